@@ -1,0 +1,57 @@
+/**
+ * A double-ended queue on a ring: push at the tail, shift at the head, read anywhere, all in constant time.
+ *
+ * Invariants: capacity is a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
+ * by doubling and shrinks when three quarters empty. It knows no limit: its owner holds one.
+ */
+export class Deque<T> {
+  #ring: (T | undefined)[] = new Array<T | undefined>(16)
+  #head = 0
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  push(item: T): void {
+    if (this.#length === this.#ring.length) this.#resize(this.#ring.length * 2)
+    this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = item
+    this.#length++
+  }
+
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined
+    const item = this.#ring[this.#head]
+    this.#ring[this.#head] = undefined
+    this.#head = (this.#head + 1) & (this.#ring.length - 1)
+    this.#length--
+    if (this.#ring.length > 1024 && this.#length < this.#ring.length >> 2) this.#resize(this.#ring.length >> 1)
+    return item
+  }
+
+  /** The item at `index` from the head; undefined outside. */
+  at(index: number): T | undefined {
+    if (index < 0 || index >= this.#length) return undefined
+    return this.#ring[(this.#head + index) & (this.#ring.length - 1)]
+  }
+
+  /** Removes and returns everything, head first. */
+  takeAll(): T[] {
+    const all = [...this]
+    this.#ring = new Array<T | undefined>(16)
+    this.#head = 0
+    this.#length = 0
+    return all
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (let index = 0; index < this.#length; index++) yield this.at(index) as T
+  }
+
+  #resize(capacity: number): void {
+    const next = new Array<T | undefined>(capacity)
+    for (let index = 0; index < this.#length; index++) next[index] = this.at(index)
+    this.#ring = next
+    this.#head = 0
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The one error class of Inkwire, and every code that it can carry.
+ *
+ * A caller's mistake throws at once; a peer's mistake becomes a fault with a reason and never throws. The code is
+ * stable: switch on it. The message is a sentence for a person and says what to do. `instanceof` works across
+ * duplicate installations of the package, because the brand is a registered symbol.
+ */
+
+const BRAND = Symbol.for('inkwire.error')
+
+/** Every code, with who caused it. The table in docs/ERRORS.md is held against this one by a test. */
+export const ERROR_CODES = {
+  INK_BAD_ADDRESS: 'The caller: an address that does not parse, or whose scheme no transport serves.',
+  INK_BAD_ARGUMENT: 'The caller: an argument of the wrong type or outside its range.',
+  INK_BAD_OPTION: 'The caller: an option that is unknown, of the wrong type or outside its range.',
+  INK_UNKNOWN_POLICY: 'The caller: something that is not a policy, or a peer type without one.',
+  INK_ADDRESS_IN_USE: 'The caller or the host: bind() found the address taken.',
+  INK_BIND_FAILED: 'The host: bind() could not listen on the address.',
+  INK_CLOSED: 'The caller: the connection or messenger is closed or closing; nothing can be sent on it.',
+  INK_QUEUE_FULL: 'The caller: send() was called past the hard limit after it had answered false.',
+  INK_MESSAGE_TOO_LARGE: 'The caller: a message larger than a limit of this side or of the peer.',
+  INK_ABORTED: 'The caller: the AbortSignal of a waiting call fired.',
+  INK_SELF_CONNECT: 'The caller: the address turned out to be this messenger itself.',
+  INK_DUPLICATE_PEER: 'The caller: the address leads to a peer that another Connection already holds.',
+  INK_RESET: 'The peer or the link: the session ended before the outcome was known.',
+  INK_MARKED_DOWN: 'The caller: markDown() ended the session.',
+  INK_PEER_CLOSED: 'The peer: it said goodbye.',
+  INK_CONNECTION_REFUSED: 'The peer: nobody listens at the address (the dial is tried again).',
+  INK_WRONG_PEER: 'The peer: it has another name or type than the one asked for.',
+  INK_TAKEN_OVER: 'The peer: another instance with the same name has taken over.',
+  INK_POLICY_MISMATCH: 'Both: the policies of the two ends do not fit each other.',
+  INK_AUTH_REFUSED: 'Either side: authentication failed.',
+  INK_INCOMPATIBLE: 'The peer: it speaks another protocol, version or checksum.',
+  INK_REFUSED: 'The peer: it refused the session for another stated reason.',
+  INK_STANDBY_EXPIRED: 'The peer: it did not come back within the standby limit.',
+  INK_DRAIN_TIMEOUT: 'The peer: close() could not drain before its deadline.',
+  INK_DECODE_FAILED: "The peer: a typed message's body did not decode.",
+  INK_INTERNAL: 'Inkwire: an invariant does not hold. Please report it.',
+} as const
+
+/** The stable code of an {@link InkwireError}. */
+export type InkwireErrorCode = keyof typeof ERROR_CODES
+
+/** The only error that Inkwire throws, rejects with, or hands to `onRefused`. */
+export class InkwireError extends Error {
+  /** Stable, meant to be switched on. */
+  readonly code: InkwireErrorCode
+
+  constructor(code: InkwireErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'InkwireError'
+    this.code = code
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+  }
+}
+
+/** Throws `INK_INTERNAL` when something that must hold does not. Never reachable from the network. */
+export function invariant(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new InkwireError('INK_INTERNAL', `${what}; this is a bug in Inkwire, please report it`)
+}
+
+/** The default of an exhaustive switch. */
+export function unreachable(value: never): never {
+  throw new InkwireError('INK_INTERNAL', `unexpected ${JSON.stringify(value)}; this is a bug in Inkwire, please report it`)
+}
+
+/** Any thrown value as an Error, for reports. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}

@@ -1,0 +1,43 @@
+/**
+ * What a lost link means, as data. Four kinds of policy, each with the same options, resolved once and frozen.
+ *
+ * Nothing here acts: the session asks. The defaults, with their reasons, are in limits.ts.
+ */
+import type { Backoff } from './backoff.ts'
+import type { Keepalive } from './keepalive.ts'
+
+/** The four contracts. See docs/POLICIES.md. */
+export type PolicyKind = 'lossy' | 'losslessClient' | 'losslessServer' | 'peer'
+
+/** A bound in both units; Infinity switches one off. */
+export interface Budget {
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** A policy with every option resolved. Made by the factories, never by hand. */
+export interface Policy {
+  readonly kind: PolicyKind
+  /** How much of all peers under this policy may be with handlers at the same time; more waits in the windows. */
+  readonly throttle: Budget
+  /** Receive window of one connection: what the peer may send before handlers finish. Also the largest message. */
+  readonly window: Budget
+  /** Hard limit of one connection's queue (waiting + sent + not yet acked): past it `send()` throws. */
+  readonly replay: Budget
+  /** Above this part of `replay`, `send()` answers false; `drained()` waits until half of it. 0 to 1. */
+  readonly highWater: number
+  /** How long a session without a link is kept, in ms; then it is reset. Infinity: for ever. */
+  readonly standbyMs: number
+  /** peer only: in standby, the first wait before asking the other side whether it has work, in ms. */
+  readonly probeMs: number
+  readonly keepalive: Keepalive
+  readonly backoff: Backoff
+  /** From dial to `open`, in ms. */
+  readonly connectTimeoutMs: number
+  /** `processed`: acked when the handler finished. `received`: when it was taken off the link, as Ceph does. */
+  readonly ackOn: 'processed' | 'received'
+  /** What becomes of unfinished messages when the peer has lost the session. */
+  readonly onReset: 'hand-back' | 'requeue'
+  /** How many queued handlers of one connection may run at the same time. */
+  readonly concurrency: number
+}

@@ -1,0 +1,119 @@
+/**
+ * What a transport is: a small object that dials and listens, and the links that it makes.
+ *
+ * Nothing above this file knows what carries the bytes. Modelled so that sockets, shared memory and verbs fit alike:
+ * writes gather, completion is told by events, and what a link can do is stated in its capabilities.
+ *
+ * Contract of a Link (held by the conformance suite):
+ * - No handler is called before `handlers` is set, nor from inside a call to `write`, `pause`, `resume`, `close` or `reset`.
+ * - `opened` comes at most once, before any `data`; `closed` comes exactly once, last, whatever happened.
+ * - A stream link keeps the order of bytes and may split or join them anywhere.
+ * - The chunk given to `data` belongs to the transport again when the call returns: copy what must outlive it.
+ * - Bytes given to `write` belong to the link until `bufferedBytes` is 0 again: do not change them before.
+ */
+
+/** What a link can do; the messenger adapts to it, it never tests for a scheme. */
+export interface LinkCapabilities {
+  /** `stream`: bytes without borders. `message`: each write arrives whole, as one chunk. */
+  readonly kind: 'stream' | 'message'
+  /** The largest chunk that one write may carry, in bytes; Infinity for streams. */
+  readonly messageBytesMax: number
+  /** True when memory can be registered for one-sided reads and writes. */
+  readonly registersMemory: boolean
+  /** True when both ends share one host. */
+  readonly local: boolean
+}
+
+/** Why a link ended. */
+export type LinkEnd =
+  | 'local' // close() or reset() was called on this side
+  | 'remote' // the other side ended it in order
+  | 'reset' // the other side, or the network, broke it off
+  | 'refused' // the dial reached a host where nobody listens
+  | 'unreachable' // the dial could not reach the host, or the name did not resolve
+  | 'failed' // anything else; the message says what
+
+/** The last word of a link. */
+export interface LinkClosed {
+  readonly end: LinkEnd
+  /** A sentence for logs. */
+  readonly message: string
+  readonly cause?: Error
+}
+
+/** What a link tells its owner. */
+export interface LinkHandlers {
+  /** A dialled link is through; an accepted link is born open and never says so. */
+  opened(): void
+  /** Bytes came. The chunk is valid only until the call returns. */
+  data(chunk: Uint8Array): void
+  /** After `write` answered false: `bufferedBytes` is low again. */
+  writable(): void
+  /** The link is over; nothing is called after this. */
+  closed(reason: LinkClosed): void
+}
+
+/** One transport-level connection. */
+export interface Link {
+  readonly capabilities: LinkCapabilities
+  /** `scheme://…` of this end as the transport sees it, '' while unknown. */
+  readonly localAddress: string
+  /** `scheme://…` of the other end as the transport sees it, '' while unknown. */
+  readonly remoteAddress: string
+  /** Bytes accepted by `write` and not yet handed to the operating system or the peer. */
+  readonly bufferedBytes: number
+  /** Set once, in the turn in which the link was made. */
+  handlers: LinkHandlers
+  /**
+   * Sends the chunks in order, as one gathered write where possible. Returns false when more than the
+   * high-water mark is buffered: wait for `writable`. Writing before `opened` is allowed and is buffered;
+   * writing after `close`, `reset` or `closed` is ignored and returns false.
+   */
+  write(chunks: readonly Uint8Array[]): boolean
+  /** Stops `data` until `resume`. */
+  pause(): void
+  resume(): void
+  /** Ends in order: what was written is sent first. `closed` follows, at the latest when `closeTimeoutMs` has passed. */
+  close(): void
+  /** Ends at once; what is buffered may be lost. `closed` follows. */
+  reset(): void
+}
+
+/** An address in parts. `host` is an IP literal, a host name, or a path or name for schemes without ports. */
+export interface Address {
+  /** Without `://`, in lower case: `tcp`, `memory`. */
+  readonly scheme: string
+  readonly host: string
+  /** 0 to 65535; 0 for schemes without ports, and for "any free port" in bind(). */
+  readonly port: number
+}
+
+/** Options of `listen`. */
+export interface ListenOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Options of `dial`. The dial deadline is the messenger's: it calls `reset()`. */
+export interface DialOptions {
+  /** A local address to dial from. */
+  readonly from?: Address
+}
+
+/** A place where links arrive. */
+export interface Listener {
+  /** The address that was really bound, with its port. */
+  readonly address: Address
+  /** Stops accepting; links that were accepted live on. Resolves when the place is free again. */
+  close(): Promise<void>
+}
+
+/** Dials and listens for one scheme. */
+export interface Transport {
+  readonly scheme: string
+  /** Throws `INK_BAD_ADDRESS` unless the address makes sense for this transport; returns it in canonical form. */
+  parse(address: Address): Address
+  /** Rejects with `INK_ADDRESS_IN_USE` or `INK_BIND_FAILED`. `onLink` must set the handlers before it returns. */
+  listen(address: Address, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>
+  /** Returns at once; the outcome is `opened` or `closed`. The caller sets the handlers in the same turn. */
+  dial(address: Address, options?: DialOptions): Link
+}

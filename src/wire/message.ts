@@ -1,0 +1,125 @@
+/**
+ * A message on its way out and on its way in: what every wire protocol carries and no session changes.
+ *
+ * Three segments as in Ceph: `front` (the body of a typed message), `middle` (rarely used), `data` (bulk).
+ */
+
+/** The smallest priority of the high lane, of the normal lane, and the default (Ceph's HIGH, LOW and DEFAULT). */
+export const PRIORITY = { LOW: 63, DEFAULT: 127, HIGH: 196, HIGHEST: 255 } as const
+
+/** Lanes, most urgent first. Messages of one lane stay in order; lanes overtake each other. */
+export const LANES = 3
+
+/** The lane that a priority travels in: 0 from 196 on, 1 from 64 on, 2 below. */
+export function laneOf(priority: number): number {
+  return priority >= PRIORITY.HIGH ? 0 : priority > PRIORITY.LOW ? 1 : 2
+}
+
+/** What becomes of a message that somebody waits for. */
+export interface Settle {
+  acked(): void
+  /** `unknown`: it was put on a link and never acked. `undelivered`: it never was. */
+  failed(fate: 'undelivered' | 'unknown', reason: Error): void
+}
+
+/** A message in the queue of a lane. The bytes must not change until it is acked. */
+export interface OutboundMessage {
+  readonly type: number
+  readonly version: number
+  readonly priority: number
+  readonly tid: number
+  readonly front: Uint8Array | null
+  readonly middle: Uint8Array | null
+  readonly data: Uint8Array | null
+  /** Length of all segments, in bytes. */
+  readonly bytes: number
+  readonly settle: Settle | null
+}
+
+/** Who must hear that a received message is finished. */
+export interface MessageOwner {
+  finished(message: InboundMessage): void
+}
+
+const EMPTY = new Uint8Array(0)
+
+/**
+ * A received message. The segments are views; they stay valid as long as they are referenced, unless the message came
+ * through `fastDispatch` (see there).
+ */
+export class InboundMessage {
+  /** 0 to 65535; what the application agreed on. */
+  readonly type: number
+  /** 0 to 65535; of the type's encoding. */
+  readonly version: number
+  /** 0 to 255. */
+  readonly priority: number
+  /** The application's correlation number, 0 to 2^53 - 1. */
+  readonly tid: number
+  /** Position in its lane, from 1. */
+  readonly seq: number
+  readonly lane: number
+  /** Hybrid logical clock of the sender when it was put on the link: ms since 1970, and a counter. */
+  readonly stampMs: number
+  readonly stampCounter: number
+  /** Length of all segments, in bytes. */
+  readonly bytes: number
+  /** @internal where the segments lie: front, then middle, then data, without gaps. */
+  body: Uint8Array
+  /** @internal offset of the front in `body`. */
+  offset: number
+  /** @internal */
+  readonly frontBytes: number
+  /** @internal */
+  readonly middleBytes: number
+  /** @internal set when it is queued for dispatch; null once finished. */
+  owner: MessageOwner | null = null
+  /** @internal the session generation that it arrived in. */
+  generation = 0
+
+  constructor(
+    type: number, version: number, priority: number, tid: number, seq: number, lane: number, stampMs: number, stampCounter: number,
+    body: Uint8Array, offset: number, frontBytes: number, middleBytes: number, dataBytes: number,
+  ) {
+    this.type = type
+    this.version = version
+    this.priority = priority
+    this.tid = tid
+    this.seq = seq
+    this.lane = lane
+    this.stampMs = stampMs
+    this.stampCounter = stampCounter
+    this.body = body
+    this.offset = offset
+    this.frontBytes = frontBytes
+    this.middleBytes = middleBytes
+    this.bytes = frontBytes + middleBytes + dataBytes
+  }
+
+  get front(): Uint8Array {
+    return this.#view(0, this.frontBytes)
+  }
+
+  get middle(): Uint8Array {
+    return this.#view(this.frontBytes, this.middleBytes)
+  }
+
+  get data(): Uint8Array {
+    const before = this.frontBytes + this.middleBytes
+    return this.#view(before, this.bytes - before)
+  }
+
+  /**
+   * Says that the application is done with the message, before its handler returns or settles: the peer may forget it.
+   * Calling it again does nothing.
+   */
+  ack(): void {
+    const owner = this.owner
+    this.owner = null
+    owner?.finished(this)
+  }
+
+  #view(start: number, length: number): Uint8Array {
+    return length === 0 ? EMPTY : this.body.subarray(this.offset + start, this.offset + start + length)
+  }
+}

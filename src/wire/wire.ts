@@ -1,0 +1,173 @@
+/**
+ * What a wire protocol is to the rest of Inkwire: bytes in, events out; calls in, bytes out. Pure, one object per link.
+ *
+ * A Wire runs its own greeting and authentication (both roles) and then speaks in the session's vocabulary: offer,
+ * opened, yielded, rejected, confirmed, batches of messages, marks, credit. What a protocol lacks it states in its
+ * capabilities, so that no room above ever asks which protocol it serves.
+ */
+import type { InkwireErrorCode } from '../common/errors.ts'
+import type { Deque } from '../common/deque.ts'
+import type { Budget, PolicyKind } from '../policies/policy.ts'
+import type { AuthMethod } from './auth-method.ts'
+import type { InboundMessage, OutboundMessage } from './message.ts'
+import type { OutBuffer } from './out-buffer.ts'
+
+/** Orders all links of a pair: a higher epoch wins; of equal epochs the link dialled by the lower address wins. */
+export interface Ballot {
+  /** 0 (never dialled) to 2^32 - 1. */
+  readonly epoch: number
+  /** Canonical bytes of the dialler's entity address, in lower-case hexadecimal. */
+  readonly dialler: string
+}
+
+/** Who a messenger says that it is. */
+export interface Identity {
+  /** `type.id`, such as `osd.3`. */
+  readonly name: string
+  /** 128 random bits per messenger lifetime, as 32 lower-case hexadecimal digits. */
+  readonly instance: string
+  /** Where it can be dialled, as `scheme://…`; at most 8. */
+  readonly addresses: readonly string[]
+}
+
+/** What one side has of a lane of the other: both marks are cumulative and count from 1. */
+export interface Marks {
+  readonly received: number
+  readonly processed: number
+}
+
+/** What a side lets the other send: the whole window, and what of it is free now. */
+export interface Grant {
+  readonly window: Budget
+  readonly free: Budget
+}
+
+/** OPEN: a dialler asks for a session. */
+export interface SessionOffer {
+  readonly ballot: Ballot
+  /** Which of the dialler's connections to this peer: 0, or a number from 1 for an extra (anonymous) one. */
+  readonly channel: number
+  readonly policy: PolicyKind
+  /** The id that a new session would get: 32 hexadecimal digits. */
+  readonly fresh: string
+  /** Sessions that the dialler can resume, with its marks per lane; at most 2. */
+  readonly resume: readonly { readonly id: string; readonly marks: readonly Marks[] }[]
+  readonly grant: Grant
+}
+
+/** OPENED: the acceptor promises one. */
+export interface SessionAnswer {
+  readonly id: string
+  /** True when `id` is one of `resume`; then `marks` says what the acceptor has of it. */
+  readonly resumed: boolean
+  readonly marks: readonly Marks[]
+  readonly policy: PolicyKind
+  readonly grant: Grant
+}
+
+/** The head of a run of messages of one lane. Reused by the decoder: read it before returning. */
+export interface BatchHeader {
+  lane: number
+  /** Sequence number of the first message; the others follow. */
+  firstSeq: number
+  count: number
+  /** The sender's marks for this lane of the other direction. */
+  received: number
+  processed: number
+  stampMs: number
+  stampCounter: number
+  /** The sender waits for the outcome: ack at the end of the turn in which the handler finished. */
+  ackNow: boolean
+}
+
+/** What a Wire tells. No method may throw. */
+export interface WireSink {
+  /** Acceptor: an authenticated peer asks for a session; answer with `answer`, `yield` or `reject`. */
+  offer(peer: Identity, offer: SessionOffer): void
+  /** Dialler: the acceptor promises; answer with `confirm`, or drop the link. */
+  opened(peer: Identity, answer: SessionAnswer): void
+  /** Dialler: another link of this pair goes first; `epoch` is the highest that the peer knows. */
+  yielded(epoch: number): void
+  /** Dialler: refused for good, or for now when the code is INK_REFUSED. */
+  rejected(code: InkwireErrorCode, reason: string): void
+  /** Acceptor: the dialler adopted the link. */
+  confirmed(): void
+  /** A run of messages begins. Returns how many leading ones to skip as duplicates; -1 refuses the run (a gap). */
+  batch(header: BatchHeader): number
+  /** Asked for every message, skipped ones too, before memory is taken. False: it is past the credit. */
+  admit(bytes: number, skipped: boolean): boolean
+  /** A whole message that was admitted and not skipped. `stable` false: its body is gone when the sink returns. */
+  message(message: InboundMessage, stable: boolean): void
+  /** The peer's marks for one lane. */
+  marks(lane: number, received: number, processed: number): void
+  /** The peer lets this many messages and bytes be sent since the link began, in total. */
+  credit(messages: number, bytes: number): void
+  keepalive(token: number): void
+  keepaliveAck(token: number): void
+  /** The peer ended the session in order. */
+  goodbye(reason: string): void
+  /** The peer broke the protocol, or its bytes were altered. Called once; the Wire is deaf afterwards. */
+  fault(code: InkwireErrorCode, reason: string): void
+}
+
+/** What a protocol can do; the session does without what is missing. */
+export interface WireCapabilities {
+  readonly lanes: number
+  readonly processedMarks: boolean
+  readonly credit: boolean
+  /** Messages per batch, and whether a large message can be cut into chunks. */
+  readonly batchMax: number
+  readonly chunks: boolean
+}
+
+/** What a Wire needs to know of its messenger. */
+export interface WireContext {
+  readonly self: Identity
+  readonly auth: AuthMethod
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly limits: WireLimits
+}
+
+/** The limits of the decoder; all in bytes. */
+export interface WireLimits {
+  /** Everything that an unauthenticated peer may send. */
+  readonly handshakeBytes: number
+  /** Largest payload of one frame. */
+  readonly frameBytes: number
+}
+
+/** One protocol on one link. */
+export interface Wire {
+  readonly capabilities: WireCapabilities
+  /** Feeds received bytes, split anywhere. The chunk is not kept. */
+  receive(chunk: Uint8Array): void
+  /** Dialler: everything of the first flight. */
+  open(offer: SessionOffer): void
+  /** Dialler: adopts. Data may follow in the same flight. */
+  confirm(): void
+  /** Acceptor: promises. */
+  answer(answer: SessionAnswer): void
+  /** Acceptor: another link goes first. */
+  yield(epoch: number): void
+  /** Acceptor: refuses, with a reason for people. */
+  reject(code: InkwireErrorCode, reason: string): void
+  /** Handshake bytes that wait to be written; empties the list. */
+  takeHandshake(): Uint8Array[]
+  /** `count` messages of the queue from `index` on, as one frame. */
+  encodeBatch(out: OutBuffer, header: BatchHeader, queue: Deque<OutboundMessage>, index: number, count: number): void
+  /** Bytes `offset` to `offset + length` of a message's segments (laid end to end), as one frame. */
+  encodeChunk(out: OutBuffer, header: BatchHeader, message: OutboundMessage, offset: number, length: number): void
+  /** Marks of every lane, and the credit granted on this link so far. */
+  encodeAck(out: OutBuffer, marks: readonly Marks[], credit: Budget): void
+  encodeKeepalive(out: OutBuffer, token: number): void
+  encodeKeepaliveAck(out: OutBuffer, token: number): void
+  encodeGoodbye(out: OutBuffer, reason: string): void
+}
+
+/** Makes Wires: what `new Messenger({ wire })` takes. */
+export interface WireProtocol {
+  /** For dumps: `native`. */
+  readonly name: string
+  dialler(context: WireContext, sink: WireSink): Wire
+  acceptor(context: WireContext, sink: WireSink): Wire
+}
