@@ -1,0 +1,37 @@
+/**
+ * Builds the package into dist/, then the examples into .build/examples. Says nothing unless something is wrong.
+ *
+ * Both directories are made anew, so nothing of an older build survives. The examples import 'inkwire' by its own name,
+ * as a user would; that name leads through the exports of package.json to dist/, which is why dist/ comes first.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
+
+build('src', 'dist', 'tsconfig.build.json')
+if (holdsTypeScript('examples')) build('examples', '.build/examples', 'tsconfig.examples.json')
+
+function build(from, to, project) {
+  rmSync(join(root, to), { recursive: true, force: true })
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+  copyAssets(from, to)
+}
+
+/** Files that tsc reads but does not emit: generated JavaScript with its declarations, and data. */
+function copyAssets(from, to) {
+  for (const path of readdirSync(join(root, from), { recursive: true, encoding: 'utf8' })) {
+    if (/(\.js|\.d\.ts|\.json)$/.test(path) && !/(^|[\\/])node_modules[\\/]/.test(path)) {
+      cpSync(join(root, from, path), join(root, to, path))
+    }
+  }
+}
+
+function holdsTypeScript(directory) {
+  if (!existsSync(join(root, directory))) return false
+  return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' }).some((path) => path.endsWith('.ts'))
+}
