@@ -1,0 +1,127 @@
+/**
+ * Flow control by credit, both sides: free-running counters of messages and bytes, per link, from 0.
+ *
+ * Law L9: what is in flight, what is held by the receiver's application and what is free make up the window, always.
+ * The receiver grants `taken + window - held`; the sender never passes what was granted. Duplicates take credit like any
+ * message and give it back at once. Credit returns when the *handler* has finished, not when a message arrived.
+ */
+import type { Budget } from '../policies/policy.ts'
+import type { Grant } from '../wire/wire.ts'
+
+/** What the peer lets us send. */
+export class SendCredit {
+  /** The largest message that the peer can ever take, in bytes; Infinity while unknown. */
+  messageBytesMax = Infinity
+  #limitMessages = 0
+  #limitBytes = 0
+  #usedMessages = 0
+  #usedBytes = 0
+
+  /** A link begins. */
+  begin(grant: Grant): void {
+    this.messageBytesMax = grant.window.bytes
+    this.#limitMessages = grant.free.messages
+    this.#limitBytes = grant.free.bytes
+    this.#usedMessages = 0
+    this.#usedBytes = 0
+  }
+
+  /** The peer grants up to these totals; older news is ignored. */
+  grant(messages: number, bytes: number): void {
+    this.#limitMessages = Math.max(this.#limitMessages, messages)
+    this.#limitBytes = Math.max(this.#limitBytes, bytes)
+  }
+
+  covers(bytes: number): boolean {
+    return this.#usedMessages < this.#limitMessages && this.#usedBytes + bytes <= this.#limitBytes
+  }
+
+  use(bytes: number): void {
+    this.#usedMessages++
+    this.#usedBytes += bytes
+  }
+
+  /** For dumps: what may still be sent. */
+  get free(): Budget {
+    return { messages: this.#limitMessages - this.#usedMessages, bytes: this.#limitBytes - this.#usedBytes }
+  }
+}
+
+/** What we let the peer send. */
+export class ReceiveCredit {
+  readonly window: Budget
+  /** With the application, or waiting for it; counted across links and sessions. */
+  heldMessages = 0
+  heldBytes = 0
+  #takenMessages = 0
+  #takenBytes = 0
+  #toldMessages = 0
+  #toldBytes = 0
+
+  constructor(window: Budget) {
+    this.window = window
+  }
+
+  /** What a peer may send at once when a link begins now. */
+  offer(): Grant {
+    return {
+      window: this.window,
+      free: { messages: this.window.messages - this.heldMessages, bytes: this.window.bytes - this.heldBytes },
+    }
+  }
+
+  /** A link begins; `free` is what its peer was offered. */
+  begin(free: Budget): void {
+    this.#takenMessages = 0
+    this.#takenBytes = 0
+    this.#toldMessages = free.messages
+    this.#toldBytes = free.bytes
+  }
+
+  /** A message of this size arrives. False: the peer had no credit for it. */
+  take(bytes: number, duplicate: boolean): boolean {
+    if (this.#takenMessages >= this.#toldMessages || this.#takenBytes + bytes > this.#toldBytes) return false
+    this.#takenMessages++
+    this.#takenBytes += bytes
+    if (!duplicate) {
+      this.heldMessages++
+      this.heldBytes += bytes
+    }
+    return true
+  }
+
+  /** The application is done with a message of this size. */
+  release(bytes: number): void {
+    this.heldMessages--
+    this.heldBytes -= bytes
+  }
+
+  /** What the peer may send in total on this link. */
+  get limit(): Budget {
+    return {
+      messages: this.#takenMessages + this.window.messages - this.heldMessages,
+      bytes: this.#takenBytes + this.window.bytes - this.heldBytes,
+    }
+  }
+
+  /** True when a quarter of the window is free and the peer does not know it. */
+  get worthTelling(): boolean {
+    const messages = this.#takenMessages + this.window.messages - this.heldMessages - this.#toldMessages
+    const bytes = this.#takenBytes + this.window.bytes - this.heldBytes - this.#toldBytes
+    return messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes
+  }
+
+  /** True when the peer does not know the limit of now. */
+  get untold(): boolean {
+    const { messages, bytes } = this.limit
+    return messages !== this.#toldMessages || bytes !== this.#toldBytes
+  }
+
+  /** The limit goes out now. */
+  tell(): Budget {
+    const limit = this.limit
+    this.#toldMessages = limit.messages
+    this.#toldBytes = limit.bytes
+    return limit
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The receiving side of a lane: which messages have come, and which are finished.
+ *
+ * Invariants: `processed <= received`; every number in `#done` is above `processed` and at most `received`. Handlers may
+ * finish in any order; the mark that is told to the peer is cumulative, so it waits for the oldest. Limit: `#done` holds
+ * at most the messages of one receive window.
+ */
+export class InLane {
+  received = 0
+  processed = 0
+  /** The marks that the peer was told last. */
+  toldReceived = 0
+  toldProcessed = 0
+  readonly #done = new Set<number>()
+
+  /**
+   * How many of the `count` messages from `firstSeq` on are here already; -1 when one before them is missing.
+   */
+  duplicates(firstSeq: number, count: number): number {
+    if (firstSeq > this.received + 1) return -1
+    return Math.min(count, this.received + 1 - firstSeq)
+  }
+
+  /** The handler of message `seq` is done. */
+  finish(seq: number): void {
+    if (seq !== this.processed + 1) {
+      if (seq > this.processed) this.#done.add(seq)
+      return
+    }
+    this.processed++
+    while (this.#done.size > 0 && this.#done.delete(this.processed + 1)) this.processed++
+  }
+
+  /** True when the peer does not know the marks of now. */
+  get untold(): boolean {
+    return this.toldReceived !== this.received || this.toldProcessed !== this.processed
+  }
+
+  /** The marks go out now. */
+  tell(): void {
+    this.toldReceived = this.received
+    this.toldProcessed = this.processed
+  }
+
+  /** A new session begins. */
+  reset(): void {
+    this.received = this.processed = this.toldReceived = this.toldProcessed = 0
+    this.#done.clear()
+  }
+}

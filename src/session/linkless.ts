@@ -1,0 +1,91 @@
+/**
+ * What a connection does when it has no link, and how it ends: the part of the machine where the policies differ.
+ *
+ * Every function is pure: machine in, step out. The caller has already taken the lost link out of consideration.
+ */
+import type { InkwireErrorCode } from '../common/errors.ts'
+import { backoffMs } from '../policies/backoff.ts'
+import { nextBallot } from './ballot.ts'
+import type { CloseCause, Effect, Input, Machine, MachineConfig, Step } from './machine.ts'
+
+/** Dials now, with a ballot above everything seen, and offers what can be resumed. */
+export function dial(config: MachineConfig, machine: Machine, input: Input): Step {
+  const ballot = nextBallot(machine.best, config.self)
+  const deadlineMs = input.nowMs + config.policy.connectTimeoutMs
+  const resume = [machine.session, machine.tentative?.id ?? null].filter((id) => id !== null)
+  return {
+    machine: { ...machine, best: ballot, state: { name: 'connecting', link: input.freshLink, ballot, deadlineMs } },
+    effects: [{ type: 'dial', link: input.freshLink, ballot, fresh: input.freshId, resume: [...new Set(resume)] }],
+  }
+}
+
+/** Dials at once after a healthy link, later after failures. */
+export function redial(config: MachineConfig, machine: Machine, input: Input): Step {
+  if (machine.failures === 0) return dial(config, machine, input)
+  const untilMs = input.nowMs + backoffMs(config.policy.backoff, machine.failures, input.random)
+  return { machine: { ...machine, state: { name: 'backoff', untilMs } }, effects: [] }
+}
+
+/** Ends the connection for good. */
+export function end(machine: Machine, cause: CloseCause, code: InkwireErrorCode, reason: string): Step {
+  return {
+    machine: { ...machine, state: { name: 'closed' }, session: null, tentative: null },
+    effects: [{ type: 'closed', cause, code, reason }],
+  }
+}
+
+/** The link is gone: goes where policy, session and queue say. `reason` is for people. */
+export function afterLink(config: MachineConfig, machine: Machine, input: Input, reason: string): Step {
+  if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')
+  if (expired(config, machine, input.nowMs)) return expire(config, machine)
+  switch (config.policy.kind) {
+    case 'lossy':
+      if (machine.session !== null) return end(machine, 'fault', 'INK_RESET', reason)
+      return config.role === 'initiator' ? redial(config, machine, input) : end(machine, 'fault', 'INK_RESET', reason)
+    case 'losslessClient':
+      return redial(config, machine, input)
+    case 'losslessServer':
+      return waitForPeer(config, machine, input, reason)
+    case 'peer': {
+      const wanted = input.hasWork || (config.role === 'initiator' && machine.session === null)
+      return wanted ? redial(config, machine, input) : waitForPeer(config, machine, input, reason)
+    }
+  }
+}
+
+/**
+ * Keeps what can be resumed. A peer without work still asks the other side now and then: where only one direction can
+ * dial, the other side may have work and no way to say so.
+ */
+function waitForPeer(config: MachineConfig, machine: Machine, input: Input, reason: string): Step {
+  if (machine.session === null && machine.tentative === null) return end(machine, 'fault', 'INK_RESET', reason)
+  const { policy } = config
+  const probes = policy.kind === 'peer' && machine.session !== null
+  const pause = Math.max(policy.probeMs, backoffMs(policy.backoff, Math.max(1, machine.failures), 0))
+  const probeMs = probes ? input.nowMs + pause * (1 - policy.backoff.jitter * input.random) : Infinity
+  const sinceMs = machine.linklessSinceMs ?? input.nowMs
+  return {
+    machine: { ...machine, linklessSinceMs: sinceMs, state: { name: 'standby', probeMs, expiresMs: sinceMs + keptMs(config, machine) } },
+    effects: [],
+  }
+}
+
+/** How long what is left of a connection is kept without a link, in ms. */
+function keptMs(config: MachineConfig, machine: Machine): number {
+  return machine.session === null ? Math.min(config.policy.standbyMs, config.tentativeMs) : config.policy.standbyMs
+}
+
+/** True when a session has been without a link for longer than its policy keeps it. */
+export function expired(config: MachineConfig, machine: Machine, nowMs: number): boolean {
+  return machine.linklessSinceMs !== null && nowMs - machine.linklessSinceMs >= keptMs(config, machine)
+}
+
+export function expire(config: MachineConfig, machine: Machine): Step {
+  const reason = `the peer did not come back within ${keptMs(config, machine)} ms`
+  return end(machine, 'fault', 'INK_STANDBY_EXPIRED', reason)
+}
+
+/** `step` with effects that come before its own. */
+export function after(effects: readonly Effect[], step: Step): Step {
+  return { machine: step.machine, effects: [...effects, ...step.effects] }
+}

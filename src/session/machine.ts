@@ -1,0 +1,151 @@
+/**
+ * The vocabulary of the connection state machine: its states, what it remembers, what can happen, and what it asks for.
+ *
+ * States are a discriminated union: what is valid only in a state lives in its variant. Everything here is plain data,
+ * so that a machine can be copied, compared and searched.
+ */
+import type { InkwireErrorCode } from '../common/errors.ts'
+import type { Policy } from '../policies/policy.ts'
+import type { Ballot, Grant, Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
+
+/** A link, as its driver numbers it. */
+export type LinkId = number
+
+/** A link that was promised to its dialler, and what CONFIRM will make of it. */
+export interface Pledge {
+  readonly link: LinkId
+  readonly ballot: Ballot
+  /** The session that it will carry. */
+  readonly id: string
+  /** True when the dialler named `id` among those that it can resume. */
+  readonly resumed: boolean
+  readonly instance: string
+  /** The dialler's marks for `id`. */
+  readonly marks: readonly Marks[]
+  readonly grant: Grant
+  /** When the promise ends unconfirmed, in ms. */
+  readonly deadlineMs: number
+}
+
+export type ConnectionState =
+  /** Nothing to do: not dialled yet, or the peer said goodbye and nothing is queued. */
+  | { readonly name: 'idle' }
+  /** Our dial is in its handshake. */
+  | { readonly name: 'connecting'; readonly link: LinkId; readonly ballot: Ballot; readonly deadlineMs: number }
+  /** We promised a link of the peer and have none. */
+  | { readonly name: 'accepting'; readonly pledge: Pledge }
+  /** A link carries the session; `rival` is a newer one that is promised and not confirmed. */
+  | { readonly name: 'open'; readonly link: LinkId; readonly ballot: Ballot; readonly sinceMs: number; readonly rival: Pledge | null }
+  /** No link, and none is dialled: the peer must come, or work must. */
+  | { readonly name: 'standby'; readonly probeMs: number; readonly expiresMs: number }
+  /** No link; the next dial is timed. */
+  | { readonly name: 'backoff'; readonly untilMs: number }
+  /** Our dial lost to another link of this pair: a short wait for that one. */
+  | { readonly name: 'yielding'; readonly untilMs: number }
+  /** Everything is acked and goodbye is said: the link is flushing. */
+  | { readonly name: 'draining'; readonly link: LinkId; readonly deadlineMs: number }
+  /** Over. */
+  | { readonly name: 'closed' }
+
+export type StateName = ConnectionState['name']
+
+/** What the caller wants of the connection. */
+export type Life = { readonly name: 'running' } | { readonly name: 'closing'; readonly deadlineMs: number }
+
+/** All that one connection's machine knows. */
+export interface Machine {
+  readonly state: ConnectionState
+  readonly life: Life
+  /** The highest ballot that was dialled or promised. */
+  readonly best: Ballot
+  /** The session that both sides confirmed last, to our knowledge. */
+  readonly session: string | null
+  /** A session that was promised and not confirmed: the dialler may hold it already. */
+  readonly tentative: { readonly id: string; readonly instance: string } | null
+  /** The peer's instance in `session`. */
+  readonly instance: string | null
+  /** Failures in a row, for the backoff. */
+  readonly failures: number
+  /** When the session lost its link, in ms; null while it has one or never had. */
+  readonly linklessSinceMs: number | null
+}
+
+/** What never changes in a connection's life. */
+export interface MachineConfig {
+  readonly policy: Policy
+  /** `initiator`: made by connect(). `responder`: made by an arriving link. */
+  readonly role: 'initiator' | 'responder'
+  /** Canonical bytes of this messenger's entity address, hexadecimal. */
+  readonly self: string
+  /** How long a promise waits for its CONFIRM, in ms. */
+  readonly handshakeTimeoutMs: number
+  /** How long a dial that lost waits for the winner's link, in ms. */
+  readonly yieldMs: number
+  /** How long a never confirmed session is remembered at the most, in ms. */
+  readonly tentativeMs: number
+}
+
+export type SessionEvent =
+  | { readonly type: 'connect' }
+  | { readonly type: 'work' }
+  | { readonly type: 'offer'; readonly link: LinkId; readonly instance: string; readonly offer: SessionOffer; readonly replaced: boolean }
+  | { readonly type: 'opened'; readonly link: LinkId; readonly instance: string; readonly answer: SessionAnswer }
+  | { readonly type: 'yielded'; readonly link: LinkId; readonly epoch: number }
+  | { readonly type: 'rejected'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
+  | { readonly type: 'confirmed'; readonly link: LinkId }
+  | { readonly type: 'fault'; readonly link: LinkId; readonly reason: string }
+  | { readonly type: 'deadline' }
+  | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string }
+  | { readonly type: 'close'; readonly deadlineMs: number }
+  | { readonly type: 'drained' }
+  | { readonly type: 'markDown'; readonly reason: string }
+
+export type EventName = SessionEvent['type']
+
+/** What the caller supplies with every event: time, chance and fresh names are inputs. */
+export interface Input {
+  readonly nowMs: number
+  /** In [0, 1). */
+  readonly random: number
+  /** An id that no session had before. */
+  readonly freshId: string
+  /** A number that no link had before. */
+  readonly freshLink: LinkId
+  /** True when a message is queued or unacked. */
+  readonly hasWork: boolean
+}
+
+/** Why a connection is over. */
+export type CloseCause = 'local' | 'fault' | 'peer' | 'refused'
+
+/** What the machine asks its driver to do, in order. */
+export type Effect =
+  | { readonly type: 'dial'; readonly link: LinkId; readonly ballot: Ballot; readonly fresh: string; readonly resume: readonly string[] }
+  | { readonly type: 'answer'; readonly link: LinkId; readonly id: string; readonly resumed: boolean }
+  | { readonly type: 'yield'; readonly link: LinkId; readonly epoch: number }
+  | { readonly type: 'reject'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
+  | { readonly type: 'confirm'; readonly link: LinkId }
+  /** The session continues (`continues`) or begins on this link. */
+  | {
+      readonly type: 'adopt'
+      readonly link: LinkId
+      readonly id: string
+      readonly instance: string
+      readonly continues: boolean
+      readonly marks: readonly Marks[]
+      readonly grant: Grant
+    }
+  /** This instance of the peer was replaced by a newer one, for good. */
+  | { readonly type: 'replaced'; readonly instance: string }
+  /** The peer lost the session; what was unfinished is handed back or requeued. */
+  | { readonly type: 'remoteReset'; readonly code: InkwireErrorCode; readonly reason: string }
+  | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string }
+  /** The link is not ours any more. */
+  | { readonly type: 'drop'; readonly link: LinkId; readonly reason: string }
+  | { readonly type: 'closed'; readonly cause: CloseCause; readonly code: InkwireErrorCode; readonly reason: string }
+
+/** What one event made of a machine. */
+export interface Step {
+  readonly machine: Machine
+  readonly effects: readonly Effect[]
+}

@@ -1,0 +1,87 @@
+/**
+ * The sending side of a lane: what is queued, what is on a link, and what the peer has of it.
+ *
+ * One queue holds everything that is not processed yet, oldest first; sequence numbers are positions in it and are never
+ * stored. The marks are ordered: `base <= received`, `base <= sent <= high <= tail`.
+ *
+ *     base            received        sent         high          tail
+ *      |  processed?     |  unknown     |  replaying  |   fresh     |
+ *
+ * Limit: none here; the session bounds all lanes together.
+ */
+import { Deque } from '../common/deque.ts'
+import type { OutboundMessage } from '../wire/message.ts'
+
+/** Messages whose outcome was decided by a reset. */
+export interface Outcome {
+  /** Never put on any link: the peer cannot have them. */
+  readonly undelivered: OutboundMessage[]
+  /** Put on a link and not acked as processed: the peer may have handled them or not. */
+  readonly unknown: OutboundMessage[]
+}
+
+export class OutLane {
+  readonly queue = new Deque<OutboundMessage>()
+  /** All up to here are processed by the peer and forgotten here. */
+  base = 0
+  /** All up to here are received by the peer. */
+  received = 0
+  /** All up to here are on the current link. */
+  sent = 0
+  /** All up to here have been on some link of this session, at least in part. */
+  high = 0
+  /** Bytes of message `sent + 1` that are on the current link already. */
+  chunkOffset = 0
+
+  /** Sequence number of the newest message. */
+  get tail(): number {
+    return this.base + this.queue.length
+  }
+
+  /** Takes the peer's marks. Returns the bytes that were freed; -1 when the marks are impossible. */
+  acknowledge(received: number, processed: number): number {
+    if (processed > received || received > this.high) return -1
+    if (received > this.received) this.received = received
+    let freed = 0
+    while (this.base < processed) {
+      const message = this.queue.shift()
+      if (message === undefined) return -1
+      this.base++
+      freed += message.bytes
+      message.settle?.acked()
+    }
+    if (this.sent < this.base) this.sent = this.base
+    return freed
+  }
+
+  /**
+   * A new link carries the lane on: all above the peer's received mark is sent again. Returns how many messages that
+   * are; -1 when the peer claims what was never sent, or has lost what it had.
+   */
+  resume(received: number): number {
+    if (received > this.high || received < this.base) return -1
+    this.received = Math.max(this.received, received)
+    this.sent = received
+    this.chunkOffset = 0
+    return this.high - received
+  }
+
+  /** The link is gone; nothing is on one. */
+  unlink(): void {
+    this.chunkOffset = 0
+    this.sent = this.base
+  }
+
+  /** A new session keeps the queue and numbers it anew. */
+  renumber(): void {
+    this.base = this.received = this.sent = this.high = this.chunkOffset = 0
+  }
+
+  /** Empties the lane. */
+  takeOutcome(): Outcome {
+    const onLink = this.high - this.base
+    const all = this.queue.takeAll()
+    this.renumber()
+    return { unknown: all.slice(0, onLink), undelivered: all.slice(onLink) }
+  }
+}

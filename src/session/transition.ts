@@ -1,0 +1,302 @@
+/**
+ * The connection state machine: `transition(machine, event) -> { machine, effects }`. Pure and total.
+ *
+ * Every (state, event) pair is an edge of the table in edges.ts, or is ignored for the reason given there. Time, chance
+ * and fresh names come in with the event. What follows the loss of a link is in linkless.ts; what an arriving link
+ * means is in arbitration.ts; this file says how the rest hangs together.
+ */
+import { invariant } from '../common/errors.ts'
+import { arbitrate } from './arbitration.ts'
+import { NO_BALLOT, raised } from './ballot.ts'
+import { EDGES } from './edges.ts'
+import { after, afterLink, dial, end, expire, expired, redial } from './linkless.ts'
+import type { ConnectionState, Effect, Input, LinkId, Machine, MachineConfig, Pledge, SessionEvent, Step } from './machine.ts'
+
+type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
+
+/** A connection that has not begun. */
+export const NEWBORN: Machine = {
+  state: { name: 'idle' },
+  life: { name: 'running' },
+  best: NO_BALLOT,
+  session: null,
+  tentative: null,
+  instance: null,
+  failures: 0,
+  linklessSinceMs: null,
+}
+
+/** What `event` makes of `machine`. */
+export function transition(config: MachineConfig, machine: Machine, event: SessionEvent, input: Input): Step {
+  if (typeof EDGES[machine.state.name][event.type] === 'string') return ignore(machine, event)
+  switch (event.type) {
+    case 'connect':
+    case 'work':
+      return config.policy.kind === 'losslessServer' ? stay(machine) : dial(config, machine, input)
+    case 'offer':
+      return onOffer(config, machine, event, input)
+    case 'opened':
+      return onOpened(config, machine, event, input)
+    case 'yielded':
+      return onYielded(config, machine, event, input)
+    case 'rejected':
+      return onRejected(config, machine, event, input)
+    case 'confirmed':
+      return onConfirmed(machine, event, input)
+    case 'fault':
+      return onFault(config, machine, event, input)
+    case 'deadline':
+      return onDeadline(config, machine, input)
+    case 'goodbye':
+      return onGoodbye(config, machine, event, input)
+    case 'close':
+      return finish({ ...machine, life: { name: 'closing', deadlineMs: event.deadlineMs } }, input)
+    case 'drained':
+      return machine.life.name === 'closing' ? finish(machine, input) : stay(machine)
+    case 'markDown':
+      return markDown(machine, event.reason)
+  }
+}
+
+/** When the machine wants a `deadline` event, in ms; Infinity: never. */
+export function deadlineOf(machine: Machine): number {
+  const closing = machine.life.name === 'closing' ? machine.life.deadlineMs : Infinity
+  return machine.state.name === 'closed' ? Infinity : Math.min(closing, stateDeadline(machine.state))
+}
+
+/** The links that a state holds on to. */
+export function linksOf(state: ConnectionState): LinkId[] {
+  switch (state.name) {
+    case 'connecting':
+    case 'draining':
+      return [state.link]
+    case 'accepting':
+      return [state.pledge.link]
+    case 'open':
+      return state.rival === null ? [state.link] : [state.link, state.rival.link]
+    case 'idle':
+    case 'standby':
+    case 'backoff':
+    case 'yielding':
+    case 'closed':
+      return []
+  }
+}
+
+function stateDeadline(state: ConnectionState): number {
+  switch (state.name) {
+    case 'connecting':
+    case 'draining':
+      return state.deadlineMs
+    case 'accepting':
+      return state.pledge.deadlineMs
+    case 'open':
+      return state.rival?.deadlineMs ?? Infinity
+    case 'standby':
+      return Math.min(state.probeMs, state.expiresMs)
+    case 'backoff':
+    case 'yielding':
+      return state.untilMs
+    case 'idle':
+    case 'closed':
+      return Infinity
+  }
+}
+
+function stay(machine: Machine, ...effects: Effect[]): Step {
+  return { machine, effects }
+}
+
+/** An ignored answer leaves a link behind that nobody wants. */
+function ignore(machine: Machine, event: SessionEvent): Step {
+  switch (event.type) {
+    case 'opened':
+    case 'yielded':
+    case 'rejected':
+    case 'confirmed':
+      return stay(machine, { type: 'drop', link: event.link, reason: `stale ${event.type}` })
+    default:
+      return stay(machine)
+  }
+}
+
+function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'>, input: Input): Step {
+  const { link, instance, offer, replaced } = event
+  const verdict = arbitrate({ policy: config.policy.kind, machine }, { instance, offer, replaced })
+  if (verdict.kind === 'yield') return stay(machine, { type: 'yield', link, epoch: verdict.epoch })
+  if (verdict.kind === 'reject') {
+    const refusal: Effect = { type: 'reject', link, code: verdict.code, reason: verdict.reason }
+    const stillborn = machine.state.name === 'idle' && config.role === 'responder' && machine.tentative === null
+    return stillborn ? after([refusal], end(machine, 'refused', verdict.code, verdict.reason)) : stay(machine, refusal)
+  }
+  const { id, resumed } = verdict
+  const pledge: Pledge = {
+    link,
+    ballot: offer.ballot,
+    id,
+    resumed,
+    instance,
+    marks: offer.resume.find((entry) => entry.id === id)?.marks ?? [],
+    grant: offer.grant,
+    deadlineMs: input.nowMs + config.handshakeTimeoutMs,
+  }
+  const promised: Machine = {
+    ...machine,
+    best: offer.ballot,
+    tentative: id === machine.session ? machine.tentative : { id, instance },
+    state: machine.state.name === 'open' ? { ...machine.state, rival: pledge } : { name: 'accepting', pledge },
+  }
+  return stay(promised, ...dropOutranked(machine.state), { type: 'answer', link, id, resumed })
+}
+
+/** A promise takes the place of our own dial, or of an older promise; an open link stays until CONFIRM. */
+function dropOutranked(state: ConnectionState): Effect[] {
+  const lower = state.name === 'open' ? state.rival?.link : linksOf(state)[0]
+  return lower === undefined ? [] : [{ type: 'drop', link: lower, reason: 'a link with a higher ballot was promised' }]
+}
+
+function onOpened(config: MachineConfig, machine: Machine, event: EventOf<'opened'>, input: Input): Step {
+  const { link, instance, answer } = event
+  if (machine.state.name !== 'connecting' || machine.state.link !== link) return ignore(machine, event)
+  const { ballot } = machine.state
+  const { id, resumed, marks, grant } = answer
+  const offered = id === machine.session || id === machine.tentative?.id
+  if (resumed !== offered) {
+    const reason = 'the peer resumes a session that was not offered, or takes an old one for a new one'
+    return after([{ type: 'drop', link, reason }], afterLink(config, failed(machine), input, reason))
+  }
+  const pledge: Pledge = { link, ballot, id, resumed, instance, marks, grant, deadlineMs: 0 }
+  return after([{ type: 'confirm', link }], adopt(machine, pledge, input))
+}
+
+function onConfirmed(machine: Machine, event: EventOf<'confirmed'>, input: Input): Step {
+  const { state } = machine
+  const pledge = state.name === 'accepting' ? state.pledge : state.name === 'open' ? state.rival : null
+  if (pledge === null || pledge.link !== event.link) return ignore(machine, event)
+  return adopt(machine, pledge, input)
+}
+
+/** Both sides have agreed on this link: now, and only now, is anything displaced. */
+function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
+  const { link, ballot, id, instance, grant } = pledge
+  const continues = machine.session === id && machine.instance === instance
+  const effects: Effect[] = []
+  if (machine.state.name === 'open') effects.push({ type: 'drop', link: machine.state.link, reason: 'a newer link took over' })
+  if (machine.instance !== null && machine.instance !== instance) effects.push({ type: 'replaced', instance: machine.instance })
+  if (machine.session !== null && !continues) {
+    const reason = machine.instance === instance ? 'the peer has lost the session' : 'the peer restarted as a new instance'
+    effects.push({ type: 'remoteReset', code: 'INK_RESET', reason })
+  }
+  effects.push({ type: 'adopt', link, id, instance, continues, marks: continues ? pledge.marks : [], grant })
+  return {
+    machine: {
+      ...machine,
+      session: id,
+      tentative: null,
+      instance,
+      linklessSinceMs: null,
+      state: { name: 'open', link, ballot, sinceMs: input.nowMs, rival: null },
+    },
+    effects,
+  }
+}
+
+function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yielded'>, input: Input): Step {
+  if (machine.state.name !== 'connecting' || machine.state.link !== event.link) return ignore(machine, event)
+  const untilMs = input.nowMs + config.yieldMs * (0.5 + input.random)
+  const yielding: Machine = { ...machine, best: raised(machine.best, event.epoch), state: { name: 'yielding', untilMs } }
+  return stay(yielding, { type: 'drop', link: event.link, reason: 'another link of this pair goes first' })
+}
+
+/** INK_REFUSED is for now; every other refusal would be the same again, so it ends the connection. */
+function onRejected(config: MachineConfig, machine: Machine, event: EventOf<'rejected'>, input: Input): Step {
+  if (machine.state.name !== 'connecting' || machine.state.link !== event.link) return ignore(machine, event)
+  const drop: Effect = { type: 'drop', link: event.link, reason: event.reason }
+  if (event.code !== 'INK_REFUSED') return after([drop], end(machine, 'refused', event.code, event.reason))
+  return after([drop], afterLink(config, failed(machine), input, event.reason))
+}
+
+function onFault(config: MachineConfig, machine: Machine, event: EventOf<'fault'>, input: Input): Step {
+  const { state } = machine
+  if (state.name === 'open') return onOpenFault(config, machine, state, event, input)
+  if (!linksOf(state).includes(event.link)) return stay(machine)
+  if (state.name === 'draining') return end(machine, 'local', 'INK_CLOSED', 'closed')
+  return afterLink(config, state.name === 'connecting' ? failed(machine) : machine, input, event.reason)
+}
+
+function onOpenFault(config: MachineConfig, machine: Machine, state: Extract<ConnectionState, { name: 'open' }>, event: EventOf<'fault'>, input: Input): Step {
+  if (state.rival?.link === event.link) return stay({ ...machine, state: { ...state, rival: null } })
+  if (state.link !== event.link) return stay(machine)
+  // A link that was cut right after it opened counts as a failure: or a peer that cuts at once is dialled without rest.
+  const healthy = input.nowMs - state.sinceMs >= config.policy.backoff.firstMs
+  const lost: Machine = { ...machine, failures: healthy ? 0 : machine.failures + 1, linklessSinceMs: input.nowMs }
+  if (state.rival !== null) return stay({ ...lost, state: { name: 'accepting', pledge: state.rival } })
+  return afterLink(config, lost, input, event.reason)
+}
+
+function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step {
+  const { state, life } = machine
+  const { nowMs } = input
+  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'deadline' }))
+  if (life.name === 'closing' && nowMs >= life.deadlineMs) {
+    return after(drops, end(machine, 'local', 'INK_DRAIN_TIMEOUT', 'not everything was acked before the deadline of close()'))
+  }
+  if (nowMs < stateDeadline(state)) return stay(machine)
+  switch (state.name) {
+    case 'connecting':
+      return after(drops, afterLink(config, failed(machine), input, 'the connect deadline passed'))
+    case 'accepting':
+      return after(drops, afterLink(config, machine, input, 'the promised link was never confirmed'))
+    case 'open':
+      invariant(state.rival !== null, 'an open state without rival has no deadline')
+      return stay({ ...machine, state: { ...state, rival: null } }, { type: 'drop', link: state.rival.link, reason: 'never confirmed' })
+    case 'standby':
+      return nowMs >= state.expiresMs ? expire(config, machine) : dial(config, machine, input)
+    case 'backoff':
+    case 'yielding':
+      return expired(config, machine, nowMs) ? expire(config, machine) : dial(config, machine, input)
+    case 'draining':
+      return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
+    case 'idle':
+    case 'closed':
+      return stay(machine)
+  }
+}
+
+/** The peer ended the session in order: our side of it is over, the connection of a caller is not. */
+function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'goodbye'>, input: Input): Step {
+  const { state } = machine
+  if (state.name !== 'open' || state.link !== event.link) return stay(machine)
+  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'the peer said goodbye' }))
+  const dials = config.role === 'initiator' && (config.policy.kind === 'losslessClient' || config.policy.kind === 'peer')
+  if (!dials || machine.life.name === 'closing') return after(drops, end(machine, 'peer', 'INK_PEER_CLOSED', event.reason))
+  const reset: Effect = { type: 'remoteReset', code: 'INK_PEER_CLOSED', reason: event.reason }
+  const ended: Machine = { ...machine, session: null, tentative: null, failures: machine.failures + 1, state: { name: 'idle' } }
+  const requeues = config.policy.onReset === 'requeue' && input.hasWork
+  return after([...drops, reset], requeues ? redial(config, ended, input) : stay({ ...ended, failures: 0 }))
+}
+
+/** A closing connection with nothing left to do says goodbye, or is closed when there is nobody to say it to. */
+function finish(machine: Machine, input: Input): Step {
+  const { state, life } = machine
+  if (input.hasWork && state.name !== 'idle') return stay(machine)
+  invariant(life.name === 'closing', 'only a closing connection finishes')
+  if (state.name !== 'open') {
+    const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'closed' }))
+    return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
+  }
+  const drops: Effect[] = state.rival === null ? [] : [{ type: 'drop', link: state.rival.link, reason: 'closed' }]
+  const draining: Machine = { ...machine, state: { name: 'draining', link: state.link, deadlineMs: life.deadlineMs } }
+  return stay(draining, ...drops, { type: 'goodbye', link: state.link, reason: 'closed' })
+}
+
+function markDown(machine: Machine, reason: string): Step {
+  const { state } = machine
+  const effects: Effect[] = state.name === 'open' ? [{ type: 'goodbye', link: state.link, reason }] : []
+  for (const link of linksOf(state)) if (state.name !== 'open' || link !== state.link) effects.push({ type: 'drop', link, reason })
+  return after(effects, end(machine, 'local', 'INK_MARKED_DOWN', reason))
+}
+
+function failed(machine: Machine): Machine {
+  return { ...machine, failures: machine.failures + 1 }
+}
