@@ -1,0 +1,64 @@
+/** Holds src/ to the law of the rooms, and tries the law on planted violations. */
+import t from 'tap'
+import { forbiddenImports, importCycles } from './imports.ts'
+import { report, source, sources } from './source.ts'
+
+t.test('every room imports only from the rooms below it', (t) => {
+  report(t, 'rooms', forbiddenImports(sources('src')))
+  t.end()
+})
+
+t.test('no files import each other in a circle', (t) => {
+  report(t, 'no cycles', importCycles(sources('src')))
+  t.end()
+})
+
+t.test('the rule sees what is planted', (t) => {
+  const planted: [path: string, text: string, expected: RegExp][] = [
+    ['src/common/a.ts', "import { x } from '../wire/wire.ts'", /a\.ts:1: common may not import from wire/],
+    ['src/session/a.ts', "\nimport net from 'node:net'", /a\.ts:2: session may not import node:net/],
+    ['src/session/a.ts', "import { x } from '../transports/tcp.ts'", /session may not import from transports/],
+    ['src/transports/a.ts', "export { x } from '../wire/wire.ts'", /transports may not import from wire/],
+    ['src/wire/a.ts', "import { x } from '../policies/policy.ts'", /may import only types from policies/],
+    ['src/wire/a.ts', "import { type X } from '../policies/policy.ts'", /may import only types from policies/],
+    ['src/wire/native/a.ts', "import { Subject } from 'rxjs'", /wire may not import rxjs/],
+    ['src/messenger/a.ts', "const x = await import('../testing/clock.ts')", /messenger may not import from testing/],
+    ['src/messenger/a.ts', "let x: import('../cli/main.ts').X", /messenger may not import from cli/],
+    ['src/messenger/a.ts', "import { x } from '../../bench/suite.ts'", /from outside src/],
+    ['src/attic/a.ts', '', /the room src\/attic is unknown/],
+  ]
+  for (const [path, text, expected] of planted) {
+    const problems = forbiddenImports([source(path, text)])
+    t.equal(problems.length, 1, text)
+    t.match(problems[0], expected)
+  }
+  t.end()
+})
+
+t.test('the rule lets pass what is right', (t) => {
+  const right: [path: string, text: string][] = [
+    ['src/wire/a.ts', "import type { X } from '../policies/policy.ts'"],
+    ['src/wire/native/a.ts', "import { x } from '../wire.ts'\nimport { y } from './gen/control.pb.js'"],
+    ['src/wire/native/a.ts', "import protobuf from 'protobufjs/minimal.js'"],
+    ['src/messenger/a.ts', "import { Subject } from 'rxjs'\nimport { x } from '../session/session.ts'"],
+    ['src/index.ts', "export { x } from './messenger/messenger.ts'"],
+    ['src/testing/a.ts', "import { x } from '../index.ts'"],
+    ['src/common/a.ts', "const text = \"import x from 'node:net'\" // import x from 'rxjs'"],
+  ]
+  for (const [path, text] of right) t.strictSame(forbiddenImports([source(path, text)]), [], text)
+  t.end()
+})
+
+t.test('circles are found, and type imports do not make one', (t) => {
+  const circle = (kind: string) => [
+    source('src/wire/a.ts', "import { b } from './b.ts'"),
+    source('src/wire/b.ts', "\nimport { c } from './native/c.ts'"),
+    source('src/wire/native/c.ts', `import ${kind} { a } from '../a.ts'`),
+  ]
+  const expected = 'closes the circle src/wire/a.ts → src/wire/b.ts → src/wire/native/c.ts → src/wire/a.ts'
+  const problems = importCycles(circle(''))
+  t.equal(problems.length, 1)
+  t.match(problems[0], `src/wire/native/c.ts:1: ${expected};`)
+  t.strictSame(importCycles(circle('type')), [])
+  t.end()
+})
