@@ -9,7 +9,12 @@ export interface Keepalive {
 }
 
 /** What to do at `nowMs` about a peer that was last heard at `heardMs` and last asked at `askedMs`. */
-export function keepaliveVerdict(keepalive: Keepalive, nowMs: number, heardMs: number, askedMs: number): 'wait' | 'ask' | 'dead' {
+export function keepaliveVerdict(
+  keepalive: Keepalive,
+  nowMs: number,
+  heardMs: number,
+  askedMs: number,
+): 'wait' | 'ask' | 'dead' {
   const silence = nowMs - heardMs
   if (silence >= keepalive.timeoutMs) return 'dead'
   return silence >= keepalive.intervalMs && askedMs <= heardMs ? 'ask' : 'wait'

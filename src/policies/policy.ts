@@ -41,3 +41,35 @@ export interface Policy {
   /** How many queued handlers of one connection may run at the same time. */
   readonly concurrency: number
 }
+
+/**
+ * What the factories take: everything optional, nested objects too. `keepalive: false` switches it off. Each factory
+ * refuses what makes no sense for its kind.
+ */
+export interface PolicyOptions {
+  readonly throttle?: Partial<Budget>
+  readonly window?: Partial<Budget>
+  readonly replay?: Partial<Budget>
+  readonly highWater?: number
+  readonly standbyMs?: number
+  readonly probeMs?: number
+  readonly keepalive?: Partial<Keepalive> | false
+  readonly backoff?: Partial<Backoff>
+  readonly connectTimeoutMs?: number
+  readonly ackOn?: Policy['ackOn']
+  readonly onReset?: Policy['onReset']
+  readonly concurrency?: number
+}
+
+/** A registered symbol, so that two installations of the package know each other's policies. */
+const BRAND = Symbol.for('inkwire.policy')
+
+/** Marks and freezes what a factory resolved. The brand is not enumerable: a copy of a policy is not one. */
+export function brandPolicy(policy: Policy): Policy {
+  return Object.freeze(Object.defineProperty(policy, BRAND, { value: true }))
+}
+
+/** True for what a factory made; false for anything made by hand. */
+export function isPolicy(value: unknown): value is Policy {
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+}

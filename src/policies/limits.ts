@@ -1,0 +1,196 @@
+/**
+ * Every default limit of the library in one table, with its reason beside it. docs/LIMITS.md says what happens at each.
+ *
+ * Whatever a peer can make this side hold, wait for or repeat has a number here. Those of {@link MessengerLimits} can
+ * be changed with `new Messenger({ limits })`, those of the policies with the options of the four factories, and those
+ * of `auth` not at all.
+ */
+import type { Backoff } from './backoff.ts'
+import type { Keepalive } from './keepalive.ts'
+import type { Budget } from './policy.ts'
+import { badOption, numberOption, optionObject, whole } from './options.ts'
+import type { NumberRange } from './options.ts'
+
+/** What `new Messenger({ limits })` may change. */
+export interface MessengerLimits {
+  /** All that a peer may send before it is authenticated, in bytes. */
+  readonly handshakeBytes: number
+  /** From an accepted link to a confirmed session, in ms. */
+  readonly handshakeTimeoutMs: number
+  /** Largest payload of a received frame, in bytes. */
+  readonly frameBytes: number
+  /** A batch is closed when its messages have this many bytes. */
+  readonly batchBytes: number
+  /** A batch is closed when it has this many messages. */
+  readonly batchMessages: number
+  /** Messages above this many bytes travel in pieces of this many. */
+  readonly chunkBytes: number
+  /** Accepted links without a confirmed session, in the whole messenger. */
+  readonly halfOpenLinksMax: number
+  /** Connections of the messenger, in whatever state. */
+  readonly connectionsMax: number
+  /** Remembered instances that were taken over by a newer one of their name. */
+  readonly goneInstancesMax: number
+  /** How long the loser of a race waits for the winner's link before it dials again, in ms. */
+  readonly yieldMs: number
+  /** How long `close()` and `shutdown()` wait for acks, in ms. */
+  readonly drainTimeoutMs: number
+  /** Longest time that an ack waits for data to ride on, in ms. */
+  readonly ackDelayMs: number
+  /** An ack is sent at once when it covers this many messages. */
+  readonly ackEveryMessages: number
+  /** An ack is sent at once when it covers this many bytes. */
+  readonly ackEveryBytes: number
+  /** How long handlers may keep the event loop before input is read again, in ms. */
+  readonly dispatchTurnMs: number
+  /** How far a peer's clock may pull this one's hybrid logical clock ahead, in ms. */
+  readonly maxDriftMs: number
+}
+
+/** Every default. */
+export interface Limits extends MessengerLimits {
+  readonly throttle: Budget
+  readonly window: Budget
+  readonly replay: Budget
+  readonly highWater: number
+  /** By kind of policy; lossy sessions have no standby. */
+  readonly standbyMs: { readonly losslessClient: number; readonly losslessServer: number; readonly peer: number }
+  readonly probeMs: number
+  readonly keepalive: Keepalive
+  readonly backoff: Backoff
+  readonly connectTimeoutMs: number
+  readonly concurrency: number
+  readonly auth: {
+    readonly nonceBytes: number
+    readonly secretBytesMin: number
+    readonly secretBytesMax: number
+    readonly keysMax: number
+  }
+}
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
+
+/** The defaults of the library. */
+export const LIMITS: Limits = deepFreeze({
+  // A whole first flight with eight addresses and two sessions to resume is below 1.5 KiB; 1024 strangers hold 4 MiB.
+  handshakeBytes: 4 * KIB,
+  // Three flights at a round trip of 300 ms and one lost packet; a silent stranger is gone soon.
+  handshakeTimeoutMs: 5 * SECOND_MS,
+  // Room for a full batch, one chunk that closes it, and the records of both; four reads of a socket.
+  frameBytes: 512 * KIB,
+  // Beyond this a larger batch is not measurably faster, and what follows it would wait longer.
+  batchBytes: 64 * KIB,
+  // Empty messages have no bytes to count; their records must be bounded too.
+  batchMessages: 4096,
+  // A high-priority message waits for at most one chunk: 1 ms at 1 Gbit/s, 0.1 ms at 10 Gbit/s.
+  chunkBytes: 128 * KIB,
+  // A rack that comes back dials at once; beyond this it is a flood, and the oldest half-open link makes room.
+  halfOpenLinksMax: 1024,
+  // Each costs some 10 KiB when idle: 160 MiB. The usual limit of open files is below it.
+  connectionsMax: 16384,
+  // 32 bytes each. Only an instance that was replaced counts, so this many restarts of peers are remembered.
+  goneInstancesMax: 4096,
+  // Longer than a round trip in a data centre, short enough that a pair with one working direction does not notice.
+  yieldMs: 30,
+  // As long as a service manager usually leaves a service for stopping, less a margin.
+  drainTimeoutMs: 10 * SECOND_MS,
+  // Replies of a storage service mostly come sooner, and carry the ack for nothing.
+  ackDelayMs: 5,
+  // One ack frame per 256 messages costs below 1 % and keeps the sender's replay queue short.
+  ackEveryMessages: 256,
+  // At 10 Gbit/s an ack every 0.2 ms: well before a window of 64 MiB runs dry.
+  ackEveryBytes: 256 * KIB,
+  // Below what a person or a keepalive notices; long enough to run hundreds of small handlers per turn.
+  dispatchTurnMs: 4,
+  // Ten times what NTP leaves between hosts of one site. A broken clock cannot pull everybody into the future.
+  maxDriftMs: 500,
+
+  // The windows bound each connection already; a service that fears the sum of them sets this.
+  throttle: { messages: Infinity, bytes: Infinity },
+  // 50 ms at 10 Gbit/s. A message must fit whole into the window of its receiver, so this is the largest message too.
+  window: { messages: 65536, bytes: 64 * MIB },
+  // Twice the window: `highWater` of it is one full window in flight, and as much again waits behind it.
+  replay: { messages: 131072, bytes: 128 * MIB },
+  // Half tells a careful sender early, and leaves a careless one as much again before send() throws.
+  highWater: 0.5,
+  // Clients come and go, and a server must forget: ten minutes outlast a reboot. Clients and peers chose whom to call,
+  // and only they know when to stop: they keep on until told.
+  standbyMs: { losslessClient: Infinity, losslessServer: 10 * MINUTE_MS, peer: Infinity },
+  // A side that cannot be dialled learns within a second or so that the other has work for it.
+  probeMs: SECOND_MS,
+  // Three intervals: one lost probe and its answer are no fault, a dead host is noticed in half a minute.
+  keepalive: { intervalMs: 10 * SECOND_MS, timeoutMs: 30 * SECOND_MS },
+  // Ceph: 200 ms to 15 s without jitter. A restarted process is found sooner, and a herd spreads over half the wait.
+  backoff: { firstMs: 50, maxMs: 10 * SECOND_MS, jitter: 0.5 },
+  // As Ceph's ms_connection_ready_timeout: two SYN retries of Linux (1 s, 2 s) and a slow handshake.
+  connectTimeoutMs: 10 * SECOND_MS,
+  // Handlers that wait for disks profit from hundreds; beyond, they only hold memory.
+  concurrency: 1024,
+
+  auth: {
+    // The length of a SHA-256: no two handshakes ever share one.
+    nonceBytes: 32,
+    // 128 bits, if they are random.
+    secretBytesMin: 16,
+    // No key is longer; a file that was pasted by mistake is.
+    secretBytesMax: 1024,
+    // One per daemon of a large cluster.
+    keysMax: 16384,
+  },
+})
+
+/** The longest time that a timer of Node.js can be set to, in ms: 24.8 days. A longer one would fire at once. */
+export const TIMER_MS_MAX = 2 ** 31 - 1
+
+/** Enough for any queue in memory, and far from where a count loses precision on the wire. */
+export const QUEUE_MESSAGES_MAX = 2 ** 24
+
+const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
+  handshakeBytes: whole(1024, 64 * KIB),
+  handshakeTimeoutMs: whole(10, TIMER_MS_MAX),
+  frameBytes: whole(4 * KIB, 64 * MIB),
+  batchBytes: whole(1, 32 * MIB),
+  batchMessages: whole(1, 65535),
+  chunkBytes: whole(KIB, 32 * MIB),
+  halfOpenLinksMax: whole(1, 2 ** 20),
+  connectionsMax: whole(1, 2 ** 20),
+  goneInstancesMax: whole(1, 2 ** 20),
+  yieldMs: whole(1, TIMER_MS_MAX),
+  drainTimeoutMs: whole(0, TIMER_MS_MAX),
+  ackDelayMs: whole(0, SECOND_MS),
+  ackEveryMessages: whole(1, QUEUE_MESSAGES_MAX),
+  ackEveryBytes: whole(1, 64 * MIB),
+  dispatchTurnMs: whole(1, SECOND_MS),
+  maxDriftMs: whole(0, 24 * 60 * MINUTE_MS),
+}
+
+/** The names that `new Messenger({ limits })` takes. */
+export const MESSENGER_LIMIT_NAMES = Object.keys(MESSENGER_RANGES) as readonly (keyof MessengerLimits)[]
+
+/** Bytes that the record of one message takes in a batch, at most. */
+const RECORD_BYTES = 32
+
+/** The limits of one messenger: the defaults, with what `overrides` changes. Throws INK_BAD_OPTION. */
+export function resolveLimits(overrides?: Partial<MessengerLimits>): MessengerLimits {
+  const given = optionObject('new Messenger({ limits })', overrides, MESSENGER_LIMIT_NAMES)
+  const limits = {} as Record<keyof MessengerLimits, number>
+  for (const name of MESSENGER_LIMIT_NAMES) {
+    limits[name] = numberOption(`limits.${name}`, given[name], MESSENGER_RANGES[name], LIMITS[name])
+  }
+  const frameBytesMin = limits.batchBytes + limits.chunkBytes + limits.batchMessages * RECORD_BYTES
+  if (limits.frameBytes < frameBytesMin) {
+    throw badOption(
+      `limits.frameBytes must be at least ${frameBytesMin} with this batchBytes, chunkBytes and batchMessages ` +
+        `(their sum, at ${RECORD_BYTES} bytes per message), got ${limits.frameBytes}`,
+    )
+  }
+  return Object.freeze(limits)
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object)
+  return Object.freeze(value)
+}
