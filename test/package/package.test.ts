@@ -1,0 +1,107 @@
+/** What users get: the tarball, imported, required, type-checked and linted as a stranger's project would meet it. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { makeConsumer, run, runTool } from './consumer.ts'
+
+const consumer = await makeConsumer()
+const { directory, installed, manifest, packed } = consumer
+t.teardown(() => {
+  rmSync(directory, { recursive: true, force: true })
+})
+const subpaths = Object.keys(manifest.exports)
+const modules = subpaths.filter((subpath) => subpath !== './package.json').map(specifier)
+
+function specifier(subpath: string): string {
+  return subpath.replace('.', 'inkwire')
+}
+
+function node(type: 'module' | 'commonjs', code: string) {
+  return run(directory, process.execPath, [`--input-type=${type}`, '--eval', code])
+}
+
+t.test('the tarball holds what is used and nothing else', (t) => {
+  const allowed = /^(dist|src|docs|proto)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  t.strictSame(
+    packed.filter((path) => !allowed.test(path)),
+    [],
+    'no tests, benches or tools',
+  )
+  t.ok(packed.includes('LICENSE'))
+  const targets = Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : [target.types, target.default],
+  )
+  for (const target of targets) t.ok(existsSync(join(installed, target)), `${target} exists`)
+  const maps = packed.filter((path) => path.endsWith('.map'))
+  t.not(maps.length, 0)
+  const lost = maps.filter((path) => {
+    const { sources } = JSON.parse(readFileSync(join(installed, path), 'utf8')) as { sources: string[] }
+    return sources.some((source) => !existsSync(join(installed, dirname(path), source)))
+  })
+  t.strictSame(lost, [], 'every source map leads to a source in the tarball')
+  t.end()
+})
+
+t.test('every module can be imported and required, with the same names', async (t) => {
+  for (const name of modules) {
+    const imported = await node('module', `console.log(Object.keys(await import('${name}')).sort().join())`)
+    t.equal(imported.code, 0, `import: ${imported.output}`)
+    const required = await node(
+      'commonjs',
+      `console.log(Object.keys(require('${name}')).filter((key) => key !== '__esModule').sort().join())`,
+    )
+    t.equal(required.code, 0, `require: ${required.output}`)
+    t.equal(required.output, imported.output)
+    t.not(imported.output.trim(), '', `${name} exports something`)
+  }
+})
+
+t.test('loading a module starts nothing that keeps the process alive or writes', async (t) => {
+  for (const name of modules) {
+    const { code, output } = await node('module', `import '${name}'`)
+    t.strictSame({ code, output }, { code: 0, output: '' }, name)
+  }
+})
+
+t.test('the manifest can be read, and nothing beside the exports', async (t) => {
+  const read = await node('commonjs', "console.log(require('inkwire/package.json').name)")
+  t.strictSame(read, { code: 0, output: 'inkwire\n' })
+  const inside = await node('module', "await import('inkwire/dist/index.js').catch((error) => console.log(error.code))")
+  t.equal(inside.output, 'ERR_PACKAGE_PATH_NOT_EXPORTED\n')
+})
+
+t.test('the types check in a strict project that checks its libraries too', async (t) => {
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
+    ...{ target: 'es2023', lib: ['es2023', 'esnext.disposable'], types: ['node'], module: 'nodenext' },
+  }
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
+  const lines = [
+    "import { InkwireError, Messenger, lossy } from 'inkwire'",
+    "const osd = new Messenger({ name: 'osd.0', policies: { default: lossy() } })",
+    'osd.messages$.subscribe((message) => { const type: number = message.type; console.log(type) })',
+    "try { await osd.bind('tcp://127.0.0.1:0') } catch (error) { if (error instanceof InkwireError) console.log(error.code) }",
+    ...modules.map((name, index) => `import * as module${index} from '${name}'; console.log(module${index})`),
+  ]
+  writeFileSync(join(directory, 'main.ts'), lines.join('\n'))
+  const { code, output } = await runTool(directory, 'typescript/bin/tsc', ['-p', '.'])
+  t.equal(output, '')
+  t.equal(code, 0)
+})
+
+t.test('publint finds nothing', async (t) => {
+  const { messages, pkg } = await publint({ pkgDir: installed, strict: true, pack: false })
+  t.strictSame(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  )
+})
+
+t.test('are-the-types-wrong finds nothing', async (t) => {
+  const args = [consumer.tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-color', '--no-emoji']
+  const { code, output } = await runTool(directory, '@arethetypeswrong/cli/dist/index.js', args)
+  t.equal(code, 0)
+  if (code !== 0) t.comment(output)
+})
