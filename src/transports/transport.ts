@@ -8,7 +8,9 @@
  * - No handler is called before `handlers` is set, nor from inside a call to `write`, `pause`, `resume`, `close` or `reset`.
  * - `opened` comes at most once, before any `data`; `closed` comes exactly once, last, whatever happened.
  * - A stream link keeps the order of bytes and may split or join them anywhere.
- * - The chunk given to `data` belongs to the transport again when the call returns: copy what must outlive it.
+ * - The chunk given to `data` belongs to the transport again when the call returns: copy what must outlive it. It is
+ *   only read: a transport within one process hands over the sender's own bytes.
+ * - After `close` or `reset` only `closed` is called: what the other side still sends is read and dropped.
  * - Bytes given to `write` belong to the link until `bufferedBytes` is 0 again: do not change them before.
  */
 

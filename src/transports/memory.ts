@@ -1,0 +1,93 @@
+/**
+ * The memory transport: `memory://name` within one process, for tests and for services that share one.
+ *
+ * There is no global registry: messengers see each other when they share one transport object (`const hub = memory()`).
+ * Everything that one side does reaches the other in a later turn, in order, through `defer`. By default that is
+ * setImmediate: with microtasks two messengers that answer each other would keep timers and sockets from ever running.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { badAddress, formatAddress } from './address.ts'
+import { connectMemory, type MemorySettings } from './memory-link.ts'
+import { badOption, checkOptions, wholeNumber } from './options.ts'
+import type { Address, Link, Listener, ListenOptions, Transport } from './transport.ts'
+
+/** Options of {@link memory}. */
+export interface MemoryOptions {
+  /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
+  readonly highWaterBytes?: number
+  /** How long `close` waits for a paused peer to take the rest, in ms; then it resets. Default 5,000. */
+  readonly closeTimeoutMs?: number
+  /** Runs the function later, never inside the call, in the order of the calls. Default setImmediate. */
+  readonly defer?: (run: () => void) => void
+  /** Runs the function after a time and returns what cancels it. Default setTimeout; give it together with `defer`. */
+  readonly timer?: (run: () => void, ms: number) => () => void
+}
+
+type OnLink = (link: Link) => void
+
+/** A hub of its own: dials reach only what listens on the same object. */
+export function memory(options?: MemoryOptions): Transport {
+  const settings = resolve(options)
+  const listeners = new Map<string, OnLink>()
+  return {
+    scheme: 'memory',
+    parse,
+    listen: (address, onLink, listenOptions) => listen(listeners, parse(address), onLink, listenOptions),
+    dial: (address, dialOptions) => {
+      const { host } = parse(address)
+      const from = dialOptions?.from === undefined ? '' : formatAddress(parse(dialOptions.from))
+      return connectMemory(settings, from, formatAddress(address), () => listeners.get(host))
+    },
+  }
+}
+
+function resolve(options: MemoryOptions | undefined): MemorySettings {
+  checkOptions('memory()', options, ['highWaterBytes', 'closeTimeoutMs', 'defer', 'timer'])
+  return Object.freeze({
+    highWaterBytes: wholeNumber('highWaterBytes', options?.highWaterBytes, 1024 * 1024, 1, 2 ** 31 - 1),
+    closeTimeoutMs: wholeNumber('closeTimeoutMs', options?.closeTimeoutMs, 5000, 1, 2 ** 31 - 1),
+    defer: callable('defer', options?.defer) ?? ((run: () => void) => void setImmediate(run)),
+    timer: callable('timer', options?.timer) ?? systemTimer,
+  })
+}
+
+function callable<T>(name: string, value: T): T {
+  if (value === undefined || typeof value === 'function') return value
+  throw badOption(`${name} is a function.`)
+}
+
+function systemTimer(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
+function parse(address: Address): Address {
+  const { scheme, host, port } = address
+  if (scheme !== 'memory') throw badAddress(`The memory transport serves memory://name, not ${scheme}://.`)
+  if (port === 0 && /^[a-z0-9._~-]{1,32}$/i.test(host)) return { scheme, host, port }
+  throw badAddress(`'${host}' is no name for memory://name; write 1 to 32 letters, digits, dots or dashes, and no port.`)
+}
+
+async function listen(
+  listeners: Map<string, OnLink>,
+  address: Address,
+  onLink: OnLink,
+  options?: ListenOptions,
+): Promise<Listener> {
+  const where = formatAddress(address)
+  const signal = options?.signal
+  if (signal?.aborted) {
+    throw new InkwireError('INK_ABORTED', `Listening on ${where} was aborted before it began.`, { cause: signal.reason })
+  }
+  if (listeners.has(address.host)) {
+    throw new InkwireError('INK_ADDRESS_IN_USE', `${where} is taken; choose another name, or close its listener.`)
+  }
+  listeners.set(address.host, onLink)
+  return {
+    address,
+    close: async () => {
+      // A second close() must not free the name for whoever listens there by now.
+      if (listeners.get(address.host) === onLink) listeners.delete(address.host)
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Listens on TCP and makes a link of every connection that arrives.
+ *
+ * Errors of accepting (no descriptors left, a connection that died in the backlog) cost that one connection: the kernel's
+ * backlog and the peer's next dial are the recovery, so the listener goes on.
+ */
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { InkwireError } from '../common/errors.ts'
+import { formatAddress } from './address.ts'
+import { TcpLink, type TcpSettings } from './tcp-link.ts'
+import type { Address, Link, Listener, ListenOptions } from './transport.ts'
+
+export function listenTcp(
+  settings: TcpSettings,
+  address: Address,
+  onLink: (link: Link) => void,
+  options?: ListenOptions,
+): Promise<Listener> {
+  const signal = options?.signal
+  if (signal?.aborted) return Promise.reject(aborted(address, signal))
+  const server = createServer({
+    allowHalfOpen: false,
+    pauseOnConnect: true,
+    noDelay: settings.noDelay,
+    keepAlive: settings.keepAliveMs > 0,
+    keepAliveInitialDelay: settings.keepAliveMs,
+  })
+  server.on('connection', (socket) => onLink(new TcpLink(settings, { accepted: socket })))
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      server.close()
+      reject(aborted(address, signal!))
+    }
+    const onFailure = (error: Error): void => {
+      signal?.removeEventListener('abort', onAbort)
+      reject(bindError(address, error))
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    server.once('error', onFailure)
+    const { host, port } = address
+    server.listen({ host, port, backlog: settings.backlog, exclusive: true }, () => {
+      signal?.removeEventListener('abort', onAbort)
+      server.off('error', onFailure)
+      // close() does not stop a server that was still resolving its host.
+      if (signal?.aborted) {
+        server.close()
+        return
+      }
+      server.on('error', () => {})
+      resolve(new TcpListener(server))
+    })
+  })
+}
+
+class TcpListener implements Listener {
+  readonly address: Address
+  readonly #server: Server
+
+  constructor(server: Server) {
+    this.#server = server
+    const { address, port } = server.address() as AddressInfo
+    this.address = { scheme: 'tcp', host: address, port }
+  }
+
+  /** The port is free as soon as the handle is closed; the server's own 'close' would also wait for sockets. */
+  close(): Promise<void> {
+    if (this.#server.listening) this.#server.close()
+    return new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function bindError(address: Address, cause: Error & { code?: unknown }): InkwireError {
+  const where = formatAddress(address)
+  if (cause.code === 'EADDRINUSE') {
+    return new InkwireError('INK_ADDRESS_IN_USE', `${where} is taken; choose another port, or 0 for any.`, { cause })
+  }
+  return new InkwireError('INK_BIND_FAILED', `Cannot listen on ${where}: ${cause.message}.`, { cause })
+}
+
+function aborted(address: Address, signal: AbortSignal): InkwireError {
+  const sentence = `Listening on ${formatAddress(address)} was aborted before it began.`
+  return new InkwireError('INK_ABORTED', sentence, { cause: signal.reason })
+}

@@ -1,0 +1,81 @@
+/**
+ * The TCP transport: `tcp://host:port` over node:net.
+ *
+ * Addresses are IP literals or host names. `localhost` stands for 127.0.0.1, so that both sides of one host agree on one
+ * address whatever its resolver prefers. Names are resolved by each dial; a bound address is always an IP.
+ */
+import { isIPv4 } from 'node:net'
+import { badAddress, formatAddress } from './address.ts'
+import { canonicalIp, ipFamily } from './ip.ts'
+import { boolean, checkOptions, wholeNumber } from './options.ts'
+import { TcpLink, type TcpRoute, type TcpSettings } from './tcp-link.ts'
+import { listenTcp } from './tcp-listener.ts'
+import type { Address, Transport } from './transport.ts'
+
+/** Options of {@link tcp}. */
+export interface TcpOptions {
+  /** Sends small writes at once (TCP_NODELAY). Default true: batching is the messenger's. */
+  readonly noDelay?: boolean
+  /** Idle time before the kernel probes the peer, in ms; 0 switches probes off. Default 30,000. */
+  readonly keepAliveMs?: number
+  /** Connections that the kernel holds until they are accepted. Default 511. */
+  readonly backlog?: number
+  /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
+  readonly highWaterBytes?: number
+  /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
+  readonly closeTimeoutMs?: number
+}
+
+const MAX = 2 ** 31 - 1
+
+/** Dials and listens on TCP. */
+export function tcp(options?: TcpOptions): Transport {
+  const settings = resolve(options)
+  return {
+    scheme: 'tcp',
+    parse,
+    listen: (address, onLink, listenOptions) => listenTcp(settings, address, onLink, listenOptions),
+    dial: (address, dialOptions) => new TcpLink(settings, { route: routeTo(address, dialOptions?.from) }),
+  }
+}
+
+function resolve(options: TcpOptions | undefined): TcpSettings {
+  checkOptions('tcp()', options, ['noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 'closeTimeoutMs'])
+  return Object.freeze({
+    noDelay: boolean('noDelay', options?.noDelay, true),
+    keepAliveMs: wholeNumber('keepAliveMs', options?.keepAliveMs, 30_000, 0, MAX),
+    backlog: wholeNumber('backlog', options?.backlog, 511, 1, 65_535),
+    highWaterBytes: wholeNumber('highWaterBytes', options?.highWaterBytes, 1024 * 1024, 1, MAX),
+    closeTimeoutMs: wholeNumber('closeTimeoutMs', options?.closeTimeoutMs, 5000, 1, MAX),
+  })
+}
+
+function parse(address: Address): Address {
+  const { scheme, host, port } = address
+  if (scheme !== 'tcp') throw badAddress(`The tcp transport serves tcp://host:port, not ${scheme}://.`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw badAddress(`A TCP port is from 0 to 65535, not ${port}.`)
+  if (ipFamily(host) !== 0) return { scheme, host: canonicalIp(host), port }
+  const name = host.toLowerCase().replace(/\.$/, '')
+  if (name === 'localhost') return { scheme, host: '127.0.0.1', port }
+  // A name whose last label is a number is a mistyped IPv4 address; resolvers guess, each in its own way.
+  if (/^[\d.]+$/.test(name) || !/^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name) || name.length > 253) {
+    throw badAddress(`'${host}' is neither an IP address nor a host name; write tcp://192.0.2.1:6800 or tcp://osd-1:6800.`)
+  }
+  return { scheme, host: name, port }
+}
+
+function routeTo(address: Address, from: Address | undefined): TcpRoute {
+  const { host, port } = parse(address)
+  if (port === 0) throw badAddress(`'${formatAddress(address)}' cannot be dialled; name the port that the peer listens on.`)
+  if (from === undefined) return { host, port }
+  const source = parse(from)
+  if (ipFamily(source.host) === 0) throw badAddress(`'${source.host}' cannot be dialled from; give a local IP address.`)
+  // The wildcard of one family cannot dial the other; leaving it out lets the kernel choose.
+  const anyHost = source.host === '0.0.0.0' || source.host === '::'
+  return {
+    host,
+    port,
+    ...(anyHost ? {} : { localAddress: source.host, family: isIPv4(source.host) ? 4 : 6 }),
+    ...(source.port === 0 ? {} : { localPort: source.port }),
+  }
+}
