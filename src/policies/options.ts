@@ -79,17 +79,9 @@ export function badOption(message: string): InkwireError {
 
 /** A value as a few words. Not for secrets: see {@link describeType}. */
 export function describe(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(clip(value))
-    case 'number':
-    case 'boolean':
-      return String(value)
-    case 'bigint':
-      return `${value}n`
-    default:
-      return describeType(value)
-  }
+  if (typeof value === 'string') return JSON.stringify(clip(value))
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'bigint' ? `${value}n` : describeType(value)
 }
 
 /** The type of a value as a few words, without anything of its content. */
