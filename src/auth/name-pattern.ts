@@ -2,8 +2,8 @@
  * Patterns over entity names: `osd.3` (one name), `osd.*` (a type), `*` (everybody). The most exact one decides.
  */
 
-/** A type as in entity names, a dot, and an id without `*`, blanks or control characters; or the patterns above. */
-const PATTERN = /^(\*|[A-Za-z][A-Za-z0-9_-]{0,31}\.(\*|[^*\s\p{C}]{1,200}))$/u
+/** An entity name as the wire allows it, or one of the patterns above. */
+const PATTERN = /^(\*|[a-z][a-z0-9_-]{0,31}\.(\*|[A-Za-z0-9_.?-]{1,64}))$/
 
 /** Whether `text` is a pattern or a name. */
 export function isNamePattern(text: unknown): text is string {

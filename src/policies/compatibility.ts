@@ -22,13 +22,14 @@ export function policiesFit(dialler: PolicyKind, acceptor: PolicyKind): boolean 
   return mayDial(dialler) && COUNTERPART[dialler] === acceptor
 }
 
-/** Why `mine` does not go with `theirs`, and what to change: for the error on the side that speaks. */
+/** Why the two do not go together, and what to change. It is read on both ends, so it calls neither "here". */
 export function explainMisfit(mine: PolicyKind, theirs: PolicyKind): string {
-  const both = `the policy here is ${mine}, that of the peer is ${theirs}`
   if (COUNTERPART[mine] === theirs) {
-    return `${both}, but the losslessServer dialled: let the losslessClient connect, or give both ends peer()`
+    return `the end with ${mine === 'losslessServer' ? mine : theirs} dialled: let the losslessClient connect`
   }
-  return `${both}: ${advice(mine, theirs)}`
+  const needs = (kind: PolicyKind) => `${kind} needs ${COUNTERPART[kind]}() on the other end`
+  const advice = mine === theirs ? `${needs(mine)}, or both peer()` : `${needs(mine)}, ${needs(theirs)}`
+  return `the policies of the two ends, ${mine} and ${theirs}, do not fit each other: ${advice}`
 }
 
 /** Why `connect()` refuses under this policy. */
@@ -37,9 +38,4 @@ export function explainNoDial(policy: Policy, peerType: string): string {
     `the policy for peers of type "${peerType}" is ${policy.kind}, which never dials: ` +
     'let the peer connect, or use losslessClient() or peer() on this side'
   )
-}
-
-function advice(mine: PolicyKind, theirs: PolicyKind): string {
-  if (mine === theirs) return `one end must be ${COUNTERPART[mine]}(), or both peer()`
-  return `use ${COUNTERPART[theirs]}() here, or ${COUNTERPART[mine]}() there`
 }

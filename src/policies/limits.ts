@@ -23,7 +23,7 @@ export interface MessengerLimits {
   readonly batchBytes: number
   /** A batch is closed when it has this many messages. */
   readonly batchMessages: number
-  /** Messages above this many bytes travel in pieces of this many. */
+  /** A message above `batchBytes` travels alone, in chunks of this many bytes. */
   readonly chunkBytes: number
   /** Accepted links without a confirmed session, in the whole messenger. */
   readonly halfOpenLinksMax: number
@@ -79,7 +79,7 @@ export const LIMITS: Limits = deepFreeze({
   handshakeBytes: 4 * KIB,
   // Three flights at a round trip of 300 ms and one lost packet; a silent stranger is gone soon.
   handshakeTimeoutMs: 5 * SECOND_MS,
-  // Room for a full batch, one chunk that closes it, and the records of both; four reads of a socket.
+  // Twice the largest frame that the defaults make: a full batch of the smallest messages with its records.
   frameBytes: 512 * KIB,
   // Beyond this a larger batch is not measurably faster, and what follows it would wait longer.
   batchBytes: 64 * KIB,
@@ -180,11 +180,11 @@ export function resolveLimits(overrides?: Partial<MessengerLimits>): MessengerLi
   for (const name of MESSENGER_LIMIT_NAMES) {
     limits[name] = numberOption(`limits.${name}`, given[name], MESSENGER_RANGES[name], LIMITS[name])
   }
-  const frameBytesMin = limits.batchBytes + limits.chunkBytes + limits.batchMessages * RECORD_BYTES
+  const frameBytesMin = Math.max(limits.batchBytes, limits.chunkBytes) + limits.batchMessages * RECORD_BYTES
   if (limits.frameBytes < frameBytesMin) {
     throw badOption(
-      `limits.frameBytes must be at least ${frameBytesMin} with this batchBytes, chunkBytes and batchMessages ` +
-        `(their sum, at ${RECORD_BYTES} bytes per message), got ${limits.frameBytes}`,
+      `limits.frameBytes must be at least ${frameBytesMin}, or own frames would not fit: the greater of batchBytes and ` +
+        `chunkBytes, and ${RECORD_BYTES} for each of batchMessages; got ${limits.frameBytes}`,
     )
   }
   return Object.freeze(limits)

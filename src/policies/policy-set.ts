@@ -16,7 +16,7 @@ export interface PolicyMap {
 }
 
 /** As in entity names: the part before the dot. */
-const PEER_TYPE = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/
+const PEER_TYPE = /^[a-z][a-z0-9_-]{0,31}$/
 
 /** Looks policies up by peer type. Immutable. */
 export class PolicySet {
@@ -72,8 +72,8 @@ function misnamed(type: string): string {
   const type0 = type.split('.')[0] ?? ''
   const hint = type.includes('.') && PEER_TYPE.test(type0) ? `; policies are by type, so write "${type0}"` : ''
   return (
-    `policies names the peer type ${describe(type)}, but a type is a letter, ` +
-    `then up to 31 letters, digits, "-" or "_"${hint}`
+    `policies names the peer type ${describe(type)}, but a type is a lower-case letter, ` +
+    `then up to 31 of a-z, 0-9, "-" and "_"${hint}`
   )
 }
 
