@@ -5,8 +5,8 @@
  * sources to problems, so that it can be tried on planted text as well as on the repository.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import type { Test } from 'tap'
@@ -27,11 +27,19 @@ export function source(path: string, text: string): Source {
   return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) }
 }
 
-/** Every file that is tracked, or would be: what is ignored by git does not count. */
+const NEVER_TRACKED = /(^|\/)(node_modules|dist|\.build|\.tap|coverage|\.git)\//
+
+/** Every file that is tracked, or would be: what git ignores does not count. Works in a copy without git, too. */
 export function repositoryFiles(): string[] {
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
-  const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\0')
-  return listed.filter((path) => path !== '' && existsSync(join(ROOT, path)))
+  try {
+    const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
+    const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return listed.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)))
+  } catch {
+    const listed = readdirSync(ROOT, { recursive: true, withFileTypes: true })
+    const files = listed.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    return files.map((path) => relative(ROOT, path).replaceAll('\\', '/')).filter((path) => !NEVER_TRACKED.test(path))
+  }
 }
 
 export function readText(path: string): string {
