@@ -5,7 +5,7 @@
  * sources to problems, so that it can be tried on planted text as well as on the repository.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -34,12 +34,17 @@ export function repositoryFiles(): string[] {
   try {
     const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
     const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-    return listed.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)))
+    return listed.split('\0').filter((path) => path !== '' && isFile(join(ROOT, path)))
   } catch {
     const listed = readdirSync(ROOT, { recursive: true, withFileTypes: true })
     const files = listed.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     return files.map((path) => relative(ROOT, path).replaceAll('\\', '/')).filter((path) => !NEVER_TRACKED.test(path))
   }
+}
+
+/** False also for what was deleted but is still in the index. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 export function readText(path: string): string {
