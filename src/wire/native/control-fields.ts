@@ -1,0 +1,124 @@
+/**
+ * The values inside control frames: from the session's vocabulary to protobuf, and back with every bound checked.
+ *
+ * What comes from a peer is parsed, not validated later: a function here returns a value that holds all that its type
+ * promises, or throws MalformedFrame, which becomes a fault of the link. Nothing here outlives the received bytes:
+ * identifiers become text, payloads are copied.
+ */
+import { ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/errors.ts'
+import type { Budget, PolicyKind } from '../../policies/policy.ts'
+import { LANES } from '../message.ts'
+import type { Ballot, Grant, Marks } from '../wire.ts'
+import { fromHex, toHex } from './bytes.ts'
+import { BALLOT_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
+import * as control from './gen/control.pb.js'
+
+const WORD = 2 ** 32
+
+/** A peer's frame breaks the protocol; the message says how. Never leaves src/wire. */
+export class MalformedFrame extends Error {}
+
+/** Refuses what a peer sent unless `condition` holds. */
+export function expect(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new MalformedFrame(what)
+}
+
+export function toSequence(value: number): control.Sequence.$Properties {
+  invariant(Number.isSafeInteger(value) && value >= 0, `${value} cannot be put on the wire`)
+  return { low: value >>> 0, high: Math.floor(value / WORD) }
+}
+
+/** An absent sequence is 0, as protobuf has it. */
+export function fromSequence(sequence: control.Sequence.$Properties | null | undefined, what: string): number {
+  const value = (sequence?.high ?? 0) * WORD + (sequence?.low ?? 0)
+  expect(value <= Number.MAX_SAFE_INTEGER, `${what} is above 2^53 - 1`)
+  return value
+}
+
+/** A field without a bound is left out. */
+export function toBudget(budget: Budget): control.Budget.$Properties {
+  const bound = (value: number) => (value === Infinity ? null : toSequence(value))
+  return { messages: bound(budget.messages), bytes: bound(budget.bytes) }
+}
+
+export function fromBudget(budget: control.Budget.$Properties | null | undefined, what: string): Budget {
+  const bound = (sequence: control.Sequence.$Properties | null | undefined, unit: string) =>
+    sequence ? fromSequence(sequence, `${what} (${unit})`) : Infinity
+  return { messages: bound(budget?.messages, 'messages'), bytes: bound(budget?.bytes, 'bytes') }
+}
+
+export function toGrant(grant: Grant): control.Grant.$Properties {
+  return { window: toBudget(grant.window), free: toBudget(grant.free) }
+}
+
+export function fromGrant(grant: control.Grant.$Properties | null | undefined): Grant {
+  const window = fromBudget(grant?.window, 'the window')
+  const free = fromBudget(grant?.free, 'the free part of the window')
+  expect(window.messages >= 1 && window.bytes >= 1, 'the window is empty')
+  expect(free.messages <= window.messages && free.bytes <= window.bytes, 'more is free than the window holds')
+  return { window, free }
+}
+
+export function toMarks(marks: readonly Marks[]): control.Marks.$Properties[] {
+  return marks.map((lane) => ({ received: toSequence(lane.received), processed: toSequence(lane.processed) }))
+}
+
+export function fromMarks(marks: readonly control.Marks.$Properties[] | null | undefined): Marks[] {
+  expect((marks?.length ?? 0) <= LANES, `there are marks for more than ${LANES} lanes`)
+  return (marks ?? []).map((lane) => {
+    const received = fromSequence(lane.received, 'a received mark')
+    const processed = fromSequence(lane.processed, 'a processed mark')
+    expect(processed <= received, 'a processed mark is above the received mark')
+    return { received, processed }
+  })
+}
+
+export function toBallot(ballot: Ballot): control.Ballot.$Properties {
+  return { epoch: ballot.epoch, dialler: fromHex(ballot.dialler) }
+}
+
+export function fromBallot(ballot: control.Ballot.$Properties | null | undefined): Ballot {
+  const dialler = ballot?.dialler ?? new Uint8Array(0)
+  expect(dialler.length >= 1 && dialler.length <= BALLOT_BYTES_MAX, `the ballot's dialler has ${dialler.length} bytes`)
+  return { epoch: ballot?.epoch ?? 0, dialler: toHex(dialler) }
+}
+
+/** An instance or session id. */
+export function fromId(bytes: Uint8Array | null | undefined, what: string): string {
+  const length = bytes?.length ?? 0
+  expect(bytes?.length === ID_BYTES, `${what} has ${length} bytes instead of ${ID_BYTES}`)
+  return toHex(bytes)
+}
+
+const POLICIES = {
+  lossy: control.Policy.POLICY_LOSSY,
+  losslessClient: control.Policy.POLICY_LOSSLESS_CLIENT,
+  losslessServer: control.Policy.POLICY_LOSSLESS_SERVER,
+  peer: control.Policy.POLICY_PEER,
+} as const satisfies Record<PolicyKind, control.Policy>
+
+export function toPolicy(kind: PolicyKind): control.Policy {
+  return POLICIES[kind]
+}
+
+export function fromPolicy(value: control.Policy | null | undefined): PolicyKind {
+  const kinds = Object.keys(POLICIES) as PolicyKind[]
+  const kind = kinds.find((candidate) => POLICIES[candidate] === value)
+  expect(kind !== undefined, `there is no policy ${value ?? 0}`)
+  return kind
+}
+
+/** A sentence of either side: for people and logs, so cut short and without control characters. */
+export function toReason(reason: string | null | undefined): string {
+  return (reason ?? '').replaceAll(/\p{Cc}+/gu, ' ').slice(0, REASON_CHARS_MAX)
+}
+
+/** A code that this version does not know is a refusal like any other. */
+export function fromCode(code: string | null | undefined): InkwireErrorCode {
+  return code && Object.hasOwn(ERROR_CODES, code) ? (code as InkwireErrorCode) : 'INK_REFUSED'
+}
+
+/** Bytes that may be kept: what protobuf decodes are views of the received chunk. */
+export function fromPayload(bytes: Uint8Array | null | undefined): Uint8Array {
+  return new Uint8Array(bytes ?? [])
+}

@@ -1,0 +1,236 @@
+/**
+ * Control frames: each one typed, encoded to and parsed from its protobuf payload, and the header around it.
+ *
+ * One pair of functions per frame. A decoder throws MalformedFrame for anything that breaks docs/PROTOCOL.md and never
+ * anything else, whatever the bytes are.
+ */
+import { type InkwireErrorCode, asError } from '../../common/errors.ts'
+import type { Budget } from '../../policies/policy.ts'
+import { crc32c } from '../crc32c.ts'
+import type { OutBuffer } from '../out-buffer.ts'
+import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire.ts'
+import { fromHex, writeUint16, writeUint32 } from './bytes.ts'
+import * as field from './control-fields.ts'
+import { expect, MalformedFrame } from './control-fields.ts'
+import * as format from './format.ts'
+import { CHECKSUM, CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, type ChecksumKind } from './format.ts'
+import * as control from './gen/control.pb.js'
+
+const NAME = /^[a-z][a-z0-9_-]{0,31}\.[A-Za-z0-9_.?-]{1,64}$/
+const METHOD = /^[a-z0-9-]{1,32}$/
+const ADDRESS = /^[^\p{Cc}\s]+$/u
+
+export interface Hello {
+  readonly version: number
+  readonly identity: Identity
+  readonly frameBytesMax: number
+}
+
+export interface AuthRequest {
+  readonly method: string
+  readonly payload: Uint8Array
+}
+
+/** The answer, and the checksum kind of all MESSAGES frames from here on. */
+export interface Opened {
+  readonly answer: SessionAnswer
+  readonly checksum: ChecksumKind
+}
+
+export interface Rejection {
+  readonly code: InkwireErrorCode
+  readonly reason: string
+}
+
+export interface Ack {
+  readonly marks: readonly Marks[]
+  readonly credit: Budget
+}
+
+/** A frame in an array of its own. */
+export function controlFrame(tag: number, payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(CONTROL_HEADER_BYTES + payload.length)
+  fill(frame, 0, tag, payload)
+  return frame
+}
+
+/** A frame behind what was written before. */
+export function writeControlFrame(out: OutBuffer, tag: number, payload: Uint8Array): void {
+  const at = out.reserve(CONTROL_HEADER_BYTES + payload.length)
+  fill(out.bytes, at, tag, payload)
+}
+
+/** Header and payload at `at`. Control frames are always checksummed, whatever was agreed on for messages. */
+function fill(bytes: Uint8Array, at: number, tag: number, payload: Uint8Array): void {
+  const body = at + CONTROL_HEADER_BYTES
+  bytes[at] = tag
+  bytes[at + 1] = CHECKSUM.CRC32C
+  writeUint16(bytes, at + 2, 0)
+  writeUint32(bytes, at + 4, payload.length)
+  bytes.set(payload, body)
+  const head = crc32c(bytes, at, at + CHECKSUM_OFFSET)
+  writeUint32(bytes, at + CHECKSUM_OFFSET, crc32c(bytes, body, body + payload.length, head))
+}
+
+export function encodeHello(hello: Hello): Uint8Array {
+  const { name, instance, addresses } = hello.identity
+  const { version, frameBytesMax } = hello
+  const message = { version, name, instance: fromHex(instance), addresses: [...addresses], frameBytesMax }
+  return control.Hello.encode(message).finish()
+}
+
+export function decodeHello(payload: Uint8Array): Hello {
+  const hello = parse(control.Hello, payload)
+  const addresses = hello.addresses ?? []
+  const name = hello.name ?? ''
+  const frameBytesMax = hello.frameBytesMax ?? 0
+  const version = hello.version ?? 0
+  expect(version >= 1, 'the version is 0')
+  expect(NAME.test(name), 'the name is not like osd.3')
+  expect(addresses.length <= format.ADDRESSES_MAX, `there are more than ${format.ADDRESSES_MAX} addresses`)
+  for (const address of addresses) {
+    expect(
+      address.length <= format.ADDRESS_CHARS_MAX && ADDRESS.test(address),
+      'an address is empty, too long or not text',
+    )
+  }
+  expect(frameBytesMax >= format.FRAME_BYTES_MIN, `frames of ${format.FRAME_BYTES_MIN} bytes are not taken`)
+  return {
+    version,
+    frameBytesMax,
+    identity: { name, instance: field.fromId(hello.instance, 'the instance'), addresses },
+  }
+}
+
+export function encodeAuthRequest(request: AuthRequest): Uint8Array {
+  return control.AuthRequest.encode(request).finish()
+}
+
+export function decodeAuthRequest(payload: Uint8Array): AuthRequest {
+  const request = parse(control.AuthRequest, payload)
+  const method = request.method ?? ''
+  expect(METHOD.test(method), 'the method has no proper name')
+  return { method, payload: field.fromPayload(request.payload) }
+}
+
+/** The payload of AUTH_CHALLENGE, AUTH_RESPONSE and AUTH_DONE, which have the same form. */
+export function encodeAuthStep(payload: Uint8Array): Uint8Array {
+  return control.AuthChallenge.encode({ payload }).finish()
+}
+
+export function decodeAuthStep(payload: Uint8Array): Uint8Array {
+  return field.fromPayload(parse(control.AuthChallenge, payload).payload)
+}
+
+export function encodeReason(reason: string): Uint8Array {
+  return control.Goodbye.encode({ reason: field.toReason(reason) }).finish()
+}
+
+/** The payload of AUTH_REJECTED and GOODBYE, which have the same form. */
+export function decodeReason(payload: Uint8Array): string {
+  return field.toReason(parse(control.Goodbye, payload).reason)
+}
+
+export function encodeOpen(offer: SessionOffer): Uint8Array {
+  const message = {
+    ballot: field.toBallot(offer.ballot),
+    channel: offer.channel,
+    policy: field.toPolicy(offer.policy),
+    fresh: fromHex(offer.fresh),
+    resume: offer.resume.map(({ id, marks }) => ({ id: fromHex(id), marks: field.toMarks(marks) })),
+    grant: field.toGrant(offer.grant),
+  }
+  return control.Open.encode(message).finish()
+}
+
+export function decodeOpen(payload: Uint8Array): SessionOffer {
+  const open = parse(control.Open, payload)
+  const resume = open.resume ?? []
+  expect(resume.length <= format.RESUME_MAX, `more than ${format.RESUME_MAX} sessions are to be resumed`)
+  return {
+    ballot: field.fromBallot(open.ballot),
+    channel: open.channel ?? 0,
+    policy: field.fromPolicy(open.policy),
+    fresh: field.fromId(open.fresh, 'the fresh session id'),
+    resume: resume.map(({ id, marks }) => ({ id: field.fromId(id, 'a session id'), marks: field.fromMarks(marks) })),
+    grant: field.fromGrant(open.grant),
+  }
+}
+
+export function encodeOpened({ answer, checksum }: Opened): Uint8Array {
+  const message = {
+    id: fromHex(answer.id),
+    resumed: answer.resumed,
+    marks: field.toMarks(answer.marks),
+    policy: field.toPolicy(answer.policy),
+    grant: field.toGrant(answer.grant),
+    checksum,
+  }
+  return control.Opened.encode(message).finish()
+}
+
+export function decodeOpened(payload: Uint8Array): Opened {
+  const opened = parse(control.Opened, payload)
+  const checksum = opened.checksum ?? 0
+  expect(checksum === CHECKSUM.CRC32C || checksum === CHECKSUM.NONE, `there is no checksum kind ${checksum}`)
+  const answer = {
+    id: field.fromId(opened.id, 'the session id'),
+    resumed: opened.resumed ?? false,
+    marks: field.fromMarks(opened.marks),
+    policy: field.fromPolicy(opened.policy),
+    grant: field.fromGrant(opened.grant),
+  }
+  return { answer, checksum }
+}
+
+export function encodeConfirm(): Uint8Array {
+  return control.Confirm.encode({}).finish()
+}
+
+export function decodeConfirm(payload: Uint8Array): void {
+  parse(control.Confirm, payload)
+}
+
+export function encodeYield(epoch: number): Uint8Array {
+  return control.Yield.encode({ epoch }).finish()
+}
+
+export function decodeYield(payload: Uint8Array): number {
+  return parse(control.Yield, payload).epoch ?? 0
+}
+
+export function encodeReject(rejection: Rejection): Uint8Array {
+  return control.Reject.encode({ code: rejection.code, reason: field.toReason(rejection.reason) }).finish()
+}
+
+export function decodeReject(payload: Uint8Array): Rejection {
+  const reject = parse(control.Reject, payload)
+  return { code: field.fromCode(reject.code), reason: field.toReason(reject.reason) }
+}
+
+export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
+  return control.Ack.encode({ marks: field.toMarks(marks), credit: field.toBudget(credit) }).finish()
+}
+
+export function decodeAck(payload: Uint8Array): Ack {
+  const ack = parse(control.Ack, payload)
+  return { marks: field.fromMarks(ack.marks), credit: field.fromBudget(ack.credit, 'the credit') }
+}
+
+/** The payload of KEEPALIVE and KEEPALIVE_ACK, which have the same form. */
+export function encodeToken(token: number): Uint8Array {
+  return control.Keepalive.encode({ token: field.toSequence(token) }).finish()
+}
+
+export function decodeToken(payload: Uint8Array): number {
+  return field.fromSequence(parse(control.Keepalive, payload).token, 'the token')
+}
+
+/** protobufjs throws errors of several kinds on bytes that are no such message. */
+function parse<T>(type: { decode(bytes: Uint8Array): T }, payload: Uint8Array): T {
+  try {
+    return type.decode(payload)
+  } catch (thrown) {
+    throw new MalformedFrame(`the payload does not decode: ${asError(thrown).message}`)
+  }
+}

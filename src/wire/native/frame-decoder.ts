@@ -1,0 +1,210 @@
+/**
+ * Cuts a stream of bytes, split anywhere, into a banner and frames, and checks each before anyone looks into it.
+ *
+ * A frame that lies whole in a received chunk is parsed where it lies; any other is copied once into an array of exactly
+ * its size, so the work is linear in the bytes and at most one partial frame is held. Before memory is taken the common
+ * header must be sound, the frame must be expected now, and its length within the limits: until authentication, all
+ * bytes of a peer together; afterwards, each frame's payload. After a fault the decoder is deaf.
+ */
+import type { InkwireErrorCode } from '../../common/errors.ts'
+import { crc32c } from '../crc32c.ts'
+import { LANES } from '../message.ts'
+import type { WireLimits } from '../wire.ts'
+import { refuseMagic } from './banner.ts'
+import { readUint16, readUint32 } from './bytes.ts'
+import {
+  BANNER_BYTES,
+  CHECKSUM,
+  CHECKSUM_OFFSET,
+  COMMON_HEADER_BYTES,
+  CONTROL_BYTES_MAX,
+  CONTROL_HEADER_BYTES,
+  FRAME_FLAG,
+  MESSAGES_HEADER_BYTES,
+  TAG,
+  tagName,
+  type ChecksumKind,
+} from './format.ts'
+
+/** What a FrameDecoder tells. The bytes it hands out are the caller's again when a method returns. */
+export interface FrameReceiver {
+  /** A whole banner that begins as ours does. */
+  banner(banner: Uint8Array): void
+  /** Why a frame must not come now, or null. */
+  refuses(tag: number): string | null
+  /** A control frame with its header; the checksum holds. */
+  control(tag: number, frame: Uint8Array): void
+  /** A MESSAGES frame at `bytes[at, end)`; the checksum holds. `stable`: the array is its own. */
+  messages(bytes: Uint8Array, at: number, end: number, stable: boolean): void
+  /** Called once; nothing follows. */
+  fault(code: InkwireErrorCode, reason: string): void
+}
+
+export class FrameDecoder {
+  readonly #receiver: FrameReceiver
+  readonly #limits: WireLimits
+  #expects: 'banner' | 'frames' | 'nothing' = 'banner'
+  /** What an unauthenticated peer may still send; Infinity once it is authenticated. */
+  #allowanceBytes: number
+  #checksum: ChecksumKind = CHECKSUM.CRC32C
+  /** The first bytes of a banner or frame, until there are enough to judge it. */
+  readonly #head = new Uint8Array(Math.max(BANNER_BYTES, COMMON_HEADER_BYTES))
+  /** The one partial frame, and how much there is of it (or of the head, while there is no frame). */
+  #frame: Uint8Array | null = null
+  #filled = 0
+
+  constructor(receiver: FrameReceiver, limits: WireLimits) {
+    this.#receiver = receiver
+    this.#limits = limits
+    this.#allowanceBytes = limits.handshakeBytes
+  }
+
+  /** From here on each frame has a limit of its own. */
+  authenticated(): void {
+    this.#allowanceBytes = Infinity
+  }
+
+  /** The only kind of checksum that MESSAGES frames may have. */
+  agree(checksum: ChecksumKind): void {
+    this.#checksum = checksum
+  }
+
+  /** Ignores everything from here on. */
+  stop(): void {
+    this.#expects = 'nothing'
+    this.#frame = null
+  }
+
+  receive(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      switch (this.#expects) {
+        case 'banner':
+          at = this.#takeBanner(chunk, at)
+          break
+        case 'frames':
+          at = this.#takeFrame(chunk, at)
+          break
+        case 'nothing':
+          return
+      }
+    }
+  }
+
+  #takeBanner(chunk: Uint8Array, start: number): number {
+    const at = this.#collect(chunk, start, BANNER_BYTES)
+    const reason = refuseMagic(this.#head, this.#filled)
+    if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
+    else if (this.#filled === BANNER_BYTES) {
+      this.#filled = 0
+      this.#expects = 'frames'
+      this.#allowanceBytes -= BANNER_BYTES
+      this.#receiver.banner(this.#head.slice(0, BANNER_BYTES))
+    }
+    return at
+  }
+
+  #takeFrame(chunk: Uint8Array, start: number): number {
+    if (this.#frame !== null) return this.#fill(this.#frame, chunk, start)
+    if (this.#filled > 0 || chunk.length - start < COMMON_HEADER_BYTES) {
+      const at = this.#collect(chunk, start, COMMON_HEADER_BYTES)
+      return this.#filled < COMMON_HEADER_BYTES ? at : this.#begin(this.#head, 0, chunk, at)
+    }
+    const total = this.#judge(chunk, start)
+    if (total === 0) return chunk.length
+    const end = start + total
+    if (end > chunk.length) return this.#fill((this.#frame = new Uint8Array(total)), chunk, start)
+    this.#deliver(chunk, start, end, false)
+    return end
+  }
+
+  /** The head was split over chunks: the frame goes into an array of its own, however small it is. */
+  #begin(head: Uint8Array, headAt: number, chunk: Uint8Array, at: number): number {
+    const total = this.#judge(head, headAt)
+    if (total === 0) return chunk.length
+    const frame = new Uint8Array(total)
+    frame.set(head.subarray(headAt, headAt + COMMON_HEADER_BYTES))
+    this.#frame = frame
+    return this.#fill(frame, chunk, at)
+  }
+
+  #fill(frame: Uint8Array, chunk: Uint8Array, at: number): number {
+    const end = Math.min(chunk.length, at + frame.length - this.#filled)
+    frame.set(chunk.subarray(at, end), this.#filled)
+    this.#filled += end - at
+    if (this.#filled === frame.length) {
+      this.#frame = null
+      this.#filled = 0
+      this.#deliver(frame, 0, frame.length, true)
+    }
+    return end
+  }
+
+  #collect(chunk: Uint8Array, at: number, wanted: number): number {
+    const end = Math.min(chunk.length, at + wanted - this.#filled)
+    this.#head.set(chunk.subarray(at, end), this.#filled)
+    this.#filled += end - at
+    return end
+  }
+
+  /** The length of a whole frame whose common header is at `at`; 0 after a fault. */
+  #judge(bytes: Uint8Array, at: number): number {
+    const tag = bytes[at]!
+    const payloadBytes = readUint32(bytes, at + 4)
+    const total = payloadBytes + (tag === TAG.MESSAGES ? MESSAGES_HEADER_BYTES : CONTROL_HEADER_BYTES)
+    const reason = this.#refuseHead(tag, bytes, at) ?? this.#refuseLength(tag, payloadBytes, total)
+    if (reason !== null) {
+      this.#fault('INK_INCOMPATIBLE', reason)
+      return 0
+    }
+    this.#allowanceBytes -= total
+    return total
+  }
+
+  #refuseHead(tag: number, bytes: Uint8Array, at: number): string | null {
+    const flags = bytes[at + 1]!
+    const expected = tag === TAG.MESSAGES ? this.#checksum : CHECKSUM.CRC32C
+    if (tag !== TAG.MESSAGES && tagName(tag) === undefined) return `there is no frame with tag ${tag}`
+    if ((flags & FRAME_FLAG.CHECKSUM) !== expected) return `${describe(tag)} does not have the checksum kind agreed on`
+    if (tag === TAG.MESSAGES) {
+      if (flags > (FRAME_FLAG.CHECKSUM | FRAME_FLAG.ACK_NOW) || bytes[at + 3] !== 0) return RESERVED_SET
+      if (bytes[at + 2]! >= LANES) return `there is no lane ${bytes[at + 2]!}`
+    } else if (flags > FRAME_FLAG.CHECKSUM || readUint16(bytes, at + 2) !== 0) return RESERVED_SET
+    return this.#receiver.refuses(tag)
+  }
+
+  #refuseLength(tag: number, payloadBytes: number, total: number): string | null {
+    if (this.#allowanceBytes !== Infinity) {
+      const limit = this.#limits.handshakeBytes
+      return total <= this.#allowanceBytes ? null : `more than ${limit} bytes before authentication`
+    }
+    const limit = tag === TAG.MESSAGES ? this.#limits.frameBytes : CONTROL_BYTES_MAX
+    return payloadBytes <= limit ? null : `${describe(tag)} of ${payloadBytes} bytes; the limit is ${limit}`
+  }
+
+  #deliver(bytes: Uint8Array, at: number, end: number, stable: boolean): void {
+    const tag = bytes[at]!
+    if (!this.#checksumHolds(tag, bytes, at, end)) {
+      // Not INK_INCOMPATIBLE: the peer meant something else, so a new link may well do better.
+      this.#fault('INK_RESET', `the checksum of ${describe(tag)} does not match: its bytes were altered on the way`)
+    } else if (tag === TAG.MESSAGES) this.#receiver.messages(bytes, at, end, stable)
+    else this.#receiver.control(tag, bytes.subarray(at, end))
+  }
+
+  #checksumHolds(tag: number, bytes: Uint8Array, at: number, end: number): boolean {
+    const stated = readUint32(bytes, at + CHECKSUM_OFFSET)
+    if (tag === TAG.MESSAGES && this.#checksum === CHECKSUM.NONE) return stated === 0
+    const head = crc32c(bytes, at, at + CHECKSUM_OFFSET)
+    return crc32c(bytes, at + CHECKSUM_OFFSET + 4, end, head) === stated
+  }
+
+  #fault(code: InkwireErrorCode, reason: string): void {
+    this.stop()
+    this.#receiver.fault(code, reason)
+  }
+}
+
+const RESERVED_SET = 'reserved bits of a frame are set'
+
+function describe(tag: number): string {
+  return `a frame ${tagName(tag) ?? tag}`
+}

@@ -1,0 +1,104 @@
+/**
+ * What both roles of the handshake share: the world they act on, the record of what was said, and the auth steps.
+ */
+import { asError, type InkwireErrorCode } from '../../common/errors.ts'
+import { AuthRefused } from '../auth-method.ts'
+import type { WireContext, WireSink } from '../wire.ts'
+import { concat } from './bytes.ts'
+import { encodeHello } from './control-frames.ts'
+import { PROTOCOL_VERSION, TAG, type ChecksumKind } from './format.ts'
+
+/** What a handshake may do to its Wire. */
+export interface HandshakeHost {
+  readonly context: WireContext
+  readonly sink: WireSink
+  /** Checksum kinds that this side takes, the preferred one first. */
+  readonly checksums: readonly ChecksumKind[]
+  /** The peer's HELLO came: the largest payload that it takes. */
+  bound(frameBytesMax: number): void
+  /** The peer is who it says: the limit of strangers no longer holds. */
+  authenticated(): void
+  /** The checksum kind of MESSAGES frames in both directions. */
+  agree(checksum: ChecksumKind): void
+  /** Nothing more is read from this link. */
+  stop(): void
+  /** Stops, and tells the sink. */
+  fault(code: InkwireErrorCode, reason: string): void
+}
+
+/** One role of the handshake. Methods that take a frame throw MalformedFrame when it breaks the protocol. */
+export interface Handshake {
+  /** What may come now; nothing after the handshake, which is then `established`. */
+  readonly expects: readonly number[]
+  readonly established: boolean
+  readonly flights: Flights
+  banner(banner: Uint8Array): void
+  /** A control frame that is expected: whole, and its payload. */
+  frame(tag: number, frame: Uint8Array, payload: Uint8Array): void
+  /** A fault ended the link. */
+  end(): void
+}
+
+/** The bytes of a handshake: those to be written, and a record of all that was said, which proofs cover. */
+export class Flights {
+  #waiting: Uint8Array[] = []
+  #sent: Uint8Array[] = []
+  #received: Uint8Array[] = []
+
+  send(bytes: Uint8Array): void {
+    this.#waiting.push(bytes)
+    this.#sent.push(bytes)
+  }
+
+  /** Limit: `handshakeBytes`, which the decoder enforces before a frame gets here. */
+  note(received: Uint8Array): void {
+    this.#received.push(received.slice())
+  }
+
+  take(): Uint8Array[] {
+    const waiting = this.#waiting
+    this.#waiting = []
+    return waiting
+  }
+
+  sent(): Uint8Array {
+    return concat(this.#sent)
+  }
+
+  received(): Uint8Array {
+    return concat(this.#received)
+  }
+
+  /** Authentication is over: nothing is proved any more. */
+  forget(): void {
+    this.#sent = []
+    this.#received = []
+  }
+}
+
+/** Tags that are legal in a session, in both directions. */
+export const SESSION_TAGS: readonly number[] = [TAG.MESSAGES, TAG.ACK, TAG.KEEPALIVE, TAG.KEEPALIVE_ACK, TAG.GOODBYE]
+
+/** The payload of this side's HELLO. */
+export function helloOf({ self, limits }: WireContext): Uint8Array {
+  const frameBytesMax = Math.min(limits.frameBytes, 0xffffffff)
+  return encodeHello({ version: PROTOCOL_VERSION, identity: self, frameBytesMax })
+}
+
+/** Bit mask of checksum kinds, for the banner. */
+export function maskOf(checksums: readonly ChecksumKind[]): number {
+  return checksums.reduce<number>((mask, kind) => mask | (1 << kind), 0)
+}
+
+/**
+ * Runs a step of an authentication method. What a method throws beside AuthRefused is a bug or bytes that it did not
+ * expect: it refuses too, and its text stays on this side.
+ */
+export function attempt<T>(step: () => T): T | AuthRefused {
+  try {
+    return step()
+  } catch (thrown) {
+    if (thrown instanceof AuthRefused) return thrown
+    return new AuthRefused('the authentication method failed', { cause: asError(thrown) })
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Inkwire's own wire protocol (docs/PROTOCOL.md): the WireProtocol that a Messenger uses unless told otherwise.
+ *
+ * This file only puts the parts together. The frame decoder cuts bytes into frames, the handshake of the role runs until
+ * it is established, and from then on frames go to the session. Pure: no clock, no randomness, no I/O of its own.
+ * `receive` must not be called from inside a sink's method; everything else may be.
+ */
+import type { Deque } from '../../common/deque.ts'
+import { InkwireError, invariant, type InkwireErrorCode } from '../../common/errors.ts'
+import type { Budget } from '../../policies/policy.ts'
+import type { OutboundMessage } from '../message.ts'
+import type { OutBuffer } from '../out-buffer.ts'
+import type {
+  BatchHeader,
+  Marks,
+  SessionAnswer,
+  SessionOffer,
+  Wire,
+  WireContext,
+  WireProtocol,
+  WireSink,
+} from '../wire.ts'
+import { BatchDecoder } from './batch-decoder.ts'
+import { BatchEncoder } from './batch-encoder.ts'
+import { MalformedFrame } from './control-fields.ts'
+import * as frames from './control-frames.ts'
+import { CAPABILITIES, CHECKSUM, CONTROL_HEADER_BYTES, TAG, tagName, type ChecksumKind } from './format.ts'
+import { FrameDecoder, type FrameReceiver } from './frame-decoder.ts'
+import { HandshakeAcceptor } from './handshake-acceptor.ts'
+import { HandshakeDialler } from './handshake-dialler.ts'
+import { SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+
+export interface NativeOptions {
+  /**
+   * How MESSAGES frames are protected. `crc32c` (the default) always checks. `none` does so only with peers that want
+   * checks; between two sides with `none` the link is trusted, as on a loopback interface or under TLS.
+   */
+  readonly checksum?: 'crc32c' | 'none'
+}
+
+/** The native protocol. */
+export function native(options: NativeOptions = {}): WireProtocol {
+  const checksums = preferences(options.checksum ?? 'crc32c')
+  return Object.freeze({
+    name: 'native',
+    dialler: (context: WireContext, sink: WireSink): Wire => new NativeWire('dialler', checksums, context, sink),
+    acceptor: (context: WireContext, sink: WireSink): Wire => new NativeWire('acceptor', checksums, context, sink),
+  })
+}
+
+/** Kinds that are taken, the preferred one first. Who wants checks never gives them up for the peer's sake. */
+function preferences(checksum: unknown): readonly ChecksumKind[] {
+  if (checksum === 'crc32c') return [CHECKSUM.CRC32C]
+  if (checksum === 'none') return [CHECKSUM.NONE, CHECKSUM.CRC32C]
+  throw new InkwireError('INK_BAD_OPTION', `native({ checksum }) must be 'crc32c' or 'none', not ${String(checksum)}`)
+}
+
+class NativeWire implements Wire {
+  readonly capabilities = CAPABILITIES
+  readonly #sink: WireSink
+  readonly #frames: FrameDecoder
+  readonly #handshake: HandshakeDialler | HandshakeAcceptor
+  readonly #encoder = new BatchEncoder()
+  readonly #decoder: BatchDecoder
+
+  constructor(role: 'dialler' | 'acceptor', checksums: readonly ChecksumKind[], context: WireContext, sink: WireSink) {
+    this.#sink = sink
+    this.#decoder = new BatchDecoder(sink)
+    this.#frames = new FrameDecoder(this.#receiver(), context.limits)
+    const host = this.#host(checksums, context)
+    this.#handshake = role === 'dialler' ? new HandshakeDialler(host) : new HandshakeAcceptor(host)
+  }
+
+  receive(chunk: Uint8Array): void {
+    this.#frames.receive(chunk)
+  }
+
+  open(offer: SessionOffer): void {
+    this.#dialler().open(offer)
+  }
+
+  confirm(): void {
+    this.#dialler().confirm()
+  }
+
+  answer(answer: SessionAnswer): void {
+    this.#acceptor().answer(answer)
+  }
+
+  yield(epoch: number): void {
+    this.#acceptor().yield(epoch)
+  }
+
+  reject(code: InkwireErrorCode, reason: string): void {
+    this.#acceptor().reject(code, reason)
+  }
+
+  takeHandshake(): Uint8Array[] {
+    return this.#handshake.flights.take()
+  }
+
+  encodeBatch(out: OutBuffer, header: BatchHeader, queue: Deque<OutboundMessage>, index: number, count: number): void {
+    this.#encoder.encodeBatch(out, header, queue, index, count)
+  }
+
+  encodeChunk(out: OutBuffer, header: BatchHeader, message: OutboundMessage, offset: number, length: number): void {
+    this.#encoder.encodeChunk(out, header, message, offset, length)
+  }
+
+  encodeAck(out: OutBuffer, marks: readonly Marks[], credit: Budget): void {
+    frames.writeControlFrame(out, TAG.ACK, frames.encodeAck(marks, credit))
+  }
+
+  encodeKeepalive(out: OutBuffer, token: number): void {
+    frames.writeControlFrame(out, TAG.KEEPALIVE, frames.encodeToken(token))
+  }
+
+  encodeKeepaliveAck(out: OutBuffer, token: number): void {
+    frames.writeControlFrame(out, TAG.KEEPALIVE_ACK, frames.encodeToken(token))
+  }
+
+  encodeGoodbye(out: OutBuffer, reason: string): void {
+    frames.writeControlFrame(out, TAG.GOODBYE, frames.encodeReason(reason))
+  }
+
+  #receiver(): FrameReceiver {
+    return {
+      banner: (banner) => {
+        this.#handshake.banner(banner)
+      },
+      refuses: (tag) => {
+        if (this.#handshake.expects.includes(tag)) return null
+        const when = this.#handshake.established ? 'in a session' : 'at this point of the handshake'
+        return `a frame ${tagName(tag) ?? tag} must not come ${when}`
+      },
+      control: (tag, frame) => {
+        this.#control(tag, frame)
+      },
+      messages: (bytes, at, end, stable) => {
+        const reason = this.#decoder.decode(bytes, at, end, stable)
+        if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
+      },
+      fault: (code, reason) => {
+        this.#fault(code, reason)
+      },
+    }
+  }
+
+  #host(checksums: readonly ChecksumKind[], context: WireContext): HandshakeHost {
+    return {
+      context,
+      sink: this.#sink,
+      checksums,
+      bound: (frameBytesMax) => {
+        this.#encoder.bound(frameBytesMax)
+      },
+      authenticated: () => {
+        this.#frames.authenticated()
+      },
+      agree: (checksum) => {
+        this.#frames.agree(checksum)
+        this.#encoder.agree(checksum)
+      },
+      stop: () => {
+        this.#frames.stop()
+      },
+      fault: (code, reason) => {
+        this.#fault(code, reason)
+      },
+    }
+  }
+
+  #control(tag: number, frame: Uint8Array): void {
+    const payload = frame.subarray(CONTROL_HEADER_BYTES)
+    try {
+      if (this.#handshake.established) this.#session(tag, payload)
+      else this.#handshake.frame(tag, frame, payload)
+    } catch (thrown) {
+      if (!(thrown instanceof MalformedFrame)) throw thrown
+      this.#fault('INK_INCOMPATIBLE', `${tagName(tag) ?? tag}: ${thrown.message}`)
+    }
+  }
+
+  #session(tag: number, payload: Uint8Array): void {
+    switch (tag) {
+      case TAG.ACK: {
+        const { marks, credit } = frames.decodeAck(payload)
+        marks.forEach(({ received, processed }, lane) => this.#sink.marks(lane, received, processed))
+        this.#sink.credit(credit.messages, credit.bytes)
+        break
+      }
+      case TAG.KEEPALIVE:
+        this.#sink.keepalive(frames.decodeToken(payload))
+        break
+      case TAG.KEEPALIVE_ACK:
+        this.#sink.keepaliveAck(frames.decodeToken(payload))
+        break
+      case TAG.GOODBYE: {
+        const reason = frames.decodeReason(payload)
+        this.#frames.stop()
+        this.#sink.goodbye(reason)
+        break
+      }
+      default:
+        invariant(!SESSION_TAGS.includes(tag), `no case for ${tag}`)
+    }
+  }
+
+  #fault(code: InkwireErrorCode, reason: string): void {
+    this.#frames.stop()
+    this.#handshake.end()
+    this.#sink.fault(code, reason)
+  }
+
+  #dialler(): HandshakeDialler {
+    invariant(this.#handshake instanceof HandshakeDialler, 'an accepted link was used as a dialled one')
+    return this.#handshake
+  }
+
+  #acceptor(): HandshakeAcceptor {
+    invariant(this.#handshake instanceof HandshakeAcceptor, 'a dialled link was used as an accepted one')
+    return this.#handshake
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The record in front of each message's segments: type, priority, flags, and only those fields that are not zero.
+ *
+ * So a message of a type and some data costs eight bytes. A first chunk states the lengths of the whole segments and its
+ * own length; a continuation states only its own.
+ */
+import type { OutboundMessage } from '../message.ts'
+import { readUint16, readUint32, readUint64, writeUint16, writeUint32, writeUint64 } from './bytes.ts'
+import { RECORD_BYTES, RECORD_FLAG } from './format.ts'
+
+const { CHUNK, CONTINUATION, TID, VERSION, FRONT, MIDDLE, DATA, RESERVED } = RECORD_FLAG
+
+/** The flags of a message's optional fields. */
+export function fieldFlags(message: OutboundMessage): number {
+  let flags = message.data !== null && message.data.length > 0 ? DATA : 0
+  if (message.front !== null && message.front.length > 0) flags |= FRONT
+  if (message.middle !== null && message.middle.length > 0) flags |= MIDDLE
+  if (message.tid !== 0) flags |= TID
+  if (message.version !== 0) flags |= VERSION
+  return flags
+}
+
+/** Bytes of a record by its flags. */
+const SIZES = Uint8Array.from({ length: 256 }, (_, flags) => {
+  const words = [CHUNK, VERSION, FRONT, MIDDLE, DATA].filter((flag) => flags & flag).length
+  return RECORD_BYTES + words * 4 + (flags & TID ? 8 : 0)
+})
+
+export function recordBytes(flags: number): number {
+  return SIZES[flags]!
+}
+
+/** Writes a record of `recordBytes(flags)`; `chunkBytes` only counts in a chunk. */
+export function writeRecord(
+  bytes: Uint8Array,
+  start: number,
+  message: OutboundMessage,
+  flags: number,
+  chunkBytes: number,
+) {
+  writeUint16(bytes, start, message.type)
+  bytes[start + 2] = message.priority
+  bytes[start + 3] = flags
+  let at = start + RECORD_BYTES
+  if (flags & TID) {
+    writeUint64(bytes, at, message.tid)
+    at += 8
+  }
+  if (flags & VERSION) at = writeWord(bytes, at, message.version)
+  if (flags & FRONT) at = writeWord(bytes, at, message.front!.length)
+  if (flags & MIDDLE) at = writeWord(bytes, at, message.middle!.length)
+  if (flags & DATA) at = writeWord(bytes, at, message.data!.length)
+  if (flags & CHUNK) writeWord(bytes, at, chunkBytes)
+}
+
+function writeWord(bytes: Uint8Array, at: number, value: number): number {
+  writeUint32(bytes, at, value)
+  return at + 4
+}
+
+/** The last record that was read. One object for all records, because there is one per message. */
+export class RecordReader {
+  type = 0
+  priority = 0
+  flags = 0
+  tid = 0
+  version = 0
+  frontBytes = 0
+  middleBytes = 0
+  dataBytes = 0
+  chunkBytes = 0
+
+  /** Reads the record at `start`. Returns null, or what is wrong with it; then no field means anything. */
+  read(bytes: Uint8Array, start: number, end: number): string | null {
+    if (end - start < RECORD_BYTES) return PAST_END
+    const flags = bytes[start + 3]!
+    if (end - start < SIZES[flags]!) return PAST_END
+    if (flags & RESERVED) return 'reserved bits of a record are set'
+    if ((flags & (CHUNK | CONTINUATION)) === CONTINUATION) return 'a continuation is not a chunk'
+    this.type = readUint16(bytes, start)
+    this.priority = bytes[start + 2]!
+    this.flags = flags
+    let at = start + RECORD_BYTES
+    this.tid = flags & TID ? readUint64(bytes, at) : 0
+    if (flags & TID) at += 8
+    this.version = flags & VERSION ? readUint32(bytes, at) : 0
+    if (flags & VERSION) at += 4
+    this.frontBytes = flags & FRONT ? readUint32(bytes, at) : 0
+    if (flags & FRONT) at += 4
+    this.middleBytes = flags & MIDDLE ? readUint32(bytes, at) : 0
+    if (flags & MIDDLE) at += 4
+    this.dataBytes = flags & DATA ? readUint32(bytes, at) : 0
+    if (flags & DATA) at += 4
+    this.chunkBytes = flags & CHUNK ? readUint32(bytes, at) : 0
+    if (this.tid > Number.MAX_SAFE_INTEGER) return 'a tid is above 2^53 - 1'
+    return this.version > 0xffff ? 'reserved bits of a record are set' : null
+  }
+
+  /** Length of the record that was read, and of all its segments. */
+  get recordBytes(): number {
+    return SIZES[this.flags]!
+  }
+
+  get bodyBytes(): number {
+    return this.frontBytes + this.middleBytes + this.dataBytes
+  }
+}
+
+const PAST_END = 'a record runs past the end of its frame'
