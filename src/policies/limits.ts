@@ -79,11 +79,11 @@ export const LIMITS: Limits = deepFreeze({
   handshakeBytes: 4 * KIB,
   // Three flights at a round trip of 300 ms and one lost packet; a silent stranger is gone soon.
   handshakeTimeoutMs: 5 * SECOND_MS,
-  // Twice the largest frame that the defaults make: a full batch of the smallest messages with its records.
+  // Twice what the protocol obliges everybody to take, so that peers may try larger batches.
   frameBytes: 512 * KIB,
   // Beyond this a larger batch is not measurably faster, and what follows it would wait longer.
   batchBytes: 64 * KIB,
-  // Empty messages have no bytes to count; their records must be bounded too.
+  // Small messages are mostly record: with theirs, a full batch is 208 KiB and fits into every peer's frame.
   batchMessages: 4096,
   // A high-priority message waits for at most one chunk: 1 ms at 1 Gbit/s, 0.1 ms at 10 Gbit/s.
   chunkBytes: 128 * KIB,
@@ -148,13 +148,17 @@ export const TIMER_MS_MAX = 2 ** 31 - 1
 /** Enough for any queue in memory, and far from where a count loses precision on the wire. */
 export const QUEUE_MESSAGES_MAX = 2 ** 24
 
+/** What every peer takes in one frame, and what the record of a message adds: fixed by the native protocol. */
+export const FRAME_BYTES_MIN = 256 * KIB
+export const RECORD_BYTES_MAX = 36
+
 const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   handshakeBytes: whole(1024, 64 * KIB),
   handshakeTimeoutMs: whole(10, TIMER_MS_MAX),
-  frameBytes: whole(4 * KIB, 64 * MIB),
-  batchBytes: whole(1, 32 * MIB),
-  batchMessages: whole(1, 65535),
-  chunkBytes: whole(KIB, 32 * MIB),
+  frameBytes: whole(FRAME_BYTES_MIN, 64 * MIB),
+  batchBytes: whole(1, FRAME_BYTES_MIN),
+  batchMessages: whole(1, 7000),
+  chunkBytes: whole(KIB, FRAME_BYTES_MIN - RECORD_BYTES_MAX),
   halfOpenLinksMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
@@ -170,9 +174,6 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
 /** The names that `new Messenger({ limits })` takes. */
 export const MESSENGER_LIMIT_NAMES = Object.keys(MESSENGER_RANGES) as readonly (keyof MessengerLimits)[]
 
-/** Bytes that the record of one message takes in a batch, at most. */
-const RECORD_BYTES = 32
-
 /** The limits of one messenger: the defaults, with what `overrides` changes. Throws INK_BAD_OPTION. */
 export function resolveLimits(overrides?: Partial<MessengerLimits>): MessengerLimits {
   const given = optionObject('new Messenger({ limits })', overrides, MESSENGER_LIMIT_NAMES)
@@ -180,11 +181,13 @@ export function resolveLimits(overrides?: Partial<MessengerLimits>): MessengerLi
   for (const name of MESSENGER_LIMIT_NAMES) {
     limits[name] = numberOption(`limits.${name}`, given[name], MESSENGER_RANGES[name], LIMITS[name])
   }
-  const frameBytesMin = Math.max(limits.batchBytes, limits.chunkBytes) + limits.batchMessages * RECORD_BYTES
-  if (limits.frameBytes < frameBytesMin) {
+  const { batchBytes, batchMessages, chunkBytes } = limits
+  const largest = Math.max(batchBytes + batchMessages * RECORD_BYTES_MAX, chunkBytes + RECORD_BYTES_MAX)
+  if (largest > FRAME_BYTES_MIN) {
     throw badOption(
-      `limits.frameBytes must be at least ${frameBytesMin}, or own frames would not fit: the greater of batchBytes and ` +
-        `chunkBytes, and ${RECORD_BYTES} for each of batchMessages; got ${limits.frameBytes}`,
+      `limits.batchBytes, batchMessages and chunkBytes make frames of ${largest} bytes, but a peer need not take ` +
+        `more than ${FRAME_BYTES_MIN}: batchBytes + ${RECORD_BYTES_MAX} * batchMessages, and chunkBytes + ` +
+        `${RECORD_BYTES_MAX}, must stay within that`,
     )
   }
   return Object.freeze(limits)

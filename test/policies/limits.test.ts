@@ -1,0 +1,60 @@
+/** The table of limits: whole, frozen, and overridden only within ranges. */
+import t from 'tap'
+import { LIMITS, MESSENGER_LIMIT_NAMES, resolveLimits } from '../../src/policies/limits.ts'
+import * as limits from '../../src/policies/limits.ts'
+import { AUTH_BOUNDS } from '../../src/auth/shared-secret-options.ts'
+import * as format from '../../src/wire/native/format.ts'
+
+t.test('the defaults resolve to themselves', (t) => {
+  const resolved = resolveLimits()
+  t.ok(Object.isFrozen(resolved))
+  for (const name of MESSENGER_LIMIT_NAMES) t.equal(resolved[name], LIMITS[name], name)
+  t.strictSame(resolveLimits({}), resolved)
+  t.end()
+})
+
+t.test('the table is frozen to its leaves', (t) => {
+  t.ok(Object.isFrozen(LIMITS))
+  for (const value of Object.values(LIMITS) as unknown[]) t.ok(Object.isFrozen(value))
+  t.end()
+})
+
+t.test('an override changes one limit and no other', (t) => {
+  const resolved = resolveLimits({ yieldMs: 5 })
+  t.equal(resolved.yieldMs, 5)
+  t.equal(resolved.ackDelayMs, LIMITS.ackDelayMs)
+  t.end()
+})
+
+t.test('what cannot be is refused by name, range and value', (t) => {
+  const cases: [unknown, RegExp][] = [
+    [{ yieldMS: 5 }, /no option "yieldMS"; did you mean "yieldMs"/],
+    [{ yieldMs: 0 }, /limits\.yieldMs must be a whole number from 1 to \d+, got 0/],
+    [{ yieldMs: 1.5 }, /got 1\.5/],
+    [{ yieldMs: '30' }, /got "30"/],
+    [{ handshakeTimeoutMs: Infinity }, /got Infinity/],
+    [{ handshakeTimeoutMs: 2 ** 31 }, /limits\.handshakeTimeoutMs/],
+    [{ ackDelayMs: NaN }, /got NaN/],
+    [{ window: {} }, /no option "window"/],
+    [[], /takes an object of options, got an array/],
+    [null, /got null/],
+  ]
+  for (const [given, message] of cases) {
+    t.throws(() => resolveLimits(given as Partial<limits.MessengerLimits>), { code: 'INK_BAD_OPTION', message })
+  }
+  t.end()
+})
+
+t.test('own frames fit into what every peer takes', (t) => {
+  t.doesNotThrow(() => resolveLimits({ batchBytes: 128 * 1024, batchMessages: 2048 }))
+  t.throws(() => resolveLimits({ batchBytes: 128 * 1024 }), { code: 'INK_BAD_OPTION', message: /need not take more/ })
+  t.throws(() => resolveLimits({ chunkBytes: limits.FRAME_BYTES_MIN }), { code: 'INK_BAD_OPTION' })
+  t.end()
+})
+
+t.test('numbers that two rooms state are equal in both', (t) => {
+  t.strictSame({ ...LIMITS.auth }, { ...AUTH_BOUNDS })
+  t.equal(limits.FRAME_BYTES_MIN, format.FRAME_BYTES_MIN)
+  t.equal(limits.RECORD_BYTES_MAX, format.RECORD_BYTES_MAX)
+  t.end()
+})

@@ -1,0 +1,207 @@
+/** The shared budget of handlers: bounded, fair, never stuck. */
+import t from 'tap'
+import { Throttle } from '../../src/policies/throttle.ts'
+
+/** A connection with messages to hand over: takes as many as it can at its turn, and waits for the rest. */
+class Taker {
+  readonly taken: number[] = []
+  readonly queue: number[]
+  readonly throttle: Throttle
+  turns = 0
+
+  constructor(throttle: Throttle, queue: number[]) {
+    this.throttle = throttle
+    this.queue = queue
+  }
+
+  readonly pump = (): void => {
+    this.turns++
+    for (let head = this.queue[0]; head !== undefined; head = this.queue[0]) {
+      if (!this.throttle.take(head)) {
+        this.throttle.wait(this.pump)
+        return
+      }
+      this.queue.shift()
+      this.taken.push(head)
+    }
+  }
+
+  finish(): void {
+    const bytes = this.taken.shift()
+    if (bytes !== undefined) this.throttle.put(bytes)
+  }
+}
+
+t.test('it is bounded in messages and in bytes', (t) => {
+  const few = new Throttle({ messages: 2, bytes: Infinity })
+  t.strictSame([few.take(1), few.take(1), few.take(0)], [true, true, false])
+  const small = new Throttle({ messages: Infinity, bytes: 10 })
+  t.strictSame([small.take(6), small.take(5), small.take(4), small.take(0)], [true, false, true, true])
+  t.match(small, { messages: 3, bytes: 10, waiting: 0 })
+  small.put(6)
+  t.ok(small.take(5))
+  t.end()
+})
+
+t.test('a message larger than the budget passes alone', (t) => {
+  const throttle = new Throttle({ messages: 8, bytes: 10 })
+  throttle.take(1)
+  const large = new Taker(throttle, [100])
+  large.pump()
+  t.strictSame(large.taken, [])
+  throttle.put(1)
+  t.strictSame(large.taken, [100])
+  t.notOk(throttle.take(1), 'and keeps the others out')
+  large.finish()
+  t.match(throttle, { messages: 0, bytes: 0 })
+  t.end()
+})
+
+t.test('who came first is served first, and nobody overtakes', (t) => {
+  const throttle = new Throttle({ messages: 8, bytes: 10 })
+  throttle.take(6)
+  throttle.take(4)
+  const large = new Taker(throttle, [8])
+  const small = new Taker(throttle, [1])
+  large.pump()
+  small.pump()
+  throttle.put(4)
+  t.strictSame([large.taken, small.taken], [[], []], 'one byte would fit, but eight were first')
+  t.equal(throttle.waiting, 2)
+  throttle.put(6)
+  t.strictSame([large.taken, small.taken], [[8], [1]])
+  t.end()
+})
+
+t.test('who took some goes to the end of the line', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: Infinity })
+  throttle.take(0)
+  const order: string[] = []
+  const takers = ['a', 'b', 'c'].map((name) => {
+    const taker = new Taker(throttle, [1, 1, 1])
+    taker.taken.push = (...items) => order.push(...items.map(() => name))
+    taker.pump()
+    return taker
+  })
+  throttle.put(0)
+  for (let step = 0; step < 8; step++) throttle.put(1)
+  t.equal(order.join(''), 'abcabcabc')
+  t.ok(takers.every((taker) => taker.queue.length === 0))
+  t.equal(throttle.waiting, 0)
+  t.end()
+})
+
+t.test('nobody is called without need', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: Infinity })
+  throttle.take(0)
+  const takers = Array.from({ length: 100 }, () => new Taker(throttle, [1]))
+  for (const taker of takers) taker.pump()
+  throttle.put(0)
+  t.equal(
+    takers.reduce((sum, taker) => sum + taker.turns, 0),
+    102,
+    'the first, and the one that did not fit',
+  )
+  t.end()
+})
+
+t.test('the same function waits once', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: 1 })
+  throttle.take(1)
+  let calls = 0
+  const waiter = () => calls++
+  throttle.wait(waiter)
+  throttle.wait(waiter)
+  t.equal(throttle.waiting, 1)
+  throttle.put(1)
+  t.equal(calls, 1)
+  t.equal(throttle.waiting, 0)
+  t.end()
+})
+
+t.test('handlers that finish inside a turn make another round, not a deeper one', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: Infinity })
+  let depth = 0
+  let deepest = 0
+  let done = 0
+  const inline = (count: number) => {
+    const pump = (): void => {
+      deepest = Math.max(deepest, ++depth)
+      while (count > 0 && throttle.take(1)) {
+        count--
+        done++
+        throttle.put(1)
+      }
+      if (count > 0) throttle.wait(pump)
+      depth--
+    }
+    return pump
+  }
+  throttle.take(0)
+  for (let each = 0; each < 50; each++) inline(20)()
+  throttle.put(0)
+  t.equal(done, 1000)
+  t.equal(deepest, 1)
+  t.match(throttle, { messages: 0, bytes: 0, waiting: 0 })
+  t.end()
+})
+
+t.test('a connection that is gone is not called, and does not hold up the next', (t) => {
+  const throttle = new Throttle({ messages: 8, bytes: 10 })
+  throttle.take(8)
+  const large = new Taker(throttle, [9])
+  const small = new Taker(throttle, [2])
+  large.pump()
+  small.pump()
+  throttle.cancel(large.pump)
+  t.strictSame([large.taken, small.taken], [[], [2]])
+  throttle.put(8)
+  t.equal(large.turns, 1)
+  t.end()
+})
+
+t.test('a connection may go inside its own turn', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: 1 })
+  throttle.take(1)
+  const waiter = () => {
+    throttle.wait(waiter)
+    throttle.cancel(waiter)
+  }
+  throttle.wait(waiter)
+  const next = new Taker(throttle, [1])
+  next.pump()
+  throttle.put(1)
+  t.strictSame(next.taken, [1])
+  t.equal(throttle.waiting, 0)
+  t.end()
+})
+
+t.test('putting back more than was taken is a bug that shows', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: 1 })
+  t.throws(() => throttle.put(0), { code: 'INK_INTERNAL' })
+  throttle.take(1)
+  t.throws(() => throttle.put(2), { code: 'INK_INTERNAL' })
+  t.end()
+})
+
+t.test('under any order of finishing, everything passes and the bounds hold', (t) => {
+  let seed = 1
+  const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below
+  for (let run = 0; run < 200; run++) {
+    const budget = { messages: 1 + random(4), bytes: 1 + random(20) }
+    const throttle = new Throttle(budget)
+    const makeQueue = () => Array.from({ length: random(10) }, () => random(30))
+    const takers = Array.from({ length: 1 + random(6) }, () => new Taker(throttle, makeQueue()))
+    for (const taker of takers) taker.pump()
+    let steps = 0
+    while (takers.some((taker) => taker.taken.length + taker.queue.length > 0)) {
+      const holders = takers.filter((taker) => taker.taken.length > 0)
+      holders[random(holders.length)]?.finish()
+      const alone = takers.flatMap((taker) => taker.taken).filter((bytes) => bytes > 0).length === 1
+      const bounded = throttle.messages <= budget.messages && (throttle.bytes <= budget.bytes || alone)
+      if (!bounded || ++steps > 1000) break
+    }
+    t.match(throttle, { messages: 0, bytes: 0, waiting: 0 }, `run ${run}`)
+  }
+  t.end()
+})
