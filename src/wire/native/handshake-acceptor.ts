@@ -149,12 +149,19 @@ export class HandshakeAcceptor implements Handshake {
     const { auth, self, randomBytes } = this.#host.context
     if (request.method !== auth.name) {
       const reason = `${self.name} authenticates with "${auth.name}", ${peer.name} with "${request.method}"`
-      return this.#rejectAuth(new AuthRefused(reason))
+      this.#rejectAuth(new AuthRefused(reason))
+      return
     }
     const half = auth.acceptor(self.name, randomBytes)
     const answer = attempt(() => half.request(request.payload, this.#transcript(), peer.name))
-    if (answer instanceof AuthRefused) return this.#rejectAuth(answer)
-    if (answer.kind === 'done') return this.#done(peer, offer, answer.payload)
+    if (answer instanceof AuthRefused) {
+      this.#rejectAuth(answer)
+      return
+    }
+    if (answer.kind === 'done') {
+      this.#done(peer, offer, answer.payload)
+      return
+    }
     this.flights.send(frames.controlFrame(TAG.AUTH_CHALLENGE, frames.encodeAuthStep(answer.payload)))
     this.#phase = { at: 'response', peer, offer, auth: half }
   }

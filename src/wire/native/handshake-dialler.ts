@@ -128,7 +128,10 @@ export class HandshakeDialler implements Handshake {
     if (tag === TAG.AUTH_CHALLENGE) {
       const challenge = frames.decodeAuthStep(payload)
       const response = attempt(() => auth.challenge(challenge, transcript, peer.name))
-      if (response instanceof AuthRefused) return this.#rejected('INK_AUTH_REFUSED', response.message)
+      if (response instanceof AuthRefused) {
+        this.#rejected('INK_AUTH_REFUSED', response.message)
+        return
+      }
       this.flights.note(frame)
       this.flights.send(frames.controlFrame(TAG.AUTH_RESPONSE, frames.encodeAuthStep(response)))
       this.#phase = { ...phase, at: 'proof' }
@@ -137,7 +140,10 @@ export class HandshakeDialler implements Handshake {
       const refused = attempt(() => {
         auth.done(done, transcript, peer.name)
       })
-      if (refused instanceof AuthRefused) return this.#rejected('INK_AUTH_REFUSED', refused.message)
+      if (refused instanceof AuthRefused) {
+        this.#rejected('INK_AUTH_REFUSED', refused.message)
+        return
+      }
       this.flights.forget()
       this.#host.authenticated()
       this.#phase = { at: 'open', peer }
