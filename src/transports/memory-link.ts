@@ -85,7 +85,7 @@ class MemoryLink implements Link {
 
   resume(): void {
     this.#paused = false
-    this.#peer?.#deferDelivery()
+    if (this.#peer !== undefined) this.#peer.#deferDelivery()
   }
 
   close(): void {
@@ -101,7 +101,7 @@ class MemoryLink implements Link {
 
   reset(): void {
     this.#end('local', 'The link was reset on this side.')
-    this.#peer?.#end('reset', 'The other side broke the link off.')
+    if (this.#peer !== undefined) this.#peer.#end('reset', 'The other side broke the link off.')
   }
 
   /** The dial's outcome. Bytes written or a close() before it are delivered after it. */

@@ -83,11 +83,13 @@ async function listen(
     throw new InkwireError('INK_ADDRESS_IN_USE', `${where} is taken; choose another name, or close its listener.`)
   }
   listeners.set(address.host, onLink)
+  let listening = true
   return {
     address,
     close: async () => {
-      // A second close() must not free the name for whoever listens there by now.
-      if (listeners.get(address.host) === onLink) listeners.delete(address.host)
+      // A second close() must not take the name from whoever listens there by now.
+      if (listening) listeners.delete(address.host)
+      listening = false
     },
   }
 }

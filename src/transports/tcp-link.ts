@@ -36,6 +36,11 @@ interface SocketOptions extends SocketConstructorOpts {
   readonly handle?: object
 }
 
+/** What Node's sockets carry inside, and other runtimes' may not. */
+interface SocketInside {
+  _handle?: { getpeername?(out: object): number } | null
+}
+
 const TCP_CAPABILITIES: LinkCapabilities = {
   kind: 'stream',
   messageBytesMax: Infinity,
@@ -127,7 +132,7 @@ export class TcpLink implements Link {
 
   /** Wraps the handle of an accepted, paused socket anew, because net.Server cannot make sockets with `onread`. */
   #adopt(accepted: Socket): Socket {
-    const inner = accepted as unknown as { _handle?: object | null }
+    const inner = accepted as Socket & SocketInside
     const handle = inner._handle
     if (handle === undefined || handle === null) {
       accepted.on('data', (chunk: Buffer) => this.#onData(chunk, chunk.length))
@@ -172,7 +177,8 @@ export class TcpLink implements Link {
   /** The peer's FIN. net.Socket answers with ours (allowHalfOpen: false), behind what is still buffered. */
   #onEnd(): void {
     if (this.#phase === 'ending') return
-    this.#enterEnding('remote', 'The other side closed the link.')
+    if (wasReset(this.#socket)) this.#enterEnding('reset', 'The other side broke the link off.')
+    else this.#enterEnding('remote', 'The other side closed the link.')
     this.#startCloseTimer()
   }
 
@@ -228,6 +234,15 @@ export function linkEndOf(thrown: unknown, wasOpen: boolean): { end: LinkEnd; me
     return { end: 'unreachable', message: `The host could not be reached: ${detail}.` }
   }
   return { end: 'failed', message: `The socket failed: ${detail}.` }
+}
+
+/**
+ * libuv reports a RST behind unread data as an orderly end. A connection that got a RST has no peer any more, one that
+ * got a FIN has; the socket's own `remoteAddress` is a cached answer.
+ */
+function wasReset(socket: Socket): boolean {
+  const { _handle: handle } = socket as Socket & SocketInside
+  return handle?.getpeername !== undefined && handle.getpeername({}) !== 0
 }
 
 function formatEnd(host: string | undefined, port: number | undefined): string {
