@@ -45,11 +45,21 @@ export type InkwireErrorCode = keyof typeof ERROR_CODES
 export class InkwireError extends Error {
   /** Stable, meant to be switched on. */
   readonly code: InkwireErrorCode
+  /**
+   * Of a rejected `deliver()`: `undelivered` when the peer cannot have the message, `unknown` when it may have handled
+   * it. Undefined for every other error.
+   */
+  readonly outcome: 'undelivered' | 'unknown' | undefined
 
-  constructor(code: InkwireErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: InkwireErrorCode,
+    message: string,
+    options?: { cause?: unknown; outcome?: 'undelivered' | 'unknown' | undefined },
+  ) {
     super(message, options)
     this.name = 'InkwireError'
     this.code = code
+    this.outcome = options?.outcome
     Object.defineProperty(this, BRAND, { value: true })
   }
 

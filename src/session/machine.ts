@@ -98,7 +98,8 @@ export type SessionEvent =
   | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'close'; readonly deadlineMs: number }
   | { readonly type: 'drained' }
-  | { readonly type: 'markDown'; readonly reason: string }
+  /** Ends it at once: for the caller (`local`), or because the peer is known to be gone for good (`fault`). */
+  | { readonly type: 'markDown'; readonly cause: 'local' | 'fault'; readonly code: InkwireErrorCode; readonly reason: string }
 
 export type EventName = SessionEvent['type']
 

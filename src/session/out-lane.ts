@@ -77,6 +77,20 @@ export class OutLane {
     this.base = this.received = this.sent = this.high = this.chunkOffset = 0
   }
 
+  /** Takes messages out of the queue that were never on a link; the others keep their order. */
+  withdraw(which: (message: OutboundMessage) => boolean): OutboundMessage[] {
+    const fresh = this.high - this.base
+    let any = false
+    for (let index = fresh; index < this.queue.length && !any; index++) any = which(this.queue.at(index) as OutboundMessage)
+    if (!any) return []
+    const withdrawn: OutboundMessage[] = []
+    this.queue.takeAll().forEach((message, index) => {
+      if (index >= fresh && which(message)) withdrawn.push(message)
+      else this.queue.push(message)
+    })
+    return withdrawn
+  }
+
   /** Empties the lane. */
   takeOutcome(): Outcome {
     const onLink = this.high - this.base

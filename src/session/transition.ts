@@ -54,7 +54,7 @@ export function transition(config: MachineConfig, machine: Machine, event: Sessi
     case 'drained':
       return machine.life.name === 'closing' ? finish(machine, input) : stay(machine)
     case 'markDown':
-      return markDown(machine, event.reason)
+      return markDown(machine, event)
   }
 }
 
@@ -290,11 +290,12 @@ function finish(machine: Machine, input: Input): Step {
   return stay(draining, ...drops, { type: 'goodbye', link: state.link, reason: 'closed' })
 }
 
-function markDown(machine: Machine, reason: string): Step {
+function markDown(machine: Machine, event: EventOf<'markDown'>): Step {
   const { state } = machine
+  const { reason } = event
   const effects: Effect[] = state.name === 'open' ? [{ type: 'goodbye', link: state.link, reason }] : []
   for (const link of linksOf(state)) if (state.name !== 'open' || link !== state.link) effects.push({ type: 'drop', link, reason })
-  return after(effects, end(machine, 'local', 'INK_MARKED_DOWN', reason))
+  return after(effects, end(machine, event.cause, event.code, reason))
 }
 
 function failed(machine: Machine): Machine {

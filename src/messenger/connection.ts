@@ -1,0 +1,143 @@
+/**
+ * What the application holds: one peer, one session at a time, whatever happens to the sockets underneath.
+ *
+ * A thin handle: everything is done by its core (a peer's driver, or the loopback). Sending is fire-and-forget with a
+ * hard limit; `deliver()` tells the outcome of one message; `close()` drains, `markDown()` does not.
+ */
+import type { Observable } from 'rxjs'
+import type { Policy } from '../policies/policy.ts'
+import type { StateName } from '../session/machine.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { Outcome } from './events.ts'
+import type { MessageInit } from './message.ts'
+import type { ConnectionDump } from './dump.ts'
+
+/** Who is at the other end. What is not known before the first handshake is null. */
+export interface Peer {
+  /** `osd` in `osd.3`. */
+  readonly type: string | null
+  /** `osd.3`. */
+  readonly name: string | null
+  /** Where it is dialled, or where it came from. */
+  readonly address: string
+  /** 128 random bits of the peer's messenger, as 32 hexadecimal digits. */
+  readonly instance: string | null
+}
+
+/** Options of waiting calls. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Options of `close()`. */
+export interface CloseOptions extends WaitOptions {
+  /** How long acks are waited for, in ms; default `limits.drainTimeoutMs` (10 s). */
+  readonly timeoutMs?: number
+}
+
+/** What a connection is made of. @internal */
+export interface ConnectionCore {
+  readonly peer: Peer
+  readonly policy: Policy
+  readonly state: StateName
+  readonly state$: Observable<StateName>
+  readonly messages$: Observable<InboundMessage>
+  send(init: MessageInit): boolean
+  deliver(init: MessageInit, options: WaitOptions): Promise<void>
+  drained(options: WaitOptions): Promise<void>
+  markDown(): Outcome
+  close(options: CloseOptions): Promise<void>
+  dump(): ConnectionDump
+}
+
+/** A session with one peer. Made by `messenger.connect()`, or handed to `onAccept` and handlers. */
+export class Connection implements AsyncDisposable {
+  readonly #core: ConnectionCore
+
+  /** @internal */
+  constructor(core: ConnectionCore) {
+    this.#core = core
+  }
+
+  get peer(): Peer {
+    return this.#core.peer
+  }
+
+  get policy(): Policy {
+    return this.#core.policy
+  }
+
+  /** Where the state machine stands; see docs/STATES.md. */
+  get state(): StateName {
+    return this.#core.state
+  }
+
+  /** The state now, and every change; completes after `closed`. Never errors. */
+  get state$(): Observable<StateName> {
+    return this.#core.state$
+  }
+
+  /** Every message as it is dispatched; hot, without replay; completes on close. Never errors. */
+  get messages$(): Observable<InboundMessage> {
+    return this.#core.messages$
+  }
+
+  /**
+   * Queues a message. What becomes of it, the policy promises; what cannot be delivered comes back with a reset. The
+   * bytes belong to the messenger until then.
+   *
+   * @returns false when the queue is above its high-water mark: the message is accepted, but wait for `drained()`.
+   * @throws InkwireError `INK_CLOSED`, `INK_BAD_ARGUMENT`, `INK_MESSAGE_TOO_LARGE`, or `INK_QUEUE_FULL` past the hard limit.
+   */
+  send(message: MessageInit): boolean {
+    return this.#core.send(message)
+  }
+
+  /**
+   * Sends a message and resolves when the peer's handler has finished with it. Aborting stops the wait, not the message.
+   *
+   * @throws what `send()` throws, as a rejection.
+   * @throws InkwireError `INK_RESET` (or another reason for the end) with `outcome`: `undelivered` or `unknown`;
+   *   `INK_ABORTED`.
+   */
+  deliver(message: MessageInit, options: WaitOptions = {}): Promise<void> {
+    return this.#core.deliver(message, options)
+  }
+
+  /**
+   * Resolves when the queue is below half of its high-water mark; at once when it is.
+   *
+   * @throws InkwireError `INK_CLOSED` when the connection ends first, `INK_ABORTED`.
+   */
+  drained(options: WaitOptions = {}): Promise<void> {
+    return this.#core.drained(options)
+  }
+
+  /**
+   * Ends the connection at once. Nothing is sent, dispatched or reported on it afterwards; the peer is told if it can be.
+   *
+   * @returns what was not delivered, or may not have been.
+   */
+  markDown(): Outcome {
+    return this.#core.markDown()
+  }
+
+  /**
+   * Takes no more messages, waits until all are acked, says goodbye and closes. Calling it again waits for the same end.
+   *
+   * @throws InkwireError `INK_DRAIN_TIMEOUT` or `INK_ABORTED`: then it is closed at once and `onReset` has the messages.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#core.close(options)
+  }
+
+  /** As `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Everything worth knowing, as plain data for people. */
+  dump(): ConnectionDump {
+    return this.#core.dump()
+  }
+}

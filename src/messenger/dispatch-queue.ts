@@ -1,0 +1,109 @@
+/**
+ * The order in which received messages reach handlers: most urgent lane first, connections in turn within a lane.
+ *
+ * It runs in the turn in which messages came, for at most `dispatchTurnMs`; what is left runs in the next turn, after
+ * I/O, so that handlers never starve the network. Every sixteenth quantum goes to the least urgent lane that waits, so
+ * that urgent traffic starves nobody. Limit: every inbox is bounded by its connection's window.
+ */
+import { Deque } from '../common/deque.ts'
+import { LANES } from '../wire/message.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { Dispatchers } from './dispatchers.ts'
+import { Inbox } from './inbox.ts'
+import type { Clock } from './runtime.ts'
+
+/** Messages that one connection may have handled before the next one's turn. */
+const QUANTUM = 64
+const FAIR_TURN = 16
+
+export class DispatchQueue {
+  readonly #levels: readonly Deque<Inbox>[] = Array.from({ length: LANES }, () => new Deque<Inbox>())
+  readonly #dispatchers: Dispatchers
+  readonly #clock: Clock
+  readonly #turnMs: number
+  #phase: 'resting' | 'running' | 'resuming' = 'resting'
+  #quanta = 0
+
+  constructor(dispatchers: Dispatchers, clock: Clock, turnMs: number) {
+    this.#dispatchers = dispatchers
+    this.#clock = clock
+    this.#turnMs = turnMs
+  }
+
+  /** A message waits in the inbox; `run` hands it over. */
+  add(inbox: Inbox, message: InboundMessage): void {
+    inbox.push(message)
+    this.#enlist(inbox, message.lane)
+  }
+
+  /** The inbox may hand over again; its messages run in a turn of their own. */
+  wake(inbox: Inbox): void {
+    for (let lane = 0; lane < LANES; lane++) if (inbox.has(lane)) this.#enlist(inbox, lane)
+    this.#resumeLater()
+  }
+
+  /** Hands over what waits, for a bounded time. */
+  run(): void {
+    if (this.#phase === 'running') return
+    this.#phase = 'running'
+    let inbox = this.#next()
+    const untilMs = inbox === null ? 0 : this.#clock.nowMs() + this.#turnMs
+    while (inbox !== null) {
+      this.#quantum(inbox.inbox, inbox.lane)
+      if (this.#clock.nowMs() >= untilMs) break
+      inbox = this.#next()
+    }
+    this.#phase = 'resting'
+    if (this.#levels.some((level) => level.length > 0)) this.#resumeLater()
+  }
+
+  #quantum(inbox: Inbox, lane: number): void {
+    for (let count = 0; count < QUANTUM; count++) {
+      const message = inbox.take(lane)
+      if (message === null) return
+      this.#deliver(inbox, message)
+    }
+    if (inbox.has(lane)) this.#enlist(inbox, lane)
+  }
+
+  #deliver(inbox: Inbox, message: InboundMessage): void {
+    const { connection, stream } = inbox.owner
+    const pending = this.#dispatchers.dispatch(message, connection, stream)
+    if (pending === null) {
+      message.ack()
+      inbox.finished(message.bytes)
+    } else {
+      void pending.then(() => {
+        message.ack()
+        inbox.finished(message.bytes)
+      })
+    }
+  }
+
+  #enlist(inbox: Inbox, lane: number): void {
+    if (inbox.queued[lane] === true) return
+    inbox.queued[lane] = true
+    this.#levels[lane]?.push(inbox)
+  }
+
+  #next(): { inbox: Inbox; lane: number } | null {
+    const fair = ++this.#quanta % FAIR_TURN === 0
+    for (let step = 0; step < LANES; step++) {
+      const lane = fair ? LANES - 1 - step : step
+      const inbox = this.#levels[lane]?.shift()
+      if (inbox === undefined) continue
+      inbox.queued[lane] = false
+      return { inbox, lane }
+    }
+    return null
+  }
+
+  #resumeLater(): void {
+    if (this.#phase !== 'resting') return
+    this.#phase = 'resuming'
+    this.#clock.later(() => {
+      this.#phase = 'resting'
+      this.run()
+    })
+  }
+}

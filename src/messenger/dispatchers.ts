@@ -1,0 +1,180 @@
+/**
+ * The chain of dispatchers, typed handlers and message streams of one messenger: who takes a message.
+ *
+ * Order: `fastDispatch` in the turn of receipt; then, from the dispatch queue, the streams see it, a typed handler takes
+ * it, or the first dispatcher that does not return false. Whatever user code throws is reported and breaks nothing.
+ */
+import type { Subject } from 'rxjs'
+import { InkwireError, asError } from '../common/errors.ts'
+import { describe } from '../policies/options.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { Connection } from './connection.ts'
+import type { MessengerEvent, Outcome } from './events.ts'
+import type { MessageType } from './typed-message.ts'
+
+/** What an application gives to `messenger.use()`. Every method is optional. */
+export interface Dispatcher {
+  /**
+   * Takes a message from the dispatch queue. Calls start in order per connection and lane. A promise delays the processed
+   * ack until it settles. Return false (not a promise of it) to pass the message on to the next dispatcher.
+   */
+  dispatch?(message: InboundMessage, connection: Connection): unknown
+  /**
+   * Offered every message in the turn in which it was received, before any queue: must not block. Returns true when it
+   * took the message, which is then finished. The segments are valid only during the call.
+   */
+  fastDispatch?(message: InboundMessage, connection: Connection): boolean
+  /** A session began on a link that this side dialled. */
+  onConnect?(connection: Connection): void
+  /** A session began on a link that the peer dialled. */
+  onAccept?(connection: Connection): void
+  /** The session ended, and the connection with it; called exactly once. No message of it is dispatched afterwards. */
+  onReset?(connection: Connection, outcome: Outcome): void
+  /** The peer lost the session (it restarted, or closed it). The connection lives on with a new session. */
+  onRemoteReset?(connection: Connection, outcome: Outcome): void
+  /** A dial found nobody (it is tried again), or the peer refused for good (the connection is closed then). */
+  onRefused?(connection: Connection, error: InkwireError): void
+}
+
+/** Handles one type of message: the decoded body, and where it came from. */
+export type TypedHandler<Body> = (body: Body, context: { message: InboundMessage; connection: Connection }) => unknown
+
+interface TypedEntry {
+  readonly definition: MessageType<unknown, never>
+  readonly handler: TypedHandler<unknown>
+}
+
+/** The callbacks that tell about a connection, not about a message. */
+type Notice = 'onConnect' | 'onAccept' | 'onReset' | 'onRemoteReset' | 'onRefused'
+
+const METHODS = ['dispatch', 'fastDispatch', 'onConnect', 'onAccept', 'onReset', 'onRemoteReset', 'onRefused'] as const
+
+export class Dispatchers {
+  #chain: readonly Dispatcher[] = []
+  #fast: readonly Dispatcher[] = []
+  readonly #typed = new Map<number, TypedEntry>()
+  readonly #messages: Subject<InboundMessage>
+  readonly #report: (event: MessengerEvent) => void
+
+  constructor(messages: Subject<InboundMessage>, report: (event: MessengerEvent) => void) {
+    this.#messages = messages
+    this.#report = report
+  }
+
+  /** Appends a dispatcher; the function that is returned removes it. */
+  use(dispatcher: Dispatcher): () => void {
+    if (typeof dispatcher !== 'object' || (dispatcher as unknown) === null) {
+      throw new InkwireError('INK_BAD_ARGUMENT', `use() takes an object such as { dispatch(message, connection) {} }, not ${describe(dispatcher)}`)
+    }
+    for (const method of METHODS) {
+      const value: unknown = dispatcher[method]
+      if (value === undefined || typeof value === 'function') continue
+      throw new InkwireError('INK_BAD_ARGUMENT', `use(): ${method} must be a function, not ${describe(value)}`)
+    }
+    this.#set([...this.#chain, dispatcher])
+    return () => {
+      this.#set(this.#chain.filter((other) => other !== dispatcher))
+    }
+  }
+
+  /** Sets the handler of a type; the function that is returned removes it. One handler per type. */
+  on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): () => void {
+    if (typeof definition !== 'function' || typeof definition.codec !== 'object' && typeof definition.codec !== 'function') {
+      throw new InkwireError('INK_BAD_ARGUMENT', 'on() takes what defineMessage() returned, and a handler')
+    }
+    if (typeof handler !== 'function') {
+      throw new InkwireError('INK_BAD_ARGUMENT', `on(${definition.messageName}): the handler must be a function, not ${describe(handler)}`)
+    }
+    if (this.#typed.has(definition.type)) {
+      throw new InkwireError('INK_BAD_ARGUMENT', `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`)
+    }
+    this.#typed.set(definition.type, { definition: definition as MessageType<unknown, never>, handler: handler as TypedHandler<unknown> })
+    return () => {
+      this.#typed.delete(definition.type)
+    }
+  }
+
+  /** True when somebody takes messages inline. */
+  get hasFast(): boolean {
+    return this.#fast.length > 0
+  }
+
+  /** True when somebody took the message inline. */
+  fast(message: InboundMessage, connection: Connection): boolean {
+    for (const dispatcher of this.#fast) {
+      try {
+        if (dispatcher.fastDispatch?.(message, connection) === true) return true
+      } catch (thrown) {
+        this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+        return true
+      }
+    }
+    return false
+  }
+
+  /** Hands a message to whoever takes it; a promise means that it is not finished yet. Never throws. */
+  dispatch(message: InboundMessage, connection: Connection, stream: Subject<InboundMessage> | null): Promise<void> | null {
+    try {
+      const seen = this.#show(message, stream)
+      const typed = this.#typed.get(message.type)
+      if (typed !== undefined) return this.#settle(this.#callTyped(typed, message, connection), message, connection)
+      for (const dispatcher of this.#chain) {
+        if (dispatcher.dispatch === undefined) continue
+        const answer = dispatcher.dispatch(message, connection)
+        if (answer !== false) return this.#settle(answer, message, connection)
+      }
+      if (!seen) this.#report({ type: 'unhandled', connection, message })
+    } catch (thrown) {
+      this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+    }
+    return null
+  }
+
+  /** Tells every dispatcher. */
+  notify(notice: 'onConnect' | 'onAccept', connection: Connection): void
+  notify(notice: 'onReset' | 'onRemoteReset', connection: Connection, outcome: Outcome): void
+  notify(notice: 'onRefused', connection: Connection, error: InkwireError): void
+  notify(notice: Notice, connection: Connection, detail?: Outcome | InkwireError): void {
+    for (const dispatcher of this.#chain) {
+      try {
+        const method = dispatcher[notice] as ((connection: Connection, detail: unknown) => void) | undefined
+        method?.call(dispatcher, connection, detail)
+      } catch (thrown) {
+        this.#report({ type: 'dispatchError', connection, message: null, error: asError(thrown) })
+      }
+    }
+  }
+
+  #set(chain: readonly Dispatcher[]): void {
+    this.#chain = chain
+    this.#fast = chain.filter((dispatcher) => dispatcher.fastDispatch !== undefined)
+  }
+
+  #show(message: InboundMessage, stream: Subject<InboundMessage> | null): boolean {
+    const seen = this.#messages.observed || stream !== null
+    if (this.#messages.observed) this.#messages.next(message)
+    stream?.next(message)
+    return seen
+  }
+
+  #callTyped(entry: TypedEntry, message: InboundMessage, connection: Connection): unknown {
+    const { definition, handler } = entry
+    let body: unknown
+    try {
+      body = definition.codec.decode(message.front)
+    } catch (cause) {
+      throw new InkwireError('INK_DECODE_FAILED', `the body of ${definition.messageName} does not decode: ${String(cause)}`, { cause })
+    }
+    return handler(body, { message, connection })
+  }
+
+  #settle(answer: unknown, message: InboundMessage, connection: Connection): Promise<void> | null {
+    if (typeof answer !== 'object' || answer === null || typeof (answer as PromiseLike<unknown>).then !== 'function') return null
+    return Promise.resolve(answer as PromiseLike<unknown>).then(
+      () => undefined,
+      (thrown: unknown) => {
+        this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+      },
+    )
+  }
+}

@@ -1,0 +1,92 @@
+/** What `dump()` shows, in the spirit of Ceph's `messenger dump`: plain data, ready for JSON. */
+import type { Budget } from '../policies/policy.ts'
+import type { Session } from '../session/session.ts'
+import type { Peer } from './connection.ts'
+
+/** The sending side of a lane. */
+export interface LaneDump {
+  /** Accepted and not acked as processed. */
+  readonly queued: number
+  /** Of these, on the current link. */
+  readonly sent: number
+  /** Last number that the peer processed, received; last number that exists. */
+  readonly processed: number
+  readonly received: number
+  readonly tail: number
+  /** The other direction: last number that came, and last that was finished. */
+  readonly inReceived: number
+  readonly inProcessed: number
+}
+
+export interface ConnectionDump {
+  readonly peer: Peer
+  readonly policy: string
+  readonly state: string
+  readonly role: string
+  readonly session: string | null
+  readonly epoch: number
+  readonly failures: number
+  /** Why the last link was lost. */
+  readonly lastFault: string | null
+  readonly lanes: readonly LaneDump[]
+  readonly queuedMessages: number
+  readonly queuedBytes: number
+  /** What the peer lets us send, and what it has sent and handlers still hold. */
+  readonly creditFree: Budget
+  readonly heldMessages: number
+  readonly heldBytes: number
+  readonly counters: ConnectionCounters
+}
+
+/** Totals since the connection was made. */
+export interface ConnectionCounters {
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+  readonly replayedMessages: number
+  readonly duplicates: number
+  readonly faults: number
+  readonly sessions: number
+  readonly resumes: number
+}
+
+export interface MessengerDump {
+  readonly name: string
+  readonly instance: string
+  readonly wire: string
+  readonly addresses: readonly string[]
+  readonly halfOpenLinks: number
+  readonly goneInstances: number
+  readonly connections: readonly ConnectionDump[]
+}
+
+/** The part of a connection's dump that its session knows. */
+export function dumpSession(session: Session): Pick<
+  ConnectionDump,
+  'state' | 'role' | 'policy' | 'session' | 'epoch' | 'failures' | 'lanes' | 'queuedMessages' | 'queuedBytes' | 'creditFree' | 'heldMessages' | 'heldBytes'
+> {
+  const { machine, outbound, inbound, config } = session
+  return {
+    state: machine.state.name,
+    role: config.role,
+    policy: config.policy.kind,
+    session: machine.session,
+    epoch: machine.best.epoch,
+    failures: machine.failures,
+    lanes: outbound.lanes.map((lane, index) => ({
+      queued: lane.queue.length,
+      sent: lane.sent - lane.base,
+      processed: lane.base,
+      received: lane.received,
+      tail: lane.tail,
+      inReceived: inbound.lanes[index]?.received ?? 0,
+      inProcessed: inbound.lanes[index]?.processed ?? 0,
+    })),
+    queuedMessages: outbound.messages,
+    queuedBytes: outbound.bytes,
+    creditFree: outbound.credit.free,
+    heldMessages: inbound.credit.heldMessages,
+    heldBytes: inbound.credit.heldBytes,
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What a messenger tells its operator: one stream of plain events, each with its connection where there is one.
+ *
+ * Nothing here is needed for correctness: dispatchers are told what they must know. Limit: none is kept.
+ */
+import type { InkwireError } from '../common/errors.ts'
+import type { OutboundMessage } from '../wire/message.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { Connection } from './connection.ts'
+
+/** Messages that a reset decided: handed back to the caller, who may send them again. */
+export interface Outcome {
+  /** Never put on any link: the peer cannot have them. */
+  readonly undelivered: readonly OutboundMessage[]
+  /** Put on a link and never acked: the peer may have handled them. */
+  readonly unknown: readonly OutboundMessage[]
+}
+
+export type MessengerEvent =
+  /** A session began on a link that we dialled (`connect`) or accepted (`accept`). */
+  | { readonly type: 'connect' | 'accept'; readonly connection: Connection }
+  /** A session continues on a new link. */
+  | { readonly type: 'resume'; readonly connection: Connection; readonly replayed: number }
+  /** A link of the connection was lost, or a dial failed. */
+  | { readonly type: 'fault'; readonly connection: Connection; readonly reason: string }
+  /** The session is over, and the connection with it. */
+  | { readonly type: 'reset'; readonly connection: Connection; readonly reason: string; readonly outcome: Outcome }
+  /** The peer lost the session; the connection goes on with a new one. */
+  | { readonly type: 'remoteReset'; readonly connection: Connection; readonly reason: string; readonly outcome: Outcome }
+  /** A dial or a session was refused. */
+  | { readonly type: 'refused'; readonly connection: Connection; readonly error: InkwireError }
+  /** The connection was closed here. */
+  | { readonly type: 'closed'; readonly connection: Connection }
+  /** An accepted link ended before it belonged to a connection. */
+  | { readonly type: 'linkRefused'; readonly address: string; readonly reason: string }
+  /** A message that was queued before its size could be known to be too large for this peer. */
+  | { readonly type: 'undeliverable'; readonly connection: Connection; readonly message: OutboundMessage; readonly error: InkwireError }
+  /** A handler or dispatcher threw or rejected. The message counts as handled. */
+  | { readonly type: 'dispatchError'; readonly connection: Connection; readonly message: InboundMessage | null; readonly error: Error }
+  /** Nobody took the message. It counts as handled. */
+  | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
+  /** A peer's clock is further ahead than the limit; its stamps are not merged. */
+  | { readonly type: 'clockSkew'; readonly connection: Connection; readonly aheadMs: number }

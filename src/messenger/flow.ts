@@ -1,0 +1,214 @@
+/**
+ * The data path of one connection: from the link to the dispatch queue, and from the lanes to the link.
+ *
+ * A straight call path without promises or observables. Writes are gathered: whatever is sent in one turn leaves in one
+ * write at its end. Acks and credit ride on data or go out bare when the session says that they are due. It also watches
+ * the link for silence.
+ */
+import { keepaliveDeadline, keepaliveVerdict } from '../policies/keepalive.ts'
+import type { Session } from '../session/session.ts'
+import type { InboundMessage, MessageOwner } from '../wire/message.ts'
+import type { BatchHeader } from '../wire/wire.ts'
+import type { Inbox } from './inbox.ts'
+import type { DataSink, LinkPort } from './link-port.ts'
+import type { World } from './world.ts'
+
+/** Bytes that are encoded before they are handed to the link, at most. */
+const WRITE_BYTES = 256 * 1024
+
+/** What a flow tells its connection. */
+export interface FlowOwner {
+  /** The messages of a turn are taken and acks are counted. */
+  afterTurn(): void
+  /** A handler finished: an ack may be due, or a closing connection done. Called for every message. */
+  afterFinish(): void
+  /** The link is silent for too long. */
+  silent(reason: string): void
+  /** A peer's stamps are this far ahead. */
+  skewed(aheadMs: number): void
+}
+
+export class Flow implements DataSink, MessageOwner {
+  readonly #world: World
+  readonly #session: Session
+  readonly #inbox: Inbox
+  readonly #owner: FlowOwner
+  #port: LinkPort | null = null
+  #heardMs = 0
+  #askedMs = 0
+  /** The peer's question that was not answered yet. */
+  #token: number | null = null
+  #flush: 'none' | 'scheduled' = 'none'
+  #skew: 'none' | 'told' = 'none'
+  readonly #runFlush = (): void => {
+    this.#flush = 'none'
+    this.flush()
+  }
+
+  constructor(world: World, session: Session, inbox: Inbox, owner: FlowOwner) {
+    this.#world = world
+    this.#session = session
+    this.#inbox = inbox
+    this.#owner = owner
+  }
+
+  get port(): LinkPort | null {
+    return this.#port
+  }
+
+  /** The link carries the session from now on. */
+  attach(port: LinkPort): void {
+    this.detach()
+    this.#port = port
+    this.#heardMs = this.#world.runtime.clock.nowMs()
+    this.#askedMs = 0
+    this.#token = null
+    port.sink = this
+    this.schedule()
+  }
+
+  detach(): void {
+    if (this.#port !== null) this.#port.sink = null
+    this.#port = null
+  }
+
+  /** Sends what waits at the end of this turn. */
+  schedule(): void {
+    if (this.#flush === 'scheduled' || this.#port === null) return
+    this.#flush = 'scheduled'
+    this.#world.runtime.clock.defer(this.#runFlush)
+  }
+
+  /** Sends what may be sent now. */
+  flush(): void {
+    const port = this.#port
+    if (port === null || port.blocked) return
+    const { out, runtime } = this.#world
+    const session = this.#session
+    const { wire } = port
+    const handshake = wire.takeHandshake()
+    for (const chunk of handshake) out.attach(chunk)
+    const wallMs = runtime.clock.wallMs()
+    for (let run = session.next(wire.capabilities, wallMs); run !== null; run = session.next(wire.capabilities, wallMs)) {
+      const { header, lane, index, count } = run
+      const first = lane.queue.at(index)
+      if (run.chunkLength > 0 && first !== undefined) wire.encodeChunk(out, header, first, run.chunkOffset, run.chunkLength)
+      else wire.encodeBatch(out, header, lane.queue, index, count)
+      if (out.length >= WRITE_BYTES) this.#write(port)
+      if (port.blocked) return
+    }
+    if (session.inbound.ackIsDue(runtime.clock.nowMs())) this.#encodeAck(port)
+    if (this.#token !== null) {
+      wire.encodeKeepaliveAck(out, this.#token)
+      this.#token = null
+    }
+    if (out.length > 0) this.#write(port)
+  }
+
+  /** The last words of an orderly end: the marks, then goodbye. */
+  goodbye(port: LinkPort, reason: string): void {
+    this.#encodeAck(port)
+    port.wire.encodeGoodbye(this.#world.out, reason)
+    this.#write(port)
+    if (port === this.#port) this.detach()
+    port.close()
+  }
+
+  #encodeAck(port: LinkPort): void {
+    const { inbound } = this.#session
+    port.wire.encodeAck(this.#world.out, inbound.marks(), inbound.credit.tell())
+    for (const lane of inbound.lanes) lane.tell()
+    inbound.told()
+  }
+
+  #write(port: LinkPort): void {
+    const { out } = this.#world
+    port.write(out.take())
+    out.recycle(port.link.bufferedBytes === 0)
+  }
+
+  /** When the flow wants `tick`, in ms. */
+  get deadlineMs(): number {
+    if (this.#port === null) return Infinity
+    const silence = keepaliveDeadline(this.#session.config.policy.keepalive, this.#heardMs, this.#askedMs)
+    const { ackDueMs } = this.#session.inbound
+    // A flush is scheduled already for what is due now, and `writable` will come for a link that is blocked.
+    return ackDueMs === -Infinity || this.#port.blocked ? silence : Math.min(silence, ackDueMs)
+  }
+
+  tick(nowMs: number): void {
+    const port = this.#port
+    if (port === null) return
+    if (this.#session.inbound.ackDueMs <= nowMs) this.flush()
+    const { keepalive } = this.#session.config.policy
+    const verdict = keepaliveVerdict(keepalive, nowMs, this.#heardMs, this.#askedMs)
+    if (verdict === 'dead') this.#owner.silent(`nothing came from the peer for ${keepalive.timeoutMs} ms`)
+    if (verdict !== 'ask') return
+    this.#askedMs = nowMs
+    if (port.blocked) return
+    port.wire.encodeKeepalive(this.#world.out, Math.floor(nowMs))
+    this.#write(port)
+  }
+
+  // What the port tells.
+
+  heard(): void {
+    this.#heardMs = this.#world.runtime.clock.nowMs()
+  }
+
+  batch(header: BatchHeader): number {
+    const wallMs = this.#world.runtime.clock.wallMs()
+    const aheadMs = header.stampMs - wallMs
+    if (aheadMs > this.#world.limits.maxDriftMs && this.#skew === 'none') {
+      this.#skew = 'told'
+      this.#owner.skewed(aheadMs)
+    }
+    return this.#session.batch(header, wallMs)
+  }
+
+  admit(bytes: number, skipped: boolean): boolean {
+    return this.#session.admit(bytes, skipped)
+  }
+
+  message(message: InboundMessage, stable: boolean): void {
+    message.owner = this
+    this.#session.complete(message, this.#heardMs)
+    const { dispatchers, queue } = this.#world
+    if (dispatchers.hasFast && dispatchers.fast(message, this.#inbox.owner.connection)) {
+      message.ack()
+      return
+    }
+    if (!stable) this.#port?.stabilize(message)
+    queue.add(this.#inbox, message)
+  }
+
+  marks(lane: number, received: number, processed: number): boolean {
+    return this.#session.marks(lane, received, processed)
+  }
+
+  credit(messages: number, bytes: number): void {
+    this.#session.outbound.credit.grant(messages, bytes)
+  }
+
+  keepalive(token: number): void {
+    this.#token = token
+  }
+
+  turn(): void {
+    this.#world.queue.run()
+    this.#owner.afterTurn()
+    const { outbound, inbound } = this.#session
+    if (outbound.messages > 0 || inbound.ackDueMs === -Infinity || this.#token !== null) this.schedule()
+  }
+
+  writable(): void {
+    this.flush()
+  }
+
+  /** A handler is done with a message, perhaps long after its session ended. */
+  finished(message: InboundMessage): void {
+    // The time of the last read is early enough: a slow handler's ack then goes out at once.
+    if (this.#session.finish(message, this.#heardMs)) this.schedule()
+    this.#owner.afterFinish()
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The received messages of one connection that wait for a handler, per lane, and how many handlers run.
+ *
+ * An inbox is asked for the next message only while its policy lets another handler run: `concurrency` bounds it per
+ * connection, the policy's throttle bounds all connections of a peer type together. A blocked inbox is not polled: it
+ * rejoins the dispatch queue when a handler finishes or the throttle calls. Limit: the receive window.
+ */
+import type { Subject } from 'rxjs'
+import { Deque } from '../common/deque.ts'
+import type { Throttle } from '../policies/throttle.ts'
+import { LANES } from '../wire/message.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { Connection } from './connection.ts'
+
+/** What an inbox needs of its connection. */
+export interface InboxOwner {
+  readonly connection: Connection
+  /** `messages$`, when somebody subscribed to it. */
+  readonly stream: Subject<InboundMessage> | null
+}
+
+export class Inbox {
+  readonly owner: InboxOwner
+  readonly #lanes: readonly Deque<InboundMessage>[] = Array.from({ length: LANES }, () => new Deque<InboundMessage>())
+  readonly #throttle: Throttle | null
+  readonly #concurrency: number
+  readonly #wake: () => void
+  #running = 0
+  #state: 'ready' | 'full' | 'throttled' = 'ready'
+  /** True for the lanes in which the inbox stands in the dispatch queue. */
+  readonly queued: boolean[] = new Array<boolean>(LANES).fill(false)
+
+  /** `wake` puts the inbox back into the dispatch queue. */
+  constructor(owner: InboxOwner, concurrency: number, throttle: Throttle | null, wake: (inbox: Inbox) => void) {
+    this.owner = owner
+    this.#concurrency = concurrency
+    this.#throttle = throttle
+    this.#wake = () => {
+      this.#state = 'ready'
+      wake(this)
+    }
+  }
+
+  /** Messages that wait. */
+  get length(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.length, 0)
+  }
+
+  /** Handlers that run. */
+  get running(): number {
+    return this.#running
+  }
+
+  has(lane: number): boolean {
+    return this.#state === 'ready' && (this.#lanes[lane]?.length ?? 0) > 0
+  }
+
+  push(message: InboundMessage): void {
+    this.#lanes[message.lane]?.push(message)
+  }
+
+  /** The next message of a lane, counted as running; null when there is none or none may run now. */
+  take(laneIndex: number): InboundMessage | null {
+    if (this.#state !== 'ready') return null
+    const lane = this.#lanes[laneIndex]
+    const next = lane?.at(0)
+    if (lane === undefined || next === undefined) return null
+    if (this.#running >= this.#concurrency) {
+      this.#state = 'full'
+      return null
+    }
+    if (this.#throttle !== null && !this.#throttle.take(next.bytes)) {
+      this.#state = 'throttled'
+      this.#throttle.wait(this.#wake)
+      return null
+    }
+    this.#running++
+    lane.shift()
+    return next
+  }
+
+  /** A handler is done. */
+  finished(bytes: number): void {
+    this.#running--
+    this.#throttle?.put(bytes)
+    if (this.#state === 'full') this.#wake()
+  }
+
+  /** The session is over: what waits is dropped and returned, in no order. */
+  clear(): InboundMessage[] {
+    this.#throttle?.cancel(this.#wake)
+    this.#state = 'ready'
+    return this.#lanes.flatMap((lane) => lane.takeAll())
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * One link and the wire protocol on it: where transport and session meet.
+ *
+ * A port has one owner at a time: the acceptor until an offer names a connection, then that connection's driver. Control
+ * goes to the owner; data goes straight to the session, and only while the port is the one that was adopted (`sink` is
+ * set): bytes on any other link of the connection change nothing.
+ */
+import type { InkwireErrorCode } from '../common/errors.ts'
+import type { Link, LinkClosed } from '../transports/transport.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { BatchHeader, Identity, SessionAnswer, SessionOffer, Wire, WireContext, WireProtocol, WireSink } from '../wire/wire.ts'
+
+/** Who decides about a port. */
+export interface PortOwner {
+  onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void
+  onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void
+  onYielded(port: LinkPort, epoch: number): void
+  onRejected(port: LinkPort, code: InkwireErrorCode, reason: string): void
+  onConfirmed(port: LinkPort): void
+  onGoodbye(port: LinkPort, reason: string): void
+  /** The peer broke the protocol: the port is to be given up. */
+  onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void
+  /** The link is over, for whatever reason; the last call. */
+  onClosed(port: LinkPort, end: LinkClosed): void
+}
+
+/** Where the data of an adopted port goes. */
+export interface DataSink {
+  /** Bytes came: the peer lives. */
+  heard(): void
+  batch(header: BatchHeader): number
+  admit(bytes: number, skipped: boolean): boolean
+  message(message: InboundMessage, stable: boolean): void
+  marks(lane: number, received: number, processed: number): boolean
+  credit(messages: number, bytes: number): void
+  keepalive(token: number): void
+  /** All of the bytes that came are parsed: hand messages over and answer. */
+  turn(): void
+  writable(): void
+}
+
+export class LinkPort implements WireSink {
+  readonly id: number
+  readonly link: Link
+  readonly wire: Wire
+  readonly role: 'dialler' | 'acceptor'
+  owner: PortOwner
+  /** Who is at the other end, once it has said so. */
+  peer: Identity | null = null
+  sink: DataSink | null = null
+  /** The chunk that is being parsed, and its copy once somebody needed one. */
+  #chunk: Uint8Array | null = null
+  #copy: Uint8Array | null = null
+  /** True while the link takes no more; `writable` clears it. */
+  blocked = false
+  #ended = false
+
+  constructor(id: number, link: Link, protocol: WireProtocol, role: 'dialler' | 'acceptor', context: WireContext, owner: PortOwner) {
+    this.id = id
+    this.link = link
+    this.role = role
+    this.owner = owner
+    this.wire = role === 'dialler' ? protocol.dialler(context, this) : protocol.acceptor(context, this)
+    link.handlers = {
+      // The first flight was written when the dial began; the link sends it by itself.
+      opened: () => undefined,
+      data: (chunk) => {
+        this.#receive(chunk)
+      },
+      writable: () => {
+        this.blocked = false
+        this.sink?.writable()
+      },
+      closed: (end) => {
+        this.#deafen()
+        this.owner.onClosed(this, end)
+      },
+    }
+  }
+
+  /** Writes what the handshake has to say. */
+  flushHandshake(): void {
+    const chunks = this.wire.takeHandshake()
+    if (chunks.length > 0) this.write(chunks)
+  }
+
+  write(chunks: readonly Uint8Array[]): void {
+    if (!this.#ended && !this.link.write(chunks)) this.blocked = true
+  }
+
+  /** Ends the link after what was written; deaf from now on. */
+  close(): void {
+    this.flushHandshake()
+    this.#deafen()
+    this.link.close()
+  }
+
+  /** Ends the link at once; deaf from now on. */
+  reset(): void {
+    this.#deafen()
+    this.link.reset()
+  }
+
+  /** Replaces a body that lies in the transport's buffer by a copy; one copy serves all messages of the chunk. */
+  stabilize(message: InboundMessage): void {
+    if (message.body !== this.#chunk) {
+      message.body = Uint8Array.prototype.slice.call(message.body, message.offset, message.offset + message.bytes)
+      message.offset = 0
+      return
+    }
+    this.#copy ??= Uint8Array.prototype.slice.call(this.#chunk)
+    message.body = this.#copy
+  }
+
+  /** Nobody wants the link any more; one that is closing in order may finish that. */
+  abandon(): void {
+    if (!this.#ended) this.reset()
+  }
+
+  #deafen(): void {
+    this.#ended = true
+    this.sink = null
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#ended) return
+    this.#chunk = chunk
+    this.sink?.heard()
+    this.wire.receive(chunk)
+    this.#chunk = null
+    this.#copy = null
+    if (this.#ended) return
+    if (this.sink === null) this.flushHandshake()
+    else this.sink.turn()
+  }
+
+  // What the wire tells.
+
+  offer(peer: Identity, offer: SessionOffer): void {
+    if (!this.#ended) this.owner.onOffer(this, peer, offer)
+  }
+
+  opened(peer: Identity, answer: SessionAnswer): void {
+    if (!this.#ended) this.owner.onOpened(this, peer, answer)
+  }
+
+  yielded(epoch: number): void {
+    if (!this.#ended) this.owner.onYielded(this, epoch)
+  }
+
+  rejected(code: InkwireErrorCode, reason: string): void {
+    if (!this.#ended) this.owner.onRejected(this, code, reason)
+  }
+
+  confirmed(): void {
+    if (!this.#ended) this.owner.onConfirmed(this)
+  }
+
+  batch(header: BatchHeader): number {
+    return this.sink === null ? header.count : this.sink.batch(header)
+  }
+
+  admit(bytes: number, skipped: boolean): boolean {
+    return this.sink === null ? true : this.sink.admit(bytes, skipped)
+  }
+
+  message(message: InboundMessage, stable: boolean): void {
+    this.sink?.message(message, stable)
+  }
+
+  marks(lane: number, received: number, processed: number): void {
+    if (this.sink?.marks(lane, received, processed) === false) {
+      this.fault('INK_INCOMPATIBLE', `the peer acked messages of lane ${lane} that were never sent`)
+    }
+  }
+
+  credit(messages: number, bytes: number): void {
+    this.sink?.credit(messages, bytes)
+  }
+
+  keepalive(token: number): void {
+    this.sink?.keepalive(token)
+  }
+
+  keepaliveAck(): void {
+    // That it came is all that counts; `heard` has noted it.
+  }
+
+  goodbye(reason: string): void {
+    if (!this.#ended) this.owner.onGoodbye(this, reason)
+  }
+
+  fault(code: InkwireErrorCode, reason: string): void {
+    if (!this.#ended) this.owner.onFault(this, code, reason)
+  }
+}

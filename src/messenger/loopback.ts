@@ -1,0 +1,189 @@
+/**
+ * The connection of a messenger to itself: no wire, no session, the same contract.
+ *
+ * Messages go to the dispatch queue in a turn of their own, never inside `send()`. Limit: the default replay limit, and
+ * the same reactions as on any connection.
+ */
+import { BehaviorSubject, Subject } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { InkwireError } from '../common/errors.ts'
+import type { Policy } from '../policies/policy.ts'
+import type { StateName } from '../session/machine.ts'
+import { InboundMessage, laneOf } from '../wire/message.ts'
+import type { MessageOwner, OutboundMessage, Settle } from '../wire/message.ts'
+import { Connection } from './connection.ts'
+import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
+import { deliver } from './deliver.ts'
+import type { ConnectionDump } from './dump.ts'
+import type { Outcome } from './events.ts'
+import { Inbox } from './inbox.ts'
+import type { InboxOwner } from './inbox.ts'
+import { outboundMessage } from './message.ts'
+import type { MessageInit } from './message.ts'
+import { Waiters } from './waiters.ts'
+import type { World } from './world.ts'
+
+const NOTHING: Outcome = { undelivered: [], unknown: [] }
+
+export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
+  readonly connection: Connection
+  readonly policy: Policy
+  readonly peer: Peer
+  readonly #world: World
+  readonly #inbox: Inbox
+  readonly #states = new BehaviorSubject<StateName>('open')
+  readonly #messages = new Subject<InboundMessage>()
+  readonly #draining = new Waiters()
+  readonly #ending = new Waiters()
+  readonly #settles = new Map<InboundMessage, Settle>()
+  #messageCount = 0
+  #byteCount = 0
+  #total = 0
+  #life: 'open' | 'draining' | 'closed' = 'open'
+
+  constructor(world: World, policy: Policy, peer: Peer) {
+    this.#world = world
+    this.policy = policy
+    this.peer = peer
+    this.connection = new Connection(this)
+    this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
+      world.queue.wake(inbox)
+    })
+  }
+
+  get state(): StateName {
+    return this.#life
+  }
+
+  get state$(): Observable<StateName> {
+    return this.#states.asObservable()
+  }
+
+  get messages$(): Observable<InboundMessage> {
+    return this.#messages.asObservable()
+  }
+
+  get stream(): Subject<InboundMessage> | null {
+    return this.#messages.observed ? this.#messages : null
+  }
+
+  send(init: MessageInit): boolean {
+    return this.#enqueue(outboundMessage(init, null))
+  }
+
+  deliver(init: MessageInit, options: WaitOptions): Promise<void> {
+    return deliver(init, options.signal, (message) => this.#enqueue(message))
+  }
+
+  async drained(options: WaitOptions): Promise<void> {
+    if (this.#life !== 'open') throw new InkwireError('INK_CLOSED', 'drained(): the loopback is closed')
+    if (this.#isLow) return
+    await this.#draining.wait('drained()', options.signal)
+  }
+
+  markDown(): Outcome {
+    this.#end(new InkwireError('INK_MARKED_DOWN', 'the loopback was marked down'))
+    return NOTHING
+  }
+
+  async close(options: CloseOptions): Promise<void> {
+    if (this.#life === 'closed') return
+    this.#become('draining')
+    if (this.#messageCount > 0) await this.#ending.wait('close()', options.signal)
+    this.#end(new InkwireError('INK_CLOSED', 'the loopback is closed'))
+  }
+
+  dump(): ConnectionDump {
+    return {
+      peer: this.peer,
+      policy: 'loopback',
+      state: this.#life,
+      role: 'loopback',
+      session: null,
+      epoch: 0,
+      failures: 0,
+      lastFault: null,
+      lanes: [],
+      queuedMessages: this.#messageCount,
+      queuedBytes: this.#byteCount,
+      creditFree: this.policy.replay,
+      heldMessages: this.#messageCount,
+      heldBytes: this.#byteCount,
+      counters: {
+        sentMessages: this.#total, sentBytes: 0, receivedMessages: this.#total, receivedBytes: 0,
+        replayedMessages: 0, duplicates: 0, faults: 0, sessions: 1, resumes: 0,
+      },
+    }
+  }
+
+  /** A handler is done. */
+  finished(message: InboundMessage): void {
+    this.#messageCount--
+    this.#byteCount -= message.bytes
+    const settle = this.#settles.get(message)
+    this.#settles.delete(message)
+    settle?.acked()
+    if (this.#draining.size > 0 && this.#isLow) this.#draining.resolveAll()
+    if (this.#life === 'draining' && this.#messageCount === 0) this.#ending.resolveAll()
+  }
+
+  get #isLow(): boolean {
+    const { replay, highWater } = this.policy
+    return this.#messageCount * 2 <= replay.messages * highWater && this.#byteCount * 2 <= replay.bytes * highWater
+  }
+
+  #enqueue(out: OutboundMessage): boolean {
+    const { replay, highWater } = this.policy
+    if (this.#life !== 'open') throw new InkwireError('INK_CLOSED', 'send(): the loopback is closed')
+    if (out.bytes > replay.bytes) throw new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${out.bytes} bytes is above the limit of ${replay.bytes}`)
+    if (this.#messageCount >= replay.messages || this.#byteCount + out.bytes > replay.bytes) {
+      throw new InkwireError('INK_QUEUE_FULL', `${this.#messageCount} messages are queued: wait for drained() when send() answers false`)
+    }
+    this.#messageCount++
+    this.#byteCount += out.bytes
+    const message = this.#inbound(out)
+    message.owner = this
+    if (out.settle !== null) this.#settles.set(message, out.settle)
+    this.#inbox.push(message)
+    this.#world.queue.wake(this.#inbox)
+    return this.#messageCount < replay.messages * highWater && this.#byteCount < replay.bytes * highWater
+  }
+
+  /** The segments are copied: the sender has its bytes back when `send()` returns. */
+  #inbound(out: OutboundMessage): InboundMessage {
+    const wallMs = this.#world.runtime.clock.wallMs()
+    this.#world.clock.tick(wallMs)
+    const body = new Uint8Array(out.bytes)
+    let at = 0
+    for (const part of [out.front, out.middle, out.data]) {
+      if (part === null) continue
+      body.set(part, at)
+      at += part.length
+    }
+    const { ms, counter } = this.#world.clock
+    const { type, version, priority, tid } = out
+    const front = out.front?.length ?? 0
+    const middle = out.middle?.length ?? 0
+    const lane = laneOf(priority)
+    return new InboundMessage(type, version, priority, tid, ++this.#total, lane, ms, counter, body, 0, front, middle, out.bytes - front - middle)
+  }
+
+  #become(life: 'draining' | 'closed'): void {
+    this.#life = life
+    this.#states.next(life)
+  }
+
+  #end(reason: InkwireError): void {
+    if (this.#life === 'closed') return
+    this.#become('closed')
+    this.#states.complete()
+    this.#messages.complete()
+    for (const message of this.#inbox.clear()) {
+      message.owner = null
+      this.#settles.get(message)?.failed('undelivered', reason)
+      this.#settles.delete(message)
+    }
+    this.#draining.rejectAll(reason)
+    this.#ending.resolveAll()
+  }
+}

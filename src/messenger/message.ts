@@ -1,0 +1,58 @@
+/**
+ * What callers hand to `send()` and `deliver()`, and the check at the edge: wrong types from JavaScript throw at once.
+ *
+ * A message's bytes belong to the messenger from `send()` until it is acked: do not change them before.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { describe } from '../policies/options.ts'
+import { PRIORITY } from '../wire/message.ts'
+import type { OutboundMessage, Settle } from '../wire/message.ts'
+
+/** A message to be sent. Only `type` is needed. */
+export interface MessageInit {
+  /** What the application agreed on: 0 to 65535. */
+  readonly type: number
+  /** Body of the message; typed messages put their encoding here. */
+  readonly front?: Uint8Array | string | null
+  /** A second segment, rarely used. */
+  readonly middle?: Uint8Array | null
+  /** Bulk data. */
+  readonly data?: Uint8Array | string | null
+  /** 0 to 255; default 127. From 196 on it overtakes, below 64 it is overtaken; within a lane order is kept. */
+  readonly priority?: number
+  /** The application's correlation number, 0 to 2^53 - 1; default 0. */
+  readonly tid?: number
+  /** Version of the type's encoding, 0 to 65535; default 0. */
+  readonly version?: number
+}
+
+const encoder = new TextEncoder()
+
+/** The checked form that goes into a lane. */
+export function outboundMessage(init: MessageInit, settle: Settle | null): OutboundMessage {
+  if (typeof init !== 'object' || (init as unknown) === null) {
+    throw new InkwireError('INK_BAD_ARGUMENT', `a message is an object such as { type: 17, data }, not ${describe(init)}`)
+  }
+  const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0 } = init
+  whole('type', type, 0xffff)
+  whole('priority', priority, 255)
+  whole('tid', tid, Number.MAX_SAFE_INTEGER)
+  whole('version', version, 0xffff)
+  const front = segment('front', init.front)
+  const middle = segment('middle', init.middle)
+  const data = segment('data', init.data)
+  const bytes = (front?.length ?? 0) + (middle?.length ?? 0) + (data?.length ?? 0)
+  return { type, version, priority, tid, front, middle, data, bytes, settle }
+}
+
+function whole(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return
+  throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a whole number from 0 to ${max}, not ${describe(value)}`)
+}
+
+function segment(name: string, value: unknown): Uint8Array | null {
+  if (value === undefined || value === null) return null
+  if (value instanceof Uint8Array) return value
+  if (typeof value === 'string') return encoder.encode(value)
+  throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a Uint8Array or a string, not ${describe(value)}`)
+}

@@ -1,0 +1,333 @@
+/**
+ * A messenger: one entity name, one instance, its bound addresses, its policies by peer type and its dispatchers.
+ *
+ * It finds or makes the connection that a call or an arriving link means; everything after that is the connection's.
+ */
+import { Subject } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { InkwireError, asError } from '../common/errors.ts'
+import { toHex } from '../common/hex.ts'
+import { explainNoDial, mayDial } from '../policies/compatibility.ts'
+import type { Policy } from '../policies/policy.ts'
+import { Throttle } from '../policies/throttle.ts'
+import { canonicalBytes, formatAddress, isWildcard, parseAddress } from '../transports/address.ts'
+import type { Address, Listener, Transport } from '../transports/transport.ts'
+import { HybridClock } from '../wire/hlc.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import { OutBuffer } from '../wire/out-buffer.ts'
+import type { Identity, SessionOffer } from '../wire/wire.ts'
+import { Acceptor } from './acceptor.ts'
+import type { Connection } from './connection.ts'
+import { ConnectionTable } from './connection-table.ts'
+import { DispatchQueue } from './dispatch-queue.ts'
+import { Dispatchers } from './dispatchers.ts'
+import type { Dispatcher, TypedHandler } from './dispatchers.ts'
+import { Driver } from './driver.ts'
+import type { MessengerDump } from './dump.ts'
+import type { MessengerEvent } from './events.ts'
+import type { LinkPort } from './link-port.ts'
+import { Loopback } from './loopback.ts'
+import { checkConnectOptions, resolveOptions } from './options.ts'
+import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
+import type { MessageType } from './typed-message.ts'
+import type { World } from './world.ts'
+
+const ADDRESSES_MAX = 8
+
+export class Messenger implements AsyncDisposable {
+  readonly name: string
+  /** 128 random bits, as 32 hexadecimal digits: who this is, for as long as it lives. */
+  readonly instance: string
+  /** Every event, hot, without replay; completes after `shutdown()`. Never errors. */
+  readonly events$: Observable<MessengerEvent>
+  /** Every message of every connection as it is dispatched; hot, without replay. Never errors. */
+  readonly messages$: Observable<InboundMessage>
+  /** The connection to this messenger itself. */
+  readonly loopback: Connection
+  readonly #options: ResolvedOptions
+  readonly #world: World
+  readonly #acceptor: Acceptor
+  readonly #dispatchers: Dispatchers
+  readonly #events = new Subject<MessengerEvent>()
+  readonly #messages = new Subject<InboundMessage>()
+  readonly #listeners: Listener[] = []
+  /** What peers are told, and what was really bound. */
+  readonly #advertised: string[] = []
+  readonly #own = new Set<string>()
+  readonly #throttles = new Map<Policy, Throttle>()
+  #entity: string
+  #links = 0
+  #channels = 0
+  #life: 'running' | 'stopping' | 'stopped' = 'running'
+  #stopped: Promise<void> | null = null
+
+  /**
+   * @throws InkwireError `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`, with a sentence that says what to write instead.
+   */
+  constructor(options: MessengerOptions) {
+    this.#options = resolveOptions(options)
+    const { name, limits, runtime, policies, wire } = this.#options
+    this.name = name
+    this.instance = toHex(runtime.random.bytes(16))
+    this.#entity = canonicalBytes({ scheme: 'none', host: '', port: 0 }, this.instance)
+    this.events$ = this.#events.asObservable()
+    this.messages$ = this.#messages.asObservable()
+    const report = (event: MessengerEvent): void => {
+      this.#report(event)
+    }
+    this.#dispatchers = new Dispatchers(this.#messages, report)
+    this.#world = {
+      runtime,
+      limits,
+      wire,
+      self: () => this.#entity,
+      out: new OutBuffer(),
+      clock: new HybridClock(limits.maxDriftMs),
+      dispatchers: this.#dispatchers,
+      queue: new DispatchQueue(this.#dispatchers, runtime.clock, limits.dispatchTurnMs),
+      table: new ConnectionTable(limits.goneInstancesMax),
+      context: () => this.#context(),
+      report,
+      dial: (text) => {
+        const { transport, address } = this.#locate(text)
+        return transport.dial(address)
+      },
+      nextLink: () => ++this.#links,
+      throttleOf: (policy) => this.#throttleOf(policy),
+    }
+    this.#acceptor = new Acceptor(this.#world, (port, peer, offer) => {
+      this.#route(port, peer, offer)
+    })
+    const own = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
+    this.loopback = new Loopback(this.#world, own as Policy, {
+      type: this.#options.type,
+      name,
+      address: 'loopback',
+      instance: this.instance,
+    }).connection
+  }
+
+  /** What peers are told: where this messenger can be dialled. */
+  get addresses(): readonly string[] {
+    return [...this.#advertised]
+  }
+
+  /** Every connection, with its peer; without the loopback. */
+  get connections(): readonly Connection[] {
+    return this.#world.table.drivers().filter((driver) => driver.isShown).map((driver) => driver.connection)
+  }
+
+  /**
+   * Listens. May be called several times, at most 8; the first address is the entity address that breaks ties.
+   *
+   * @param address `tcp://127.0.0.1:0` takes any free port.
+   * @returns the address that was bound, with its port.
+   * @throws InkwireError `INK_BAD_ADDRESS`, `INK_ADDRESS_IN_USE`, `INK_BIND_FAILED`, `INK_CLOSED`, `INK_BAD_OPTION`.
+   */
+  async bind(address: string, options: BindOptions = {}): Promise<string> {
+    this.#mustRun('bind()')
+    const { transport, address: wanted } = this.#locate(address)
+    const advertise = options.advertise === undefined ? null : this.#locate(options.advertise).address
+    if (this.#listeners.length >= ADDRESSES_MAX) {
+      throw new InkwireError('INK_BAD_OPTION', `a messenger binds at most ${ADDRESSES_MAX} addresses`)
+    }
+    const listener = await transport.listen(
+      wanted,
+      (link) => {
+        this.#acceptor.accept(link)
+      },
+      options.signal === undefined ? {} : { signal: options.signal },
+    )
+    if (this.#life !== 'running') {
+      await listener.close()
+      this.#mustRun('bind()')
+    }
+    this.#listeners.push(listener)
+    this.#announce(listener.address, advertise)
+    return formatAddress(listener.address)
+  }
+
+  #announce(bound: Address, advertise: Address | null): void {
+    const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
+    this.#own.add(formatAddress(bound)).add(formatAddress(told))
+    if (this.#listeners.length === 1) this.#entity = canonicalBytes(told, this.instance)
+    // Nobody can dial a wildcard: peers find such a messenger by its instance and name.
+    if (!isWildcard(told)) this.#advertised.push(formatAddress(told))
+  }
+
+  /**
+   * The connection to a peer: the same peer gives the same Connection. Returns at once and dials in the background; the
+   * messenger's own address gives `loopback`.
+   *
+   * @throws InkwireError `INK_BAD_ADDRESS`, `INK_BAD_OPTION`, `INK_UNKNOWN_POLICY`, `INK_CLOSED`, or `INK_REFUSED` when
+   *   `limits.connectionsMax` is reached.
+   */
+  connect(address: string, options: ConnectOptions = {}): Connection {
+    this.#mustRun('connect()')
+    checkConnectOptions(options)
+    const text = formatAddress(this.#locate(address).address)
+    if (text.endsWith(':0')) throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
+    if (this.#own.has(text)) return this.loopback
+    const type = options.type ?? options.name?.split('.')[0] ?? null
+    const policy = options.policy ?? this.#options.policies.resolve(type ?? 'default')
+    if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
+    const channel = options.anonymous === true ? ++this.#channels : 0
+    const existing = this.#world.table.atAddress(text, channel)
+    if (existing !== undefined) {
+      if (existing.policy.kind !== policy.kind) {
+        throw new InkwireError('INK_BAD_OPTION', `${text} is connected already, as ${existing.policy.kind}: close that connection first, or pass anonymous: true`)
+      }
+      existing.connect()
+      return existing.connection
+    }
+    if (this.#world.table.size >= this.#options.limits.connectionsMax) {
+      throw new InkwireError('INK_REFUSED', `there are ${this.#world.table.size} connections, the limit: close some, or raise limits.connectionsMax`)
+    }
+    const driver = new Driver(this.#world, {
+      policy,
+      role: 'initiator',
+      channel,
+      address: text,
+      expectType: type,
+      expectName: options.name ?? null,
+    })
+    this.#world.table.add(driver)
+    this.#world.table.bindAddress(driver, text)
+    driver.connect()
+    return driver.connection
+  }
+
+  /** Appends a dispatcher to the chain; the function that is returned removes it. */
+  use(dispatcher: Dispatcher): () => void {
+    return this.#dispatchers.use(dispatcher)
+  }
+
+  /** Handles a typed message; the function that is returned removes the handler. One handler per type. */
+  on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): () => void {
+    return this.#dispatchers.on(definition, handler)
+  }
+
+  /** Everything worth knowing, as plain data for people. */
+  dump(): MessengerDump {
+    return {
+      name: this.name,
+      instance: this.instance,
+      wire: this.#options.wire.name,
+      addresses: this.addresses,
+      halfOpenLinks: this.#acceptor.size,
+      goneInstances: this.#world.table.goneCount,
+      connections: this.#world.table.drivers().map((driver) => driver.dump()),
+    }
+  }
+
+  /**
+   * Stops listening, drains and closes every connection, and completes the streams. What could not be drained within
+   * `limits.drainTimeoutMs` comes back through `onReset`. Calling it again waits for the same end. Never rejects.
+   */
+  shutdown(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  /** As `shutdown()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
+
+  async #stop(): Promise<void> {
+    this.#life = 'stopping'
+    const listening = this.#listeners.map((listener) => listener.close())
+    this.#acceptor.shutdown()
+    const closing = this.#world.table.drivers().map((driver) => driver.close({}))
+    await Promise.allSettled([...listening, ...closing, this.loopback.close()])
+    this.#acceptor.shutdown()
+    this.#life = 'stopped'
+    this.#messages.complete()
+    this.#events.complete()
+  }
+
+  /** Finds or makes the connection that an arriving link asks for. */
+  #route(port: LinkPort, peer: Identity, offer: SessionOffer): void {
+    const { table, limits } = this.#world
+    const [type = ''] = peer.name.split('.')
+    const policy = this.#options.policies.find(type)
+    const refuse = (code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_POLICY_MISMATCH', reason: string): void => {
+      port.wire.reject(code, reason)
+      port.close()
+      this.#report({ type: 'linkRefused', address: port.link.remoteAddress, reason: `${peer.name}: ${reason}` })
+    }
+    if (peer.instance === this.instance) {
+      refuse('INK_SELF_CONNECT', 'this is the same messenger: use messenger.loopback')
+    } else if (this.#life !== 'running') {
+      refuse('INK_REFUSED', 'the messenger is shutting down')
+    } else if (policy === undefined) {
+      refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
+    } else {
+      const existing = policy.kind === 'lossy' ? undefined : table.find(peer, offer.channel)
+      if (existing !== undefined) existing.take(port, peer, offer)
+      else if (table.size >= limits.connectionsMax) refuse('INK_REFUSED', 'too many connections; dial again later')
+      else this.#admit(policy, port, peer, offer)
+    }
+  }
+
+  #admit(policy: Policy, port: LinkPort, peer: Identity, offer: SessionOffer): void {
+    const address = peer.addresses[0] ?? null
+    const driver = new Driver(this.#world, {
+      policy,
+      role: 'responder',
+      channel: offer.channel,
+      address,
+      expectType: null,
+      expectName: null,
+    })
+    this.#world.table.add(driver)
+    if (policy.kind !== 'lossy') this.#world.table.identify(driver, peer)
+    driver.take(port, peer, offer)
+  }
+
+  #locate(text: string): { transport: Transport; address: Address } {
+    const parsed = parseAddress(text)
+    const transport = this.#options.transports.get(parsed.scheme)
+    if (transport === undefined) {
+      const known = [...this.#options.transports.keys()].map((scheme) => `${scheme}://`).join(', ')
+      throw new InkwireError('INK_BAD_ADDRESS', `no transport serves ${parsed.scheme}:// here; there is ${known}`)
+    }
+    return { transport, address: transport.parse(parsed) }
+  }
+
+  #context(): ReturnType<World['context']> {
+    const { auth, limits, runtime } = this.#options
+    return {
+      self: { name: this.name, instance: this.instance, addresses: this.#advertised },
+      auth,
+      limits,
+      randomBytes: (count) => runtime.random.bytes(count),
+    }
+  }
+
+  #throttleOf(policy: Policy): Throttle | null {
+    if (policy.throttle.messages === Infinity && policy.throttle.bytes === Infinity) return null
+    const known = this.#throttles.get(policy)
+    if (known !== undefined) return known
+    const made = new Throttle(policy.throttle)
+    this.#throttles.set(policy, made)
+    return made
+  }
+
+  /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
+  #report(event: MessengerEvent): void {
+    if (this.#events.observed) {
+      try {
+        this.#events.next(event)
+      } catch (thrown) {
+        process.emitWarning(asError(thrown))
+      }
+    } else if (event.type === 'dispatchError') {
+      process.emitWarning(`${this.name}: a dispatcher failed: ${event.error.stack ?? event.error.message}`, 'InkwireWarning')
+    }
+  }
+
+  #mustRun(what: string): void {
+    if (this.#life !== 'running') throw new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
+  }
+}

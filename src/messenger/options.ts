@@ -1,0 +1,115 @@
+/** The options of a messenger, checked once at the edge: what is wrong throws here, with a sentence that helps. */
+import { none } from '../auth/none.ts'
+import { InkwireError } from '../common/errors.ts'
+import { resolveLimits } from '../policies/limits.ts'
+import type { MessengerLimits } from '../policies/limits.ts'
+import { describe, optionObject } from '../policies/options.ts'
+import { PolicySet } from '../policies/policy-set.ts'
+import type { PolicyMap } from '../policies/policy-set.ts'
+import { isPolicy } from '../policies/policy.ts'
+import type { Policy } from '../policies/policy.ts'
+import { memory } from '../transports/memory.ts'
+import { tcp } from '../transports/tcp.ts'
+import type { Transport } from '../transports/transport.ts'
+import type { AuthMethod } from '../wire/auth-method.ts'
+import { native } from '../wire/native/native.ts'
+import type { WireProtocol } from '../wire/wire.ts'
+import { nodeRuntime } from './runtime.ts'
+import type { Clock, Random, Runtime } from './runtime.ts'
+
+/** What `new Messenger()` takes. */
+export interface MessengerOptions {
+  /** The entity name: `type.id`, such as `osd.3` or `client.admin`. `client.?` may be many at once. */
+  readonly name: string
+  /** What a lost link means, by the type of the peer; `default` for all others. */
+  readonly policies: PolicyMap
+  /** Default: `tcp()` and `memory()`. */
+  readonly transports?: readonly Transport[]
+  /** Default: `none()`. Both ends must use the same method. */
+  readonly auth?: AuthMethod
+  /** Default: `native()`. Both ends must use the same protocol. */
+  readonly wire?: WireProtocol
+  /** Overrides of the limits in docs/LIMITS.md. */
+  readonly limits?: Partial<MessengerLimits>
+  /** Time and chance; replace them to simulate. */
+  readonly runtime?: { readonly clock?: Clock; readonly random?: Random }
+}
+
+/** Options of `connect()`. */
+export interface ConnectOptions {
+  /** The peer's type, such as `osd`: it chooses the policy, and the peer must have it. */
+  readonly type?: string
+  /** The peer's whole name, such as `osd.3`: another one is refused. */
+  readonly name?: string
+  /** Overrides the policy of the peer's type for this connection. */
+  readonly policy?: Policy
+  /** True: a connection of its own, besides the one that others share (Ceph's anonymous connection). */
+  readonly anonymous?: boolean
+}
+
+/** Options of `bind()`. */
+export interface BindOptions {
+  /** The address that peers are told, when they cannot reach the bound one (a wildcard, a translated address). Port 0 means the bound port. */
+  readonly advertise?: string
+  readonly signal?: AbortSignal
+}
+
+/** Checked and complete. */
+export interface ResolvedOptions {
+  readonly name: string
+  readonly type: string
+  readonly policies: PolicySet
+  readonly transports: ReadonlyMap<string, Transport>
+  readonly auth: AuthMethod
+  readonly wire: WireProtocol
+  readonly limits: MessengerLimits
+  readonly runtime: Runtime
+}
+
+const OPTION_NAMES = ['name', 'policies', 'transports', 'auth', 'wire', 'limits', 'runtime'] as const
+const NAME = /^([a-z][a-z0-9_-]{0,31})\.([A-Za-z0-9_.?-]{1,64})$/
+
+/** Throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`. */
+export function resolveOptions(options: MessengerOptions): ResolvedOptions {
+  optionObject('new Messenger()', options, OPTION_NAMES)
+  const match = NAME.exec(typeof options.name === 'string' ? options.name : '')
+  if (match === null) {
+    throw new InkwireError('INK_BAD_OPTION', `name must be an entity name such as "osd.3" or "client.admin", not ${describe(options.name)}`)
+  }
+  return {
+    name: options.name,
+    type: match[1] as string,
+    policies: new PolicySet(options.policies),
+    transports: transportMap(options.transports ?? [tcp(), memory()]),
+    auth: options.auth ?? none(),
+    wire: options.wire ?? native(),
+    limits: resolveLimits(options.limits),
+    runtime: { clock: options.runtime?.clock ?? nodeRuntime.clock, random: options.runtime?.random ?? nodeRuntime.random },
+  }
+}
+
+function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Transport> {
+  if (!Array.isArray(transports) || transports.length === 0) {
+    throw new InkwireError('INK_BAD_OPTION', 'transports must be an array such as [tcp()], with at least one')
+  }
+  const map = new Map<string, Transport>()
+  for (const transport of transports as readonly Transport[]) {
+    if (typeof transport?.dial !== 'function' || typeof transport.listen !== 'function') {
+      throw new InkwireError('INK_BAD_OPTION', `transports must hold transports such as tcp(), not ${describe(transport)}; did you forget to call it?`)
+    }
+    map.set(transport.scheme, transport)
+  }
+  return map
+}
+
+/** Throws when the options of `connect()` make no sense. */
+export function checkConnectOptions(options: ConnectOptions): void {
+  optionObject('connect()', options, ['type', 'name', 'policy', 'anonymous'])
+  if (options.policy !== undefined && !isPolicy(options.policy)) {
+    throw new InkwireError('INK_UNKNOWN_POLICY', `connect(): policy must come from lossy(), losslessClient() or peer(), not ${describe(options.policy)}`)
+  }
+  for (const key of ['type', 'name'] as const) {
+    const value = options[key]
+    if (value !== undefined && typeof value !== 'string') throw new InkwireError('INK_BAD_OPTION', `connect(): ${key} must be a string, not ${describe(value)}`)
+  }
+}

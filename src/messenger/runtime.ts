@@ -1,0 +1,59 @@
+/**
+ * The world that a messenger lives in: time and chance, and nothing else. Replace it to simulate.
+ *
+ * The default is Node's. A simulation gives every messenger the same virtual clock and its own seeded random source.
+ */
+import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+
+/** Time, timers and turns. */
+export interface Clock {
+  /** Monotonic, in ms, with fractions. */
+  nowMs(): number
+  /** Wall time in ms since 1970; may step. Only stamps are made of it. */
+  wallMs(): number
+  /** Calls `callback` once, `delayMs` from now or later. */
+  setTimer(callback: () => void, delayMs: number): unknown
+  clearTimer(timer: unknown): void
+  /** Calls `callback` at the end of this turn, before any I/O. */
+  defer(callback: () => void): void
+  /** Calls `callback` in the next turn, after I/O. */
+  later(callback: () => void): void
+}
+
+/** Chance. */
+export interface Random {
+  /** In [0, 1). */
+  next(): number
+  bytes(count: number): Uint8Array
+}
+
+export interface Runtime {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** The longest delay that Node's timers take. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+const nodeClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(delayMs)))),
+  clearTimer: (timer) => {
+    clearTimeout(timer as NodeJS.Timeout)
+  },
+  defer: (callback) => {
+    process.nextTick(callback)
+  },
+  later: (callback) => {
+    setImmediate(callback)
+  },
+}
+
+const nodeRandom: Random = {
+  next: Math.random,
+  bytes: (count) => new Uint8Array(randomBytes(count)),
+}
+
+export const nodeRuntime: Runtime = { clock: nodeClock, random: nodeRandom }

@@ -1,0 +1,36 @@
+/** What the parts of one messenger share: made once by the messenger, handed to every connection. */
+import type { Throttle } from '../policies/throttle.ts'
+import type { MessengerLimits } from '../policies/limits.ts'
+import type { Policy } from '../policies/policy.ts'
+import type { Link } from '../transports/transport.ts'
+import type { HybridClock } from '../wire/hlc.ts'
+import type { OutBuffer } from '../wire/out-buffer.ts'
+import type { WireContext, WireProtocol } from '../wire/wire.ts'
+import type { ConnectionTable } from './connection-table.ts'
+import type { DispatchQueue } from './dispatch-queue.ts'
+import type { Dispatchers } from './dispatchers.ts'
+import type { MessengerEvent } from './events.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface World {
+  readonly runtime: Runtime
+  readonly limits: MessengerLimits
+  readonly wire: WireProtocol
+  /** Canonical bytes of this messenger's entity address, hexadecimal. */
+  self(): string
+  /** Where every connection encodes; used within one call only. */
+  readonly out: OutBuffer
+  readonly clock: HybridClock
+  readonly dispatchers: Dispatchers
+  readonly queue: DispatchQueue
+  readonly table: ConnectionTable
+  /** Who we are, with the addresses of now. */
+  context(): WireContext
+  report(event: MessengerEvent): void
+  /** Throws `INK_BAD_ADDRESS`. */
+  dial(address: string): Link
+  /** A number that no link of this messenger had before. */
+  nextLink(): number
+  /** The throttle that all connections under this policy share; null when it has no bound. */
+  throttleOf(policy: Policy): Throttle | null
+}

@@ -1,0 +1,161 @@
+/**
+ * Everything that one session receives: what is new, what is finished, what credit returns, and when to tell the peer.
+ *
+ * Acks are coalesced: they ride on data of their lane when there is any; a bare ack goes out at the end of the turn when
+ * the sender waits for one, after so many messages or bytes, or after a short delay.
+ */
+import type { Policy } from '../policies/policy.ts'
+import { LANES } from '../wire/message.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { BatchHeader, Marks } from '../wire/wire.ts'
+import { ReceiveCredit } from './credit.ts'
+import { InLane } from './in-lane.ts'
+
+/** When a bare ack goes out. */
+export interface AckLimits {
+  readonly ackDelayMs: number
+  readonly ackEveryMessages: number
+  readonly ackEveryBytes: number
+}
+
+export class Inbound {
+  readonly lanes: readonly InLane[] = Array.from({ length: LANES }, () => new InLane())
+  readonly credit: ReceiveCredit
+  /** Rises with every session: what finishes late belongs to an older one. */
+  generation = 1
+  /** When a bare ack is due, in ms; Infinity: nothing to tell, -Infinity: at the end of this turn. */
+  ackDueMs = Infinity
+  /** Totals since the connection was made, for dumps. */
+  receivedMessages = 0
+  receivedBytes = 0
+  duplicates = 0
+  readonly #ackOn: Policy['ackOn']
+  readonly #limits: AckLimits
+  /** Bytes of a large message that was admitted and is not whole yet, per lane; -1: none. */
+  readonly #assembling: number[] = new Array<number>(LANES).fill(-1)
+  /** The sender waits for the outcome of messages up to here, per lane. */
+  readonly #urgentUpTo: number[] = new Array<number>(LANES).fill(0)
+  #current = 0
+  #untoldMessages = 0
+  #untoldBytes = 0
+
+  constructor(policy: Policy, limits: AckLimits) {
+    this.credit = new ReceiveCredit(policy.window)
+    this.#ackOn = policy.ackOn
+    this.#limits = limits
+  }
+
+  /** A run of messages begins; see WireSink. */
+  batch(header: BatchHeader): number {
+    const lane = this.lanes[header.lane]
+    if (lane === undefined) return -1
+    this.#current = header.lane
+    if (header.ackNow) this.#urgentUpTo[header.lane] = header.firstSeq + header.count - 1
+    return lane.duplicates(header.firstSeq, header.count)
+  }
+
+  /** A message of the current run arrives, at least its beginning; see WireSink. */
+  admit(bytes: number, duplicate: boolean): boolean {
+    if (!this.credit.take(bytes, duplicate)) return false
+    if (duplicate) {
+      this.duplicates++
+      // The sender does not know that we have it: tell it soon, or it keeps its copy for nothing.
+      this.ackDueMs = -Infinity
+    } else {
+      this.#assembling[this.#current] = bytes
+    }
+    return true
+  }
+
+  /** The message that was admitted last in its lane is whole. */
+  complete(message: InboundMessage, nowMs: number): void {
+    const lane = this.#lane(message.lane)
+    this.#assembling[message.lane] = -1
+    lane.received = message.seq
+    message.generation = this.generation
+    this.receivedMessages++
+    this.receivedBytes += message.bytes
+    if (this.#ackOn === 'received') this.#advance(message, nowMs)
+    else this.#schedule(message.bytes, nowMs)
+  }
+
+  /** The application is done with a message. Returns true when a bare ack should go out at the end of this turn. */
+  finish(message: InboundMessage, nowMs: number): boolean {
+    this.credit.release(message.bytes)
+    if (this.#ackOn === 'processed') {
+      if (message.generation === this.generation) this.#advance(message, nowMs)
+    } else if (this.credit.worthTelling) this.ackDueMs = -Infinity
+    return this.ackDueMs === -Infinity
+  }
+
+  /** A message that was taken and will never reach a handler (its session is over). */
+  discard(message: InboundMessage): void {
+    this.credit.release(message.bytes)
+  }
+
+  #advance(message: InboundMessage, nowMs: number): void {
+    const lane = this.#lane(message.lane)
+    lane.finish(message.seq)
+    this.#schedule(message.bytes, nowMs)
+    if (lane.processed >= message.seq && message.seq <= (this.#urgentUpTo[message.lane] ?? 0)) this.ackDueMs = -Infinity
+  }
+
+  #schedule(bytes: number, nowMs: number): void {
+    this.#untoldMessages++
+    this.#untoldBytes += bytes
+    const { ackEveryMessages, ackEveryBytes, ackDelayMs } = this.#limits
+    // Each message counts twice: when it came and when it was finished.
+    const many = this.#untoldMessages >= 2 * ackEveryMessages || this.#untoldBytes >= 2 * ackEveryBytes
+    if (many) this.ackDueMs = -Infinity
+    else if (this.ackDueMs === Infinity) this.ackDueMs = nowMs + ackDelayMs
+  }
+
+  /** Fills the marks of a run that goes out on `lane`; they need no bare ack any more. */
+  ride(header: BatchHeader): void {
+    const lane = this.#lane(header.lane)
+    lane.tell()
+    header.received = lane.received
+    header.processed = lane.processed
+  }
+
+  /** True when the peer does not know everything and should by now. */
+  ackIsDue(nowMs: number): boolean {
+    if (nowMs < this.ackDueMs) return false
+    if (this.lanes.some((lane) => lane.untold) || this.credit.untold) return true
+    this.told()
+    return false
+  }
+
+  /** A bare ack goes out. */
+  told(): void {
+    this.ackDueMs = Infinity
+    this.#untoldMessages = 0
+    this.#untoldBytes = 0
+  }
+
+  /** The marks of every lane. */
+  marks(): Marks[] {
+    return this.lanes.map(({ received, processed }) => ({ received, processed }))
+  }
+
+  /** The link is gone: what was only half there is given back. */
+  unlink(): void {
+    this.#assembling.forEach((bytes, lane) => {
+      if (bytes >= 0) this.credit.release(bytes)
+      this.#assembling[lane] = -1
+    })
+  }
+
+  /** A new session begins: late finishers of the old one move no mark. */
+  reset(): void {
+    this.unlink()
+    this.generation++
+    for (const lane of this.lanes) lane.reset()
+    this.#urgentUpTo.fill(0)
+    this.told()
+  }
+
+  #lane(index: number): InLane {
+    return this.lanes[index] as InLane
+  }
+}

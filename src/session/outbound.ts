@@ -1,0 +1,211 @@
+/**
+ * Everything that one session sends: its lanes, the limit on what they hold, the peer's credit, and what goes next.
+ *
+ * Order: the most urgent lane that has something to send goes first; every eighth run goes to the least urgent one, so
+ * that no lane starves. A run is many small messages of a lane, or one chunk of a large message: a large message never
+ * holds up a more urgent lane for more than a chunk. Limit: `policy.replay`, over all lanes, waiting and unacked.
+ */
+import type { Budget } from '../policies/policy.ts'
+import { LANES, laneOf } from '../wire/message.ts'
+import type { OutboundMessage } from '../wire/message.ts'
+import type { BatchHeader, Grant, Marks, WireCapabilities } from '../wire/wire.ts'
+import { SendCredit } from './credit.ts'
+import { OutLane } from './out-lane.ts'
+import type { Outcome } from './out-lane.ts'
+
+/** How much goes into one run. */
+export interface RunLimits {
+  readonly batchMessages: number
+  /** Segments of one run of several messages, in bytes. */
+  readonly batchBytes: number
+  /** Segments of one chunk, in bytes; a message above `batchBytes` is cut. */
+  readonly chunkBytes: number
+}
+
+/** What to put on the link next. One object, overwritten by every call of `next`. */
+export interface Run {
+  readonly header: BatchHeader
+  lane: OutLane
+  /** Position of the first message in `lane.queue`. */
+  index: number
+  count: number
+  /** Part of the one message, when it is cut; `chunkLength` 0 means whole messages. */
+  chunkOffset: number
+  chunkLength: number
+}
+
+const FAIR_TURN = 8
+
+export class Outbound {
+  readonly lanes: readonly OutLane[] = Array.from({ length: LANES }, () => new OutLane())
+  readonly credit = new SendCredit()
+  messages = 0
+  bytes = 0
+  /** Totals since the connection was made, for dumps. */
+  sentMessages = 0
+  sentBytes = 0
+  replayedMessages = 0
+  readonly #limit: Budget
+  readonly #highWater: Budget
+  readonly #runs: RunLimits
+  readonly #run: Run
+  #turn = 0
+
+  constructor(limit: Budget, highWater: number, runs: RunLimits) {
+    this.#limit = limit
+    this.#highWater = { messages: limit.messages * highWater, bytes: limit.bytes * highWater }
+    this.#runs = runs
+    const header: BatchHeader = {
+      lane: 0, firstSeq: 0, count: 0, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false,
+    }
+    this.#run = { header, lane: this.#lane(0), index: 0, count: 0, chunkOffset: 0, chunkLength: 0 }
+  }
+
+  /** True when one more message of this size would pass the hard limit. */
+  isFull(bytes: number): boolean {
+    return this.messages + 1 > this.#limit.messages || (this.messages > 0 && this.bytes + bytes > this.#limit.bytes)
+  }
+
+  get aboveHighWater(): boolean {
+    return this.messages >= this.#highWater.messages || this.bytes >= this.#highWater.bytes
+  }
+
+  /** Half of the high-water mark: where `drained()` lets go. */
+  get belowLowWater(): boolean {
+    return this.messages * 2 <= this.#highWater.messages && this.bytes * 2 <= this.#highWater.bytes
+  }
+
+  enqueue(message: OutboundMessage): void {
+    this.#lane(laneOf(message.priority)).queue.push(message)
+    this.messages++
+    this.bytes += message.bytes
+  }
+
+  /** Takes marks of the peer. False: they are impossible. */
+  acknowledge(laneIndex: number, received: number, processed: number): boolean {
+    const lane = this.lanes[laneIndex]
+    if (lane === undefined) return false
+    const before = lane.queue.length
+    const freed = lane.acknowledge(received, processed)
+    if (freed < 0) return false
+    this.messages -= before - lane.queue.length
+    this.bytes -= freed
+    return true
+  }
+
+  /** A link carries the session: from these marks on, within this grant. False: the marks are impossible. */
+  begin(grant: Grant, marks: readonly Marks[]): boolean {
+    this.credit.begin(grant)
+    return this.lanes.every((lane, index) => {
+      const { received, processed } = marks[index] ?? { received: 0, processed: 0 }
+      if (!this.acknowledge(index, Math.max(received, processed), processed)) return false
+      const replayed = lane.resume(received)
+      this.replayedMessages += Math.max(0, replayed)
+      return replayed >= 0
+    })
+  }
+
+  /** No link carries the session. */
+  unlink(): void {
+    for (const lane of this.lanes) lane.unlink()
+  }
+
+  renumber(): void {
+    for (const lane of this.lanes) lane.renumber()
+  }
+
+  /** Empties every lane, most urgent first. */
+  takeOutcome(): Outcome {
+    const outcomes = this.lanes.map((lane) => lane.takeOutcome())
+    this.messages = 0
+    this.bytes = 0
+    return {
+      undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
+      unknown: outcomes.flatMap((outcome) => outcome.unknown),
+    }
+  }
+
+  /** Takes back what was never on a link and is above the largest message that the peer can take. */
+  withdrawTooLarge(): OutboundMessage[] {
+    const most = this.credit.messageBytesMax
+    const withdrawn = this.lanes.flatMap((lane) => lane.withdraw((message) => message.bytes > most))
+    this.messages -= withdrawn.length
+    for (const message of withdrawn) this.bytes -= message.bytes
+    return withdrawn
+  }
+
+  /**
+   * What goes on the link now, already counted as sent; null when nothing may. Fills everything of the header but the
+   * marks and the stamp.
+   */
+  next(capabilities: WireCapabilities): Run | null {
+    this.#turn++
+    const fair = this.#turn % FAIR_TURN === 0
+    for (let step = 0; step < LANES; step++) {
+      const index = fair ? LANES - 1 - step : step
+      const lane = this.#lane(index)
+      if (lane.sent < lane.tail && this.#fill(index, lane, capabilities)) return this.#run
+    }
+    return null
+  }
+
+  #fill(index: number, lane: OutLane, capabilities: WireCapabilities): boolean {
+    const run = this.#run
+    const first = lane.queue.at(lane.sent - lane.base)
+    if (first === undefined) return false
+    run.lane = lane
+    run.index = lane.sent - lane.base
+    run.header.lane = index
+    run.header.firstSeq = lane.sent + 1
+    run.header.ackNow = this.aboveHighWater
+    const cut = capabilities.chunks && first.bytes > this.#runs.batchBytes
+    return cut ? this.#fillChunk(lane, first.bytes, run) : this.#fillBatch(lane, capabilities, run)
+  }
+
+  #fillChunk(lane: OutLane, total: number, run: Run): boolean {
+    if (lane.chunkOffset === 0) {
+      if (!this.credit.covers(total)) return false
+      this.credit.use(total)
+    }
+    run.count = run.header.count = 1
+    run.chunkOffset = lane.chunkOffset
+    run.chunkLength = Math.min(this.#runs.chunkBytes, total - lane.chunkOffset)
+    lane.chunkOffset += run.chunkLength
+    lane.high = Math.max(lane.high, lane.sent + 1)
+    if (lane.queue.at(run.index)?.settle) run.header.ackNow = true
+    if (lane.chunkOffset === total) {
+      lane.chunkOffset = 0
+      lane.sent++
+      this.sentMessages++
+    }
+    this.sentBytes += run.chunkLength
+    return true
+  }
+
+  #fillBatch(lane: OutLane, capabilities: WireCapabilities, run: Run): boolean {
+    const most = Math.min(capabilities.batchMax, this.#runs.batchMessages, lane.queue.length - run.index)
+    let count = 0
+    let bytes = 0
+    while (count < most) {
+      const message = lane.queue.at(run.index + count)
+      if (message === undefined || (count > 0 && bytes + message.bytes > this.#runs.batchBytes)) break
+      if (!this.credit.covers(message.bytes)) break
+      this.credit.use(message.bytes)
+      if (message.settle !== null) run.header.ackNow = true
+      bytes += message.bytes
+      count++
+    }
+    if (count === 0) return false
+    run.count = run.header.count = count
+    run.chunkOffset = run.chunkLength = 0
+    lane.sent += count
+    lane.high = Math.max(lane.high, lane.sent)
+    this.sentMessages += count
+    this.sentBytes += bytes
+    return true
+  }
+
+  #lane(index: number): OutLane {
+    return this.lanes[index] as OutLane
+  }
+}

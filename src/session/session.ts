@@ -1,0 +1,208 @@
+/**
+ * One connection, without a world: the state machine, what it sends and what it receives, in one pure object.
+ *
+ * Three kinds of methods. `handle(event, input)` is for what happened and answers with the actions that the driver must
+ * carry out, in order. The data methods (`batch`, `admit`, `complete`, `finish`, `marks`, `next`) are the straight path of
+ * an open session. Getters look. Nothing here touches a socket, a clock or chance: the same calls give the same answers.
+ */
+import type { InkwireErrorCode } from '../common/errors.ts'
+import type { Budget } from '../policies/policy.ts'
+import type { HybridClock } from '../wire/hlc.ts'
+import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import type { BatchHeader, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import { Inbound } from './inbound.ts'
+import type { AckLimits } from './inbound.ts'
+import type { CloseCause, Effect, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
+import { Outbound } from './outbound.ts'
+import type { Run, RunLimits } from './outbound.ts'
+import type { Outcome } from './out-lane.ts'
+import { NEWBORN, deadlineOf, transition } from './transition.ts'
+
+/** What a session needs to know. */
+export interface SessionConfig extends MachineConfig {
+  /** Which of the messenger's connections to this peer it is: 0, or from 1 for extra ones. */
+  readonly channel: number
+  readonly runs: RunLimits
+  readonly acks: AckLimits
+}
+
+/** What the driver must do. Effects of the machine, completed with what only the lanes know. */
+export type Action =
+  | { readonly type: 'dial'; readonly link: LinkId; readonly offer: SessionOffer }
+  | { readonly type: 'answer'; readonly link: LinkId; readonly answer: SessionAnswer }
+  | { readonly type: 'adopt'; readonly link: LinkId; readonly continues: boolean; readonly replayed: number }
+  | { readonly type: 'remoteReset'; readonly code: InkwireErrorCode; readonly reason: string; readonly outcome: Outcome }
+  | {
+      readonly type: 'closed'
+      readonly cause: CloseCause
+      readonly code: InkwireErrorCode
+      readonly reason: string
+      readonly outcome: Outcome
+    }
+  | Extract<Effect, { type: 'yield' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
+
+export class Session {
+  readonly config: SessionConfig
+  readonly inbound: Inbound
+  readonly outbound: Outbound
+  #machine: Machine = NEWBORN
+  readonly #clock: HybridClock
+  /** What the peer of a link under way may send first. */
+  readonly #offered = new Map<LinkId, Budget>()
+
+  constructor(config: SessionConfig, clock: HybridClock) {
+    const { policy } = config
+    this.config = config
+    this.#clock = clock
+    this.inbound = new Inbound(policy, config.acks)
+    this.outbound = new Outbound(policy.replay, policy.highWater, config.runs)
+  }
+
+  get machine(): Machine {
+    return this.#machine
+  }
+
+  /** True when something is queued or unacked; while closing, also when a handler still runs. */
+  get hasWork(): boolean {
+    const handling = this.#machine.life.name === 'closing' && this.inbound.credit.heldMessages > 0
+    return this.outbound.messages > 0 || handling
+  }
+
+  /** When the session wants a `deadline` event or its ack sent, in ms; Infinity: never. */
+  get deadlineMs(): number {
+    const machine = deadlineOf(this.#machine)
+    return this.#machine.state.name === 'open' ? Math.min(machine, this.inbound.ackDueMs) : machine
+  }
+
+  /** Something happened: what must be done about it, in order. */
+  handle(event: SessionEvent, input: Omit<Input, 'hasWork'>): Action[] {
+    const before = this.#machine
+    const step = transition(this.config, before, event, { ...input, hasWork: this.hasWork })
+    this.#machine = step.machine
+    if (before.state.name === 'open' && (step.machine.state.name !== 'open' || step.machine.state.link !== before.state.link)) {
+      this.outbound.unlink()
+      this.inbound.unlink()
+    }
+    const actions: Action[] = []
+    for (const effect of step.effects) this.#perform(effect, input, actions)
+    return actions
+  }
+
+  #perform(effect: Effect, input: Omit<Input, 'hasWork'>, actions: Action[]): void {
+    switch (effect.type) {
+      case 'dial':
+        actions.push({ type: 'dial', link: effect.link, offer: this.#offer(effect) })
+        break
+      case 'answer':
+        actions.push({ type: 'answer', link: effect.link, answer: this.#answer(effect) })
+        break
+      case 'adopt':
+        this.#adopt(effect, input, actions)
+        break
+      case 'remoteReset':
+        actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
+        break
+      case 'closed':
+        this.#offered.clear()
+        this.inbound.reset()
+        actions.push({ ...effect, outcome: this.outbound.takeOutcome() })
+        break
+      case 'drop':
+        this.#offered.delete(effect.link)
+        actions.push(effect)
+        break
+      case 'yield':
+      case 'reject':
+      case 'confirm':
+      case 'replaced':
+      case 'goodbye':
+        actions.push(effect)
+        break
+    }
+  }
+
+  #offer(effect: Extract<Effect, { type: 'dial' }>): SessionOffer {
+    const grant = this.inbound.credit.offer()
+    this.#offered.set(effect.link, grant.free)
+    const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
+    const resume = effect.resume.map((id) => ({ id, marks: id === this.#machine.session ? this.inbound.marks() : none }))
+    const { policy, channel } = this.config
+    return { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }
+  }
+
+  #answer(effect: Extract<Effect, { type: 'answer' }>): SessionAnswer {
+    const grant = this.inbound.credit.offer()
+    this.#offered.set(effect.link, grant.free)
+    const marks = effect.resumed && effect.id === this.#machine.session ? this.inbound.marks() : []
+    return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
+  }
+
+  /** The lanes move to the link. Impossible marks make it a fault of the link, and the peer's fault. */
+  #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Omit<Input, 'hasWork'>, actions: Action[]): void {
+    const free = this.#offered.get(effect.link) ?? this.inbound.credit.offer().free
+    this.#offered.clear()
+    this.inbound.credit.begin(free)
+    const before = this.outbound.replayedMessages
+    if (!this.outbound.begin(effect.grant, effect.marks)) {
+      const reason = 'the peer claims messages that were never sent, or lost ones that it had acked'
+      actions.push({ type: 'drop', link: effect.link, reason })
+      actions.push(...this.handle({ type: 'fault', link: effect.link, reason }, input))
+      return
+    }
+    // The peer may not know what we finished while there was no link.
+    if (effect.continues) this.inbound.ackDueMs = -Infinity
+    const replayed = this.outbound.replayedMessages - before
+    actions.push({ type: 'adopt', link: effect.link, continues: effect.continues, replayed })
+  }
+
+  #reset(): Outcome {
+    this.inbound.reset()
+    if (this.config.policy.onReset === 'hand-back') return this.outbound.takeOutcome()
+    this.outbound.renumber()
+    return { undelivered: [], unknown: [] }
+  }
+
+  /** The link that carries data now; -1: none. */
+  get openLink(): LinkId {
+    return this.#machine.state.name === 'open' ? this.#machine.state.link : -1
+  }
+
+  /** A run of messages begins on the open link; see WireSink. The clock is merged before any handler sees it. */
+  batch(header: BatchHeader, nowMs: number): number {
+    if (!this.outbound.acknowledge(header.lane, header.received, header.processed)) return -1
+    this.#clock.merge(header.stampMs, header.stampCounter, nowMs)
+    return this.inbound.batch(header)
+  }
+
+  admit(bytes: number, duplicate: boolean): boolean {
+    return this.inbound.admit(bytes, duplicate)
+  }
+
+  complete(message: InboundMessage, nowMs: number): void {
+    this.inbound.complete(message, nowMs)
+  }
+
+  finish(message: InboundMessage, nowMs: number): boolean {
+    return this.inbound.finish(message, nowMs)
+  }
+
+  /** The peer's marks for one lane. False: they are impossible. */
+  marks(lane: number, received: number, processed: number): boolean {
+    return this.outbound.acknowledge(lane, received, processed)
+  }
+
+  enqueue(message: OutboundMessage): void {
+    this.outbound.enqueue(message)
+  }
+
+  /** What goes on the open link now; null: nothing may. */
+  next(capabilities: WireCapabilities, nowMs: number): Run | null {
+    const run = this.outbound.next(capabilities)
+    if (run === null) return null
+    this.#clock.tick(nowMs)
+    run.header.stampMs = this.#clock.ms
+    run.header.stampCounter = this.#clock.counter
+    this.inbound.ride(run.header)
+    return run
+  }
+}
