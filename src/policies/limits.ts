@@ -31,6 +31,8 @@ export interface MessengerLimits {
   readonly connectionsMax: number
   /** Remembered instances that were taken over by a newer one of their name. */
   readonly goneInstancesMax: number
+  /** How long a session that was promised and never confirmed is remembered, in ms. */
+  readonly tentativeMs: number
   /** How long the loser of a race waits for the winner's link before it dials again, in ms. */
   readonly yieldMs: number
   /** How long `close()` and `shutdown()` wait for acks, in ms. */
@@ -93,6 +95,8 @@ export const LIMITS: Limits = deepFreeze({
   connectionsMax: 16384,
   // 32 bytes each. Only an instance that was replaced counts, so this many restarts of peers are remembered.
   goneInstancesMax: 4096,
+  // Three times the longest backoff and a dial: an establishment that was cut is continued, not reset.
+  tentativeMs: MINUTE_MS,
   // Longer than a round trip in a data centre, short enough that a pair with one working direction does not notice.
   yieldMs: 30,
   // As long as a service manager usually leaves a service for stopping, less a margin.
@@ -162,6 +166,7 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   halfOpenLinksMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
+  tentativeMs: whole(1, TIMER_MS_MAX),
   yieldMs: whole(1, TIMER_MS_MAX),
   drainTimeoutMs: whole(0, TIMER_MS_MAX),
   ackDelayMs: whole(0, SECOND_MS),

@@ -17,7 +17,7 @@ class Taker {
   readonly pump = (): void => {
     this.turns++
     for (let head = this.queue[0]; head !== undefined; head = this.queue[0]) {
-      if (!this.throttle.take(head)) {
+      if (!this.throttle.take(head, this.pump)) {
         this.throttle.wait(this.pump)
         return
       }
@@ -73,25 +73,23 @@ t.test('who came first is served first, and nobody overtakes', (t) => {
   t.end()
 })
 
-t.test('who took some goes to the end of the line', (t) => {
-  const throttle = new Throttle({ messages: 1, bytes: Infinity })
-  throttle.take(0)
+t.test('who took one goes to the end of the line', (t) => {
+  const throttle = new Throttle({ messages: 3, bytes: Infinity })
+  for (let count = 0; count < 3; count++) throttle.take(0)
   const order: string[] = []
-  const takers = ['a', 'b', 'c'].map((name) => {
+  for (const name of ['a', 'b', 'c', 'd']) {
     const taker = new Taker(throttle, [1, 1, 1])
     taker.taken.push = (...items) => order.push(...items.map(() => name))
     taker.pump()
-    return taker
-  })
-  throttle.put(0)
-  for (let step = 0; step < 8; step++) throttle.put(1)
-  t.equal(order.join(''), 'abcabcabc')
-  t.ok(takers.every((taker) => taker.queue.length === 0))
+  }
+  for (let count = 0; count < 3; count++) throttle.put(0)
+  for (let count = 0; count < 9; count++) throttle.put(1)
+  t.equal(order.join(''), 'abcdabcdabcd')
   t.equal(throttle.waiting, 0)
   t.end()
 })
 
-t.test('nobody is called without need', (t) => {
+t.test('one put calls one waiter, not the whole line', (t) => {
   const throttle = new Throttle({ messages: 1, bytes: Infinity })
   throttle.take(0)
   const takers = Array.from({ length: 100 }, () => new Taker(throttle, [1]))
@@ -99,13 +97,13 @@ t.test('nobody is called without need', (t) => {
   throttle.put(0)
   t.equal(
     takers.reduce((sum, taker) => sum + taker.turns, 0),
-    102,
-    'the first, and the one that did not fit',
+    101,
   )
+  t.equal(throttle.waiting, 99)
   t.end()
 })
 
-t.test('the same function waits once', (t) => {
+t.test('the same function stands in line once', (t) => {
   const throttle = new Throttle({ messages: 1, bytes: 1 })
   throttle.take(1)
   let calls = 0
@@ -115,11 +113,59 @@ t.test('the same function waits once', (t) => {
   t.equal(throttle.waiting, 1)
   throttle.put(1)
   t.equal(calls, 1)
+  t.ok(throttle.take(1, waiter))
   t.equal(throttle.waiting, 0)
   t.end()
 })
 
-t.test('handlers that finish inside a turn make another round, not a deeper one', (t) => {
+t.test('who is called may take later, and nobody takes its place meanwhile', (t) => {
+  const throttle = new Throttle({ messages: 2, bytes: 10 })
+  throttle.take(10)
+  const called: string[] = []
+  const first = () => called.push('first')
+  const second = () => called.push('second')
+  throttle.wait(first)
+  throttle.wait(second)
+  throttle.put(10)
+  t.strictSame(called, ['first'])
+  t.notOk(throttle.take(1, second))
+  t.notOk(throttle.take(1, () => {}))
+  t.ok(throttle.take(1, first))
+  t.strictSame(called, ['first', 'second'], 'there is room left')
+  throttle.cancel(second)
+  t.ok(throttle.take(1, first))
+  t.end()
+})
+
+t.test('takers that do not say who they are starve nobody', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: Infinity })
+  const ready: number[] = []
+  const left = Array.from({ length: 20 }, () => 10)
+  const waiters = left.map((_, index) => () => void ready.push(index))
+  ready.push(...left.keys())
+  let out = 0
+  for (let step = 0; step < 100_000 && (ready.length > 0 || out > 0); step++) {
+    const index = ready.shift()
+    if (index === undefined) {
+      out--
+      throttle.put(1)
+    } else if (left[index]! > 0) {
+      if (throttle.take(1)) {
+        out++
+        left[index]!--
+        ready.push(index)
+      } else {
+        throttle.wait(waiters[index]!)
+      }
+    } else {
+      throttle.cancel(waiters[index]!)
+    }
+  }
+  t.strictSame(new Set(left), new Set([0]))
+  t.end()
+})
+
+t.test('handlers that finish inside a turn make the line move in a loop, not deeper', (t) => {
   const throttle = new Throttle({ messages: 1, bytes: Infinity })
   let depth = 0
   let deepest = 0
@@ -127,7 +173,7 @@ t.test('handlers that finish inside a turn make another round, not a deeper one'
   const inline = (count: number) => {
     const pump = (): void => {
       deepest = Math.max(deepest, ++depth)
-      while (count > 0 && throttle.take(1)) {
+      while (count > 0 && throttle.take(1, pump)) {
         count--
         done++
         throttle.put(1)
@@ -160,19 +206,27 @@ t.test('a connection that is gone is not called, and does not hold up the next',
   t.end()
 })
 
-t.test('a connection may go inside its own turn', (t) => {
+t.test('a connection may leave when it is called', (t) => {
   const throttle = new Throttle({ messages: 1, bytes: 1 })
   throttle.take(1)
-  const waiter = () => {
-    throttle.wait(waiter)
-    throttle.cancel(waiter)
-  }
-  throttle.wait(waiter)
+  const leaver = () => throttle.cancel(leaver)
+  throttle.wait(leaver)
   const next = new Taker(throttle, [1])
   next.pump()
   throttle.put(1)
   t.strictSame(next.taken, [1])
   t.equal(throttle.waiting, 0)
+  t.end()
+})
+
+t.test('what came back between take and wait is not missed', (t) => {
+  const throttle = new Throttle({ messages: 1, bytes: 1 })
+  throttle.take(1)
+  const taker = new Taker(throttle, [1])
+  t.notOk(throttle.take(1, taker.pump))
+  throttle.put(1)
+  throttle.wait(taker.pump)
+  t.strictSame(taker.taken, [1])
   t.end()
 })
 
