@@ -12,7 +12,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { formatAddress, parseAddress } from '../transports/address.ts'
 import type { Link, Transport } from '../transports/transport.ts'
-import { Arena, End, bytesOf, pattern, patternDigest } from './transport-arena.ts'
+import { Arena, type End, bytesOf, pattern, patternDigest } from './transport-arena.ts'
 
 /** What registers a test: tap's `t`, or `{ test }` of node:test. */
 export interface ConformanceHarness {

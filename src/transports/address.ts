@@ -58,7 +58,9 @@ export function canonicalBytes(address: Address, nonceHex: string): string {
   bytes.push(address.port >> 8, address.port & 0xff)
   const excess = bytes.length + nonceHex.length / 2 - CANONICAL_BYTES_MAX
   if (excess > 0) {
-    throw badAddress(`'${formatAddress(address)}' is ${excess} bytes too long for an entity address; use a shorter name.`)
+    throw badAddress(
+      `'${formatAddress(address)}' is ${excess} bytes too long for an entity address; use a shorter name.`,
+    )
   }
   return Buffer.from(bytes).toString('hex') + nonceHex.toLowerCase()
 }

@@ -65,7 +65,9 @@ function parse(address: Address): Address {
   const { scheme, host, port } = address
   if (scheme !== 'memory') throw badAddress(`The memory transport serves memory://name, not ${scheme}://.`)
   if (port === 0 && /^[a-z0-9._~-]{1,32}$/i.test(host)) return { scheme, host, port }
-  throw badAddress(`'${host}' is no name for memory://name; write 1 to 32 letters, digits, dots or dashes, and no port.`)
+  throw badAddress(
+    `'${host}' is no name for memory://name; write 1 to 32 letters, digits, dots or dashes, and no port.`,
+  )
 }
 
 async function listen(
@@ -77,7 +79,9 @@ async function listen(
   const where = formatAddress(address)
   const signal = options?.signal
   if (signal?.aborted) {
-    throw new InkwireError('INK_ABORTED', `Listening on ${where} was aborted before it began.`, { cause: signal.reason })
+    throw new InkwireError('INK_ABORTED', `Listening on ${where} was aborted before it began.`, {
+      cause: signal.reason,
+    })
   }
   if (listeners.has(address.host)) {
     throw new InkwireError('INK_ADDRESS_IN_USE', `${where} is taken; choose another name, or close its listener.`)

@@ -53,20 +53,24 @@ function resolve(options: TcpOptions | undefined): TcpSettings {
 function parse(address: Address): Address {
   const { scheme, host, port } = address
   if (scheme !== 'tcp') throw badAddress(`The tcp transport serves tcp://host:port, not ${scheme}://.`)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw badAddress(`A TCP port is from 0 to 65535, not ${port}.`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw badAddress(`A TCP port is from 0 to 65535, not ${port}.`)
   if (ipFamily(host) !== 0) return { scheme, host: canonicalIp(host), port }
   const name = host.toLowerCase().replace(/\.$/, '')
   if (name === 'localhost') return { scheme, host: '127.0.0.1', port }
   // A name whose last label is a number is a mistyped IPv4 address; resolvers guess, each in its own way.
   if (/^[\d.]+$/.test(name) || !/^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name) || name.length > 253) {
-    throw badAddress(`'${host}' is neither an IP address nor a host name; write tcp://192.0.2.1:6800 or tcp://osd-1:6800.`)
+    throw badAddress(
+      `'${host}' is neither an IP address nor a host name; write tcp://192.0.2.1:6800 or tcp://osd-1:6800.`,
+    )
   }
   return { scheme, host: name, port }
 }
 
 function routeTo(address: Address, from: Address | undefined): TcpRoute {
   const { host, port } = parse(address)
-  if (port === 0) throw badAddress(`'${formatAddress(address)}' cannot be dialled; name the port that the peer listens on.`)
+  if (port === 0)
+    throw badAddress(`'${formatAddress(address)}' cannot be dialled; name the port that the peer listens on.`)
   if (from === undefined) return { host, port }
   const source = parse(from)
   if (ipFamily(source.host) === 0) throw badAddress(`'${source.host}' cannot be dialled from; give a local IP address.`)

@@ -1,0 +1,48 @@
+/** The public surface of Inkwire: explicit re-exports, nothing else. */
+export { Messenger } from './messenger/messenger.ts'
+export type { BindOptions, ConnectOptions, MessengerOptions } from './messenger/options.ts'
+export { Connection } from './messenger/connection.ts'
+export type { CloseOptions, Peer, WaitOptions } from './messenger/connection.ts'
+export type { Dispatcher, TypedHandler } from './messenger/dispatchers.ts'
+export type { MessengerEvent, Outcome } from './messenger/events.ts'
+export type { MessageInit } from './messenger/message.ts'
+export { defineMessage } from './messenger/typed-message.ts'
+export type { Codec, MessageDefinition, MessageType, TypedExtras } from './messenger/typed-message.ts'
+export type { ConnectionCounters, ConnectionDump, LaneDump, MessengerDump } from './messenger/dump.ts'
+export type { Clock, Random, Runtime } from './messenger/runtime.ts'
+export type { StateName } from './session/machine.ts'
+export { PRIORITY } from './wire/message.ts'
+export type { InboundMessage as Message, OutboundMessage } from './wire/message.ts'
+export type { AuthAcceptor, AuthAnswer, AuthDialler, AuthMethod, Transcript } from './wire/auth-method.ts'
+export { AuthRefused } from './wire/auth-method.ts'
+export type { WireProtocol } from './wire/wire.ts'
+export { native } from './wire/native/native.ts'
+export { none } from './auth/none.ts'
+export { sharedSecret } from './auth/shared-secret.ts'
+export type { SharedSecretOptions } from './auth/shared-secret-options.ts'
+export { lossy } from './policies/lossy.ts'
+export { losslessClient } from './policies/lossless-client.ts'
+export { losslessServer } from './policies/lossless-server.ts'
+export { peer } from './policies/peer.ts'
+export type { Budget, Policy, PolicyKind, PolicyOptions } from './policies/policy.ts'
+export type { PolicyMap } from './policies/policy-set.ts'
+export { LIMITS } from './policies/limits.ts'
+export type { MessengerLimits } from './policies/limits.ts'
+export { tcp } from './transports/tcp.ts'
+export type { TcpOptions } from './transports/tcp.ts'
+export { memory } from './transports/memory.ts'
+export type { MemoryOptions } from './transports/memory.ts'
+export type {
+  Address,
+  DialOptions,
+  Link,
+  LinkCapabilities,
+  LinkClosed,
+  LinkEnd,
+  LinkHandlers,
+  ListenOptions,
+  Listener,
+  Transport,
+} from './transports/transport.ts'
+export { ERROR_CODES, InkwireError } from './common/errors.ts'
+export type { InkwireErrorCode } from './common/errors.ts'
