@@ -60,7 +60,7 @@ export class RecordingSink implements WireSink {
     return this.admits(bytes, skipped)
   }
 
-  message(message: InboundMessage): void {
+  message(message: InboundMessage, _stable: boolean): void {
     const { type, version, priority, tid, seq, lane, stampMs, stampCounter, bytes } = message
     const segments = [message.front, message.middle, message.data].map(toHex)
     this.told.push(['message', { type, version, priority, tid, seq, lane, stampMs, stampCounter, bytes, segments }])

@@ -1,0 +1,178 @@
+/** The decoder of MESSAGES frames: who is asked what, when memory is taken, and every way to break the rules. */
+import t, { type Test } from 'tap'
+import { concat, fromHex, toHex, writeUint16, writeUint32 } from '../../../src/wire/native/bytes.ts'
+import type { InboundMessage } from '../../../src/wire/message.ts'
+import { encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
+import { seal } from './session-bytes.ts'
+
+const { wire: sender } = openPair().dialler
+
+/** A frame with any payload, its length and checksum right. */
+function frame(payload: Uint8Array | string, count = 1, firstSeq = 1, lane = 1): Uint8Array {
+  const head = encoded((out) => sender.encodeBatch(out, header({ lane, firstSeq }), queueOf(message()), 0, 1)).subarray(
+    0,
+    48,
+  )
+  const bytes = concat([head, typeof payload === 'string' ? fromHex(payload.replaceAll(' ', '')) : payload])
+  writeUint32(bytes, 4, bytes.length - 48)
+  writeUint16(bytes, 12, count)
+  return seal(bytes)
+}
+
+function faults(t: Test, reason: RegExp, ...received: Uint8Array[]) {
+  const { wire, sink } = openPair().acceptor
+  for (const each of received) wire.receive(each)
+  t.match(sink.faulted, reason)
+  return sink
+}
+
+t.test('records are held to their bounds', (t) => {
+  faults(t, /a record runs past the end/, frame(''))
+  faults(t, /a record runs past the end/, frame('1100 7f'))
+  faults(t, /a record runs past the end/, frame('1100 7f 40 010000'))
+  faults(t, /a message runs past the end/, frame('1100 7f 40 02000000 01'))
+  faults(t, /a message runs past the end/, frame('1100 7f 70 ffffffff ffffffff ffffffff 01'))
+  faults(t, /a record runs past the end/, frame('1100 7f 00', 2))
+  faults(t, /bytes are left over/, frame('1100 7f 00 00'))
+  faults(t, /reserved bits of a record/, frame('1100 7f 80'))
+  faults(t, /reserved bits of a record/, frame('1100 7f 08 01000100'))
+  faults(t, /a tid is above/, frame('1100 7f 04 00000000 00002000'))
+  faults(t, /a run of no messages/, frame('', 0))
+  faults(t, /a continuation is not a chunk/, frame('1100 7f 02'))
+  faults(t, /a chunk inside a run/, frame('1100 7f 00 1100 7f 41 01000000 01000000 00', 2))
+  faults(t, /a chunk inside a run/, frame('1100 7f 41 01000000 01000000 00', 2))
+  t.end()
+})
+
+t.test('sequence numbers and marks are held to their bounds', (t) => {
+  const whole = frame('1100 7f 00')
+  const change = (at: number, ...values: number[]) => {
+    const bytes = whole.slice()
+    bytes.set(values, at)
+    return seal(bytes)
+  }
+  faults(t, /a sequence number is outside/, change(16, 0))
+  faults(t, /a sequence number is outside/, change(16, 255, 255, 255, 255, 255, 255, 31))
+  faults(t, /a received mark is above/, change(24, 0, 0, 0, 0, 0, 0, 32))
+  faults(t, /a processed mark is above the received/, change(32, 1))
+  t.end()
+})
+
+t.test('leading duplicates are admitted, not built', (t) => {
+  const { wire, sink } = openPair().acceptor
+  sink.skip = () => 2
+  const queue = queueOf(...[10, 20, 30, 40].map((size) => message({ data: pattern(size) })))
+  wire.receive(encoded((out) => sender.encodeBatch(out, header({ firstSeq: 8 }), queue, 0, 4)))
+  t.strictSame(sink.all('admit'), [
+    ['admit', 10, true],
+    ['admit', 20, true],
+    ['admit', 30, false],
+    ['admit', 40, false],
+  ])
+  t.strictSame(
+    sink.all('message').map((each) => (each[1] as InboundMessage).seq),
+    [10, 11],
+  )
+  t.end()
+})
+
+t.test('a gap and an overdraft end the link', (t) => {
+  const gap = openPair().acceptor
+  gap.sink.skip = () => -1
+  gap.wire.receive(frame('1100 7f 00', 1, 5))
+  t.equal(gap.sink.faulted, 'INK_INCOMPATIBLE: sequence gap: lane 1 goes on at 5')
+  for (const skipped of [false, true]) {
+    const { wire, sink } = openPair().acceptor
+    sink.skip = () => (skipped ? 1 : 0)
+    sink.admits = () => false
+    wire.receive(frame('1100 7f 00'))
+    t.equal(sink.faulted, 'INK_INCOMPATIBLE: the peer sent past its credit')
+    t.strictSame(sink.all('message'), [])
+  }
+  t.end()
+})
+
+const FIRST = '1100 7f 71 02000000 01000000 03000000 04000000 01020304'
+const NEXT = '1100 7f 03 02000000 0506'
+
+t.test('chunks are asked for once and told once', (t) => {
+  const { wire, sink } = openPair().acceptor
+  wire.receive(frame(FIRST))
+  wire.receive(frame(NEXT))
+  t.strictSame(
+    sink.told.map(([name]) => name),
+    ['batch', 'admit', 'batch', 'message'],
+  )
+  t.match(sink.told[1], ['admit', 6, false])
+  t.match(sink.told[3]![1], { segments: ['0102', '03', '040506'], seq: 1 })
+  wire.receive(frame('1100 7f 41 02000000 02000000 0708', 1, 2))
+  t.match(sink.told.at(-1)![1], { segments: ['', '', '0708'], seq: 2 }, 'one chunk can be all')
+  t.end()
+})
+
+t.test('chunks of a message that is here already are thrown away', (t) => {
+  const { wire, sink } = openPair().acceptor
+  sink.skip = () => 1
+  wire.receive(frame(FIRST))
+  wire.receive(frame(NEXT))
+  t.strictSame(
+    sink.told.map(([name]) => name),
+    ['batch', 'admit', 'batch'],
+  )
+  t.match(sink.told[1], ['admit', 6, true])
+  sink.skip = () => 0
+  wire.receive(frame('1100 7f 00', 1, 2))
+  t.equal(sink.all('message').length, 1)
+  t.end()
+})
+
+t.test('chunks are held to their message', (t) => {
+  faults(t, /continues a message that did not begin/, frame(NEXT))
+  faults(t, /continues a message that did not begin/, frame(FIRST), frame(NEXT), frame(NEXT))
+  faults(t, /a message begins inside a chunked one/, frame(FIRST), frame('1100 7f 00', 1, 2))
+  faults(t, /a message begins inside a chunked one/, frame(FIRST), frame(FIRST))
+  faults(t, /continues another message/, frame(FIRST), frame(NEXT, 1, 2))
+  faults(t, /continues another message/, frame(FIRST), frame('1200 7f 03 02000000 0506'))
+  faults(t, /continues another message/, frame(FIRST), frame('1100 7e 03 02000000 0506'))
+  faults(t, /repeats fields/, frame(FIRST), frame('1100 7f 43 01000000 02000000 0506'))
+  faults(t, /exceed its length/, frame(FIRST), frame('1100 7f 03 03000000 050607'))
+  faults(t, /exceed its length/, frame('1100 7f 41 01000000 02000000 0506'))
+  faults(t, /not that of its frame/, frame('1100 7f 41 09000000 01000000 0506'))
+  faults(t, /not that of its frame/, frame('1100 7f 41 09000000 03000000 0506'))
+  faults(t, /not that of its frame/, frame('1100 7f 41 00000000 00000000'))
+  faults(t, /continues a message that did not begin/, frame(FIRST), frame(NEXT, 1, 1, 2))
+  t.end()
+})
+
+t.test('memory for a large message is taken after it was admitted, and never without bound', (t) => {
+  const refused = openPair().acceptor
+  refused.sink.admits = (bytes) => bytes < 2 ** 30
+  refused.wire.receive(frame('1100 7f 41 00000040 01000000 00'))
+  t.equal(refused.sink.faulted, 'INK_INCOMPATIBLE: the peer sent past its credit')
+  const sink = faults(
+    t,
+    /a message of 12884901885 bytes; the limit is 2147483647/,
+    frame('1100 7f 71 ffffffff ffffffff ffffffff 01000000 00'),
+  )
+  t.strictSame(sink.all('admit'), [])
+  t.end()
+})
+
+t.test('a body is a view of the chunk only while it is not stable', (t) => {
+  const whole = encoded((out) => sender.encodeBatch(out, header(), queueOf(message({ data: pattern(100) })), 0, 1))
+  const bodies: [InboundMessage, boolean][] = []
+  const { wire, sink } = openPair().acceptor
+  sink.message = (message, stable) => void bodies.push([message, stable])
+  wire.receive(whole)
+  wire.receive(whole.subarray(0, 60))
+  wire.receive(whole.subarray(60))
+  wire.receive(frame('1100 7f 41 02000000 02000000 0708', 1, 2))
+  t.strictSame(
+    bodies.map(([, stable]) => stable),
+    [false, true, true],
+  )
+  t.equal(bodies[0]![0].body, whole, 'the very chunk, so that its owner can tell')
+  whole.fill(0)
+  t.equal(toHex(bodies[1]![0].data), toHex(pattern(100)))
+  t.end()
+})
