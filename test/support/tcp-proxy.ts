@@ -1,0 +1,305 @@
+/**
+ * A TCP proxy on loopback that misbehaves on command, byte by byte, for scenario tests.
+ *
+ * It forwards what comes, FINs included, to a port of 127.0.0.1. Every control works on the links that are there and on
+ * those to come. What it holds back is bounded: beyond 256 KiB per direction it leaves bytes in the kernel.
+ *
+ * @example
+ * const proxy = await startProxy(port)
+ * const connection = osd.connect(`tcp://127.0.0.1:${proxy.port}`)
+ * proxy.cutAll()
+ * await proxy.close()
+ */
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
+/** Which way bytes go: to the target (from whoever dialled the proxy), or back. */
+export type Direction = 'toTarget' | 'fromTarget' | 'both'
+
+/** Modes to start with; each can be changed later. */
+export interface ProxyOptions {
+  readonly delayMs?: number
+  readonly dribble?: boolean
+  readonly blackhole?: Direction
+}
+
+export async function startProxy(targetPort: number, options?: ProxyOptions): Promise<TcpProxy> {
+  const proxy = new TcpProxy(targetPort, options)
+  await proxy.accept()
+  return proxy
+}
+
+interface Modes {
+  delayMs: number
+  dribble: boolean
+  toTarget: 'flows' | 'held'
+  fromTarget: 'flows' | 'held'
+}
+
+export class TcpProxy {
+  /** Where to dial instead of the target. */
+  port = 0
+  /** Links that arrived so far. */
+  accepted = 0
+  /** Links that were cut so far. */
+  cuts = 0
+  readonly #targetPort: number
+  readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
+  readonly #links = new Set<ProxyLink>()
+  readonly #stops = new Set<() => void>()
+  #server: Server | undefined
+  #bytesUntilCut = Infinity
+
+  constructor(targetPort: number, options?: ProxyOptions) {
+    this.#targetPort = targetPort
+    if (options?.delayMs !== undefined) this.delay(options.delayMs)
+    if (options?.dribble !== undefined) this.dribble(options.dribble)
+    if (options?.blackhole !== undefined) this.blackhole(options.blackhole)
+  }
+
+  /** Links that are there now. */
+  get links(): number {
+    return this.#links.size
+  }
+
+  /** Resets both sides of every link; returns how many there were. */
+  cutAll(): number {
+    const links = [...this.#links]
+    for (const link of links) this.#cut(link)
+    return links.length
+  }
+
+  /** Cuts the link that carries the n-th byte from now on, counted over both directions, right behind that byte. */
+  cutAfter(bytes: number): void {
+    this.#bytesUntilCut = bytes
+  }
+
+  /** Cuts all links again and again, after half to one and a half times `ms`, until the returned function is called. */
+  cutEvery(ms: number, seed = 1): () => void {
+    const random = mulberry32(seed)
+    let timer: NodeJS.Timeout
+    const schedule = (): void => {
+      timer = setTimeout(
+        () => {
+          this.cutAll()
+          schedule()
+        },
+        ms * (0.5 + random()),
+      )
+    }
+    const stop = (): void => clearTimeout(timer)
+    this.#stops.add(stop)
+    schedule()
+    return stop
+  }
+
+  /** Half-open: bytes, FINs and RSTs are held back in silence, while both sides believe that the link is fine. */
+  blackhole(direction: Direction = 'both'): void {
+    if (direction !== 'fromTarget') this.#modes.toTarget = 'held'
+    if (direction !== 'toTarget') this.#modes.fromTarget = 'held'
+    this.#wake()
+  }
+
+  /** What was held back flows again, in order. */
+  heal(): void {
+    this.#modes.toTarget = 'flows'
+    this.#modes.fromTarget = 'flows'
+    this.#wake()
+  }
+
+  /** One byte at a time. */
+  dribble(on = true): void {
+    this.#modes.dribble = on
+  }
+
+  /** Every byte from now on arrives so much later. */
+  delay(ms: number): void {
+    this.#modes.delayMs = ms
+  }
+
+  /** New dials are refused by the kernel until `accept`; links that are there stay. */
+  refuse(): void {
+    this.#server?.close()
+    this.#server = undefined
+  }
+
+  /** Listens (again, on the same port). */
+  accept(): Promise<void> {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
+      this.#onClient(client)
+    })
+    this.#server = server
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(this.port, '127.0.0.1', () => {
+        this.port = (server.address() as AddressInfo).port
+        resolve()
+      })
+    })
+  }
+
+  /** Stops listening and resets what is left; these do not count as cuts. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop()
+    this.refuse()
+    await Promise.all([...this.#links].map((link) => link.end()))
+  }
+
+  #onClient(client: Socket): void {
+    this.accepted++
+    const target = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+    const link: ProxyLink = new ProxyLink(client, target, this.#modes, (bytes) => this.#onBytes(link, bytes))
+    this.#links.add(link)
+    void link.over.then(() => this.#links.delete(link))
+  }
+
+  /** How many of the bytes may still pass. The link is cut behind the last one: nothing passes it in either direction. */
+  #onBytes(link: ProxyLink, bytes: number): number {
+    const passing = Math.min(bytes, this.#bytesUntilCut)
+    this.#bytesUntilCut -= passing
+    if (this.#bytesUntilCut > 0) return passing
+    this.#bytesUntilCut = Infinity
+    link.stop()
+    // The bytes are written when this returns; a reset in the same turn could take them back.
+    setImmediate(() => this.#cut(link))
+    return passing
+  }
+
+  #cut(link: ProxyLink): void {
+    if (!this.#links.delete(link)) return
+    this.cuts++
+    void link.end()
+  }
+
+  #wake(): void {
+    for (const link of this.#links) link.wake()
+  }
+}
+
+/** Two sockets and a pump each way. */
+class ProxyLink {
+  readonly over: Promise<unknown>
+  readonly #sockets: readonly Socket[]
+  readonly #pumps: readonly Pump[]
+
+  constructor(client: Socket, target: Socket, modes: Modes, pass: (bytes: number) => number) {
+    this.#sockets = [client, target]
+    this.#pumps = [
+      new Pump(client, target, modes, () => modes.toTarget === 'held', pass),
+      new Pump(target, client, modes, () => modes.fromTarget === 'held', pass),
+    ]
+    this.over = Promise.all(this.#sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+    for (const socket of this.#sockets) socket.once('error', () => void this.end())
+  }
+
+  wake(): void {
+    for (const pump of this.#pumps) pump.wake()
+  }
+
+  stop(): void {
+    for (const pump of this.#pumps) pump.stop()
+  }
+
+  end(): Promise<unknown> {
+    this.stop()
+    for (const socket of this.#sockets) {
+      socket.on('error', () => {})
+      if (!socket.destroyed) socket.resetAndDestroy()
+    }
+    return this.over
+  }
+}
+
+const HELD_BYTES_MAX = 256 * 1024
+
+/** One direction of a link: a queue with a due time for each chunk, emptied as the modes allow. */
+class Pump {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #modes: Modes
+  readonly #held: () => boolean
+  readonly #pass: (bytes: number) => number
+  #queue: { bytes: Uint8Array; dueMs: number }[] = []
+  #queuedBytes = 0
+  #fin: { dueMs: number } | undefined
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(from: Socket, to: Socket, modes: Modes, held: () => boolean, pass: (bytes: number) => number) {
+    this.#from = from
+    this.#to = to
+    this.#modes = modes
+    this.#held = held
+    this.#pass = pass
+    from.on('data', (bytes) => {
+      this.#queue.push({ bytes, dueMs: performance.now() + this.#modes.delayMs })
+      this.#queuedBytes += bytes.length
+      this.#step()
+    })
+    from.once('end', () => {
+      this.#fin = { dueMs: performance.now() + this.#modes.delayMs }
+      this.#step()
+    })
+    to.on('drain', () => this.#step())
+    this.wake()
+  }
+
+  wake(): void {
+    this.#step()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #step(): void {
+    clearTimeout(this.#timer)
+    while (!this.#stopped && !this.#held() && !this.#to.writableNeedDrain) {
+      const head = this.#queue[0]
+      const dueMs = head?.dueMs ?? this.#fin?.dueMs
+      if (dueMs === undefined) break
+      const waitMs = dueMs - performance.now()
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#step(), waitMs)
+        break
+      }
+      if (head === undefined) {
+        this.#fin = undefined
+        this.#to.end()
+        break
+      }
+      this.#forward(head)
+      if (this.#modes.dribble) {
+        setImmediate(() => this.#step())
+        break
+      }
+    }
+    this.#throttle()
+  }
+
+  #forward(head: { bytes: Uint8Array }): void {
+    const count = this.#pass(this.#modes.dribble ? 1 : head.bytes.length)
+    this.#to.write(head.bytes.subarray(0, count))
+    head.bytes = head.bytes.subarray(count)
+    this.#queuedBytes -= count
+    if (head.bytes.length === 0) this.#queue.shift()
+  }
+
+  /** Held links are not read either, so that the kernel keeps FINs and RSTs to itself. */
+  #throttle(): void {
+    if (this.#stopped) return
+    if (this.#held() || this.#queuedBytes > HELD_BYTES_MAX) this.#from.pause()
+    else this.#from.resume()
+  }
+}
+
+/** A small seeded generator of numbers in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
