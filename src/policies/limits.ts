@@ -8,7 +8,7 @@
 import type { Backoff } from './backoff.ts'
 import type { Keepalive } from './keepalive.ts'
 import type { Budget } from './policy.ts'
-import { badOption, numberOption, optionObject, whole } from './options.ts'
+import { numberOption, optionObject, whole } from './options.ts'
 import type { NumberRange } from './options.ts'
 
 /** What `new Messenger({ limits })` may change. */
@@ -81,11 +81,11 @@ export const LIMITS: Limits = deepFreeze({
   handshakeBytes: 4 * KIB,
   // Three flights at a round trip of 300 ms and one lost packet; a silent stranger is gone soon.
   handshakeTimeoutMs: 5 * SECOND_MS,
-  // Twice what the protocol obliges everybody to take, so that peers may try larger batches.
+  // More than twice the largest frame of these defaults, so that peers may use larger batches. A sender keeps to it.
   frameBytes: 512 * KIB,
   // Beyond this a larger batch is not measurably faster, and what follows it would wait longer.
   batchBytes: 64 * KIB,
-  // Small messages are mostly record: with theirs, a full batch is 208 KiB and fits into every peer's frame.
+  // Small messages are mostly record: with 32 bytes for each, a full batch has 192 KiB.
   batchMessages: 4096,
   // A high-priority message waits for at most one chunk: 1 ms at 1 Gbit/s, 0.1 ms at 10 Gbit/s.
   chunkBytes: 128 * KIB,
@@ -152,17 +152,13 @@ export const TIMER_MS_MAX = 2 ** 31 - 1
 /** Enough for any queue in memory, and far from where a count loses precision on the wire. */
 export const QUEUE_MESSAGES_MAX = 2 ** 24
 
-/** What every peer takes in one frame, and what the record of a message adds: fixed by the native protocol. */
-export const FRAME_BYTES_MIN = 256 * KIB
-export const RECORD_BYTES_MAX = 36
-
 const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   handshakeBytes: whole(1024, 64 * KIB),
   handshakeTimeoutMs: whole(10, TIMER_MS_MAX),
-  frameBytes: whole(FRAME_BYTES_MIN, 64 * MIB),
-  batchBytes: whole(1, FRAME_BYTES_MIN),
-  batchMessages: whole(1, 7000),
-  chunkBytes: whole(KIB, FRAME_BYTES_MIN - RECORD_BYTES_MAX),
+  frameBytes: whole(4 * KIB, 64 * MIB),
+  batchBytes: whole(1, 64 * MIB),
+  batchMessages: whole(1, 65535),
+  chunkBytes: whole(KIB, 64 * MIB),
   halfOpenLinksMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
@@ -185,15 +181,6 @@ export function resolveLimits(overrides?: Partial<MessengerLimits>): MessengerLi
   const limits = {} as Record<keyof MessengerLimits, number>
   for (const name of MESSENGER_LIMIT_NAMES) {
     limits[name] = numberOption(`limits.${name}`, given[name], MESSENGER_RANGES[name], LIMITS[name])
-  }
-  const { batchBytes, batchMessages, chunkBytes } = limits
-  const largest = Math.max(batchBytes + batchMessages * RECORD_BYTES_MAX, chunkBytes + RECORD_BYTES_MAX)
-  if (largest > FRAME_BYTES_MIN) {
-    throw badOption(
-      `limits.batchBytes, batchMessages and chunkBytes make frames of ${largest} bytes, but a peer need not take ` +
-        `more than ${FRAME_BYTES_MIN}: batchBytes + ${RECORD_BYTES_MAX} * batchMessages, and chunkBytes + ` +
-        `${RECORD_BYTES_MAX}, must stay within that`,
-    )
   }
   return Object.freeze(limits)
 }
