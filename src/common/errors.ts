@@ -75,7 +75,10 @@ export function invariant(condition: boolean, what: string): asserts condition {
 
 /** The default of an exhaustive switch. */
 export function unreachable(value: never): never {
-  throw new InkwireError('INK_INTERNAL', `unexpected ${JSON.stringify(value)}; this is a bug in Inkwire, please report it`)
+  throw new InkwireError(
+    'INK_INTERNAL',
+    `unexpected ${JSON.stringify(value)}; this is a bug in Inkwire, please report it`,
+  )
 }
 
 /** Any thrown value as an Error, for reports. */

@@ -6,7 +6,11 @@ import { outboundMessage } from './message.ts'
 import { aborted } from './waiters.ts'
 
 /** Enqueues a message and waits for its outcome. */
-export function deliver(init: MessageInit, signal: AbortSignal | undefined, enqueue: (message: OutboundMessage) => unknown): Promise<void> {
+export function deliver(
+  init: MessageInit,
+  signal: AbortSignal | undefined,
+  enqueue: (message: OutboundMessage) => unknown,
+): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(aborted('deliver()', signal))
@@ -24,7 +28,12 @@ export function deliver(init: MessageInit, signal: AbortSignal | undefined, enqu
         signal?.removeEventListener('abort', onAbort)
         const code = reason instanceof InkwireError ? reason.code : 'INK_RESET'
         const what = fate === 'unknown' ? 'the peer may have handled it' : 'the peer does not have it'
-        reject(new InkwireError(code, `the message was not acked (${reason.message}); ${what}`, { cause: reason, outcome: fate }))
+        reject(
+          new InkwireError(code, `the message was not acked (${reason.message}); ${what}`, {
+            cause: reason,
+            outcome: fate,
+          }),
+        )
       },
     }
     enqueue(outboundMessage(init, settle))

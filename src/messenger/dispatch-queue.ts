@@ -9,7 +9,7 @@ import { Deque } from '../common/deque.ts'
 import { LANES } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Dispatchers } from './dispatchers.ts'
-import { Inbox } from './inbox.ts'
+import type { Inbox } from './inbox.ts'
 import type { Clock } from './runtime.ts'
 
 /** Messages that one connection may have handled before the next one's turn. */

@@ -64,10 +64,13 @@ export class Dispatchers {
   /** Appends a dispatcher; the function that is returned removes it. */
   use(dispatcher: Dispatcher): () => void {
     if (typeof dispatcher !== 'object' || (dispatcher as unknown) === null) {
-      throw new InkwireError('INK_BAD_ARGUMENT', `use() takes an object such as { dispatch(message, connection) {} }, not ${describe(dispatcher)}`)
+      throw new InkwireError(
+        'INK_BAD_ARGUMENT',
+        `use() takes an object such as { dispatch(message, connection) {} }, not ${describe(dispatcher)}`,
+      )
     }
     for (const method of METHODS) {
-      const value: unknown = dispatcher[method]
+      const value = (dispatcher as Record<string, unknown>)[method]
       if (value === undefined || typeof value === 'function') continue
       throw new InkwireError('INK_BAD_ARGUMENT', `use(): ${method} must be a function, not ${describe(value)}`)
     }
@@ -79,16 +82,28 @@ export class Dispatchers {
 
   /** Sets the handler of a type; the function that is returned removes it. One handler per type. */
   on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): () => void {
-    if (typeof definition !== 'function' || typeof definition.codec !== 'object' && typeof definition.codec !== 'function') {
+    if (
+      typeof definition !== 'function' ||
+      (typeof definition.codec !== 'object' && typeof definition.codec !== 'function')
+    ) {
       throw new InkwireError('INK_BAD_ARGUMENT', 'on() takes what defineMessage() returned, and a handler')
     }
     if (typeof handler !== 'function') {
-      throw new InkwireError('INK_BAD_ARGUMENT', `on(${definition.messageName}): the handler must be a function, not ${describe(handler)}`)
+      throw new InkwireError(
+        'INK_BAD_ARGUMENT',
+        `on(${definition.messageName}): the handler must be a function, not ${describe(handler)}`,
+      )
     }
     if (this.#typed.has(definition.type)) {
-      throw new InkwireError('INK_BAD_ARGUMENT', `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`)
+      throw new InkwireError(
+        'INK_BAD_ARGUMENT',
+        `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`,
+      )
     }
-    this.#typed.set(definition.type, { definition: definition as MessageType<unknown, never>, handler: handler as TypedHandler<unknown> })
+    this.#typed.set(definition.type, {
+      definition: definition,
+      handler: handler as TypedHandler<unknown>,
+    })
     return () => {
       this.#typed.delete(definition.type)
     }
@@ -113,7 +128,11 @@ export class Dispatchers {
   }
 
   /** Hands a message to whoever takes it; a promise means that it is not finished yet. Never throws. */
-  dispatch(message: InboundMessage, connection: Connection, stream: Subject<InboundMessage> | null): Promise<void> | null {
+  dispatch(
+    message: InboundMessage,
+    connection: Connection,
+    stream: Subject<InboundMessage> | null,
+  ): Promise<void> | null {
     try {
       const seen = this.#show(message, stream)
       const typed = this.#typed.get(message.type)
@@ -137,8 +156,8 @@ export class Dispatchers {
   notify(notice: Notice, connection: Connection, detail?: Outcome | InkwireError): void {
     for (const dispatcher of this.#chain) {
       try {
-        const method = dispatcher[notice] as ((connection: Connection, detail: unknown) => void) | undefined
-        method?.call(dispatcher, connection, detail)
+        const told = dispatcher as Partial<Record<Notice, (connection: Connection, detail: unknown) => void>>
+        told[notice]?.(connection, detail)
       } catch (thrown) {
         this.#report({ type: 'dispatchError', connection, message: null, error: asError(thrown) })
       }
@@ -163,13 +182,18 @@ export class Dispatchers {
     try {
       body = definition.codec.decode(message.front)
     } catch (cause) {
-      throw new InkwireError('INK_DECODE_FAILED', `the body of ${definition.messageName} does not decode: ${String(cause)}`, { cause })
+      throw new InkwireError(
+        'INK_DECODE_FAILED',
+        `the body of ${definition.messageName} does not decode: ${String(cause)}`,
+        { cause },
+      )
     }
     return handler(body, { message, connection })
   }
 
   #settle(answer: unknown, message: InboundMessage, connection: Connection): Promise<void> | null {
-    if (typeof answer !== 'object' || answer === null || typeof (answer as PromiseLike<unknown>).then !== 'function') return null
+    if (typeof answer !== 'object' || answer === null || typeof (answer as PromiseLike<unknown>).then !== 'function')
+      return null
     return Promise.resolve(answer as PromiseLike<unknown>).then(
       () => undefined,
       (thrown: unknown) => {

@@ -62,9 +62,22 @@ export interface MessengerDump {
 }
 
 /** The part of a connection's dump that its session knows. */
-export function dumpSession(session: Session): Pick<
+export function dumpSession(
+  session: Session,
+): Pick<
   ConnectionDump,
-  'state' | 'role' | 'policy' | 'session' | 'epoch' | 'failures' | 'lanes' | 'queuedMessages' | 'queuedBytes' | 'creditFree' | 'heldMessages' | 'heldBytes'
+  | 'state'
+  | 'role'
+  | 'policy'
+  | 'session'
+  | 'epoch'
+  | 'failures'
+  | 'lanes'
+  | 'queuedMessages'
+  | 'queuedBytes'
+  | 'creditFree'
+  | 'heldMessages'
+  | 'heldBytes'
 > {
   const { machine, outbound, inbound, config } = session
   return {

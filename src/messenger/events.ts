@@ -26,7 +26,12 @@ export type MessengerEvent =
   /** The session is over, and the connection with it. */
   | { readonly type: 'reset'; readonly connection: Connection; readonly reason: string; readonly outcome: Outcome }
   /** The peer lost the session; the connection goes on with a new one. */
-  | { readonly type: 'remoteReset'; readonly connection: Connection; readonly reason: string; readonly outcome: Outcome }
+  | {
+      readonly type: 'remoteReset'
+      readonly connection: Connection
+      readonly reason: string
+      readonly outcome: Outcome
+    }
   /** A dial or a session was refused. */
   | { readonly type: 'refused'; readonly connection: Connection; readonly error: InkwireError }
   /** The connection was closed here. */
@@ -34,9 +39,19 @@ export type MessengerEvent =
   /** An accepted link ended before it belonged to a connection. */
   | { readonly type: 'linkRefused'; readonly address: string; readonly reason: string }
   /** A message that was queued before its size could be known to be too large for this peer. */
-  | { readonly type: 'undeliverable'; readonly connection: Connection; readonly message: OutboundMessage; readonly error: InkwireError }
+  | {
+      readonly type: 'undeliverable'
+      readonly connection: Connection
+      readonly message: OutboundMessage
+      readonly error: InkwireError
+    }
   /** A handler or dispatcher threw or rejected. The message counts as handled. */
-  | { readonly type: 'dispatchError'; readonly connection: Connection; readonly message: InboundMessage | null; readonly error: Error }
+  | {
+      readonly type: 'dispatchError'
+      readonly connection: Connection
+      readonly message: InboundMessage | null
+      readonly error: Error
+    }
   /** Nobody took the message. It counts as handled. */
   | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
   /** A peer's clock is further ahead than the limit; its stamps are not merged. */

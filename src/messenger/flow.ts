@@ -91,10 +91,15 @@ export class Flow implements DataSink, MessageOwner {
     const wallMs = runtime.clock.wallMs()
     // Credit goes first: under a flood of our own data the peer's must not starve.
     if (session.inbound.credit.worthTelling) this.#encodeAck(port)
-    for (let run = session.next(wire.capabilities, wallMs); run !== null; run = session.next(wire.capabilities, wallMs)) {
+    for (
+      let run = session.next(wire.capabilities, wallMs);
+      run !== null;
+      run = session.next(wire.capabilities, wallMs)
+    ) {
       const { header, lane, index, count } = run
       const first = lane.queue.at(index)
-      if (run.chunkLength > 0 && first !== undefined) wire.encodeChunk(out, header, first, run.chunkOffset, run.chunkLength)
+      if (run.chunkLength > 0 && first !== undefined)
+        wire.encodeChunk(out, header, first, run.chunkOffset, run.chunkLength)
       else wire.encodeBatch(out, header, lane.queue, index, count)
       if (out.length >= WRITE_BYTES) this.#write(port)
       if (port.blocked) break

@@ -8,7 +8,16 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link, LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
-import type { BatchHeader, Identity, SessionAnswer, SessionOffer, Wire, WireContext, WireProtocol, WireSink } from '../wire/wire.ts'
+import type {
+  BatchHeader,
+  Identity,
+  SessionAnswer,
+  SessionOffer,
+  Wire,
+  WireContext,
+  WireProtocol,
+  WireSink,
+} from '../wire/wire.ts'
 
 /** Who decides about a port. */
 export interface PortOwner {
@@ -55,7 +64,14 @@ export class LinkPort implements WireSink {
   blocked = false
   #ended = false
 
-  constructor(id: number, link: Link, protocol: WireProtocol, role: 'dialler' | 'acceptor', context: WireContext, owner: PortOwner) {
+  constructor(
+    id: number,
+    link: Link,
+    protocol: WireProtocol,
+    role: 'dialler' | 'acceptor',
+    context: WireContext,
+    owner: PortOwner,
+  ) {
     this.id = id
     this.link = link
     this.role = role

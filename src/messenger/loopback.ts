@@ -110,8 +110,15 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
       heldMessages: this.#messageCount,
       heldBytes: this.#byteCount,
       counters: {
-        sentMessages: this.#total, sentBytes: 0, receivedMessages: this.#total, receivedBytes: 0,
-        replayedMessages: 0, duplicates: 0, faults: 0, sessions: 1, resumes: 0,
+        sentMessages: this.#total,
+        sentBytes: 0,
+        receivedMessages: this.#total,
+        receivedBytes: 0,
+        replayedMessages: 0,
+        duplicates: 0,
+        faults: 0,
+        sessions: 1,
+        resumes: 0,
       },
     }
   }
@@ -135,9 +142,16 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   #enqueue(out: OutboundMessage): boolean {
     const { replay, highWater } = this.policy
     if (this.#life !== 'open') throw new InkwireError('INK_CLOSED', 'send(): the loopback is closed')
-    if (out.bytes > replay.bytes) throw new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${out.bytes} bytes is above the limit of ${replay.bytes}`)
+    if (out.bytes > replay.bytes)
+      throw new InkwireError(
+        'INK_MESSAGE_TOO_LARGE',
+        `a message of ${out.bytes} bytes is above the limit of ${replay.bytes}`,
+      )
     if (this.#messageCount >= replay.messages || this.#byteCount + out.bytes > replay.bytes) {
-      throw new InkwireError('INK_QUEUE_FULL', `${this.#messageCount} messages are queued: wait for drained() when send() answers false`)
+      throw new InkwireError(
+        'INK_QUEUE_FULL',
+        `${this.#messageCount} messages are queued: wait for drained() when send() answers false`,
+      )
     }
     this.#messageCount++
     this.#byteCount += out.bytes
@@ -165,7 +179,21 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     const front = out.front?.length ?? 0
     const middle = out.middle?.length ?? 0
     const lane = laneOf(priority)
-    return new InboundMessage(type, version, priority, tid, ++this.#total, lane, ms, counter, body, 0, front, middle, out.bytes - front - middle)
+    return new InboundMessage(
+      type,
+      version,
+      priority,
+      tid,
+      ++this.#total,
+      lane,
+      ms,
+      counter,
+      body,
+      0,
+      front,
+      middle,
+      out.bytes - front - middle,
+    )
   }
 
   #become(life: 'draining' | 'closed'): void {

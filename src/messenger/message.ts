@@ -31,7 +31,10 @@ const encoder = new TextEncoder()
 /** The checked form that goes into a lane. */
 export function outboundMessage(init: MessageInit, settle: Settle | null): OutboundMessage {
   if (typeof init !== 'object' || (init as unknown) === null) {
-    throw new InkwireError('INK_BAD_ARGUMENT', `a message is an object such as { type: 17, data }, not ${describe(init)}`)
+    throw new InkwireError(
+      'INK_BAD_ARGUMENT',
+      `a message is an object such as { type: 17, data }, not ${describe(init)}`,
+    )
   }
   const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0 } = init
   whole('type', type, 0xffff)
@@ -47,7 +50,10 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
 
 function whole(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= max) return
-  throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a whole number from 0 to ${max}, not ${describe(value)}`)
+  throw new InkwireError(
+    'INK_BAD_ARGUMENT',
+    `message.${name} must be a whole number from 0 to ${max}, not ${describe(value)}`,
+  )
 }
 
 function segment(name: string, value: unknown): Uint8Array | null {
@@ -55,4 +61,13 @@ function segment(name: string, value: unknown): Uint8Array | null {
   if (value instanceof Uint8Array) return value
   if (typeof value === 'string') return encoder.encode(value)
   throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a Uint8Array or a string, not ${describe(value)}`)
+}
+
+/** A timeout in ms from a caller; undefined stays so. */
+export function checkTimeout(what: string, timeoutMs: unknown): number | undefined {
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs >= 0)) return timeoutMs
+  throw new InkwireError(
+    'INK_BAD_ARGUMENT',
+    `${what}: timeoutMs must be a number of milliseconds, not ${describe(timeoutMs)}`,
+  )
 }

@@ -114,7 +114,10 @@ export class Messenger implements AsyncDisposable {
 
   /** Every connection, with its peer; without the loopback. */
   get connections(): readonly Connection[] {
-    return this.#world.table.drivers().filter((driver) => driver.isShown).map((driver) => driver.connection)
+    return this.#world.table
+      .drivers()
+      .filter((driver) => driver.core.shown)
+      .map((driver) => driver.connection)
   }
 
   /**
@@ -175,13 +178,19 @@ export class Messenger implements AsyncDisposable {
     const existing = this.#world.table.atAddress(text, channel)
     if (existing !== undefined) {
       if (existing.policy.kind !== policy.kind) {
-        throw new InkwireError('INK_BAD_OPTION', `${text} is connected already, as ${existing.policy.kind}: close that connection first, or pass anonymous: true`)
+        throw new InkwireError(
+          'INK_BAD_OPTION',
+          `${text} is connected already, as ${existing.policy.kind}: close that connection first, or pass anonymous: true`,
+        )
       }
       existing.connect()
       return existing.connection
     }
     if (this.#world.table.size >= this.#options.limits.connectionsMax) {
-      throw new InkwireError('INK_REFUSED', `there are ${this.#world.table.size} connections, the limit: close some, or raise limits.connectionsMax`)
+      throw new InkwireError(
+        'INK_REFUSED',
+        `there are ${this.#world.table.size} connections, the limit: close some, or raise limits.connectionsMax`,
+      )
     }
     const driver = new Driver(this.#world, {
       policy,
@@ -216,7 +225,7 @@ export class Messenger implements AsyncDisposable {
       addresses: this.addresses,
       halfOpenLinks: this.#acceptor.size,
       goneInstances: this.#world.table.goneCount,
-      connections: this.#world.table.drivers().map((driver) => driver.dump()),
+      connections: this.#world.table.drivers().map((driver) => driver.core.dump()),
     }
   }
 
@@ -238,7 +247,7 @@ export class Messenger implements AsyncDisposable {
     this.#life = 'stopping'
     const listening = this.#listeners.map((listener) => listener.close())
     this.#acceptor.shutdown()
-    const closing = this.#world.table.drivers().map((driver) => driver.close({}))
+    const closing = this.#world.table.drivers().map((driver) => driver.core.close({}))
     await Promise.allSettled([...listening, ...closing, this.loopback.close()])
     this.#acceptor.shutdown()
     this.#life = 'stopped'
@@ -323,11 +332,15 @@ export class Messenger implements AsyncDisposable {
         process.emitWarning(asError(thrown))
       }
     } else if (event.type === 'dispatchError') {
-      process.emitWarning(`${this.name}: a dispatcher failed: ${event.error.stack ?? event.error.message}`, 'InkwireWarning')
+      process.emitWarning(
+        `${this.name}: a dispatcher failed: ${event.error.stack ?? event.error.message}`,
+        'InkwireWarning',
+      )
     }
   }
 
   #mustRun(what: string): void {
-    if (this.#life !== 'running') throw new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
+    if (this.#life !== 'running')
+      throw new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
   }
 }

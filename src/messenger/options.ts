@@ -74,7 +74,10 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
   optionObject('new Messenger()', options, OPTION_NAMES)
   const match = NAME.exec(typeof options.name === 'string' ? options.name : '')
   if (match === null) {
-    throw new InkwireError('INK_BAD_OPTION', `name must be an entity name such as "osd.3" or "client.admin", not ${describe(options.name)}`)
+    throw new InkwireError(
+      'INK_BAD_OPTION',
+      `name must be an entity name such as "osd.3" or "client.admin", not ${describe(options.name)}`,
+    )
   }
   return {
     name: options.name,
@@ -84,7 +87,10 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     auth: options.auth ?? none(),
     wire: options.wire ?? native(),
     limits: resolveLimits(options.limits),
-    runtime: { clock: options.runtime?.clock ?? nodeRuntime.clock, random: options.runtime?.random ?? nodeRuntime.random },
+    runtime: {
+      clock: options.runtime?.clock ?? nodeRuntime.clock,
+      random: options.runtime?.random ?? nodeRuntime.random,
+    },
   }
 }
 
@@ -95,7 +101,10 @@ function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Tra
   const map = new Map<string, Transport>()
   for (const transport of transports as readonly Transport[]) {
     if (typeof transport?.dial !== 'function' || typeof transport.listen !== 'function') {
-      throw new InkwireError('INK_BAD_OPTION', `transports must hold transports such as tcp(), not ${describe(transport)}; did you forget to call it?`)
+      throw new InkwireError(
+        'INK_BAD_OPTION',
+        `transports must hold transports such as tcp(), not ${describe(transport)}; did you forget to call it?`,
+      )
     }
     map.set(transport.scheme, transport)
   }
@@ -106,10 +115,14 @@ function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Tra
 export function checkConnectOptions(options: ConnectOptions): void {
   optionObject('connect()', options, ['type', 'name', 'policy', 'anonymous'])
   if (options.policy !== undefined && !isPolicy(options.policy)) {
-    throw new InkwireError('INK_UNKNOWN_POLICY', `connect(): policy must come from lossy(), losslessClient() or peer(), not ${describe(options.policy)}`)
+    throw new InkwireError(
+      'INK_UNKNOWN_POLICY',
+      `connect(): policy must come from lossy(), losslessClient() or peer(), not ${describe(options.policy)}`,
+    )
   }
   for (const key of ['type', 'name'] as const) {
     const value = options[key]
-    if (value !== undefined && typeof value !== 'string') throw new InkwireError('INK_BAD_OPTION', `connect(): ${key} must be a string, not ${describe(value)}`)
+    if (value !== undefined && typeof value !== 'string')
+      throw new InkwireError('INK_BAD_OPTION', `connect(): ${key} must be a string, not ${describe(value)}`)
   }
 }

@@ -40,13 +40,21 @@ export interface MessageDefinition<Body, Input = Body> {
  *
  * @throws InkwireError `INK_BAD_ARGUMENT` when the definition is not complete.
  */
-export function defineMessage<Body, Input = Body>(definition: MessageDefinition<Body, Input>): MessageType<Body, Input> {
+export function defineMessage<Body, Input = Body>(
+  definition: MessageDefinition<Body, Input>,
+): MessageType<Body, Input> {
   const { type, name, codec, version = 0 } = definition
   if (!Number.isInteger(type) || type < 0 || type > 0xffff) {
-    throw new InkwireError('INK_BAD_ARGUMENT', `defineMessage: type must be a whole number from 0 to 65535, not ${describe(type)}`)
+    throw new InkwireError(
+      'INK_BAD_ARGUMENT',
+      `defineMessage: type must be a whole number from 0 to 65535, not ${describe(type)}`,
+    )
   }
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
-    throw new InkwireError('INK_BAD_ARGUMENT', `defineMessage: the codec of ${name} needs encode() and decode(), as every pbjs static class has`)
+    throw new InkwireError(
+      'INK_BAD_ARGUMENT',
+      `defineMessage: the codec of ${name} needs encode() and decode(), as every pbjs static class has`,
+    )
   }
   const make = (body: Input, extras: TypedExtras = {}): MessageInit => ({
     ...extras,

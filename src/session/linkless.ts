@@ -65,7 +65,11 @@ function waitForPeer(config: MachineConfig, machine: Machine, input: Input, reas
   const probeMs = probes ? input.nowMs + pause * (1 - policy.backoff.jitter * input.random) : Infinity
   const sinceMs = machine.linklessSinceMs ?? input.nowMs
   return {
-    machine: { ...machine, linklessSinceMs: sinceMs, state: { name: 'standby', probeMs, expiresMs: sinceMs + keptMs(config, machine) } },
+    machine: {
+      ...machine,
+      linklessSinceMs: sinceMs,
+      state: { name: 'standby', probeMs, expiresMs: sinceMs + keptMs(config, machine) },
+    },
     effects: [],
   }
 }

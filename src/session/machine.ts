@@ -35,7 +35,13 @@ export type ConnectionState =
   /** We promised a link of the peer and have none. */
   | { readonly name: 'accepting'; readonly pledge: Pledge }
   /** A link carries the session; `rival` is a newer one that is promised and not confirmed. */
-  | { readonly name: 'open'; readonly link: LinkId; readonly ballot: Ballot; readonly sinceMs: number; readonly rival: Pledge | null }
+  | {
+      readonly name: 'open'
+      readonly link: LinkId
+      readonly ballot: Ballot
+      readonly sinceMs: number
+      readonly rival: Pledge | null
+    }
   /** No link, and none is dialled: the peer must come, or work must. */
   | { readonly name: 'standby'; readonly probeMs: number; readonly expiresMs: number }
   /** No link; the next dial is timed. */
@@ -88,7 +94,13 @@ export interface MachineConfig {
 export type SessionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'work' }
-  | { readonly type: 'offer'; readonly link: LinkId; readonly instance: string; readonly offer: SessionOffer; readonly replaced: boolean }
+  | {
+      readonly type: 'offer'
+      readonly link: LinkId
+      readonly instance: string
+      readonly offer: SessionOffer
+      readonly replaced: boolean
+    }
   | { readonly type: 'opened'; readonly link: LinkId; readonly instance: string; readonly answer: SessionAnswer }
   | { readonly type: 'yielded'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'rejected'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
@@ -99,7 +111,12 @@ export type SessionEvent =
   | { readonly type: 'close'; readonly deadlineMs: number }
   | { readonly type: 'drained' }
   /** Ends it at once: for the caller (`local`), or because the peer is known to be gone for good (`fault`). */
-  | { readonly type: 'markDown'; readonly cause: 'local' | 'fault'; readonly code: InkwireErrorCode; readonly reason: string }
+  | {
+      readonly type: 'markDown'
+      readonly cause: 'local' | 'fault'
+      readonly code: InkwireErrorCode
+      readonly reason: string
+    }
 
 export type EventName = SessionEvent['type']
 
@@ -121,7 +138,13 @@ export type CloseCause = 'local' | 'fault' | 'peer' | 'refused'
 
 /** What the machine asks its driver to do, in order. */
 export type Effect =
-  | { readonly type: 'dial'; readonly link: LinkId; readonly ballot: Ballot; readonly fresh: string; readonly resume: readonly string[] }
+  | {
+      readonly type: 'dial'
+      readonly link: LinkId
+      readonly ballot: Ballot
+      readonly fresh: string
+      readonly resume: readonly string[]
+    }
   | { readonly type: 'answer'; readonly link: LinkId; readonly id: string; readonly resumed: boolean }
   | { readonly type: 'yield'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'reject'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }

@@ -81,7 +81,8 @@ export class OutLane {
   withdraw(which: (message: OutboundMessage) => boolean): OutboundMessage[] {
     const fresh = this.high - this.base
     let any = false
-    for (let index = fresh; index < this.queue.length && !any; index++) any = which(this.queue.at(index) as OutboundMessage)
+    for (let index = fresh; index < this.queue.length && !any; index++)
+      any = which(this.queue.at(index) as OutboundMessage)
     if (!any) return []
     const withdrawn: OutboundMessage[] = []
     this.queue.takeAll().forEach((message, index) => {

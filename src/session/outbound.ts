@@ -56,7 +56,14 @@ export class Outbound {
     this.#highWater = { messages: limit.messages * highWater, bytes: limit.bytes * highWater }
     this.#runs = runs
     const header: BatchHeader = {
-      lane: 0, firstSeq: 0, count: 0, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false,
+      lane: 0,
+      firstSeq: 0,
+      count: 0,
+      received: 0,
+      processed: 0,
+      stampMs: 0,
+      stampCounter: 0,
+      ackNow: false,
     }
     this.#run = { header, lane: this.#lane(0), index: 0, count: 0, chunkOffset: 0, chunkLength: 0 }
   }

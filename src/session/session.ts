@@ -31,7 +31,12 @@ export type Action =
   | { readonly type: 'dial'; readonly link: LinkId; readonly offer: SessionOffer }
   | { readonly type: 'answer'; readonly link: LinkId; readonly answer: SessionAnswer }
   | { readonly type: 'adopt'; readonly link: LinkId; readonly continues: boolean; readonly replayed: number }
-  | { readonly type: 'remoteReset'; readonly code: InkwireErrorCode; readonly reason: string; readonly outcome: Outcome }
+  | {
+      readonly type: 'remoteReset'
+      readonly code: InkwireErrorCode
+      readonly reason: string
+      readonly outcome: Outcome
+    }
   | {
       readonly type: 'closed'
       readonly cause: CloseCause
@@ -79,7 +84,10 @@ export class Session {
     const before = this.#machine
     const step = transition(this.config, before, event, { ...input, hasWork: this.hasWork })
     this.#machine = step.machine
-    if (before.state.name === 'open' && (step.machine.state.name !== 'open' || step.machine.state.link !== before.state.link)) {
+    if (
+      before.state.name === 'open' &&
+      (step.machine.state.name !== 'open' || step.machine.state.link !== before.state.link)
+    ) {
       this.outbound.unlink()
       this.inbound.unlink()
     }
@@ -125,7 +133,10 @@ export class Session {
     const grant = this.inbound.credit.offer()
     this.#offered.set(effect.link, grant.free)
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
-    const resume = effect.resume.map((id) => ({ id, marks: id === this.#machine.session ? this.inbound.marks() : none }))
+    const resume = effect.resume.map((id) => ({
+      id,
+      marks: id === this.#machine.session ? this.inbound.marks() : none,
+    }))
     const { policy, channel } = this.config
     return { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }
   }

@@ -10,7 +10,17 @@ import { arbitrate } from './arbitration.ts'
 import { NO_BALLOT, raised } from './ballot.ts'
 import { EDGES } from './edges.ts'
 import { after, afterLink, dial, end, expire, expired, redial } from './linkless.ts'
-import type { ConnectionState, Effect, Input, LinkId, Machine, MachineConfig, Pledge, SessionEvent, Step } from './machine.ts'
+import type {
+  ConnectionState,
+  Effect,
+  Input,
+  LinkId,
+  Machine,
+  MachineConfig,
+  Pledge,
+  SessionEvent,
+  Step,
+} from './machine.ts'
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 
@@ -181,10 +191,13 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
   const { link, ballot, id, instance, grant } = pledge
   const continues = machine.session === id && machine.instance === instance
   const effects: Effect[] = []
-  if (machine.state.name === 'open') effects.push({ type: 'drop', link: machine.state.link, reason: 'a newer link took over' })
-  if (machine.instance !== null && machine.instance !== instance) effects.push({ type: 'replaced', instance: machine.instance })
+  if (machine.state.name === 'open')
+    effects.push({ type: 'drop', link: machine.state.link, reason: 'a newer link took over' })
+  if (machine.instance !== null && machine.instance !== instance)
+    effects.push({ type: 'replaced', instance: machine.instance })
   if (machine.session !== null && !continues) {
-    const reason = machine.instance === instance ? 'the peer has lost the session' : 'the peer restarted as a new instance'
+    const reason =
+      machine.instance === instance ? 'the peer has lost the session' : 'the peer restarted as a new instance'
     effects.push({ type: 'remoteReset', code: 'INK_RESET', reason })
   }
   effects.push({ type: 'adopt', link, id, instance, continues, marks: continues ? pledge.marks : [], grant })
@@ -204,7 +217,11 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
 function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yielded'>, input: Input): Step {
   if (machine.state.name !== 'connecting' || machine.state.link !== event.link) return ignore(machine, event)
   const untilMs = input.nowMs + config.yieldMs * (0.5 + input.random)
-  const yielding: Machine = { ...machine, best: raised(machine.best, event.epoch), state: { name: 'yielding', untilMs } }
+  const yielding: Machine = {
+    ...machine,
+    best: raised(machine.best, event.epoch),
+    state: { name: 'yielding', untilMs },
+  }
   return stay(yielding, { type: 'drop', link: event.link, reason: 'another link of this pair goes first' })
 }
 
@@ -224,7 +241,13 @@ function onFault(config: MachineConfig, machine: Machine, event: EventOf<'fault'
   return afterLink(config, state.name === 'connecting' ? failed(machine) : machine, input, event.reason)
 }
 
-function onOpenFault(config: MachineConfig, machine: Machine, state: Extract<ConnectionState, { name: 'open' }>, event: EventOf<'fault'>, input: Input): Step {
+function onOpenFault(
+  config: MachineConfig,
+  machine: Machine,
+  state: Extract<ConnectionState, { name: 'open' }>,
+  event: EventOf<'fault'>,
+  input: Input,
+): Step {
   if (state.rival?.link === event.link) return stay({ ...machine, state: { ...state, rival: null } })
   if (state.link !== event.link) return stay(machine)
   // A link that was cut right after it opened counts as a failure: or a peer that cuts at once is dialled without rest.
@@ -239,7 +262,10 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
   const { nowMs } = input
   const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'deadline' }))
   if (life.name === 'closing' && nowMs >= life.deadlineMs) {
-    return after(drops, end(machine, 'local', 'INK_DRAIN_TIMEOUT', 'not everything was acked before the deadline of close()'))
+    return after(
+      drops,
+      end(machine, 'local', 'INK_DRAIN_TIMEOUT', 'not everything was acked before the deadline of close()'),
+    )
   }
   if (nowMs < stateDeadline(state)) return stay(machine)
   switch (state.name) {
@@ -249,7 +275,10 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
       return after(drops, afterLink(config, machine, input, 'the promised link was never confirmed'))
     case 'open':
       invariant(state.rival !== null, 'an open state without rival has no deadline')
-      return stay({ ...machine, state: { ...state, rival: null } }, { type: 'drop', link: state.rival.link, reason: 'never confirmed' })
+      return stay(
+        { ...machine, state: { ...state, rival: null } },
+        { type: 'drop', link: state.rival.link, reason: 'never confirmed' },
+      )
     case 'standby':
       return nowMs >= state.expiresMs ? expire(config, machine) : dial(config, machine, input)
     case 'backoff':
@@ -268,10 +297,18 @@ function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'good
   const { state } = machine
   if (state.name !== 'open' || state.link !== event.link) return stay(machine)
   const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'the peer said goodbye' }))
-  const dials = config.role === 'initiator' && (config.policy.kind === 'losslessClient' || config.policy.kind === 'peer')
-  if (!dials || machine.life.name === 'closing') return after(drops, end(machine, 'peer', 'INK_PEER_CLOSED', event.reason))
+  const dials =
+    config.role === 'initiator' && (config.policy.kind === 'losslessClient' || config.policy.kind === 'peer')
+  if (!dials || machine.life.name === 'closing')
+    return after(drops, end(machine, 'peer', 'INK_PEER_CLOSED', event.reason))
   const reset: Effect = { type: 'remoteReset', code: 'INK_PEER_CLOSED', reason: event.reason }
-  const ended: Machine = { ...machine, session: null, tentative: null, failures: machine.failures + 1, state: { name: 'idle' } }
+  const ended: Machine = {
+    ...machine,
+    session: null,
+    tentative: null,
+    failures: machine.failures + 1,
+    state: { name: 'idle' },
+  }
   const requeues = config.policy.onReset === 'requeue' && input.hasWork
   return after([...drops, reset], requeues ? redial(config, ended, input) : stay({ ...ended, failures: 0 }))
 }
@@ -294,7 +331,8 @@ function markDown(machine: Machine, event: EventOf<'markDown'>): Step {
   const { state } = machine
   const { reason } = event
   const effects: Effect[] = state.name === 'open' ? [{ type: 'goodbye', link: state.link, reason }] : []
-  for (const link of linksOf(state)) if (state.name !== 'open' || link !== state.link) effects.push({ type: 'drop', link, reason })
+  for (const link of linksOf(state))
+    if (state.name !== 'open' || link !== state.link) effects.push({ type: 'drop', link, reason })
   return after(effects, end(machine, event.cause, event.code, reason))
 }
 

@@ -8,6 +8,9 @@ import type { Address, Link, LinkClosed, Listener, Transport } from '../transpor
 
 export type LinkEvent = 'opened' | 'data' | 'writable' | 'closed'
 
+/** A test of the suite; the third part is the `closeTimeoutMs` that it wants. */
+export type Case = readonly [name: string, run: (arena: Arena) => Promise<void>, closeTimeoutMs?: number]
+
 /** A dialled end, the accepted end that belongs to it, and who accepted it. */
 export interface Pair {
   readonly dialled: End

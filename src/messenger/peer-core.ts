@@ -1,0 +1,212 @@
+/**
+ * The application's side of one connection: what may be sent, who waits for what, and who is told how it ended.
+ *
+ * The driver runs the links; this says what the caller sees of them. A caller's mistake throws here at once. Callbacks of
+ * the application may call anything, also this connection.
+ */
+import { Subject } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { InkwireError } from '../common/errors.ts'
+import type { Policy } from '../policies/policy.ts'
+import type { SessionEvent, StateName } from '../session/machine.ts'
+import type { Action, Session } from '../session/session.ts'
+import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import { Connection } from './connection.ts'
+import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
+import { deliver } from './deliver.ts'
+import { dumpSession } from './dump.ts'
+import type { ConnectionCounters, ConnectionDump } from './dump.ts'
+import type { Outcome } from './events.ts'
+import { checkTimeout, outboundMessage } from './message.ts'
+import type { MessageInit } from './message.ts'
+import { Waiters } from './waiters.ts'
+import type { World } from './world.ts'
+
+/** What the core needs of its driver. */
+export interface CoreDriver {
+  readonly session: Session
+  readonly state$: Observable<StateName>
+  readonly lastFault: string | null
+  readonly linkCounters: Pick<ConnectionCounters, 'faults' | 'sessions' | 'resumes'>
+  post(event: SessionEvent): void
+  /** Something was queued on an open session. */
+  flushSoon(): void
+}
+
+const NOTHING: Outcome = { undelivered: [], unknown: [] }
+
+export class PeerCore implements ConnectionCore {
+  readonly connection: Connection
+  readonly policy: Policy
+  peer: Peer
+  /** Known to the application: dialled by it, or confirmed by its peer. */
+  shown: boolean
+  /** What the caller asked for, and so what may still be sent. */
+  life: 'running' | 'closing' | 'closed' = 'running'
+  readonly #world: World
+  readonly #driver: CoreDriver
+  readonly #draining = new Waiters()
+  readonly #ending = new Waiters()
+  #messages: Subject<InboundMessage> | null = null
+  #closed: Promise<void> | null = null
+
+  constructor(world: World, driver: CoreDriver, policy: Policy, peer: Peer, shown: boolean) {
+    this.#world = world
+    this.#driver = driver
+    this.policy = policy
+    this.peer = peer
+    this.shown = shown
+    this.connection = new Connection(this)
+  }
+
+  get state(): StateName {
+    return this.life === 'closed' ? 'closed' : this.#driver.session.machine.state.name
+  }
+
+  get state$(): Observable<StateName> {
+    return this.#driver.state$
+  }
+
+  get messages$(): Observable<InboundMessage> {
+    this.#messages ??= new Subject<InboundMessage>()
+    if (this.life === 'closed') this.#messages.complete()
+    return this.#messages.asObservable()
+  }
+
+  /** `messages$`, when somebody subscribed to it. */
+  get stream(): Subject<InboundMessage> | null {
+    return this.#messages?.observed === true ? this.#messages : null
+  }
+
+  send(init: MessageInit): boolean {
+    return this.#enqueue(outboundMessage(init, null))
+  }
+
+  deliver(init: MessageInit, options: WaitOptions): Promise<void> {
+    return deliver(init, options.signal, (message) => this.#enqueue(message))
+  }
+
+  async drained(options: WaitOptions): Promise<void> {
+    if (this.life !== 'running') throw this.#closedError('drained()')
+    if (this.#driver.session.outbound.belowLowWater) return
+    await this.#draining.wait('drained()', options.signal)
+  }
+
+  markDown(): Outcome {
+    if (this.life === 'closed') return NOTHING
+    this.life = 'closing'
+    const outcome = this.#driver.session.outbound.takeOutcome()
+    this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
+    fail(outcome, new InkwireError('INK_MARKED_DOWN', 'the connection was marked down'))
+    return outcome
+  }
+
+  close(options: CloseOptions): Promise<void> {
+    if (this.#closed !== null) return this.#closed
+    if (this.life === 'closed') return Promise.resolve()
+    const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#world.limits.drainTimeoutMs
+    this.life = 'closing'
+    this.#closed = this.#ending.wait('close()', options.signal)
+    const abort = (): void => {
+      this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_ABORTED', reason: 'close() was aborted' })
+    }
+    if (options.signal?.aborted === true) abort()
+    else options.signal?.addEventListener('abort', abort, { once: true })
+    this.#driver.post({ type: 'close', deadlineMs: this.#world.runtime.clock.nowMs() + timeoutMs })
+    return this.#closed
+  }
+
+  dump(): ConnectionDump {
+    const { session, lastFault, linkCounters } = this.#driver
+    const { outbound, inbound } = session
+    return {
+      peer: this.peer,
+      ...dumpSession(session),
+      state: this.state,
+      lastFault,
+      counters: {
+        sentMessages: outbound.sentMessages,
+        sentBytes: outbound.sentBytes,
+        receivedMessages: inbound.receivedMessages,
+        receivedBytes: inbound.receivedBytes,
+        replayedMessages: outbound.replayedMessages,
+        duplicates: inbound.duplicates,
+        ...linkCounters,
+      },
+    }
+  }
+
+  /** Acks were counted: who waits for room may go on. */
+  afterTurn(): void {
+    if (this.#draining.size > 0 && this.#driver.session.outbound.belowLowWater) this.#draining.resolveAll()
+  }
+
+  /** The peer lost the session; the connection goes on. */
+  remoteReset(action: Extract<Action, { type: 'remoteReset' }>): void {
+    const { reason, outcome, code } = action
+    fail(outcome, new InkwireError(code, reason))
+    this.#world.report({ type: 'remoteReset', connection: this.connection, reason, outcome })
+    this.#world.dispatchers.notify('onRemoteReset', this.connection, outcome)
+    this.afterTurn()
+  }
+
+  /** The end: after this nothing is sent, dispatched or told. */
+  ended(action: Extract<Action, { type: 'closed' }>): void {
+    const { cause, code, reason, outcome } = action
+    const { dispatchers } = this.#world
+    const error = new InkwireError(code, reason)
+    const lost = outcome.undelivered.length + outcome.unknown.length
+    this.life = 'closed'
+    this.#messages?.complete()
+    fail(outcome, error)
+    this.#draining.rejectAll(error)
+    if (code === 'INK_CLOSED' || (cause !== 'local' && lost === 0)) this.#ending.resolveAll()
+    else this.#ending.rejectAll(error)
+    if (cause === 'refused') {
+      this.#world.report({ type: 'refused', connection: this.connection, error })
+      dispatchers.notify('onRefused', this.connection, error)
+    }
+    // Its own markDown() and close() a caller knows of; only what they could not deliver is news.
+    if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) {
+      this.#world.report({ type: 'reset', connection: this.connection, reason, outcome })
+      dispatchers.notify('onReset', this.connection, outcome)
+    }
+    if (this.shown) this.#world.report({ type: 'closed', connection: this.connection })
+  }
+
+  #enqueue(message: OutboundMessage): boolean {
+    if (this.life !== 'running') throw this.#closedError('send()')
+    const { session } = this.#driver
+    const { outbound } = session
+    const most = Math.min(outbound.credit.messageBytesMax, this.policy.replay.bytes)
+    if (message.bytes > most) {
+      const text = `a message of ${message.bytes} bytes is above the limit of ${most}`
+      throw new InkwireError(
+        'INK_MESSAGE_TOO_LARGE',
+        `${text}: send it in parts, or raise window there and replay here`,
+      )
+    }
+    if (outbound.isFull(message.bytes)) {
+      const text = `${outbound.messages} messages (${outbound.bytes} bytes) are queued`
+      throw new InkwireError('INK_QUEUE_FULL', `${text}: wait for drained() when send() answers false`)
+    }
+    session.enqueue(message)
+    const { name } = session.machine.state
+    if (name === 'open') this.#driver.flushSoon()
+    else if (name === 'idle' || name === 'standby') this.#driver.post({ type: 'work' })
+    return !outbound.aboveHighWater
+  }
+
+  #closedError(what: string): InkwireError {
+    const peer = this.peer.name ?? this.peer.address
+    return new InkwireError(
+      'INK_CLOSED',
+      `${what}: the connection to ${peer} is ${this.life}; connect() gives a new one`,
+    )
+  }
+}
+
+function fail(outcome: Outcome, reason: InkwireError): void {
+  for (const message of outcome.undelivered) message.settle?.failed('undelivered', reason)
+  for (const message of outcome.unknown) message.settle?.failed('unknown', reason)
+}
