@@ -6,7 +6,7 @@
  */
 import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
-import { describe } from '../policies/options.ts'
+import { describe } from '../common/options.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Connection } from './connection.ts'
 import type { MessengerEvent, Outcome } from './events.ts'

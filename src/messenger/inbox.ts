@@ -69,7 +69,7 @@ export class Inbox {
       this.#state = 'full'
       return null
     }
-    if (this.#throttle !== null && !this.#throttle.take(next.bytes)) {
+    if (this.#throttle !== null && !this.#throttle.take(next.bytes, this.#wake)) {
       this.#state = 'throttled'
       this.#throttle.wait(this.#wake)
       return null

@@ -4,7 +4,7 @@
  * A message's bytes belong to the messenger from `send()` until it is acked: do not change them before.
  */
 import { InkwireError } from '../common/errors.ts'
-import { describe } from '../policies/options.ts'
+import { describe } from '../common/options.ts'
 import { PRIORITY } from '../wire/message.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 

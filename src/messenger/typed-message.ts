@@ -4,7 +4,7 @@
  * Any protobufjs static class is a codec; so is `{ encode(body): Uint8Array, decode(bytes): body }`.
  */
 import { InkwireError } from '../common/errors.ts'
-import { describe } from '../policies/options.ts'
+import { describe } from '../common/options.ts'
 import type { MessageInit } from './message.ts'
 
 /** Turns bodies into bytes and back. `encode` may return a protobufjs writer. */

@@ -8,8 +8,8 @@
 import type { Backoff } from './backoff.ts'
 import type { Keepalive } from './keepalive.ts'
 import type { Budget } from './policy.ts'
-import { numberOption, optionObject, whole } from './options.ts'
-import type { NumberRange } from './options.ts'
+import { numberOption, optionObject, whole } from '../common/options.ts'
+import type { NumberRange } from '../common/options.ts'
 
 /** What `new Messenger({ limits })` may change. */
 export interface MessengerLimits {

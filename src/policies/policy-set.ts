@@ -5,7 +5,7 @@
  * the types that it names.
  */
 import { InkwireError } from '../common/errors.ts'
-import { badOption, describe, describeType } from './options.ts'
+import { badOption, describe, describeType } from '../common/options.ts'
 import { isPolicy } from './policy.ts'
 import type { Policy } from './policy.ts'
 

@@ -7,9 +7,9 @@
 import type { Backoff } from './backoff.ts'
 import type { Keepalive } from './keepalive.ts'
 import { LIMITS, QUEUE_MESSAGES_MAX, TIMER_MS_MAX } from './limits.ts'
-import { badOption, choiceOption, describe, fraction, numberOption, optionObject, whole } from './options.ts'
-import { wholeOrInfinity } from './options.ts'
-import type { NumberRange } from './options.ts'
+import { badOption, choiceOption, describe, fraction, numberOption, optionObject, whole } from '../common/options.ts'
+import { wholeOrInfinity } from '../common/options.ts'
+import type { NumberRange } from '../common/options.ts'
 import { brandPolicy } from './policy.ts'
 import type { Budget, Policy, PolicyKind, PolicyOptions } from './policy.ts'
 

@@ -1,7 +1,7 @@
 /** The checks at the edge: what is refused, and how helpfully. */
 import t from 'tap'
-import { choiceOption, describe, describeType, fraction, nearest } from '../../src/policies/options.ts'
-import { numberOption, optionObject, whole, wholeOrInfinity } from '../../src/policies/options.ts'
+import { choiceOption, describe, describeType, fraction, nearest } from '../../src/common/options.ts'
+import { numberOption, optionObject, whole, wholeOrInfinity } from '../../src/common/options.ts'
 
 t.test('optionObject() takes known names only', (t) => {
   t.strictSame(optionObject('f()', undefined, ['a']), {})
