@@ -5,7 +5,7 @@
  * types. Every failure is one INK_BAD_OPTION that names the option, says what fits and what was given. An option that
  * is `undefined` counts as left out.
  */
-import { InkwireError } from '../commo./errors.ts'
+import { InkwireError } from './errors.ts'
 
 /** What a numeric option may be. */
 export interface NumberRange {
