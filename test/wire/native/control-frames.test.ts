@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import * as pb from '../../../src/wire/native/gen/control.pb.js'
 import { MalformedFrame } from '../../../src/wire/native/control-fields.ts'
+import { concat } from '../../../src/wire/native/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
 import { ANSWER, GRANT, OFFER } from './pair.ts'
 
@@ -99,7 +100,7 @@ t.test('AUTH_REQUEST names its method properly', (t) => {
 
 t.test('OPEN and OPENED are held to their bounds', (t) => {
   const grant = { window: { messages: one, bytes: one }, free: { messages: one, bytes: one } }
-  const open = { ballot: { epoch: 1, dialler: id }, policy: 1, fresh: id, grant }
+  const open = { ballot: { epoch: 1, dialler: id }, policy: pb.Policy.POLICY_LOSSY, fresh: id, grant }
   const refused = (change: pb.Open.$Properties, reason: RegExp) => {
     const bytes = pb.Open.encode({ ...open, ...change }).finish()
     malformed(t, () => frames.decodeOpen(bytes), reason)
@@ -107,8 +108,9 @@ t.test('OPEN and OPENED are held to their bounds', (t) => {
   t.doesNotThrow(() => frames.decodeOpen(pb.Open.encode(open).finish()))
   refused({ ballot: null }, /0 bytes/)
   refused({ ballot: { epoch: 1, dialler: new Uint8Array(65) } }, /65 bytes/)
-  refused({ policy: 0 }, /no policy 0/)
-  refused({ policy: 9 as pb.Policy }, /no policy 9/)
+  refused({ policy: pb.Policy.POLICY_UNSPECIFIED }, /no policy 0/)
+  const unknown = concat([pb.Open.encode(open).finish(), Uint8Array.of(0x18, 9)])
+  malformed(t, () => frames.decodeOpen(unknown), /no policy 9/)
   refused({ fresh: new Uint8Array(17) }, /17 bytes/)
   refused({ resume: [{ id }, { id }, { id }] }, /more than 2/)
   refused({ resume: [{ id: null }] }, /a session id has 0/)
@@ -122,7 +124,7 @@ t.test('OPEN and OPENED are held to their bounds', (t) => {
     messages: Infinity,
     bytes: Infinity,
   })
-  const opened = { id, policy: 4, grant, checksum: 2 }
+  const opened = { id, policy: pb.Policy.POLICY_PEER, grant, checksum: 2 }
   malformed(t, () => frames.decodeOpened(pb.Opened.encode(opened).finish()), /no checksum kind 2/)
   malformed(t, () => frames.decodeOpened(pb.Opened.encode({ ...opened, checksum: 0, id: null }).finish()), /session id/)
   t.end()
