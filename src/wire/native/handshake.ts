@@ -52,7 +52,8 @@ export class Flights {
 
   /** Limit: `handshakeBytes`, which the decoder enforces before a frame gets here. */
   note(received: Uint8Array): void {
-    this.#received.push(received.slice())
+    // Not slice(): a Buffer's would be a view of the transport's memory.
+    this.#received.push(new Uint8Array(received))
   }
 
   take(): Uint8Array[] {

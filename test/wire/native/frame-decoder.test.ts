@@ -12,7 +12,7 @@ const ROLES: Role[] = ['dialler', 'acceptor']
 function feed(role: Role, pieces: Iterable<Uint8Array>) {
   const { wire, sink } = fresh(role)
   for (const piece of pieces) {
-    const chunk = piece.slice()
+    const chunk = Buffer.from(piece)
     wire.receive(chunk)
     chunk.fill(0xaa)
   }

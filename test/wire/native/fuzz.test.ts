@@ -65,7 +65,7 @@ for (const role of ROLES) {
 
   t.test(`a mutated session tells the ${role} a beginning of the truth, then a fault`, (t) => {
     const bad: number[] = []
-    for (const seed of seeds(1500)) {
+    for (const seed of seeds(800)) {
       const random = xorshift(seed)
       // The banner's checksum mask is believed: a peer may offer what it likes.
       const mutated = mutate(stream, random, 16)
@@ -87,7 +87,7 @@ for (const role of ROLES) {
       const agreed = sessionBytes(role, { diallerProtocol: protocol, acceptorProtocol: protocol })
       const starts = frameStarts(agreed)
       let faults = 0
-      for (const seed of seeds(3000)) {
+      for (const seed of seeds(1500)) {
         const random = xorshift(seed)
         const index = random(starts.length - 1)
         const frame = agreed.slice(starts[index], starts[index + 1])
@@ -100,7 +100,7 @@ for (const role of ROLES) {
         const { sink } = feed(role, bytes, random, protocol)
         if (sink.faulted !== undefined) faults++
       }
-      if (only === undefined) t.ok(faults > 500, `${faults} of them are faults`)
+      if (only === undefined) t.ok(faults > 300, `${faults} of them are faults`)
       t.end()
     })
   }

@@ -130,7 +130,10 @@ export function shake({ dialler, acceptor }: { dialler: End; acceptor: End }): U
     const flight = concat(from.wire.takeHandshake())
     if (flight.length === 0) return flights
     flights.push(flight)
-    to.wire.receive(flight)
+    // As a transport does it: a Buffer, and used again afterwards.
+    const chunk = Buffer.from(flight)
+    to.wire.receive(chunk)
+    chunk.fill(0xaa)
   }
 }
 
