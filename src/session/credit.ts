@@ -45,6 +45,25 @@ export class SendCredit {
   get free(): Budget {
     return { messages: this.#limitMessages - this.#usedMessages, bytes: this.#limitBytes - this.#usedBytes }
   }
+
+  /** All of it as plain data; see Session.save. */
+  save() {
+    return {
+      messageBytesMax: this.messageBytesMax,
+      limitMessages: this.#limitMessages,
+      limitBytes: this.#limitBytes,
+      usedMessages: this.#usedMessages,
+      usedBytes: this.#usedBytes,
+    }
+  }
+
+  restore(saved: ReturnType<SendCredit['save']>): void {
+    this.messageBytesMax = saved.messageBytesMax
+    this.#limitMessages = saved.limitMessages
+    this.#limitBytes = saved.limitBytes
+    this.#usedMessages = saved.usedMessages
+    this.#usedBytes = saved.usedBytes
+  }
 }
 
 /** What we let the peer send. */
@@ -123,5 +142,26 @@ export class ReceiveCredit {
     this.#toldMessages = limit.messages
     this.#toldBytes = limit.bytes
     return limit
+  }
+
+  /** All of it as plain data; see Session.save. */
+  save() {
+    return {
+      heldMessages: this.heldMessages,
+      heldBytes: this.heldBytes,
+      takenMessages: this.#takenMessages,
+      takenBytes: this.#takenBytes,
+      toldMessages: this.#toldMessages,
+      toldBytes: this.#toldBytes,
+    }
+  }
+
+  restore(saved: ReturnType<ReceiveCredit['save']>): void {
+    this.heldMessages = saved.heldMessages
+    this.heldBytes = saved.heldBytes
+    this.#takenMessages = saved.takenMessages
+    this.#takenBytes = saved.takenBytes
+    this.#toldMessages = saved.toldMessages
+    this.#toldBytes = saved.toldBytes
   }
 }

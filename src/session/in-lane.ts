@@ -47,4 +47,19 @@ export class InLane {
     this.received = this.processed = this.toldReceived = this.toldProcessed = 0
     this.#done.clear()
   }
+
+  /** All of it as plain data; see Session.save. */
+  save() {
+    const { received, processed, toldReceived, toldProcessed } = this
+    return { received, processed, toldReceived, toldProcessed, done: [...this.#done].sort((a, b) => a - b) }
+  }
+
+  restore(saved: ReturnType<InLane['save']>): void {
+    this.received = saved.received
+    this.processed = saved.processed
+    this.toldReceived = saved.toldReceived
+    this.toldProcessed = saved.toldProcessed
+    this.#done.clear()
+    for (const seq of saved.done) this.#done.add(seq)
+  }
 }

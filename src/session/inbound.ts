@@ -155,6 +155,35 @@ export class Inbound {
     this.told()
   }
 
+  /** All of it as plain data, but for the totals; see Session.save. */
+  save() {
+    return {
+      lanes: this.lanes.map((lane) => lane.save()),
+      credit: this.credit.save(),
+      generation: this.generation,
+      ackDueMs: this.ackDueMs,
+      assembling: [...this.#assembling],
+      urgentUpTo: [...this.#urgentUpTo],
+      current: this.#current,
+      untoldMessages: this.#untoldMessages,
+      untoldBytes: this.#untoldBytes,
+    }
+  }
+
+  restore(saved: ReturnType<Inbound['save']>): void {
+    this.lanes.forEach((lane, index) => {
+      lane.restore(saved.lanes[index] ?? lane.save())
+      this.#assembling[index] = saved.assembling[index] ?? -1
+      this.#urgentUpTo[index] = saved.urgentUpTo[index] ?? 0
+    })
+    this.credit.restore(saved.credit)
+    this.generation = saved.generation
+    this.ackDueMs = saved.ackDueMs
+    this.#current = saved.current
+    this.#untoldMessages = saved.untoldMessages
+    this.#untoldBytes = saved.untoldBytes
+  }
+
   #lane(index: number): InLane {
     return this.lanes[index] as InLane
   }

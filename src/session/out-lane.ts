@@ -99,4 +99,20 @@ export class OutLane {
     this.renumber()
     return { unknown: all.slice(0, onLink), undelivered: all.slice(onLink) }
   }
+
+  /** All of it as plain data; see Session.save. */
+  save() {
+    const { base, received, sent, high, chunkOffset } = this
+    return { queue: [...this.queue], base, received, sent, high, chunkOffset }
+  }
+
+  restore(saved: ReturnType<OutLane['save']>): void {
+    this.queue.takeAll()
+    for (const message of saved.queue) this.queue.push(message)
+    this.base = saved.base
+    this.received = saved.received
+    this.sent = saved.sent
+    this.high = saved.high
+    this.chunkOffset = saved.chunkOffset
+  }
 }

@@ -212,6 +212,21 @@ export class Outbound {
     return true
   }
 
+  /** All of it as plain data, but for the totals; see Session.save. */
+  save() {
+    return { lanes: this.lanes.map((lane) => lane.save()), credit: this.credit.save(), turn: this.#turn % FAIR_TURN }
+  }
+
+  restore(saved: ReturnType<Outbound['save']>): void {
+    this.lanes.forEach((lane, index) => {
+      lane.restore(saved.lanes[index] ?? lane.save())
+    })
+    this.messages = this.lanes.reduce((sum, lane) => sum + lane.queue.length, 0)
+    this.bytes = this.lanes.reduce((sum, lane) => [...lane.queue].reduce((inner, { bytes }) => inner + bytes, sum), 0)
+    this.credit.restore(saved.credit)
+    this.#turn = saved.turn
+  }
+
   #lane(index: number): OutLane {
     return this.lanes[index] as OutLane
   }

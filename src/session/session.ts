@@ -216,4 +216,28 @@ export class Session {
     this.inbound.ride(run.header)
     return run
   }
+
+  /**
+   * All of it as plain data, but for the configuration, the totals and the clock: two sessions that save the same behave
+   * the same from then on. The model checker searches by this; nothing else needs it.
+   */
+  save() {
+    return {
+      machine: this.#machine,
+      inbound: this.inbound.save(),
+      outbound: this.outbound.save(),
+      offered: [...this.#offered].map(([link, budget]) => ({ link, budget })),
+    }
+  }
+
+  restore(saved: SavedSession): void {
+    this.#machine = saved.machine
+    this.inbound.restore(saved.inbound)
+    this.outbound.restore(saved.outbound)
+    this.#offered.clear()
+    for (const { link, budget } of saved.offered) this.#offered.set(link, budget)
+  }
 }
+
+/** What `Session.save()` gives. */
+export type SavedSession = ReturnType<Session['save']>
