@@ -1,19 +1,62 @@
 /**
- * CRC-32C (Castagnoli), the checksum of every frame: sixteen bytes per step through sixteen tables.
+ * CRC-32C (Castagnoli), the checksum of every frame. The check value of "123456789" is e3069283.
  *
- * Plain bytes are read instead of words: a word view per call would cost more than it saves on frames of some hundred
- * bytes, and frames start at any offset. The check value of "123456789" is e3069283.
+ * Short inputs go through sixteen tables, sixteen bytes per step; plain bytes are read instead of words, because a word
+ * view per call would cost more than it saves. Long inputs are copied into a WebAssembly kernel (assembly/crc32c.ts),
+ * which is five to seven times as fast; where WebAssembly or its SIMD is missing, the tables do all.
  */
+import { CRC32C_KERNEL } from './crc32c-kernel.ts'
 
 /** Castagnoli's polynomial, bits reversed. */
 const POLYNOMIAL = 0x82f63b78
 const SLICES = 16
 const TABLES = makeTables()
 
+/** From this many bytes on the kernel is faster, its copy included. */
+const KERNEL_BYTES_MIN = 1024
+
+/** What the kernel exports. */
+interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  input(): number
+  inputBytes(): number
+  update(register: number, length: number): number
+}
+
+/** The part of the WebAssembly API that is used; Node's type declarations leave it to the DOM's. */
+interface Assembly {
+  readonly Module: new (code: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: unknown }
+}
+
+interface Kernel {
+  readonly memory: Uint8Array
+  readonly input: number
+  readonly inputBytes: number
+  readonly update: KernelExports['update']
+}
+
+const KERNEL = makeKernel()
+
 /** The checksum of `bytes[start, end)`, as an unsigned number. `seed` is the checksum of what goes before. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 0): number {
+  const long = KERNEL !== null && end - start >= KERNEL_BYTES_MIN
+  return ~(long ? throughKernel(KERNEL, bytes, start, end, ~seed) : throughTables(bytes, start, end, ~seed)) >>> 0
+}
+
+function throughKernel(kernel: Kernel, bytes: Uint8Array, start: number, end: number, register: number): number {
+  let crc = register
+  for (let at = start; at < end; at += kernel.inputBytes) {
+    const length = Math.min(kernel.inputBytes, end - at)
+    kernel.memory.set(bytes.subarray(at, at + length), kernel.input)
+    crc = kernel.update(crc, length)
+  }
+  return crc
+}
+
+function throughTables(bytes: Uint8Array, start: number, end: number, register: number): number {
   const t = TABLES
-  let crc = ~seed
+  let crc = register
   let i = start
   // Indexes are inside the array and the tables by construction, so no element is ever undefined.
   for (const wide = end - SLICES; i <= wide; i += SLICES) {
@@ -36,7 +79,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 
       t[bytes[i + 15]!]!
   }
   for (; i < end; i++) crc = (crc >>> 8) ^ t[(crc & 255) ^ bytes[i]!]!
-  return ~crc >>> 0
+  return crc
 }
 
 /** Table k, at 256 * k, says what a byte does to the checksum k bytes later. */
@@ -52,4 +95,18 @@ function makeTables(): Int32Array {
     tables[index] = (before >>> 8) ^ tables[before & 255]!
   }
   return tables
+}
+
+/** The kernel with its tables in place; null where it cannot run. */
+function makeKernel(): Kernel | null {
+  try {
+    const code = Uint8Array.from(atob(CRC32C_KERNEL), (letter) => letter.charCodeAt(0))
+    const assembly = (globalThis as unknown as { WebAssembly: Assembly }).WebAssembly
+    const exports = new assembly.Instance(new assembly.Module(code)).exports as KernelExports
+    new Int32Array(exports.memory.buffer).set(TABLES)
+    const memory = new Uint8Array(exports.memory.buffer)
+    return { memory, input: exports.input(), inputBytes: exports.inputBytes(), update: exports.update }
+  } catch {
+    return null
+  }
 }

@@ -43,3 +43,12 @@ t.test('a checksum goes on where it stopped', (t) => {
   }
   t.end()
 })
+
+t.test('long inputs, which go through the kernel, agree with the model', (t) => {
+  const bytes = pattern(140_000)
+  for (const length of [1023, 1024, 1025, 1030, 2048, 4099, 65_535, 65_536, 65_537, 131_075]) {
+    t.equal(crc32c(bytes, 3, 3 + length), model(bytes.subarray(3, 3 + length)), `${length} bytes`)
+    t.equal(crc32c(bytes, 700, length, crc32c(bytes, 0, 700)), crc32c(bytes, 0, length), `${length} bytes in two`)
+  }
+  t.end()
+})
