@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { parseAddress } from '../transports/address.ts'
-import type { Address, Link, LinkClosed, Listener, Transport } from '../transports/transport.ts'
+import type { Address, DialOptions, Link, LinkClosed, Listener, Transport } from '../transports/transport.ts'
 
 export type LinkEvent = 'opened' | 'data' | 'writable' | 'closed'
 
@@ -19,7 +19,7 @@ export interface Pair {
 }
 
 /** Fills stop here: a transport that takes this much without answering false has no back-pressure. */
-const FILL_BYTES_MAX = 256 * 1024 * 1024
+const FILL_BYTES_MAX = 64 * 1024 * 1024
 
 /** One end of a link, with a record of what its handlers were told. */
 export class End {
@@ -150,8 +150,8 @@ export class Arena {
     return listener
   }
 
-  dial(address: Address): End {
-    return this.#own(this.transport.dial(address))
+  dial(address: Address, options?: DialOptions): End {
+    return this.#own(this.transport.dial(address, options))
   }
 
   /** The next end that arrives, or has arrived. */

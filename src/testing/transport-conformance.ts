@@ -1,6 +1,6 @@
 /**
  * The contract of transports, as tests: every sentence in `transport.ts` that a caller can observe, tried on any
- * implementation. Inkwire's own transports run it, and a transport of yours should.
+ * implementation whose links are streams. Inkwire's own transports run it, and a transport of yours should.
  *
  * It needs only a function that registers a named test, so that tap, node:test and others fit. No test sleeps: each
  * waits for the events of the links it made, and closes what it opened.

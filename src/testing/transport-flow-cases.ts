@@ -189,6 +189,20 @@ export const ENDING: readonly Case[] = [
     100,
   ],
   [
+    'a link may be ended from inside data; only closed follows',
+    async (arena) => {
+      for (const act of ['close', 'reset'] as const) {
+        const { dialled, accepted } = await arena.pair()
+        accepted.onData = () => accepted.link[act]()
+        dialled.fill()
+        equal((await accepted.closed).end, 'local')
+        deepEqual(accepted.events, ['data', 'closed'])
+        if (act === 'close') dialled.link.close()
+        await dialled.closed
+      }
+    },
+  ],
+  [
     'close on both sides at once ends both as local',
     async (arena) => {
       const { dialled, accepted } = await arena.pair()

@@ -1,0 +1,80 @@
+import { Server } from 'node:net'
+import t from 'tap'
+import { parseAddress } from '../../src/transports/address.ts'
+import { tcp } from '../../src/transports/tcp.ts'
+import type { Link } from '../../src/transports/transport.ts'
+import { Arena, bytesOf, End } from '../../src/testing/transport-arena.ts'
+
+const arenaOf = (address: string): Arena => new Arena(tcp(), () => address)
+
+t.test('the host may not allow it', async (t) => {
+  const foreign = arenaOf('tcp://192.0.2.1:0').listen()
+  await t.rejects(foreign, { code: 'INK_BIND_FAILED', message: /192\.0\.2\.1/, cause: { code: 'EADDRNOTAVAIL' } })
+})
+
+t.test('aborting while it begins', async (t) => {
+  const arena = arenaOf('tcp://127.0.0.1:0')
+  const { address } = await arena.listen()
+  await arena.clear()
+  const controller = new AbortController()
+  const listening = tcp().listen(address, () => {}, { signal: controller.signal })
+  controller.abort(new Error('changed my mind'))
+  await t.rejects(listening, { code: 'INK_ABORTED', cause: { message: 'changed my mind' } })
+  await arena.listen(address)
+  await arena.clear()
+})
+
+t.test('a signal that fires later changes nothing', async (t) => {
+  const controller = new AbortController()
+  const { signal } = controller
+  const arena = arenaOf('tcp://127.0.0.1:0')
+  const links: End[] = []
+  const onLink = (link: Link): number => links.push(new End(link))
+  const listener = await tcp().listen(parseAddress('tcp://127.0.0.1:0'), onLink, { signal })
+  controller.abort()
+  const dialled = arena.dial(listener.address)
+  await dialled.opened()
+  dialled.link.close()
+  await dialled.closed
+  t.equal(links.length, 1)
+  await listener.close()
+})
+
+t.test('IPv4 reaches a listener on every interface, and has its IPv4 address there', async (t) => {
+  const arena = arenaOf('tcp://[::]:0')
+  const listener = await arena.listen()
+  t.equal(listener.address.host, '::')
+  arena.dial({ scheme: 'tcp', host: '127.0.0.1', port: listener.address.port })
+  const accepted = await arena.accepted()
+  t.match(accepted.link.remoteAddress, /^tcp:\/\/127\.0\.0\.1:\d+$/)
+  t.match(accepted.link.localAddress, /^tcp:\/\/127\.0\.0\.1:\d+$/)
+  await arena.clear()
+})
+
+t.test('an error of accepting costs one connection, not the listener', async (t) => {
+  const servers: Server[] = []
+  const listen = Reflect.get(Server.prototype, 'listen') as (this: Server, ...args: unknown[]) => Server
+  t.intercept(Server.prototype, 'listen', {
+    value(this: Server, ...args: unknown[]) {
+      servers.push(this)
+      return Reflect.apply(listen, this, args)
+    },
+  })
+  const arena = arenaOf('tcp://127.0.0.1:0')
+  const listener = await arena.listen()
+  servers[0]!.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  const dialled = arena.dial(listener.address)
+  dialled.link.write([bytesOf('hello')])
+  await (await arena.accepted()).received(5)
+  await arena.clear()
+})
+
+t.test('a closed listener lets the process end once its links are over', async (t) => {
+  const arena = arenaOf('tcp://127.0.0.1:0')
+  const { dialled, accepted, listener } = await arena.pair()
+  await listener.close()
+  dialled.link.close()
+  await Promise.all([dialled.closed, accepted.closed])
+  const left = process.getActiveResourcesInfo().filter((resource) => /^TCP/.test(resource))
+  t.same(left, [])
+})
