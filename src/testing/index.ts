@@ -1,0 +1,12 @@
+/** `inkwire/testing`: what Inkwire is tested with, for the services built on it. Explicit re-exports, nothing else. */
+export { seededRandom } from './random.ts'
+export type { SeededRandom } from './random.ts'
+export { VirtualClock } from './virtual-clock.ts'
+export type { HostClock } from './virtual-clock.ts'
+export { SimulatedNetwork } from './simulated-network.ts'
+export type { NetworkConditions, SimulatedNetworkOptions } from './simulated-network.ts'
+export type { Circuit } from './simulated-link.ts'
+export { Simulation } from './simulation.ts'
+export type { CrashKind, SimulatedProcess, SimulationOptions } from './simulation.ts'
+export { transportConformance } from './transport-conformance.ts'
+export type { ConformanceHarness, ConformanceSubject } from './transport-conformance.ts'

@@ -1,0 +1,195 @@
+/**
+ * One direction of a simulated link: bytes on their way, in order, with latency, bandwidth and arbitrary borders.
+ *
+ * What is written up to the size of the simulated kernel's buffer is copied and counts as handed over; the rest stays
+ * the caller's array until it is delivered, as a zero-copy transport would have it, so that both kinds of mistakes with
+ * reused memory show. What is delivered lies in a scratch buffer that is overwritten when `data` returns.
+ */
+import { Deque } from '../common/deque.ts'
+import type { Clock } from '../messenger/runtime.ts'
+import type { SeededRandom } from './random.ts'
+
+/** How a direction behaves. Read anew for each step, so it may change at any time. */
+export interface PipeConditions {
+  readonly latencyMinMs: number
+  /** Of most deliveries; some take three times as long, beyond the minimum. */
+  readonly latencyMeanMs: number
+  /** Infinity: no limit. */
+  readonly bytesPerMs: number
+  /** How often a delivery stops at a random byte, and the rest comes later. */
+  readonly prefixProbability: number
+}
+
+/** What a pipe asks and tells. */
+export interface PipeEnds {
+  conditions(): PipeConditions
+  /** When bytes may be delivered: now (0), in so many ms, or Infinity: `pump` will be called. */
+  waitMs(): number
+  /** What the receiver reads at most, in bytes per ms. */
+  readBytesPerMs(): number
+  deliver(bytes: Uint8Array): void
+  /** Bytes that were counted as buffered are gone. */
+  drained(): void
+  /** Everything before the end was delivered. */
+  finished(): void
+}
+
+interface Segment {
+  bytes: Uint8Array
+  /** Bytes that belong to the writer still. */
+  readonly borrowed: boolean
+  readonly atMs: number
+}
+
+const READ_BYTES_MAX = 64 * 1024
+
+export class SimulatedPipe {
+  readonly #clock: Clock
+  readonly #random: SeededRandom
+  readonly #ends: PipeEnds
+  readonly #kernelBytes: number
+  #segments = new Deque<Segment>()
+  #waiting: (readonly [Uint8Array, boolean])[] = []
+  #kernelUsed = 0
+  #bufferedBytes = 0
+  #departMs = 0
+  #arriveMs = 0
+  #timer: unknown = null
+  #state: 'dialling' | 'open' | 'finishing' | 'over' = 'dialling'
+  #fin = false
+
+  constructor(clock: Clock, random: SeededRandom, kernelBytes: number, ends: PipeEnds) {
+    this.#clock = clock
+    this.#random = random
+    this.#kernelBytes = kernelBytes
+    this.#ends = ends
+  }
+
+  /** Bytes that belong to the writer. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes
+  }
+
+  /** Bytes on their way, whoever they belong to. */
+  get pendingBytes(): number {
+    return this.#bufferedBytes + this.#kernelUsed
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#state === 'over' || chunk.length === 0) return
+    const borrowed = this.#kernelUsed + chunk.length > this.#kernelBytes
+    if (borrowed) this.#bufferedBytes += chunk.length
+    else this.#kernelUsed += chunk.length
+    const bytes = borrowed ? chunk : Uint8Array.prototype.slice.call(chunk)
+    if (this.#state === 'dialling') this.#waiting.push([bytes, borrowed])
+    else this.#send(bytes, borrowed)
+  }
+
+  /** The link is through: what was written before goes now; nothing arrives before `notBeforeMs`. */
+  open(notBeforeMs: number): void {
+    if (this.#state !== 'dialling') return
+    this.#state = 'open'
+    this.#arriveMs = notBeforeMs
+    for (const [bytes, borrowed] of this.#waiting) this.#send(bytes, borrowed)
+    this.#waiting = []
+    if (this.#fin) this.#schedule(0)
+  }
+
+  /** No more will be written. */
+  finish(): void {
+    this.#fin = true
+    if (this.#state === 'open') this.#schedule(0)
+  }
+
+  /** Forgets everything. */
+  destroy(): void {
+    this.#state = 'over'
+    this.#segments = new Deque<Segment>()
+    this.#waiting = []
+    this.#bufferedBytes = this.#kernelUsed = 0
+    this.#clock.clearTimer(this.#timer)
+  }
+
+  /** Looks whether something can be delivered now: a reader resumed, a path healed. */
+  pump(): void {
+    if (this.#state === 'open') this.#schedule(0)
+  }
+
+  #send(bytes: Uint8Array, borrowed: boolean): void {
+    const { latencyMinMs, latencyMeanMs, bytesPerMs } = this.#ends.conditions()
+    const nowMs = this.#clock.nowMs()
+    this.#departMs = Math.max(nowMs, this.#departMs) + bytes.length / bytesPerMs
+    const luck = this.#random.next()
+    const latencyMs = latencyMinMs + (latencyMeanMs - latencyMinMs) * 3 * luck * luck
+    this.#arriveMs = Math.max(this.#arriveMs, this.#departMs + latencyMs)
+    this.#segments.push({ bytes, borrowed, atMs: this.#arriveMs })
+    if (this.#segments.length === 1) this.#schedule(this.#arriveMs - nowMs)
+  }
+
+  #schedule(delayMs: number): void {
+    this.#clock.clearTimer(this.#timer)
+    this.#timer = delayMs === Infinity ? null : this.#clock.setTimer(this.#step, delayMs)
+  }
+
+  readonly #step = (): void => {
+    this.#timer = null
+    if (this.#state !== 'open') return
+    const nowMs = this.#clock.nowMs()
+    const waitMs = this.#ends.waitMs()
+    const first = this.#segments.at(0)
+    if (waitMs > 0) {
+      if (waitMs < Infinity) this.#schedule(waitMs)
+    } else if (first === undefined) this.#finishIfDone()
+    else if (first.atMs > nowMs) this.#schedule(first.atMs - nowMs)
+    else this.#deliver(nowMs)
+  }
+
+  #deliver(nowMs: number): void {
+    const { prefixProbability } = this.#ends.conditions()
+    const rate = this.#ends.readBytesPerMs()
+    let most = Math.min(READ_BYTES_MAX, rate === Infinity ? READ_BYTES_MAX : Math.max(1, Math.ceil(rate)))
+    const arrived = this.#arrivedBytes(nowMs, most)
+    if (this.#random.chance(prefixProbability)) most = this.#random.integer(1, Math.max(1, arrived))
+    const scratch = this.#take(Math.min(most, arrived))
+    const size = scratch.length
+    this.#ends.deliver(scratch)
+    scratch.fill(0xdb)
+    if ((this.#state as string) === 'over') return
+    this.#ends.drained()
+    const next = this.#segments.at(0)
+    if (next === undefined) this.#finishIfDone()
+    else this.#schedule(Math.max(next.atMs - nowMs, rate === Infinity ? 0 : size / rate))
+  }
+
+  #arrivedBytes(nowMs: number, most: number): number {
+    let bytes = 0
+    for (let index = 0; bytes < most; index++) {
+      const segment = this.#segments.at(index)
+      if (segment === undefined || segment.atMs > nowMs) break
+      bytes += segment.bytes.length
+    }
+    return Math.min(bytes, most)
+  }
+
+  /** Copies so many bytes out of the segments. */
+  #take(size: number): Uint8Array {
+    const scratch = new Uint8Array(size)
+    for (let filled = 0; filled < size;) {
+      const segment = this.#segments.at(0)!
+      const part = segment.bytes.subarray(0, size - filled)
+      scratch.set(part, filled)
+      filled += part.length
+      if (segment.borrowed) this.#bufferedBytes -= part.length
+      else this.#kernelUsed -= part.length
+      if (part.length === segment.bytes.length) this.#segments.shift()
+      else segment.bytes = segment.bytes.subarray(part.length)
+    }
+    return scratch
+  }
+
+  #finishIfDone(): void {
+    if (!this.#fin || this.#segments.length > 0) return
+    this.#state = 'over'
+    this.#ends.finished()
+  }
+}
