@@ -102,14 +102,16 @@ export const DIALLING: readonly Case[] = [
     },
   ],
   [
-    'a dial that is reset before it opens ends as local, and never opens',
+    'a dial that is reset or closed before it opens ends as local, and never opens',
     async (arena) => {
       const listener = await arena.listen()
-      const end = arena.dial(listener.address)
-      end.link.reset()
-      deepEqual(end.events, [])
-      equal((await end.closed).end, 'local')
-      deepEqual(end.events, ['closed'])
+      for (const act of ['reset', 'close'] as const) {
+        const end = arena.dial(listener.address)
+        end.link[act]()
+        deepEqual(end.events, [])
+        equal((await end.closed).end, 'local')
+        deepEqual(end.events, ['closed'])
+      }
     },
   ],
   [

@@ -41,11 +41,6 @@ export function listenTcp(
     server.listen({ host, port, backlog: settings.backlog, exclusive: true }, () => {
       signal?.removeEventListener('abort', onAbort)
       server.off('error', onFailure)
-      // close() does not stop a server that was still resolving its host.
-      if (signal?.aborted) {
-        server.close()
-        return
-      }
       server.on('error', () => {})
       resolve(new TcpListener(server))
     })
