@@ -359,7 +359,9 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
   }
 
   afterFinish(): void {
-    if (this.core.life === 'closing' || this.session.inbound.ackDueMs < this.#armedMs) this.#settle()
+    const { ackDueMs } = this.session.inbound
+    // What is due at the end of this turn needs no timer: the flow has scheduled it.
+    if (this.core.life === 'closing' || (ackDueMs < this.#armedMs && ackDueMs !== -Infinity)) this.#settle()
   }
 
   /** After anything happened: is a closing connection done, and when must we look again? */

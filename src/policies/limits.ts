@@ -103,10 +103,10 @@ export const LIMITS: Limits = deepFreeze({
   drainTimeoutMs: 10 * SECOND_MS,
   // Replies of a storage service mostly come sooner, and carry the ack for nothing.
   ackDelayMs: 5,
-  // One ack frame per 256 messages costs below 1 % and keeps the sender's replay queue short.
-  ackEveryMessages: 256,
-  // At 10 Gbit/s an ack every 0.2 ms: well before a window of 64 MiB runs dry.
-  ackEveryBytes: 256 * KIB,
+  // A 32nd of the window: an ack costs a write on one side and a read on the other, some 10 µs for both.
+  ackEveryMessages: 2048,
+  // At 10 Gbit/s an ack every 0.8 ms: well before a window of 64 MiB runs dry.
+  ackEveryBytes: MIB,
   // Below what a person or a keepalive notices; long enough to run hundreds of small handlers per turn.
   dispatchTurnMs: 4,
   // Ten times what NTP leaves between hosts of one site. A broken clock cannot pull everybody into the future.
