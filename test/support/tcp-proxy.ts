@@ -42,7 +42,7 @@ export class TcpProxy {
   accepted = 0
   /** Links that were cut so far. */
   cuts = 0
-  readonly #targetPort: number
+  #targetPort: number
   readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
   readonly #links = new Set<ProxyLink>()
   readonly #stops = new Set<() => void>()
@@ -59,6 +59,11 @@ export class TcpProxy {
   /** Links that are there now. */
   get links(): number {
     return this.#links.size
+  }
+
+  /** Dials that come from now on go to this port: for a target that is told the proxy's address before it binds. */
+  retarget(port: number): void {
+    this.#targetPort = port
   }
 
   /** Resets both sides of every link; returns how many there were. */
