@@ -37,7 +37,8 @@ export function end(machine: Machine, cause: CloseCause, code: InkwireErrorCode,
 /** The link is gone: goes where policy, session and queue say. `reason` is for people. */
 export function afterLink(config: MachineConfig, machine: Machine, input: Input, reason: string): Step {
   if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')
-  if (expired(config, machine, input.nowMs)) return expire(config, machine)
+  // A lossy session is never kept, so it does not expire either: it ends with the reason of its fault.
+  if (config.policy.kind !== 'lossy' && expired(config, machine, input.nowMs)) return expire(config, machine)
   switch (config.policy.kind) {
     case 'lossy':
       if (machine.session !== null) return end(machine, 'fault', 'INK_RESET', reason)
