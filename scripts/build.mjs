@@ -1,5 +1,6 @@
 /**
- * Builds the package into dist/, then the examples into .build/examples. Says nothing unless something is wrong.
+ * Builds the package into dist/, then the examples into .build/examples. With `--bench` nothing but the benches, into
+ * .build/bench, and src beside them in .build/src. Says nothing unless something is wrong.
  *
  * Both directories are made anew, so nothing of an older build survives. The examples import 'inkwire' by its own name,
  * as a user would; that name leads through the exports of package.json to dist/, which is why dist/ comes first.
@@ -12,8 +13,14 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
 
-build('src', 'dist', 'tsconfig.build.json')
-if (holdsTypeScript('examples')) build('examples', '.build/examples', 'tsconfig.examples.json')
+if (process.argv.includes('--bench')) {
+  rmSync(join(root, '.build/src'), { recursive: true, force: true })
+  build('bench', '.build/bench', 'tsconfig.bench.json')
+  copyAssets('src', '.build/src')
+} else {
+  build('src', 'dist', 'tsconfig.build.json')
+  if (holdsTypeScript('examples')) build('examples', '.build/examples', 'tsconfig.examples.json')
+}
 
 function build(from, to, project) {
   rmSync(join(root, to), { recursive: true, force: true })

@@ -1,0 +1,77 @@
+/**
+ * Two real processes on loopback: one listens, one dials and measures. The parent only waits, and ends both by pid.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Measured, RunOptions } from './workload.ts'
+
+const HOST = fileURLToPath(new URL('host.js', import.meta.url))
+/** On top of the measured time; a run that takes longer has failed. */
+const GRACE_MS = 60_000
+/** From SIGTERM to SIGKILL. */
+const END_MS = 3000
+/** Options of Node for both processes, such as --cpu-prof. */
+const EXEC_ARGV = (process.env['BENCH_EXEC_ARGV'] ?? '').split(' ').filter((option) => option !== '')
+
+interface Report {
+  readonly address?: string
+  readonly measured?: Measured
+  readonly error?: string
+}
+
+/** Runs a workload once, and returns what the dialling process measured. */
+export async function runPair(workload: string, subject: string, options: RunOptions): Promise<Measured> {
+  const json = JSON.stringify(options)
+  const deadlineMs = options.seconds * 2000 + GRACE_MS
+  const children: ChildProcess[] = []
+  try {
+    const server = fork(HOST, [workload, 'serve', subject, json], { execArgv: EXEC_ARGV })
+    children.push(server)
+    const { address } = await reportOf(server, deadlineMs)
+    if (address === undefined) throw new Error(`${subject} told no address`)
+    const client = fork(HOST, [workload, 'drive', subject, json, address], { execArgv: EXEC_ARGV })
+    children.push(client)
+    const lost = reportOf(server, deadlineMs)
+    lost.catch(() => {})
+    const { measured } = await Promise.race([reportOf(client, deadlineMs), lost])
+    if (measured === undefined) throw new Error(`${subject} measured nothing`)
+    return measured
+  } finally {
+    await Promise.all(children.map(end))
+  }
+}
+
+/** The next thing that the child tells. Rejects when it fails, ends or stays silent. */
+function reportOf(child: ChildProcess, deadlineMs: number): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      clearTimeout(timer)
+      child.off('message', onMessage).off('exit', onExit)
+      act()
+    }
+    const onMessage = (message: unknown): void => {
+      const report = message as Report
+      settle(() => (report.error === undefined ? resolve(report) : reject(new Error(report.error))))
+    }
+    const onExit = (code: number | null): void => {
+      settle(() => reject(new Error(`a process of the bench ended by itself with ${code ?? 'a signal'}`)))
+    }
+    const timer = setTimeout(() => settle(() => reject(new Error(`no answer in ${deadlineMs} ms`))), deadlineMs)
+    child.on('message', onMessage).on('exit', onExit)
+  })
+}
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve()
+      return
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_MS)
+    child.once('exit', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    child.kill('SIGTERM')
+  })
+}

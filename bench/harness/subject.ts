@@ -1,0 +1,45 @@
+/**
+ * What a messaging library must do to take part: listen, dial, send bytes, and hand over what came.
+ *
+ * As small as it can be, so that an adapter shows the library and not itself. The receiver looks at the first byte of each
+ * message in every subject alike, because a message that nobody looks at is not delivered.
+ */
+
+/** Called for every message. The bytes are valid only until it returns. */
+export type Receive = (data: Uint8Array, pipe: Pipe) => void
+
+/** One end of a connection. */
+export interface Pipe {
+  /** Sends; a promise is to be waited for before the next send. */
+  send(data: Uint8Array): Promise<void> | undefined
+  close(): void | Promise<void>
+}
+
+export interface Listening {
+  /** What `dial` takes. */
+  readonly address: string
+  close(): void | Promise<void>
+}
+
+/** What a run asks for; a subject uses what it needs. */
+export interface SubjectOptions {
+  /** Bytes of each message. */
+  readonly size: number
+}
+
+export interface Subject {
+  listen(options: SubjectOptions, receive: Receive): Promise<Listening>
+  /** A connection of its own at each call. Resolves when it can be used. */
+  dial(address: string, options: SubjectOptions, receive: Receive): Promise<Pipe>
+}
+
+/** First bytes: an ordinary message, the end of a series, and the receiver's report about it (JSON). */
+export const MARK = { ORDINARY: 1, LAST: 2, REPORT: 0x7b } as const
+
+/** A message of `size` bytes that begins with the mark. */
+export function payload(size: number, mark: number = MARK.ORDINARY): Uint8Array {
+  const bytes = new Uint8Array(Math.max(size, 1))
+  for (let index = 0; index < bytes.length; index++) bytes[index] = (index * 31) & 0xff
+  bytes[0] = mark
+  return bytes
+}

@@ -1,0 +1,57 @@
+/**
+ * Who takes part, by name: Inkwire and its variants, the bare framing ceiling, and the peers of bench/peers.
+ *
+ * `inkwire=path/to/dist/index.js` is another build of Inkwire, for a comparison of two builds in one run.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Subject } from '../harness/subject.ts'
+import { bare } from './bare.ts'
+import { inkwire, type InkwireVariant } from './inkwire.ts'
+import { plainNet } from './plain-net.ts'
+
+const PEERS = fileURLToPath(new URL('../../../bench/peers/', import.meta.url))
+
+/** Variants of Inkwire: the default contract, and what each part of it costs. */
+const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
+  inkwire: {},
+  'inkwire fast': { handler: 'fast' },
+  'inkwire lossy': { policy: 'lossy' },
+  'inkwire no checksum': { checksum: 'none' },
+  'inkwire memory': { scheme: 'memory' },
+}
+
+/** Peers that need a package of bench/peers: the name, and the package. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  zeromq: 'zeromq',
+  nats: 'nats',
+  rsocket: 'rsocket-core',
+  'grpc-js': '@grpc/grpc-js',
+  ws: 'ws',
+}
+
+export async function loadSubject(name: string): Promise<Subject> {
+  const [base = '', path] = name.split('=')
+  const variant = VARIANTS[base]
+  if (variant !== undefined) return await inkwire(path === undefined ? variant : { ...variant, path: resolve(path) })
+  if (name === 'bare') return bare
+  if (name === 'net') return plainNet
+  if (PACKAGES[name] === undefined) throw new Error(`there is no subject ${name}`)
+  const { subject } = (await import(pathToFileURL(`${PEERS}${name}.mjs`).href)) as { subject: Subject }
+  return subject
+}
+
+/** Why a subject cannot run here, as one line; null when it can. */
+export function missing(name: string): string | null {
+  const wanted = PACKAGES[name]
+  if (wanted === undefined) return null
+  if (!existsSync(`${PEERS}${name}.mjs`)) return 'no adapter'
+  try {
+    createRequire(`${PEERS}package.json`).resolve(wanted)
+    return null
+  } catch {
+    return 'not installed (npm ci --prefix bench/peers)'
+  }
+}
