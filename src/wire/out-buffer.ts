@@ -2,8 +2,9 @@
  * Where frames are encoded: one slab that small things are written into, and references to large things between them.
  *
  * `take()` hands out the chunks of everything written since the last take, in order, ready for one gathered write. The
- * slab is reused when the caller says that the link has passed everything on (`recycle`); otherwise it is left to the
- * garbage collector and a fresh one is made, so bytes that a link still holds are never overwritten.
+ * slab is reused when the caller says that the link has passed everything on (`recycle`). All connections of a messenger
+ * share one slab, so it is not rewound as long as any of them may still read from it: what follows is written behind, and
+ * when half is used up, the slab is left to the garbage collector and a fresh one is made.
  */
 const SLAB_BYTES = 128 * 1024
 
@@ -16,6 +17,8 @@ export class OutBuffer {
   /** Start of the part of the slab that is not in `#chunks` yet, and its end. */
   #start = 0
   #end = 0
+  /** Some link may still read what was written into this slab. */
+  #lent = false
 
   constructor() {
     this.bytes = new Uint8Array(SLAB_BYTES)
@@ -55,9 +58,10 @@ export class OutBuffer {
     return chunks
   }
 
-  /** After a take: the slab may be overwritten (`free`), or some link still reads from it. */
+  /** After a take: what was taken may be overwritten (`free`), or a link still reads from it. */
   recycle(free: boolean): void {
-    if (free) {
+    if (!free) this.#lent = true
+    if (!this.#lent) {
       this.#start = 0
       this.#end = 0
     } else if (this.#end > this.bytes.length >> 1) {
@@ -75,5 +79,6 @@ export class OutBuffer {
     this.view = new DataView(this.bytes.buffer)
     this.#start = 0
     this.#end = 0
+    this.#lent = false
   }
 }
