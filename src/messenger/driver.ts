@@ -159,14 +159,10 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
         this.#ports.get(action.link)?.wire.confirm()
         break
       case 'yield':
-        this.#ports.dismiss(action.link, (port) => {
-          port.wire.yield(action.epoch)
-        })
+        this.#ports.dismiss(action.link, (port) => port.wire.yield(action.epoch))
         break
       case 'reject':
-        this.#ports.dismiss(action.link, (port) => {
-          port.wire.reject(action.code, action.reason)
-        })
+        this.#ports.dismiss(action.link, (port) => port.wire.reject(action.code, action.reason))
         break
       case 'goodbye': {
         const port = this.#ports.get(action.link)
@@ -174,6 +170,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
         break
       }
       case 'drop':
+        this.#reportUnshown(this.#ports.get(action.link), action.reason)
         this.#drop(action.link)
         break
       case 'replaced':
@@ -208,6 +205,12 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
   #drop(link: number): void {
     if (this.#flow.port?.id === link) this.#flow.detach()
     this.#ports.drop(link)
+  }
+
+  /** The application knows no connection to blame: the operator hears of the link. */
+  #reportUnshown(port: LinkPort | undefined, reason: string): void {
+    const { shown } = this.core
+    if (!shown && port) this.#world.report({ type: 'linkRefused', address: port.link.remoteAddress, reason })
   }
 
   #adopt(action: Extract<Action, { type: 'adopt' }>): void {
@@ -337,8 +340,9 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     if (!this.#ports.holds(port)) return
     this.#counters.faults++
     this.lastFault = reason
-    const news = this.core.shown && this.session.machine.state.name !== 'draining'
-    if (news) this.#world.report({ type: 'fault', connection: this.connection, reason })
+    this.#reportUnshown(port, reason)
+    if (this.core.shown && this.session.machine.state.name !== 'draining')
+      this.#world.report({ type: 'fault', connection: this.connection, reason })
     this.#drop(port.id)
     this.post({ type: 'fault', link: port.id, reason })
   }

@@ -48,6 +48,9 @@ export interface DataSink {
   writable(): void
 }
 
+/** A smaller chunk is copied: a message that is kept for long should not hold a whole block of memory. */
+const KEEP_BYTES_MIN = 16 * 1024
+
 export class LinkPort implements WireSink {
   readonly id: number
   readonly link: Link
@@ -60,6 +63,8 @@ export class LinkPort implements WireSink {
   /** The chunk that is being parsed, and its copy once somebody needed one. */
   #chunk: Uint8Array | null = null
   #copy: Uint8Array | null = null
+  /** Whether the chunk can stay where it is, and whether somebody relies on it. */
+  #keep: 'cannot' | 'may' | 'must' = 'cannot'
   /** True while the link takes no more; `writable` clears it. */
   blocked = false
   #ended = false
@@ -80,9 +85,7 @@ export class LinkPort implements WireSink {
     link.handlers = {
       // The first flight was written when the dial began; the link sends it by itself.
       opened: () => undefined,
-      data: (chunk) => {
-        this.#receive(chunk)
-      },
+      data: (chunk, keepable) => this.#receive(chunk, keepable === true),
       writable: () => {
         this.blocked = false
         this.sink?.writable()
@@ -117,15 +120,20 @@ export class LinkPort implements WireSink {
     this.link.reset()
   }
 
-  /** Replaces a body that lies in the transport's buffer by a copy; one copy serves all messages of the chunk. */
+  /**
+   * Makes a body that lies in the transport's buffer stay: by keeping the chunk when it is large and the transport lets
+   * us, else by a copy; one copy serves all messages of the chunk.
+   */
   stabilize(message: InboundMessage): void {
     if (message.body !== this.#chunk) {
       message.body = Uint8Array.prototype.slice.call(message.body, message.offset, message.offset + message.bytes)
       message.offset = 0
-      return
+    } else if (this.#keep === 'may') {
+      this.#keep = 'must'
+    } else if (this.#keep === 'cannot') {
+      this.#copy ??= Uint8Array.prototype.slice.call(this.#chunk)
+      message.body = this.#copy
     }
-    this.#copy ??= Uint8Array.prototype.slice.call(this.#chunk)
-    message.body = this.#copy
   }
 
   /** Nobody wants the link any more; one that is closing in order may finish that. */
@@ -138,16 +146,20 @@ export class LinkPort implements WireSink {
     this.sink = null
   }
 
-  #receive(chunk: Uint8Array): void {
-    if (this.#ended) return
+  /** True when the chunk must not be overwritten. */
+  #receive(chunk: Uint8Array, keepable: boolean): boolean {
+    if (this.#ended) return false
     this.#chunk = chunk
+    this.#keep = keepable && chunk.length >= KEEP_BYTES_MIN ? 'may' : 'cannot'
     this.sink?.heard()
     this.wire.receive(chunk)
     this.#chunk = null
     this.#copy = null
-    if (this.#ended) return
+    const kept = (this.#keep as string) === 'must'
+    if (this.#ended) return kept
     if (this.sink === null) this.flushHandshake()
     else this.sink.turn()
+    return kept
   }
 
   // What the wire tells.

@@ -1,8 +1,8 @@
 /**
  * One TCP connection as a Link: a thin coat around net.Socket.
  *
- * Receives through `onread` into one buffer that all links of the thread share (1.6 to 2 times as fast as 'data' events,
- * and an idle link owns no receive memory). That is safe because a read and its `data` call are one synchronous step.
+ * Receives through `onread` into memory of its own choice (receive-memory.ts): 1.6 to 2 times as fast as 'data' events, and
+ * an idle link owns none. That is safe because a read and its `data` call are one synchronous step.
  *
  * A socket is dialling, open or ending. `ending` starts with whatever came first: close(), reset(), the peer's FIN or an
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
@@ -10,6 +10,7 @@
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
 import { asError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
+import { ReceiveMemory } from './receive-memory.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 
 /** The resolved options of tcp(). */
@@ -31,8 +32,9 @@ export interface TcpRoute {
 }
 
 /** Options that net.Socket takes and its types leave out. */
-interface SocketOptions extends SocketConstructorOpts {
-  readonly onread: OnReadOpts
+interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
+  /** `buffer` may answer undefined after its first call: then the socket keeps the one that it has. */
+  readonly onread: { buffer(): Uint8Array | undefined; callback: OnReadOpts['callback'] }
   readonly handle?: object
 }
 
@@ -48,11 +50,6 @@ const TCP_CAPABILITIES: LinkCapabilities = {
   local: false,
 }
 
-const RECEIVE_BYTES = 256 * 1024
-
-/** Made on first use, so that importing the package costs no memory. Scratch space: it holds nothing between reads. */
-let receiveBuffer: Uint8Array | undefined
-
 export class TcpLink implements Link {
   readonly capabilities = TCP_CAPABILITIES
   handlers!: LinkHandlers
@@ -60,6 +57,7 @@ export class TcpLink implements Link {
   remoteAddress = ''
   readonly #socket: Socket
   readonly #settings: TcpSettings
+  readonly #memory = new ReceiveMemory()
   #phase: 'dialling' | 'open' | 'ending' = 'dialling'
   /** write() answered false, and `writable` has not been called since. */
   #blocked = false
@@ -135,7 +133,7 @@ export class TcpLink implements Link {
     const inner = accepted as Socket & SocketInside
     const handle = inner._handle
     if (handle === undefined || handle === null) {
-      accepted.on('data', (chunk: Buffer) => this.#onData(chunk, chunk.length))
+      accepted.on('data', (chunk: Buffer) => this.#onData(chunk, chunk.length, true))
       accepted.resume()
       return accepted
     }
@@ -146,13 +144,12 @@ export class TcpLink implements Link {
   }
 
   #socketOptions(handle?: object): SocketOptions {
-    receiveBuffer ??= new Uint8Array(RECEIVE_BYTES)
-    const buffer = receiveBuffer
+    const memory = this.#memory
     const callback = (count: number): boolean => {
-      this.#onData(buffer, count)
+      memory.advance(count, this.#onData(memory.buffer, count, memory.keepable))
       return true
     }
-    const options = { allowHalfOpen: false, onread: { buffer, callback } }
+    const options = { allowHalfOpen: false, onread: { buffer: () => memory.change(), callback } }
     return handle === undefined ? options : { ...options, handle }
   }
 
@@ -162,8 +159,10 @@ export class TcpLink implements Link {
     this.handlers.opened()
   }
 
-  #onData(buffer: Uint8Array, count: number): void {
-    if (this.#phase !== 'ending') this.handlers.data(new Uint8Array(buffer.buffer, buffer.byteOffset, count))
+  /** True when the receiver keeps the chunk. */
+  #onData(buffer: Uint8Array, count: number, keepable: boolean): boolean {
+    if (this.#phase === 'ending') return false
+    return this.handlers.data(new Uint8Array(buffer.buffer, buffer.byteOffset, count), keepable) === true
   }
 
   /** One function for all writes: no closure per write. Called for each chunk that was passed on, never inside write(). */

@@ -47,8 +47,11 @@ export interface LinkClosed {
 export interface LinkHandlers {
   /** A dialled link is through; an accepted link is born open and never says so. */
   opened(): void
-  /** Bytes came. The chunk is valid only until the call returns. */
-  data(chunk: Uint8Array): void
+  /**
+   * Bytes came. The chunk is valid only until the call returns, unless it is `keepable` and the answer is true: then its
+   * memory is the receiver's, for as long as anything refers to it.
+   */
+  data(chunk: Uint8Array, keepable?: boolean): unknown
   /** After `write` answered false: `bufferedBytes` is low again. */
   writable(): void
   /** The link is over; nothing is called after this. */
