@@ -82,10 +82,15 @@ export class Inbound {
   /** The application is done with a message. Returns true when a bare ack should go out at the end of this turn. */
   finish(message: InboundMessage, nowMs: number): boolean {
     this.credit.release(message.bytes)
-    if (this.#ackOn === 'processed') {
-      if (message.generation === this.generation) this.#advance(message, nowMs)
-    } else if (this.credit.worthTelling) this.ackDueMs = -Infinity
+    if (this.#ackOn === 'processed' && message.generation === this.generation) this.#advance(message, nowMs)
+    else this.#oweCredit(nowMs)
     return this.ackDueMs === -Infinity
+  }
+
+  /** Credit came back without a mark that would carry it: the sender may be waiting for just this. */
+  #oweCredit(nowMs: number): void {
+    if (this.credit.worthTelling) this.ackDueMs = -Infinity
+    else if (this.ackDueMs === Infinity) this.ackDueMs = nowMs + this.#limits.ackDelayMs
   }
 
   /** A message that was taken and will never reach a handler (its session is over). */
