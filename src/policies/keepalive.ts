@@ -15,9 +15,9 @@ export function keepaliveVerdict(
   heardMs: number,
   askedMs: number,
 ): 'wait' | 'ask' | 'dead' {
-  const silence = nowMs - heardMs
-  if (silence >= keepalive.timeoutMs) return 'dead'
-  return silence >= keepalive.intervalMs && askedMs <= heardMs ? 'ask' : 'wait'
+  // Sums, as in the deadline below: a difference may round the other way, and the timer would fire for nothing, for ever.
+  if (nowMs >= heardMs + keepalive.timeoutMs) return 'dead'
+  return nowMs >= heardMs + keepalive.intervalMs && askedMs <= heardMs ? 'ask' : 'wait'
 }
 
 /** When to look again, in ms on the clock of `heardMs`. */
