@@ -81,12 +81,14 @@ export class ReceiveCredit {
     this.window = window
   }
 
-  /** What a peer may send at once when a link begins now. */
-  offer(): Grant {
-    return {
-      window: this.window,
-      free: { messages: this.window.messages - this.heldMessages, bytes: this.window.bytes - this.heldBytes },
-    }
+  /**
+   * What a peer may send at once when a link begins now. `beside` an open link that carries another session, whatever
+   * was granted there may still come, and is not granted twice.
+   */
+  offer(beside: boolean): Grant {
+    const messages = this.window.messages - this.heldMessages - (beside ? this.#toldMessages - this.#takenMessages : 0)
+    const bytes = this.window.bytes - this.heldBytes - (beside ? this.#toldBytes - this.#takenBytes : 0)
+    return { window: this.window, free: { messages: Math.max(0, messages), bytes: Math.max(0, bytes) } }
   }
 
   /** A link begins; `free` is what its peer was offered. */

@@ -130,7 +130,7 @@ export class Session {
   }
 
   #offer(effect: Extract<Effect, { type: 'dial' }>): SessionOffer {
-    const grant = this.inbound.credit.offer()
+    const grant = this.inbound.credit.offer(false)
     this.#offered.set(effect.link, grant.free)
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
@@ -142,15 +142,17 @@ export class Session {
   }
 
   #answer(effect: Extract<Effect, { type: 'answer' }>): SessionAnswer {
-    const grant = this.inbound.credit.offer()
+    // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
+    const continues = effect.resumed && effect.id === this.#machine.session
+    const grant = this.inbound.credit.offer(!continues && this.openLink >= 0)
     this.#offered.set(effect.link, grant.free)
-    const marks = effect.resumed && effect.id === this.#machine.session ? this.inbound.marks() : []
+    const marks = continues ? this.inbound.marks() : []
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
   }
 
   /** The lanes move to the link. Impossible marks make it a fault of the link, and the peer's fault. */
   #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Omit<Input, 'hasWork'>, actions: Action[]): void {
-    const free = this.#offered.get(effect.link) ?? this.inbound.credit.offer().free
+    const free = this.#offered.get(effect.link) ?? this.inbound.credit.offer(false).free
     this.#offered.clear()
     this.inbound.credit.begin(free)
     const before = this.outbound.replayedMessages
@@ -160,8 +162,8 @@ export class Session {
       actions.push(...this.handle({ type: 'fault', link: effect.link, reason }, input))
       return
     }
-    // The peer may not know what we finished while there was no link.
-    if (effect.continues) this.inbound.ackDueMs = -Infinity
+    // The peer may not know what we finished while there was no link, nor what credit came back since it was offered.
+    this.inbound.ackDueMs = -Infinity
     const replayed = this.outbound.replayedMessages - before
     actions.push({ type: 'adopt', link: effect.link, continues: effect.continues, replayed })
   }

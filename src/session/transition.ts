@@ -260,7 +260,7 @@ function onOpenFault(
 function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step {
   const { state, life } = machine
   const { nowMs } = input
-  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'deadline' }))
+  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'its deadline has passed' }))
   if (life.name === 'closing' && nowMs >= life.deadlineMs) {
     return after(
       drops,
