@@ -48,6 +48,7 @@ export class TcpProxy {
   readonly #stops = new Set<() => void>()
   #server: Server | undefined
   #bytesUntilCut = Infinity
+  #bytesUntilFlip = Infinity
 
   constructor(targetPort: number, options?: ProxyOptions) {
     this.#targetPort = targetPort
@@ -76,6 +77,11 @@ export class TcpProxy {
   /** Cuts the link that carries the n-th byte from now on, counted over both directions, right behind that byte. */
   cutAfter(bytes: number): void {
     this.#bytesUntilCut = bytes
+  }
+
+  /** Changes one bit of the n-th byte from now on, counted over both directions, and passes it. */
+  flipAfter(bytes: number): void {
+    this.#bytesUntilFlip = bytes
   }
 
   /** Cuts all links again and again, after half to one and a half times `ms`, until the returned function is called. */
@@ -158,8 +164,9 @@ export class TcpProxy {
   }
 
   /** How many of the bytes may still pass. The link is cut behind the last one: nothing passes it in either direction. */
-  #onBytes(link: ProxyLink, bytes: number): number {
-    const passing = Math.min(bytes, this.#bytesUntilCut)
+  #onBytes(link: ProxyLink, bytes: Uint8Array): number {
+    const passing = Math.min(bytes.length, this.#bytesUntilCut)
+    this.#flip(bytes.subarray(0, passing))
     this.#bytesUntilCut -= passing
     if (this.#bytesUntilCut > 0) return passing
     this.#bytesUntilCut = Infinity
@@ -167,6 +174,12 @@ export class TcpProxy {
     // The bytes are written when this returns; a reset in the same turn could take them back.
     setImmediate(() => this.#cut(link))
     return passing
+  }
+
+  #flip(bytes: Uint8Array): void {
+    const index = this.#bytesUntilFlip - 1
+    this.#bytesUntilFlip = index < bytes.length ? Infinity : this.#bytesUntilFlip - bytes.length
+    if (index < bytes.length) bytes[index]! ^= 1
   }
 
   #cut(link: ProxyLink): void {
@@ -186,7 +199,7 @@ class ProxyLink {
   readonly #sockets: readonly Socket[]
   readonly #pumps: readonly Pump[]
 
-  constructor(client: Socket, target: Socket, modes: Modes, pass: (bytes: number) => number) {
+  constructor(client: Socket, target: Socket, modes: Modes, pass: (bytes: Uint8Array) => number) {
     this.#sockets = [client, target]
     this.#pumps = [
       new Pump(client, target, modes, () => modes.toTarget === 'held', pass),
@@ -222,14 +235,14 @@ class Pump {
   readonly #to: Socket
   readonly #modes: Modes
   readonly #held: () => boolean
-  readonly #pass: (bytes: number) => number
+  readonly #pass: (bytes: Uint8Array) => number
   #queue: { bytes: Uint8Array; dueMs: number }[] = []
   #queuedBytes = 0
   #fin: { dueMs: number } | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  constructor(from: Socket, to: Socket, modes: Modes, held: () => boolean, pass: (bytes: number) => number) {
+  constructor(from: Socket, to: Socket, modes: Modes, held: () => boolean, pass: (bytes: Uint8Array) => number) {
     this.#from = from
     this.#to = to
     this.#modes = modes
@@ -283,7 +296,7 @@ class Pump {
   }
 
   #forward(head: { bytes: Uint8Array }): void {
-    const count = this.#pass(this.#modes.dribble ? 1 : head.bytes.length)
+    const count = this.#pass(this.#modes.dribble ? head.bytes.subarray(0, 1) : head.bytes)
     this.#to.write(head.bytes.subarray(0, count))
     head.bytes = head.bytes.subarray(count)
     this.#queuedBytes -= count
