@@ -1,0 +1,52 @@
+/**
+ * Runs simulated worlds, one per seed, until the seeds are used up: `npm run soak -- --seeds 1000 [--from 1]`.
+ *
+ * Prints a line now and then, and for each seed that fails what happened and the command that shows it again. With
+ * --verbose also the last lines of the trace; with --shrink the smallest plan that still fails. Runs the built package.
+ */
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    dist: { type: 'string', default: '../dist' },
+    failures: { type: 'string', default: '5' },
+    verbose: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
+  },
+})
+const { simulate, explainSimulation, shrink } = await import(`${values.dist}/testing/index.js`)
+const first = Number(values.from)
+const count = Number(values.seeds)
+const startMs = performance.now()
+let failures = 0
+let messages = 0
+let virtualMs = 0
+let done = 0
+
+while (done < count && failures < Number(values.failures)) {
+  const seed = first + done++
+  const run = await simulate(seed)
+  messages += run.messages
+  virtualMs += run.virtualMs
+  if (run.violations.length > 0) await tellFailure(run)
+  if (done % 100 === 0 || done === count) tellProgress()
+}
+process.exitCode = failures === 0 ? 0 : 1
+
+async function tellFailure(run) {
+  failures++
+  console.log(`\n${explainSimulation(run)}`)
+  if (values.verbose) console.log(`\ntrace, last lines:\n${run.trace.slice(-200).join('\n')}`)
+  if (!values.shrink) return
+  const plan = await shrink(run)
+  console.log(`\nsmallest plan that fails:\n${JSON.stringify(plan, null, 1)}`)
+}
+
+function tellProgress() {
+  const seconds = (performance.now() - startMs) / 1000
+  const rate = (done / seconds).toFixed(1)
+  const hours = (virtualMs / 3_600_000).toFixed(2)
+  console.log(`${done} seeds, ${failures} failed, ${messages} messages, ${hours} virtual hours, ${rate} seeds/s`)
+}

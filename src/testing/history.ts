@@ -1,0 +1,137 @@
+/**
+ * What happened to messages and sessions in a run, as plain data in one order: what the checkers read.
+ *
+ * Events refer to messengers, connections, messages and deliveries by number, so a history can be kept as JSON. A
+ * message is known by its key (type, tid, priority, version, lengths and a checksum of the segments); which sent message
+ * a delivered one is, the checkers find out. Limit: everything is kept, about 200 bytes per message.
+ */
+import type { PolicyKind } from '../policies/policy.ts'
+import { Recorder } from './recorder.ts'
+import type { Messenger } from '../messenger/messenger.ts'
+
+/** One messenger, from its making to its end. */
+export interface RecordedNode {
+  readonly id: number
+  readonly name: string
+  readonly instance: string
+}
+
+/** One Connection object. */
+export interface RecordedConnection {
+  readonly id: number
+  readonly node: number
+  readonly policy: PolicyKind
+  readonly requeues: boolean
+  readonly ackOn: 'processed' | 'received'
+  readonly anonymous: boolean
+}
+
+/** The keys of messages that a reset handed back. */
+export interface RecordedOutcome {
+  readonly undelivered: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+/** What happened. `on` is a connection's number. */
+export type HistoryFact =
+  | {
+      readonly kind: 'send'
+      readonly on: number
+      readonly message: number
+      readonly key: string
+      readonly lane: number
+    }
+  /** `deliver()` rejected before the message was taken. */
+  | { readonly kind: 'withdraw'; readonly on: number; readonly message: number }
+  /** `deliver()` resolved. */
+  | { readonly kind: 'acked'; readonly on: number; readonly message: number }
+  | { readonly kind: 'failed'; readonly on: number; readonly message: number; readonly fate: 'undelivered' | 'unknown' }
+  | {
+      readonly kind: 'open'
+      readonly on: number
+      readonly how: 'connect' | 'accept' | 'resume'
+      readonly peerName: string
+      readonly peerInstance: string
+    }
+  | { readonly kind: 'fault'; readonly on: number; readonly reason: string }
+  /** A handler got it. `session` counts the connection's sessions from 1; `fast`: before any queue. */
+  | {
+      readonly kind: 'deliver'
+      readonly on: number
+      readonly delivery: number
+      readonly key: string
+      readonly lane: number
+      readonly session: number
+      readonly fast: boolean
+    }
+  /** Its handler is done. */
+  | { readonly kind: 'finish'; readonly on: number; readonly delivery: number }
+  | { readonly kind: 'reset'; readonly on: number; readonly reason: string; readonly outcome: RecordedOutcome }
+  | { readonly kind: 'remoteReset'; readonly on: number; readonly reason: string; readonly outcome: RecordedOutcome }
+  | { readonly kind: 'markDown'; readonly on: number; readonly outcome: RecordedOutcome }
+  | { readonly kind: 'undeliverable'; readonly on: number; readonly key: string }
+  | { readonly kind: 'closed'; readonly on: number }
+  /** A number was beyond its limit. */
+  | { readonly kind: 'overrun'; readonly on: number; readonly law: 'L6' | 'L9'; readonly what: string }
+  /** The messenger's process ended without a word. */
+  | { readonly kind: 'crash'; readonly node: number }
+
+export type HistoryEvent = HistoryFact & { readonly atMs: number }
+
+/** Records messengers. Attach each one before anything is done with it. */
+export class History {
+  readonly nodes: RecordedNode[] = []
+  readonly connections: RecordedConnection[] = []
+  readonly events: HistoryEvent[] = []
+  readonly #nowMs: () => number
+  readonly #recorders = new Map<Messenger, Recorder>()
+  #messages = 0
+  #deliveries = 0
+
+  /** `nowMs` tells the time of events; for reading only. Default: the time since the first event is not told. */
+  constructor(options: { readonly nowMs?: () => number } = {}) {
+    this.#nowMs = options.nowMs ?? (() => 0)
+  }
+
+  /**
+   * Records what this messenger does from now on. The recorder stands before the dispatchers that are added later and
+   * changes nothing, but that `unhandled` is not reported for a messenger that is recorded.
+   *
+   * @returns the messenger.
+   */
+  attach(messenger: Messenger): Messenger {
+    const node = { id: this.nodes.length, name: messenger.name, instance: messenger.instance }
+    this.nodes.push(node)
+    this.#recorders.set(messenger, new Recorder(this, node, messenger))
+    return messenger
+  }
+
+  /** The messenger's process is gone: nothing it did not finish counts against it. */
+  crashed(messenger: Messenger): void {
+    const recorder = this.#recorders.get(messenger)
+    if (recorder === undefined) return
+    this.#recorders.delete(messenger)
+    this.add({ kind: 'crash', node: recorder.node.id })
+    recorder.stop()
+  }
+
+  /** Looks at every queue of every messenger, and notes what is beyond its limit. Call it often. */
+  sample(): void {
+    for (const recorder of this.#recorders.values()) recorder.sample()
+  }
+
+  /** @internal */
+  add(fact: HistoryFact): void {
+    this.events.push({ ...fact, atMs: this.#nowMs() })
+  }
+
+  /** @internal */
+  nextMessage(): number {
+    return this.#messages++
+  }
+
+  /** @internal */
+  nextDelivery(): number {
+    return this.#deliveries++
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * One node of a swarm: a name that lives, crashes and lives again, sends what the plan says and handles what it gets.
+ *
+ * What an application may see as an error (a full queue, a closed connection) is part of life here; anything else that
+ * is thrown ends the run.
+ */
+import { InkwireError } from '../../common/errors.ts'
+import type { InkwireErrorCode } from '../../common/errors.ts'
+import type { Connection } from '../../messenger/connection.ts'
+import type { Messenger } from '../../messenger/messenger.ts'
+import { losslessClient } from '../../policies/lossless-client.ts'
+import { losslessServer } from '../../policies/lossless-server.ts'
+import { lossy } from '../../policies/lossy.ts'
+import { peer } from '../../policies/peer.ts'
+import type { PolicyMap } from '../../policies/policy-set.ts'
+import type { PolicyOptions } from '../../policies/policy.ts'
+import type { InboundMessage } from '../../wire/message.ts'
+import type { History } from '../history.ts'
+import type { Simulation } from '../simulation.ts'
+import type { NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
+
+/** What an application must reckon with when it sends or connects. */
+const FACTS_OF_LIFE: readonly InkwireErrorCode[] = [
+  'INK_QUEUE_FULL',
+  'INK_CLOSED',
+  'INK_MESSAGE_TOO_LARGE',
+  'INK_BAD_OPTION',
+]
+const REPLY = 2
+
+/** What all nodes of a swarm share. */
+export interface Stage {
+  readonly sim: Simulation
+  readonly history: History
+  readonly policies: PolicyPlan
+  readonly nodes: readonly NodePlan[]
+  /** Something happened that never should. */
+  failed(what: string): void
+  nextTid(): number
+}
+
+export class Actor {
+  readonly plan: NodePlan
+  readonly #stage: Stage
+  #messenger: Messenger | null = null
+
+  constructor(stage: Stage, plan: NodePlan) {
+    this.#stage = stage
+    this.plan = plan
+  }
+
+  /** Null while it is down. */
+  get messenger(): Messenger | null {
+    return this.#messenger
+  }
+
+  get address(): string {
+    return `sim://${this.plan.name}:6800`
+  }
+
+  async start(): Promise<void> {
+    const { sim, history } = this.#stage
+    if (this.#messenger !== null) return
+    const { name, type, bound, limits } = this.plan
+    const messenger = sim.messenger(name, { policies: policyMap(type, this.#stage.policies), limits })
+    history.attach(messenger)
+    this.#messenger = messenger
+    this.#listen(messenger)
+    if (bound) await messenger.bind(this.address)
+  }
+
+  crash(how: 'reset' | 'silent'): void {
+    const messenger = this.#messenger
+    if (messenger === null) return
+    this.#messenger = null
+    this.#stage.sim.crash(this.plan.name, how)
+    this.#stage.history.crashed(messenger)
+  }
+
+  /** Ends in order. */
+  async stop(): Promise<void> {
+    await this.#messenger?.shutdown()
+  }
+
+  operate(operation: Operation): void {
+    const to = this.#stage.nodes[operation.to]
+    if (this.#messenger === null || to === undefined) return
+    tolerate(() => {
+      const connection = this.#connectionTo(to, operation.kind === 'close' || operation.kind === 'markDown')
+      if (connection === undefined) return
+      if (operation.kind === 'markDown') connection.markDown()
+      else if (operation.kind === 'close') connection.close({ timeoutMs: 500 }).catch(forgive)
+      else if ('count' in operation) this.#send(connection, operation)
+    })
+  }
+
+  #send(connection: Connection, operation: Extract<Operation, { kind: 'send' | 'deliver' }>): void {
+    const { count, bytes, priority, kind } = operation
+    for (let sent = 0; sent < count; sent++) {
+      const tid = this.#stage.nextTid()
+      const message = { type: 1, tid, priority, data: bytes === 0 ? null : filled(bytes, tid) }
+      if (kind === 'deliver') connection.deliver(message).catch(forgive)
+      else connection.send(message)
+    }
+  }
+
+  /** The connection that exists, or a new one where this node may dial. */
+  #connectionTo(to: NodePlan, existing: boolean): Connection | undefined {
+    const messenger = this.#messenger
+    const known = messenger?.connections.find(({ peer, state }) => peer.name === to.name && state !== 'closed')
+    if (known !== undefined || existing || !to.bound || !mayDial(this.plan.type, to.type)) return known
+    return messenger?.connect(`sim://${to.name}:6800`, { type: to.type })
+  }
+
+  #listen(messenger: Messenger): void {
+    const { sim } = this.#stage
+    const process = sim.processOn(this.plan.name)
+    const random = sim.random.fork(`handlers of ${messenger.instance}`)
+    const { handlers } = this.plan
+    messenger.events$.subscribe((event) => {
+      if (event.type !== 'dispatchError' || event.error.message === MISCHIEF) return
+      this.#stage.failed(`a dispatcher of ${this.plan.name} failed: ${event.error.stack ?? event.error.message}`)
+    })
+    messenger.use({
+      fastDispatch: () => random.chance(handlers.fastProbability),
+      dispatch: (message, connection) => {
+        this.#answer(message, connection, random.chance(handlers.replyProbability))
+        if (random.chance(handlers.throwProbability)) throw new Error(MISCHIEF)
+        if (!random.chance(handlers.slowProbability)) return undefined
+        const ms = random.between(0, handlers.slowMaxMs)
+        return new Promise<void>((resolve) => process?.clock.setTimer(resolve, ms))
+      },
+    })
+  }
+
+  #answer(message: InboundMessage, connection: Connection, wanted: boolean): void {
+    if (!wanted || message.type === REPLY) return
+    const data = message.data.length > 0 && message.data.length < 5000 ? message.data.slice() : null
+    tolerate(() => connection.send({ type: REPLY, tid: this.#stage.nextTid(), data, priority: message.priority }))
+  }
+}
+
+const MISCHIEF = 'this handler throws now and then'
+
+/** A losslessServer never dials; all others may. */
+function mayDial(from: NodeType, to: NodeType): boolean {
+  return !(from === 'mds' && to !== 'mds')
+}
+
+/** What each type of node is to each type of peer. */
+function policyMap(type: NodeType, plan: PolicyPlan): PolicyMap {
+  // A factory that refuses an option says so; the plan only draws options that fit.
+  const kinds = {
+    lossy: () => lossy(plan.lossy as Omit<PolicyOptions, 'standbyMs' | 'probeMs' | 'onReset'>),
+    peer: () => peer(plan.peer),
+    client: () => losslessClient(plan.client),
+    server: () => losslessServer(plan.server),
+  }
+  switch (type) {
+    case 'osd':
+      return { osd: kinds.peer(), mds: kinds.client(), client: kinds.lossy() }
+    case 'mds':
+      return { osd: kinds.server(), mds: kinds.peer(), client: kinds.server() }
+    case 'client':
+      return { osd: kinds.lossy(), mds: kinds.client(), client: kinds.lossy() }
+  }
+}
+
+function filled(bytes: number, tid: number): Uint8Array {
+  const data = new Uint8Array(bytes)
+  for (let index = 0; index < bytes; index++) data[index] = (tid * 31 + index) & 0xff
+  return data
+}
+
+function tolerate(act: () => void): void {
+  try {
+    act()
+  } catch (thrown) {
+    forgive(thrown)
+  }
+}
+
+function forgive(thrown: unknown): void {
+  if (thrown instanceof InkwireError && (thrown.outcome !== undefined || FACTS_OF_LIFE.includes(thrown.code))) return
+  if (thrown instanceof InkwireError && (thrown.code === 'INK_DRAIN_TIMEOUT' || thrown.code === 'INK_ABORTED')) return
+  if (thrown instanceof InkwireError && ENDS.includes(thrown.code)) return
+  throw thrown
+}
+
+/** Why a connection that was being closed ended otherwise. */
+const ENDS: readonly InkwireErrorCode[] = [
+  'INK_RESET',
+  'INK_PEER_CLOSED',
+  'INK_MARKED_DOWN',
+  'INK_STANDBY_EXPIRED',
+  'INK_TAKEN_OVER',
+  'INK_REFUSED',
+]

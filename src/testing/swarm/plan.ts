@@ -1,0 +1,95 @@
+/**
+ * A random world as data: who lives in it, what they send, and what goes wrong when. All of it is drawn from one seed
+ * before anything runs, so a plan can be printed, cut down and run again.
+ *
+ * Times are in ms from the start. Faults end by `faultsMs`; from then on the world must come to rest.
+ */
+import type { MessengerLimits } from '../../policies/limits.ts'
+import type { PolicyOptions } from '../../policies/policy.ts'
+import type { CrashKind } from '../simulation.ts'
+import type { NetworkConditions } from '../simulated-network.ts'
+
+export type NodeType = 'osd' | 'mds' | 'client'
+
+export interface NodePlan {
+  /** `osd.0`; also its host. */
+  readonly name: string
+  readonly type: NodeType
+  /** False: it cannot be dialled. */
+  readonly bound: boolean
+  readonly limits: Partial<MessengerLimits>
+  readonly handlers: HandlerPlan
+}
+
+/** How a node treats what it gets; the rest is handled at once. */
+export interface HandlerPlan {
+  readonly slowProbability: number
+  readonly slowMaxMs: number
+  readonly throwProbability: number
+  readonly replyProbability: number
+  readonly fastProbability: number
+}
+
+/** The options of the four policies of this world. */
+export interface PolicyPlan {
+  readonly peer: PolicyOptions
+  readonly client: PolicyOptions
+  readonly server: PolicyOptions
+  readonly lossy: PolicyOptions
+}
+
+/** What an application does. `to` is a node's position. */
+export type Operation =
+  | {
+      readonly kind: 'send' | 'deliver'
+      readonly atMs: number
+      readonly node: number
+      readonly to: number
+      readonly count: number
+      readonly bytes: number
+      readonly priority: number
+    }
+  | {
+      readonly kind: 'connect' | 'markDown' | 'close'
+      readonly atMs: number
+      readonly node: number
+      readonly to: number
+    }
+
+/** What goes wrong. `a` and `b` are positions of nodes. */
+export type Fault =
+  | { readonly kind: 'cut' | 'silence'; readonly atMs: number; readonly a: number; readonly b: number }
+  | {
+      readonly kind: 'stall' | 'partition' | 'blockDials'
+      readonly atMs: number
+      readonly forMs: number
+      readonly a: number
+      readonly b: number
+    }
+  | {
+      readonly kind: 'slow'
+      readonly atMs: number
+      readonly forMs: number
+      readonly a: number
+      readonly bytesPerMs: number
+    }
+  | {
+      readonly kind: 'crash'
+      readonly atMs: number
+      readonly forMs: number
+      readonly a: number
+      readonly how: CrashKind
+    }
+  | { readonly kind: 'clockStep'; readonly atMs: number; readonly a: number; readonly ms: number }
+
+export interface SwarmPlan {
+  readonly seed: string
+  readonly conditions: NetworkConditions
+  readonly policies: PolicyPlan
+  readonly nodes: readonly NodePlan[]
+  readonly operations: readonly Operation[]
+  readonly faults: readonly Fault[]
+  readonly faultsMs: number
+  /** How long the world may take to come to rest after that. */
+  readonly settleMs: number
+}

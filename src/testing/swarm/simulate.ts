@@ -1,0 +1,190 @@
+/**
+ * Runs a random world in virtual time until it has come to rest, and holds it against every law.
+ *
+ * The faults of the plan happen while the operations run; then they stop, whoever is down comes back, and within a
+ * stated time everything that was sent must have ended (L5). Then all messengers shut down, and nothing may be left.
+ */
+import type { Messenger } from '../../messenger/messenger.ts'
+import { check, report } from '../check.ts'
+import { History } from '../history.ts'
+import { Simulation } from '../simulation.ts'
+import type { Violation } from '../violation.ts'
+import { Actor } from './actor.ts'
+import type { Stage } from './actor.ts'
+import { drawPlan } from './draw.ts'
+import { Mischief } from './mischief.ts'
+import type { SwarmPlan } from './plan.ts'
+
+/** How a run went. */
+export interface SimulationReport {
+  readonly seed: string
+  readonly plan: SwarmPlan
+  readonly violations: readonly Violation[]
+  /** Equal for equal runs. */
+  readonly traceHash: string
+  /** The last lines of the trace. */
+  readonly trace: readonly string[]
+  readonly virtualMs: number
+  readonly turns: number
+  readonly messages: number
+}
+
+/** How often queues are looked at, and how often it is asked whether the world has come to rest. */
+const SAMPLE_MS = 25
+
+/** Runs the world of a seed, or a plan. */
+export async function simulate(what: number | string | SwarmPlan): Promise<SimulationReport> {
+  const plan = typeof what === 'object' ? what : drawPlan(what)
+  const swarm = new Swarm(plan)
+  const violations = await swarm.run()
+  const { sim, history } = swarm
+  return {
+    seed: plan.seed,
+    plan,
+    violations,
+    traceHash: sim.traceHash,
+    trace: sim.lines,
+    virtualMs: sim.clock.nowMs(),
+    turns: sim.clock.turns,
+    messages: history.events.filter((event) => event.kind === 'send').length,
+  }
+}
+
+/** A failed run as text: what was violated, and the command that shows it again. */
+export function explain(run: SimulationReport): string {
+  const { seed, violations } = run
+  if (violations.length === 0) return `seed ${seed}: every law held`
+  return `seed ${seed}:\n${report(violations)}\n\nreplay: npm run soak -- --from ${seed} --seeds 1 --verbose`
+}
+
+class Swarm implements Stage {
+  readonly plan: SwarmPlan
+  readonly sim: Simulation
+  readonly history: History
+  readonly #actors: readonly Actor[]
+  readonly #mischief: Mischief
+  readonly #failures: Violation[] = []
+  #tids = 0
+
+  constructor(plan: SwarmPlan) {
+    this.plan = plan
+    this.sim = new Simulation({ seed: plan.seed, conditions: plan.conditions })
+    this.history = new History({ nowMs: () => this.sim.clock.nowMs() })
+    this.#actors = plan.nodes.map((node) => new Actor(this, node))
+    this.#mischief = new Mischief(this.sim, this.#actors)
+  }
+
+  get policies(): SwarmPlan['policies'] {
+    return this.plan.policies
+  }
+
+  get nodes(): SwarmPlan['nodes'] {
+    return this.plan.nodes
+  }
+
+  nextTid(): number {
+    return ++this.#tids
+  }
+
+  failed(what: string): void {
+    this.#failures.push({ law: 'L1', message: what, story: this.sim.lines.slice(-10) })
+  }
+
+  async run(): Promise<Violation[]> {
+    const { sim, history, plan } = this
+    try {
+      await sim.run(async () => {
+        for (const actor of this.#actors) await actor.start()
+      })
+      this.#schedule()
+      await this.#sampled(plan.faultsMs)
+      sim.trace('calm')
+      sim.network.calm()
+      const settled = await this.#settle()
+      const violations = check(history, { settled })
+      if (!settled) this.#failures.push(this.#unsettled())
+      else await this.#end()
+      return [...this.#failures, ...violations]
+    } catch (thrown) {
+      this.failed(`something threw: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`)
+      return this.#failures
+    }
+  }
+
+  #schedule(): void {
+    const { clock } = this.sim
+    for (const operation of this.plan.operations) {
+      clock.setTimer(() => this.#actors[operation.node]?.operate(operation), operation.atMs)
+    }
+    for (const fault of this.plan.faults) clock.setTimer(() => this.#mischief.begin(fault), fault.atMs)
+  }
+
+  /** Lets time pass, and looks at the queues now and then. */
+  async #sampled(ms: number): Promise<void> {
+    for (let passedMs = 0; passedMs < ms; passedMs += SAMPLE_MS) {
+      await this.sim.clock.advance(Math.min(SAMPLE_MS, ms - passedMs))
+      this.history.sample()
+    }
+  }
+
+  /** True once nothing waits for anything any more; false when that took too long. */
+  async #settle(): Promise<boolean> {
+    // Three quiet looks in a row: what is on its way shows in one of them.
+    for (let passedMs = 0, quiet = 0; passedMs < this.plan.settleMs; passedMs += SAMPLE_MS) {
+      await this.#sampled(SAMPLE_MS)
+      quiet = this.#isQuiet() ? quiet + 1 : 0
+      if (quiet >= 3 && passedMs > this.#silenceMs()) return true
+    }
+    return false
+  }
+
+  /** Both ends of a dead link have noticed by then. */
+  #silenceMs(): number {
+    const { keepalive } = this.plan.policies.peer
+    return typeof keepalive === 'object' ? 2 * (keepalive.timeoutMs ?? 0) : 0
+  }
+
+  #isQuiet(): boolean {
+    return this.#messengers().every((messenger) => this.#waiting(messenger).length === 0)
+  }
+
+  /** Connections that have work and somebody to do it with. */
+  #waiting(messenger: Messenger): string[] {
+    const alive = new Set(this.#messengers().map(({ instance }) => instance))
+    return messenger.dump().connections.flatMap((dump) => {
+      const { peer, policy, state, queuedMessages, heldMessages } = dump
+      if (state === 'closed' || (queuedMessages === 0 && heldMessages === 0)) return []
+      // Nobody will ever come for these; they are kept until their standby limit.
+      const name = peer.name ?? ''
+      const canDial = policy !== 'losslessServer' && this.nodes.some((node) => node.name === name && node.bound)
+      if (peer.instance !== null && !alive.has(peer.instance) && !canDial) return []
+      return [`${messenger.name} → ${JSON.stringify(dump)}`]
+    })
+  }
+
+  #messengers(): Messenger[] {
+    return this.#actors.flatMap(({ messenger }) => (messenger === null ? [] : [messenger]))
+  }
+
+  #unsettled(): Violation {
+    const waiting = this.#messengers().flatMap((messenger) => this.#waiting(messenger))
+    const message = `${this.plan.settleMs} ms after the last fault, connections still wait`
+    return { law: 'L5', message, story: [...waiting, ...this.sim.lines.slice(-20)] }
+  }
+
+  /** Everybody goes home: in time, and without leaving anything behind. */
+  async #end(): Promise<void> {
+    const { sim } = this
+    const startMs = sim.clock.nowMs()
+    await sim.run(async () => {
+      await Promise.all(this.#actors.map((actor) => actor.stop()))
+    })
+    const tookMs = sim.clock.nowMs() - startMs
+    if (tookMs > 15_000) this.#failures.push({ law: 'L5', message: `shutdown took ${tookMs} ms`, story: [] })
+    await sim.clock.advance(10_000)
+    const left = sim.network.circuits().filter((circuit) => !circuit.silent)
+    if (left.length === 0) return
+    const story = left.map(({ id, dialler }) => `link ${id} from ${dialler.localAddress} to ${dialler.remoteAddress}`)
+    this.#failures.push({ law: 'L6', message: `${left.length} links are left after shutdown`, story })
+  }
+}

@@ -1,0 +1,31 @@
+/** What the checkers say: which law, in one sentence, with the shortest story that shows it. */
+import type { HistoryEvent, RecordedConnection, RecordedNode } from './history.ts'
+
+/** The laws of Inkwire; docs/TESTING.md has them in full. */
+export type Law = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8' | 'L9'
+
+export interface Violation {
+  readonly law: Law
+  /** One sentence. */
+  readonly message: string
+  /** What led to it, one event per line. */
+  readonly story: readonly string[]
+}
+
+/** What a checker reads: a History, or one that was kept as JSON. */
+export interface RecordedRun {
+  readonly nodes: readonly RecordedNode[]
+  readonly connections: readonly RecordedConnection[]
+  readonly events: readonly HistoryEvent[]
+}
+
+/** How a run ended, and so what may be asked of it. */
+export interface Contract {
+  /** Faults stopped and all queues ran empty: whatever was sent must have ended by now. Default false. */
+  readonly settled?: boolean
+  /** Violations beyond this number are not looked for; default 5. */
+  readonly violationsMax?: number
+}
+
+/** Reports a violation; `about` are the positions of the events that show it. */
+export type Report = (law: Law, message: string, about: readonly number[]) => void
