@@ -132,18 +132,21 @@ export class ReceiveCredit {
     return messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes
   }
 
-  /** True when the peer does not know the limit of now. */
+  /** True when the peer may send more than it knows. */
   get untold(): boolean {
     const { messages, bytes } = this.limit
-    return messages !== this.#toldMessages || bytes !== this.#toldBytes
+    return messages > this.#toldMessages || bytes > this.#toldBytes
   }
 
-  /** The limit goes out now. */
+  /**
+   * What the peer may send goes out now. What was granted once stays granted: the limit lies below it while messages
+   * are here that the peer will send again.
+   */
   tell(): Budget {
-    const limit = this.limit
-    this.#toldMessages = limit.messages
-    this.#toldBytes = limit.bytes
-    return limit
+    const { messages, bytes } = this.limit
+    this.#toldMessages = Math.max(this.#toldMessages, messages)
+    this.#toldBytes = Math.max(this.#toldBytes, bytes)
+    return { messages: this.#toldMessages, bytes: this.#toldBytes }
   }
 
   /** All of it as plain data; see Session.save. */

@@ -1,0 +1,226 @@
+/**
+ * What may happen next in the model's world, and what comes of it.
+ *
+ * A move is a short string, such as `deliver 2 0` (the acceptor of link 2 reads what the dialler wrote), so that paths are
+ * small and a story can be told from them.
+ */
+import { deadlineOf } from '../../session/transition.ts'
+import { route } from './model-driver.ts'
+import { OUT_OF_BOUNDS, Play, other } from './play.ts'
+import { NOBODY, STRANGER, initialState } from './state.ts'
+import type { DriverState, End, LinkState, Payload, Plan, WorldState } from './state.ts'
+import { bindAddress, lookup } from './table.ts'
+import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
+
+export type Payloads = readonly (readonly Payload[])[]
+
+/** Every move that the bounds allow. */
+export function moves(plan: Plan, state: WorldState): string[] {
+  const { bounds } = plan
+  const { used } = state
+  const found = deliveries(state)
+  state.nodes.forEach((node, index) => {
+    const { dials, sends } = plan.nodes[index] as Plan['nodes'][number]
+    if (dials !== null && used.connects < bounds.connects && lookup(node.table.byAddress, dials) === undefined) found.push(`connect ${index}`)
+    if (used.crashes < bounds.crashes && node.drivers.length > 0) found.push(`crash ${index}`)
+    const last = node.drivers.findLast((one) => one.shown && one.life === 'running')
+    if (last !== undefined && node.sent < sends.length) found.push(`send ${index}`)
+    for (const driver of node.drivers) found.push(...driverMoves(plan, state, index, driver))
+  })
+  state.links.forEach((link, at) => {
+    if (link === null || link.cut) return
+    if (used.cuts < bounds.cuts && link.ends.some((end) => !end.ended)) found.push(`cut ${at + 1}`)
+    if (used.duplicates < bounds.duplicates && link.ends[0].out[0]?.type === 'offer') found.push(`duplicate ${at + 1}`)
+  })
+  return found
+}
+
+/** What happens by itself, without faults and without waiting. */
+export function deliveries(state: WorldState): string[] {
+  const found: string[] = []
+  state.links.forEach((link, at) => {
+    link?.ends.forEach((end, side) => {
+      if (end.out.length > 0) found.push(`deliver ${at + 1} ${side}`)
+      if (end.wasReset && end.out.length > 1) found.push(`lose ${at + 1} ${side}`)
+    })
+  })
+  state.nodes.forEach((node, index) => {
+    for (const { uid, inbox } of node.drivers) {
+      inbox.forEach((held, at) => {
+        if (held.running) found.push(`finish ${index} ${uid} ${at}`)
+      })
+    }
+  })
+  return found
+}
+
+function driverMoves(plan: Plan, state: WorldState, index: number, driver: DriverState): string[] {
+  const { bounds } = plan
+  const { used } = state
+  const { uid, session, life } = driver
+  const { machine } = session
+  const name = machine.state.name
+  const found: string[] = []
+  const waits = name === 'backoff' || name === 'yielding' || name === 'standby'
+  const dueMs = deadlineOf(machine)
+  if (dueMs <= SOON_MS && (waits || used.timeouts < bounds.timeouts)) found.push(`deadline ${index} ${uid} ${SOON_MS}`)
+  if (waits && used.expiries < bounds.expiries) found.push(`deadline ${index} ${uid} ${EXPIRED_MS}`)
+  if (dueMs <= DRAINED_MS && (life === 'closing' || name === 'draining') && used.timeouts < bounds.timeouts) found.push(`deadline ${index} ${uid} ${DRAINED_MS}`)
+  if (used.markDowns < bounds.markDowns && driver.shown) found.push(`markDown ${index} ${uid}`)
+  if (used.closes < bounds.closes && driver.shown && life === 'running') found.push(`close ${index} ${uid}`)
+  const acks = Number.isFinite(session.inbound.ackDueMs) && name === 'open'
+  if (plan.earlyAcks && acks) found.push(`ack ${index} ${uid}`)
+  return found
+}
+
+/** The state after the move; null when it leads out of the bounds. */
+export function step(plan: Plan, state: WorldState, move: string, bounded: boolean, payloads: Payloads): WorldState | null {
+  const play = new Play(plan, state, bounded, payloads)
+  try {
+    perform(play, move)
+  } catch (thrown) {
+    if (thrown === OUT_OF_BOUNDS) return null
+    throw thrown
+  }
+  return play.finish()
+}
+
+function perform(play: Play, move: string): void {
+  const [what = '', ...rest] = move.split(' ')
+  const [first = 0, second = 0, third = 0] = rest.map(Number)
+  switch (what) {
+    case 'deliver':
+      return deliver(play, first, second)
+    case 'lose':
+      return lose(play, first, second)
+    case 'finish':
+      return play.driver(first, second).finishHandler(third)
+    case 'connect':
+      return connect(play, first)
+    case 'send':
+      return send(play, first)
+    case 'deadline':
+      if (third === EXPIRED_MS) play.used.expiries++
+      return fire(play, first, second, third)
+    case 'ack':
+      return play.driver(first, second).tellEarly()
+    case 'markDown':
+      play.used.markDowns++
+      return play.driver(first, second).markDown()
+    case 'close':
+      play.used.closes++
+      return play.driver(first, second).close()
+    case 'crash':
+      return crash(play, first)
+    case 'cut':
+      play.used.cuts++
+      return play.cut(first)
+    case 'duplicate':
+      return duplicate(play, first)
+  }
+}
+
+function deliver(play: Play, id: number, side: number): void {
+  const link = play.link(id) as LinkState
+  const from = link.ends[side] as End
+  const to = other(link, from)
+  const item = from.out.shift()
+  if (item === undefined) return
+  if (item.type === 'fin') {
+    hearTheEnd(play, id, link, to)
+    return
+  }
+  if (to.ended) return
+  if (item.type === 'offer') {
+    route(play, id, to, item.instance, item.offer)
+    return
+  }
+  if (to.owner <= STRANGER) return
+  const driver = play.driver(to.node, to.owner)
+  switch (item.type) {
+    case 'opened':
+      return driver.onOpened(id, to, item.instance, item.answer)
+    case 'yield':
+      return driver.post({ type: 'yielded', link: id, epoch: item.epoch })
+    case 'reject':
+      return driver.post({ type: 'rejected', link: id, code: item.code, reason: 'refused' })
+    case 'confirm':
+      return driver.post({ type: 'confirmed', link: id })
+    case 'goodbye':
+      return driver.post({ type: 'goodbye', link: id, reason: 'closed' })
+    case 'ack':
+      if (to.sink) driver.onMarks(id, to, item)
+      return
+    case 'data':
+      if (to.sink) driver.onData(id, to, item)
+      return
+  }
+}
+
+/** The link is over: whoever still holds this end is told, and the other end too if it waits for that. */
+function hearTheEnd(play: Play, id: number, link: LinkState, end: End): void {
+  const peer = other(link, end)
+  const { owner } = end
+  // Of a cut link the other direction goes on by itself.
+  if (peer.ended) end.out = peer.owner > STRANGER ? [{ type: 'fin' }] : []
+  end.ended = true
+  end.owner = NOBODY
+  end.sink = false
+  end.assembling = [null, null, null]
+  if (owner <= STRANGER) return
+  play.driver(end.node, owner).post({ type: 'fault', link: id, reason: 'the link is over' })
+}
+
+function lose(play: Play, id: number, side: number): void {
+  const end = (play.link(id) as LinkState).ends[side] as End
+  end.out = [{ type: 'fin' }]
+}
+
+function connect(play: Play, index: number): void {
+  play.used.connects++
+  const target = play.planOf(index).dials as number
+  const driver = play.addDriver(index, 'initiator', target)
+  bindAddress(play.node(index), driver.uid, target)
+  driver.post({ type: 'connect' })
+}
+
+function send(play: Play, index: number): void {
+  const node = play.node(index)
+  const last = node.drivers.findLast((one) => one.shown && one.life === 'running')
+  if (last !== undefined) play.driver(index, last.uid).send(play.payload(index, node.sent++))
+}
+
+/** A handshake that is given up too early is a fault; a wait that is over is none. */
+function fire(play: Play, index: number, uid: number, nowMs: number): void {
+  const driver = play.driver(index, uid)
+  const { name } = driver.session.machine.state
+  if (nowMs !== EXPIRED_MS && name !== 'backoff' && name !== 'yielding' && name !== 'standby') play.used.timeouts++
+  driver.post({ type: 'deadline' }, nowMs)
+}
+
+/** The process is gone, and another one starts: nothing is remembered, and what was queued is lost with it. */
+function crash(play: Play, index: number): void {
+  play.used.crashes++
+  const node = play.node(index)
+  for (const { uid, session } of node.drivers) {
+    for (const lane of session.outbound.lanes) {
+      for (const message of lane.queue) play.settle(message as Payload, 'crashed')
+    }
+    for (const link of play.linksOf(index, uid)) {
+      const end = play.endOf(link, index, uid)
+      if (end !== null) play.shut(link, end, false, true)
+    }
+  }
+  const fresh = initialState(play.plan).nodes[index]
+  Object.assign(node, fresh, { instance: node.instance + 1, sent: node.sent })
+  play.forgetStrangers(index)
+}
+
+/** The first flight of a dial arrives on another link too, whose dialler does not exist. */
+function duplicate(play: Play, id: number): void {
+  play.used.duplicates++
+  const [dialler, acceptor] = (play.link(id) as LinkState).ends
+  const copy = play.addLink(play.freshLink(), dialler.node, NOBODY, acceptor.node)
+  copy.ends[0].ended = true
+  copy.ends[0].out = [...dialler.out.slice(0, 1), { type: 'fin' }]
+}

@@ -1,0 +1,244 @@
+/**
+ * The world of the model checker as plain data: what a plan asks for, and everything that one state consists of.
+ *
+ * States are never changed: a step copies what it touches and shares the rest, so that a million of them fit into
+ * memory and a part that did not change is compared by identity.
+ */
+import type { Policy } from '../../policies/policy.ts'
+import type { SavedSession } from '../../session/session.ts'
+import type { OutboundMessage, Settle } from '../../wire/message.ts'
+import type { Budget } from '../../policies/policy.ts'
+import type { Marks, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
+
+/** A message that a node may send, in the order of its plan. */
+export interface SendPlan {
+  readonly bytes: number
+  readonly priority: number
+  /** Somebody waits for its ack, as `deliver()` does. */
+  readonly awaited: boolean
+}
+
+export interface NodePlan {
+  readonly name: string
+  readonly policy: Policy
+  /** The node that it connects to; null when it only listens. */
+  readonly dials: number | null
+  /** What others know of where it can be dialled: `open` works, `firewalled` always fails, `none` is not told. */
+  readonly address: 'open' | 'firewalled' | 'none'
+  readonly sends: readonly SendPlan[]
+  /** Handlers that run at the same time; 0 when each finishes at once. */
+  readonly concurrency: number
+}
+
+/** How often each thing may happen on one path. */
+export interface Bounds {
+  /** Dials of all nodes together. */
+  readonly links: number
+  readonly connects: number
+  readonly cuts: number
+  readonly crashes: number
+  readonly markDowns: number
+  readonly closes: number
+  /** Deadlines of dials, promises, goodbyes and close() that fire although nothing is wrong. */
+  readonly timeouts: number
+  /** Sessions that are given up because their peer does not come back. */
+  readonly expiries: number
+  /** First flights that arrive twice. */
+  readonly duplicates: number
+}
+
+export interface Plan {
+  readonly name: string
+  readonly nodes: readonly NodePlan[]
+  readonly bounds: Bounds
+  /** Received marks are also told before a handler has finished: more interleavings. */
+  readonly earlyAcks: boolean
+}
+
+/** One message, the same object wherever it is. */
+export class Payload implements OutboundMessage {
+  readonly type = 0
+  readonly version = 0
+  readonly tid = 0
+  readonly front = null
+  readonly middle = null
+  readonly data = null
+  readonly priority: number
+  readonly bytes: number
+  readonly settle: Settle | null
+  readonly sender: number
+  /** Position among all that its node ever sends, from 0. */
+  readonly index: number
+
+  constructor(sender: number, index: number, plan: SendPlan) {
+    this.sender = sender
+    this.index = index
+    this.priority = plan.priority
+    this.bytes = plan.bytes
+    this.settle = plan.awaited ? { acked: () => undefined, failed: () => undefined } : null
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  toString(): string {
+    return `m${this.sender}.${this.index + 1}`
+  }
+}
+
+/** A reading of a hybrid clock. All readings are written alike: the clock is checked, but no states differ by it. */
+export class Stamp {
+  readonly counter: number
+
+  constructor(counter: number) {
+    this.counter = counter
+  }
+
+  toJSON(): string {
+    return ''
+  }
+}
+
+/** What is on its way over a link: frames, not bytes. */
+export type Item =
+  | { readonly type: 'offer'; readonly instance: string; readonly offer: SessionOffer }
+  | { readonly type: 'opened'; readonly instance: string; readonly answer: SessionAnswer }
+  | { readonly type: 'yield'; readonly epoch: number }
+  | { readonly type: 'reject'; readonly code: 'INK_REFUSED' | 'INK_INTERNAL' }
+  | { readonly type: 'confirm' }
+  | DataItem
+  | { readonly type: 'ack'; readonly marks: readonly Marks[]; readonly credit: Budget }
+  | { readonly type: 'goodbye' }
+  | { readonly type: 'fin' }
+
+export interface DataItem {
+  readonly type: 'data'
+  readonly lane: number
+  readonly firstSeq: number
+  readonly received: number
+  readonly processed: number
+  readonly ackNow: boolean
+  readonly stamp: Stamp
+  readonly messages: readonly Payload[]
+  /** Part of the one message; length 0 means whole messages. */
+  readonly chunkOffset: number
+  readonly chunkLength: number
+}
+
+/** A message of which some chunks are at an end of a link. */
+export interface Assembly {
+  readonly payload: Payload
+  readonly seq: number
+  readonly filledBytes: number
+  readonly skipped: boolean
+}
+
+/** Nobody listens at this end any more. */
+export const NOBODY = -1
+/** A link that arrived and whose offer was not read. */
+export const STRANGER = 0
+
+export interface End {
+  node: number
+  /** The connection that it belongs to, or NOBODY, or STRANGER. */
+  owner: number
+  /** It carries the session of its owner: data counts. */
+  sink: boolean
+  /** It was closed here, or heard that the link is over: what comes is not read, what is written goes nowhere. */
+  ended: boolean
+  /** Its last words may be lost. */
+  wasReset: boolean
+  /** The peer's instance, once known. */
+  peer: string | null
+  /** What it wrote and the other end has not read, oldest first. */
+  out: Item[]
+  assembling: (Assembly | null)[]
+}
+
+export interface LinkState {
+  cut: boolean
+  /** 0: the dialler's end, 1: the acceptor's. */
+  ends: [End, End]
+}
+
+/** A received message that a handler has or will get. */
+export interface Held {
+  readonly payload: Payload
+  readonly seq: number
+  readonly lane: number
+  readonly generation: number
+  readonly running: boolean
+}
+
+export interface DriverState {
+  readonly uid: number
+  readonly role: 'initiator' | 'responder'
+  target: number | null
+  shown: boolean
+  life: 'running' | 'closing'
+  inbox: Held[]
+  session: SavedSession
+}
+
+/** The connection table of one node: pairs of a key and a connection. */
+export interface TableState {
+  byAddress: [key: number, uid: number][]
+  byInstance: [key: string, uid: number][]
+  byName: [key: string, uid: number][]
+}
+
+export interface NodeState {
+  instance: number
+  nextDriver: number
+  gone: string[]
+  drivers: DriverState[]
+  table: TableState
+  /** Messages sent so far. */
+  sent: number
+  clock: Stamp
+}
+
+export type Fate = 'acked' | 'undelivered' | 'unknown' | 'crashed'
+
+/** What no node knows, but the laws speak of; one entry per message of a sender. */
+export interface GhostEntry {
+  /** The connection that it was sent on. */
+  readonly via: string
+  readonly delivered: boolean
+  readonly finished: boolean
+  readonly fate: Fate | null
+}
+
+export type Used = { -readonly [Name in keyof Bounds]: number }
+
+export interface WorldState {
+  nodes: NodeState[]
+  /** Link number n is at n - 1; null where it is over. */
+  links: (LinkState | null)[]
+  used: Used
+  ghost: GhostEntry[][]
+}
+
+export function instanceName(node: number, instance: number): string {
+  return `${node}#${instance}`
+}
+
+export function initialState(plan: Plan): WorldState {
+  return {
+    nodes: plan.nodes.map(() => ({
+      instance: 1,
+      nextDriver: 1,
+      gone: [],
+      drivers: [],
+      table: { byAddress: [], byInstance: [], byName: [] },
+      sent: 0,
+      clock: new Stamp(0),
+    })),
+    links: [],
+    used: {
+      links: 0, connects: 0, cuts: 0, crashes: 0, markDowns: 0, closes: 0, timeouts: 0, expiries: 0, duplicates: 0,
+    },
+    ghost: plan.nodes.map(() => []),
+  }
+}

@@ -1,0 +1,35 @@
+/** The model's connection table: as messenger/connection-table.ts, on plain data. Addresses are node numbers. */
+import type { NodeState } from './state.ts'
+
+export function lookup<Key>(pairs: readonly [Key, number][], key: Key): number | undefined {
+  return pairs.find(([known]) => known === key)?.[1]
+}
+
+/** The connection that an arriving link of this peer belongs to. */
+export function find(node: NodeState, instance: string, name: string, address: number | null): number | undefined {
+  const { byInstance, byAddress, byName } = node.table
+  const dialled = address === null ? undefined : lookup(byAddress, address)
+  return lookup(byInstance, instance) ?? dialled ?? lookup(byName, name)
+}
+
+export function bindAddress(node: NodeState, uid: number, address: number): void {
+  const { table } = node
+  if (lookup(table.byAddress, address) === undefined) table.byAddress.push([address, uid])
+}
+
+/** The peer of this connection is this one. A lossy connection (no name) is found by its instance only. */
+export function identify(node: NodeState, uid: number, instance: string, name: string | null, address: number | null): void {
+  const { table } = node
+  table.byInstance = replace(table.byInstance, instance, uid)
+  if (name === null) return
+  table.byName = replace(table.byName, name, uid)
+  if (address !== null) bindAddress(node, uid, address)
+}
+
+function replace(pairs: readonly [string, number][], key: string, uid: number): [string, number][] {
+  return [...pairs.filter(([known, owner]) => known !== key && owner !== uid), [key, uid]]
+}
+
+export function bury(node: NodeState, instance: string): void {
+  if (!node.gone.includes(instance)) node.gone.push(instance)
+}
