@@ -115,6 +115,8 @@ export class Flow implements DataSink, MessageOwner {
 
   /** The last words of an orderly end: the marks, then goodbye. */
   goodbye(port: LinkPort, reason: string): void {
+    // A link that was adopted in this very turn has its CONFIRM still to send; nothing may come before it.
+    for (const chunk of port.wire.takeHandshake()) this.#world.out.attach(chunk)
     this.#encodeAck(port)
     port.wire.encodeGoodbye(this.#world.out, reason)
     this.#write(port)
