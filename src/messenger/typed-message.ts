@@ -43,18 +43,19 @@ export interface MessageDefinition<Body, Input = Body> {
 export function defineMessage<Body, Input = Body>(
   definition: MessageDefinition<Body, Input>,
 ): MessageType<Body, Input> {
-  const { type, name, codec, version = 0 } = definition
-  if (!Number.isInteger(type) || type < 0 || type > 0xffff) {
-    throw new InkwireError(
-      'INK_BAD_ARGUMENT',
-      `defineMessage: type must be a whole number from 0 to 65535, not ${describe(type)}`,
+  if (typeof definition !== 'object' || (definition as unknown) === null) {
+    throw badArgument(
+      `defineMessage takes an object such as { type: 1, name: 'Put', codec }, not ${describe(definition)}`,
     )
   }
+  const { type, name, codec, version = 0 } = definition
+  uint16('type', type)
+  uint16('version', version)
+  if (typeof name !== 'string' || name === '') {
+    throw badArgument(`defineMessage: name must be a string such as 'Put', not ${describe(name)}`)
+  }
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
-    throw new InkwireError(
-      'INK_BAD_ARGUMENT',
-      `defineMessage: the codec of ${name} needs encode() and decode(), as every pbjs static class has`,
-    )
+    throw badArgument(`defineMessage: the codec of ${name} needs encode() and decode(), as every pbjs static class has`)
   }
   const make = (body: Input, extras: TypedExtras = {}): MessageInit => ({
     ...extras,
@@ -72,4 +73,13 @@ function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, name: s
   } catch (cause) {
     throw new InkwireError('INK_BAD_ARGUMENT', `the body of ${name} does not encode: ${String(cause)}`, { cause })
   }
+}
+
+function uint16(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return
+  throw badArgument(`defineMessage: ${name} must be a whole number from 0 to 65535, not ${describe(value)}`)
+}
+
+function badArgument(message: string): InkwireError {
+  return new InkwireError('INK_BAD_ARGUMENT', message)
 }
