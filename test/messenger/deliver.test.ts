@@ -1,0 +1,60 @@
+/** deliver(): one message, one outcome. */
+import { getEventListeners } from 'node:events'
+import t from 'tap'
+import { InkwireError } from '../../src/common/errors.ts'
+import { deliver } from '../../src/messenger/deliver.ts'
+import type { OutboundMessage } from '../../src/wire/message.ts'
+
+function setUp(signal?: AbortSignal) {
+  const queue: OutboundMessage[] = []
+  const promise = deliver({ type: 7 }, signal, (message) => queue.push(message))
+  return { queue, promise, settle: queue[0]?.settle ?? null }
+}
+
+t.test('it resolves when the message is acked, and lets go of the signal', async (t) => {
+  const { signal } = new AbortController()
+  const { promise, settle } = setUp(signal)
+  t.equal(getEventListeners(signal, 'abort').length, 1)
+  settle?.acked()
+  t.equal(await promise, undefined)
+  t.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+t.test('it rejects with the reason of the reset, and with what is known', async (t) => {
+  const reason = new InkwireError('INK_STANDBY_EXPIRED', 'gone for too long')
+  const lost = setUp()
+  lost.settle?.failed('unknown', reason)
+  await t.rejects(lost.promise, { code: 'INK_STANDBY_EXPIRED', outcome: 'unknown', cause: reason, message: /may have/ })
+  const kept = setUp()
+  kept.settle?.failed('undelivered', reason)
+  await t.rejects(kept.promise, { outcome: 'undelivered', message: /does not have it/ })
+  const foreign = setUp()
+  foreign.settle?.failed('unknown', new Error('x'))
+  await t.rejects(foreign.promise, { code: 'INK_RESET' })
+})
+
+t.test('aborting stops the wait, not the message', async (t) => {
+  const controller = new AbortController()
+  const { promise, queue, settle } = setUp(controller.signal)
+  controller.abort('enough')
+  await t.rejects(promise, { code: 'INK_ABORTED', cause: 'enough', message: /^deliver\(\)/ })
+  t.equal(queue.length, 1)
+  t.doesNotThrow(() => settle?.acked())
+})
+
+t.test('a signal that fired before keeps the message from being queued', async (t) => {
+  const { promise, queue } = setUp(AbortSignal.abort())
+  await t.rejects(promise, { code: 'INK_ABORTED' })
+  t.equal(queue.length, 0)
+})
+
+t.test('what send() would throw is a rejection', async (t) => {
+  await t.rejects(
+    deliver({ type: -1 }, undefined, () => t.fail('queued')),
+    { code: 'INK_BAD_ARGUMENT' },
+  )
+  const closed = deliver({ type: 1 }, undefined, () => {
+    throw new InkwireError('INK_CLOSED', 'closed')
+  })
+  await t.rejects(closed, { code: 'INK_CLOSED', outcome: undefined })
+})

@@ -1,0 +1,50 @@
+/** Node's time and chance, as the messenger wants them. */
+import t from 'tap'
+import { nodeRuntime } from '../../src/messenger/runtime.ts'
+
+const { clock, random } = nodeRuntime
+
+t.test('defer runs at the end of this turn, later in the next', async (t) => {
+  const order: string[] = []
+  await new Promise<void>((resolve) => {
+    clock.later(() => {
+      order.push('later')
+      resolve()
+    })
+    clock.defer(() => order.push('defer'))
+    order.push('now')
+  })
+  t.strictSame(order, ['now', 'defer', 'later'])
+})
+
+t.test('a timer calls once, never early; a cleared one does not', async (t) => {
+  const startMs = clock.nowMs()
+  const cleared = clock.setTimer(() => t.fail('cleared'), 1)
+  clock.clearTimer(cleared)
+  await new Promise<void>((resolve) => {
+    clock.setTimer(resolve, 2.5)
+  })
+  t.ok(clock.nowMs() - startMs >= 2.5)
+  await new Promise<void>((resolve) => {
+    clock.setTimer(resolve, -5)
+  })
+})
+
+t.test('a delay beyond what Node can do does not fire at once', async (t) => {
+  const far = clock.setTimer(() => t.fail('fired'), 2 ** 40)
+  const never = clock.setTimer(() => t.fail('fired'), Infinity)
+  await new Promise((resolve) => setImmediate(resolve))
+  clock.clearTimer(far)
+  clock.clearTimer(never)
+  clock.clearTimer(null)
+})
+
+t.test('wall time is that of the host, and chance is in range', (t) => {
+  t.ok(Math.abs(clock.wallMs() - Date.now()) < 10_000)
+  const value = random.next()
+  t.ok(value >= 0 && value < 1)
+  t.equal(random.bytes(16).length, 16)
+  t.notSame(random.bytes(16), random.bytes(16))
+  t.notOk(Buffer.isBuffer(random.bytes(1)), 'no memory is shared with anything')
+  t.end()
+})
