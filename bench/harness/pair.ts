@@ -11,7 +11,10 @@ const GRACE_MS = 60_000
 /** From SIGTERM to SIGKILL. */
 const END_MS = 3000
 /** Options of Node for both processes, such as --cpu-prof. */
-const EXEC_ARGV = (process.env['BENCH_EXEC_ARGV'] ?? '').split(' ').filter((option) => option !== '')
+const EXEC_ARGV = [
+  '--expose-gc',
+  ...(process.env['BENCH_EXEC_ARGV'] ?? '').split(' ').filter((option) => option !== ''),
+]
 
 interface Report {
   readonly address?: string

@@ -10,8 +10,8 @@ export type Receive = (data: Uint8Array, pipe: Pipe) => void
 
 /** One end of a connection. */
 export interface Pipe {
-  /** Sends; a promise is to be waited for before the next send. */
-  send(data: Uint8Array): Promise<void> | undefined
+  /** Sends; a promise is to be waited for before the next send. What is urgent may overtake, where a library can. */
+  send(data: Uint8Array, urgent?: boolean): Promise<void> | undefined
   close(): void | Promise<void>
 }
 
@@ -25,16 +25,20 @@ export interface Listening {
 export interface SubjectOptions {
   /** Bytes of each message. */
   readonly size: number
+  /** How many times it will be dialled. */
+  readonly connections: number
 }
 
 export interface Subject {
   listen(options: SubjectOptions, receive: Receive): Promise<Listening>
   /** A connection of its own at each call. Resolves when it can be used. */
   dial(address: string, options: SubjectOptions, receive: Receive): Promise<Pipe>
+  /** Breaks every link of the dialling side off, where sessions outlive their links. */
+  cut?(): void
 }
 
-/** First bytes: an ordinary message, the end of a series, and the receiver's report about it (JSON). */
-export const MARK = { ORDINARY: 1, LAST: 2, REPORT: 0x7b } as const
+/** First bytes: an ordinary message, the end of a series, a question that is answered at once, and a report (JSON). */
+export const MARK = { ORDINARY: 1, LAST: 2, PROBE: 3, REPORT: 0x7b } as const
 
 /** A message of `size` bytes that begins with the mark. */
 export function payload(size: number, mark: number = MARK.ORDINARY): Uint8Array {
@@ -42,4 +46,13 @@ export function payload(size: number, mark: number = MARK.ORDINARY): Uint8Array 
   for (let index = 0; index < bytes.length; index++) bytes[index] = (index * 31) & 0xff
   bytes[0] = mark
   return bytes
+}
+
+/** A report as bytes, and back. */
+export function encodeReport(report: object): Uint8Array {
+  return Buffer.from(JSON.stringify(report))
+}
+
+export function decodeReport(data: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString())
 }

@@ -6,7 +6,7 @@
  */
 import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
-import { MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
+import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
 import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
 
@@ -19,7 +19,7 @@ export const workload: Workload = {
     return subject.listen(options, (data, pipe) => {
       if (data[0] !== MARK.LAST) void pipe.send(reply)
       else {
-        void pipe.send(Buffer.from(JSON.stringify(meter.read())))
+        void pipe.send(encodeReport(meter.read()))
         meter.reset()
       }
     })
@@ -82,7 +82,7 @@ class Caller {
 
   receive(data: Uint8Array): void {
     if (data[0] === MARK.REPORT) {
-      this.#onReport(JSON.parse(Buffer.from(data).toString()) as Usage)
+      this.#onReport(decodeReport(data) as Usage)
       return
     }
     this.#inflight--

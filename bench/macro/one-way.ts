@@ -6,7 +6,7 @@
  * with `burst` it sends so many, then goes on with the next connection.
  */
 import { runDirectly } from '../harness/direct.ts'
-import { MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
+import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
 import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
 
@@ -26,7 +26,7 @@ export const workload: Workload = {
     return subject.listen(options, (data, pipe) => {
       if (count++ === 0) meter.reset()
       if (data[0] !== MARK.LAST || ++ended < options.connections) return
-      void pipe.send(Buffer.from(JSON.stringify({ count, ...meter.read() })))
+      void pipe.send(encodeReport({ count, ...meter.read() }))
       count = 0
       ended = 0
     })
@@ -36,7 +36,7 @@ export const workload: Workload = {
     let report: (tally: Tally) => void = () => {}
     const pipes: Pipe[] = []
     for (let index = 0; index < options.connections; index++) {
-      const receive = (data: Uint8Array): void => report(JSON.parse(Buffer.from(data).toString()) as Tally)
+      const receive = (data: Uint8Array): void => report(decodeReport(data) as Tally)
       pipes.push(await subject.dial(address, options, receive))
     }
     const series = async (seconds: number): Promise<Measured> => {

@@ -20,7 +20,6 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire fast': { handler: 'fast' },
   'inkwire lossy': { policy: 'lossy' },
   'inkwire no checksum': { checksum: 'none' },
-  'inkwire memory': { scheme: 'memory' },
 }
 
 /** Peers that need a package of bench/peers: the name, and the package. */

@@ -12,12 +12,12 @@ export interface InkwireVariant {
   readonly handler?: 'queued' | 'fast'
   readonly policy?: 'lossless' | 'lossy'
   readonly checksum?: 'crc32c' | 'none'
-  readonly scheme?: 'tcp' | 'memory'
   /** Another build. */
   readonly path?: string
 }
 
 const MESSAGE_TYPE = 17
+const URGENT = 255
 
 /** A subject of this variant. */
 export async function inkwire(variant: InkwireVariant): Promise<Subject> {
@@ -25,24 +25,43 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const { Messenger } = library
   const wire = library.native({ checksum: variant.checksum ?? 'crc32c' })
   const lossy = variant.policy === 'lossy'
+  const links = new Set<Library.Link>()
+  const pipes = new Pipes(() => {})
   let dialler: Library.Messenger | null = null
   return {
     async listen(_options, receive) {
       const policies = { default: lossy ? library.lossy() : library.losslessServer() }
       const messenger = new Messenger({ name: 'osd.0', policies, wire })
-      messenger.use(handler(variant, receive))
+      messenger.use(handler(variant, new Pipes(receive)))
       const address = await messenger.bind('tcp://127.0.0.1:0')
       return { address, close: () => messenger.shutdown() }
     },
     async dial(address, _options, receive) {
       if (dialler === null) {
         const policies = { default: lossy ? library.lossy() : library.losslessClient() }
-        dialler = new Messenger({ name: 'client.?', policies, wire })
-        dialler.use(handler(variant, receive))
+        dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(library.tcp(), links)] })
+        dialler.use(handler(variant, pipes))
       }
       const connection = dialler.connect(address, { type: 'osd', anonymous: true })
+      const pipe = pipes.add(connection, receive)
       await opened(connection)
-      return pipeOf(connection)
+      return pipe
+    },
+    cut() {
+      for (const link of links) link.reset()
+      links.clear()
+    },
+  }
+}
+
+/** A transport that notes the links that it dialled, so that they can be cut. */
+function remembering(transport: Library.Transport, links: Set<Library.Link>): Library.Transport {
+  return {
+    ...transport,
+    dial: (address, options) => {
+      const link = transport.dial(address, options)
+      links.add(link)
+      return link
     },
   }
 }
@@ -52,45 +71,63 @@ async function load(variant: InkwireVariant): Promise<typeof Library> {
   return (await import(pathToFileURL(variant.path).href)) as typeof Library
 }
 
-function handler(variant: InkwireVariant, receive: Receive): Library.Dispatcher {
+function handler(variant: InkwireVariant, pipes: Pipes): Library.Dispatcher {
   if (variant.handler !== 'fast') {
     return {
       dispatch(message: Message, connection: Connection): void {
-        receive(message.data, pipeOf(connection))
+        const pipe = pipes.of(connection)
+        pipe.receive(message.data, pipe)
       },
     }
   }
   return {
     fastDispatch(message: Message, connection: Connection): boolean {
-      receive(message.data, pipeOf(connection))
+      const pipe = pipes.of(connection)
+      pipe.receive(message.data, pipe)
       return true
     },
   }
 }
 
-const pipes = new WeakMap<Connection, InkwirePipe>()
-let lastConnection: Connection | null = null
-let lastPipe: InkwirePipe | null = null
+/** The pipe of each connection. The last one is remembered: a look-up per message would be measured, too. */
+class Pipes {
+  readonly #receive: Receive
+  readonly #all = new WeakMap<Connection, InkwirePipe>()
+  #connection: Connection | null = null
+  #pipe: InkwirePipe | null = null
 
-/** The last one is remembered: a WeakMap per message would be measured, too. */
-function pipeOf(connection: Connection): InkwirePipe {
-  if (connection === lastConnection) return lastPipe!
-  let pipe = pipes.get(connection)
-  if (pipe === undefined) pipes.set(connection, (pipe = new InkwirePipe(connection)))
-  lastConnection = connection
-  lastPipe = pipe
-  return pipe
+  /** `receive` is for connections that were accepted. */
+  constructor(receive: Receive) {
+    this.#receive = receive
+  }
+
+  of(connection: Connection): InkwirePipe {
+    if (connection !== this.#connection) {
+      this.#pipe = this.#all.get(connection) ?? this.add(connection, this.#receive)
+      this.#connection = connection
+    }
+    return this.#pipe!
+  }
+
+  add(connection: Connection, receive: Receive): InkwirePipe {
+    const pipe = new InkwirePipe(connection, receive)
+    this.#all.set(connection, pipe)
+    return pipe
+  }
 }
 
 class InkwirePipe implements Pipe {
   readonly connection: Connection
+  readonly receive: Receive
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, receive: Receive) {
     this.connection = connection
+    this.receive = receive
   }
 
-  send(data: Uint8Array): Promise<void> | undefined {
-    return this.connection.send({ type: MESSAGE_TYPE, data }) ? undefined : this.connection.drained()
+  send(data: Uint8Array, urgent = false): Promise<void> | undefined {
+    const message = urgent ? { type: MESSAGE_TYPE, data, priority: URGENT } : { type: MESSAGE_TYPE, data }
+    return this.connection.send(message) ? undefined : this.connection.drained()
   }
 
   close(): Promise<void> {
