@@ -71,7 +71,8 @@ export class ConnectionTable {
 
   bindAddress(driver: Driver, address: string): void {
     const at = key(address, driver.channel)
-    if (this.#byAddress.has(at)) return
+    const before = this.#byAddress.get(at)
+    if (before !== undefined && before.core.life === 'running') return
     this.#byAddress.set(at, driver)
     this.#all.get(driver)?.addresses.add(at)
   }

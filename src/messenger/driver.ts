@@ -6,7 +6,7 @@
  * when the next deadline comes earlier. What the application sees is in peer-core.ts.
  */
 import type { Observable, Subject } from 'rxjs'
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError, asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/hex.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -14,7 +14,7 @@ import type { Input, SessionEvent, StateName } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
 import { Session } from '../session/session.ts'
 import { deadlineOf } from '../session/transition.ts'
-import type { LinkClosed } from '../transports/transport.ts'
+import type { Link, LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import type { Connection } from './connection.ts'
@@ -190,16 +190,27 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     }
   }
 
-  #dial(link: number, offer: SessionOffer): void {
-    const address = this.#dialAddress
-    if (address === null) {
-      this.post({ type: 'fault', link, reason: 'the peer has not said where it can be dialled' })
+  #dial(id: number, offer: SessionOffer): void {
+    const link = this.#openLink()
+    if (typeof link === 'string') {
+      this.lastFault = link
+      this.post({ type: 'fault', link: id, reason: link })
       return
     }
-    const port = new LinkPort(link, this.#world.dial(address), this.#world.wire, 'dialler', this.#world.context(), this)
+    const port = new LinkPort(id, link, this.#world.wire, 'dialler', this.#world.context(), this)
     this.#ports.add(port)
     port.wire.open(offer)
     port.flushHandshake()
+  }
+
+  /** A link to the peer, or why there is none: a peer may have said anything about where it can be dialled. */
+  #openLink(): Link | string {
+    if (this.#dialAddress === null) return 'the peer has not said where it can be dialled'
+    try {
+      return this.#world.dial(this.#dialAddress)
+    } catch (thrown) {
+      return asError(thrown).message
+    }
   }
 
   #drop(link: number): void {
@@ -224,7 +235,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     this.#know(peer, port)
     this.core.shown = true
     this.#flow.attach(port)
-    this.#withdrawTooLarge()
+    this.core.withdrawTooLarge()
     this.#tell(action, port)
     if (other === undefined || other === this) return
     if (!lossy) other.giveUp('INK_TAKEN_OVER', `another instance of ${peer.name} has taken over`)
@@ -252,17 +263,6 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     if (moved && peer.addresses[0] !== undefined) this.#dialAddress = peer.addresses[0]
     const address = this.#dialAddress ?? port.link.remoteAddress
     this.core.peer = { type, name: peer.name, address, instance: peer.instance }
-  }
-
-  /** What was queued before the peer's window was known, and can never fit it. */
-  #withdrawTooLarge(): void {
-    const { outbound } = this.session
-    for (const message of outbound.withdrawTooLarge()) {
-      const text = `a message of ${message.bytes} bytes is above the peer's window of ${outbound.credit.messageBytesMax}`
-      const error = new InkwireError('INK_MESSAGE_TOO_LARGE', text)
-      message.settle?.failed('undelivered', error)
-      this.#world.report({ type: 'undeliverable', connection: this.connection, message, error })
-    }
   }
 
   #end(): void {
@@ -295,9 +295,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     const { policy, channel } = this
     const { expectType: type, expectName: name } = this.#options
     const holder = policy.kind === 'lossy' ? undefined : this.#world.table.ofInstance(peer.instance, channel)
-    const other = holder === undefined || holder === this ? null : holder.core.peer.address
-    const expected = { policy, channel, address: this.#dialAddress ?? '', type, name, other }
-    const refused = refusal(this.#world, expected, peer, answer)
+    const other = holder === this ? undefined : holder?.core
+    const refused = refusal(this.#world, { policy, address: this.#dialAddress ?? '', type, name, other }, peer, answer)
     if (refused === null) this.post({ type: 'opened', link: port.id, instance: peer.instance, answer })
     else this.post({ type: 'rejected', link: port.id, ...refused })
   }

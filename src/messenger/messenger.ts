@@ -27,7 +27,7 @@ import type { MessengerDump } from './dump.ts'
 import type { MessengerEvent } from './events.ts'
 import type { LinkPort } from './link-port.ts'
 import { Loopback } from './loopback.ts'
-import { checkConnectOptions, resolveOptions } from './options.ts'
+import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import type { MessageType } from './typed-message.ts'
 import type { World } from './world.ts'
@@ -129,6 +129,7 @@ export class Messenger implements AsyncDisposable {
    */
   async bind(address: string, options: BindOptions = {}): Promise<string> {
     this.#mustRun('bind()')
+    checkBindOptions(options)
     const { transport, address: wanted } = this.#locate(address)
     const advertise = options.advertise === undefined ? null : this.#locate(options.advertise).address
     if (this.#listeners.length >= ADDRESSES_MAX) {
@@ -168,7 +169,10 @@ export class Messenger implements AsyncDisposable {
   connect(address: string, options: ConnectOptions = {}): Connection {
     this.#mustRun('connect()')
     checkConnectOptions(options)
-    const text = formatAddress(this.#locate(address).address)
+    const target = this.#locate(address).address
+    const text = formatAddress(target)
+    if (isWildcard(target))
+      throw new InkwireError('INK_BAD_ADDRESS', `${text} is every address of a host: name one that the peer listens on`)
     if (text.endsWith(':0')) throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
     if (this.#own.has(text)) return this.loopback
     const type = options.type ?? options.name?.split('.')[0] ?? null
@@ -176,7 +180,7 @@ export class Messenger implements AsyncDisposable {
     if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
     const channel = options.anonymous === true ? ++this.#channels : 0
     const existing = this.#world.table.atAddress(text, channel)
-    if (existing !== undefined) {
+    if (existing?.core.fits(type, options.name ?? null) === true) {
       if (existing.policy.kind !== policy.kind) {
         throw new InkwireError(
           'INK_BAD_OPTION',

@@ -3,17 +3,17 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import { explainMisfit, policiesFit } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Identity, SessionAnswer } from '../wire/wire.ts'
+import type { PeerCore } from './peer-core.ts'
 import type { World } from './world.ts'
 
 /** What a dial expects to find. */
 export interface Expectation {
   readonly policy: Policy
-  readonly channel: number
   readonly address: string
   readonly type: string | null
   readonly name: string | null
-  /** Where the other connection to this instance was dialled, if there is one. */
-  readonly other: string | null
+  /** The other connection to this instance, if there is one. */
+  readonly other: Pick<PeerCore, 'life' | 'peer'> | undefined
 }
 
 /** Why a session with this peer must not begin; null when it may. Nothing is displaced yet. */
@@ -36,11 +36,12 @@ export function refusal(
   if (world.table.isGone(peer.instance)) {
     return { code: 'INK_TAKEN_OVER', reason: `another, newer instance of ${peer.name} has taken over` }
   }
-  if (other !== null) {
-    return {
-      code: 'INK_DUPLICATE_PEER',
-      reason: `${peer.name} is connected already, through ${other}: use that connection`,
-    }
+  if (other?.life === 'closing') {
+    return { code: 'INK_REFUSED', reason: `an earlier connection to ${peer.name} is still closing` }
+  }
+  if (other !== undefined) {
+    const reason = `${peer.name} is connected already, through ${other.peer.address}: use that connection`
+    return { code: 'INK_DUPLICATE_PEER', reason }
   }
   return null
 }

@@ -19,7 +19,7 @@ import type { ConnectionCounters, ConnectionDump } from './dump.ts'
 import type { Outcome } from './events.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
-import { Waiters } from './waiters.ts'
+import { Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
 /** What the core needs of its driver. */
@@ -83,13 +83,14 @@ export class PeerCore implements ConnectionCore {
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
-    return deliver(init, options.signal, (message) => this.#enqueue(message))
+    return deliver(init, options, (message) => this.#enqueue(message))
   }
 
   async drained(options: WaitOptions): Promise<void> {
+    const signal = signalOf('drained()', options)
     if (this.life !== 'running') throw this.#closedError('drained()')
     if (this.#driver.session.outbound.belowLowWater) return
-    await this.#draining.wait('drained()', options.signal)
+    await this.#draining.wait('drained()', signal)
   }
 
   markDown(): Outcome {
@@ -104,14 +105,19 @@ export class PeerCore implements ConnectionCore {
   close(options: CloseOptions): Promise<void> {
     if (this.#closed !== null) return this.#closed
     if (this.life === 'closed') return Promise.resolve()
+    const signal = signalOf('close()', options)
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#world.limits.drainTimeoutMs
     this.life = 'closing'
-    this.#closed = this.#ending.wait('close()', options.signal)
+    this.#closed = this.#ending.wait('close()', signal)
     const abort = (): void => {
       this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_ABORTED', reason: 'close() was aborted' })
     }
-    if (options.signal?.aborted === true) abort()
-    else options.signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted === true) abort()
+    else if (signal !== undefined) {
+      signal.addEventListener('abort', abort, { once: true })
+      const release = (): void => signal.removeEventListener('abort', abort)
+      this.#closed.then(release, release)
+    }
     this.#driver.post({ type: 'close', deadlineMs: this.#world.runtime.clock.nowMs() + timeoutMs })
     return this.#closed
   }
@@ -133,6 +139,25 @@ export class PeerCore implements ConnectionCore {
         duplicates: inbound.duplicates,
         ...linkCounters,
       },
+    }
+  }
+
+  /** True when a caller who asks for such a peer at this address means this connection. */
+  fits(type: string | null, name: string | null): boolean {
+    const { peer, life } = this
+    const claimed =
+      peer.name !== null && ((type !== null && type !== peer.type) || (name !== null && name !== peer.name))
+    return life === 'running' && !claimed
+  }
+
+  /** What was queued before the peer's window was known, and can never fit it. */
+  withdrawTooLarge(): void {
+    const { outbound } = this.#driver.session
+    for (const message of outbound.withdrawTooLarge()) {
+      const text = `a message of ${message.bytes} bytes is above the peer's window of ${outbound.credit.messageBytesMax}`
+      const error = new InkwireError('INK_MESSAGE_TOO_LARGE', text)
+      message.settle?.failed('undelivered', error)
+      this.#world.report({ type: 'undeliverable', connection: this.connection, message, error })
     }
   }
 
