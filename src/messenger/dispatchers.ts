@@ -82,10 +82,7 @@ export class Dispatchers {
 
   /** Sets the handler of a type; the function that is returned removes it. One handler per type. */
   on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): () => void {
-    if (
-      typeof definition !== 'function' ||
-      (typeof definition.codec !== 'object' && typeof definition.codec !== 'function')
-    ) {
+    if (typeof definition !== 'function' || typeof definition.codec?.decode !== 'function') {
       throw new InkwireError('INK_BAD_ARGUMENT', 'on() takes what defineMessage() returned, and a handler')
     }
     if (typeof handler !== 'function') {
@@ -100,12 +97,10 @@ export class Dispatchers {
         `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`,
       )
     }
-    this.#typed.set(definition.type, {
-      definition: definition,
-      handler: handler as TypedHandler<unknown>,
-    })
+    const entry = { definition, handler: handler as TypedHandler<unknown> }
+    this.#typed.set(definition.type, entry)
     return () => {
-      this.#typed.delete(definition.type)
+      if (this.#typed.get(definition.type) === entry) this.#typed.delete(definition.type)
     }
   }
 

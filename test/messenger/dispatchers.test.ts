@@ -1,0 +1,219 @@
+/** Who takes a message, in which order, and that no handler can break the messenger. */
+import { Subject } from 'rxjs'
+import t from 'tap'
+import type { Connection } from '../../src/messenger/connection.ts'
+import { Dispatchers } from '../../src/messenger/dispatchers.ts'
+import type { Dispatcher } from '../../src/messenger/dispatchers.ts'
+import type { MessengerEvent } from '../../src/messenger/events.ts'
+import { defineMessage } from '../../src/messenger/typed-message.ts'
+import type { MessageType } from '../../src/messenger/typed-message.ts'
+import { InkwireError } from '../../src/common/errors.ts'
+import { InboundMessage } from '../../src/wire/message.ts'
+import { inbound } from './fakes.ts'
+
+const connection = {} as Connection
+const codec = {
+  encode: (body: string) => Buffer.from(body),
+  decode: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
+}
+const Put = defineMessage({ type: 7, name: 'Put', codec })
+
+function setUp() {
+  const messages = new Subject<InboundMessage>()
+  const events: MessengerEvent[] = []
+  const dispatchers = new Dispatchers(messages, (event) => events.push(event))
+  return { dispatchers, messages, events }
+}
+
+function typed(body: string): InboundMessage {
+  return new InboundMessage(7, 0, 127, 0, 1, 1, 0, 0, Buffer.from(body), 0, body.length, 0, 0)
+}
+
+t.test('the first dispatcher that does not return false takes the message', (t) => {
+  const { dispatchers } = setUp()
+  const calls: string[] = []
+  dispatchers.use({})
+  dispatchers.use({
+    dispatch: () => {
+      calls.push('a')
+      return false
+    },
+  })
+  const remove = dispatchers.use({ dispatch: () => void calls.push('b') })
+  dispatchers.use({ dispatch: () => void calls.push('c') })
+  t.equal(dispatchers.dispatch(inbound(1), connection, null), null)
+  remove()
+  remove()
+  dispatchers.dispatch(inbound(2), connection, null)
+  t.strictSame(calls, ['a', 'b', 'a', 'c'])
+  t.end()
+})
+
+t.test('a promise says that the message is not finished yet', async (t) => {
+  const { dispatchers, events } = setUp()
+  let finish = (): void => undefined
+  dispatchers.use({
+    dispatch: () =>
+      new Promise<void>((resolve) => {
+        finish = resolve
+      }),
+  })
+  const pending = dispatchers.dispatch(inbound(1), connection, null)
+  t.type(pending, Promise)
+  finish()
+  t.equal(await pending, undefined)
+  t.strictSame(events, [])
+})
+
+t.test('streams see every message, also one that somebody takes', (t) => {
+  const { dispatchers, messages, events } = setUp()
+  const seen: string[] = []
+  const stream = new Subject<InboundMessage>()
+  messages.subscribe((message) => seen.push(`all ${message.tid}`))
+  stream.subscribe((message) => seen.push(`one ${message.tid}`))
+  dispatchers.use({ dispatch: () => void seen.push('taken') })
+  dispatchers.dispatch(inbound(1), connection, stream)
+  t.strictSame(seen, ['all 1', 'one 1', 'taken'])
+  t.strictSame(events, [])
+  t.end()
+})
+
+t.test('a message that nobody takes is reported', (t) => {
+  const { dispatchers, events } = setUp()
+  dispatchers.use({ dispatch: () => false })
+  const message = inbound(1)
+  t.equal(dispatchers.dispatch(message, connection, null), null)
+  t.match(events, [{ type: 'unhandled', message }])
+  t.end()
+})
+
+t.test('a typed handler gets the body, and goes before the chain', (t) => {
+  const { dispatchers } = setUp()
+  const got: unknown[] = []
+  dispatchers.use({ dispatch: () => t.fail('taken already') })
+  dispatchers.on(Put, (body, context) => got.push(body, context.connection, context.message.type))
+  dispatchers.dispatch(typed('a'), connection, null)
+  t.strictSame(got, ['a', connection, 7])
+  t.end()
+})
+
+t.test('a body that does not decode is reported, and counts as handled', (t) => {
+  const { dispatchers, events } = setUp()
+  const cause = new RangeError('index out of range')
+  const Picky = defineMessage<string>({
+    ...{ type: 7, name: 'Picky' },
+    codec: {
+      encode: codec.encode,
+      decode: () => {
+        throw cause
+      },
+    },
+  })
+  dispatchers.on(Picky, () => t.fail('there is no body'))
+  t.equal(dispatchers.dispatch(typed('a'), connection, null), null)
+  t.match(events, [{ type: 'dispatchError', error: { code: 'INK_DECODE_FAILED', message: /Picky/, cause } }])
+  t.end()
+})
+
+t.test('a type has one handler, until that one is removed', (t) => {
+  const { dispatchers } = setUp()
+  const remove = dispatchers.on(Put, () => undefined)
+  t.throws(() => dispatchers.on(Put, () => undefined), { code: 'INK_BAD_ARGUMENT', message: /has a handler already/ })
+  remove()
+  const got: string[] = []
+  dispatchers.on(Put, (body) => got.push(body))
+  remove()
+  dispatchers.dispatch(typed('a'), connection, null)
+  t.strictSame(got, ['a'], 'removing again does not remove the successor')
+  t.end()
+})
+
+t.test('whatever a handler throws is reported and goes no further', async (t) => {
+  const { dispatchers, events } = setUp()
+  const remove = dispatchers.use({
+    dispatch: () => {
+      throw new Error('at once')
+    },
+  })
+  t.equal(dispatchers.dispatch(inbound(1), connection, null), null)
+  remove()
+  dispatchers.use({ dispatch: () => Promise.reject(new Error('later')) })
+  await dispatchers.dispatch(inbound(2), connection, null)
+  t.match(events, [
+    { type: 'dispatchError', message: { tid: 1 }, error: { message: 'at once' } },
+    { type: 'dispatchError', message: { tid: 2 }, error: { message: 'later' } },
+  ])
+})
+
+t.test('a fast dispatcher may take a message; one that throws has taken it', (t) => {
+  const { dispatchers, events } = setUp()
+  t.notOk(dispatchers.hasFast)
+  dispatchers.use({ fastDispatch: (message) => message.tid === 1 })
+  const remove = dispatchers.use({
+    fastDispatch: () => {
+      throw new Error('fast')
+    },
+  })
+  t.ok(dispatchers.hasFast)
+  t.ok(dispatchers.fast(inbound(1), connection))
+  t.strictSame(events, [])
+  t.ok(dispatchers.fast(inbound(2), connection))
+  t.match(events, [{ type: 'dispatchError', error: { message: 'fast' } }])
+  remove()
+  t.notOk(dispatchers.fast(inbound(2), connection))
+  t.end()
+})
+
+t.test('every dispatcher is told, also after one that throws', (t) => {
+  const { dispatchers, events } = setUp()
+  const told: unknown[] = []
+  dispatchers.use({
+    onReset: () => {
+      throw new Error('careless')
+    },
+  })
+  dispatchers.use({
+    onConnect: () => told.push('connect'),
+    onReset: (_connection, outcome) => told.push(outcome),
+    onRefused: (_connection, error) => told.push(error.code),
+  })
+  const outcome = { undelivered: [], unknown: [] }
+  dispatchers.notify('onConnect', connection)
+  dispatchers.notify('onReset', connection, outcome)
+  dispatchers.notify('onRefused', connection, new InkwireError('INK_REFUSED', 'full'))
+  t.strictSame(told, ['connect', outcome, 'INK_REFUSED'])
+  t.match(events, [{ type: 'dispatchError', message: null, error: { message: 'careless' } }])
+  t.end()
+})
+
+t.test('a chain that changes while a message passes is the old one for that message', (t) => {
+  const { dispatchers } = setUp()
+  dispatchers.use({
+    dispatch: () => {
+      dispatchers.use({ dispatch: () => t.fail('too late for this message') })
+      return false
+    },
+  })
+  dispatchers.dispatch(inbound(1), connection, null)
+  t.end()
+})
+
+t.test('what is no dispatcher, definition or handler throws at once', (t) => {
+  const { dispatchers } = setUp()
+  const wrong: [act: () => unknown, message: RegExp][] = [
+    [() => dispatchers.use(undefined as never), /use\(\) takes an object/],
+    [() => dispatchers.use((() => true) as Dispatcher), /use\(\) takes an object/],
+    [() => dispatchers.use({ dispatch: 5 } as never), /use\(\): dispatch must be a function, not 5/],
+    [() => dispatchers.use({ onReset: 'x' } as never), /use\(\): onReset must be a function/],
+    [() => dispatchers.on({ type: 1 } as never, () => 0), /what defineMessage\(\) returned/],
+    [
+      () => dispatchers.on(Object.assign(() => 0, { codec: null }) as never, () => 0),
+      /what defineMessage\(\) returned/,
+    ],
+    [() => dispatchers.on(Put, undefined as never), /on\(Put\): the handler must be a function, not undefined/],
+  ]
+  for (const [act, message] of wrong) t.throws(act, { code: 'INK_BAD_ARGUMENT', message }, String(message))
+  const odd = Object.assign(() => ({ type: 1 }), { type: 1, messageName: 'Odd', codec })
+  t.doesNotThrow(() => dispatchers.on(odd as MessageType<string>, () => 0))
+  t.end()
+})
