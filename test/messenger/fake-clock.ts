@@ -47,6 +47,11 @@ export class FakeClock implements Clock {
     this.#later.push(callback)
   }
 
+  /** Time passes while something runs: no timer fires yet. */
+  pass(ms: number): void {
+    this.#nowMs += ms
+  }
+
   /** Ends the turn. */
   endTurn(): void {
     for (let next = this.#deferred.shift(); next !== undefined; next = this.#deferred.shift()) next()
