@@ -21,8 +21,8 @@ const GOODBYE_SAID = 'goodbye is said; only the end of the link counts'
 
 export const EDGES: Readonly<Record<StateName, Readonly<Record<EventName, Edge>>>> = {
   idle: {
-    connect: ['connecting'],
-    work: ['connecting'],
+    connect: ['connecting', 'idle'],
+    work: ['connecting', 'idle'],
     offer: ['accepting', 'idle', 'closed'],
     opened: NO_DIAL,
     yielded: NO_DIAL,
@@ -39,7 +39,7 @@ export const EDGES: Readonly<Record<StateName, Readonly<Record<EventName, Edge>>
     connect: 'the dial is under way',
     work: 'the dial is under way',
     offer: ['accepting', 'connecting'],
-    opened: ['open', 'connecting'],
+    opened: ['open', ...LINKLESS],
     yielded: ['yielding', 'connecting'],
     rejected: [...LINKLESS],
     confirmed: NO_PROMISE,
@@ -75,7 +75,7 @@ export const EDGES: Readonly<Record<StateName, Readonly<Record<EventName, Edge>>
     confirmed: ['open'],
     fault: ['open', 'accepting', ...LINKLESS],
     deadline: ['open', 'closed'],
-    goodbye: ['open', 'idle', 'connecting', 'backoff', 'closed'],
+    goodbye: ['open', 'idle', 'backoff', 'closed'],
     close: ['open', 'draining'],
     drained: ['draining', 'open'],
     markDown: ['closed'],

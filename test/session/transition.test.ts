@@ -1,0 +1,129 @@
+/** The machine: total, within its table, and what the most important edges do. */
+import t from 'tap'
+import { peer } from '../../src/policies/peer.ts'
+import { EDGES } from '../../src/session/edges.ts'
+import type { Machine, SessionEvent, Step } from '../../src/session/machine.ts'
+import { NEWBORN, deadlineOf, linksOf, transition } from '../../src/session/transition.ts'
+import { GRANT, POLICIES, ballot, configOf, events, input, machine, offer, pledge, states } from './samples.ts'
+
+const STALE = ['opened', 'yielded', 'rejected', 'confirmed']
+
+t.test('every event in every state stays within the table of edges', (t) => {
+  const wrong = new Set<string>()
+  everyStep((before, event, { machine: after, effects }) => {
+    const edge = EDGES[before.state.name][event.type]
+    const what = `${before.state.name} on ${event.type} → ${after.state.name}`
+    if (typeof edge !== 'string') {
+      if (!edge.includes(after.state.name)) wrong.add(`${what}: not in the table`)
+      return
+    }
+    if (after !== before) wrong.add(`${what}: ignored, but the machine changed`)
+    const drops = effects.every(({ type }) => type === 'drop') && effects.length <= 1
+    if (STALE.includes(event.type) ? !drops || effects.length !== 1 : effects.length > 0) wrong.add(`${what}: effects`)
+  })
+  t.strictSame([...wrong], [])
+  t.end()
+})
+
+t.test('every edge of the table is reached', (t) => {
+  const reached = new Set<string>()
+  everyStep((before, event, { machine: after }) => reached.add(`${before.state.name} ${event.type} ${after.state.name}`))
+  const missing: string[] = []
+  for (const [state, row] of Object.entries(EDGES)) {
+    for (const [event, edge] of Object.entries(row)) {
+      if (typeof edge === 'string') continue
+      for (const next of edge) if (!reached.has(`${state} ${event} ${next}`)) missing.push(`${state} ${event} ${next}`)
+    }
+  }
+  t.strictSame(missing, [])
+  t.end()
+})
+
+t.test('a link is held by the state, dropped, or has had its last word', (t) => {
+  const lost = new Set<string>()
+  everyStep((before, event, { machine: after, effects }) => {
+    const spoken = effects.flatMap((effect) => (['drop', 'yield', 'reject', 'goodbye'].includes(effect.type) && 'link' in effect ? [effect.link] : []))
+    const gone = 'link' in event && event.type === 'fault' ? [event.link] : []
+    const ended = after.state.name === 'closed' || (before.state.name === 'draining' && after.state.name === 'draining')
+    const arrived = event.type === 'offer' ? [event.link] : []
+    for (const link of [...linksOf(before.state), ...arrived]) {
+      const kept = linksOf(after.state).includes(link) || spoken.includes(link) || gone.includes(link) || ended
+      if (!kept) lost.add(`${before.state.name} on ${event.type} → ${after.state.name}: link ${link} is forgotten`)
+    }
+  })
+  t.strictSame([...lost], [])
+  t.end()
+})
+
+t.test('nothing is displaced before CONFIRM', (t) => {
+  const config = configOf(peer())
+  const open = machine({ state: { name: 'open', link: 1, ballot: ballot(7), sinceMs: 0, rival: null } })
+  const promised = transition(config, open, { type: 'offer', link: 3, instance: 'j', offer: offer(8), replaced: false }, input())
+  t.match(promised.machine.state, { name: 'open', link: 1, rival: { link: 3 } })
+  t.strictSame(promised.effects.map(({ type }) => type), ['answer'])
+  const confirmed = transition(config, promised.machine, { type: 'confirmed', link: 3 }, input())
+  t.match(confirmed.machine, { state: { name: 'open', link: 3 }, instance: 'j', session: 'new' })
+  t.strictSame(confirmed.effects.map(({ type }) => type), ['drop', 'replaced', 'remoteReset', 'adopt'])
+  t.end()
+})
+
+t.test('the same session goes on without a reset', (t) => {
+  const waiting = machine({ state: { name: 'accepting', pledge: pledge(2, { marks: [{ received: 3, processed: 2 }] }) } })
+  const { effects } = transition(configOf(peer()), waiting, { type: 'confirmed', link: 2 }, input())
+  t.match(effects, [{ type: 'adopt', link: 2, continues: true, marks: [{ received: 3, processed: 2 }] }])
+  t.end()
+})
+
+t.test('a dial takes the next epoch and offers what can be resumed', (t) => {
+  const tentative = { id: 't', instance: 'j' }
+  const idle = machine({ state: { name: 'idle' }, tentative })
+  const { machine: after, effects } = transition(configOf(peer()), idle, { type: 'connect' }, input())
+  t.match(effects, [{ type: 'dial', link: 99, ballot: { epoch: 8, dialler: '5' }, fresh: 'fresh', resume: ['s', 't'] }])
+  t.strictSame(after.best, { epoch: 8, dialler: '5' })
+  t.end()
+})
+
+t.test('an answer that resumes what was not offered ends the link, not the session', (t) => {
+  const dialling = machine({ state: { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000 } })
+  const answer = { id: 's', resumed: false, marks: [], policy: 'peer' as const, grant: GRANT }
+  const { machine: after, effects } = transition(configOf(peer()), dialling, { type: 'opened', link: 1, instance: 'i', answer }, input())
+  t.equal(after.session, 's')
+  t.match(effects, [{ type: 'drop', link: 1 }])
+  t.end()
+})
+
+t.test('deadlines: the earliest wait counts, a closed machine has none', (t) => {
+  t.equal(deadlineOf(NEWBORN), Infinity)
+  const closing = { life: { name: 'closing', deadlineMs: 50 } } as const
+  t.equal(deadlineOf(machine({ state: { name: 'backoff', untilMs: 70 }, ...closing })), 50)
+  t.equal(deadlineOf(machine({ state: { name: 'standby', probeMs: 40, expiresMs: 60 }, ...closing })), 40)
+  t.equal(deadlineOf(machine({ state: { name: 'closed' }, ...closing })), Infinity)
+  t.end()
+})
+
+/** The product of policies, roles, states, what is remembered, and events. */
+function everyStep(look: (before: Machine, event: SessionEvent, step: Step) => void): void {
+  const remembered: Partial<Machine>[] = [
+    {},
+    { session: null, instance: null },
+    { session: null, tentative: { id: 't', instance: 'i' } },
+    { failures: 3, linklessSinceMs: 4990 },
+    { linklessSinceMs: 0 },
+    { life: { name: 'closing', deadlineMs: 6000 } },
+    { life: { name: 'closing', deadlineMs: 4000 } },
+  ]
+  const all = events()
+  for (const policy of POLICIES) {
+    for (const role of ['initiator', 'responder'] as const) {
+      const config = configOf(policy, role)
+      for (const state of states()) {
+        for (const memory of remembered) {
+          const before = machine({ ...memory, state })
+          for (const event of all) {
+            for (const hasWork of [false, true]) look(before, event, transition(config, before, event, input({ hasWork })))
+          }
+        }
+      }
+    }
+  }
+}
