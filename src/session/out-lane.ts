@@ -30,6 +30,8 @@ export class OutLane {
   sent = 0
   /** All up to here have been on some link of this session, at least in part. */
   high = 0
+  /** All up to here were on a link of an earlier session that was lost: the peer may have handled them. */
+  exposed = 0
   /** Bytes of message `sent + 1` that are on the current link already. */
   chunkOffset = 0
 
@@ -74,6 +76,7 @@ export class OutLane {
 
   /** A new session keeps the queue and numbers it anew. */
   renumber(): void {
+    this.exposed = Math.max(this.exposed, this.high) - this.base
     this.base = this.received = this.sent = this.high = this.chunkOffset = 0
   }
 
@@ -85,18 +88,22 @@ export class OutLane {
       any = which(this.queue.at(index) as OutboundMessage)
     if (!any) return []
     const withdrawn: OutboundMessage[] = []
+    const exposed = this.exposed - this.base
     this.queue.takeAll().forEach((message, index) => {
-      if (index >= fresh && which(message)) withdrawn.push(message)
-      else this.queue.push(message)
+      if (index >= fresh && which(message)) {
+        withdrawn.push(message)
+        if (index < exposed) this.exposed--
+      } else this.queue.push(message)
     })
     return withdrawn
   }
 
   /** Empties the lane. */
   takeOutcome(): Outcome {
-    const onLink = this.high - this.base
+    const onLink = Math.max(this.exposed, this.high) - this.base
     const all = this.queue.takeAll()
     this.renumber()
+    this.exposed = 0
     return { unknown: all.slice(0, onLink), undelivered: all.slice(onLink) }
   }
 
