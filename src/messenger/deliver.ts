@@ -3,15 +3,16 @@ import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 import type { MessageInit } from './message.ts'
 import { outboundMessage } from './message.ts'
-import { aborted } from './waiters.ts'
+import { aborted, signalOf } from './waiters.ts'
 
 /** Enqueues a message and waits for its outcome. */
 export function deliver(
   init: MessageInit,
-  signal: AbortSignal | undefined,
+  options: { readonly signal?: AbortSignal },
   enqueue: (message: OutboundMessage) => unknown,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
+    const signal = signalOf('deliver()', options)
     if (signal?.aborted === true) {
       reject(aborted('deliver()', signal))
       return

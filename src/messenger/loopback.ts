@@ -10,7 +10,7 @@ import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
 import { InboundMessage, laneOf } from '../wire/message.ts'
-import type { MessageOwner, OutboundMessage, Settle } from '../wire/message.ts'
+import type { MessageOwner, OutboundMessage } from '../wire/message.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
 import { deliver } from './deliver.ts'
@@ -18,9 +18,9 @@ import type { ConnectionDump } from './dump.ts'
 import type { Outcome } from './events.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxOwner } from './inbox.ts'
-import { outboundMessage } from './message.ts'
+import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
-import { Waiters } from './waiters.ts'
+import { Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
@@ -35,7 +35,8 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   readonly #messages = new Subject<InboundMessage>()
   readonly #draining = new Waiters()
   readonly #ending = new Waiters()
-  readonly #settles = new Map<InboundMessage, Settle>()
+  /** Accepted and not finished, in order. */
+  readonly #pending = new Map<InboundMessage, OutboundMessage>()
   #messageCount = 0
   #byteCount = 0
   #total = 0
@@ -72,25 +73,46 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
-    return deliver(init, options.signal, (message) => this.#enqueue(message))
+    return deliver(init, options, (message) => this.#enqueue(message))
   }
 
   async drained(options: WaitOptions): Promise<void> {
+    const signal = signalOf('drained()', options)
     if (this.#life !== 'open') throw new InkwireError('INK_CLOSED', 'drained(): the loopback is closed')
     if (this.#isLow) return
-    await this.#draining.wait('drained()', options.signal)
+    await this.#draining.wait('drained()', signal)
   }
 
   markDown(): Outcome {
-    this.#end(new InkwireError('INK_MARKED_DOWN', 'the loopback was marked down'))
-    return NOTHING
+    return this.#end(new InkwireError('INK_MARKED_DOWN', 'the loopback was marked down'))
   }
 
   async close(options: CloseOptions): Promise<void> {
     if (this.#life === 'closed') return
-    this.#become('draining')
-    if (this.#messageCount > 0) await this.#ending.wait('close()', options.signal)
-    this.#end(new InkwireError('INK_CLOSED', 'the loopback is closed'))
+    const signal = signalOf('close()', options)
+    const { limits, runtime } = this.#world
+    const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? limits.drainTimeoutMs
+    if (this.#life === 'open') this.#become('draining')
+    const late = new InkwireError('INK_DRAIN_TIMEOUT', `handlers of the loopback did not finish within ${timeoutMs} ms`)
+    const timer = runtime.clock.setTimer(() => this.#ending.rejectAll(late), timeoutMs)
+    try {
+      if (this.#messageCount > 0) await this.#ending.wait('close()', signal)
+      this.#end(new InkwireError('INK_CLOSED', 'the loopback is closed'))
+    } catch (thrown) {
+      this.#handBack(thrown as InkwireError)
+      throw thrown
+    } finally {
+      runtime.clock.clearTimer(timer)
+    }
+  }
+
+  /** What a close in vain leaves behind is news, as on every connection. */
+  #handBack(reason: InkwireError): void {
+    const outcome = this.#end(reason)
+    if (outcome.undelivered.length + outcome.unknown.length === 0) return
+    const { connection } = this
+    this.#world.report({ type: 'reset', connection, reason: reason.message, outcome })
+    this.#world.dispatchers.notify('onReset', connection, outcome)
   }
 
   dump(): ConnectionDump {
@@ -127,9 +149,9 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   finished(message: InboundMessage): void {
     this.#messageCount--
     this.#byteCount -= message.bytes
-    const settle = this.#settles.get(message)
-    this.#settles.delete(message)
-    settle?.acked()
+    const out = this.#pending.get(message)
+    this.#pending.delete(message)
+    out?.settle?.acked()
     if (this.#draining.size > 0 && this.#isLow) this.#draining.resolveAll()
     if (this.#life === 'draining' && this.#messageCount === 0) this.#ending.resolveAll()
   }
@@ -157,7 +179,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     this.#byteCount += out.bytes
     const message = this.#inbound(out)
     message.owner = this
-    if (out.settle !== null) this.#settles.set(message, out.settle)
+    this.#pending.set(message, out)
     this.#inbox.push(message)
     this.#world.queue.wake(this.#inbox)
     return this.#messageCount < replay.messages * highWater && this.#byteCount < replay.bytes * highWater
@@ -201,17 +223,22 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     this.#states.next(life)
   }
 
-  #end(reason: InkwireError): void {
-    if (this.#life === 'closed') return
+  #end(reason: InkwireError): Outcome {
+    if (this.#life === 'closed') return NOTHING
     this.#become('closed')
     this.#states.complete()
     this.#messages.complete()
-    for (const message of this.#inbox.clear()) {
-      message.owner = null
-      this.#settles.get(message)?.failed('undelivered', reason)
-      this.#settles.delete(message)
+    const waiting = new Set(this.#inbox.clear())
+    const outcome: { undelivered: OutboundMessage[]; unknown: OutboundMessage[] } = { undelivered: [], unknown: [] }
+    for (const [message, out] of this.#pending) {
+      const fate = waiting.has(message) ? 'undelivered' : 'unknown'
+      if (fate === 'undelivered') message.owner = null
+      outcome[fate].push(out)
+      out.settle?.failed(fate, reason)
     }
+    this.#pending.clear()
     this.#draining.rejectAll(reason)
     this.#ending.resolveAll()
+    return outcome
   }
 }

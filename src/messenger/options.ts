@@ -15,6 +15,7 @@ import type { AuthMethod } from '../wire/auth-method.ts'
 import { native } from '../wire/native/native.ts'
 import type { WireProtocol } from '../wire/wire.ts'
 import { nodeRuntime } from './runtime.ts'
+import { signalOf } from './waiters.ts'
 import type { Clock, Random, Runtime } from './runtime.ts'
 
 /** What `new Messenger()` takes. */
@@ -71,6 +72,11 @@ const NAME = /^([a-z][a-z0-9_-]{0,31})\.([A-Za-z0-9_.?-]{1,64})$/
 
 /** Throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`. */
 export function resolveOptions(options: MessengerOptions): ResolvedOptions {
+  if ((options as unknown) === undefined)
+    throw new InkwireError(
+      'INK_BAD_OPTION',
+      "new Messenger() takes at least { name: 'osd.0', policies: { default: … } }",
+    )
   optionObject('new Messenger()', options, OPTION_NAMES)
   const match = NAME.exec(typeof options.name === 'string' ? options.name : '')
   if (match === null) {
@@ -84,14 +90,31 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     type: match[1] as string,
     policies: new PolicySet(options.policies),
     transports: transportMap(options.transports ?? [tcp(), memory()]),
-    auth: options.auth ?? none(),
-    wire: options.wire ?? native(),
+    auth: withMethods('auth', options.auth ?? none(), ['dialler', 'acceptor'], 'none() or sharedSecret()'),
+    wire: withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()'),
     limits: resolveLimits(options.limits),
     runtime: {
-      clock: options.runtime?.clock ?? nodeRuntime.clock,
-      random: options.runtime?.random ?? nodeRuntime.random,
+      clock: withMethods('runtime.clock', options.runtime?.clock ?? nodeRuntime.clock, CLOCK_METHODS, 'a Clock'),
+      random: withMethods(
+        'runtime.random',
+        options.runtime?.random ?? nodeRuntime.random,
+        ['next', 'bytes'],
+        'a Random',
+      ),
     },
   }
+}
+
+const CLOCK_METHODS = ['nowMs', 'wallMs', 'setTimer', 'clearTimer', 'defer', 'later'] as const
+
+/** What is only used later must not fail only then. */
+function withMethods<T extends object>(option: string, given: T, methods: readonly (keyof T)[], wanted: string): T {
+  const missing = methods.find((method) => typeof (given as Partial<T> | null)?.[method] !== 'function')
+  if (missing === undefined) return given
+  throw new InkwireError(
+    'INK_BAD_OPTION',
+    `${option} must be ${wanted}, not ${describe(given)}: it has no ${String(missing)}()`,
+  )
 }
 
 function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Transport> {
@@ -109,6 +132,12 @@ function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Tra
     map.set(transport.scheme, transport)
   }
   return map
+}
+
+/** Throws when the options of `bind()` make no sense. */
+export function checkBindOptions(options: BindOptions): void {
+  optionObject('bind()', options, ['advertise', 'signal'])
+  signalOf('bind()', options)
 }
 
 /** Throws when the options of `connect()` make no sense. */

@@ -1,5 +1,6 @@
 /** Promises that wait for something the messenger will tell, each with an optional AbortSignal. */
 import { InkwireError } from '../common/errors.ts'
+import { describe } from '../common/options.ts'
 
 interface Waiter {
   readonly resolve: () => void
@@ -55,6 +56,16 @@ export class Waiters {
     this.#all.clear()
     for (const waiter of all) waiter.reject(error)
   }
+}
+
+/** The signal among a caller's options. Throws `INK_BAD_ARGUMENT`, so that a wrong one is found before it is needed. */
+export function signalOf(what: string, options: { readonly signal?: unknown }): AbortSignal | undefined {
+  const signal = typeof options === 'object' && (options as unknown) !== null ? options.signal : options
+  if (signal === undefined) return undefined
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
+  const text = `${what} takes { signal: AbortSignal }, as AbortController and AbortSignal.timeout() make; the signal is`
+  throw new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(signal)}`)
 }
 
 export function aborted(what: string, signal: AbortSignal | undefined): InkwireError {
