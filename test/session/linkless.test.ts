@@ -1,0 +1,65 @@
+/** What each policy does without a link, and how a connection ends. */
+import t from 'tap'
+import { losslessClient } from '../../src/policies/lossless-client.ts'
+import { losslessServer } from '../../src/policies/lossless-server.ts'
+import { lossy } from '../../src/policies/lossy.ts'
+import { peer } from '../../src/policies/peer.ts'
+import type { Policy } from '../../src/policies/policy.ts'
+import { afterLink, expired } from '../../src/session/linkless.ts'
+import type { Machine, MachineConfig } from '../../src/session/machine.ts'
+import { configOf, input, machine } from './samples.ts'
+
+function next(policy: Policy, role: MachineConfig['role'], change: Partial<Machine>, hasWork: boolean): string {
+  const { machine: after, effects } = afterLink(configOf(policy, role), machine(change), input({ hasWork }), 'cut')
+  const closed = effects.find((effect) => effect.type === 'closed')
+  return closed === undefined ? after.state.name : `closed ${closed.cause} ${closed.code}`
+}
+
+const NEVER = { session: null, tentative: null }
+const FAILED = { failures: 1 }
+
+t.test('the table of policies', (t) => {
+  const rows: [policy: Policy, role: MachineConfig['role'], change: Partial<Machine>, hasWork: boolean, expected: string][] = [
+    [lossy(), 'initiator', {}, true, 'closed fault INK_RESET'],
+    [lossy(), 'initiator', { ...NEVER, ...FAILED }, false, 'backoff'],
+    [lossy(), 'responder', NEVER, false, 'closed fault INK_RESET'],
+    [losslessClient(), 'initiator', {}, false, 'connecting'],
+    [losslessClient(), 'initiator', FAILED, true, 'backoff'],
+    [losslessServer(), 'responder', {}, true, 'standby'],
+    [losslessServer(), 'responder', NEVER, false, 'closed fault INK_RESET'],
+    [losslessServer(), 'responder', { session: null, tentative: { id: 't', instance: 'i' } }, false, 'standby'],
+    [peer(), 'initiator', {}, false, 'standby'],
+    [peer(), 'initiator', {}, true, 'connecting'],
+    [peer(), 'initiator', { ...NEVER, ...FAILED }, false, 'backoff'],
+    [peer(), 'responder', { ...NEVER, ...FAILED }, false, 'closed fault INK_RESET'],
+    [peer(), 'responder', { ...FAILED }, true, 'backoff'],
+    [peer(), 'initiator', { life: { name: 'closing', deadlineMs: 9000 } }, false, 'closed local INK_CLOSED'],
+    [peer(), 'initiator', { life: { name: 'closing', deadlineMs: 9000 } }, true, 'connecting'],
+  ]
+  for (const [policy, role, change, hasWork, expected] of rows) {
+    t.equal(next(policy, role, change, hasWork), expected, `${policy.kind} ${role} ${JSON.stringify(change)} ${hasWork ? 'with work' : ''}`)
+  }
+  t.end()
+})
+
+t.test('a session is kept for as long as its policy says, a promise for less', (t) => {
+  const config = configOf(peer({ standbyMs: 1000 }))
+  const lost = machine({ linklessSinceMs: 1000 })
+  t.notOk(expired(config, lost, 1999))
+  t.ok(expired(config, lost, 2000))
+  t.ok(expired(config, { ...lost, session: null }, 1500), 'tentativeMs')
+  t.notOk(expired(config, machine(), Infinity), 'never had a link')
+  t.equal(next(peer({ standbyMs: 1000 }), 'initiator', { linklessSinceMs: 0 }, true), 'closed fault INK_STANDBY_EXPIRED')
+  t.end()
+})
+
+t.test('a waiting peer asks now and then, less often after failures; a server never does', (t) => {
+  const probe = (policy: Policy, failures: number): number => {
+    const { machine: after } = afterLink(configOf(policy), machine({ failures }), input({ random: 0 }), 'cut')
+    return after.state.name === 'standby' ? after.state.probeMs - 5000 : -1
+  }
+  t.equal(probe(peer(), 0), 1000)
+  t.equal(probe(peer(), 7), 3200)
+  t.equal(probe(losslessServer(), 0), Infinity)
+  t.end()
+})

@@ -1,0 +1,163 @@
+/** The sending side of a session: limits, order, runs and chunks, and that nothing is lost between links. */
+import t from 'tap'
+import { Outbound } from '../../src/session/outbound.ts'
+import type { OutboundMessage } from '../../src/wire/message.ts'
+import type { WireCapabilities } from '../../src/wire/wire.ts'
+import { GRANT, chance, outbound } from './samples.ts'
+
+const RUNS = { batchMessages: 3, batchBytes: 20, chunkBytes: 8 }
+const CAPABILITIES: WireCapabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 100, chunks: true }
+const WIDE = { window: { messages: 100, bytes: 1000 }, free: { messages: 100, bytes: 1000 } }
+
+function make(grant = WIDE, limit = { messages: 10, bytes: 100 }): Outbound {
+  const made = new Outbound(limit, 0.5, RUNS)
+  made.begin(grant, [])
+  return made
+}
+
+/** What goes out, run by run, as `lane:firstSeq+count` or `lane:seq[offset+length]`. */
+function drain(from: Outbound): string[] {
+  const runs: string[] = []
+  for (let run = from.next(CAPABILITIES); run !== null; run = from.next(CAPABILITIES)) {
+    const { header, chunkOffset, chunkLength, count } = run
+    runs.push(`${header.lane}:${header.firstSeq}${chunkLength > 0 ? `[${chunkOffset}+${chunkLength}]` : `+${count}`}`)
+  }
+  return runs
+}
+
+t.test('limits: full, above and below water', (t) => {
+  const made = make()
+  t.notOk(made.isFull(1000), 'one message always fits')
+  for (let index = 0; index < 4; index++) made.enqueue(outbound(10))
+  t.notOk(made.aboveHighWater)
+  made.enqueue(outbound(10))
+  t.ok(made.aboveHighWater)
+  t.notOk(made.belowLowWater)
+  t.ok(made.isFull(51))
+  t.notOk(made.isFull(50))
+  t.end()
+})
+
+t.test('small messages go together, within the limits of a run', (t) => {
+  const made = make()
+  for (const bytes of [1, 1, 1, 1, 15, 10]) made.enqueue(outbound(bytes))
+  t.strictSame(drain(made), ['1:1+3', '1:4+2', '1:6+1'])
+  t.end()
+})
+
+t.test('a large message is cut, and urgent ones pass between its chunks', (t) => {
+  const made = make()
+  made.enqueue(outbound(30))
+  t.match(made.next(CAPABILITIES), { header: { lane: 1, firstSeq: 1 }, chunkOffset: 0, chunkLength: 8 })
+  made.enqueue(outbound(1, 255))
+  t.strictSame(drain(made), ['0:1+1', '1:1[8+8]', '1:1[16+8]', '1:1[24+6]'])
+  t.end()
+})
+
+t.test('the least urgent lane does not starve', (t) => {
+  const made = make(WIDE, { messages: 100, bytes: 1000 })
+  for (let index = 0; index < 40; index++) made.enqueue(outbound(20, 255))
+  made.enqueue(outbound(20, 1))
+  t.ok(drain(made).indexOf('2:1+1') < 8)
+  t.end()
+})
+
+t.test('nothing goes past the credit, and the whole of a cut message must fit', (t) => {
+  const made = make({ ...GRANT, free: { messages: 2, bytes: 25 } })
+  for (const bytes of [1, 30, 1]) made.enqueue(outbound(bytes))
+  t.strictSame(drain(made), ['1:1+1'])
+  made.credit.grant(2, 31)
+  t.equal(drain(made).length, 4)
+  made.credit.grant(3, 32)
+  t.strictSame(drain(made), ['1:3+1'])
+  t.end()
+})
+
+t.test('who waits for an outcome, or a full queue, asks for an ack now', (t) => {
+  const made = make()
+  made.enqueue(outbound(1))
+  t.equal(made.next(CAPABILITIES)?.header.ackNow, false)
+  made.enqueue(outbound(1, 127, { acked: () => undefined, failed: () => undefined }))
+  t.equal(made.next(CAPABILITIES)?.header.ackNow, true)
+  for (let index = 0; index < 4; index++) made.enqueue(outbound(1))
+  t.equal(made.next(CAPABILITIES)?.header.ackNow, true)
+  t.end()
+})
+
+t.test('marks that cannot be are refused', (t) => {
+  const made = make()
+  made.enqueue(outbound(1))
+  t.notOk(made.acknowledge(1, 1, 0), 'never sent')
+  t.notOk(made.acknowledge(7, 0, 0), 'no such lane')
+  t.notOk(made.begin(WIDE, [{ received: 0, processed: 0 }, { received: 1, processed: 0 }]))
+  t.end()
+})
+
+t.test('what can never fit the peer is taken back', (t) => {
+  const made = make(GRANT)
+  for (const bytes of [1, 81, 80]) made.enqueue(outbound(bytes))
+  t.strictSame(made.withdrawTooLarge().map(({ bytes }) => bytes), [81])
+  t.match(made, { messages: 2, bytes: 81 })
+  t.end()
+})
+
+t.test('over links, acks and resets every message ends once, and counts add up', (t) => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const problem = live(seed)
+    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
+  }
+  t.pass('100 lives')
+  t.end()
+})
+
+/** A sender and a receiver that remembers, with random sends, runs, acks, cut links and resets. */
+function live(seed: number): string | null {
+  const random = chance(seed)
+  const made = make(GRANT, { messages: 100, bytes: 10_000 })
+  const ends = new Map<OutboundMessage, number>()
+  const received = [0, 0, 0]
+  const end = (message: OutboundMessage): void => void ends.set(message, (ends.get(message) ?? 0) + 1)
+  for (let step = 0; step < 150; step++) {
+    switch (random(8)) {
+      case 0:
+      case 1:
+      case 2: {
+        const message: OutboundMessage = outbound(1 + random(40), random(256), { acked: () => end(message), failed: () => undefined })
+        ends.set(message, 0)
+        made.enqueue(message)
+        break
+      }
+      case 3:
+      case 4: {
+        const run = made.next(CAPABILITIES)
+        if (run === null) break
+        const { header, chunkOffset, chunkLength, count } = run
+        if (header.firstSeq > (received[header.lane] ?? 0) + 1) return `a gap in lane ${header.lane}`
+        const first = run.lane.queue.at(run.index)
+        const whole = chunkLength === 0 || chunkOffset + chunkLength === first?.bytes
+        if (whole) received[header.lane] = Math.max(received[header.lane] ?? 0, header.firstSeq + count - 1)
+        break
+      }
+      case 5: {
+        const lane = random(3)
+        if (!made.acknowledge(lane, received[lane] ?? 0, random((received[lane] ?? 0) + 1))) return 'a right ack is refused'
+        break
+      }
+      case 6:
+        made.unlink()
+        if (!made.begin(GRANT, received.map((mark) => ({ received: mark, processed: 0 })))) return 'right marks are refused'
+        break
+      case 7: {
+        if (random(6) > 0) break
+        const { undelivered, unknown } = made.takeOutcome()
+        for (const message of [...undelivered, ...unknown]) end(message)
+        received.fill(0)
+        made.begin(GRANT, [])
+        break
+      }
+    }
+    const queued = [...ends].filter(([, count]) => count === 0).map(([message]) => message)
+    if (made.messages !== queued.length || made.bytes !== queued.reduce((sum, { bytes }) => sum + bytes, 0)) return `step ${step}: miscounted`
+  }
+  return [...ends.values()].every((count) => count <= 1) ? null : 'a message ended twice'
+}
