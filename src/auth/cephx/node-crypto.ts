@@ -1,0 +1,60 @@
+/** The ciphers of msgr2 and cephx, by node:crypto. Everything is synchronous: what is encrypted here is small. */
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { AuthRefused } from '../../wire/auth-method.ts'
+import { Reader, Writer, join } from '../../wire/msgr2/codec.ts'
+import type { WireCrypto } from '../../wire/msgr2/crypto.ts'
+
+const TAG_BYTES = 16
+
+export const NODE_CRYPTO: WireCrypto = Object.freeze({
+  hmacSha256: (key: Uint8Array, data: Uint8Array) => new Uint8Array(createHmac('sha256', key).update(data).digest()),
+  gcm: (key: Uint8Array) => ({
+    seal(nonce: Uint8Array, parts: readonly Uint8Array[]) {
+      const cipher = createCipheriv('aes-128-gcm', key, nonce)
+      const sealed = parts.map((part) => cipher.update(part))
+      return join([...sealed, cipher.final(), cipher.getAuthTag()])
+    },
+    open(nonce: Uint8Array, sealed: Uint8Array) {
+      const decipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: TAG_BYTES })
+      const end = sealed.length - TAG_BYTES
+      decipher.setAuthTag(sealed.subarray(end))
+      const plain = decipher.update(sealed.subarray(0, end))
+      try {
+        decipher.final()
+      } catch {
+        return null
+      }
+      return new Uint8Array(plain.buffer, plain.byteOffset, plain.length)
+    },
+  }),
+})
+
+/** cephx encrypts with AES-128-CBC and one fixed vector; a magic number in front tells a wrong key. */
+const VECTOR = Buffer.from('cephsageyudagreg')
+const MAGIC = 0xff009cad8826aa55n
+
+/** What cephx encrypts, without a length before it. */
+export function encrypt(key: Uint8Array, plain: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('aes-128-cbc', key, VECTOR)
+  return join([cipher.update(new Writer().u8(1).u64(MAGIC).raw(plain).done()), cipher.final()])
+}
+
+/** Throws AuthRefused when the key is another one; `what` was to be read. */
+export function decrypt(key: Uint8Array, sealed: Uint8Array, what: string): Reader {
+  const reader = new Reader(decipher(key, sealed, what))
+  if (reader.left < 9 || reader.u8() < 1 || reader.u64() !== MAGIC) throw wrongKey(what)
+  return reader
+}
+
+function decipher(key: Uint8Array, sealed: Uint8Array, what: string): Uint8Array {
+  try {
+    const decipher = createDecipheriv('aes-128-cbc', key, VECTOR)
+    return join([decipher.update(sealed), decipher.final()])
+  } catch {
+    throw wrongKey(what)
+  }
+}
+
+function wrongKey(what: string): AuthRefused {
+  return new AuthRefused(`${what} is encrypted with another key: is it the key that this cluster knows?`)
+}

@@ -1,0 +1,94 @@
+/**
+ * The tickets of one messenger: what a monitor gave it to show to the daemons, one per type of service.
+ *
+ * A ticket is opaque here; beside it stand the session key that its reader will find inside, and until when it is good.
+ * Limit: one per type. Times come from the clock that is passed in.
+ */
+import { AuthRefused } from '../../wire/auth-method.ts'
+import { Reader, Writer } from '../../wire/msgr2/codec.ts'
+import { entityType } from '../../wire/msgr2/format.ts'
+import { decrypt } from './node-crypto.ts'
+import { readKey } from './keyring.ts'
+
+/** The service that stands for the monitors' own authentication. */
+export const SERVICE_AUTH = 32
+const TICKETS_MAX = 16
+
+export interface Ticket {
+  readonly sessionKey: Uint8Array
+  readonly secretId: bigint
+  readonly blob: Uint8Array
+  readonly expiresMs: number
+  /** From then on a new one should be asked for. */
+  readonly renewMs: number
+}
+
+export class Tickets {
+  readonly #nowMs: () => number
+  readonly #byService = new Map<number, Ticket>()
+  globalId: bigint | null = null
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /** A ticket that is still good. */
+  get(service: number): Ticket | null {
+    const ticket = this.#byService.get(service)
+    return ticket === undefined || ticket.expiresMs <= this.#nowMs() ? null : ticket
+  }
+
+  /** When the first ticket should be renewed, in ms; Infinity without tickets. */
+  get renewMs(): number {
+    return Math.min(Infinity, ...[...this.#byService.values()].map(({ renewMs }) => renewMs))
+  }
+
+  /** Takes a monitor's reply: tickets whose session keys are encrypted with `key`. */
+  take(reader: Reader, key: Uint8Array): void {
+    const version = reader.u8()
+    if (version < 1) throw new AuthRefused(`tickets of version ${version}`)
+    for (const [service, ticket] of reader.list(TICKETS_MAX, () => this.#read(reader, key))) {
+      this.#byService.set(service, ticket)
+    }
+  }
+
+  /** Forgets a ticket that a daemon refused. */
+  drop(service: number): void {
+    this.#byService.delete(service)
+  }
+
+  #read(reader: Reader, key: Uint8Array): [number, Ticket] {
+    const service = reader.u32()
+    reader.u8()
+    const what = `the ticket for ${service === SERVICE_AUTH ? 'auth' : (entityType(service) ?? service)}`
+    const secret = decrypt(key, reader.blob(), what)
+    secret.u8()
+    const sessionKey = readKey(secret)
+    const validMs = secret.u32() * 1000 + Math.floor(secret.u32() / 1e6)
+    const sealed = reader.bool()
+    const old = this.#byService.get(service)?.sessionKey
+    if (sealed && old === undefined) throw new AuthRefused(`${what} is encrypted with a key that was never given`)
+    const inner = sealed ? decrypt(old!, reader.blob(), what) : null
+    const { secretId, blob } = readTicketBlob(inner === null ? new Reader(reader.blob()) : new Reader(inner.blob()))
+    const nowMs = this.#nowMs()
+    const ticket = { sessionKey, secretId, blob, expiresMs: nowMs + validMs, renewMs: nowMs + validMs * 0.75 }
+    return [service, ticket]
+  }
+}
+
+interface TicketBlob {
+  readonly secretId: bigint
+  readonly blob: Uint8Array
+}
+
+export function readTicketBlob(reader: Reader): TicketBlob {
+  reader.u8()
+  return { secretId: reader.u64(), blob: new Uint8Array(reader.blob()) }
+}
+
+export function writeTicketBlob(writer: Writer, ticket: TicketBlob | null): void {
+  writer
+    .u8(1)
+    .u64(ticket?.secretId ?? 0n)
+    .blob(ticket?.blob ?? new Uint8Array(0))
+}

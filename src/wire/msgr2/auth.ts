@@ -1,0 +1,48 @@
+/**
+ * What authentication is to the handshake: pure steps over bytes, both roles. Implementations are in src/auth/cephx.
+ *
+ * A step throws AuthRefused to end the handshake for good, AuthPostponed when another try may do better (a ticket that
+ * is not there yet). What it leaves behind is a mode and the secrets of the link.
+ */
+import { AuthRefused } from '../auth-method.ts'
+import type { LinkSecrets, WireCrypto } from './crypto.ts'
+import type { AuthRequest } from './control-frames.ts'
+
+export class AuthPostponed extends AuthRefused {}
+
+/** The dialler's half, for one link. */
+export interface CephAuthClient {
+  /** What to say to a peer of this type. Mode `secure` may only be offered when `canSeal`. */
+  request(peerBit: number, canSeal: boolean): AuthRequest
+  /** Answers AUTH_REPLY_MORE. */
+  more(payload: Uint8Array): Uint8Array
+  done(globalId: bigint, mode: number, payload: Uint8Array): LinkSecrets
+}
+
+/** What the acceptor says to a step. */
+export type ServerStep =
+  | { readonly kind: 'more'; readonly payload: Uint8Array }
+  | { readonly kind: 'done'; readonly globalId: bigint; readonly payload: Uint8Array; readonly secrets: LinkSecrets }
+  /** The method or mode does not do; the dialler may try another. */
+  | {
+      readonly kind: 'bad'
+      readonly result: number
+      readonly methods: readonly number[]
+      readonly modes: readonly number[]
+      readonly reason: string
+    }
+
+/** The acceptor's half, for one link. */
+export interface CephAuthServer {
+  request(request: AuthRequest, canSeal: boolean): ServerStep
+  more(payload: Uint8Array): ServerStep
+}
+
+/** Authentication of one messenger: what its links share (tickets, keys) lies behind it. */
+export interface CephAuth {
+  readonly crypto: WireCrypto
+  client(self: string, randomBytes: (count: number) => Uint8Array): CephAuthClient
+  server(self: string, randomBytes: (count: number) => Uint8Array): CephAuthServer
+  /** The number that a monitor gave this messenger; null before the first. */
+  readonly globalId: bigint | null
+}
