@@ -1,0 +1,40 @@
+/** What a session does per message: queue, number, acknowledge. Per message of a run of 64. */
+import { OutLane } from '../../src/session/out-lane.ts'
+import { InLane } from '../../src/session/in-lane.ts'
+import { payload } from '../harness/subject.ts'
+import { outbound } from './frames.ts'
+import type { Suite } from './suite.ts'
+
+const RUN = 64
+
+export function laneSuite(): Suite {
+  const message = outbound(payload(64))
+  const lane = new OutLane()
+  const inLane = new InLane()
+  return {
+    name: 'lanes',
+    cases: [
+      {
+        name: 'queue, put on the link, acknowledge',
+        operations: RUN,
+        run() {
+          for (let index = 0; index < RUN; index++) lane.queue.push(message)
+          lane.sent = lane.tail
+          lane.high = lane.tail
+          lane.acknowledge(lane.tail, lane.tail)
+        },
+      },
+      {
+        name: 'receive and finish in order',
+        operations: RUN,
+        run() {
+          inLane.duplicates(inLane.received + 1, RUN)
+          for (let index = 0; index < RUN; index++) {
+            inLane.received++
+            inLane.finish(inLane.received)
+          }
+        },
+      },
+    ],
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What `npm run bench` measures: experiments as data, a short list of under five minutes and the whole one.
+ *
+ * The subjects of an experiment run in the same minutes, alternating, so that what else the machine does hits all alike.
+ */
+import { DEFAULT_RUN, type RunOptions } from './harness/workload.ts'
+
+export interface Experiment {
+  /** Names it in results.json; charts and goals refer to it. */
+  readonly id: string
+  readonly title: string
+  readonly workload: string
+  readonly options: RunOptions
+  readonly subjects: readonly string[]
+  readonly runs: number
+  /** The figure that is compared, and what stands beside it in the table. */
+  readonly headline: string
+  readonly others: readonly string[]
+}
+
+export interface Plan {
+  readonly name: 'short' | 'full'
+  readonly experiments: readonly Experiment[]
+}
+
+const SIZES: Readonly<Record<number, string>> = {
+  64: '64 B',
+  1024: '1 KiB',
+  4096: '4 KiB',
+  65536: '64 KiB',
+  1048576: '1 MiB',
+  4194304: '4 MiB',
+}
+const PEERS = ['net', 'zeromq', 'nats', 'rsocket', 'grpc-js', 'ws']
+const VARIANTS = ['inkwire fast', 'inkwire lossy', 'inkwire no checksum']
+const MANY = [1, 10, 100, 1000]
+const LATENCIES = ['p50 µs', 'p99 µs', 'p99.9 µs', 'CPU s per million']
+
+interface Pace {
+  readonly seconds: number
+  readonly runs: number
+}
+
+type Rest = Partial<RunOptions>
+
+function oneWay(pace: Pace, size: number, subjects: readonly string[], rest: Rest = {}): Experiment {
+  const { connections = 1 } = rest
+  const over = rest.burst === undefined ? '' : `, ${connections} connections in turn`
+  return {
+    id: `one-way ${size}${rest.burst === undefined ? '' : ` x${connections}`}`,
+    title: `One way, ${SIZES[size] ?? size}${over}`,
+    workload: 'one-way',
+    options: { ...DEFAULT_RUN, ...rest, size, seconds: pace.seconds },
+    subjects,
+    runs: pace.runs,
+    headline: 'messages/s',
+    others: ['MB/s', 'CPU s per million', 'sender RSS MB', 'receiver RSS MB'],
+  }
+}
+
+function echo(pace: Pace, size: number, inflight: number, subjects: readonly string[], rest: Rest = {}): Experiment {
+  const { connections = 1 } = rest
+  const over = connections === 1 ? '' : `, ${connections} connections`
+  return {
+    id: `echo ${size} ${inflight}${connections === 1 ? '' : ` x${connections}`}`,
+    title: `Request and reply, ${SIZES[size] ?? size}, ${inflight} in flight${over}`,
+    workload: 'echo',
+    options: { ...DEFAULT_RUN, ...rest, size, inflight, seconds: pace.seconds },
+    subjects,
+    runs: pace.runs,
+    headline: 'requests/s',
+    others: LATENCIES,
+  }
+}
+
+function single(pace: Pace, workload: string, title: string, subjects: readonly string[], more: Rest): Experiment {
+  const figures: Readonly<Record<string, readonly [headline: string, ...others: string[]]>> = {
+    connect: ['connects/s', 'p50 µs', 'p99 µs'],
+    resume: ['p50 µs', 'p99 µs', 'max µs', 'cuts'],
+    idle: ['server RSS KiB each', 'client RSS KiB each', 'server live KiB each', 'client live KiB each', 'CPU ms/s'],
+    priority: ['p99 µs', 'p50 µs', 'idle p99 µs', 'bulk MB/s', 'bulk alone MB/s', 'bulk kept'],
+    'fan-out': ['messages/s'],
+  }
+  const [headline = '', ...others] = figures[workload] ?? []
+  const options = { ...DEFAULT_RUN, seconds: pace.seconds, ...more }
+  return { id: workload, title, workload, options, subjects, runs: pace.runs, headline, others }
+}
+
+/** Under five minutes on two cores. */
+export function shortPlan(): Plan {
+  const pace = { seconds: 0.6, runs: 3 }
+  const experiments = [
+    oneWay(pace, 64, ['inkwire', ...VARIANTS, 'bare', ...PEERS]),
+    oneWay(pace, 4096, ['inkwire', 'bare', 'net', 'zeromq', 'nats', 'ws']),
+    oneWay(pace, 65536, ['inkwire', 'bare', 'net', 'zeromq', 'ws']),
+    oneWay(pace, 1048576, ['inkwire', 'bare', 'net', 'zeromq', 'ws']),
+    oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1, burst: 64 }),
+    oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1000, burst: 64 }),
+    echo(pace, 64, 1, ['inkwire', 'bare', 'net']),
+    echo(pace, 64, 64, ['inkwire', 'inkwire fast', 'bare', 'net', 'nats']),
+    echo(pace, 64, 256, ['inkwire', 'bare', 'net']),
+    ...others({ seconds: 1, runs: 2 }),
+  ]
+  return { name: 'short', experiments }
+}
+
+/** Everything: some hours of patience are not needed, but half of one is. */
+export function fullPlan(): Plan {
+  const pace = { seconds: 2, runs: 5 }
+  const everybody = ['inkwire', ...VARIANTS, 'bare', ...PEERS]
+  const few = ['inkwire', 'bare', 'net', 'zeromq', 'ws']
+  const experiments = [
+    ...Object.keys(SIZES).map((size) => oneWay(pace, Number(size), Number(size) <= 65536 ? everybody : few)),
+    ...MANY.map((connections) => oneWay(pace, 64, ['inkwire', 'bare', 'net'], { connections, burst: 64 })),
+    ...[1, 4, 16, 64, 256].map((inflight) => echo(pace, 64, inflight, ['inkwire', 'inkwire fast', 'bare', ...PEERS])),
+    ...[4096, 65536, 1048576, 4194304].map((size) => echo(pace, size, 64, few)),
+    ...MANY.slice(1).map((connections) => echo(pace, 64, 16, ['inkwire', 'bare', 'net'], { connections })),
+    ...others({ seconds: 4, runs: 5 }),
+  ]
+  return { name: 'full', experiments }
+}
+
+function others(pace: Pace): Experiment[] {
+  return [
+    single(pace, 'priority', 'Urgent 64 B under messages of 4 MiB', ['inkwire', 'bare'], {}),
+    single(pace, 'connect', 'Connect, first message and reply, close', ['inkwire', 'net'], { inflight: 32 }),
+    single(pace, 'resume', 'Resume after a cut', ['inkwire'], { inflight: 16 }),
+    single(pace, 'idle', '1,000 idle connections', ['inkwire', 'net'], { connections: 1000 }),
+    single(pace, 'fan-out', 'Fan-out to 64 connections, 64 B', ['inkwire', 'bare', 'net'], { connections: 64 }),
+  ]
+}
