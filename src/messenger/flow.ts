@@ -184,9 +184,17 @@ export class Flow implements DataSink, MessageOwner {
     message.owner = this
     this.#session.complete(message, this.#heardMs)
     const { dispatchers, queue } = this.#world
-    if (dispatchers.hasFast && dispatchers.fast(message, this.#inbox.owner.connection)) {
-      message.ack()
-      return
+    if (dispatchers.hasFast) {
+      if (dispatchers.fast(message, this.#inbox.owner.connection)) {
+        message.ack()
+        return
+      }
+      if (this.#port === null) {
+        // It ended the connection instead: nothing is dispatched any more.
+        message.owner = null
+        this.#session.inbound.discard(message)
+        return
+      }
     }
     if (!stable) this.#port?.stabilize(message)
     queue.add(this.#inbox, message)

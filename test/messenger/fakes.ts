@@ -1,6 +1,8 @@
 /** Stand-ins for what lies below the messenger room: a link, a wire, chance, and the world of one messenger. */
 import { Subject } from 'rxjs'
 import { none } from '../../src/auth/none.ts'
+import { Connection } from '../../src/messenger/connection.ts'
+import type { ConnectionCore } from '../../src/messenger/connection.ts'
 import { ConnectionTable } from '../../src/messenger/connection-table.ts'
 import { DispatchQueue } from '../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../src/messenger/dispatchers.ts'
@@ -208,6 +210,11 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
     ...change,
     ...{ fakeClock, wire: fakeProtocol(), messages, events, dialled },
   }
+}
+
+/** A connection that can only be told from others. */
+export function fakeConnection(): Connection {
+  return new Connection({} as ConnectionCore)
 }
 
 /** A received message without segments but `data`. */

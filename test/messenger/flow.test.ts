@@ -1,0 +1,213 @@
+/** The data path of one connection: what leaves when, what arrives where, and when a link is called dead. */
+import t from 'tap'
+import { Flow } from '../../src/messenger/flow.ts'
+import { Inbox } from '../../src/messenger/inbox.ts'
+import { LinkPort } from '../../src/messenger/link-port.ts'
+import { outboundMessage } from '../../src/messenger/message.ts'
+import { Acceptor } from '../../src/messenger/acceptor.ts'
+import { LIMITS } from '../../src/policies/limits.ts'
+import { peer } from '../../src/policies/peer.ts'
+import type { PeerOptions } from '../../src/policies/peer.ts'
+import { Session } from '../../src/session/session.ts'
+import { fakeConnection, answer, FakeLink, fakeWorld, inbound } from './fakes.ts'
+
+const HEADER = { received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
+
+/** An open session on a fake link, without a driver. */
+function setUp(options: PeerOptions = {}) {
+  const world = fakeWorld()
+  const { fakeClock } = world
+  const policy = peer(options)
+  const config = { policy, role: 'initiator', channel: 0, self: 'aa', runs: LIMITS, acks: LIMITS } as const
+  const session = new Session({ ...config, ...LIMITS }, world.clock)
+  const connection = fakeConnection()
+  const inbox = new Inbox({ connection, stream: null }, policy.concurrency, null, (one) => {
+    world.queue.wake(one)
+  })
+  const told: string[] = []
+  const flow = new Flow(world, session, inbox, {
+    afterTurn: () => undefined,
+    afterFinish: () => undefined,
+    silent: (reason) => told.push(reason),
+    skewed: (aheadMs) => told.push(`skewed ${aheadMs}`),
+  })
+  const link = new FakeLink()
+  const owner = new Acceptor(world, () => undefined)
+  const port = new LinkPort(1, link, world.wire, 'dialler', world.context(), owner)
+  const input = { nowMs: fakeClock.nowMs(), random: 0, freshId: 'f'.repeat(32), freshLink: 1 }
+  session.handle({ type: 'connect' }, input)
+  session.handle({ type: 'opened', link: 1, instance: '1'.repeat(32), answer: answer() }, input)
+  flow.attach(port)
+  fakeClock.endTurn()
+  link.calls.length = 0
+  /** The link brings these messages of lane 1. */
+  const receive = (firstSeq: number, ...sizes: number[]): void => {
+    world.wire.wires[0]!.onReceive = () => {
+      flow.batch({ ...HEADER, lane: 1, firstSeq, count: sizes.length })
+      sizes.forEach((size, index) => {
+        flow.admit(size, false)
+        flow.message(inbound(firstSeq + index, 1, new Uint8Array(size)), true)
+      })
+    }
+    link.handlers.data(new Uint8Array(1))
+  }
+  const send = (bytes = 0, priority = 127): void => {
+    session.enqueue(outboundMessage({ type: 1, priority, data: new Uint8Array(bytes) }, null))
+    flow.schedule()
+  }
+  return { world, fakeClock, session, flow, link, port, told, receive, send, inbox, owner }
+}
+
+t.test('what is sent in one turn leaves in one write, the urgent first', (t) => {
+  const { fakeClock, link, send } = setUp()
+  send()
+  send()
+  send(0, 255)
+  t.strictSame(link.calls, [])
+  fakeClock.endTurn()
+  t.strictSame(link.calls, ['write [batch 0:1+1][batch 1:1+2]'])
+  t.end()
+})
+
+t.test('a blocked link is not written to until it is writable', (t) => {
+  const { fakeClock, link, send } = setUp()
+  link.hasRoom = false
+  send()
+  fakeClock.endTurn()
+  send()
+  fakeClock.endTurn()
+  t.strictSame(link.calls, ['write [batch 1:1+1]'])
+  link.hasRoom = true
+  link.handlers.writable()
+  t.strictSame(link.calls.slice(1), ['write [batch 1:2+1]'])
+  t.end()
+})
+
+t.test("sending stops where the peer's credit ends, and goes on when it comes", (t) => {
+  const { fakeClock, flow, link, send } = setUp()
+  send(900)
+  send(200)
+  fakeClock.endTurn()
+  t.strictSame(link.calls, ['write [batch 1:1+1]'])
+  flow.credit(100, 2000)
+  flow.turn()
+  fakeClock.endTurn()
+  t.strictSame(link.calls.slice(1), ['write [batch 1:2+1]'])
+  t.end()
+})
+
+t.test('an ack waits a moment for data to ride on, and then goes alone', async (t) => {
+  const { world, fakeClock, flow, link, receive } = setUp()
+  world.dispatchers.use({ dispatch: () => undefined })
+  receive(1, 10, 10)
+  fakeClock.endTurn()
+  t.strictSame(link.calls, [])
+  t.equal(flow.deadlineMs, fakeClock.nowMs() + LIMITS.ackDelayMs)
+  await fakeClock.advance(LIMITS.ackDelayMs)
+  flow.tick(fakeClock.nowMs())
+  t.match(link.calls, [/^write \[ack 0\/0,2\/2,0\/0 /])
+  t.ok(flow.deadlineMs > fakeClock.nowMs() + 1000, 'nothing is left to tell')
+})
+
+t.test('a handler that has not finished is not acked as processed', async (t) => {
+  const { world, fakeClock, flow, link, receive } = setUp()
+  const done: (() => void)[] = []
+  world.dispatchers.use({ dispatch: () => new Promise<void>((resolve) => done.push(resolve)) })
+  receive(1, 10, 10)
+  done[1]?.()
+  await fakeClock.advance(LIMITS.ackDelayMs)
+  flow.tick(fakeClock.nowMs())
+  t.match(link.calls, [/^write \[ack 0\/0,2\/0,0\/0 /], 'marks are cumulative: the first one runs still')
+})
+
+t.test("the peer's keepalive is answered at the end of the turn", (t) => {
+  const { world, fakeClock, flow, link } = setUp()
+  world.wire.wires[0]!.onReceive = () => {
+    flow.keepalive(42)
+  }
+  link.handlers.data(new Uint8Array(1))
+  fakeClock.endTurn()
+  t.strictSame(link.calls, ['write [alive 42]'])
+  t.end()
+})
+
+t.test('a silent peer is asked once and then given up; any byte is a sign of life', async (t) => {
+  const { fakeClock, flow, link, told } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
+  const startMs = fakeClock.nowMs()
+  t.equal(flow.deadlineMs, startMs + 100)
+  await fakeClock.advance(100)
+  flow.tick(fakeClock.nowMs())
+  t.strictSame(link.calls, ['write [keepalive]'])
+  t.equal(flow.deadlineMs, startMs + 300)
+  link.handlers.data(new Uint8Array(1))
+  t.equal(flow.deadlineMs, fakeClock.nowMs() + 100)
+  await fakeClock.advance(100)
+  flow.tick(fakeClock.nowMs())
+  await fakeClock.advance(199)
+  flow.tick(fakeClock.nowMs())
+  t.strictSame(told, [])
+  await fakeClock.advance(1)
+  flow.tick(fakeClock.nowMs())
+  t.strictSame(told, ['nothing came from the peer for 300 ms'])
+})
+
+t.test('without a link nothing is due and nothing is sent', (t) => {
+  const { fakeClock, flow, link, port, send } = setUp()
+  send()
+  flow.detach()
+  fakeClock.endTurn()
+  flow.tick(fakeClock.nowMs() + 1e9)
+  t.strictSame(link.calls, [])
+  t.equal(flow.deadlineMs, Infinity)
+  t.equal(port.sink, null)
+  t.end()
+})
+
+t.test('an orderly end says the marks, then goodbye, then closes', async (t) => {
+  const { world, fakeClock, flow, link, port, receive } = setUp()
+  world.dispatchers.use({ dispatch: () => undefined })
+  receive(1, 10)
+  await fakeClock.settle()
+  flow.goodbye(port, 'closed')
+  t.match(link.calls, [/^write \[ack 0\/0,1\/1,0\/0 \d+\]\[goodbye closed\]$/, 'close'])
+  t.equal(flow.port, null)
+})
+
+t.test('a message that a fast dispatcher took is finished; the others are queued', (t) => {
+  const { world, session, receive } = setUp()
+  const queued: number[] = []
+  world.dispatchers.use({
+    fastDispatch: (message) => message.tid === 1,
+    dispatch: (message) => void queued.push(message.tid),
+  })
+  receive(1, 10, 10)
+  t.strictSame(queued, [2])
+  t.equal(session.inbound.credit.heldMessages, 0)
+  t.strictSame(session.inbound.marks()[1], { received: 2, processed: 2 })
+  t.end()
+})
+
+t.test('a fast dispatcher that ends the connection leaves nothing to dispatch', (t) => {
+  const { world, fakeClock, flow, session, port, receive, inbox } = setUp()
+  world.dispatchers.use({
+    fastDispatch: () => {
+      port.reset()
+      flow.detach()
+      return false
+    },
+    dispatch: () => t.fail('the session is over'),
+  })
+  receive(1, 10)
+  fakeClock.run()
+  t.equal(inbox.length, 0)
+  t.equal(session.inbound.credit.heldMessages, 0, 'its credit is not lost')
+  t.end()
+})
+
+t.test('a clock that is far ahead is told once', (t) => {
+  const { world, flow, told } = setUp()
+  const stampMs = world.fakeClock.wallMs() + LIMITS.maxDriftMs + 1
+  for (const firstSeq of [1, 2]) flow.batch({ ...HEADER, lane: 1, firstSeq, count: 1, stampMs })
+  t.strictSame(told, [`skewed ${LIMITS.maxDriftMs + 1}`])
+  t.end()
+})
