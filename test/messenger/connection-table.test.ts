@@ -8,7 +8,7 @@ import { PEER } from './fakes.ts'
 
 /** The table looks at nothing else of a driver. */
 function driver(policy = peer(), channel = 0): Driver {
-  return { policy, channel } as unknown as Driver
+  return { policy, channel, core: { life: 'running' } } as unknown as Driver
 }
 
 t.test('a connection is found by where it was dialled, by instance and by name', (t) => {

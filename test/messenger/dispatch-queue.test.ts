@@ -1,13 +1,12 @@
 /** In which order handlers run, for how long, and that nobody starves. */
 import t from 'tap'
 import { Subject } from 'rxjs'
-import type { Connection } from '../../src/messenger/connection.ts'
 import { DispatchQueue } from '../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../src/messenger/dispatchers.ts'
 import { Inbox } from '../../src/messenger/inbox.ts'
 import type { InboundMessage } from '../../src/wire/message.ts'
 import { FakeClock } from './fake-clock.ts'
-import { inbound } from './fakes.ts'
+import { fakeConnection, inbound } from './fakes.ts'
 
 function setUp(handle: (message: InboundMessage, clock: FakeClock) => unknown = () => undefined) {
   const clock = new FakeClock()
@@ -21,7 +20,7 @@ function setUp(handle: (message: InboundMessage, clock: FakeClock) => unknown = 
   })
   const queue = new DispatchQueue(dispatchers, clock, 10)
   const inbox = (concurrency = 1000) =>
-    new Inbox({ connection: {} as Connection, stream: null }, concurrency, null, (one) => {
+    new Inbox({ connection: fakeConnection(), stream: null }, concurrency, null, (one) => {
       queue.wake(one)
     })
   return { clock, got, queue, inbox }

@@ -1,13 +1,12 @@
 /** How many handlers of a connection run, and who starts the next one. */
 import t from 'tap'
-import type { Connection } from '../../src/messenger/connection.ts'
 import { Inbox } from '../../src/messenger/inbox.ts'
 import { Throttle } from '../../src/policies/throttle.ts'
-import { inbound } from './fakes.ts'
+import { fakeConnection, inbound } from './fakes.ts'
 
 function setUp(concurrency = 10, throttle: Throttle | null = null) {
   const woken: Inbox[] = []
-  const inbox = new Inbox({ connection: {} as Connection, stream: null }, concurrency, throttle, (one) =>
+  const inbox = new Inbox({ connection: fakeConnection(), stream: null }, concurrency, throttle, (one) =>
     woken.push(one),
   )
   return { inbox, woken }
