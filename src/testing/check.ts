@@ -28,7 +28,7 @@ export function check(run: RecordedRun, contract: Contract = {}): Violation[] {
     take(messages, sessions, event, at, report)
   }
   if (contract.settled === true) {
-    for (const { id } of run.connections) if (sessions.isAlive(id)) messages.settled(id)
+    for (const { id } of run.connections) if (sessions.isWhole(id)) messages.settled(id, sessions.peerAcksEarly(id))
     sessions.settled()
   }
   return violations

@@ -125,8 +125,13 @@ export class MessageLedger {
     this.#resets.set(on, at)
     this.#handBack(on, outcome.undelivered, 'undelivered', at)
     this.#handBack(on, outcome.unknown, 'unknown', at)
-    const { requeues } = this.#connection(on)
-    if (over || !requeues) this.#settle(on, at, receiverAcksEarly)
+    if (over || !this.#connection(on).requeues) this.#settle(on, at, receiverAcksEarly)
+    else if (receiverAcksEarly) this.#doubt(on)
+  }
+
+  /** What is queued again, and what was taken and never handled, nobody can tell apart from here. */
+  #doubt(on: number): void {
+    for (const sent of this.#open(on)) sent.fate = 'taken'
   }
 
   /** The connection is over, or the run is: what was not handed back must have been handled. */
@@ -145,8 +150,11 @@ export class MessageLedger {
   }
 
   /** The run ended, and everything had time to arrive. */
-  settled(on: number): void {
-    for (const sent of this.#open(on)) if (sent.finishedAt < 0) this.#lost(sent, this.#run.events.length)
+  settled(on: number, receiverAcksEarly: boolean): void {
+    for (const sent of this.#open(on)) {
+      const taken = sent.fate === 'taken' || (receiverAcksEarly && sent.deliveredAt >= 0)
+      if (sent.finishedAt < 0 && !taken) this.#lost(sent, this.#run.events.length)
+    }
   }
 
   #lost(sent: Sent, at: number): void {

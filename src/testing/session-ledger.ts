@@ -58,12 +58,17 @@ export class SessionLedger {
     return this.#run.connections.some((other) => other.node === node && other.ackOn === 'received')
   }
 
-  /** True when both ends of a connection live, so that what is sent on it must end. */
-  isAlive(on: number): boolean {
+  /** True when a connection has two living ends, so that what is sent on it must arrive. */
+  isWhole(on: number): boolean {
     const { connection, state, peerInstance } = this.#standing(on)
+    const own = this.#run.nodes[connection.node]?.instance ?? ''
     const peer = this.#ages.get(peerInstance)
-    if (state === 'over' || this.#crashed.has(connection.node)) return false
-    return peer === undefined ? peerInstance === '' : !this.#crashed.has(peer)
+    if (state === 'over' || peer === undefined || this.#crashed.has(connection.node) || this.#crashed.has(peer))
+      return false
+    // An end that was closed while nothing passed could not say so.
+    return this.#standings.some(
+      (other) => other.connection.node === peer && other.peerInstance === own && other.state !== 'over',
+    )
   }
 
   crash(node: number): void {

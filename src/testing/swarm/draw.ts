@@ -12,15 +12,16 @@ export function drawPlan(seed: number | string): SwarmPlan {
   const faultsMs = random.pick([500, 2000, 5000])
   const nodes = drawNodes(random.fork('nodes'))
   const policies = drawPolicies(random.fork('policies'))
+  const operations = drawOperations(random.fork('operations'), nodes, faultsMs)
   return {
     seed: String(seed),
     conditions: drawConditions(random.fork('conditions')),
     policies,
     nodes,
-    operations: drawOperations(random.fork('operations'), nodes, faultsMs),
+    operations,
     faults: drawFaults(random.fork('faults'), nodes.length, faultsMs),
     faultsMs,
-    settleMs: settleMs(policies),
+    settleMs: settleMs(policies, nodes, operations),
   }
 }
 
@@ -175,14 +176,22 @@ function drawKinds(random: SeededRandom): Fault['kind'][] {
   return random.shuffled(all).slice(0, random.integer(1, 5))
 }
 
-/** A dead link is found by keepalive; then a dial may hang, fail and wait, and be answered by a yield, several times. */
-function settleMs(policies: PolicyPlan): number {
+/**
+ * A dead link is found by keepalive; then a dial may hang, fail and wait, and be answered by a yield, several times.
+ * After that the work itself takes its time: at worst one message after the other, each with a slow handler.
+ */
+function settleMs(policies: PolicyPlan, nodes: readonly NodePlan[], operations: readonly Operation[]): number {
   const bounds = Object.values(policies).map(({ keepalive, backoff, connectTimeoutMs = 0 }: PolicyOptions) => {
     const silenceMs = keepalive === undefined || keepalive === false ? 0 : (keepalive.timeoutMs ?? 0)
     return silenceMs + connectTimeoutMs + (backoff?.maxMs ?? 0)
   })
-  return 30_000 + 5 * Math.max(...bounds)
+  const messages = operations.reduce((sum, operation) => sum + ('count' in operation ? operation.count : 0), 0)
+  const slowMs = Math.max(...nodes.map(({ handlers }) => (handlers.slowProbability > 0 ? handlers.slowMaxMs : 0)))
+  return 30_000 + 5 * Math.max(...bounds) + 2 * messages * (slowMs + ROUND_TRIP_MS)
 }
+
+/** Of the slowest network that is drawn: latency both ways, and a delayed ack. */
+const ROUND_TRIP_MS = 150
 
 function byTime(a: { readonly atMs: number }, b: { readonly atMs: number }): number {
   return a.atMs - b.atMs

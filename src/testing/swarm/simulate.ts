@@ -4,6 +4,7 @@
  * The faults of the plan happen while the operations run; then they stop, whoever is down comes back, and within a
  * stated time everything that was sent must have ended (L5). Then all messengers shut down, and nothing may be left.
  */
+import type { ConnectionDump } from '../../messenger/dump.ts'
 import type { Messenger } from '../../messenger/messenger.ts'
 import { check, report } from '../check.ts'
 import { History } from '../history.ts'
@@ -150,16 +151,19 @@ class Swarm implements Stage {
 
   /** Connections that have work and somebody to do it with. */
   #waiting(messenger: Messenger): string[] {
-    const alive = new Set(this.#messengers().map(({ instance }) => instance))
     return messenger.dump().connections.flatMap((dump) => {
-      const { peer, policy, state, queuedMessages, heldMessages } = dump
+      const { state, queuedMessages, heldMessages } = dump
       if (state === 'closed' || (queuedMessages === 0 && heldMessages === 0)) return []
-      // Nobody will ever come for these; they are kept until their standby limit.
-      const name = peer.name ?? ''
-      const canDial = policy !== 'losslessServer' && this.nodes.some((node) => node.name === name && node.bound)
-      if (peer.instance !== null && !alive.has(peer.instance) && !canDial) return []
-      return [`${messenger.name} → ${JSON.stringify(dump)}`]
+      return this.#isHopeless(messenger, dump) ? [] : [`${messenger.name} → ${JSON.stringify(dump)}`]
     })
+  }
+
+  /** This side cannot dial, and the other has forgotten it: nobody will come. Such a queue waits for its standby limit. */
+  #isHopeless(messenger: Messenger, { peer, policy }: ConnectionDump): boolean {
+    const name = peer.name ?? ''
+    if (policy !== 'losslessServer' && this.nodes.some((node) => node.name === name && node.bound)) return false
+    const other = this.#messengers().find(({ instance }) => instance === peer.instance)
+    return other === undefined || !other.connections.some((back) => back.peer.instance === messenger.instance)
   }
 
   #messengers(): Messenger[] {
