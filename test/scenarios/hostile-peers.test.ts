@@ -174,7 +174,7 @@ t.test('a peer that never reads costs what its queue may hold, and others go on'
 })
 
 t.test('a peer whose handlers never finish: its window bounds it, and the sender is told to wait', async (t) => {
-  const small = { window: { messages: 100 }, replay: { messages: 400 } } as const
+  const small = { window: { messages: 100 }, replay: { messages: 400 }, highWater: 0.5 } as const
   const [a, stuck] = [await actor(t, 'osd.1', lossy(small)), await actor(t, 'osd.2', lossy(small))]
   const releases: (() => void)[] = []
   stuck.messenger.use({ dispatch: () => new Promise<void>((resolve) => releases.push(resolve)) })
