@@ -109,8 +109,8 @@ export class OutLane {
 
   /** All of it as plain data; see Session.save. */
   save() {
-    const { base, received, sent, high, chunkOffset } = this
-    return { queue: [...this.queue], base, received, sent, high, chunkOffset }
+    const { base, received, sent, high, exposed, chunkOffset } = this
+    return { queue: [...this.queue], base, received, sent, high, exposed, chunkOffset }
   }
 
   restore(saved: ReturnType<OutLane['save']>): void {
@@ -120,6 +120,7 @@ export class OutLane {
     this.received = saved.received
     this.sent = saved.sent
     this.high = saved.high
+    this.exposed = saved.exposed
     this.chunkOffset = saved.chunkOffset
   }
 }

@@ -29,13 +29,23 @@ t.test('reasons are for people', (t) => {
   const existing: Existing = { policy: 'peer', machine: machine({ state: { name: 'idle' } }) }
   const verdict = arbitrate(existing, { instance: 'j', offer: offer(8), replaced: false })
   t.match(verdict, { kind: 'reset', id: 'new', resumed: false, reason: /restarted as a new instance/ })
-  t.match(arbitrate(existing, { instance: 'j', offer: offer(7, { ballot: ballot(7, '9') }), replaced: false }), { kind: 'yield', epoch: 7 })
-  t.match(arbitrate(existing, { instance: 'j', offer: offer(8, { policy: 'lossy' }), replaced: false }), { code: 'INK_POLICY_MISMATCH', reason: /lossy/ })
+  t.match(arbitrate(existing, { instance: 'j', offer: offer(7, { ballot: ballot(7, '9') }), replaced: false }), {
+    kind: 'yield',
+    epoch: 7,
+  })
+  t.match(arbitrate(existing, { instance: 'j', offer: offer(8, { policy: 'lossy' }), replaced: false }), {
+    code: 'INK_POLICY_MISMATCH',
+    reason: /lossy/,
+  })
   t.end()
 })
 
 /** The first law that a verdict breaks. */
-function brokenLaw({ machine: before, policy }: Existing, { instance, offer: made, replaced }: Incoming, verdict: Verdict): string | null {
+function brokenLaw(
+  { machine: before, policy }: Existing,
+  { instance, offer: made, replaced }: Incoming,
+  verdict: Verdict,
+): string | null {
   const promises = PROMISES.includes(verdict.kind)
   const { name } = before.state
   if (verdict.reason === '') return 'a verdict without a reason'
@@ -50,7 +60,8 @@ function brokenLaw({ machine: before, policy }: Existing, { instance, offer: mad
   if (verdict.resumed !== named) return 'resumed is not what the dialler offered'
   if (!named && verdict.id !== made.fresh) return 'an id from nowhere'
   const continues = before.session !== null && named && before.instance === instance && verdict.id === before.session
-  if (continues !== (verdict.kind === 'resume' || verdict.kind === 'replace')) return 'a session that both know does not continue, or another one does'
+  if (continues !== (verdict.kind === 'resume' || verdict.kind === 'replace'))
+    return 'a session that both know does not continue, or another one does'
   if (verdict.kind === 'replace' && name !== 'open') return 'nothing to replace'
   if (verdict.kind === 'reset' && before.session === null) return 'a reset of no session'
   if (verdict.kind === 'promise' && before.session !== null) return 'a first session beside another'
@@ -59,12 +70,17 @@ function brokenLaw({ machine: before, policy }: Existing, { instance, offer: mad
 
 function everyCase(look: (existing: Existing, incoming: Incoming, verdict: Verdict) => void): void {
   const resumes = [[], ['s'], ['t'], ['u'], ['s', 't']].map((ids) => ids.map((id) => ({ id, marks: [] })))
-  const memories = [null, 's'].flatMap((session) => [null, 'i', 'j'].map((owner) => ({ session, tentative: owner === null ? null : { id: 't', instance: owner } })))
+  const memories = [null, 's'].flatMap((session) =>
+    [null, 'i', 'j'].map((owner) => ({ session, tentative: owner === null ? null : { id: 't', instance: owner } })),
+  )
   const all = [...states(), { name: 'accepting' as const, pledge: pledge(2) }]
   for (const policy of KINDS) {
     for (const state of all) {
       for (const memory of memories) {
-        const existing: Existing = { policy, machine: machine({ ...memory, state, instance: memory.session === null ? null : 'i' }) }
+        const existing: Existing = {
+          policy,
+          machine: machine({ ...memory, state, instance: memory.session === null ? null : 'i' }),
+        }
         for (const incoming of arrivals(resumes)) look(existing, incoming, arbitrate(existing, incoming))
       }
     }
@@ -77,7 +93,8 @@ function arrivals(resumes: Incoming['offer']['resume'][]): Incoming[] {
     for (const replaced of [false, true]) {
       for (const made of [ballot(1), ballot(7, '0'), ballot(7, '1'), ballot(7, '2'), ballot(8), ballot(0xffff0001)]) {
         for (const policy of KINDS) {
-          for (const resume of resumes) found.push({ instance, replaced, offer: offer(0, { ballot: made, policy, resume }) })
+          for (const resume of resumes)
+            found.push({ instance, replaced, offer: offer(0, { ballot: made, policy, resume }) })
         }
       }
     }

@@ -90,7 +90,8 @@ function live(seed: number): string | null {
       flight.push({ bytes, duplicate: random(4) === 0 })
     } else if (action < 12) {
       const arrived = flight.shift()
-      if (arrived !== undefined && !receiver.take(arrived.bytes, arrived.duplicate)) return 'an honest sender is refused'
+      if (arrived !== undefined && !receiver.take(arrived.bytes, arrived.duplicate))
+        return 'an honest sender is refused'
       if (arrived !== undefined && !arrived.duplicate) held.push(arrived.bytes)
     } else if (action < 15) {
       const [finished] = held.splice(random(held.length + 1), 1)
@@ -106,7 +107,8 @@ function live(seed: number): string | null {
     const { takenMessages, takenBytes, heldBytes } = receiver.save()
     if (messages - takenMessages + held.length !== WINDOW.messages) return 'messages are not all accounted for'
     if (limitBytes - takenBytes + heldBytes !== WINDOW.bytes) return 'bytes are not all accounted for'
-    if (flight.length + sender.free.messages > messages - takenMessages) return 'the sender believes in more than was granted'
+    if (flight.length + sender.free.messages > messages - takenMessages)
+      return 'the sender believes in more than was granted'
     const most = flight.filter(({ duplicate }) => !duplicate).length + held.length
     if (most > WINDOW.messages || receiver.heldMessages !== held.length) return 'more than the window could be held'
     if (receiver.heldBytes !== held.reduce((total, one) => total + one, 0)) return 'bytes are miscounted'

@@ -13,7 +13,11 @@ t.test('every state knows every event, and only states follow', (t) => {
     t.strictSame(Object.keys(EDGES[state]), events, state)
     for (const edge of Object.values(EDGES[state])) {
       if (typeof edge === 'string') t.ok(edge.length > 0, `${state}: a reason`)
-      else t.ok(edge.length > 0 && new Set(edge).size === edge.length && edge.every((next) => STATES.includes(next)), `${state}: ${edge.join()}`)
+      else
+        t.ok(
+          edge.length > 0 && new Set(edge).size === edge.length && edge.every((next) => STATES.includes(next)),
+          `${state}: ${edge.join()}`,
+        )
     }
   }
   t.end()

@@ -26,7 +26,8 @@ t.test('handlers finish in any order, and the mark waits for the oldest', (t) =>
       lane.finish(seq)
       let oldest = 1
       while (done.has(oldest)) oldest++
-      if (lane.processed !== oldest - 1) t.fail(`seed ${seed}: processed ${lane.processed}, but ${oldest} is not finished`)
+      if (lane.processed !== oldest - 1)
+        t.fail(`seed ${seed}: processed ${lane.processed}, but ${oldest} is not finished`)
     }
     t.equal(lane.processed, 20, `seed ${seed}`)
   }

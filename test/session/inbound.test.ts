@@ -157,7 +157,8 @@ function live(seed: number): string | null {
     }
     const heldBytes = held.reduce((sum, message) => sum + message.bytes, assembling ?? 0)
     const { credit } = to
-    if (credit.heldMessages !== held.length + (assembling === null ? 0 : 1) || credit.heldBytes !== heldBytes) return `step ${step}: miscounted`
+    if (credit.heldMessages !== held.length + (assembling === null ? 0 : 1) || credit.heldBytes !== heldBytes)
+      return `step ${step}: miscounted`
     if (heldBytes > 80 || credit.heldMessages > 8) return `step ${step}: more than the window`
   }
   for (const message of held) to.finish(message, 0)

@@ -19,7 +19,13 @@ const NEVER = { session: null, tentative: null }
 const FAILED = { failures: 1 }
 
 t.test('the table of policies', (t) => {
-  const rows: [policy: Policy, role: MachineConfig['role'], change: Partial<Machine>, hasWork: boolean, expected: string][] = [
+  const rows: [
+    policy: Policy,
+    role: MachineConfig['role'],
+    change: Partial<Machine>,
+    hasWork: boolean,
+    expected: string,
+  ][] = [
     [lossy(), 'initiator', {}, true, 'closed fault INK_RESET'],
     [lossy(), 'initiator', { ...NEVER, ...FAILED }, false, 'backoff'],
     [lossy(), 'responder', NEVER, false, 'closed fault INK_RESET'],
@@ -37,7 +43,11 @@ t.test('the table of policies', (t) => {
     [peer(), 'initiator', { life: { name: 'closing', deadlineMs: 9000 } }, true, 'connecting'],
   ]
   for (const [policy, role, change, hasWork, expected] of rows) {
-    t.equal(next(policy, role, change, hasWork), expected, `${policy.kind} ${role} ${JSON.stringify(change)} ${hasWork ? 'with work' : ''}`)
+    t.equal(
+      next(policy, role, change, hasWork),
+      expected,
+      `${policy.kind} ${role} ${JSON.stringify(change)} ${hasWork ? 'with work' : ''}`,
+    )
   }
   t.end()
 })
@@ -49,7 +59,10 @@ t.test('a session is kept for as long as its policy says, a promise for less', (
   t.ok(expired(config, lost, 2000))
   t.ok(expired(config, { ...lost, session: null }, 1500), 'tentativeMs')
   t.notOk(expired(config, machine(), Infinity), 'never had a link')
-  t.equal(next(peer({ standbyMs: 1000 }), 'initiator', { linklessSinceMs: 0 }, true), 'closed fault INK_STANDBY_EXPIRED')
+  t.equal(
+    next(peer({ standbyMs: 1000 }), 'initiator', { linklessSinceMs: 0 }, true),
+    'closed fault INK_STANDBY_EXPIRED',
+  )
   t.end()
 })
 

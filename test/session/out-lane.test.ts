@@ -55,9 +55,27 @@ t.test('an ack settles what waits for it, once', (t) => {
 t.test('only what was never on a link can be withdrawn', (t) => {
   const made = lane(5, 2)
   const withdrawn = made.withdraw(({ bytes }) => bytes % 2 === 1)
-  t.strictSame(withdrawn.map(({ bytes }) => bytes), [3, 5])
-  t.strictSame([...made.queue].map(({ bytes }) => bytes), [1, 2, 4])
-  t.strictSame(lane(5, 5).withdraw(() => true), [])
+  t.strictSame(
+    withdrawn.map(({ bytes }) => bytes),
+    [3, 5],
+  )
+  t.strictSame(
+    [...made.queue].map(({ bytes }) => bytes),
+    [1, 2, 4],
+  )
+  t.strictSame(
+    lane(5, 5).withdraw(() => true),
+    [],
+  )
+  t.end()
+})
+
+t.test('what is saved is all there is', (t) => {
+  const made = lane(3, 2)
+  t.strictSame(Object.keys(made.save()).sort(), Object.keys(made).sort())
+  const copy = new OutLane()
+  copy.restore(made.save())
+  t.strictSame(copy.save(), made.save())
   t.end()
 })
 
@@ -105,7 +123,8 @@ function live(seed: number): string | null {
         break
     }
     const { base, received, sent, high, tail } = made
-    if (!(base <= received && base <= sent && sent <= high && high <= tail)) return `marks ${[base, received, sent, high, tail].join()}`
+    if (!(base <= received && base <= sent && sent <= high && high <= tail))
+      return `marks ${[base, received, sent, high, tail].join()}`
   }
   const { undelivered, unknown } = made.takeOutcome()
   for (const message of [...undelivered, ...unknown]) end(message)

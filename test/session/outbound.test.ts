@@ -89,14 +89,22 @@ t.test('marks that cannot be are refused', (t) => {
   made.enqueue(outbound(1))
   t.notOk(made.acknowledge(1, 1, 0), 'never sent')
   t.notOk(made.acknowledge(7, 0, 0), 'no such lane')
-  t.notOk(made.begin(WIDE, [{ received: 0, processed: 0 }, { received: 1, processed: 0 }]))
+  t.notOk(
+    made.begin(WIDE, [
+      { received: 0, processed: 0 },
+      { received: 1, processed: 0 },
+    ]),
+  )
   t.end()
 })
 
 t.test('what can never fit the peer is taken back', (t) => {
   const made = make(GRANT)
   for (const bytes of [1, 81, 80]) made.enqueue(outbound(bytes))
-  t.strictSame(made.withdrawTooLarge().map(({ bytes }) => bytes), [81])
+  t.strictSame(
+    made.withdrawTooLarge().map(({ bytes }) => bytes),
+    [81],
+  )
   t.match(made, { messages: 2, bytes: 81 })
   t.end()
 })
@@ -122,7 +130,10 @@ function live(seed: number): string | null {
       case 0:
       case 1:
       case 2: {
-        const message: OutboundMessage = outbound(1 + random(40), random(256), { acked: () => end(message), failed: () => undefined })
+        const message: OutboundMessage = outbound(1 + random(40), random(256), {
+          acked: () => end(message),
+          failed: () => undefined,
+        })
         ends.set(message, 0)
         made.enqueue(message)
         break
@@ -140,12 +151,19 @@ function live(seed: number): string | null {
       }
       case 5: {
         const lane = random(3)
-        if (!made.acknowledge(lane, received[lane] ?? 0, random((received[lane] ?? 0) + 1))) return 'a right ack is refused'
+        if (!made.acknowledge(lane, received[lane] ?? 0, random((received[lane] ?? 0) + 1)))
+          return 'a right ack is refused'
         break
       }
       case 6:
         made.unlink()
-        if (!made.begin(GRANT, received.map((mark) => ({ received: mark, processed: 0 })))) return 'right marks are refused'
+        if (
+          !made.begin(
+            GRANT,
+            received.map((mark) => ({ received: mark, processed: 0 })),
+          )
+        )
+          return 'right marks are refused'
         break
       case 7: {
         if (random(6) > 0) break
@@ -157,7 +175,8 @@ function live(seed: number): string | null {
       }
     }
     const queued = [...ends].filter(([, count]) => count === 0).map(([message]) => message)
-    if (made.messages !== queued.length || made.bytes !== queued.reduce((sum, { bytes }) => sum + bytes, 0)) return `step ${step}: miscounted`
+    if (made.messages !== queued.length || made.bytes !== queued.reduce((sum, { bytes }) => sum + bytes, 0))
+      return `step ${step}: miscounted`
   }
   return [...ends.values()].every((count) => count <= 1) ? null : 'a message ended twice'
 }

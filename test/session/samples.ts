@@ -11,7 +11,13 @@ import type { OutboundMessage, Settle } from '../../src/wire/message.ts'
 import type { Ballot, Grant, SessionOffer } from '../../src/wire/wire.ts'
 
 export const SELF = '5'
-export const POLICIES: readonly Policy[] = [lossy(), losslessClient(), losslessServer({ standbyMs: 1000 }), peer({ standbyMs: 1000 }), peer({ onReset: 'requeue' })]
+export const POLICIES: readonly Policy[] = [
+  lossy(),
+  losslessClient(),
+  losslessServer({ standbyMs: 1000 }),
+  peer({ standbyMs: 1000 }),
+  peer({ onReset: 'requeue' }),
+]
 export const GRANT: Grant = { window: { messages: 8, bytes: 80 }, free: { messages: 8, bytes: 80 } }
 
 export function configOf(policy: Policy, role: MachineConfig['role'] = 'initiator'): MachineConfig {
@@ -28,7 +34,17 @@ export function ballot(epoch: number, dialler = '1'): Ballot {
 
 export function pledge(link: number, change: Partial<Pledge> = {}): Pledge {
   const { best } = machine()
-  return { link, ballot: best, id: 's', resumed: true, instance: 'i', marks: [], grant: GRANT, deadlineMs: 4000, ...change }
+  return {
+    link,
+    ballot: best,
+    id: 's',
+    resumed: true,
+    instance: 'i',
+    marks: [],
+    grant: GRANT,
+    deadlineMs: 4000,
+    ...change,
+  }
 }
 
 export function offer(epoch: number, change: Partial<SessionOffer> = {}): SessionOffer {
@@ -68,11 +84,19 @@ export function states(): ConnectionState[] {
 /** Every event, for each link that a state may hold and one that none does. */
 export function events(): SessionEvent[] {
   const answers = [
-    { id: 's', resumed: true }, { id: 's', resumed: false }, { id: 'new', resumed: false }, { id: 'new', resumed: true },
+    { id: 's', resumed: true },
+    { id: 's', resumed: false },
+    { id: 'new', resumed: false },
+    { id: 'new', resumed: true },
   ]
   const perLink = [1, 2, 3].flatMap((link): SessionEvent[] => [
     ...['i', 'j'].flatMap((instance) =>
-      answers.map((answer): SessionEvent => ({ type: 'opened', link, instance, answer: { ...answer, marks: [], policy: 'peer', grant: GRANT } })),
+      answers.map((answer): SessionEvent => ({
+        type: 'opened',
+        link,
+        instance,
+        answer: { ...answer, marks: [], policy: 'peer', grant: GRANT },
+      })),
     ),
     { type: 'yielded', link, epoch: 9 },
     { type: 'rejected', link, code: 'INK_REFUSED', reason: 'later' },
@@ -89,7 +113,13 @@ export function events(): SessionEvent[] {
     { type: 'drained' },
     { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'down' },
     ...perLink,
-    ...offers().map(({ instance, replaced, made }): SessionEvent => ({ type: 'offer', link: 3, instance, offer: made, replaced })),
+    ...offers().map(({ instance, replaced, made }): SessionEvent => ({
+      type: 'offer',
+      link: 3,
+      instance,
+      offer: made,
+      replaced,
+    })),
   ]
 }
 

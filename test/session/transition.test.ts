@@ -27,7 +27,9 @@ t.test('every event in every state stays within the table of edges', (t) => {
 
 t.test('every edge of the table is reached', (t) => {
   const reached = new Set<string>()
-  everyStep((before, event, { machine: after }) => reached.add(`${before.state.name} ${event.type} ${after.state.name}`))
+  everyStep((before, event, { machine: after }) =>
+    reached.add(`${before.state.name} ${event.type} ${after.state.name}`),
+  )
   const missing: string[] = []
   for (const [state, row] of Object.entries(EDGES)) {
     for (const [event, edge] of Object.entries(row)) {
@@ -42,7 +44,9 @@ t.test('every edge of the table is reached', (t) => {
 t.test('a link is held by the state, dropped, or has had its last word', (t) => {
   const lost = new Set<string>()
   everyStep((before, event, { machine: after, effects }) => {
-    const spoken = effects.flatMap((effect) => (['drop', 'yield', 'reject', 'goodbye'].includes(effect.type) && 'link' in effect ? [effect.link] : []))
+    const spoken = effects.flatMap((effect) =>
+      ['drop', 'yield', 'reject', 'goodbye'].includes(effect.type) && 'link' in effect ? [effect.link] : [],
+    )
     const gone = 'link' in event && event.type === 'fault' ? [event.link] : []
     const ended = after.state.name === 'closed' || (before.state.name === 'draining' && after.state.name === 'draining')
     const arrived = event.type === 'offer' ? [event.link] : []
@@ -58,17 +62,30 @@ t.test('a link is held by the state, dropped, or has had its last word', (t) => 
 t.test('nothing is displaced before CONFIRM', (t) => {
   const config = configOf(peer())
   const open = machine({ state: { name: 'open', link: 1, ballot: ballot(7), sinceMs: 0, rival: null } })
-  const promised = transition(config, open, { type: 'offer', link: 3, instance: 'j', offer: offer(8), replaced: false }, input())
+  const promised = transition(
+    config,
+    open,
+    { type: 'offer', link: 3, instance: 'j', offer: offer(8), replaced: false },
+    input(),
+  )
   t.match(promised.machine.state, { name: 'open', link: 1, rival: { link: 3 } })
-  t.strictSame(promised.effects.map(({ type }) => type), ['answer'])
+  t.strictSame(
+    promised.effects.map(({ type }) => type),
+    ['answer'],
+  )
   const confirmed = transition(config, promised.machine, { type: 'confirmed', link: 3 }, input())
   t.match(confirmed.machine, { state: { name: 'open', link: 3 }, instance: 'j', session: 'new' })
-  t.strictSame(confirmed.effects.map(({ type }) => type), ['drop', 'replaced', 'remoteReset', 'adopt'])
+  t.strictSame(
+    confirmed.effects.map(({ type }) => type),
+    ['drop', 'replaced', 'remoteReset', 'adopt'],
+  )
   t.end()
 })
 
 t.test('the same session goes on without a reset', (t) => {
-  const waiting = machine({ state: { name: 'accepting', pledge: pledge(2, { marks: [{ received: 3, processed: 2 }] }) } })
+  const waiting = machine({
+    state: { name: 'accepting', pledge: pledge(2, { marks: [{ received: 3, processed: 2 }] }) },
+  })
   const { effects } = transition(configOf(peer()), waiting, { type: 'confirmed', link: 2 }, input())
   t.match(effects, [{ type: 'adopt', link: 2, continues: true, marks: [{ received: 3, processed: 2 }] }])
   t.end()
@@ -86,7 +103,12 @@ t.test('a dial takes the next epoch and offers what can be resumed', (t) => {
 t.test('an answer that resumes what was not offered ends the link, not the session', (t) => {
   const dialling = machine({ state: { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000 } })
   const answer = { id: 's', resumed: false, marks: [], policy: 'peer' as const, grant: GRANT }
-  const { machine: after, effects } = transition(configOf(peer()), dialling, { type: 'opened', link: 1, instance: 'i', answer }, input())
+  const { machine: after, effects } = transition(
+    configOf(peer()),
+    dialling,
+    { type: 'opened', link: 1, instance: 'i', answer },
+    input(),
+  )
   t.equal(after.session, 's')
   t.match(effects, [{ type: 'drop', link: 1 }])
   t.end()
@@ -120,7 +142,8 @@ function everyStep(look: (before: Machine, event: SessionEvent, step: Step) => v
         for (const memory of remembered) {
           const before = machine({ ...memory, state })
           for (const event of all) {
-            for (const hasWork of [false, true]) look(before, event, transition(config, before, event, input({ hasWork })))
+            for (const hasWork of [false, true])
+              look(before, event, transition(config, before, event, input({ hasWork })))
           }
         }
       }
