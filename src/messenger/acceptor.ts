@@ -49,6 +49,12 @@ export class Acceptor implements PortOwner {
     this.#world.runtime.clock.clearTimer(this.#timer)
   }
 
+  readmit(port: LinkPort): void {
+    const { limits, runtime } = this.#world
+    this.#strangers.set(port, runtime.clock.nowMs() + limits.handshakeTimeoutMs)
+    this.#arm()
+  }
+
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     this.#strangers.delete(port)
     this.#route(port, peer, offer)

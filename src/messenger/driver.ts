@@ -80,6 +80,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
         tentativeMs: limits.tentativeMs,
         runs: limits,
         acks: limits,
+        lanes: world.wire.capabilities?.lanes,
+        arbitrate: world.wire.arbitrate,
       },
       world.clock,
     )
@@ -164,6 +166,9 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
       case 'reject':
         this.#ports.dismiss(action.link, (port) => port.wire.reject(action.code, action.reason))
         break
+      case 'again':
+        this.#ports.release(action.link)?.giveBack(action.say)
+        break
       case 'goodbye': {
         const port = this.#ports.get(action.link)
         if (port !== undefined) this.#flow.goodbye(port, action.reason)
@@ -197,7 +202,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
       this.post({ type: 'fault', link: id, reason: link })
       return
     }
-    const port = new LinkPort(id, link, this.#world.wire, 'dialler', this.#world.context(), this)
+    const context = { ...this.#world.context(), target: this.#dialAddress }
+    const port = new LinkPort(id, link, this.#world.wire, 'dialler', context, this)
     this.#ports.add(port)
     port.wire.open(offer)
     port.flushHandshake()

@@ -8,6 +8,7 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link, LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
+import type { Borrower } from '../wire/out-buffer.ts'
 import type {
   BatchHeader,
   Identity,
@@ -31,6 +32,8 @@ export interface PortOwner {
   onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void
   /** The link is over, for whatever reason; the last call. */
   onClosed(port: LinkPort, end: LinkClosed): void
+  /** The port belongs to nobody again: its peer will offer anew. */
+  readmit?(port: LinkPort): void
 }
 
 /** Where the data of an adopted port goes. */
@@ -51,12 +54,13 @@ export interface DataSink {
 /** A smaller chunk is copied: a message that is kept for long should not hold a whole block of memory. */
 const KEEP_BYTES_MIN = 16 * 1024
 
-export class LinkPort implements WireSink {
+export class LinkPort implements WireSink, Borrower {
   readonly id: number
   readonly link: Link
   readonly wire: Wire
   readonly role: 'dialler' | 'acceptor'
   owner: PortOwner
+  readonly #firstOwner: PortOwner
   /** Who is at the other end, once it has said so. */
   peer: Identity | null = null
   sink: DataSink | null = null
@@ -67,6 +71,8 @@ export class LinkPort implements WireSink {
   #keep: 'cannot' | 'may' | 'must' = 'cannot'
   /** True while the link takes no more; `writable` clears it. */
   blocked = false
+  /** Bytes that the link was given. */
+  takenBytes = 0
   #ended = false
 
   constructor(
@@ -81,6 +87,7 @@ export class LinkPort implements WireSink {
     this.link = link
     this.role = role
     this.owner = owner
+    this.#firstOwner = owner
     this.wire = role === 'dialler' ? protocol.dialler(context, this) : protocol.acceptor(context, this)
     link.handlers = {
       // The first flight was written when the dial began; the link sends it by itself.
@@ -104,7 +111,22 @@ export class LinkPort implements WireSink {
   }
 
   write(chunks: readonly Uint8Array[]): void {
-    if (!this.#ended && !this.link.write(chunks)) this.blocked = true
+    if (this.#ended) return
+    for (const chunk of chunks) this.takenBytes += chunk.length
+    if (!this.link.write(chunks)) this.blocked = true
+  }
+
+  /** Bytes that the link has passed on. */
+  get passedBytes(): number {
+    return this.takenBytes - this.link.bufferedBytes
+  }
+
+  /** Says why the peer must offer again, and waits for that as on the first day. */
+  giveBack(say: unknown): void {
+    this.wire.again?.(say)
+    this.flushHandshake()
+    this.owner = this.#firstOwner
+    this.owner.readmit?.(this)
   }
 
   /** Ends the link after what was written; deaf from now on. */

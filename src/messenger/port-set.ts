@@ -16,6 +16,13 @@ export class PortSet {
     this.#ports.set(port.id, port)
   }
 
+  /** Lets a link go without ending it. */
+  release(link: number): LinkPort | undefined {
+    const port = this.#ports.get(link)
+    this.#ports.delete(link)
+    return port
+  }
+
   /** Says a last word on a link that will not be ours. */
   dismiss(link: number, say: (port: LinkPort) => void): void {
     const port = this.#ports.get(link)

@@ -1,43 +1,19 @@
 /**
- * What an arriving link means: the only place that decides, pure and total, and always with a reason.
+ * What an arriving link means: the only place that decides, pure and total, and always with a reason. A wire protocol
+ * with rules of its own brings them along; these are the ones for all others.
  *
  * The law behind it: nothing is displaced before CONFIRM. Every verdict but `yield` and `reject` is a promise; what it
  * says about the session is what will happen when the dialler confirms.
  */
-import type { InkwireErrorCode } from '../common/errors.ts'
 import { explainMisfit, policiesFit } from '../policies/compatibility.ts'
-import type { PolicyKind } from '../policies/policy.ts'
+import type { Existing, Incoming, Verdict as AnyVerdict } from '../wire/arbitrate.ts'
 import type { SessionOffer } from '../wire/wire.ts'
 import { EPOCH_MAX, outranks } from './ballot.ts'
-import type { Machine } from './machine.ts'
 
-/** What is here already. */
-export interface Existing {
-  readonly policy: PolicyKind
-  readonly machine: Pick<Machine, 'state' | 'best' | 'session' | 'tentative' | 'instance'>
-}
+export type { Existing, Incoming } from '../wire/arbitrate.ts'
 
-/** What arrives. */
-export interface Incoming {
-  /** The dialler's instance. */
-  readonly instance: string
-  readonly offer: SessionOffer
-  /** True when a newer instance of this peer has taken over. */
-  readonly replaced: boolean
-}
-
-export type Verdict =
-  /** A first session. */
-  | { readonly kind: 'promise'; readonly id: string; readonly resumed: boolean; readonly reason: string }
-  /** The session continues; it has no link now. */
-  | { readonly kind: 'resume'; readonly id: string; readonly resumed: true; readonly reason: string }
-  /** The session continues on the arriving link, which displaces the open one. */
-  | { readonly kind: 'replace'; readonly id: string; readonly resumed: true; readonly reason: string }
-  /** The dialler does not know our session: a new one displaces it. */
-  | { readonly kind: 'reset'; readonly id: string; readonly resumed: boolean; readonly reason: string }
-  /** Another link goes first. */
-  | { readonly kind: 'yield'; readonly epoch: number; readonly reason: string }
-  | { readonly kind: 'reject'; readonly code: InkwireErrorCode; readonly reason: string }
+/** These rules never need to ask a dialler again. */
+export type Verdict = Exclude<AnyVerdict, { kind: 'again' }>
 
 export type VerdictKind = Verdict['kind']
 

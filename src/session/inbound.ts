@@ -19,7 +19,7 @@ export interface AckLimits {
 }
 
 export class Inbound {
-  readonly lanes: readonly InLane[] = Array.from({ length: LANES }, () => new InLane())
+  readonly lanes: readonly InLane[]
   readonly credit: ReceiveCredit
   /** Rises with every session: what finishes late belongs to an older one. */
   generation = 1
@@ -39,7 +39,8 @@ export class Inbound {
   #untoldMessages = 0
   #untoldBytes = 0
 
-  constructor(policy: Policy, limits: AckLimits) {
+  constructor(policy: Policy, limits: AckLimits, lanes = LANES) {
+    this.lanes = Array.from({ length: lanes }, () => new InLane())
     this.credit = new ReceiveCredit(policy.window)
     this.#ackOn = policy.ackOn
     this.#limits = limits

@@ -6,6 +6,7 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
+import type { Arbitrate } from '../wire/arbitrate.ts'
 import type { Ballot, Grant, Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 
 /** A link, as its driver numbers it. */
@@ -74,6 +75,8 @@ export interface Machine {
   readonly failures: number
   /** When the session lost its link, in ms; null while it has one or never had. */
   readonly linklessSinceMs: number | null
+  /** What the protocol's own arbitration wants to find again; nobody else looks into it. */
+  readonly note?: unknown
 }
 
 /** What never changes in a connection's life. */
@@ -89,6 +92,8 @@ export interface MachineConfig {
   readonly yieldMs: number
   /** How long a never confirmed session is remembered at the most, in ms. */
   readonly tentativeMs: number
+  /** The protocol's own rules about arriving links, if it has any. */
+  readonly arbitrate?: Arbitrate | undefined
 }
 
 export type SessionEvent =
@@ -148,6 +153,8 @@ export type Effect =
   | { readonly type: 'answer'; readonly link: LinkId; readonly id: string; readonly resumed: boolean }
   | { readonly type: 'yield'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'reject'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
+  /** Nothing is promised: the dialler is told something and offers again, on the same link. */
+  | { readonly type: 'again'; readonly link: LinkId; readonly say: unknown }
   | { readonly type: 'confirm'; readonly link: LinkId }
   /** The session continues (`continues`) or begins on this link. */
   | {

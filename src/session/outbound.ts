@@ -37,7 +37,7 @@ export interface Run {
 const FAIR_TURN = 8
 
 export class Outbound {
-  readonly lanes: readonly OutLane[] = Array.from({ length: LANES }, () => new OutLane())
+  readonly lanes: readonly OutLane[]
   readonly credit = new SendCredit()
   messages = 0
   bytes = 0
@@ -51,7 +51,8 @@ export class Outbound {
   readonly #run: Run
   #turn = 0
 
-  constructor(limit: Budget, highWater: number, runs: RunLimits) {
+  constructor(limit: Budget, highWater: number, runs: RunLimits, lanes = LANES) {
+    this.lanes = Array.from({ length: lanes }, () => new OutLane())
     this.#limit = limit
     this.#highWater = { messages: limit.messages * highWater, bytes: limit.bytes * highWater }
     this.#runs = runs
@@ -83,7 +84,8 @@ export class Outbound {
   }
 
   enqueue(message: OutboundMessage): void {
-    this.#lane(laneOf(message.priority)).queue.push(message)
+    // A protocol with fewer lanes keeps all that is less urgent in its last one.
+    this.#lane(Math.min(laneOf(message.priority), this.lanes.length - 1)).queue.push(message)
     this.messages++
     this.bytes += message.bytes
   }
@@ -148,8 +150,9 @@ export class Outbound {
   next(capabilities: WireCapabilities): Run | null {
     this.#turn++
     const fair = this.#turn % FAIR_TURN === 0
-    for (let step = 0; step < LANES; step++) {
-      const index = fair ? LANES - 1 - step : step
+    const count = this.lanes.length
+    for (let step = 0; step < count; step++) {
+      const index = fair ? count - 1 - step : step
       const lane = this.#lane(index)
       if (lane.sent < lane.tail && this.#fill(index, lane, capabilities)) return this.#run
     }

@@ -24,6 +24,8 @@ export interface SessionConfig extends MachineConfig {
   readonly channel: number
   readonly runs: RunLimits
   readonly acks: AckLimits
+  /** Lanes of the protocol; left out: all. With one, urgent messages do not overtake others. */
+  readonly lanes?: number | undefined
 }
 
 /** What the driver must do. Effects of the machine, completed with what only the lanes know. */
@@ -44,7 +46,7 @@ export type Action =
       readonly reason: string
       readonly outcome: Outcome
     }
-  | Extract<Effect, { type: 'yield' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
+  | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
 
 export class Session {
   readonly config: SessionConfig
@@ -59,8 +61,8 @@ export class Session {
     const { policy } = config
     this.config = config
     this.#clock = clock
-    this.inbound = new Inbound(policy, config.acks)
-    this.outbound = new Outbound(policy.replay, policy.highWater, config.runs)
+    this.inbound = new Inbound(policy, config.acks, config.lanes)
+    this.outbound = new Outbound(policy.replay, policy.highWater, config.runs, config.lanes)
   }
 
   get machine(): Machine {
@@ -120,6 +122,7 @@ export class Session {
         actions.push(effect)
         break
       case 'yield':
+      case 'again':
       case 'reject':
       case 'confirm':
       case 'replaced':

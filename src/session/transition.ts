@@ -132,12 +132,17 @@ function ignore(machine: Machine, event: SessionEvent): Step {
 
 function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'>, input: Input): Step {
   const { link, instance, offer, replaced } = event
-  const verdict = arbitrate({ policy: config.policy.kind, machine }, { instance, offer, replaced })
+  const decide = config.arbitrate ?? arbitrate
+  const verdict = decide({ policy: config.policy.kind, machine }, { instance, offer, replaced })
   if (verdict.kind === 'yield') return stay(machine, { type: 'yield', link, epoch: verdict.epoch })
-  if (verdict.kind === 'reject') {
-    const refusal: Effect = { type: 'reject', link, code: verdict.code, reason: verdict.reason }
+  if (verdict.kind === 'reject' || verdict.kind === 'again') {
+    const code = verdict.kind === 'again' ? 'INK_REFUSED' : verdict.code
+    const refusal: Effect =
+      verdict.kind === 'again'
+        ? { type: 'again', link, say: verdict.say }
+        : { type: 'reject', link, code, reason: verdict.reason }
     const stillborn = machine.state.name === 'idle' && config.role === 'responder' && machine.tentative === null
-    return stillborn ? after([refusal], end(machine, 'refused', verdict.code, verdict.reason)) : stay(machine, refusal)
+    return stillborn ? after([refusal], end(machine, 'refused', code, verdict.reason)) : stay(machine, refusal)
   }
   const { id, resumed } = verdict
   const pledge: Pledge = {
@@ -153,6 +158,7 @@ function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'
   const promised: Machine = {
     ...machine,
     best: offer.ballot,
+    ...(verdict.note === undefined ? {} : { note: verdict.note }),
     tentative: id === machine.session ? machine.tentative : { id, instance },
     state: machine.state.name === 'open' ? { ...machine.state, rival: pledge } : { name: 'accepting', pledge },
   }
@@ -169,14 +175,15 @@ function onOpened(config: MachineConfig, machine: Machine, event: EventOf<'opene
   const { link, instance, answer } = event
   if (machine.state.name !== 'connecting' || machine.state.link !== link) return ignore(machine, event)
   const { ballot } = machine.state
-  const { id, resumed, marks, grant } = answer
+  const { id, resumed, marks, grant, note } = answer
   const offered = id === machine.session || id === machine.tentative?.id
   if (resumed !== offered) {
     const reason = 'the peer resumes a session that was not offered, or takes an old one for a new one'
     return after([{ type: 'drop', link, reason }], afterLink(config, failed(machine), input, reason))
   }
   const pledge: Pledge = { link, ballot, id, resumed, instance, marks, grant, deadlineMs: 0 }
-  return after([{ type: 'confirm', link }], adopt(machine, pledge, input))
+  const noted: Machine = note === undefined ? machine : { ...machine, note }
+  return after([{ type: 'confirm', link }], adopt(noted, pledge, input))
 }
 
 function onConfirmed(machine: Machine, event: EventOf<'confirmed'>, input: Input): Step {

@@ -8,6 +8,7 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Deque } from '../common/deque.ts'
 import type { Budget, PolicyKind } from '../policies/policy.ts'
+import type { Arbitrate } from './arbitrate.ts'
 import type { AuthMethod } from './auth-method.ts'
 import type { InboundMessage, OutboundMessage } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
@@ -53,6 +54,8 @@ export interface SessionOffer {
   /** Sessions that the dialler can resume, with its marks per lane; at most 2. */
   readonly resume: readonly { readonly id: string; readonly marks: readonly Marks[] }[]
   readonly grant: Grant
+  /** Private to the protocol: what its own `arbitrate` must know beside this. */
+  readonly note?: unknown
 }
 
 /** OPENED: the acceptor promises one. */
@@ -63,6 +66,8 @@ export interface SessionAnswer {
   readonly marks: readonly Marks[]
   readonly policy: PolicyKind
   readonly grant: Grant
+  /** Private to the protocol: kept for its own `arbitrate`. */
+  readonly note?: unknown
 }
 
 /** The head of a run of messages of one lane. Reused by the decoder: read it before returning. */
@@ -126,6 +131,8 @@ export interface WireContext {
   readonly auth: AuthMethod
   readonly randomBytes: (count: number) => Uint8Array
   readonly limits: WireLimits
+  /** Where this link was dialled, as it was given to `connect()`; null for an accepted one. */
+  readonly target?: string | null
 }
 
 /** The limits of the decoder; all in bytes. */
@@ -151,6 +158,8 @@ export interface Wire {
   yield(epoch: number): void
   /** Acceptor: refuses, with a reason for people. */
   reject(code: InkwireErrorCode, reason: string): void
+  /** Acceptor: tells what the protocol's own `arbitrate` said; the dialler offers again on this link. */
+  again?(say: unknown): void
   /** Handshake bytes that wait to be written; empties the list. */
   takeHandshake(): Uint8Array[]
   /** `count` messages of the queue from `index` on, as one frame. */
@@ -164,10 +173,26 @@ export interface Wire {
   encodeGoodbye(out: OutBuffer, reason: string): void
 }
 
+/** A protocol's own way to write the addresses of its peers. */
+export interface AddressNotation {
+  /** The one text of this address and where its transport dials; null when it is none of this protocol's. */
+  parse(text: string): { readonly text: string; readonly dial: string } | null
+  /** What a transport's address is called, when this messenger (the instance) is bound there. */
+  format(address: string, instance: string): string
+  /** The messenger's entity address by which races are decided, as hexadecimal; its addresses are as `format` gave. */
+  entity(addresses: readonly string[], instance: string): string
+}
+
 /** Makes Wires: what `new Messenger({ wire })` takes. */
 export interface WireProtocol {
   /** For dumps: `native`. */
   readonly name: string
+  /** What every Wire of it can do. Left out: everything. */
+  readonly capabilities?: WireCapabilities
+  /** Decides about arriving links. Left out: the session's own rules. */
+  readonly arbitrate?: Arbitrate
+  /** How it writes addresses. Left out: as the transports do. */
+  readonly addresses?: AddressNotation
   dialler(context: WireContext, sink: WireSink): Wire
   acceptor(context: WireContext, sink: WireSink): Wire
 }
