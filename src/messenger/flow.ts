@@ -134,7 +134,7 @@ export class Flow implements DataSink, MessageOwner {
   #write(port: LinkPort): void {
     const { out } = this.#world
     port.write(out.take())
-    out.recycle(port.link.bufferedBytes === 0)
+    out.lend(port)
   }
 
   /** When the flow wants `tick`, in ms. */

@@ -43,6 +43,8 @@ interface SocketInside {
   _handle?: { getpeername?(out: object): number } | null
 }
 
+const NOTHING = new Uint8Array(0)
+
 const TCP_CAPABILITIES: LinkCapabilities = {
   kind: 'stream',
   messageBytesMax: Infinity,
@@ -92,8 +94,10 @@ export class TcpLink implements Link {
     if (chunks.length === 1) {
       socket.write(chunks[0]!, this.#onFlushed)
     } else {
+      const last = chunks.length - 1
       socket.cork()
-      for (const chunk of chunks) socket.write(chunk, this.#onFlushed)
+      for (let index = 0; index < last; index++) socket.write(chunks[index]!)
+      socket.write(chunks[last] ?? NOTHING, this.#onFlushed)
       socket.uncork()
     }
     if (socket.writableLength <= this.#settings.highWaterBytes) return true
@@ -165,7 +169,7 @@ export class TcpLink implements Link {
     return this.handlers.data(new Uint8Array(buffer.buffer, buffer.byteOffset, count), keepable) === true
   }
 
-  /** One function for all writes: no closure per write. Called for each chunk that was passed on, never inside write(). */
+  /** One function for all writes: no closure per write. Called when a write was passed on, never inside write(). */
   readonly #onFlushed = (): void => {
     if (!this.#blocked || this.#phase === 'ending') return
     if (this.#socket.writableLength > this.#settings.highWaterBytes >> 1) return

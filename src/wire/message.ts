@@ -97,16 +97,16 @@ export class InboundMessage {
   }
 
   get front(): Uint8Array {
-    return this.#view(0, this.frontBytes)
+    return view(this, 0, this.frontBytes)
   }
 
   get middle(): Uint8Array {
-    return this.#view(this.frontBytes, this.middleBytes)
+    return view(this, this.frontBytes, this.middleBytes)
   }
 
   get data(): Uint8Array {
     const before = this.frontBytes + this.middleBytes
-    return this.#view(before, this.bytes - before)
+    return view(this, before, this.bytes - before)
   }
 
   /**
@@ -118,8 +118,9 @@ export class InboundMessage {
     this.owner = null
     owner?.finished(this)
   }
+}
 
-  #view(start: number, length: number): Uint8Array {
-    return length === 0 ? EMPTY : this.body.subarray(this.offset + start, this.offset + start + length)
-  }
+/** Not a private method: those are installed on every instance, and there is one per message. */
+function view(message: InboundMessage, start: number, length: number): Uint8Array {
+  return length === 0 ? EMPTY : message.body.subarray(message.offset + start, message.offset + start + length)
 }

@@ -1,28 +1,46 @@
 /**
- * Where frames are encoded: one slab that small things are written into, and references to large things between them.
+ * Where frames are encoded: slabs that small things are written into, and references to large things between them.
  *
- * `take()` hands out the chunks of everything written since the last take, in order, ready for one gathered write. The
- * slab is reused when the caller says that the link has passed everything on (`recycle`). All connections of a messenger
- * share one slab, so it is not rewound as long as any of them may still read from it: what follows is written behind, and
- * when half is used up, the slab is left to the garbage collector and a fresh one is made.
+ * `take()` hands out the chunks of everything written since the last take, in order, ready for one gathered write. A slab
+ * is written over only when every link that was given parts of it has passed them on; until then it waits in the pool
+ * and another one is used. So warm memory is used again and again, and no link ever sends what came later. One buffer
+ * serves all connections of a messenger. Limit: POOL_SLABS slabs wait; more are left to the garbage collector.
  */
 const SLAB_BYTES = 128 * 1024
+const POOL_SLABS = 12
+
+/** A link that was given chunks: how many bytes it has taken in all its life, and how many of them it has passed on. */
+export interface Borrower {
+  readonly takenBytes: number
+  readonly passedBytes: number
+}
+
+interface Slab {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  /** Who still reads from it, and up to where each must have passed its bytes on. */
+  readonly lentTo: Map<Borrower, number>
+}
 
 export class OutBuffer {
-  /** Where `reserve` gave room; write through `bytes` or `view`, never past the reserved end. */
-  bytes: Uint8Array
-  view: DataView
+  #slab = makeSlab(SLAB_BYTES)
+  /** Full slabs whose chunks were not taken yet. */
+  #sealed: Slab[] = []
+  /** Slabs that were lent, oldest first. */
+  readonly #pool: Slab[] = []
   #chunks: Uint8Array[] = []
   #written = 0
   /** Start of the part of the slab that is not in `#chunks` yet, and its end. */
   #start = 0
   #end = 0
-  /** Some link may still read what was written into this slab. */
-  #lent = false
 
-  constructor() {
-    this.bytes = new Uint8Array(SLAB_BYTES)
-    this.view = new DataView(this.bytes.buffer)
+  /** Where `reserve` gave room; write through `bytes` or `view`, never past the reserved end. */
+  get bytes(): Uint8Array {
+    return this.#slab.bytes
+  }
+
+  get view(): DataView {
+    return this.#slab.view
   }
 
   /** Bytes written since the last take. */
@@ -32,10 +50,7 @@ export class OutBuffer {
 
   /** Room for `count` contiguous bytes; returns their offset in `bytes`. Bytes are not cleared: write every one. */
   reserve(count: number): number {
-    if (this.#end + count > this.bytes.length) {
-      this.#seal()
-      this.#renew(Math.max(SLAB_BYTES, count))
-    }
+    if (this.#end + count > this.#slab.bytes.length) this.#renew(count)
     const offset = this.#end
     this.#end += count
     this.#written += count
@@ -49,7 +64,7 @@ export class OutBuffer {
     this.#written += bytes.length
   }
 
-  /** Everything since the last take, as chunks in order. */
+  /** Everything since the last take, as chunks in order. Call `lend` when they are written. */
   take(): Uint8Array[] {
     this.#seal()
     const chunks = this.#chunks
@@ -58,27 +73,43 @@ export class OutBuffer {
     return chunks
   }
 
-  /** After a take: what was taken may be overwritten (`free`), or a link still reads from it. */
-  recycle(free: boolean): void {
-    if (!free) this.#lent = true
-    if (!this.#lent) {
-      this.#start = 0
-      this.#end = 0
-    } else if (this.#end > this.bytes.length >> 1) {
-      this.#renew(SLAB_BYTES)
+  /** What was taken last is with this link now. */
+  lend(borrower: Borrower): void {
+    const passed = borrower.passedBytes === borrower.takenBytes
+    for (const slab of this.#sealed) {
+      if (!passed) slab.lentTo.set(borrower, borrower.takenBytes)
+      if (slab.bytes.length === SLAB_BYTES && this.#pool.length < POOL_SLABS) this.#pool.push(slab)
     }
+    this.#sealed.length = 0
+    if (!passed) this.#slab.lentTo.set(borrower, borrower.takenBytes)
+    if (isFree(this.#slab)) this.#start = this.#end = 0
   }
 
   #seal(): void {
-    if (this.#end > this.#start) this.#chunks.push(this.bytes.subarray(this.#start, this.#end))
+    if (this.#end > this.#start) this.#chunks.push(this.#slab.bytes.subarray(this.#start, this.#end))
     this.#start = this.#end
   }
 
-  #renew(size: number): void {
-    this.bytes = new Uint8Array(size)
-    this.view = new DataView(this.bytes.buffer)
-    this.#start = 0
-    this.#end = 0
-    this.#lent = false
+  /** The slab is full: goes on in one that nobody reads from. */
+  #renew(count: number): void {
+    this.#seal()
+    this.#sealed.push(this.#slab)
+    const free = count > SLAB_BYTES ? -1 : this.#pool.findIndex(isFree)
+    const [slab] = free < 0 ? [] : this.#pool.splice(free, 1)
+    this.#slab = slab ?? makeSlab(Math.max(SLAB_BYTES, count))
+    this.#start = this.#end = 0
   }
+}
+
+function makeSlab(size: number): Slab {
+  const bytes = new Uint8Array(size)
+  return { bytes, view: new DataView(bytes.buffer), lentTo: new Map() }
+}
+
+function isFree(slab: Slab): boolean {
+  for (const [borrower, until] of slab.lentTo) {
+    if (borrower.passedBytes < until) return false
+    slab.lentTo.delete(borrower)
+  }
+  return true
 }
