@@ -1,0 +1,99 @@
+/**
+ * No regression by accident: what a thousand messages cost, counted and not timed.
+ *
+ * A count may be up to TOLERANCE above its line in `budget`; more is a failure that says which count grew. Lower a line
+ * when the code has become better, raise it only with the reason in the commit.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { CountingWorld, type Counts } from './counting-world.ts'
+
+const TOLERANCE = 0.05
+/** Bytes of garbage depend a little on when functions are optimised. */
+const ALLOCATION_TOLERANCE = 0.2
+const MESSAGES = 1000
+const DATA = new Uint8Array(64)
+
+type Budget = Partial<Record<Exclude<keyof Counts, 'reset'>, number>>
+
+function within(t: Test, what: string, counts: Counts, budget: Budget): void {
+  for (const [name, most] of Object.entries(budget)) {
+    const count = counts[name as keyof Budget]
+    t.ok(count <= Math.floor(most * (1 + TOLERANCE)), `${what}: ${count} ${name}, at most ${most} and 5 %`)
+  }
+}
+
+t.test('a thousand messages of one turn leave in a handful of writes, and few acks come back', async (t) => {
+  const world = await CountingWorld.open(null)
+  for (let index = 0; index < MESSAGES; index++) world.connection.send({ type: 1, data: DATA })
+  world.run()
+  world.advance(100)
+  t.equal(world.handled, MESSAGES)
+  within(t, 'sender', world.client, { writes: 1, chunks: 1, bytes: 72_048, clockReads: 3, timersArmed: 0 })
+  within(t, 'receiver', world.server, { writes: 1, bytes: 56, clockReads: 24, timersArmed: 2 })
+  await world.close()
+})
+
+t.test('a message per turn costs one write and no ack of its own', async (t) => {
+  const world = await CountingWorld.open(null)
+  for (let index = 0; index < MESSAGES; index++) {
+    world.connection.send({ type: 1, data: DATA })
+    world.run()
+  }
+  world.advance(100)
+  t.equal(world.handled, MESSAGES)
+  within(t, 'sender', world.client, { writes: 1000, chunks: 1000, bytes: 120_000, clockReads: 2001, timersArmed: 0 })
+  within(t, 'receiver', world.server, { writes: 4, bytes: 224, clockReads: 4005, timersArmed: 2 })
+  await world.close()
+})
+
+t.test('a request and a reply per turn cost one write each: acks ride on data', async (t) => {
+  const world = await CountingWorld.open(DATA)
+  for (let index = 0; index < MESSAGES; index++) {
+    world.connection.send({ type: 1, data: DATA })
+    world.run()
+  }
+  world.advance(100)
+  t.equal(world.replied, MESSAGES)
+  within(t, 'client', world.client, { writes: 1001, bytes: 120_056, clockReads: 6006, timersArmed: 2 })
+  within(t, 'server', world.server, { writes: 1001, bytes: 120_056, clockReads: 6006, timersArmed: 2 })
+  await world.close()
+})
+
+t.test('large messages are not copied: a chunk of 128 KiB is one frame, header and reference', async (t) => {
+  const world = await CountingWorld.open(null)
+  const data = new Uint8Array(1024 * 1024)
+  for (let index = 0; index < 16; index++) {
+    world.connection.send({ type: 1, data })
+    world.run()
+  }
+  t.equal(world.handled, 16)
+  within(t, 'sender', world.client, { writes: 64, chunks: 256, bytes: 16_784_448 })
+  await world.close()
+})
+
+t.test('an idle connection arms no timer for minutes but the keepalive', async (t) => {
+  const world = await CountingWorld.open(null)
+  world.advance(1000)
+  world.client.reset()
+  world.server.reset()
+  for (let second = 0; second < 60; second++) world.advance(1000)
+  within(t, 'dialler', world.client, { timersArmed: 12, writes: 6 })
+  within(t, 'acceptor', world.server, { timersArmed: 7, writes: 6 })
+  await world.close()
+})
+
+t.test('bytes allocated per message, sender and receiver together', async (t) => {
+  const child = fork(fileURLToPath(new URL('allocations.ts', import.meta.url)), {
+    // A young generation that holds the whole series, so that nothing is collected while it is measured.
+    execArgv: [...process.execArgv, '--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'],
+  })
+  const [bytes] = (await once(child, 'message')) as [{ oneWay: number; echo: number }]
+  const most = { oneWay: 370, echo: 2000 }
+  for (const name of ['oneWay', 'echo'] as const) {
+    const limit = most[name] * (1 + ALLOCATION_TOLERANCE)
+    t.ok(bytes[name] <= limit, `${name}: ${Math.round(bytes[name])} bytes, at most ${most[name]} and 20 %`)
+  }
+})
