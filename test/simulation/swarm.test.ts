@@ -1,0 +1,26 @@
+/**
+ * Random worlds, one per seed: whatever policies, limits and faults meet, every law holds.
+ *
+ * A failure prints the story and the command that replays it. Seeds that found a bug stay in the list for good.
+ */
+import t from 'tap'
+import { explain, simulate } from '../../src/testing/swarm/simulate.ts'
+
+const SEEDS = 200
+
+/** What each of these found is told by the commit that added it. */
+const REGRESSIONS = [261, 425, 433, 660, 717, 954, 1658, 1833, 2053]
+
+t.test('every law holds in random worlds', async (t) => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const run = await simulate(seed)
+    if (run.violations.length > 0) t.fail(explain(run))
+  }
+})
+
+for (const seed of REGRESSIONS) {
+  t.test(`seed ${seed} found a bug once`, async (t) => {
+    const run = await simulate(seed)
+    t.equal(run.violations.length, 0, explain(run))
+  })
+}
