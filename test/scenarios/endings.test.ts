@@ -120,8 +120,11 @@ t.test('shutdown() drains every connection, completes the streams and frees the 
   const connection = a.messenger.connect(b.address)
   await pump(connection, new NumberedStream({ id: 1 }), 300)
   let completed = 0
-  for (const stream of [a.messenger.events$, a.messenger.messages$, connection.messages$, connection.state$])
-    stream.subscribe({ complete: () => void completed++ })
+  const complete = (): number => completed++
+  a.messenger.events$.subscribe({ complete })
+  a.messenger.messages$.subscribe({ complete })
+  connection.messages$.subscribe({ complete })
+  connection.state$.subscribe({ complete })
   const down = a.messenger.shutdown()
   t.throws(() => connection.send({ type: 1 }), { code: 'INK_CLOSED' })
   await within('shutdown()', down)

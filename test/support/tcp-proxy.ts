@@ -13,7 +13,8 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 /** Which way bytes go: to the target (from whoever dialled the proxy), or back. */
-export type Direction = 'toTarget' | 'fromTarget' | 'both'
+export type Direction = Way | 'both'
+type Way = 'toTarget' | 'fromTarget'
 
 /** Modes to start with; each can be changed later. */
 export interface ProxyOptions {
@@ -42,6 +43,8 @@ export class TcpProxy {
   accepted = 0
   /** Links that were cut so far. */
   cuts = 0
+  /** How often bytes went the other way than those before them, the first counted: flights, while there is one link. */
+  flights = 0
   #targetPort: number
   readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
   readonly #links = new Set<ProxyLink>()
@@ -49,6 +52,7 @@ export class TcpProxy {
   #server: Server | undefined
   #bytesUntilCut = Infinity
   #bytesUntilFlip = Infinity
+  #lastWay: Way | undefined
 
   constructor(targetPort: number, options?: ProxyOptions) {
     this.#targetPort = targetPort
@@ -158,13 +162,15 @@ export class TcpProxy {
   #onClient(client: Socket): void {
     this.accepted++
     const target = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-    const link: ProxyLink = new ProxyLink(client, target, this.#modes, (bytes) => this.#onBytes(link, bytes))
+    const link: ProxyLink = new ProxyLink(client, target, this.#modes, (bytes, way) => this.#onBytes(link, bytes, way))
     this.#links.add(link)
     void link.over.then(() => this.#links.delete(link))
   }
 
   /** How many of the bytes may still pass. The link is cut behind the last one: nothing passes it in either direction. */
-  #onBytes(link: ProxyLink, bytes: Uint8Array): number {
+  #onBytes(link: ProxyLink, bytes: Uint8Array, way: Way): number {
+    if (way !== this.#lastWay) this.flights++
+    this.#lastWay = way
     const passing = Math.min(bytes.length, this.#bytesUntilCut)
     this.#flip(bytes.subarray(0, passing))
     this.#bytesUntilCut -= passing
@@ -199,11 +205,23 @@ class ProxyLink {
   readonly #sockets: readonly Socket[]
   readonly #pumps: readonly Pump[]
 
-  constructor(client: Socket, target: Socket, modes: Modes, pass: (bytes: Uint8Array) => number) {
+  constructor(client: Socket, target: Socket, modes: Modes, pass: (bytes: Uint8Array, way: Way) => number) {
     this.#sockets = [client, target]
     this.#pumps = [
-      new Pump(client, target, modes, () => modes.toTarget === 'held', pass),
-      new Pump(target, client, modes, () => modes.fromTarget === 'held', pass),
+      new Pump(
+        client,
+        target,
+        modes,
+        () => modes.toTarget === 'held',
+        (bytes) => pass(bytes, 'toTarget'),
+      ),
+      new Pump(
+        target,
+        client,
+        modes,
+        () => modes.fromTarget === 'held',
+        (bytes) => pass(bytes, 'fromTarget'),
+      ),
     ]
     this.over = Promise.all(this.#sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     for (const socket of this.#sockets) socket.once('error', () => void this.end())
