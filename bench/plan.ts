@@ -45,7 +45,10 @@ type Rest = Partial<RunOptions>
 
 function oneWay(pace: Pace, size: number, subjects: readonly string[], rest: Rest = {}): Experiment {
   const { connections = 1 } = rest
-  const over = rest.burst === undefined ? '' : `, ${connections} connections in turn`
+  const over =
+    rest.burst === undefined
+      ? ''
+      : `, ${connections === 1 ? 'one connection' : `${connections} connections`} in bursts of ${rest.burst}`
   return {
     id: `one-way ${size}${rest.burst === undefined ? '' : ` x${connections}`}`,
     title: `One way, ${SIZES[size] ?? size}${over}`,

@@ -80,6 +80,6 @@ function microTable(micro: readonly MicroResult[]): string {
 
 function lines(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const rule = head.map((_, index) => (index === 0 ? '---' : '--:'))
+  const rule = head.map((title, index) => (index === 0 || title === 'operation' ? '---' : '--:'))
   return [line(head), line(rule), ...rows.map(line)].join('\n')
 }
