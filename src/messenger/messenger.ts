@@ -11,7 +11,7 @@ import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'
 import { canonicalBytes, formatAddress, isWildcard, parseAddress } from '../transports/address.ts'
-import type { Address, Listener, Transport } from '../transports/transport.ts'
+import type { Address, Link, Listener, Transport } from '../transports/transport.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
@@ -51,6 +51,8 @@ export class Messenger implements AsyncDisposable {
   readonly #events = new Subject<MessengerEvent>()
   readonly #messages = new Subject<InboundMessage>()
   readonly #listeners: Listener[] = []
+  /** Listeners, and those that are being made. */
+  #binds = 0
   /** What peers are told, and what was really bound. */
   readonly #advertised: string[] = []
   readonly #own = new Set<string>()
@@ -132,23 +134,31 @@ export class Messenger implements AsyncDisposable {
     checkBindOptions(options)
     const { transport, address: wanted } = this.#locate(address)
     const advertise = options.advertise === undefined ? null : this.#locate(options.advertise).address
-    if (this.#listeners.length >= ADDRESSES_MAX) {
+    // What cannot be an entity address must fail before anything listens.
+    if (this.#listeners.length === 0) canonicalBytes(advertise ?? wanted, this.instance)
+    if (this.#binds >= ADDRESSES_MAX) {
       throw new InkwireError('INK_BAD_OPTION', `a messenger binds at most ${ADDRESSES_MAX} addresses`)
     }
-    const listener = await transport.listen(
-      wanted,
-      (link) => {
-        this.#acceptor.accept(link)
-      },
-      options.signal === undefined ? {} : { signal: options.signal },
-    )
-    if (this.#life !== 'running') {
-      await listener.close()
-      this.#mustRun('bind()')
-    }
+    const listener = await this.#listen(transport, wanted, options.signal)
     this.#listeners.push(listener)
     this.#announce(listener.address, advertise)
     return formatAddress(listener.address)
+  }
+
+  async #listen(transport: Transport, wanted: Address, signal: AbortSignal | undefined): Promise<Listener> {
+    const accept = (link: Link): void => {
+      this.#acceptor.accept(link)
+    }
+    this.#binds++
+    try {
+      const listener = await transport.listen(wanted, accept, signal === undefined ? {} : { signal })
+      if (this.#life === 'running') return listener
+      await listener.close()
+      throw this.#stoppedError('bind()')
+    } catch (thrown) {
+      this.#binds--
+      throw thrown
+    }
   }
 
   #announce(bound: Address, advertise: Address | null): void {
@@ -344,7 +354,10 @@ export class Messenger implements AsyncDisposable {
   }
 
   #mustRun(what: string): void {
-    if (this.#life !== 'running')
-      throw new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
+    if (this.#life !== 'running') throw this.#stoppedError(what)
+  }
+
+  #stoppedError(what: string): InkwireError {
+    return new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
   }
 }

@@ -1,0 +1,249 @@
+/** Addresses, names and policies of one messenger: which connection a call or an arriving link means. */
+import t from 'tap'
+import type { Connection } from '../../src/messenger/connection.ts'
+import { Messenger } from '../../src/messenger/messenger.ts'
+import { defineMessage } from '../../src/messenger/typed-message.ts'
+import { losslessClient } from '../../src/policies/lossless-client.ts'
+import { losslessServer } from '../../src/policies/lossless-server.ts'
+import { lossy } from '../../src/policies/lossy.ts'
+import { peer } from '../../src/policies/peer.ts'
+import type { Transport } from '../../src/transports/transport.ts'
+import { Lab } from './lab.ts'
+
+t.test('bind() gives back the address, and several are told to peers', async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0')
+  t.strictSame(osd.addresses, [])
+  t.equal(await osd.bind('memory://a'), 'memory://a')
+  t.equal(await osd.bind('memory://b', { advertise: 'memory://elsewhere' }), 'memory://b')
+  t.strictSame(osd.addresses, ['memory://a', 'memory://elsewhere'])
+})
+
+t.test('bind() says why it cannot', async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0')
+  await osd.bind('memory://a')
+  const wrong: [address: unknown, options: unknown, code: string][] = [
+    ['nonsense', undefined, 'INK_BAD_ADDRESS'],
+    [undefined, undefined, 'INK_BAD_ADDRESS'],
+    ['quic://127.0.0.1:1', undefined, 'INK_BAD_ADDRESS'],
+    ['memory://a', undefined, 'INK_ADDRESS_IN_USE'],
+    ['memory://b', { advertise: 'nonsense' }, 'INK_BAD_ADDRESS'],
+    ['memory://b', { advertize: 'memory://b' }, 'INK_BAD_OPTION'],
+    ['memory://b', { signal: AbortSignal.abort() }, 'INK_ABORTED'],
+  ]
+  for (const [address, options, code] of wrong) {
+    await t.rejects(osd.bind(address as string, options as object | undefined), { code }, String(address))
+  }
+  await osd.shutdown()
+  await t.rejects(osd.bind('memory://c'), { code: 'INK_CLOSED' })
+})
+
+t.test('a messenger binds at most eight addresses, also at once', async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0')
+  const all = await Promise.allSettled(Array.from({ length: 9 }, (_, index) => osd.bind(`memory://a${index}`)))
+  t.equal(all.filter(({ status }) => status === 'fulfilled').length, 8)
+  t.equal(osd.addresses.length, 8)
+  await t.rejects(osd.bind('memory://b'), { code: 'INK_BAD_OPTION', message: /at most 8/ })
+})
+
+t.test('an address that cannot be an entity address fails before anything listens', async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0', {
+    transports: [lab.hub, { ...lab.hub, scheme: 'long', parse: (address) => address }],
+  })
+  const advertise = `long://${'x'.repeat(60)}`
+  await t.rejects(osd.bind('memory://a', { advertise }), { code: 'INK_BAD_ADDRESS', message: /too long/ })
+  t.equal(await osd.bind('memory://a'), 'memory://a')
+})
+
+t.test('the same peer gives the same connection, however it is written', async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0')
+  const one = osd.connect('memory://osd.1', { type: 'osd' })
+  t.equal(osd.connect('MEMORY://osd.1'), one)
+  t.not(osd.connect('memory://osd.1', { anonymous: true }), one)
+  t.equal(osd.connections.length, 2)
+  one.markDown()
+  t.not(osd.connect('memory://osd.1'), one, 'a closed one is not given again')
+})
+
+t.test('connect() says what is wrong before it dials', async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0', {
+    policies: { osd: peer(), client: losslessServer() },
+    limits: { connectionsMax: 1 },
+  })
+  const wrong: [address: unknown, options: unknown, code: string, message: RegExp][] = [
+    ['nonsense', { type: 'osd' }, 'INK_BAD_ADDRESS', /nonsense/],
+    ['quic://127.0.0.1:1', { type: 'osd' }, 'INK_BAD_ADDRESS', /no transport serves quic:\/\/ here; there is memory:/],
+    ['memory://x', { type: 'mds' }, 'INK_UNKNOWN_POLICY', /mds/],
+    ['memory://x', undefined, 'INK_UNKNOWN_POLICY', /default/],
+    ['memory://x', { type: 'client' }, 'INK_BAD_OPTION', /never dials/],
+    ['memory://x', { typo: 'osd' }, 'INK_BAD_OPTION', /did you mean "type"/],
+  ]
+  for (const [address, options, code, message] of wrong) {
+    t.throws(() => osd.connect(address as string, options as object), { code, message }, String(message))
+  }
+  t.equal(lab.links.length, 0)
+  osd.connect('memory://x', { type: 'osd' })
+  t.throws(() => osd.connect('memory://x', { policy: lossy() }), { code: 'INK_BAD_OPTION', message: /anonymous: true/ })
+  t.throws(() => osd.connect('memory://y', { type: 'osd' }), { code: 'INK_REFUSED', message: /connectionsMax/ })
+  const client = new Messenger({ name: 'client.a', policies: { default: lossy() } })
+  t.throws(() => client.connect('tcp://127.0.0.1:0'), { code: 'INK_BAD_ADDRESS', message: /port 0 is only for bind/ })
+  await osd.shutdown()
+  t.throws(() => osd.connect('memory://x', { type: 'osd' }), { code: 'INK_CLOSED', message: /shut down/ })
+})
+
+t.test("a messenger's own address is the loopback", async (t) => {
+  const lab = new Lab()
+  const osd = lab.messenger('osd.0')
+  const address = await osd.bind('memory://a', { advertise: 'memory://b' })
+  t.equal(osd.connect(address), osd.loopback)
+  t.equal(osd.connect('memory://b'), osd.loopback)
+  t.strictSame(osd.connections, [])
+})
+
+t.test('dialling oneself under another name is found out', async (t) => {
+  const lab = new Lab()
+  const { hub } = lab
+  const alias: Transport = {
+    ...{ scheme: 'alias', parse: (address) => address, listen: () => Promise.reject(new Error('never')) },
+    dial: (address) => hub.dial({ ...address, scheme: 'memory' }),
+  }
+  const osd = lab.subject('osd.0', { transports: [hub, alias] })
+  await osd.messenger.bind('memory://a')
+  const connection = osd.messenger.connect('alias://a')
+  await lab.clock.advance(1000)
+  t.match(osd.errors, [{ code: 'INK_SELF_CONNECT', message: /loopback/ }])
+  t.equal(connection.state, 'closed')
+})
+
+t.test('a link to a full or closing messenger is refused for now, one without a policy for good', async (t) => {
+  const lab = new Lab()
+  const full = lab.subject('osd.1', { policies: { osd: peer() }, limits: { connectionsMax: 1 } })
+  await full.messenger.bind('memory://osd.1')
+  const [a, b, c] = [lab.subject('osd.2'), lab.subject('osd.3'), lab.subject('mds.0')]
+  a.messenger.connect('memory://osd.1')
+  await lab.clock.settle()
+  const second = b.messenger.connect('memory://osd.1')
+  c.messenger.connect('memory://osd.1')
+  await lab.clock.settle()
+  t.equal(second.state, 'backoff')
+  t.match(b.errors, [])
+  t.match(c.errors, [{ code: 'INK_POLICY_MISMATCH', message: /no policy for peers of type "mds"/ }])
+  t.match(
+    full.events.filter((event) => event.type === 'linkRefused'),
+    [{ reason: /osd\.3: too many connections/ }, { reason: /mds\.0: no policy/ }],
+  )
+})
+
+t.test('policies that do not fit end the connection at both ends, with one error', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('osd.1', { policies: { default: losslessServer() } })
+  await server.messenger.bind('memory://osd.1')
+  const client = lab.subject('client.a', { policies: { default: lossy() } })
+  const connection = client.messenger.connect('memory://osd.1')
+  await lab.clock.advance(60_000)
+  t.match(client.errors, [{ code: 'INK_POLICY_MISMATCH', message: /lossy/ }])
+  t.equal(connection.state, 'closed')
+  t.equal(lab.links.length, 1, 'it is not tried again')
+  t.strictSame(server.messenger.connections, [])
+})
+
+t.test('typed handlers and dispatchers are removed by what registered them', async (t) => {
+  const codec = {
+    encode: (text: string) => Buffer.from(text),
+    decode: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
+  }
+  const Ping = defineMessage({ type: 9, name: 'Ping', codec })
+  const lab = new Lab()
+  const osd = lab.subject('osd.0')
+  const got: string[] = []
+  const off = osd.messenger.on(Ping, (body) => got.push(body))
+  const remove = osd.messenger.use({ dispatch: (message) => void got.push(`type ${message.type}`) })
+  osd.messenger.loopback.send(Ping('a'))
+  await lab.clock.settle()
+  off()
+  osd.messenger.loopback.send(Ping('b'))
+  await lab.clock.settle()
+  remove()
+  osd.messenger.loopback.send(Ping('c'))
+  await lab.clock.settle()
+  t.strictSame(got, ['a', 'type 9'])
+})
+
+t.test('shutdown() drains, refuses newcomers, completes the streams, and may be called again', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('osd.1')
+  await server.messenger.bind('memory://osd.1')
+  const client = lab.subject('osd.0')
+  const connection = client.messenger.connect('memory://osd.1')
+  for (const tid of [1, 2, 3]) connection.send({ type: 1, tid })
+  const ended: string[] = []
+  client.messenger.events$.subscribe({ complete: () => ended.push('events$') })
+  client.messenger.messages$.subscribe({ complete: () => ended.push('messages$') })
+  const stopped = client.messenger.shutdown()
+  t.equal(client.messenger.shutdown(), stopped)
+  await lab.clock.advance(1000)
+  await stopped
+  await client.messenger[Symbol.asyncDispose]()
+  t.strictSame(server.got, [1, 2, 3])
+  t.strictSame(ended.sort(), ['events$', 'messages$'])
+  t.equal(connection.state, 'closed')
+  const down = server.messenger.shutdown()
+  await lab.clock.advance(20_000)
+  await down
+  await lab.messenger('osd.5').bind('memory://osd.1')
+})
+
+t.test('shutdown() does not wait for ever, neither for a peer nor for a handler of its own', async (t) => {
+  const lab = new Lab()
+  const osd = lab.subject('osd.0', { limits: { drainTimeoutMs: 300 } })
+  osd.messenger.use({ dispatch: () => new Promise<void>(() => undefined) })
+  osd.messenger.connect('memory://nobody').send({ type: 1 })
+  osd.messenger.loopback.send({ type: 1 })
+  await lab.clock.settle()
+  const stopped = osd.messenger.shutdown()
+  await lab.clock.advance(300)
+  await stopped
+  t.equal(osd.outcomes.length, 2)
+  t.match(osd.outcomes, [{ unknown: [{ type: 1 }] }, { undelivered: [{ type: 1 }] }], 'all is handed back')
+})
+
+t.test('events$ survives a careless observer', async (t) => {
+  const lab = new Lab()
+  const server = lab.messenger('osd.1')
+  await server.bind('memory://osd.1')
+  const client = lab.messenger('osd.0')
+  const seen: string[] = []
+  client.events$.subscribe((event) => seen.push(event.type))
+  let accepted: Connection | undefined
+  server.use({
+    onAccept: (connection) => {
+      accepted = connection
+      throw new Error('careless')
+    },
+  })
+  const connection = client.connect('memory://osd.1')
+  const warnings: string[] = []
+  const warn = t.capture(process, 'emitWarning', (warning: string | Error) => warnings.push(String(warning)))
+  await lab.clock.advance(100)
+  warn.restore()
+  t.match(warnings, [/osd\.1: a dispatcher failed: Error: careless/])
+  t.strictSame([connection.state, accepted?.state], ['open', 'open'])
+  t.strictSame(seen, ['connect'])
+})
+
+t.test('a client may be lossless while others of its type are not', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('mds.0', { policies: { client: losslessServer() } })
+  await server.messenger.bind('memory://mds.0')
+  const client = lab.subject('client.a', { policies: { default: lossy() } })
+  const connection = client.messenger.connect('memory://mds.0', { policy: losslessClient() })
+  connection.send({ type: 1, tid: 1 })
+  await lab.clock.advance(100)
+  t.equal(connection.policy.kind, 'losslessClient')
+  t.strictSame(server.got, [1])
+})
