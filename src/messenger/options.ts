@@ -50,7 +50,10 @@ export interface ConnectOptions {
 
 /** Options of `bind()`. */
 export interface BindOptions {
-  /** The address that peers are told, when they cannot reach the bound one (a wildcard, a translated address). Port 0 means the bound port. */
+  /**
+   * The address that peers are told, when they cannot reach the bound one (a wildcard, a translated address). Port 0
+   * means the bound port.
+   */
   readonly advertise?: string
   readonly signal?: AbortSignal
 }
