@@ -36,6 +36,7 @@ export interface CephxIdentity {
 /** One handshake's half. */
 export function cephxClient(identity: CephxIdentity, randomBytes: RandomBytes): CephAuthClient {
   let steps: Pick<CephAuthClient, 'more' | 'done'> | null = null
+  let asked = 0
   const begun = (): Pick<CephAuthClient, 'more' | 'done'> => {
     if (steps === null) throw new AuthRefused('the peer answers what was not asked')
     return steps
@@ -47,10 +48,17 @@ export function cephxClient(identity: CephxIdentity, randomBytes: RandomBytes): 
       const [payload, next] =
         peerBit === ENTITY_MON ? toMonitor(identity, randomBytes) : toDaemon(identity, peerBit, randomBytes)
       steps = next
+      asked = peerBit
       return { method: AUTH_METHOD.CEPHX, modes, payload }
     },
     more: (payload) => begun().more(payload),
     done: (globalId, mode, payload) => begun().done(globalId, mode, payload),
+    refused() {
+      if (asked === ENTITY_MON) return 'final'
+      // Its key may have been changed since the monitor made our ticket.
+      identity.tickets.drop(asked)
+      return 'later'
+    },
   }
 }
 

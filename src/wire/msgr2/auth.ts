@@ -17,6 +17,8 @@ export interface CephAuthClient {
   /** Answers AUTH_REPLY_MORE. */
   more(payload: Uint8Array): Uint8Array
   done(globalId: bigint, mode: number, payload: Uint8Array): LinkSecrets
+  /** The peer said AUTH_BAD_METHOD: may another dial do better? */
+  refused(): 'later' | 'final'
 }
 
 /** What the acceptor says to a step. */

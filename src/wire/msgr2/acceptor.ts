@@ -1,0 +1,277 @@
+/**
+ * The acceptor's half of the handshake. A peer that asks for what it cannot have is told so and may ask again on the same
+ * link; each time the session is asked anew. There is no CONFIRM in this protocol: what is answered is adopted.
+ */
+import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
+import { AuthRefused } from '../auth-method.ts'
+import type { Identity, SessionAnswer, SessionOffer } from '../wire.ts'
+import { BLANK, hostOf, parseEntity, portOf, raceKey, type EntityAddress } from './address.ts'
+import type { LinkNote, Say } from './arbitration.ts'
+import type { CephAuthServer, ServerStep } from './auth.ts'
+import type { Banner } from './banner.ts'
+import { cookiesOf, sessionId } from './book.ts'
+import { Malformed, Reader } from './codec.ts'
+import * as frames from './control-frames.ts'
+import { identityOf, NOTATION, numberOf, ourAddresses } from './entity.ts'
+import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
+import { attempt, BOUNDLESS, Opening, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+import { ERRNO } from './refusals.ts'
+
+type Phase =
+  | { readonly at: 'hello' }
+  | { readonly at: 'auth'; readonly auth: CephAuthServer; readonly step: 'request' | 'more' }
+  | { readonly at: 'signature' }
+  /** CLIENT_IDENT or SESSION_RECONNECT may come. */
+  | { readonly at: 'ask' }
+  /** The session was asked. */
+  | { readonly at: 'deciding'; readonly asked: 'ident' | 'reconnect'; readonly peer: Identity; readonly lossy: boolean }
+  | { readonly at: 'session' }
+  | { readonly at: 'over' }
+
+export class Acceptor {
+  readonly opening: Opening
+  readonly #host: HandshakeHost
+  #phase: Phase = { at: 'hello' }
+  #peerBit = 0
+  #method = 0
+  #seen: EntityAddress = BLANK
+  #last: { readonly gid: bigint; readonly addresses: readonly EntityAddress[] } = { gid: -1n, addresses: [] }
+
+  constructor(host: HandshakeHost) {
+    this.#host = host
+    this.opening = new Opening(host, 'server')
+    this.opening.sayBanner()
+  }
+
+  get expects(): readonly number[] {
+    const phase = this.#phase
+    switch (phase.at) {
+      case 'hello':
+        return [TAG.HELLO]
+      case 'auth':
+        return phase.step === 'request' ? [TAG.AUTH_REQUEST] : [TAG.AUTH_REQUEST_MORE]
+      case 'signature':
+        return [TAG.AUTH_SIGNATURE]
+      case 'ask':
+        return [TAG.CLIENT_IDENT, TAG.SESSION_RECONNECT]
+      case 'session':
+        return SESSION_TAGS
+      case 'deciding':
+      case 'over':
+        return []
+      default:
+        return unreachable(phase)
+    }
+  }
+
+  get established(): boolean {
+    return this.#phase.at === 'session'
+  }
+
+  end(): void {
+    this.#phase = { at: 'over' }
+  }
+
+  banner(banner: Banner): void {
+    if (!this.opening.banner(banner)) return
+    const { self } = this.#host.context
+    const bit = entityBit(self.name.slice(0, self.name.indexOf('.')))
+    // Ceph's clients learn from it which of their addresses is used.
+    const from = NOTATION.parse(this.#host.context.target ?? '')
+    const seen = (from === null ? null : parseEntity(from.text)) ?? BLANK
+    this.opening.say(TAG.HELLO, frames.writeHello({ entityBit: bit, seen }))
+  }
+
+  frame(tag: number, payload: Uint8Array): void {
+    const phase = this.#phase
+    switch (phase.at) {
+      case 'hello':
+        this.#hello(frames.readHello(payload))
+        break
+      case 'auth':
+        this.#authenticate(phase.auth, tag, payload)
+        break
+      case 'signature':
+        if (this.opening.verify(frames.readSignature(payload))) this.#phase = { at: 'ask' }
+        break
+      case 'ask':
+        if (tag === TAG.CLIENT_IDENT) this.#identified(frames.readClientIdent(payload))
+        else this.#reconnecting(frames.readReconnect(payload))
+        break
+      case 'deciding':
+      case 'session':
+      case 'over':
+        invariant(false, 'the decoder lets nothing through that is not expected')
+        break
+      default:
+        unreachable(phase)
+    }
+  }
+
+  #hello({ entityBit: bit, seen }: frames.Hello): void {
+    const { context, shared } = this.#host
+    if (entityType(bit) === undefined) throw new Malformed(`an entity of type ${bit}`)
+    this.#peerBit = bit
+    this.#seen = seen
+    const auth = attempt(() => shared.auth.server(context.self.name, context.randomBytes))
+    if (auth instanceof AuthRefused) this.#bad(ERRNO.EACCES, [], [], auth.message)
+    else this.#phase = { at: 'auth', auth, step: 'request' }
+  }
+
+  #authenticate(auth: CephAuthServer, tag: number, payload: Uint8Array): void {
+    const canSeal = this.opening.revision === 1
+    const step = attempt((): ServerStep => {
+      if (tag === TAG.AUTH_REQUEST) {
+        const request = frames.readAuthRequest(payload)
+        this.#method = request.method
+        return auth.request(request, canSeal)
+      }
+      return auth.more(frames.readBlob(payload))
+    })
+    if (step instanceof AuthRefused) this.#bad(ERRNO.EACCES, [], [], step.message)
+    else if (step.kind === 'bad') this.#bad(step.result, step.methods, step.modes, step.reason)
+    else if (step.kind === 'more') {
+      this.opening.say(TAG.AUTH_REPLY_MORE, frames.writeBlob(step.payload))
+      this.#phase = { at: 'auth', auth, step: 'more' }
+    } else {
+      const { globalId, secrets, payload: proof } = step
+      this.opening.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId, mode: secrets.mode, payload: proof }))
+      this.#phase = { at: 'signature' }
+      this.opening.sign(secrets)
+    }
+  }
+
+  /** Ceph lets a client try another method on the same link; with one method there is nothing to try. */
+  #bad(result: number, methods: readonly number[], modes: readonly number[], reason: string): void {
+    this.opening.say(TAG.AUTH_BAD_METHOD, frames.writeAuthBadMethod({ method: this.#method, result, methods, modes }))
+    this.#host.fault('INK_AUTH_REFUSED', reason)
+  }
+
+  #identified(ident: frames.ClientIdent): void {
+    const { context, shared } = this.#host
+    if (ident.addresses.length === 0) throw new Malformed('it has no address')
+    if (!this.#isOurs(ident.target)) {
+      this.#host.fault('INK_WRONG_PEER', 'the peer meant to reach another address, or an older incarnation')
+      return
+    }
+    const missing = shared.required & ~ident.supported
+    if (missing !== 0n) {
+      this.opening.say(TAG.IDENT_MISSING_FEATURES, frames.writeNumber(missing))
+      this.#host.fault('INK_INCOMPATIBLE', `the peer lacks features that this side requires: 0x${missing.toString(16)}`)
+      return
+    }
+    const lossy = (ident.flags & IDENT_LOSSY) !== 0n
+    const serverCookie = new Reader(context.randomBytes(8)).u64() || 1n
+    const fresh = lossy ? hex16(context.randomBytes(16)) : sessionId(ident.cookie, serverCookie)
+    const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq }
+    const { addresses, gid } = ident
+    this.#ask('ident', { gid, addresses }, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
+  }
+
+  #reconnecting(reconnect: frames.Reconnect): void {
+    const { addresses, clientCookie, serverCookie, globalSeq, connectSeq, messageSeq } = reconnect
+    if (addresses.length === 0) throw new Malformed('it has no address')
+    const received = Number(messageSeq)
+    const epoch = Number(connectSeq)
+    if (!Number.isSafeInteger(received) || !Number.isSafeInteger(epoch)) throw new Malformed('a number above 2^53 - 1')
+    const { book } = this.#host.shared
+    const id = sessionId(clientCookie, serverCookie)
+    const note: LinkNote = { kind: 'reconnect', globalSeq, half: book.isPending(clientCookie) }
+    const resume = [{ id, marks: [{ received, processed: received }] }]
+    const known = book.recall(id) ?? { gid: -1n, addresses }
+    this.#ask('reconnect', known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
+  }
+
+  #offer(addresses: readonly EntityAddress[], epoch: number, lossy: boolean): Omit<SessionOffer, 'fresh' | 'resume'> {
+    const ballot = { epoch, dialler: raceKey(addresses) }
+    return { ballot, channel: 0, policy: lossy ? 'lossy' : 'peer', grant: BOUNDLESS }
+  }
+
+  #ask(
+    asked: 'ident' | 'reconnect',
+    last: { gid: bigint; addresses: readonly EntityAddress[] },
+    offer: SessionOffer,
+  ): void {
+    const peer = identityOf(this.#peerBit, last.gid, last.addresses)
+    this.#last = last
+    this.#phase = { at: 'deciding', asked, peer, lossy: offer.policy === 'lossy' }
+    this.#host.sink.offer(peer, offer)
+  }
+
+  answer(answer: SessionAnswer): void {
+    const phase = this.#phase
+    if (phase.at !== 'deciding') return
+    const { sink, shared } = this.#host
+    shared.book.remember(answer.id, this.#last)
+    if (phase.asked === 'ident') this.#sayIdent(answer, phase.lossy)
+    else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
+    this.#phase = { at: 'session' }
+    this.#host.established(phase.lossy)
+    sink.confirmed()
+  }
+
+  #sayIdent(answer: SessionAnswer, lossy: boolean): void {
+    const { context, shared } = this.#host
+    const ident: frames.Ident = {
+      addresses: ourAddresses(context.self, this.#seen),
+      gid: numberOf(context.self.name) ?? shared.auth.globalId ?? -1n,
+      globalSeq: shared.book.nextGlobalSeq(),
+      supported: shared.supported,
+      required: shared.required,
+      flags: lossy ? IDENT_LOSSY : 0n,
+      cookie: lossy ? 0n : cookiesOf(answer.id).server,
+    }
+    this.opening.say(TAG.SERVER_IDENT, frames.writeServerIdent(ident))
+  }
+
+  again(say: Say): void {
+    if (this.#phase.at !== 'deciding') return
+    this.#phase = { at: 'ask' }
+    switch (say.kind) {
+      case 'reset':
+        this.opening.say(TAG.SESSION_RESET, frames.writeBool(say.full))
+        break
+      case 'retry':
+        this.opening.say(TAG.SESSION_RETRY, frames.writeNumber(BigInt(say.connectSeq)))
+        break
+      case 'retryGlobal':
+        this.opening.say(TAG.SESSION_RETRY_GLOBAL, frames.writeNumber(say.globalSeq))
+        break
+      default:
+        unreachable(say)
+    }
+  }
+
+  yield(): void {
+    if (this.#phase.at !== 'deciding') return
+    this.opening.say(TAG.WAIT, new Uint8Array(0))
+    this.#over()
+  }
+
+  /** Ceph has no word for it: the link ends, and the peer dials again when it likes. */
+  reject(_code: InkwireErrorCode, _reason: string): void {
+    this.#over()
+  }
+
+  #over(): void {
+    this.end()
+    this.#host.stop()
+  }
+
+  /** Only what is certainly another address is refused: behind a wildcard any may be ours. */
+  #isOurs(target: EntityAddress): boolean {
+    const { self } = this.#host.context
+    const own = self.addresses.map(parseEntity).filter((address) => address !== null)
+    if (own.length === 0) return true
+    return own.some(
+      (address) =>
+        hostOf(address) === hostOf(target) &&
+        portOf(address) === portOf(target) &&
+        (target.nonce === 0 || target.nonce === address.nonce),
+    )
+  }
+}
+
+function hex16(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

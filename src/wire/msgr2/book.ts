@@ -1,0 +1,73 @@
+/**
+ * What the links of one messenger share: the number that orders its attempts, and the cookies of sessions that were asked
+ * for and never answered.
+ *
+ * Such a cookie is used again for the next attempt, so that a server which did answer knows that it is the same session
+ * being established, and so that a server's own attempt to resume it is recognised here. Limit: 4096 of them, the oldest
+ * is forgotten (its session is then a new one to the server). The peers of 16384 sessions are remembered.
+ */
+import type { EntityAddress } from './address.ts'
+
+const PENDING_MAX = 4096
+const PEERS_MAX = 16384
+
+/** Who a session is with: a resumed one does not say so again. */
+export interface KnownPeer {
+  readonly gid: bigint
+  readonly addresses: readonly EntityAddress[]
+}
+
+export class Book {
+  #globalSeq = 0n
+  readonly #pending = new Map<string, bigint>()
+  readonly #peers = new Map<string, KnownPeer>()
+
+  /** A number above all before, and above `seen`. */
+  nextGlobalSeq(seen = 0n): bigint {
+    this.#globalSeq = (seen > this.#globalSeq ? seen : this.#globalSeq) + 1n
+    return this.#globalSeq
+  }
+
+  /** The cookie for a new session with this peer; `fresh` unless one was asked for with another already. */
+  cookie(peer: string, fresh: bigint): bigint {
+    const known = this.#pending.get(peer)
+    if (known !== undefined) return known
+    this.#pending.set(peer, fresh)
+    if (this.#pending.size > PENDING_MAX) this.#pending.delete(this.#pending.keys().next().value ?? '')
+    return fresh
+  }
+
+  /** The session is established, or its peer knows nothing of it. */
+  settle(peer: string): void {
+    this.#pending.delete(peer)
+  }
+
+  /** The peer of a session, by the session's id. */
+  remember(id: string, peer: KnownPeer): void {
+    this.#peers.delete(id)
+    this.#peers.set(id, peer)
+    if (this.#peers.size > PEERS_MAX) this.#peers.delete(this.#peers.keys().next().value ?? '')
+  }
+
+  recall(id: string): KnownPeer | undefined {
+    return this.#peers.get(id)
+  }
+
+  isPending(cookie: bigint): boolean {
+    for (const pending of this.#pending.values()) if (pending === cookie) return true
+    return false
+  }
+}
+
+/** A session's id is its two cookies: the client's, which names it, and the server's. */
+export function sessionId(clientCookie: bigint, serverCookie: bigint): string {
+  return hex(clientCookie) + hex(serverCookie)
+}
+
+export function cookiesOf(id: string): { readonly client: bigint; readonly server: bigint } {
+  return { client: BigInt(`0x${id.slice(0, 16)}`), server: BigInt(`0x${id.slice(16, 32)}`) }
+}
+
+function hex(value: bigint): string {
+  return value.toString(16).padStart(16, '0')
+}

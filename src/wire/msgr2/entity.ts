@@ -1,0 +1,92 @@
+/**
+ * Who is who: a messenger's identity as Ceph's addresses, and a Ceph peer's addresses as an identity.
+ *
+ * Ceph has no instance ids; what stands for one is everything that an incarnation's addresses say, nonce included. A
+ * monitor's nonce is always 0, so a restarted monitor looks the same; its cookies tell. Our own nonce is taken from our
+ * instance.
+ */
+import { crc32c } from '../crc32c.ts'
+import type { AddressNotation, Identity } from '../wire.ts'
+import {
+  BLANK,
+  entityAddress,
+  formatEntity,
+  hostOf,
+  parseEntity,
+  parseVector,
+  portOf,
+  raceKey,
+  writeVector,
+  type EntityAddress,
+} from './address.ts'
+import { Writer } from './codec.ts'
+import { entityType } from './format.ts'
+
+/** The nonce of an instance: its first 32 bits, and never 0, which is for monitors. */
+export function nonceOf(instance: string): number {
+  return Number.parseInt(instance.slice(0, 8), 16) || 1
+}
+
+/** What we call ourselves: where we are bound, or, when nobody can dial us, the IP that the peer sees. */
+export function ourAddresses(self: Identity, seen: EntityAddress): EntityAddress[] {
+  const bound = self.addresses.map(parseEntity).filter((address) => address !== null)
+  if (bound.length > 0) return bound
+  return [entityAddress('any', hostOf(seen) || '0.0.0.0', 0, nonceOf(self.instance)) ?? BLANK]
+}
+
+/** The number of an entity name such as `osd.3`; null for `client.admin`. */
+export function numberOf(name: string): bigint | null {
+  const id = name.slice(name.indexOf('.') + 1)
+  return /^\d{1,18}$/.test(id) ? BigInt(id) : null
+}
+
+/** A peer, from what its handshake said. */
+export function identityOf(entityBit: number, gid: bigint, addresses: readonly EntityAddress[]): Identity {
+  const type = entityType(entityBit) ?? `type${entityBit}`
+  const dialled = addresses.filter((address) => address.type === 'v2' && portOf(address) > 0)
+  const writer = new Writer().u8(entityBit)
+  writeVector(writer, addresses)
+  return {
+    name: `${type}.${gid < 0n ? '?' : gid}`,
+    instance: digest(writer.done()),
+    addresses: dialled.slice(0, 8).map(formatEntity),
+  }
+}
+
+/** Not a secret, and not proof of anything: 128 bits that differ where the bytes differ. */
+function digest(bytes: Uint8Array): string {
+  return [0, 1, 2, 3]
+    .map((seed) => crc32c(bytes, 0, bytes.length, salted(seed, bytes.length)).toString(16).padStart(8, '0'))
+    .join('')
+}
+
+/** One CRC is linear in its seed, so each of the four gets bytes of its own in front. */
+function salted(seed: number, length: number): number {
+  return crc32c(Uint8Array.of(seed * 85, length & 0xff, seed), 0, 3)
+}
+
+/** `v2:10.0.0.1:3300/0`, `[v2:…,v1:…]`, and `tcp://10.0.0.1:3300` for the same. */
+export const NOTATION: AddressNotation = Object.freeze({
+  parse(text: string) {
+    const vector = parseVector(text)
+    const address = vector === null ? ofTransport(text, 0) : vector.find(({ type }) => type === 'v2')
+    if (address === null || address === undefined) return null
+    return { text: formatEntity(address), dial: `tcp://${bracketed(hostOf(address))}:${portOf(address)}` }
+  },
+  format(address: string, instance: string) {
+    const entity = ofTransport(address, nonceOf(instance))
+    return entity === null ? address : formatEntity(entity)
+  },
+  entity(addresses: readonly string[]) {
+    return raceKey(addresses.map(parseEntity).filter((address) => address !== null))
+  },
+})
+
+function ofTransport(text: string, nonce: number): EntityAddress | null {
+  const match = /^tcp:\/\/(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
+  return match === null ? null : entityAddress('v2', match[1] ?? match[2] ?? '', Number(match[3]), nonce)
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

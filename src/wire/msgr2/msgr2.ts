@@ -1,0 +1,277 @@
+/**
+ * Ceph's msgr2 as a wire protocol. `msgr2()` in src/auth/cephx makes one with keys and ciphers; this file is pure.
+ *
+ * It puts the parts together: the decoder cuts bytes into frames, the handshake of the role runs until it is established,
+ * and from then on frames go to the session. One lane, one ack, no credit, no goodbye. On a lossy session Ceph acks
+ * nothing, so there a message counts as acked when it is handed to the link.
+ */
+import type { Deque } from '../../common/deque.ts'
+import { invariant, type InkwireErrorCode } from '../../common/errors.ts'
+import type { Budget } from '../../policies/policy.ts'
+import { InboundMessage, type OutboundMessage } from '../message.ts'
+import type { OutBuffer } from '../out-buffer.ts'
+import type { BatchHeader, Marks, SessionAnswer, SessionOffer, Wire } from '../wire.ts'
+import type { WireContext, WireProtocol, WireSink } from '../wire.ts'
+import { Acceptor } from './acceptor.ts'
+import { arbitrate, type Say } from './arbitration.ts'
+import type { CephAuth } from './auth.ts'
+import { Book } from './book.ts'
+import { Malformed } from './codec.ts'
+import * as frames from './control-frames.ts'
+import { Dialler } from './dialler.ts'
+import { NOTATION } from './entity.ts'
+import { CAPABILITIES, FEATURES_REQUIRED, FEATURES_SUPPORTED, MESSAGE_FLAGS, TAG, tagName } from './format.ts'
+import { FrameDecoder, type FrameReceiver } from './frame-decoder.ts'
+import { FrameEncoder } from './frame-encoder.ts'
+import type { HandshakeHost, Shared } from './handshake.ts'
+import { writeMessageHeader, type MessageHeader } from './message-header.ts'
+
+export interface ProtocolOptions {
+  readonly auth: CephAuth
+  /** Cluster features that are claimed; messages are encoded by them. */
+  readonly supported?: bigint
+  readonly required?: bigint
+}
+
+/** The protocol of one messenger: its links share tickets, cookies and a counter. */
+export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
+  const { auth, supported = FEATURES_SUPPORTED, required = FEATURES_REQUIRED } = options
+  const shared: Shared = { auth, book: new Book(), supported, required }
+  return Object.freeze({
+    name: 'msgr2',
+    capabilities: CAPABILITIES,
+    arbitrate,
+    addresses: NOTATION,
+    dialler: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('dialler', shared, context, sink),
+    acceptor: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('acceptor', shared, context, sink),
+  })
+}
+
+/** Below this a segment is copied beside its header: one write is cheaper than a long list. */
+const ATTACH_BYTES = 4096
+const NOTHING = new Uint8Array(0)
+
+class Msgr2Wire implements Wire {
+  readonly capabilities = CAPABILITIES
+  readonly #sink: WireSink
+  readonly #decoder: FrameDecoder
+  readonly #encoder = new FrameEncoder()
+  readonly #handshake: Dialler | Acceptor
+  #lossy = false
+  /** The peer's last KEEPALIVE2, which goes back as it came. */
+  #stamp = NOTHING
+  /** How many messages the peer knows that we have. */
+  #acked = 0
+  readonly #header: BatchHeader = {
+    lane: 0,
+    firstSeq: 0,
+    count: 1,
+    received: 0,
+    processed: 0,
+    stampMs: 0,
+    stampCounter: 0,
+    ackNow: false,
+  }
+
+  constructor(role: 'dialler' | 'acceptor', shared: Shared, context: WireContext, sink: WireSink) {
+    this.#sink = sink
+    this.#decoder = new FrameDecoder(this.#receiver(), context.limits)
+    const host: HandshakeHost = {
+      context,
+      sink,
+      shared,
+      decoder: this.#decoder,
+      encoder: this.#encoder,
+      established: (lossy) => {
+        this.#lossy = lossy
+      },
+      stop: () => {
+        this.#decoder.stop()
+      },
+      fault: (code, reason) => {
+        this.#fault(code, reason)
+      },
+    }
+    this.#handshake = role === 'dialler' ? new Dialler(host) : new Acceptor(host)
+  }
+
+  receive(chunk: Uint8Array): void {
+    this.#decoder.receive(chunk)
+  }
+
+  open(offer: SessionOffer): void {
+    invariant(this.#handshake instanceof Dialler, 'an accepted link was used as a dialled one')
+    this.#handshake.open(offer)
+  }
+
+  /** Nothing is said: Ceph took the link over when it answered. */
+  confirm(): void {}
+
+  answer(answer: SessionAnswer): void {
+    this.#acceptor().answer(answer)
+  }
+
+  yield(): void {
+    this.#acceptor().yield()
+  }
+
+  reject(code: InkwireErrorCode, reason: string): void {
+    this.#acceptor().reject(code, reason)
+  }
+
+  again(say: unknown): void {
+    this.#acceptor().again(say as Say)
+  }
+
+  takeHandshake(): Uint8Array[] {
+    return this.#handshake.opening.take()
+  }
+
+  encodeBatch(out: OutBuffer, header: BatchHeader, queue: Deque<OutboundMessage>, index: number, count: number): void {
+    for (let at = 0; at < count; at++) {
+      const message = queue.at(index + at)
+      if (message !== undefined) this.#encode(out, header.firstSeq + at, header.processed, message)
+    }
+    if (this.#lossy) this.#sink.marks(0, header.firstSeq + count - 1, header.firstSeq + count - 1)
+  }
+
+  encodeChunk(): void {
+    invariant(false, 'this protocol has no chunks')
+  }
+
+  encodeAck(out: OutBuffer, marks: readonly Marks[], _credit: Budget): void {
+    const processed = marks[0]?.processed ?? 0
+    if (this.#lossy || processed <= this.#acked) return
+    this.#acked = processed
+    this.#control(out, TAG.ACK, frames.writeNumber(BigInt(processed)))
+  }
+
+  encodeKeepalive(out: OutBuffer, token: number): void {
+    this.#control(out, TAG.KEEPALIVE2, frames.writeStamp(token))
+  }
+
+  encodeKeepaliveAck(out: OutBuffer, _token: number): void {
+    this.#control(out, TAG.KEEPALIVE2_ACK, this.#stamp)
+  }
+
+  /** Ceph has none: the end of the link says it. */
+  encodeGoodbye(): void {}
+
+  #encode(out: OutBuffer, seq: number, processed: number, message: OutboundMessage): void {
+    const { tid, type, priority, version, front, middle, data } = message
+    const ackSeq = this.#lossy ? 0 : processed
+    this.#acked = Math.max(this.#acked, ackSeq)
+    // Every version of a type is readable as its first one, as far as this side knows.
+    const compatVersion = Math.min(1, version)
+    const fixed = { dataPrePaddingBytes: 0, dataOff: 0, flags: MESSAGE_FLAGS, reserved: 0 }
+    const header = writeMessageHeader({ seq, tid, type, priority, version, compatVersion, ackSeq, ...fixed })
+    const segments = [header, front ?? NOTHING, middle ?? NOTHING, data ?? NOTHING]
+    this.#put(out, this.#encoder.frame(TAG.MESSAGE, segments))
+  }
+
+  #control(out: OutBuffer, tag: number, payload: Uint8Array): void {
+    this.#put(out, this.#encoder.frame(tag, [payload]))
+  }
+
+  #put(out: OutBuffer, parts: readonly Uint8Array[] | null): void {
+    if (parts === null) {
+      this.#fault('INK_RESET', 'every nonce of this link was used: the session goes on with a new one')
+      return
+    }
+    for (const part of parts) {
+      if (part.length >= ATTACH_BYTES) out.attach(part)
+      else if (part.length > 0) {
+        const at = out.reserve(part.length)
+        out.bytes.set(part, at)
+      }
+    }
+  }
+
+  #receiver(): FrameReceiver {
+    return {
+      banner: (banner) => {
+        this.#handshake.banner(banner)
+      },
+      refuses: (tag) => {
+        if (this.#handshake.expects.includes(tag)) return null
+        return `${tagName(tag) ?? tag} must not come ${this.#handshake.established ? 'in a session' : 'now'}`
+      },
+      control: (tag, payload) => {
+        this.#receiveControl(tag, payload)
+      },
+      header: (header, bytes) => this.#begin(header, bytes),
+      message: (header, body, lengths) => {
+        this.#message(header, body, lengths)
+      },
+      fault: (code, reason) => {
+        this.#fault(code, reason)
+      },
+    }
+  }
+
+  #receiveControl(tag: number, payload: Uint8Array): void {
+    try {
+      if (this.#handshake.established) this.#session(tag, payload)
+      else this.#handshake.frame(tag, payload)
+    } catch (thrown) {
+      if (!(thrown instanceof Malformed)) throw thrown
+      this.#fault('INK_INCOMPATIBLE', `${tagName(tag) ?? tag}: ${thrown.message}`)
+    }
+  }
+
+  #session(tag: number, payload: Uint8Array): void {
+    switch (tag) {
+      case TAG.ACK:
+        this.#acks(Number(frames.readNumber(payload)))
+        break
+      case TAG.KEEPALIVE2: {
+        const token = frames.readStamp(payload)
+        this.#stamp = payload.slice()
+        this.#sink.keepalive(token)
+        break
+      }
+      case TAG.KEEPALIVE2_ACK:
+        this.#sink.keepaliveAck(frames.readStamp(payload))
+        break
+      default:
+        invariant(false, `a session has no frame ${tag}`)
+    }
+  }
+
+  /** One ack stands for both marks. Ceph sends none on a lossy session; what was handed to the link counts there. */
+  #acks(seq: number): void {
+    if (!this.#lossy && seq > 0) this.#sink.marks(0, seq, seq)
+  }
+
+  #begin({ seq, ackSeq }: MessageHeader, bytes: number): string | null {
+    const header = this.#header
+    header.firstSeq = seq
+    // Zero says nothing new; the session takes marks as the highest so far.
+    header.received = header.processed = this.#lossy ? 0 : ackSeq
+    const skip = this.#sink.batch(header)
+    if (skip < 0) return `message ${seq} follows one that never came, or acks what was never sent`
+    this.#skipped = skip > 0
+    return this.#sink.admit(bytes, this.#skipped) ? null : `a message of ${bytes} bytes is above the receive window`
+  }
+
+  #skipped = false
+
+  #message(header: MessageHeader, body: Uint8Array, lengths: readonly number[]): void {
+    if (this.#skipped) return
+    const { type, version, priority, tid, seq } = header
+    const [front = 0, middle = 0, data = 0] = lengths
+    const message = new InboundMessage(type, version, priority, tid, seq, 0, 0, 0, body, 0, front, middle, data)
+    this.#sink.message(message, true)
+  }
+
+  #fault(code: InkwireErrorCode, reason: string): void {
+    this.#decoder.stop()
+    this.#handshake.end()
+    this.#sink.fault(code, reason)
+  }
+
+  #acceptor(): Acceptor {
+    invariant(this.#handshake instanceof Acceptor, 'a dialled link was used as an accepted one')
+    return this.#handshake
+  }
+}

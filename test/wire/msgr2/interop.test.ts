@@ -1,0 +1,99 @@
+/**
+ * Inkwire as a client of a real Ceph: monitor and OSD, in every combination of authentication and mode.
+ *
+ * The messages are Ceph's own: MON_COMMAND and COMMAND, which both answer.
+ */
+import { once } from 'node:events'
+import { EventEmitter } from 'node:events'
+import t, { type Test } from 'tap'
+import { lossy } from '../../../src/policies/lossy.ts'
+import { Messenger, type Connection, type Message } from '../../../src/index.ts'
+import { msgr2, type Msgr2Options } from '../../../src/auth/cephx/msgr2.ts'
+import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
+import { missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+
+const MON_GET_MAP = 5
+const MON_MAP = 4
+const MON_COMMAND = 50
+const MON_COMMAND_ACK = 51
+const COMMAND = 97
+const COMMAND_REPLY = 98
+
+/** A client whose messages can be waited for. */
+function client(t: Test, options: Msgr2Options) {
+  const messenger = new Messenger({
+    name: 'client.admin',
+    policies: { default: lossy({ keepalive: { intervalMs: 500, timeoutMs: 5000 } }) },
+    wire: msgr2(options),
+  })
+  t.teardown(() => messenger.shutdown())
+  const news = new EventEmitter()
+  messenger.use({
+    dispatch(message) {
+      news.emit(`${message.type}`, message)
+    },
+    onReset(connection, outcome) {
+      news.emit('reset', connection, outcome)
+    },
+  })
+  messenger.events$.subscribe((event) => {
+    if (process.env['SHOW'] !== undefined) console.error(event.type, 'reason' in event ? event.reason : '')
+  })
+  const ask = async (connection: Connection, init: Parameters<Connection['send']>[0], reply: number) => {
+    const answer = once(news, `${reply}`, { signal: AbortSignal.timeout(15_000) })
+    connection.send(init)
+    return ((await answer) as [Message])[0]
+  }
+  return { messenger, news, ask }
+}
+
+/** {fsid, command} behind what the message's kind wants first. */
+function command(head: Uint8Array, fsid: Uint8Array, text: object): Uint8Array {
+  const writer = new Writer().raw(head).raw(fsid)
+  return writer.list([JSON.stringify(text)], (line) => writer.text(line)).done()
+}
+
+async function fsidOf(cluster: Cluster): Promise<Uint8Array> {
+  return new Uint8Array(Buffer.from((await cluster.run('ceph', 'fsid')).trim().replaceAll('-', ''), 'hex'))
+}
+
+const MATRIX = [
+  { auth: 'none', mode: 'crc' },
+  { auth: 'cephx', mode: 'crc' },
+  { auth: 'cephx', mode: 'secure' },
+] as const
+
+for (const { auth, mode } of MATRIX) {
+  t.test(
+    `a monitor and an OSD of Ceph answer (${auth}, ${mode})`,
+    { skip: missingCeph, timeout: 120_000 },
+    async (t) => {
+      const cluster = await startCluster(t, { auth, mode })
+      const { messenger, ask } = client(t, auth === 'none' ? {} : { keyring: cluster.keyring })
+      const monitor = messenger.connect(cluster.monitor, { type: 'mon' })
+      const map = await ask(monitor, { type: MON_GET_MAP, version: 1 }, MON_MAP)
+      t.ok(map.front.length > 100, 'the map of monitors came')
+      t.match(monitor.peer, { type: 'mon', name: 'mon.0', address: cluster.monitor })
+
+      const fsid = await fsidOf(cluster)
+      const status = await ask(
+        monitor,
+        { type: MON_COMMAND, version: 1, tid: 7, front: command(new Uint8Array(18), fsid, { prefix: 'status' }) },
+        MON_COMMAND_ACK,
+      )
+      t.equal(status.tid, 7)
+      t.match(Buffer.from(status.data).toString(), /cluster:/, 'ceph status')
+
+      const osd = messenger.connect(await cluster.osd(), { type: 'osd' })
+      const version = await ask(
+        osd,
+        { type: COMMAND, version: 1, tid: 9, front: command(new Uint8Array(0), fsid, { prefix: 'version' }) },
+        COMMAND_REPLY,
+      )
+      t.equal(version.tid, 9)
+      t.equal(new Reader(version.front).i32(), 0, 'the OSD ran the command')
+      t.match(Buffer.from(version.data).toString(), /ceph version/)
+      t.equal(monitor.state, 'open')
+    },
+  )
+}
