@@ -113,7 +113,7 @@ function live(seed: number): string | null {
   const random = chance(seed)
   const to = make()
   let assembling: number | null = null
-  let held: ReturnType<typeof inbound>[] = []
+  const held: ReturnType<typeof inbound>[] = []
   for (let step = 0; step < 200; step++) {
     const next = to.marks()[1]?.received ?? 0
     const bytes = 1 + random(20)
@@ -162,7 +162,6 @@ function live(seed: number): string | null {
     if (heldBytes > 80 || credit.heldMessages > 8) return `step ${step}: more than the window`
   }
   for (const message of held) to.finish(message, 0)
-  held = []
   to.unlink()
   return to.credit.heldBytes === 0 && to.credit.heldMessages === 0 ? null : 'credit is lost'
 }

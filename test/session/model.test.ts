@@ -17,24 +17,21 @@ t.test('every state within the bounds holds to every law', (t) => {
 
 t.test('planted bugs are found, with the way to them', (t) => {
   const plan = clientServer('planted', { links: 2, cuts: 1, connects: 1 }, [2, 0])
-  const found = (plant: () => void, heal: () => void): string => {
-    plant()
+  const found = (host: object, method: string, planted: () => unknown): string => {
+    const healthy: unknown = Reflect.get(host, method)
+    Reflect.set(host, method, planted)
     const { violation } = new Checker(plan).run()
-    heal()
+    Reflect.set(host, method, healthy)
     return violation ?? 'nothing'
   }
-  const { duplicates } = InLane.prototype
-  const deaf = found(
-    () => (InLane.prototype.duplicates = () => 0),
-    () => (InLane.prototype.duplicates = duplicates),
+  t.match(
+    found(InLane.prototype, 'duplicates', () => 0),
+    /L1: m0\.1 arrives twice\n +1\. connect 0/,
   )
-  t.match(deaf, /L1: m0\.1 arrives twice\n +1\. connect 0/)
-  const { covers } = SendCredit.prototype
-  const greedy = found(
-    () => (SendCredit.prototype.covers = () => false),
-    () => (SendCredit.prototype.covers = covers),
+  t.match(
+    found(SendCredit.prototype, 'covers', () => false),
+    /L5: .* node 0 has work \(open\)/,
   )
-  t.match(greedy, /L5: .* node 0 has work \(open\)/)
   t.end()
 })
 

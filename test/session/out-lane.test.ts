@@ -116,11 +116,12 @@ function live(seed: number): string | null {
         made.unlink()
         made.resume(Math.max(made.received, made.base))
         break
-      case 5:
+      case 5: {
         if (random(5) > 0) break
         const { undelivered, unknown } = made.takeOutcome()
         for (const message of [...undelivered, ...unknown]) end(message)
         break
+      }
     }
     const { base, received, sent, high, tail } = made
     if (!(base <= received && base <= sent && sent <= high && high <= tail))

@@ -7,9 +7,9 @@
 import { checkOutcomes, checkState, unrest } from './laws.ts'
 import { deliveries, moves, step } from './moves.ts'
 import type { Payloads } from './moves.ts'
-import { Violation } from './play.ts'
+import { Violation } from './violation.ts'
 import { tell } from './story.ts'
-import { Payload, initialState } from './state.ts'
+import { initialState, makePayload } from './state.ts'
 import type { Plan, WorldState } from './state.ts'
 import { deadlineOf } from '../../session/transition.ts'
 import { DRAINED_MS, SOON_MS } from './timeless.ts'
@@ -41,7 +41,7 @@ export class Checker {
 
   constructor(plan: Plan) {
     this.#plan = plan
-    this.#payloads = plan.nodes.map(({ sends }, sender) => sends.map((send, index) => new Payload(sender, index, send)))
+    this.#payloads = plan.nodes.map(({ sends }, sender) => sends.map((send, index) => makePayload(sender, index, send)))
   }
 
   run(statesMax = Infinity): Result {
@@ -123,7 +123,8 @@ export class Checker {
       trail.push(move)
       state = step(this.#plan, state, move, false, this.#payloads) as WorldState
       checkState(this.#plan, state)
-      if (turn === SETTLE_STEPS_MAX - 1) throw new Violation(`L5: no rest after ${SETTLE_STEPS_MAX} steps: ${unrest(this.#plan, state) ?? ''}`)
+      if (turn === SETTLE_STEPS_MAX - 1)
+        throw new Violation(`L5: no rest after ${SETTLE_STEPS_MAX} steps: ${unrest(this.#plan, state) ?? ''}`)
     }
     for (const key of passed) this.#settled.add(key)
   }
@@ -138,7 +139,10 @@ export class Checker {
 
   #keyOf(state: WorldState): string {
     const { nodes, links, used, ghost } = state
-    const parts = [...nodes.map((node) => this.#numberOf(node)), ...links.map((link) => (link === null ? 0 : this.#numberOf(link)))]
+    const parts = [
+      ...nodes.map((node) => this.#numberOf(node)),
+      ...links.map((link) => (link === null ? 0 : this.#numberOf(link))),
+    ]
     return `${parts.join()} ${ghost.map((row) => this.#numberOf(row)).join()} ${Object.values(used).join()}`
   }
 
@@ -157,7 +161,9 @@ export class Checker {
 function nextByItself(plan: Plan, state: WorldState, waits: number): string | null {
   // Where only one direction works, nothing can come of it until that side wants the connection.
   const oneWay = plan.nodes.some(({ address }) => address === 'firewalled')
-  const absent = oneWay ? plan.nodes.findIndex(({ dials }, index) => dials !== null && state.nodes[index]?.drivers.length === 0) : -1
+  const absent = oneWay
+    ? plan.nodes.findIndex(({ dials }, index) => dials !== null && state.nodes[index]?.drivers.length === 0)
+    : -1
   if (absent >= 0) return `connect ${absent}`
   const [first] = deliveries(state).filter((move) => !move.startsWith('lose'))
   if (first !== undefined) return first
@@ -167,7 +173,8 @@ function nextByItself(plan: Plan, state: WorldState, waits: number): string | nu
 function ackDue(state: WorldState): string | null {
   for (const [index, node] of state.nodes.entries()) {
     for (const { uid, session } of node.drivers) {
-      if (session.machine.state.name === 'open' && Number.isFinite(session.inbound.ackDueMs)) return `ack ${index} ${uid}`
+      if (session.machine.state.name === 'open' && Number.isFinite(session.inbound.ackDueMs))
+        return `ack ${index} ${uid}`
     }
   }
   return null
@@ -180,12 +187,14 @@ function waitOver(state: WorldState, waits: number): string | null {
     for (let step = 0; step < count; step++) {
       const index = (waits + step) % count
       for (const { uid, session } of state.nodes[index]?.drivers ?? []) {
-        if (kinds.includes(session.machine.state.name) && deadlineOf(session.machine) <= SOON_MS) return `deadline ${index} ${uid} ${SOON_MS}`
+        if (kinds.includes(session.machine.state.name) && deadlineOf(session.machine) <= SOON_MS)
+          return `deadline ${index} ${uid} ${SOON_MS}`
       }
     }
   }
   for (const [index, node] of state.nodes.entries()) {
-    for (const { uid, session } of node.drivers) if (deadlineOf(session.machine) <= DRAINED_MS) return `deadline ${index} ${uid} ${DRAINED_MS}`
+    for (const { uid, session } of node.drivers)
+      if (deadlineOf(session.machine) <= DRAINED_MS) return `deadline ${index} ${uid} ${DRAINED_MS}`
   }
   return null
 }

@@ -5,7 +5,7 @@
  * happen; these are about states.
  */
 import { linksOf } from '../../session/transition.ts'
-import { Violation } from './play.ts'
+import { Violation } from './violation.ts'
 import { STRANGER } from './state.ts'
 import type { DriverState, End, LinkState, Plan, WorldState } from './state.ts'
 
@@ -40,15 +40,20 @@ function checkHeld(plan: Plan, index: number, driver: DriverState, state: WorldS
   const messages = assembling.length + driver.inbox.length
   const { heldMessages, heldBytes } = inbound.credit
   if (heldMessages !== messages || heldBytes !== bytes) {
-    throw new Violation(`L9: node ${index} counts ${heldMessages} held messages (${heldBytes} bytes), but holds ${messages} (${bytes})`)
+    throw new Violation(
+      `L9: node ${index} counts ${heldMessages} held messages (${heldBytes} bytes), but holds ${messages} (${bytes})`,
+    )
   }
   const window = plan.nodes[index]?.policy.window
   if (window !== undefined && (messages > window.messages || bytes > window.bytes)) {
     throw new Violation(`L9: node ${index} holds ${messages} messages (${bytes} bytes), more than its window`)
   }
-  const halves = state.links.flatMap((link) => link?.ends ?? []).filter((end) => end.node === index && end.owner === driver.uid && end.sink)
+  const halves = state.links
+    .flatMap((link) => link?.ends ?? [])
+    .filter((end) => end.node === index && end.owner === driver.uid && end.sink)
   const begun = halves.flatMap((end) => end.assembling).filter((one) => one !== null && !one.skipped)
-  if (begun.length !== assembling.length) throw new Violation(`L9: node ${index} holds half a message that no link brings`)
+  if (begun.length !== assembling.length)
+    throw new Violation(`L9: node ${index} holds half a message that no link brings`)
 }
 
 /** The machine and its driver agree on which links there are. */
@@ -59,7 +64,9 @@ function checkLinks(index: number, driver: DriverState, state: WorldState): void
     return mine === true ? [at + 1] : []
   })
   if (wanted.length !== owned.length || !wanted.every((id) => owned.includes(id))) {
-    throw new Violation(`node ${index} is in state ${driver.session.machine.state.name} with links ${wanted.join()}, but owns ${owned.join()}`)
+    throw new Violation(
+      `node ${index} is in state ${driver.session.machine.state.name} with links ${wanted.join()}, but owns ${owned.join()}`,
+    )
   }
 }
 
@@ -73,11 +80,19 @@ function checkCredit(link: LinkState, state: WorldState): void {
     if (!confirmed) return
     const arriving = end.out.flatMap((item) => (item.type === 'data' && item.chunkOffset === 0 ? item.messages : []))
     const bytes = arriving.reduce((sum, payload) => sum + payload.bytes, 0)
-    if (sender.usedMessages - receiver.takenMessages !== arriving.length || sender.usedBytes - receiver.takenBytes !== bytes) {
-      throw new Violation(`L9: ${arriving.length} messages in flight, but ${sender.usedMessages} sent and ${receiver.takenMessages} taken`)
+    if (
+      sender.usedMessages - receiver.takenMessages !== arriving.length ||
+      sender.usedBytes - receiver.takenBytes !== bytes
+    ) {
+      throw new Violation(
+        `L9: ${arriving.length} messages in flight, but ${sender.usedMessages} sent and ${receiver.takenMessages} taken`,
+      )
     }
     if (sender.limitMessages > receiver.toldMessages || sender.limitBytes > receiver.toldBytes) {
-      throw new Violation(`L9: the sender may send ${sender.limitMessages} (${sender.limitBytes} bytes), the receiver told ${receiver.toldMessages} (${receiver.toldBytes})`)
+      throw new Violation(
+        `L9: the sender may send ${sender.limitMessages} messages (${sender.limitBytes} bytes), but the receiver told ` +
+          `${receiver.toldMessages} (${receiver.toldBytes})`,
+      )
     }
   })
 }

@@ -7,7 +7,9 @@ for (const plan of LARGE_PLANS.filter(({ name }) => name.includes(wanted))) {
   const begunMs = performance.now()
   const { states, edges, depth, complete, violation } = new Checker(plan).run(Number(process.argv[3] ?? Infinity))
   const seconds = ((performance.now() - begunMs) / 1000).toFixed(1)
-  console.log(`${plan.name}: ${states} states, ${edges} edges, depth ${depth}, ${seconds} s${complete ? '' : ' (incomplete)'}`)
+  console.log(
+    `${plan.name}: ${states} states, ${edges} edges, depth ${depth}, ${seconds} s${complete ? '' : ' (incomplete)'}`,
+  )
   if (violation === null) continue
   console.log(violation)
   process.exitCode = 1

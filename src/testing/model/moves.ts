@@ -5,11 +5,11 @@
  * small and a story can be told from them.
  */
 import { deadlineOf } from '../../session/transition.ts'
-import { route } from './model-driver.ts'
-import { OUT_OF_BOUNDS, Play, other } from './play.ts'
+import { Play, other } from './play.ts'
 import { NOBODY, STRANGER, initialState } from './state.ts'
 import type { DriverState, End, LinkState, Payload, Plan, WorldState } from './state.ts'
-import { bindAddress, lookup } from './table.ts'
+import { bindAddress, lookup, route } from './table.ts'
+import { OUT_OF_BOUNDS } from './violation.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
 
 export type Payloads = readonly (readonly Payload[])[]
@@ -21,7 +21,8 @@ export function moves(plan: Plan, state: WorldState): string[] {
   const found = deliveries(state)
   state.nodes.forEach((node, index) => {
     const { dials, sends } = plan.nodes[index] as Plan['nodes'][number]
-    if (dials !== null && used.connects < bounds.connects && lookup(node.table.byAddress, dials) === undefined) found.push(`connect ${index}`)
+    if (dials !== null && used.connects < bounds.connects && lookup(node.table.byAddress, dials) === undefined)
+      found.push(`connect ${index}`)
     if (used.crashes < bounds.crashes && node.drivers.length > 0) found.push(`crash ${index}`)
     const last = node.drivers.findLast((one) => one.shown && one.life === 'running')
     if (last !== undefined && node.sent < sends.length) found.push(`send ${index}`)
@@ -65,7 +66,8 @@ function driverMoves(plan: Plan, state: WorldState, index: number, driver: Drive
   const dueMs = deadlineOf(machine)
   if (dueMs <= SOON_MS && (waits || used.timeouts < bounds.timeouts)) found.push(`deadline ${index} ${uid} ${SOON_MS}`)
   if (waits && used.expiries < bounds.expiries) found.push(`deadline ${index} ${uid} ${EXPIRED_MS}`)
-  if (dueMs <= DRAINED_MS && (life === 'closing' || name === 'draining') && used.timeouts < bounds.timeouts) found.push(`deadline ${index} ${uid} ${DRAINED_MS}`)
+  if (dueMs <= DRAINED_MS && (life === 'closing' || name === 'draining') && used.timeouts < bounds.timeouts)
+    found.push(`deadline ${index} ${uid} ${DRAINED_MS}`)
   if (used.markDowns < bounds.markDowns && driver.shown) found.push(`markDown ${index} ${uid}`)
   if (used.closes < bounds.closes && driver.shown && life === 'running') found.push(`close ${index} ${uid}`)
   const acks = Number.isFinite(session.inbound.ackDueMs) && name === 'open'
@@ -74,7 +76,13 @@ function driverMoves(plan: Plan, state: WorldState, index: number, driver: Drive
 }
 
 /** The state after the move; null when it leads out of the bounds. */
-export function step(plan: Plan, state: WorldState, move: string, bounded: boolean, payloads: Payloads): WorldState | null {
+export function step(
+  plan: Plan,
+  state: WorldState,
+  move: string,
+  bounded: boolean,
+  payloads: Payloads,
+): WorldState | null {
   const play = new Play(plan, state, bounded, payloads)
   try {
     perform(play, move)
@@ -89,34 +97,62 @@ function perform(play: Play, move: string): void {
   const [what = '', ...rest] = move.split(' ')
   const [first = 0, second = 0, third = 0] = rest.map(Number)
   switch (what) {
-    case 'deliver':
-      return deliver(play, first, second)
-    case 'lose':
-      return lose(play, first, second)
-    case 'finish':
-      return play.driver(first, second).finishHandler(third)
-    case 'connect':
-      return connect(play, first)
-    case 'send':
-      return send(play, first)
+    case 'deliver': {
+      deliver(play, first, second)
+      return
+    }
+    case 'lose': {
+      lose(play, first, second)
+      return
+    }
+    case 'finish': {
+      play.driver(first, second).flow.finishHandler(third)
+      return
+    }
+    case 'connect': {
+      connect(play, first)
+      return
+    }
+    case 'send': {
+      send(play, first)
+      return
+    }
     case 'deadline':
       if (third === EXPIRED_MS) play.used.expiries++
-      return fire(play, first, second, third)
-    case 'ack':
-      return play.driver(first, second).tellEarly()
+      {
+        fire(play, first, second, third)
+        return
+      }
+    case 'ack': {
+      play.driver(first, second).tellEarly()
+      return
+    }
     case 'markDown':
       play.used.markDowns++
-      return play.driver(first, second).markDown()
+      {
+        play.driver(first, second).markDown()
+        return
+      }
     case 'close':
       play.used.closes++
-      return play.driver(first, second).close()
-    case 'crash':
-      return crash(play, first)
+      {
+        play.driver(first, second).close()
+        return
+      }
+    case 'crash': {
+      crash(play, first)
+      return
+    }
     case 'cut':
       play.used.cuts++
-      return play.cut(first)
-    case 'duplicate':
-      return duplicate(play, first)
+      {
+        play.cut(first)
+        return
+      }
+    case 'duplicate': {
+      duplicate(play, first)
+      return
+    }
   }
 }
 
@@ -138,21 +174,31 @@ function deliver(play: Play, id: number, side: number): void {
   if (to.owner <= STRANGER) return
   const driver = play.driver(to.node, to.owner)
   switch (item.type) {
-    case 'opened':
-      return driver.onOpened(id, to, item.instance, item.answer)
-    case 'yield':
-      return driver.post({ type: 'yielded', link: id, epoch: item.epoch })
-    case 'reject':
-      return driver.post({ type: 'rejected', link: id, code: item.code, reason: 'refused' })
-    case 'confirm':
-      return driver.post({ type: 'confirmed', link: id })
-    case 'goodbye':
-      return driver.post({ type: 'goodbye', link: id, reason: 'closed' })
+    case 'opened': {
+      driver.onOpened(id, to, item.instance, item.answer)
+      return
+    }
+    case 'yield': {
+      driver.post({ type: 'yielded', link: id, epoch: item.epoch })
+      return
+    }
+    case 'reject': {
+      driver.post({ type: 'rejected', link: id, code: item.code, reason: 'refused' })
+      return
+    }
+    case 'confirm': {
+      driver.post({ type: 'confirmed', link: id })
+      return
+    }
+    case 'goodbye': {
+      driver.post({ type: 'goodbye', link: id, reason: 'closed' })
+      return
+    }
     case 'ack':
-      if (to.sink) driver.onMarks(id, to, item)
+      if (to.sink) driver.flow.marks(id, to, item)
       return
     case 'data':
-      if (to.sink) driver.onData(id, to, item)
+      if (to.sink) driver.flow.data(id, to, item)
       return
   }
 }

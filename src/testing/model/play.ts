@@ -6,14 +6,21 @@
  */
 import type { Outcome } from '../../session/out-lane.ts'
 import { ModelDriver } from './model-driver.ts'
-import { NOBODY, Payload, STRANGER, instanceName } from './state.ts'
-import type { DriverState, End, Fate, Item, LinkState, NodePlan, NodeState, Plan, Used, WorldState } from './state.ts'
-
-/** A law does not hold. */
-export class Violation extends Error {}
-
-/** Thrown when a step leads out of the bounds: it is not explored. Made once, since it is thrown often. */
-export const OUT_OF_BOUNDS = new Error('out of bounds')
+import { OUT_OF_BOUNDS, Violation } from './violation.ts'
+import { NOBODY, STRANGER, instanceName } from './state.ts'
+import type {
+  DriverState,
+  End,
+  Fate,
+  Item,
+  LinkState,
+  NodePlan,
+  NodeState,
+  Payload,
+  Plan,
+  Used,
+  WorldState,
+} from './state.ts'
 
 export class Play {
   readonly plan: Plan
@@ -76,7 +83,15 @@ export class Play {
   addDriver(index: number, role: DriverState['role'], target: number | null): ModelDriver {
     const node = this.node(index)
     const uid = node.nextDriver++
-    const driver = new ModelDriver(this, index, { uid, role, target, shown: role === 'initiator', life: 'running', inbox: [], session: null })
+    const driver = new ModelDriver(this, index, {
+      uid,
+      role,
+      target,
+      shown: role === 'initiator',
+      life: 'running',
+      inbox: [],
+      session: null,
+    })
     this.#drivers.set(`${index}/${uid}`, driver)
     node.drivers.push(driver.save())
     return driver
@@ -125,7 +140,14 @@ export class Play {
   addLink(id: number, from: number, uid: number, to: number): LinkState {
     if (uid !== NOBODY && ++this.used.links > this.plan.bounds.links && this.bounded) throw OUT_OF_BOUNDS
     const end = (node: number, owner: number): End => ({
-      node, owner, sink: false, ended: false, wasReset: false, peer: null, out: [], assembling: [null, null, null],
+      node,
+      owner,
+      sink: false,
+      ended: false,
+      wasReset: false,
+      peer: null,
+      out: [],
+      assembling: [null, null, null],
     })
     const link: LinkState = { cut: false, ends: [end(from, uid), end(to, STRANGER)] }
     while (this.#links.length < id) this.#links.push(null)
@@ -187,7 +209,7 @@ export class Play {
 
   ghostOf(payload: Payload): WorldState['ghost'][number][number] {
     const entry = this.#ghost[payload.sender]?.[payload.index]
-    if (entry === undefined) throw new Violation(`L1: ${payload} was never sent`)
+    if (entry === undefined) throw new Violation(`L1: ${payload.label} was never sent`)
     return entry
   }
 
@@ -210,10 +232,12 @@ export class Play {
   /** Every message ends exactly once. */
   settle(payload: Payload, fate: Fate): void {
     const { fate: before, delivered, finished } = this.ghostOf(payload)
-    if (before !== null) throw new Violation(`L2: ${payload} ended as ${before} and then as ${fate}`)
-    if (fate === 'undelivered' && delivered) throw new Violation(`L2: ${payload} was handed back as undelivered, but it had arrived`)
+    if (before !== null) throw new Violation(`L2: ${payload.label} ended as ${before} and then as ${fate}`)
+    if (fate === 'undelivered' && delivered)
+      throw new Violation(`L2: ${payload.label} was handed back as undelivered, but it had arrived`)
     const byHandler = this.planOf(payload.sender).policy.ackOn === 'processed'
-    if (fate === 'acked' && !(byHandler ? finished : delivered)) throw new Violation(`L7: ${payload} was acked, but no handler had finished it`)
+    if (fate === 'acked' && !(byHandler ? finished : delivered))
+      throw new Violation(`L7: ${payload.label} was acked, but no handler had finished it`)
     this.mark(payload, { fate })
   }
 
@@ -225,7 +249,9 @@ export class Play {
   /** True when something happened that may end a session. */
   get disturbed(): boolean {
     const { crashes, markDowns, closes, expiries } = this.used
-    return crashes + markDowns + closes + expiries > 0
+    const { nodes } = this.plan
+    const rivals = new Set(nodes.map(({ name }) => name)).size < nodes.length
+    return rivals || crashes + markDowns + closes + expiries > 0
   }
 
   /** The state that the step leads to. */
@@ -238,7 +264,8 @@ export class Play {
     }
     for (const id of this.#touchedLinks) {
       const link = this.#links[id - 1]
-      if (link?.ends.every((end) => end.ended && end.owner <= STRANGER && end.out.length === 0)) this.#links[id - 1] = null
+      if (link?.ends.every((end) => end.ended && end.owner <= STRANGER && end.out.length === 0))
+        this.#links[id - 1] = null
     }
     while (this.#links.length > 0 && this.#links.at(-1) === null) this.#links.pop()
     return { nodes: this.#nodes, links: this.#links, used: this.used, ghost: this.#ghost }

@@ -7,7 +7,15 @@ import type { PeerOptions } from '../../policies/peer.ts'
 import type { Bounds, NodePlan, Plan, SendPlan } from './state.ts'
 
 const NONE: Bounds = {
-  links: 2, connects: 2, cuts: 0, crashes: 0, markDowns: 0, closes: 0, timeouts: 0, expiries: 0, duplicates: 0,
+  links: 2,
+  connects: 2,
+  cuts: 0,
+  crashes: 0,
+  markDowns: 0,
+  closes: 0,
+  timeouts: 0,
+  expiries: 0,
+  duplicates: 0,
 }
 /** Small windows make credit scarce, small waits keep the clock of timeless.ts. */
 const COMMON = {
@@ -20,8 +28,22 @@ const LASTING = { ...COMMON, standbyMs: 20 }
 const PEER: PeerOptions = { ...LASTING, probeMs: 10 }
 const SMALL: SendPlan = { bytes: 1, priority: 127, awaited: false }
 
-function node(name: string, policy: NodePlan['policy'], dials: number | null, sends: number, more: Partial<NodePlan> = {}): NodePlan {
-  return { name, policy, dials, address: 'open', sends: Array.from({ length: sends }, () => SMALL), concurrency: 1, ...more }
+function node(
+  name: string,
+  policy: NodePlan['policy'],
+  dials: number | null,
+  sends: number,
+  more: Partial<NodePlan> = {},
+): NodePlan {
+  return {
+    name,
+    policy,
+    dials,
+    address: 'open',
+    sends: Array.from({ length: sends }, () => SMALL),
+    concurrency: 1,
+    ...more,
+  }
 }
 
 function plan(name: string, bounds: Partial<Bounds>, ...nodes: NodePlan[]): Plan {
@@ -36,12 +58,22 @@ export function peers(name: string, bounds: Partial<Bounds>, sends: [number, num
 /** Node 1 can reach node 0, but not the other way round. */
 export function oneWayPeers(name: string, bounds: Partial<Bounds>, sends: [number, number]): Plan {
   const policy = peer(PEER)
-  return plan(name, bounds, node('osd.0', policy, 1, sends[0]), node('osd.1', policy, 0, sends[1], { address: 'firewalled' }))
+  return plan(
+    name,
+    bounds,
+    node('osd.0', policy, 1, sends[0]),
+    node('osd.1', policy, 0, sends[1], { address: 'firewalled' }),
+  )
 }
 
 export function clientServer(name: string, bounds: Partial<Bounds>, sends: [number, number]): Plan {
   const client = node('client.0', losslessClient(LASTING), 1, sends[0], { address: 'none' })
-  return plan(name, bounds, client, node('mds.0', losslessServer({ window: COMMON.window, keepalive: false, standbyMs: 20 }), null, sends[1]))
+  return plan(
+    name,
+    bounds,
+    client,
+    node('mds.0', losslessServer({ window: COMMON.window, keepalive: false, standbyMs: 20 }), null, sends[1]),
+  )
 }
 
 export function lossyPair(name: string, bounds: Partial<Bounds>, sends: [number, number]): Plan {
@@ -49,35 +81,51 @@ export function lossyPair(name: string, bounds: Partial<Bounds>, sends: [number,
   return plan(name, bounds, client, node('osd.0', lossy(COMMON), null, sends[1]))
 }
 
-/** What `npm test` checks. */
-export const SMALL_PLANS: readonly Plan[] = [
-  peers('peer/peer, cut', { links: 3, cuts: 1 }, [1, 1]),
-  peers('peer/peer, crash', { links: 3, crashes: 1, connects: 3 }, [1, 0]),
-  peers('peer/peer, mark down', { links: 3, markDowns: 1 }, [1, 0]),
-  peers('peer/peer, close', { links: 2, closes: 1 }, [1, 0]),
-  oneWayPeers('peer/peer, one way', { links: 4, cuts: 1 }, [1, 0]),
-  clientServer('losslessClient/losslessServer', { links: 2, cuts: 1, connects: 1 }, [1, 1]),
-  lossyPair('lossy/lossy', { links: 2, cuts: 1 }, [2, 1]),
-]
+/** Two processes under one name want the same peer: one of them takes over, for good. */
+export function takeOver(name: string, bounds: Partial<Bounds>, sends: [number, number, number]): Plan {
+  const policy = peer(PEER)
+  const [a, b, c] = sends
+  return plan(name, bounds, node('osd.0', policy, null, a), node('osd.1', policy, 0, b), node('osd.1', policy, 0, c))
+}
 
 const TINY_WINDOW = { window: { messages: 1, bytes: 4 } }
 
+/** What `npm test` checks: seconds. */
+export const SMALL_PLANS: readonly Plan[] = [
+  peers('peer/peer, crossed dials', { links: 2 }, [1, 0]),
+  peers('peer/peer, cut', { links: 2, cuts: 1, connects: 1 }, [1, 0]),
+  peers('peer/peer, crash', { links: 2, crashes: 1 }, [1, 0]),
+  peers('peer/peer, window of one', { links: 2, cuts: 1, connects: 1 }, [2, 0], TINY_WINDOW),
+  oneWayPeers('peer/peer, one way', { links: 3 }, [1, 0]),
+  clientServer('losslessClient/losslessServer', { links: 2, cuts: 1, connects: 1 }, [1, 0]),
+  lossyPair('lossy/lossy', { links: 1, cuts: 1, connects: 1 }, [2, 0]),
+]
+
 /** What `npm run model` checks. */
 export const LARGE_PLANS: readonly Plan[] = [
-  peers('peer/peer, cuts', { links: 3, cuts: 2 }, [2, 1]),
-  peers('peer/peer, tiny window', { links: 3, cuts: 1, connects: 1 }, [2, 0], TINY_WINDOW),
-  peers('peer/peer, window of one', { links: 3, cuts: 1, crashes: 1, connects: 2 }, [2, 0], TINY_WINDOW),
-  peers('peer/peer, crash', { links: 3, cuts: 1, crashes: 1, connects: 3 }, [1, 1]),
-  peers('peer/peer, mark down', { links: 3, cuts: 1, markDowns: 1, connects: 3 }, [1, 1]),
-  peers('peer/peer, close', { links: 3, cuts: 1, closes: 1, connects: 3 }, [1, 1]),
-  peers('peer/peer, timeouts', { links: 3, timeouts: 1, duplicates: 1 }, [1, 1]),
-  peers('peer/peer, expiry', { links: 3, cuts: 1, expiries: 1 }, [1, 1]),
-  peers('peer/peer, requeue', { links: 3, cuts: 1, crashes: 1, connects: 2 }, [2, 0], { onReset: 'requeue' }),
+  peers('peer/peer, cut', { links: 3, cuts: 1 }, [1, 1]),
+  peers('peer/peer, two cuts', { links: 3, cuts: 2, connects: 1 }, [1, 0]),
+  peers('peer/peer, crash', { links: 3, crashes: 1, connects: 3 }, [1, 0]),
+  peers('peer/peer, crash and cut', { links: 3, cuts: 1, crashes: 1, connects: 2 }, [1, 0]),
+  peers('peer/peer, mark down', { links: 3, cuts: 1, markDowns: 1 }, [1, 0]),
+  peers('peer/peer, close', { links: 3, cuts: 1, closes: 1 }, [1, 0]),
+  peers('peer/peer, timeout and duplicate', { links: 3, timeouts: 1, duplicates: 1 }, [1, 0]),
+  peers('peer/peer, expiry', { links: 2, cuts: 1, expiries: 1, connects: 1 }, [1, 1]),
+  peers('peer/peer, requeue', { links: 2, crashes: 1, connects: 2 }, [2, 0], { onReset: 'requeue' }),
+  peers('peer/peer, window of one', { links: 3, cuts: 1, connects: 1 }, [3, 0], TINY_WINDOW),
+  peers('peer/peer, window of one, crash', { links: 3, crashes: 1, connects: 2 }, [2, 0], TINY_WINDOW),
   peers('peer/peer, acked when received', { links: 2, cuts: 1 }, [2, 1], { ackOn: 'received', ...TINY_WINDOW }),
-  oneWayPeers('peer/peer, one way', { links: 4, cuts: 1, timeouts: 1 }, [1, 1]),
-  clientServer('losslessClient/losslessServer, crash', { links: 3, cuts: 1, crashes: 1 }, [1, 1]),
-  clientServer('losslessClient/losslessServer, close', { links: 3, cuts: 1, closes: 1, markDowns: 1 }, [1, 1]),
-  clientServer('losslessClient/losslessServer, cuts', { links: 4, cuts: 3, expiries: 1, timeouts: 1, connects: 1 }, [2, 1]),
-  lossyPair('lossy/lossy', { links: 3, cuts: 1, crashes: 1, connects: 3 }, [2, 1]),
-  lossyPair('lossy/lossy, close', { links: 2, closes: 1, markDowns: 1, timeouts: 1, duplicates: 1 }, [2, 1]),
+  oneWayPeers('peer/peer, one way', { links: 4, cuts: 1 }, [1, 1]),
+  takeOver('peer/peer, three nodes, take over', { links: 3, cuts: 1 }, [1, 1, 0]),
+  clientServer('losslessClient/losslessServer, crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [1, 1]),
+  clientServer('losslessClient/losslessServer, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [1, 1]),
+  clientServer('losslessClient/losslessServer, cuts', { links: 3, cuts: 2, connects: 1 }, [1, 1]),
+  clientServer(
+    'losslessClient/losslessServer, expiry and timeout',
+    { links: 2, cuts: 1, expiries: 1, timeouts: 1, connects: 1 },
+    [1, 1],
+  ),
+  lossyPair('lossy/lossy, cut and crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [2, 1]),
+  lossyPair('lossy/lossy, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [2, 1]),
+  lossyPair('lossy/lossy, timeout and duplicate', { links: 2, timeouts: 1, duplicates: 1 }, [2, 1]),
 ]

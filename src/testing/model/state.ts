@@ -56,34 +56,32 @@ export interface Plan {
 }
 
 /** One message, the same object wherever it is. */
-export class Payload implements OutboundMessage {
-  readonly type = 0
-  readonly version = 0
-  readonly tid = 0
-  readonly front = null
-  readonly middle = null
-  readonly data = null
-  readonly priority: number
-  readonly bytes: number
-  readonly settle: Settle | null
+export interface Payload extends OutboundMessage {
   readonly sender: number
   /** Position among all that its node ever sends, from 0. */
   readonly index: number
+  /** For stories and for comparing states. */
+  readonly label: string
+  toJSON(): string
+}
 
-  constructor(sender: number, index: number, plan: SendPlan) {
-    this.sender = sender
-    this.index = index
-    this.priority = plan.priority
-    this.bytes = plan.bytes
-    this.settle = plan.awaited ? { acked: () => undefined, failed: () => undefined } : null
-  }
-
-  toJSON(): string {
-    return this.toString()
-  }
-
-  toString(): string {
-    return `m${this.sender}.${this.index + 1}`
+export function makePayload(sender: number, index: number, plan: SendPlan): Payload {
+  const label = `m${sender}.${index + 1}`
+  const settle: Settle | null = plan.awaited ? { acked: () => undefined, failed: () => undefined } : null
+  return {
+    type: 0,
+    version: 0,
+    tid: 0,
+    front: null,
+    middle: null,
+    data: null,
+    priority: plan.priority,
+    bytes: plan.bytes,
+    settle,
+    sender,
+    index,
+    label,
+    toJSON: () => label,
   }
 }
 
@@ -237,7 +235,15 @@ export function initialState(plan: Plan): WorldState {
     })),
     links: [],
     used: {
-      links: 0, connects: 0, cuts: 0, crashes: 0, markDowns: 0, closes: 0, timeouts: 0, expiries: 0, duplicates: 0,
+      links: 0,
+      connects: 0,
+      cuts: 0,
+      crashes: 0,
+      markDowns: 0,
+      closes: 0,
+      timeouts: 0,
+      expiries: 0,
+      duplicates: 0,
     },
     ghost: plan.nodes.map(() => []),
   }

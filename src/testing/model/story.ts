@@ -1,8 +1,9 @@
 /** A path through the model's world, told so that a person can follow it. */
+import type { SessionOffer } from '../../wire/wire.ts'
 import { step } from './moves.ts'
 import type { Payloads } from './moves.ts'
 import { initialState } from './state.ts'
-import type { End, Item, Plan, WorldState } from './state.ts'
+import type { DataItem, End, Item, Payload, Plan, WorldState } from './state.ts'
 
 /** A run that never rests is long; its beginning and its end say enough. */
 const LINES_MAX = 60
@@ -40,13 +41,13 @@ function describe(state: WorldState, move: string): string {
 function itemText(item: Item): string {
   switch (item.type) {
     case 'offer':
-      return `OPEN epoch ${item.offer.ballot.epoch} fresh ${item.offer.fresh} resume [${item.offer.resume.map(({ id }) => id).join()}] of ${item.instance}`
+      return offerText(item.instance, item.offer)
     case 'opened':
       return `OPENED ${item.answer.id}${item.answer.resumed ? ' resumed' : ''} by ${item.instance}`
     case 'yield':
       return `YIELD ${item.epoch}`
     case 'data':
-      return `DATA ${item.firstSeq}: ${item.messages.join(' ')}${item.chunkLength > 0 ? ` [${item.chunkOffset}+${item.chunkLength}]` : ''}`
+      return dataText(item)
     case 'ack':
       return `ACK ${item.marks.map(({ received, processed }) => `${received}/${processed}`).join(' ')} credit ${item.credit.messages}`
     case 'reject':
@@ -54,6 +55,16 @@ function itemText(item: Item): string {
     default:
       return item.type.toUpperCase()
   }
+}
+
+function offerText(instance: string, offer: SessionOffer): string {
+  const resume = offer.resume.map(({ id }) => id).join()
+  return `OPEN epoch ${offer.ballot.epoch} fresh ${offer.fresh} resume [${resume}] of ${instance}`
+}
+
+function dataText({ firstSeq, messages, chunkOffset, chunkLength }: DataItem): string {
+  const labels = messages.map(({ label }) => label).join(' ')
+  return `DATA ${firstSeq}: ${labels}${chunkLength > 0 ? ` [${chunkOffset}+${chunkLength}]` : ''}`
 }
 
 function changes(before: WorldState, after: WorldState): string[] {
@@ -72,9 +83,10 @@ function nodeText(state: WorldState, index: number): string {
       const { machine, inbound, outbound } = session
       const { state: now } = machine
       const link = 'link' in now ? ` on link ${now.link}` : now.name === 'accepting' ? ` link ${now.pledge.link}` : ''
-      const queue = outbound.lanes.flatMap((lane) => lane.queue).join(' ')
+      const queue = outbound.lanes.flatMap((lane) => lane.queue.map((message) => (message as Payload).label)).join(' ')
       const credit = `held ${inbound.credit.heldMessages}, taken ${inbound.credit.takenMessages} of ${inbound.credit.toldMessages}`
-      return `${role} ${uid} ${now.name}${link}, session ${machine.session ?? '-'}, tentative ${machine.tentative?.id ?? '-'}, best ${machine.best.epoch}, queue [${queue}], inbox ${inbox.length}, ${credit}`
+      const ids = `session ${machine.session ?? '-'}, tentative ${machine.tentative?.id ?? '-'}, best ${machine.best.epoch}`
+      return `${role} ${uid} ${now.name}${link}, ${ids}, queue [${queue}], inbox ${inbox.length}, ${credit}`
     })
     .join('; ')
 }

@@ -1,5 +1,7 @@
 /** The model's connection table: as messenger/connection-table.ts, on plain data. Addresses are node numbers. */
-import type { NodeState } from './state.ts'
+import type { SessionOffer } from '../../wire/wire.ts'
+import type { Play } from './play.ts'
+import type { End, NodeState } from './state.ts'
 
 export function lookup<Key>(pairs: readonly [Key, number][], key: Key): number | undefined {
   return pairs.find(([known]) => known === key)?.[1]
@@ -18,7 +20,13 @@ export function bindAddress(node: NodeState, uid: number, address: number): void
 }
 
 /** The peer of this connection is this one. A lossy connection (no name) is found by its instance only. */
-export function identify(node: NodeState, uid: number, instance: string, name: string | null, address: number | null): void {
+export function identify(
+  node: NodeState,
+  uid: number,
+  instance: string,
+  name: string | null,
+  address: number | null,
+): void {
   const { table } = node
   table.byInstance = replace(table.byInstance, instance, uid)
   if (name === null) return
@@ -32,4 +40,21 @@ function replace(pairs: readonly [string, number][], key: string, uid: number): 
 
 export function bury(node: NodeState, instance: string): void {
   if (!node.gone.includes(instance)) node.gone.push(instance)
+}
+
+/** An arriving link finds its connection, or gets one; see Messenger. */
+export function route(play: Play, link: number, end: End, instance: string, offer: SessionOffer): void {
+  const index = end.node
+  const { policy } = play.planOf(index)
+  const peerNode = Number(instance.split('#')[0])
+  const { name, address } = play.planOf(peerNode)
+  const told = address === 'none' ? null : peerNode
+  const existing = policy.kind === 'lossy' ? undefined : find(play.node(index), instance, name, told)
+  if (existing !== undefined) {
+    play.driver(index, existing).onOffer(link, end, instance, offer)
+    return
+  }
+  const driver = play.addDriver(index, 'responder', told)
+  if (policy.kind !== 'lossy') identify(play.node(index), driver.uid, instance, name, told)
+  driver.onOffer(link, end, instance, offer)
 }

@@ -20,7 +20,10 @@ export function timeless(saved: SavedSession): SavedSession {
   return {
     ...saved,
     machine: timelessMachine(machine),
-    inbound: { ...inbound, ackDueMs: Number.isFinite(inbound.ackDueMs) ? ACK_MS : inbound.ackDueMs === Infinity ? Infinity : OVERDUE_MS },
+    inbound: {
+      ...inbound,
+      ackDueMs: Number.isFinite(inbound.ackDueMs) ? ACK_MS : inbound.ackDueMs === Infinity ? Infinity : OVERDUE_MS,
+    },
     // Which lane goes first when several wait is not what is checked here.
     outbound: { ...outbound, turn: 0 },
   }

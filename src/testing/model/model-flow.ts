@@ -1,0 +1,208 @@
+/**
+ * What Flow, Inbox and LinkPort do with data around an open session, said again for the model: messages in and out,
+ * handlers, acks. The laws about single messages (L1, L3, L7, L9) are held where they happen.
+ */
+import type { Session } from '../../session/session.ts'
+import type { HybridClock } from '../../wire/hlc.ts'
+import { InboundMessage } from '../../wire/message.ts'
+import type { BatchHeader, WireCapabilities } from '../../wire/wire.ts'
+import type { Play } from './play.ts'
+import { Stamp } from './state.ts'
+import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
+import { Violation } from './violation.ts'
+
+const EMPTY = new Uint8Array(0)
+const CAPABILITIES: WireCapabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 2, chunks: true }
+
+/** What a flow needs of its connection. */
+export interface FlowHost {
+  readonly node: number
+  readonly state: Omit<DriverState, 'session'>
+  readonly session: Session
+  readonly clock: HybridClock
+  /** After anything happened: is a closing connection done? */
+  settle(): void
+  isOver(): boolean
+}
+
+export class ModelFlow {
+  readonly #play: Play
+  readonly #node: number
+  readonly #state: FlowHost['state']
+  readonly #session: Session
+  readonly #clock: HybridClock
+  readonly #settle: () => void
+  readonly #isOver: () => boolean
+
+  constructor(play: Play, host: FlowHost) {
+    this.#play = play
+    this.#node = host.node
+    this.#state = host.state
+    this.#session = host.session
+    this.#clock = host.clock
+    this.#settle = () => {
+      host.settle()
+    }
+    this.#isOver = () => host.isOver()
+  }
+
+  marks(
+    link: number,
+    end: End,
+    item: { marks: readonly { received: number; processed: number }[]; credit: { messages: number; bytes: number } },
+  ): void {
+    item.marks.forEach(({ received, processed }, lane) => {
+      if (!this.#session.marks(lane, received, processed))
+        throw new Violation(`node ${this.#node} is told impossible marks on link ${link}`)
+    })
+    this.#session.outbound.credit.grant(item.credit.messages, item.credit.bytes)
+    if (end.sink) this.#turn()
+  }
+
+  data(link: number, end: End, item: DataItem): void {
+    const { lane, firstSeq, received, processed, ackNow, stamp, messages } = item
+    const count = messages.length
+    const header: BatchHeader = {
+      lane,
+      firstSeq,
+      count,
+      received,
+      processed,
+      stampMs: 0,
+      stampCounter: stamp.counter,
+      ackNow,
+    }
+    this.#withClock(() => {
+      const skip = this.#session.batch(header, 0)
+      if (skip < 0)
+        throw new Violation(`L1: node ${this.#node} refuses a run on link ${link}: a gap, or impossible marks`)
+      if (this.#clock.counter <= stamp.counter) throw new Violation('HLC: the clock is not past what was received')
+      if (item.chunkLength > 0) this.#onChunk(end, item, skip > 0)
+      else messages.forEach((payload, index) => this.#onWhole(payload, firstSeq + index, lane, index < skip))
+    })
+    if (!this.#isOver()) this.#turn()
+  }
+
+  #onWhole(payload: Payload, seq: number, lane: number, skipped: boolean): void {
+    if (!this.#session.admit(payload.bytes, skipped))
+      throw new Violation(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
+    if (!skipped) this.#deliver(payload, seq, lane)
+  }
+
+  #onChunk(end: End, item: DataItem, skipped: boolean): void {
+    const payload = item.messages[0] as Payload
+    const { lane, firstSeq: seq, chunkOffset, chunkLength } = item
+    const begun = end.assembling[lane] ?? null
+    if (
+      (begun === null) !== (chunkOffset === 0) ||
+      (begun !== null && (begun.payload !== payload || begun.filledBytes !== chunkOffset))
+    ) {
+      throw new Violation(`L1: a chunk of ${payload.label} at ${chunkOffset} does not continue what is there`)
+    }
+    if (begun === null && !this.#session.admit(payload.bytes, skipped))
+      throw new Violation(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
+    const assembly = { payload, seq, skipped: begun?.skipped ?? skipped, filledBytes: chunkOffset + chunkLength }
+    end.assembling[lane] = assembly.filledBytes < payload.bytes ? assembly : null
+    if (assembly.filledBytes === payload.bytes && !assembly.skipped) this.#deliver(payload, seq, lane)
+  }
+
+  inboundOf(held: Pick<Held, 'payload' | 'seq' | 'lane' | 'generation'>): InboundMessage {
+    const { payload, seq, lane, generation } = held
+    const message = new InboundMessage(0, 0, payload.priority, 0, seq, lane, 0, 0, EMPTY, 0, payload.bytes, 0, 0)
+    message.generation = generation
+    return message
+  }
+
+  #deliver(payload: Payload, seq: number, lane: number): void {
+    const { policy } = this.#session.config
+    const ghost = this.#play.ghostOf(payload)
+    if (ghost.delivered && policy.onReset === 'hand-back') throw new Violation(`L1: ${payload.label} arrives twice`)
+    const row = this.#play.ghostEntries(payload.sender)
+    row.forEach((entry, index) => {
+      const rest = this.#play.payload(payload.sender, index)
+      if (rest.priority !== payload.priority || entry.via !== ghost.via) return
+      if (policy.onReset === 'hand-back' && entry.delivered && index > payload.index)
+        throw new Violation(`L1: ${payload.label} arrives after ${rest.label}`)
+      if (policy.kind === 'lossy' && !entry.delivered && index < payload.index)
+        throw new Violation(`L3: ${payload.label} arrives without ${rest.label}`)
+    })
+    this.#play.mark(payload, { delivered: true })
+    const message = this.inboundOf({ payload, seq, lane, generation: 0 })
+    this.#session.complete(message, 0)
+    this.#state.inbox.push({ payload, seq, lane, generation: message.generation, running: false })
+  }
+
+  // Handlers and flushes.
+
+  #turn(): void {
+    this.#runHandlers()
+    this.#settle()
+    if (this.#isOver()) return
+    const { outbound, inbound } = this.#session
+    if (outbound.messages > 0 || inbound.ackDueMs === -Infinity) this.flush()
+  }
+
+  #runHandlers(): void {
+    const { concurrency } = this.#play.planOf(this.#node)
+    if (concurrency === 0) {
+      while (this.#state.inbox.length > 0 && !this.#isOver()) this.finishHandler(0)
+      return
+    }
+    let running = this.#state.inbox.filter((held) => held.running).length
+    this.#state.inbox = this.#state.inbox.map((held) =>
+      held.running || running++ >= concurrency ? held : { ...held, running: true },
+    )
+  }
+
+  finishHandler(index: number): void {
+    const [held] = this.#state.inbox.splice(index, 1)
+    if (held === undefined) return
+    this.#play.mark(held.payload, { finished: true })
+    if (this.#session.finish(this.inboundOf(held), 0)) this.flush()
+    if (this.#state.life === 'closing') this.#settle()
+    if (this.#play.planOf(this.#node).concurrency > 0) this.#runHandlers()
+  }
+
+  flush(nowMs = 0): void {
+    const link = this.#session.openLink
+    const end = link < 0 ? null : this.#play.endOf(link, this.#node, this.#state.uid)
+    if (end === null || !end.sink) return
+    const session = this.#session
+    if (session.inbound.credit.worthTelling) this.writeAck(link, end)
+    this.#withClock(() => {
+      for (let run = session.next(CAPABILITIES, 0); run !== null; run = session.next(CAPABILITIES, 0)) {
+        const { header, lane, index, count, chunkOffset, chunkLength } = run
+        const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
+        const { firstSeq, received, processed, ackNow, stampCounter } = header
+        this.#play.write(link, end, {
+          type: 'data',
+          lane: header.lane,
+          firstSeq,
+          received,
+          processed,
+          ackNow,
+          stamp: new Stamp(stampCounter),
+          messages,
+          chunkOffset,
+          chunkLength,
+        })
+      }
+    })
+    if (session.inbound.ackIsDue(nowMs)) this.writeAck(link, end)
+  }
+
+  writeAck(link: number, end: End): void {
+    const { inbound } = this.#session
+    this.#play.write(link, end, { type: 'ack', marks: inbound.marks(), credit: inbound.credit.tell() })
+    for (const lane of inbound.lanes) lane.tell()
+    inbound.told()
+  }
+
+  /** The node's clock is one for all of its connections. */
+  #withClock(act: () => void): void {
+    const node = this.#play.node(this.#node)
+    if (this.#clock.counter < node.clock.counter) this.#clock.merge(0, node.clock.counter - 1, 0)
+    act()
+    node.clock = new Stamp(this.#clock.counter)
+  }
+}
