@@ -136,10 +136,13 @@ export class LinkPort implements WireSink, Borrower {
     this.link.close()
   }
 
-  /** Ends the link at once; deaf from now on. */
+  /** Ends the link at once, unless the handshake has a last word to say; deaf from now on. */
   reset(): void {
+    const last = this.wire.takeHandshake()
+    if (last.length > 0) this.write(last)
     this.#deafen()
-    this.link.reset()
+    if (last.length > 0) this.link.close()
+    else this.link.reset()
   }
 
   /**

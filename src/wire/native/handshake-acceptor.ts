@@ -31,9 +31,9 @@ const EXPECTS: Readonly<Record<Phase['at'], readonly number[]>> = {
   hello: [TAG.HELLO],
   request: [TAG.AUTH_REQUEST],
   open: [TAG.OPEN],
-  response: [TAG.AUTH_RESPONSE],
-  deciding: [],
-  promised: [TAG.CONFIRM],
+  response: [TAG.AUTH_RESPONSE, TAG.AUTH_REJECTED],
+  deciding: [TAG.AUTH_REJECTED],
+  promised: [TAG.CONFIRM, TAG.AUTH_REJECTED],
   session: SESSION_TAGS,
   over: [],
 }
@@ -97,6 +97,10 @@ export class HandshakeAcceptor implements Handshake {
 
   frame(tag: number, frame: Uint8Array, payload: Uint8Array): void {
     const phase = this.#phase
+    if (tag === TAG.AUTH_REJECTED) {
+      this.#disbelieved(frames.decodeReason(payload))
+      return
+    }
     switch (phase.at) {
       case 'hello':
         this.#greet(frame, payload)
@@ -183,6 +187,13 @@ export class HandshakeAcceptor implements Handshake {
   #rejectAuth(refused: AuthRefused): void {
     this.#refuse(TAG.AUTH_REJECTED, frames.encodeReason(refused.message))
     this.#host.fault('INK_AUTH_REFUSED', refused.message)
+  }
+
+  /** The dialler does not believe this side's proof, and says why. */
+  #disbelieved(reason: string): void {
+    this.end()
+    this.#host.stop()
+    this.#host.fault('INK_AUTH_REFUSED', reason)
   }
 
   /** The last frame of this side. */

@@ -129,7 +129,7 @@ export class HandshakeDialler implements Handshake {
       const challenge = frames.decodeAuthStep(payload)
       const response = attempt(() => auth.challenge(challenge, transcript, peer.name))
       if (response instanceof AuthRefused) {
-        this.#rejected('INK_AUTH_REFUSED', response.message)
+        this.#disbelieve(response)
         return
       }
       this.flights.note(frame)
@@ -141,7 +141,7 @@ export class HandshakeDialler implements Handshake {
         auth.done(done, transcript, peer.name)
       })
       if (refused instanceof AuthRefused) {
-        this.#rejected('INK_AUTH_REFUSED', refused.message)
+        this.#disbelieve(refused)
         return
       }
       this.flights.forget()
@@ -173,6 +173,12 @@ export class HandshakeDialler implements Handshake {
       const { code, reason } = frames.decodeReject(payload)
       this.#rejected(code, reason)
     } else throw new MalformedFrame(`${tagName(tag) ?? tag} does not answer OPEN`)
+  }
+
+  /** The acceptor's proof is wrong: its operator should know why, too. */
+  #disbelieve(refused: AuthRefused): void {
+    this.flights.send(frames.controlFrame(TAG.AUTH_REJECTED, frames.encodeReason(refused.message)))
+    this.#rejected('INK_AUTH_REFUSED', refused.message)
   }
 
   #rejected(code: InkwireErrorCode, reason: string): void {

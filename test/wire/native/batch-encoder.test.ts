@@ -41,8 +41,8 @@ t.test('only a part of the queue is taken', (t) => {
 })
 
 t.test('large segments go by reference, small ones by value', (t) => {
-  const large = pattern(4096)
-  const small = pattern(4095)
+  const large = pattern(COPY_BYTES_MAX)
+  const small = pattern(COPY_BYTES_MAX - 1)
   const out = new OutBuffer()
   new BatchEncoder().encodeBatch(out, header(), queueOf(message({ front: small, middle: large, data: small })), 0, 1)
   const chunks = out.take()

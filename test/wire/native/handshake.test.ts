@@ -116,12 +116,12 @@ t.test('an acceptor that refuses says so to both', (t) => {
   t.end()
 })
 
-t.test('a dialler that refuses ends its side', (t) => {
+t.test('a dialler that refuses ends its side, and says why', (t) => {
   for (const step of ['challenge', 'done']) {
     const auth = challenging([], step)
     const { dialler, acceptor } = run({ dialler: { auth }, acceptor: { auth } })
     t.strictSame(dialler.sink.told, [['rejected', 'INK_AUTH_REFUSED', `${step} is wrong`]])
-    t.equal(acceptor.sink.faulted, undefined)
+    t.equal(acceptor.sink.faulted, `INK_AUTH_REFUSED: ${step} is wrong`)
     t.strictSame(acceptor.sink.all('confirmed'), [])
   }
   t.end()
