@@ -100,9 +100,9 @@ export class Recorder {
   #standBefore(): void {
     const messenger = this.#messenger
     const connect = messenger.connect.bind(messenger)
-    replace(messenger, 'connect', (address: string, options: ConnectOptions = {}) => {
+    replace(messenger, 'connect', (address: string, options?: ConnectOptions) => {
       const connection = connect(address, options)
-      if (connection !== messenger.loopback) this.#idOf(connection, options.anonymous === true)
+      if (connection !== messenger.loopback) this.#idOf(connection, options?.anonymous === true)
       return connection
     })
   }
@@ -147,7 +147,8 @@ export class Recorder {
   #awaitOutcome(on: number, message: number, outcome: Promise<void>): void {
     outcome.then(
       () => this.#add({ kind: 'acked', on, message }),
-      (error: InkwireError) => {
+      (thrown: unknown) => {
+        const error = thrown as InkwireError
         const fate = error.outcome
         if (fate !== undefined) this.#add({ kind: 'failed', on, message, fate })
         else if (error.code !== 'INK_ABORTED') this.#add({ kind: 'withdraw', on, message })

@@ -6,7 +6,7 @@
  * died: whatever it makes the acceptor promise, nobody will confirm.
  */
 import { formatAddress } from '../transports/address.ts'
-import type { Address, Link } from '../transports/transport.ts'
+import type { Address } from '../transports/transport.ts'
 import { SimulatedLink } from './simulated-link.ts'
 import type { Circuit } from './simulated-link.ts'
 import type { NetworkConditions } from './simulated-network.ts'
@@ -20,7 +20,7 @@ export interface DialWorld {
   conditions(from: string, to: string): NetworkConditions
   latencyMs(from: string, to: string): number
   mayDial(from: string, to: string): boolean
-  listenerAt(address: Address): ((link: Link) => void) | undefined
+  listenerAt(address: Address): ((link: SimulatedLink) => void) | undefined
   circuit(from: { host: string; address: string }, to: { host: string; address: string }): Circuit
   trace(line: string): void
 }
@@ -78,7 +78,7 @@ export class Dial {
     this.#world.clock.setTimer(() => dialler.end('refused', `Nobody listens at ${dialler.remoteAddress}.`), backMs)
   }
 
-  #accept(onLink: (link: Link) => void): void {
+  #accept(onLink: (link: SimulatedLink) => void): void {
     const { dialler } = this.#circuit
     const accepted = welcome(this.#world, this.#circuit, this.#to, onLink)
     const openedMs = this.#world.clock.nowMs() + this.#world.latencyMs(this.#to.host, this.#from)
@@ -129,7 +129,12 @@ export class Ghost {
   }
 }
 
-function welcome(world: DialWorld, circuit: Circuit, to: Address, onLink: (link: Link) => void): SimulatedLink {
+function welcome(
+  world: DialWorld,
+  circuit: Circuit,
+  to: Address,
+  onLink: (link: SimulatedLink) => void,
+): SimulatedLink {
   const { dialler } = circuit
   const here = { host: to.host, address: dialler.remoteAddress }
   const accepted = new SimulatedLink(circuit, here, { host: dialler.host, address: dialler.localAddress }, 'open')

@@ -10,12 +10,12 @@
 import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import { formatAddress } from '../transports/address.ts'
-import type { Address, Link, Listener, Transport } from '../transports/transport.ts'
+import type { Address, Listener, Transport } from '../transports/transport.ts'
 import type { SeededRandom } from './random.ts'
 import { seededRandom } from './random.ts'
 import { Dial, Ghost } from './simulated-dial.ts'
 import { Circuit } from './simulated-link.ts'
-import type { CircuitWorld } from './simulated-link.ts'
+import type { CircuitWorld, SimulatedLink } from './simulated-link.ts'
 import { SimulatedTransport } from './simulated-transport.ts'
 
 /** How the network behaves between two hosts. Everything may be changed while it runs. */
@@ -66,7 +66,7 @@ const CALM: NetworkConditions = {
 const KERNEL_BYTES = [0, 0, 4096, 65_536, 262_144] as const
 const HIGH_WATER_BYTES = [1024, 16_384, 65_536, 1_048_576] as const
 
-type OnLink = (link: Link) => void
+type OnLink = (link: SimulatedLink) => void
 
 export class SimulatedNetwork implements CircuitWorld {
   readonly clock: Clock

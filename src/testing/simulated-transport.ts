@@ -41,7 +41,7 @@ export class SimulatedTransport implements Transport {
       throw new InkwireError('INK_BIND_FAILED', `${formatAddress(address)} is not an address of the host ${this.host}.`)
     }
     const listener = this.#network.listen(address, (link) => {
-      this.#remember(link as SimulatedLink)
+      this.#remember(link)
       onLink(link)
     })
     this.#listeners.add(listener)

@@ -13,7 +13,8 @@ export function tell(run: RecordedRun, about: readonly number[]): string[] {
   const connections = new Set(
     [...named].map((at) => run.events[at]).map((event) => (event && 'on' in event ? event.on : -1)),
   )
-  const [first = 0, last = 0] = [Math.min(...named), Math.max(...named)]
+  const first = Math.min(...named)
+  const last = Math.max(...named)
   const lines: string[] = []
   for (let at = first; at <= last; at++) {
     const event = run.events[at]

@@ -9,7 +9,7 @@ class Counter {
   readonly messenger: Messenger
   constructor(name: string, options: Pick<MessengerOptions, 'transports' | 'runtime'>) {
     this.messenger = new Messenger({ name, policies: { default: peer() }, ...options })
-    this.messenger.use({ dispatch: () => void this.value++ })
+    this.messenger.use({ dispatch: () => (this.value++, undefined) })
   }
   async add(to: string): Promise<void> {
     this.value++

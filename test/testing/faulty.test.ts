@@ -14,8 +14,8 @@ interface Stage {
   readonly plan: FaultPlan
   readonly connection: Connection
   readonly got: number[]
-  run<T>(body: () => Promise<T>): Promise<T>
-  end(): Promise<void>
+  readonly run: <T>(body: () => Promise<T>) => Promise<T>
+  readonly end: () => Promise<void>
 }
 
 /** A server, and a client under a plan. */

@@ -13,7 +13,6 @@ import { losslessServer } from '../../policies/lossless-server.ts'
 import { lossy } from '../../policies/lossy.ts'
 import { peer } from '../../policies/peer.ts'
 import type { PolicyMap } from '../../policies/policy-set.ts'
-import type { PolicyOptions } from '../../policies/policy.ts'
 import type { InboundMessage } from '../../wire/message.ts'
 import type { History } from '../history.ts'
 import type { Simulation } from '../simulation.ts'
@@ -151,7 +150,7 @@ function mayDial(from: NodeType, to: NodeType): boolean {
 function policyMap(type: NodeType, plan: PolicyPlan): PolicyMap {
   // A factory that refuses an option says so; the plan only draws options that fit.
   const kinds = {
-    lossy: () => lossy(plan.lossy as Omit<PolicyOptions, 'standbyMs' | 'probeMs' | 'onReset'>),
+    lossy: () => lossy(plan.lossy),
     peer: () => peer(plan.peer),
     client: () => losslessClient(plan.client),
     server: () => losslessServer(plan.server),
