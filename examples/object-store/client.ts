@@ -31,6 +31,7 @@ class Work {
   readonly #bytes = new Gate(FLIGHT_BYTES)
   readonly #everybody: readonly string[]
   readonly #stored = new Map<Part, Buffer>()
+  readonly #unanswered: string[] = []
   readonly #lost: string[] = []
   readonly #altered: string[] = []
   #findings: Findings = {
@@ -43,6 +44,7 @@ class Work {
     bytesRead: 0,
     retries: 0,
     skipped: 0,
+    unanswered: [],
     lost: [],
     altered: [],
   }
@@ -113,12 +115,14 @@ class Work {
     return this.#report()
   }
 
-  /** What was accepted and cannot be stored counts as lost: the check must see it. */
+  /** An object counts as stored even when nobody answered: the check must see what became of it. */
   async #put(part: Part, data: Uint8Array): Promise<void> {
     const sha256 = sha256Of(data)
     this.#stored.set(part, sha256)
     const [primary = ''] = placementOf(part.oid, this.#everybody, this.#config.copies)
-    await this.#client.put(primary, part.oid, sha256, data).catch((error: unknown) => this.#lost.push(String(error)))
+    await this.#client
+      .put(primary, part.oid, sha256, data)
+      .catch((error: unknown) => this.#unanswered.push(`put ${part.oid}: ${String(error)}`))
   }
 
   async #get(part: Part, daemon: string): Promise<Uint8Array | null> {
@@ -129,7 +133,7 @@ class Work {
       else if (!sha256Of(data).equals(this.#stored.get(part) as Buffer)) this.#altered.push(copy)
       return data
     } catch (error) {
-      this.#lost.push(`${copy}: ${String(error)}`)
+      this.#unanswered.push(`get ${copy}: ${String(error)}`)
       return null
     }
   }
@@ -178,7 +182,7 @@ class Work {
 
   #report(): Findings {
     const { retries } = this.#client
-    return { ...this.#findings, retries, lost: this.#lost, altered: this.#altered }
+    return { ...this.#findings, retries, unanswered: this.#unanswered, lost: this.#lost, altered: this.#altered }
   }
 }
 

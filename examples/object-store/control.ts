@@ -64,6 +64,8 @@ export interface Findings {
   /** Puts and gets that were sent again, after a reset or a timeout. */
   readonly retries: number
   readonly skipped: number
+  /** Puts and gets that nobody answered in time: neither lost nor altered, but nobody knows. */
+  readonly unanswered: readonly string[]
   /** Copies that are missing, and copies that are not what was stored. */
   readonly lost: readonly string[]
   readonly altered: readonly string[]

@@ -18,14 +18,14 @@ export interface Result {
 /** What is wrong; empty when all is well. */
 export function problemsOf({ findings, rows }: Result): string[] {
   const total = totalOf(rows)
-  const problems = [
+  return [
     ...named('lost', findings.lost),
     ...named('altered', findings.altered),
+    ...named('requests without an answer', findings.unanswered),
     ...(findings.skipped > 0 ? [`${findings.skipped} parts of files could not be read`] : []),
     ...(total.disorders > 0 ? [`${total.disorders} messages came twice, too late or with a gap before them`] : []),
     ...(total.errors > 0 ? [`${total.errors} handlers or messages failed, see above`] : []),
   ]
-  return problems
 }
 
 export function summaryOf(result: Result): string {
