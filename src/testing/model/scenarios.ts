@@ -88,6 +88,13 @@ export function takeOver(name: string, bounds: Partial<Bounds>, sends: [number, 
   return plan(name, bounds, node('osd.0', policy, null, a), node('osd.1', policy, 0, b), node('osd.1', policy, 0, c))
 }
 
+/** Cut messages in two lanes, acks before handlers have finished, and handlers that finish in any order. */
+export function busyClient(name: string, bounds: Partial<Bounds>, sends: readonly SendPlan[]): Plan {
+  const client = node('client.0', losslessClient(LASTING), 1, 0, { address: 'none', sends })
+  const server = losslessServer({ window: { messages: 3, bytes: 8 }, keepalive: false, standbyMs: 20 })
+  return { ...plan(name, bounds, client, node('mds.0', server, null, 0, { concurrency: 2 })), earlyAcks: true }
+}
+
 const TINY_WINDOW = { window: { messages: 1, bytes: 4 } }
 
 /** What `npm test` checks: seconds. */
@@ -125,6 +132,11 @@ export const LARGE_PLANS: readonly Plan[] = [
     { links: 2, cuts: 1, expiries: 1, timeouts: 1, connects: 1 },
     [1, 1],
   ),
+  busyClient('losslessClient/losslessServer, chunks in two lanes', { links: 3, cuts: 1, connects: 1 }, [
+    { bytes: 3, priority: 127, awaited: false },
+    { bytes: 5, priority: 200, awaited: true },
+  ]),
+  busyClient('losslessClient/losslessServer, early acks', { links: 2, cuts: 1, connects: 1 }, [SMALL, SMALL, SMALL]),
   lossyPair('lossy/lossy, cut and crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [2, 1]),
   lossyPair('lossy/lossy, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [2, 1]),
   lossyPair('lossy/lossy, timeout and duplicate', { links: 2, timeouts: 1, duplicates: 1 }, [2, 1]),
