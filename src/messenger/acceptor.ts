@@ -37,7 +37,8 @@ export class Acceptor implements PortOwner {
       const oldest = this.#strangers.keys().next().value
       if (oldest !== undefined) this.#refuse(oldest, 'too many links without a session; this was the oldest')
     }
-    const port = new LinkPort(this.#world.nextLink(), link, wire, 'acceptor', this.#world.context(), this)
+    const context = { ...this.#world.context(), target: link.remoteAddress }
+    const port = new LinkPort(this.#world.nextLink(), link, wire, 'acceptor', context, this)
     this.#strangers.set(port, runtime.clock.nowMs() + limits.handshakeTimeoutMs)
     this.#arm()
   }

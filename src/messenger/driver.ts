@@ -80,8 +80,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
         tentativeMs: limits.tentativeMs,
         runs: limits,
         acks: limits,
-        lanes: world.wire.capabilities?.lanes,
-        arbitrate: world.wire.arbitrate,
+        protocol: world.wire,
       },
       world.clock,
     )

@@ -40,6 +40,8 @@ export class Flow implements DataSink, MessageOwner {
   #token: number | null = null
   #flush: 'none' | 'scheduled' = 'none'
   #skew: 'none' | 'told' = 'none'
+  /** A peer without credit is slowed down by not reading it. */
+  #reading: 'on' | 'paused' = 'on'
   readonly #runFlush = (): void => {
     this.#flush = 'none'
     this.flush()
@@ -63,7 +65,9 @@ export class Flow implements DataSink, MessageOwner {
     this.#heardMs = this.#world.runtime.clock.nowMs()
     this.#askedMs = 0
     this.#token = null
+    this.#reading = 'on'
     port.sink = this
+    this.#throttle(port)
     this.schedule()
   }
 
@@ -86,6 +90,7 @@ export class Flow implements DataSink, MessageOwner {
     const { out, runtime } = this.#world
     const session = this.#session
     const { wire } = port
+    const before = session.outbound.messages
     const handshake = wire.takeHandshake()
     for (const chunk of handshake) out.attach(chunk)
     const wallMs = runtime.clock.wallMs()
@@ -111,6 +116,8 @@ export class Flow implements DataSink, MessageOwner {
       this.#token = null
     }
     if (out.length > 0) this.#write(port)
+    // A protocol without acks settles what it hands to the link.
+    if (session.outbound.messages < before) this.#owner.afterTurn()
   }
 
   /** The last words of an orderly end: the marks, then goodbye. */
@@ -131,6 +138,19 @@ export class Flow implements DataSink, MessageOwner {
     inbound.told()
   }
 
+  /** Where there is no credit, a full window stops the link; its silence is then our own doing. */
+  #throttle(port: LinkPort): void {
+    if (port.wire.capabilities.credit) return
+    const wanted = this.#session.inbound.credit.exhausted ? 'paused' : 'on'
+    if (wanted === this.#reading) return
+    this.#reading = wanted
+    if (wanted === 'paused') port.link.pause()
+    else {
+      this.#heardMs = this.#world.runtime.clock.nowMs()
+      port.link.resume()
+    }
+  }
+
   #write(port: LinkPort): void {
     const { out } = this.#world
     port.write(out.take())
@@ -140,7 +160,8 @@ export class Flow implements DataSink, MessageOwner {
   /** When the flow wants `tick`, in ms. */
   get deadlineMs(): number {
     if (this.#port === null) return Infinity
-    const silence = keepaliveDeadline(this.#session.config.policy.keepalive, this.#heardMs, this.#askedMs)
+    const { keepalive } = this.#session.config.policy
+    const silence = this.#reading === 'on' ? keepaliveDeadline(keepalive, this.#heardMs, this.#askedMs) : Infinity
     const { ackDueMs } = this.#session.inbound
     // A flush is scheduled already for what is due now, and `writable` will come for a link that is blocked.
     return ackDueMs === -Infinity || this.#port.blocked ? silence : Math.min(silence, ackDueMs)
@@ -150,6 +171,7 @@ export class Flow implements DataSink, MessageOwner {
     const port = this.#port
     if (port === null) return
     if (this.#session.inbound.ackDueMs <= nowMs) this.flush()
+    if (this.#reading === 'paused') return
     const { keepalive } = this.#session.config.policy
     const verdict = keepaliveVerdict(keepalive, nowMs, this.#heardMs, this.#askedMs)
     if (verdict === 'dead') this.#owner.silent(`nothing came from the peer for ${keepalive.timeoutMs} ms`)
@@ -214,6 +236,7 @@ export class Flow implements DataSink, MessageOwner {
 
   turn(): void {
     this.#world.queue.run()
+    if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session
     if (outbound.messages > 0 || inbound.ackDueMs === -Infinity || this.#token !== null) this.schedule()
@@ -227,6 +250,7 @@ export class Flow implements DataSink, MessageOwner {
   finished(message: InboundMessage): void {
     // The time of the last read is early enough: a slow handler's ack then goes out at once.
     if (this.#session.finish(message, this.#heardMs)) this.schedule()
+    if (this.#reading === 'paused' && this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterFinish()
   }
 }

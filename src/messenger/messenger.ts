@@ -142,7 +142,7 @@ export class Messenger implements AsyncDisposable {
     const listener = await this.#listen(transport, wanted, options.signal)
     this.#listeners.push(listener)
     this.#announce(listener.address, advertise)
-    return formatAddress(listener.address)
+    return this.#called(listener.address)
   }
 
   async #listen(transport: Transport, wanted: Address, signal: AbortSignal | undefined): Promise<Listener> {
@@ -163,10 +163,18 @@ export class Messenger implements AsyncDisposable {
 
   #announce(bound: Address, advertise: Address | null): void {
     const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
-    this.#own.add(formatAddress(bound)).add(formatAddress(told))
-    if (this.#listeners.length === 1) this.#entity = canonicalBytes(told, this.instance)
+    this.#own.add(this.#called(bound)).add(this.#called(told))
     // Nobody can dial a wildcard: peers find such a messenger by its instance and name.
-    if (!isWildcard(told)) this.#advertised.push(formatAddress(told))
+    if (!isWildcard(told)) this.#advertised.push(this.#called(told))
+    if (this.#listeners.length > 1) return
+    const { addresses } = this.#options.wire
+    this.#entity = addresses?.entity(this.#advertised, this.instance) ?? canonicalBytes(told, this.instance)
+  }
+
+  /** An address of ours as the wire protocol writes it. */
+  #called(address: Address): string {
+    const text = formatAddress(address)
+    return this.#options.wire.addresses?.format(text, this.instance) ?? text
   }
 
   /**
@@ -179,11 +187,11 @@ export class Messenger implements AsyncDisposable {
   connect(address: string, options: ConnectOptions = {}): Connection {
     this.#mustRun('connect()')
     checkConnectOptions(options)
-    const target = this.#locate(address).address
-    const text = formatAddress(target)
+    const { address: target, text } = this.#locate(address)
     if (isWildcard(target))
       throw new InkwireError('INK_BAD_ADDRESS', `${text} is every address of a host: name one that the peer listens on`)
-    if (text.endsWith(':0')) throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
+    if (/:0(?:\/\d+)?$/.test(text))
+      throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
     if (this.#own.has(text)) return this.loopback
     const type = options.type ?? options.name?.split('.')[0] ?? null
     const policy = options.policy ?? this.#options.policies.resolve(type ?? 'default')
@@ -271,7 +279,7 @@ export class Messenger implements AsyncDisposable {
 
   /** Finds or makes the connection that an arriving link asks for. */
   #route(port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const { table, limits } = this.#world
+    const { table, limits, wire } = this.#world
     const [type = ''] = peer.name.split('.')
     const policy = this.#options.policies.find(type)
     const refuse = (code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_POLICY_MISMATCH', reason: string): void => {
@@ -289,7 +297,10 @@ export class Messenger implements AsyncDisposable {
       const existing = policy.kind === 'lossy' ? undefined : table.find(peer, offer.channel)
       if (existing !== undefined) existing.take(port, peer, offer)
       else if (table.size >= limits.connectionsMax) refuse('INK_REFUSED', 'too many connections; dial again later')
-      else this.#admit(policy, port, peer, offer)
+      else if (wire.arbitrate === undefined && !table.claim(offer.fresh)) {
+        // A protocol with an arbitration of its own knows its repeats itself.
+        refuse('INK_REFUSED', 'a late copy of an offer that was made before')
+      } else this.#admit(policy, port, peer, offer)
     }
   }
 
@@ -308,14 +319,17 @@ export class Messenger implements AsyncDisposable {
     driver.take(port, peer, offer)
   }
 
-  #locate(text: string): { transport: Transport; address: Address } {
-    const parsed = parseAddress(text)
+  /** Where an address leads, and its one text. The wire protocol may have a notation of its own. */
+  #locate(given: string): { transport: Transport; address: Address; text: string } {
+    const noted = this.#options.wire.addresses?.parse(given) ?? null
+    const parsed = parseAddress(noted?.dial ?? given)
     const transport = this.#options.transports.get(parsed.scheme)
     if (transport === undefined) {
       const known = [...this.#options.transports.keys()].map((scheme) => `${scheme}://`).join(', ')
       throw new InkwireError('INK_BAD_ADDRESS', `no transport serves ${parsed.scheme}:// here; there is ${known}`)
     }
-    return { transport, address: transport.parse(parsed) }
+    const address = transport.parse(parsed)
+    return { transport, address, text: noted?.text ?? formatAddress(address) }
   }
 
   #context(): ReturnType<World['context']> {

@@ -76,9 +76,12 @@ export class ReceiveCredit {
   #takenBytes = 0
   #toldMessages = 0
   #toldBytes = 0
+  readonly #enforced: boolean
 
-  constructor(window: Budget) {
+  /** `enforced` false: the peer knows no credit; only a message above the whole window is refused. */
+  constructor(window: Budget, enforced = true) {
     this.window = window
+    this.#enforced = enforced
   }
 
   /**
@@ -101,7 +104,7 @@ export class ReceiveCredit {
 
   /** A message of this size arrives. False: the peer had no credit for it. */
   take(bytes: number, duplicate: boolean): boolean {
-    if (this.#takenMessages >= this.#toldMessages || this.#takenBytes + bytes > this.#toldBytes) return false
+    if (this.#enforced ? !this.#covers(bytes) : bytes > this.window.bytes) return false
     this.#takenMessages++
     this.#takenBytes += bytes
     if (!duplicate) {
@@ -109,6 +112,15 @@ export class ReceiveCredit {
       this.heldBytes += bytes
     }
     return true
+  }
+
+  #covers(bytes: number): boolean {
+    return this.#takenMessages < this.#toldMessages && this.#takenBytes + bytes <= this.#toldBytes
+  }
+
+  /** True when the window is used up: a peer without credit must not be read any more. */
+  get exhausted(): boolean {
+    return this.heldMessages >= this.window.messages || this.heldBytes >= this.window.bytes
   }
 
   /** The application is done with a message of this size. */

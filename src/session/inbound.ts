@@ -39,9 +39,9 @@ export class Inbound {
   #untoldMessages = 0
   #untoldBytes = 0
 
-  constructor(policy: Policy, limits: AckLimits, lanes = LANES) {
+  constructor(policy: Policy, limits: AckLimits, lanes = LANES, credit = true) {
     this.lanes = Array.from({ length: lanes }, () => new InLane())
-    this.credit = new ReceiveCredit(policy.window)
+    this.credit = new ReceiveCredit(policy.window, credit)
     this.#ackOn = policy.ackOn
     this.#limits = limits
   }

@@ -6,8 +6,7 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
-import type { Arbitrate } from '../wire/arbitrate.ts'
-import type { Ballot, Grant, Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
+import type { Ballot, Grant, Marks, SessionAnswer, SessionOffer, WireProtocol } from '../wire/wire.ts'
 
 /** A link, as its driver numbers it. */
 export type LinkId = number
@@ -92,8 +91,8 @@ export interface MachineConfig {
   readonly yieldMs: number
   /** How long a never confirmed session is remembered at the most, in ms. */
   readonly tentativeMs: number
-  /** The protocol's own rules about arriving links, if it has any. */
-  readonly arbitrate?: Arbitrate | undefined
+  /** What the wire protocol can do, and its own rules about arriving links. Left out: everything, and none. */
+  readonly protocol?: Pick<WireProtocol, 'capabilities' | 'arbitrate'>
 }
 
 export type SessionEvent =

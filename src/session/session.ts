@@ -24,8 +24,6 @@ export interface SessionConfig extends MachineConfig {
   readonly channel: number
   readonly runs: RunLimits
   readonly acks: AckLimits
-  /** Lanes of the protocol; left out: all. With one, urgent messages do not overtake others. */
-  readonly lanes?: number | undefined
 }
 
 /** What the driver must do. Effects of the machine, completed with what only the lanes know. */
@@ -61,8 +59,10 @@ export class Session {
     const { policy } = config
     this.config = config
     this.#clock = clock
-    this.inbound = new Inbound(policy, config.acks, config.lanes)
-    this.outbound = new Outbound(policy.replay, policy.highWater, config.runs, config.lanes)
+    // With one lane urgent messages overtake nothing; without credit the driver stops reading instead.
+    const { lanes, credit } = config.protocol?.capabilities ?? {}
+    this.inbound = new Inbound(policy, config.acks, lanes, credit)
+    this.outbound = new Outbound(policy.replay, policy.highWater, config.runs, lanes)
   }
 
   get machine(): Machine {

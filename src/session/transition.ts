@@ -132,7 +132,7 @@ function ignore(machine: Machine, event: SessionEvent): Step {
 
 function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'>, input: Input): Step {
   const { link, instance, offer, replaced } = event
-  const decide = config.arbitrate ?? arbitrate
+  const decide = config.protocol?.arbitrate ?? arbitrate
   const verdict = decide({ policy: config.policy.kind, machine }, { instance, offer, replaced })
   if (verdict.kind === 'yield') return stay(machine, { type: 'yield', link, epoch: verdict.epoch })
   if (verdict.kind === 'reject' || verdict.kind === 'again') {

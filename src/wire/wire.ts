@@ -131,7 +131,7 @@ export interface WireContext {
   readonly auth: AuthMethod
   readonly randomBytes: (count: number) => Uint8Array
   readonly limits: WireLimits
-  /** Where this link was dialled, as it was given to `connect()`; null for an accepted one. */
+  /** Where this link was dialled, as `connect()` calls it; of an accepted one, where it came from. */
   readonly target?: string | null
 }
 
