@@ -1,11 +1,15 @@
 /**
  * A double-ended queue on a ring: push at the tail, shift at the head, read anywhere, all in constant time.
  *
- * Invariants: capacity is a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
+ * Invariants: capacity is zero or a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
  * by doubling and shrinks when three quarters empty. It knows no limit: its owner holds one.
  */
+const CAPACITY_MIN = 16
+/** The ring of every deque that never held anything: most never do, and there are many per connection. Never written. */
+const NO_RING: readonly never[] = []
+
 export class Deque<T> {
-  #ring: (T | undefined)[] = new Array<T | undefined>(16)
+  #ring: (T | undefined)[] = NO_RING as unknown as (T | undefined)[]
   #head = 0
   #length = 0
 
@@ -14,7 +18,7 @@ export class Deque<T> {
   }
 
   push(item: T): void {
-    if (this.#length === this.#ring.length) this.#resize(this.#ring.length * 2)
+    if (this.#length === this.#ring.length) this.#resize(Math.max(CAPACITY_MIN, this.#ring.length * 2))
     this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = item
     this.#length++
   }
@@ -38,7 +42,7 @@ export class Deque<T> {
   /** Removes and returns everything, head first. */
   takeAll(): T[] {
     const all = [...this]
-    this.#ring = new Array<T | undefined>(16)
+    this.#ring = NO_RING as unknown as (T | undefined)[]
     this.#head = 0
     this.#length = 0
     return all

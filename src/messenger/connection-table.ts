@@ -22,6 +22,8 @@ export class ConnectionTable {
   readonly #byName = new Map<string, Driver>()
   /** Instances that were replaced, oldest first. */
   readonly #gone = new Set<string>()
+  /** Fresh ids of sessions that were offered, oldest first. */
+  readonly #claimed = new Set<string>()
   readonly #goneMax: number
 
   constructor(goneMax: number) {
@@ -77,6 +79,15 @@ export class ConnectionTable {
     this.#all.get(driver)?.addresses.add(at)
   }
 
+  /** The caller knows the peer's name before the peer has said it: it is found by it, also when it comes from elsewhere. */
+  expect(driver: Driver, name: string): void {
+    const keys = this.#all.get(driver)
+    const at = key(name, driver.channel)
+    if (keys === undefined || driver.policy.kind === 'lossy' || !isUnique(name) || this.#byName.has(at)) return
+    keys.name = at
+    this.#byName.set(at, driver)
+  }
+
   /** The peer of this connection is this one; what it was before counts no more. */
   identify(driver: Driver, peer: Identity): void {
     const keys = this.#all.get(driver)
@@ -102,16 +113,30 @@ export class ConnectionTable {
 
   /** This instance was replaced: it is refused from now on. */
   bury(instance: string): void {
-    this.#gone.add(instance)
-    if (this.#gone.size <= this.#goneMax) return
-    for (const oldest of this.#gone) {
-      this.#gone.delete(oldest)
-      return
-    }
+    remember(this.#gone, instance, this.#goneMax)
+  }
+
+  /**
+   * This fresh session id is offered. False: it was offered before. On a new connection a late copy of an OPEN would make
+   * a session that has ended seem half established, and its dialler resume it where nothing is known of it.
+   */
+  claim(session: string): boolean {
+    if (this.#claimed.has(session)) return false
+    remember(this.#claimed, session, this.#goneMax)
+    return true
   }
 
   isGone(instance: string): boolean {
     return this.#gone.has(instance)
+  }
+}
+
+function remember(set: Set<string>, what: string, max: number): void {
+  set.add(what)
+  if (set.size <= max) return
+  for (const oldest of set) {
+    set.delete(oldest)
+    return
   }
 }
 

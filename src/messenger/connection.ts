@@ -107,7 +107,8 @@ export class Connection implements AsyncDisposable {
   /**
    * Resolves when the queue is below half of its high-water mark; at once when it is.
    *
-   * @throws InkwireError `INK_CLOSED` when the connection ends first, `INK_ABORTED`.
+   * @throws InkwireError `INK_CLOSED` when the connection is closed, the reason of the end when it ends first,
+   *   `INK_ABORTED`.
    */
   drained(options: WaitOptions = {}): Promise<void> {
     return this.#core.drained(options)

@@ -6,7 +6,7 @@
  * when the next deadline comes earlier. What the application sees is in peer-core.ts.
  */
 import type { Observable, Subject } from 'rxjs'
-import { InkwireError, asError } from '../common/errors.ts'
+import { asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/hex.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -163,7 +163,11 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
         this.#ports.dismiss(action.link, (port) => port.wire.yield(action.epoch))
         break
       case 'reject':
-        this.#ports.dismiss(action.link, (port) => port.wire.reject(action.code, action.reason))
+        this.#ports.dismiss(action.link, (port) => {
+          port.wire.reject(action.code, action.reason)
+          // Also when the connection itself lives on: somebody else claims its peer's name.
+          if (this.core.shown) this.#blameLink(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
+        })
         break
       case 'again':
         this.#ports.release(action.link)?.giveBack(action.say)
@@ -174,7 +178,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
         break
       }
       case 'drop':
-        this.#reportUnshown(this.#ports.get(action.link), action.reason)
+        this.#blameLink(this.core.shown ? undefined : this.#ports.get(action.link), action.reason)
         this.#drop(action.link)
         break
       case 'replaced':
@@ -224,9 +228,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
   }
 
   /** The application knows no connection to blame: the operator hears of the link. */
-  #reportUnshown(port: LinkPort | undefined, reason: string): void {
-    const { shown } = this.core
-    if (!shown && port) this.#world.report({ type: 'linkRefused', address: port.link.remoteAddress, reason })
+  #blameLink(port: LinkPort | undefined, reason: string): void {
+    if (port) this.#world.report({ type: 'linkRefused', address: port.link.remoteAddress, reason })
   }
 
   #adopt(action: Extract<Action, { type: 'adopt' }>): void {
@@ -329,14 +332,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
 
   onClosed(port: LinkPort, end: LinkClosed): void {
     if (!this.#ports.holds(port)) return
-    if (end.end === 'refused' && this.session.machine.failures === 0) {
-      const error = new InkwireError(
-        'INK_CONNECTION_REFUSED',
-        `nobody listens at ${this.#dialAddress ?? ''}; dialling goes on`,
-      )
-      this.#world.report({ type: 'refused', connection: this.connection, error })
-      this.#world.dispatchers.notify('onRefused', this.connection, error)
-    }
+    if (end.end === 'refused' && this.session.machine.failures === 0) this.core.unanswered(this.#dialAddress ?? '')
     this.#lose(port, end.message)
   }
 
@@ -344,8 +340,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     if (!this.#ports.holds(port)) return
     this.#counters.faults++
     this.lastFault = reason
-    this.#reportUnshown(port, reason)
-    if (this.core.shown && this.session.machine.state.name !== 'draining')
+    if (!this.core.shown) this.#blameLink(port, reason)
+    else if (this.session.machine.state.name !== 'draining')
       this.#world.report({ type: 'fault', connection: this.connection, reason })
     this.#drop(port.id)
     this.post({ type: 'fault', link: port.id, reason })

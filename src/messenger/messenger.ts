@@ -224,6 +224,7 @@ export class Messenger implements AsyncDisposable {
     })
     this.#world.table.add(driver)
     this.#world.table.bindAddress(driver, text)
+    if (options.name !== undefined) this.#world.table.expect(driver, options.name)
     driver.connect()
     return driver.connection
   }
@@ -282,6 +283,8 @@ export class Messenger implements AsyncDisposable {
     const { table, limits, wire } = this.#world
     const [type = ''] = peer.name.split('.')
     const policy = this.#options.policies.find(type)
+    // A protocol with an arbitration of its own knows its repeats itself.
+    const late = wire.arbitrate === undefined && !table.claim(offer.fresh)
     const refuse = (code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_POLICY_MISMATCH', reason: string): void => {
       port.wire.reject(code, reason)
       port.close()
@@ -297,10 +300,8 @@ export class Messenger implements AsyncDisposable {
       const existing = policy.kind === 'lossy' ? undefined : table.find(peer, offer.channel)
       if (existing !== undefined) existing.take(port, peer, offer)
       else if (table.size >= limits.connectionsMax) refuse('INK_REFUSED', 'too many connections; dial again later')
-      else if (wire.arbitrate === undefined && !table.claim(offer.fresh)) {
-        // A protocol with an arbitration of its own knows its repeats itself.
-        refuse('INK_REFUSED', 'a late copy of an offer that was made before')
-      } else this.#admit(policy, port, peer, offer)
+      else if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
+      else this.#admit(policy, port, peer, offer)
     }
   }
 

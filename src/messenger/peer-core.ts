@@ -166,6 +166,13 @@ export class PeerCore implements ConnectionCore {
     if (this.#draining.size > 0 && this.#driver.session.outbound.belowLowWater) this.#draining.resolveAll()
   }
 
+  /** Nobody listens there, for the first time in a row; dialling goes on. */
+  unanswered(address: string): void {
+    const error = new InkwireError('INK_CONNECTION_REFUSED', `nobody listens at ${address}; dialling goes on`)
+    this.#world.report({ type: 'refused', connection: this.connection, error })
+    this.#world.dispatchers.notify('onRefused', this.connection, error)
+  }
+
   /** The peer lost the session; the connection goes on. */
   remoteReset(action: Extract<Action, { type: 'remoteReset' }>): void {
     const { reason, outcome, code } = action

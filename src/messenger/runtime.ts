@@ -51,9 +51,21 @@ const nodeClock: Clock = {
   },
 }
 
-const nodeRandom: Random = {
-  next: Math.random,
-  bytes: (count) => new Uint8Array(randomBytes(count)),
+/** Fetched in blocks: every event of every connection may need a fresh id, and a call costs more than the bytes. */
+const POOL_BYTES = 4096
+let pool = new Uint8Array(0)
+let poolAt = 0
+
+function pooledBytes(count: number): Uint8Array {
+  if (count > POOL_BYTES) return new Uint8Array(randomBytes(count))
+  if (poolAt + count > pool.length) {
+    pool = new Uint8Array(randomBytes(POOL_BYTES))
+    poolAt = 0
+  }
+  poolAt += count
+  return pool.slice(poolAt - count, poolAt)
 }
+
+const nodeRandom: Random = { next: Math.random, bytes: pooledBytes }
 
 export const nodeRuntime: Runtime = { clock: nodeClock, random: nodeRandom }

@@ -29,7 +29,7 @@ export interface MessengerLimits {
   readonly halfOpenLinksMax: number
   /** Connections of the messenger, in whatever state. */
   readonly connectionsMax: number
-  /** Remembered instances that were taken over by a newer one of their name. */
+  /** Remembered instances that were taken over by a newer one of their name; and as many ids of first sessions. */
   readonly goneInstancesMax: number
   /** How long a session that was promised and never confirmed is remembered, in ms. */
   readonly tentativeMs: number

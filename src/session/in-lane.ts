@@ -11,7 +11,8 @@ export class InLane {
   /** The marks that the peer was told last. */
   toldReceived = 0
   toldProcessed = 0
-  readonly #done = new Set<number>()
+  /** Made when a handler first finishes out of order: most lanes never need it. */
+  #done: Set<number> | null = null
 
   /**
    * How many of the `count` messages from `firstSeq` on are here already; -1 when one before them is missing.
@@ -24,11 +25,12 @@ export class InLane {
   /** The handler of message `seq` is done. */
   finish(seq: number): void {
     if (seq !== this.processed + 1) {
-      if (seq > this.processed) this.#done.add(seq)
+      if (seq > this.processed) (this.#done ??= new Set()).add(seq)
       return
     }
     this.processed++
-    while (this.#done.size > 0 && this.#done.delete(this.processed + 1)) this.processed++
+    if (this.#done === null) return
+    while (this.#done.delete(this.processed + 1)) this.processed++
   }
 
   /** True when the peer does not know the marks of now. */
@@ -45,13 +47,13 @@ export class InLane {
   /** A new session begins. */
   reset(): void {
     this.received = this.processed = this.toldReceived = this.toldProcessed = 0
-    this.#done.clear()
+    this.#done = null
   }
 
   /** All of it as plain data; see Session.save. */
   save() {
     const { received, processed, toldReceived, toldProcessed } = this
-    return { received, processed, toldReceived, toldProcessed, done: [...this.#done].sort((a, b) => a - b) }
+    return { received, processed, toldReceived, toldProcessed, done: [...(this.#done ?? [])].sort((a, b) => a - b) }
   }
 
   restore(saved: ReturnType<InLane['save']>): void {
@@ -59,7 +61,6 @@ export class InLane {
     this.processed = saved.processed
     this.toldReceived = saved.toldReceived
     this.toldProcessed = saved.toldProcessed
-    this.#done.clear()
-    for (const seq of saved.done) this.#done.add(seq)
+    this.#done = saved.done.length > 0 ? new Set(saved.done) : null
   }
 }
