@@ -9,7 +9,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import ts from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['dist/', '.build/', '.tap/', 'coverage/', 'tap-snapshots/', '**/gen/', 'bench/peers/']),
+  globalIgnores(['dist/', '.build/', '.tap/', 'coverage/', 'tap-snapshots/', '**/gen/', 'assembly/', 'bench/peers/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

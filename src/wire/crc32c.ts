@@ -20,11 +20,11 @@ interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   input(): number
   inputBytes(): number
-  update(register: number, length: number): number
+  readonly update: (register: number, length: number) => number
 }
 
 /** The part of the WebAssembly API that is used; Node's type declarations leave it to the DOM's. */
-interface Assembly {
+declare const WebAssembly: {
   readonly Module: new (code: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
@@ -101,8 +101,7 @@ function makeTables(): Int32Array {
 function makeKernel(): Kernel | null {
   try {
     const code = Uint8Array.from(atob(CRC32C_KERNEL), (letter) => letter.charCodeAt(0))
-    const assembly = (globalThis as unknown as { WebAssembly: Assembly }).WebAssembly
-    const exports = new assembly.Instance(new assembly.Module(code)).exports as KernelExports
+    const exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as KernelExports
     new Int32Array(exports.memory.buffer).set(TABLES)
     const memory = new Uint8Array(exports.memory.buffer)
     return { memory, input: exports.input(), inputBytes: exports.inputBytes(), update: exports.update }

@@ -78,8 +78,19 @@ export class InboundMessage {
   generation = 0
 
   constructor(
-    type: number, version: number, priority: number, tid: number, seq: number, lane: number, stampMs: number, stampCounter: number,
-    body: Uint8Array, offset: number, frontBytes: number, middleBytes: number, dataBytes: number,
+    type: number,
+    version: number,
+    priority: number,
+    tid: number,
+    seq: number,
+    lane: number,
+    stampMs: number,
+    stampCounter: number,
+    body: Uint8Array,
+    offset: number,
+    frontBytes: number,
+    middleBytes: number,
+    dataBytes: number,
   ) {
     this.type = type
     this.version = version

@@ -5,7 +5,8 @@
  * that Inkwire was tried with (up to 18).
  */
 import { AuthRefused } from '../../wire/auth-method.ts'
-import { Malformed, Reader, Writer } from '../../wire/msgr2/codec.ts'
+import type { Writer } from '../../wire/msgr2/codec.ts'
+import { Malformed, Reader } from '../../wire/msgr2/codec.ts'
 import { InkwireError } from '../../common/errors.ts'
 
 export type Keys = ReadonlyMap<string, Uint8Array>

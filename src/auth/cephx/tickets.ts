@@ -5,7 +5,8 @@
  * Limit: one per type. Times come from the clock that is passed in.
  */
 import { AuthRefused } from '../../wire/auth-method.ts'
-import { Reader, Writer } from '../../wire/msgr2/codec.ts'
+import type { Writer } from '../../wire/msgr2/codec.ts'
+import { Reader } from '../../wire/msgr2/codec.ts'
 import { entityType } from '../../wire/msgr2/format.ts'
 import { decrypt } from './node-crypto.ts'
 import { readKey } from './keyring.ts'

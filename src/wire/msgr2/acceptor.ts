@@ -203,14 +203,14 @@ export class Acceptor {
     if (phase.at !== 'deciding') return
     const { sink, shared } = this.#host
     shared.book.remember(answer.id, this.#last)
-    if (phase.asked === 'ident') this.#sayIdent(answer, phase.lossy)
+    if (phase.asked === 'ident') this.#sayIdent(phase.lossy ? 0n : cookiesOf(answer.id).server, phase.lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'session' }
     this.#host.established(phase.lossy)
     sink.confirmed()
   }
 
-  #sayIdent(answer: SessionAnswer, lossy: boolean): void {
+  #sayIdent(cookie: bigint, lossy: boolean): void {
     const { context, shared } = this.#host
     const ident: frames.Ident = {
       addresses: ourAddresses(context.self, this.#seen),
@@ -219,7 +219,7 @@ export class Acceptor {
       supported: shared.supported,
       required: shared.required,
       flags: lossy ? IDENT_LOSSY : 0n,
-      cookie: lossy ? 0n : cookiesOf(answer.id).server,
+      cookie,
     }
     this.opening.say(TAG.SERVER_IDENT, frames.writeServerIdent(ident))
   }
@@ -248,8 +248,14 @@ export class Acceptor {
     this.#over()
   }
 
-  /** Ceph has no word for it: the link ends, and the peer dials again when it likes. */
-  reject(_code: InkwireErrorCode, _reason: string): void {
+  /**
+   * Ceph has no word for it: the link ends, and the peer dials again when it likes. Only that one end is lossy and the
+   * other is not can be told, by the flag that would have been the answer's.
+   */
+  reject(code: InkwireErrorCode, _reason: string): void {
+    const phase = this.#phase
+    if (phase.at !== 'deciding') return
+    if (code === 'INK_POLICY_MISMATCH' && phase.asked === 'ident') this.#sayIdent(0n, !phase.lossy)
     this.#over()
   }
 

@@ -12,8 +12,8 @@ export interface Banner {
   readonly required: bigint
 }
 
-const MAGIC = [...'ceph v2\n'].map((letter) => letter.charCodeAt(0))
-const OLD_MAGIC = [...'ceph v0'].map((letter) => letter.charCodeAt(0))
+const MAGIC = new TextEncoder().encode('ceph v2\n')
+const OLD_MAGIC = new TextEncoder().encode('ceph v0')
 const PAYLOAD_BYTES = 16
 export const BANNER_BYTES = MAGIC.length + 2 + PAYLOAD_BYTES
 
@@ -21,7 +21,7 @@ export const BANNER_BYTES = MAGIC.length + 2 + PAYLOAD_BYTES
 export const OUR_BANNER: Banner = { supported: BANNER_FEATURE.REVISION_1, required: 0n }
 
 export function writeBanner({ supported, required }: Banner): Uint8Array {
-  return new Writer().raw(Uint8Array.from(MAGIC)).u16(PAYLOAD_BYTES).u64(supported).u64(required).done()
+  return new Writer().raw(MAGIC).u16(PAYLOAD_BYTES).u64(supported).u64(required).done()
 }
 
 /** Why the first `filled` bytes are no beginning of a banner; null while they may be. */

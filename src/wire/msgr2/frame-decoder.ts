@@ -59,6 +59,7 @@ export class FrameDecoder {
   /** Everything from the next frame on is encrypted. */
   secure(channel: SecureChannel): void {
     this.#layout = new SecureLayout(channel)
+    if (this.#part === 'head' && this.#filled === 0) this.#collect('head', this.#layout.headBytes)
   }
 
   /** All that was received up to here, for the last time. */
