@@ -1,0 +1,159 @@
+/** Ceph's decision tables, row by row, and every combination once. */
+import t from 'tap'
+import type { Existing, Incoming } from '../../../src/wire/arbitrate.ts'
+import { arbitrate, type LinkNote, type PeerNote } from '../../../src/wire/msgr2/arbitration.ts'
+import { sessionId } from '../../../src/wire/msgr2/book.ts'
+import { BOUNDLESS } from '../../../src/wire/msgr2/handshake.ts'
+
+const LOW = '11'
+const HIGH = '22'
+const SESSION = sessionId(1n, 2n)
+const STATES = [
+  'idle',
+  'connecting',
+  'accepting',
+  'open',
+  'standby',
+  'backoff',
+  'yielding',
+  'draining',
+  'closed',
+] as const
+const POLICIES = ['lossy', 'losslessClient', 'losslessServer', 'peer'] as const
+
+interface Here {
+  readonly state?: (typeof STATES)[number]
+  readonly policy?: (typeof POLICIES)[number]
+  readonly session?: string | null
+  readonly epoch?: number
+  readonly self?: string
+  readonly globalSeq?: bigint
+}
+
+function here({
+  state = 'standby',
+  policy = 'peer',
+  session = SESSION,
+  epoch = 3,
+  self = LOW,
+  globalSeq = 5n,
+}: Here = {}): Existing {
+  const note: PeerNote = { globalSeq }
+  const best = { epoch, dialler: self }
+  return { policy, machine: { state: { name: state }, best, session, tentative: null, instance: 'peer', note } }
+}
+
+function ident({
+  cookie = 7n,
+  globalSeq = 9n,
+  dialler = HIGH,
+  policy = 'peer' as Incoming['offer']['policy'],
+} = {}): Incoming {
+  const note: LinkNote = { kind: 'ident', globalSeq }
+  const fresh = sessionId(cookie, 99n)
+  return {
+    instance: 'peer',
+    replaced: false,
+    offer: { ballot: { epoch: 0, dialler }, channel: 0, policy, fresh, resume: [], grant: BOUNDLESS, note },
+  }
+}
+
+function reconnect({ id = SESSION, connectSeq = 4, globalSeq = 9n, half = false, dialler = HIGH } = {}): Incoming {
+  const note: LinkNote = { kind: 'reconnect', globalSeq, half }
+  const resume = [{ id, marks: [{ received: 1, processed: 1 }] }]
+  const ballot = { epoch: connectSeq, dialler }
+  return {
+    instance: 'peer',
+    replaced: false,
+    offer: { ballot, channel: 0, policy: 'peer', fresh: id, resume, grant: BOUNDLESS, note },
+  }
+}
+
+t.test('a CLIENT_IDENT', (t) => {
+  t.match(
+    arbitrate(here({ state: 'closed' }), ident()),
+    { kind: 'reject', code: 'INK_REFUSED' },
+    'a connection that ends',
+  )
+  t.match(arbitrate(here({ globalSeq: 10n }), ident()), { kind: 'reject', reason: /older/ }, 'an older attempt')
+  t.match(arbitrate(here(), ident()), { kind: 'reset', id: sessionId(7n, 99n) }, 'another cookie: it lost the session')
+  t.match(
+    arbitrate(here(), ident({ cookie: 1n })),
+    { kind: 'resume', id: SESSION },
+    'the same cookie: it never heard our answer',
+  )
+  t.match(arbitrate(here({ state: 'open' }), ident({ cookie: 1n })), { kind: 'replace', id: SESSION })
+  t.match(arbitrate(here({ session: null, state: 'connecting' }), ident()), { kind: 'yield' }, 'a race that we win')
+  t.match(
+    arbitrate(here({ session: null, state: 'connecting', self: HIGH }), ident({ dialler: LOW })),
+    { kind: 'promise' },
+    'one that we lose',
+  )
+  t.match(arbitrate(here({ session: null, state: 'backoff' }), ident()), { kind: 'promise' }, 'no dial is under way')
+  t.match(arbitrate(here({ policy: 'losslessServer' }), ident({ policy: 'lossy' })), { code: 'INK_POLICY_MISMATCH' })
+  t.match(arbitrate(here({ policy: 'losslessClient', session: null }), ident()), { code: 'INK_POLICY_MISMATCH' })
+  t.match(arbitrate(here({ policy: 'lossy', session: null, state: 'idle' }), ident({ policy: 'lossy' })), {
+    kind: 'promise',
+  })
+  t.match(arbitrate(here(), { ...ident(), replaced: true }), { code: 'INK_TAKEN_OVER' })
+  t.end()
+})
+
+t.test('a SESSION_RECONNECT', (t) => {
+  const none = here({ session: null, state: 'idle' })
+  t.match(arbitrate(none, reconnect()), { kind: 'again', say: { kind: 'reset', full: true } }, 'no session')
+  t.match(
+    arbitrate(here(), reconnect({ id: sessionId(8n, 8n) })),
+    { kind: 'again', say: { kind: 'reset', full: true } },
+    'another',
+  )
+  t.match(
+    arbitrate(none, reconnect({ half: true })),
+    { kind: 'again', say: { kind: 'reset', full: false } },
+    'ours, never answered',
+  )
+  t.match(arbitrate(here({ globalSeq: 10n }), reconnect()), {
+    kind: 'again',
+    say: { kind: 'retryGlobal', globalSeq: 10n },
+  })
+  t.match(arbitrate(here({ epoch: 5 }), reconnect()), { kind: 'again', say: { kind: 'retry', connectSeq: 5 } })
+  t.match(arbitrate(here({ epoch: 4, state: 'connecting' }), reconnect()), { kind: 'yield' }, 'a race that we win')
+  t.match(
+    arbitrate(here({ epoch: 4, state: 'connecting', self: HIGH }), reconnect({ dialler: LOW })),
+    { kind: 'resume' },
+    'one that we lose',
+  )
+  t.match(arbitrate(here({ epoch: 4 }), reconnect()), { kind: 'resume', id: SESSION }, 'no race')
+  t.match(arbitrate(here({ state: 'open' }), reconnect()), { kind: 'replace', id: SESSION, note: { globalSeq: 9n } })
+  t.end()
+})
+
+t.test('every combination has a verdict with a reason, and promises name a session that is known or new', (t) => {
+  const wrong = new Set<string>()
+  let count = 0
+  for (const state of STATES)
+    for (const policy of POLICIES)
+      for (const session of [null, SESSION])
+        for (const epoch of [0, 4, 9])
+          for (const self of [LOW, HIGH])
+            for (const incoming of [
+              ident(),
+              ident({ cookie: 1n }),
+              ident({ policy: 'lossy' }),
+              reconnect(),
+              reconnect({ half: true }),
+            ])
+              for (const globalSeq of [0n, 100n]) {
+                count++
+                const verdict = arbitrate(here({ state, policy, session, epoch, self, globalSeq }), incoming)
+                if (verdict.reason === '') wrong.add('no reason')
+                if ('id' in verdict && verdict.id !== session && verdict.id !== incoming.offer.fresh)
+                  wrong.add('a foreign id')
+                if ('id' in verdict && (state === 'closed' || state === 'draining')) wrong.add('promised while closing')
+                if (verdict.kind === 'again' && incoming.offer.resume.length === 0)
+                  wrong.add('an ident is never asked again')
+              }
+  t.strictSame([...wrong], [])
+  t.equal(count, 9 * 4 * 2 * 3 * 2 * 5 * 2)
+  t.end()
+})

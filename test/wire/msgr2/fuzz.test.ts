@@ -1,0 +1,170 @@
+/**
+ * Seeded mutations of recorded and encrypted streams: a decoder never throws, holds no more than one frame, faults at most
+ * once and says why.
+ *
+ * FRAMES=1000000 tries that many per mode; SEED=<number> runs one seed alone.
+ */
+import t from 'tap'
+import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
+import { SecureChannel } from '../../../src/wire/msgr2/crypto.ts'
+import { BANNER_BYTES } from '../../../src/wire/msgr2/banner.ts'
+import { join } from '../../../src/wire/msgr2/codec.ts'
+import { TAG, type Revision } from '../../../src/wire/msgr2/format.ts'
+import { FrameDecoder } from '../../../src/wire/msgr2/frame-decoder.ts'
+import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
+import { writeMessageHeader } from '../../../src/wire/msgr2/message-header.ts'
+import { cephCrc } from '../../../src/wire/msgr2/preamble.ts'
+import { captures, LIMITS, rewrite } from './captures.ts'
+import { Malformed } from '../../../src/wire/msgr2/codec.ts'
+
+const FRAMES = Number(process.env['FRAMES'] ?? 5000)
+const ONLY = process.env['SEED']
+const MESSAGE_BYTES_MAX = 1 << 20
+
+function xorshift(seed: number) {
+  let state = (seed * 2654435761) | 1
+  return (below: number) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) % below
+  }
+}
+
+interface Mode {
+  readonly name: string
+  readonly revision: Revision
+  readonly secret: Uint8Array | null
+}
+
+const MODES: Mode[] = [
+  { name: '2.0 crc', revision: 0, secret: null },
+  { name: '2.1 crc', revision: 1, secret: null },
+  { name: '2.1 secure', revision: 1, secret: new Uint8Array(64).fill(9) },
+]
+
+/** Payloads of control frames that Ceph really sent. */
+const PAYLOADS: { tag: number; payload: Uint8Array }[] = []
+for (const { client, server } of captures('none')) {
+  for (const bytes of [client, server]) {
+    const receiver = {
+      banner: () => {},
+      refuses: () => null,
+      control: (tag: number, payload: Uint8Array) => PAYLOADS.push({ tag, payload }),
+      header: () => null,
+      message: () => {},
+      fault: () => {},
+    }
+    const decoder = new FrameDecoder(receiver, LIMITS)
+    decoder.authenticated()
+    decoder.receive(bytes)
+  }
+}
+
+function frames({ revision, secret }: Mode, random: (below: number) => number): Uint8Array {
+  const encoder = new FrameEncoder()
+  encoder.use(revision)
+  if (secret !== null) encoder.secure(new SecureChannel(NODE_CRYPTO, secret, 'client'))
+  const parts: Uint8Array[] = []
+  for (let index = 0; index < 3; index++) {
+    if (random(2) === 0) {
+      const { tag, payload } = PAYLOADS[random(PAYLOADS.length)]!
+      parts.push(encoder.control(tag, payload)!)
+    } else {
+      const fixed = { tid: 1, type: 2, priority: 3, version: 4, dataPrePaddingBytes: 0, dataOff: 0, ackSeq: 0 }
+      const header = writeMessageHeader({ seq: index + 1, ...fixed, flags: 3, compatVersion: 1, reserved: 0 })
+      const segments = [random(60), random(30), random(90)].map((length) => new Uint8Array(length).fill(length))
+      parts.push(...encoder.frame(TAG.MESSAGE, [header, ...segments])!)
+    }
+  }
+  return join(parts)
+}
+
+function mutate(bytes: Uint8Array, random: (below: number) => number): Uint8Array {
+  const out = bytes.slice()
+  const at = random(out.length)
+  switch (random(4)) {
+    case 0:
+      out[at]! ^= 1 << random(8)
+      return out
+    case 1:
+      return join([out.subarray(0, at), out.subarray(at + 1 + random(8))])
+    case 2:
+      return join([
+        out.subarray(0, at),
+        Uint8Array.from({ length: 1 + random(8) }, () => random(256)),
+        out.subarray(at),
+      ])
+    default:
+      // A wrong preamble with a right checksum: what only a hostile peer sends.
+      out[random(28)] = random(256)
+      new DataView(out.buffer).setUint32(28, cephCrc(0, out, 0, 28), true)
+      return out
+  }
+}
+
+/** What became of the stream: null, or the fault. Throws when the decoder breaks a law. */
+function feed({ revision, secret }: Mode, bytes: Uint8Array, random: (below: number) => number): string | null {
+  const faults: string[] = []
+  let admitted = 0
+  const decoder = new FrameDecoder(
+    {
+      banner: () => {},
+      refuses: () => null,
+      control: (tag, payload) => {
+        if (faults.length > 0) throw new Error('told after a fault')
+        try {
+          rewrite(tag, payload)
+        } catch (thrown) {
+          if (!(thrown instanceof Malformed)) throw thrown
+        }
+      },
+      header: (_header, bytes) => {
+        admitted = bytes
+        return bytes > MESSAGE_BYTES_MAX ? 'too large' : null
+      },
+      message: (_header, body) => {
+        if (faults.length > 0 || body.length !== admitted) throw new Error('not what was admitted')
+      },
+      fault: (_code, reason) => faults.push(reason),
+    },
+    LIMITS,
+  )
+  decoder.receive(BANNER)
+  decoder.use(revision)
+  decoder.authenticated()
+  decoder.takeTranscript()
+  if (secret !== null) decoder.secure(new SecureChannel(NODE_CRYPTO, secret, 'client'))
+  for (let at = 0; at < bytes.length;) {
+    const size = 1 + random(120)
+    decoder.receive(bytes.subarray(at, at + size))
+    at += size
+  }
+  if (faults.length > 1 || faults[0] === '') throw new Error(`${faults.length} faults`)
+  return faults[0] ?? null
+}
+
+const BANNER = captures('none')[0]!.client.subarray(0, BANNER_BYTES)
+
+for (const mode of MODES) {
+  t.test(`${mode.name}: ${FRAMES} mutated streams are no surprise`, { timeout: 0 }, (t) => {
+    const reasons = new Map<string, number>()
+    const seeds = ONLY === undefined ? FRAMES : 1
+    for (let index = 0; index < seeds; index++) {
+      const seed = ONLY === undefined ? index + 1 : Number(ONLY)
+      const random = xorshift(seed)
+      try {
+        const clean = frames(mode, random)
+        if (index % 100 === 0 && feed(mode, clean, random) !== null) t.fail(`seed ${seed}: the unaltered stream faults`)
+        const reason =
+          feed(mode, mutate(clean, random), random) ?? 'waits for more, or nothing that matters was altered'
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+      } catch (thrown) {
+        t.fail(`seed ${seed}: ${String(thrown)}`)
+      }
+    }
+    if (ONLY === undefined) t.ok(reasons.size > (mode.secret === null ? 5 : 1), `${reasons.size} different reasons`)
+    if (FRAMES > 100_000) t.comment([...reasons].sort((a, b) => b[1] - a[1]).slice(0, 12))
+    t.end()
+  })
+}
