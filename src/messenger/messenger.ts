@@ -174,7 +174,7 @@ export class Messenger implements AsyncDisposable {
   /** An address of ours as the wire protocol writes it. */
   #called(address: Address): string {
     const text = formatAddress(address)
-    return this.#options.wire.addresses?.format(text, this.instance) ?? text
+    return this.#options.wire.addresses?.format(text, this.instance, this.name) ?? text
   }
 
   /**

@@ -177,8 +177,8 @@ export interface Wire {
 export interface AddressNotation {
   /** The one text of this address and where its transport dials; null when it is none of this protocol's. */
   parse(text: string): { readonly text: string; readonly dial: string } | null
-  /** What a transport's address is called, when this messenger (the instance) is bound there. */
-  format(address: string, instance: string): string
+  /** What a transport's address is called, when this messenger is bound there. */
+  format(address: string, instance: string, name: string): string
   /** The messenger's entity address by which races are decided, as hexadecimal; its addresses are as `format` gave. */
   entity(addresses: readonly string[], instance: string): string
 }

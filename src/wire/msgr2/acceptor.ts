@@ -203,10 +203,11 @@ export class Acceptor {
     if (phase.at !== 'deciding') return
     const { sink, shared } = this.#host
     shared.book.remember(answer.id, this.#last)
-    if (phase.asked === 'ident') this.#sayIdent(phase.lossy ? 0n : cookiesOf(answer.id).server, phase.lossy)
+    const lossy = answer.policy === 'lossy'
+    if (phase.asked === 'ident') this.#sayIdent(lossy ? 0n : cookiesOf(answer.id).server, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'session' }
-    this.#host.established(phase.lossy)
+    this.#host.established(lossy)
     sink.confirmed()
   }
 

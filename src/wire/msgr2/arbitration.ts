@@ -38,8 +38,10 @@ export const arbitrate: Arbitrate = (existing, incoming) => {
   if (machine.state.name === 'closed' || machine.state.name === 'draining') {
     return { kind: 'reject', code: 'INK_REFUSED', reason: 'the connection is being closed here' }
   }
-  if ((offer.policy === 'lossy') !== (policy === 'lossy') || policy === 'losslessClient') {
-    const reason = `the peer asks for a ${offer.policy === 'lossy' ? 'lossy' : 'lossless'} session, and here is ${policy}`
+  // As in Ceph, a lossy acceptor makes the session lossy, and its answer says so; the dialler may not want that.
+  if ((offer.policy === 'lossy' && policy !== 'lossy') || policy === 'losslessClient') {
+    const asked = offer.policy === 'lossy' ? 'lossy' : 'lossless'
+    const reason = `the peer asks for a ${asked} session, and here is ${policy}`
     return { kind: 'reject', code: 'INK_POLICY_MISMATCH', reason }
   }
   const note = offer.note as LinkNote

@@ -73,8 +73,9 @@ export const NOTATION: AddressNotation = Object.freeze({
     if (address === null || address === undefined) return null
     return { text: formatEntity(address), dial: `tcp://${bracketed(hostOf(address))}:${portOf(address)}` }
   },
-  format(address: string, instance: string) {
-    const entity = ofTransport(address, nonceOf(instance))
+  format(address: string, instance: string, name: string) {
+    // Everybody knows a monitor by its address alone.
+    const entity = ofTransport(address, name.startsWith('mon.') ? 0 : nonceOf(instance))
     return entity === null ? address : formatEntity(entity)
   },
   entity(addresses: readonly string[]) {

@@ -43,12 +43,14 @@ function here({
   return { policy, machine: { state: { name: state }, best, session, tentative: null, instance: 'peer', note } }
 }
 
-function ident({
-  cookie = 7n,
-  globalSeq = 9n,
-  dialler = HIGH,
-  policy = 'peer' as Incoming['offer']['policy'],
-} = {}): Incoming {
+interface Ident {
+  readonly cookie?: bigint
+  readonly policy?: Incoming['offer']['policy']
+  readonly dialler?: string
+}
+
+function ident({ cookie = 7n, policy = 'peer', dialler = HIGH }: Ident = {}): Incoming {
+  const globalSeq = 9n
   const note: LinkNote = { kind: 'ident', globalSeq }
   const fresh = sessionId(cookie, 99n)
   return {

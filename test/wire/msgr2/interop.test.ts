@@ -3,8 +3,8 @@
  *
  * The messages are Ceph's own: MON_COMMAND and COMMAND, which both answer.
  */
-import { once } from 'node:events'
-import { EventEmitter } from 'node:events'
+import { execFile } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import t, { type Test } from 'tap'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { Messenger, type Connection, type Message } from '../../../src/index.ts'
@@ -97,3 +97,43 @@ for (const { auth, mode } of MATRIX) {
     },
   )
 }
+
+t.test('what a cluster refuses is said in words', { skip: missingCeph, timeout: 120_000 }, async (t) => {
+  const cluster = await startCluster(t, { auth: 'cephx', mode: 'secure' })
+  const refusals = async (options: Msgr2Options): Promise<string> => {
+    const { messenger } = client(t, options)
+    const refused = new Promise<string>((resolve) => {
+      messenger.use({ onRefused: (_connection, error) => resolve(`${error.code}: ${error.message}`) })
+    })
+    messenger.connect(cluster.monitor, { type: 'mon' })
+    return refused
+  }
+  const key = 'AQAUCAFrbfcxExAAx2d3m1O1h3gTH/w5qIC3jQ=='
+  t.match(await refusals({ key }), /^INK_AUTH_REFUSED: .*is the key the one that this cluster knows/)
+  t.match(await refusals({}), /^INK_AUTH_REFUSED: authentication with none is not taken: the peer takes cephx/)
+  t.match(await refusals({ keyring: cluster.keyring, modes: ['crc'] }), /^INK_AUTH_REFUSED: .*mode secure/)
+})
+
+t.test(
+  "Ceph's own client reaches an Inkwire that calls itself a monitor",
+  { skip: missingCeph, timeout: 60_000 },
+  async (t) => {
+    const monitor = new Messenger({ name: 'mon.0', policies: { default: lossy() }, wire: msgr2() })
+    t.teardown(() => monitor.shutdown())
+    const asked = new Promise<Message>((resolve) => {
+      monitor.use({ dispatch: (message) => resolve(message) })
+    })
+    const accepted = new Promise<Connection>((resolve) => {
+      monitor.use({ onAccept: resolve })
+    })
+    const address = await monitor.bind('v2:127.0.0.1:0/0')
+    const ceph = execFile(
+      'ceph',
+      ['-c', '/dev/null', '-m', `[${address}]`, '--auth-client-required', 'none', '-s'],
+      () => {},
+    )
+    t.teardown(() => ceph.kill('SIGKILL'))
+    t.equal((await accepted).peer.type, 'client')
+    t.ok((await asked).type > 0, 'its first message came')
+  },
+)

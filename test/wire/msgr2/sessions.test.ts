@@ -161,7 +161,7 @@ t.test('policies that do not fit are refused at both ends', async (t) => {
   const client = node(t, 'client.admin', { default: lossy(FAST) })
   const codes: string[] = []
   client.messenger.events$.subscribe((event) => {
-    if (event.type === 'closed') codes.push(event.error.code)
+    if (event.type === 'refused') codes.push(event.error.code)
   })
   client.messenger.connect(await server.messenger.bind('v2:127.0.0.1:0/0'), { type: 'mds' })
   await until('a refusal', () => codes.length > 0)
