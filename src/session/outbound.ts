@@ -74,6 +74,11 @@ export class Outbound {
     return this.messages + 1 > this.#limit.messages || (this.messages > 0 && this.bytes + bytes > this.#limit.bytes)
   }
 
+  /** True when the sender may be waiting for an ack and has nothing more to send: later runs would have asked in time. */
+  #waits(lane: OutLane): boolean {
+    return lane.sent === lane.tail && this.aboveHighWater
+  }
+
   get aboveHighWater(): boolean {
     return this.messages >= this.#highWater.messages || this.bytes >= this.#highWater.bytes
   }
@@ -167,7 +172,7 @@ export class Outbound {
     run.index = lane.sent - lane.base
     run.header.lane = index
     run.header.firstSeq = lane.sent + 1
-    run.header.ackNow = this.aboveHighWater
+    run.header.ackNow = false
     const cut = capabilities.chunks && first.bytes > this.#runs.batchBytes
     return cut ? this.#fillChunk(lane, first.bytes, run) : this.#fillBatch(lane, capabilities, run)
   }
@@ -187,6 +192,7 @@ export class Outbound {
       lane.chunkOffset = 0
       lane.sent++
       this.sentMessages++
+      if (this.#waits(lane)) run.header.ackNow = true
     }
     this.sentBytes += run.chunkLength
     return true
@@ -210,6 +216,7 @@ export class Outbound {
     run.chunkOffset = run.chunkLength = 0
     lane.sent += count
     lane.high = Math.max(lane.high, lane.sent)
+    if (this.#waits(lane)) run.header.ackNow = true
     this.sentMessages += count
     this.sentBytes += bytes
     return true

@@ -80,7 +80,8 @@ t.test('who waits for an outcome, or a full queue, asks for an ack now', (t) => 
   made.enqueue(outbound(1, 127, { acked: () => undefined, failed: () => undefined }))
   t.equal(made.next(CAPABILITIES)?.header.ackNow, true)
   for (let index = 0; index < 4; index++) made.enqueue(outbound(1))
-  t.equal(made.next(CAPABILITIES)?.header.ackNow, true)
+  t.equal(made.next({ ...CAPABILITIES, batchMax: 2 })?.header.ackNow, false, 'more follows, and asks in time')
+  t.equal(made.next({ ...CAPABILITIES, batchMax: 2 })?.header.ackNow, true, 'nothing follows')
   t.end()
 })
 
