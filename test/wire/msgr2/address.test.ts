@@ -1,0 +1,69 @@
+/** Addresses of Ceph: as text, as bytes, and in the order by which races are decided. */
+import t from 'tap'
+import {
+  formatVector,
+  parseEntity,
+  parseVector,
+  raceKey,
+  readVector,
+  writeVector,
+} from '../../../src/wire/msgr2/address.ts'
+import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
+import { NOTATION } from '../../../src/wire/msgr2/entity.ts'
+
+t.test('text and bytes say the same', (t) => {
+  for (const text of [
+    'v2:10.0.0.1:3300/0',
+    '[v2:10.0.0.1:3300/7,v1:10.0.0.1:6789/7]',
+    'v2:[fe80::1:0:2]:6800/4294967295',
+    'any:0.0.0.0:0/9',
+  ]) {
+    const addresses = parseVector(text)!
+    t.equal(formatVector(addresses), text)
+    const writer = new Writer()
+    writeVector(writer, addresses)
+    t.strictSame(readVector(new Reader(writer.done())), addresses)
+  }
+  const known = '0101011c00000002000000d2040000100000000200' + '1a907f0000010000000000000000'
+  const writer = new Writer()
+  writeVector(writer, parseVector('v2:127.0.0.1:6800/1234')!)
+  t.equal(Buffer.from(writer.done()).toString('hex'), `0201000000${known}`)
+  t.end()
+})
+
+t.test('what is no address is none', (t) => {
+  for (const text of [
+    '',
+    'tcp://h:1',
+    'v2:300.0.0.1:1/0',
+    'v2:1.2.3.4:70000/0',
+    'v2:1.2.3.4:1/4294967296',
+    'v2:[::1::2]:1/0',
+    'v3:1.2.3.4:1/0',
+  ])
+    t.equal(parseEntity(text), null, text)
+  t.end()
+})
+
+t.test('one peer has one name, however it is written', (t) => {
+  const one = { text: 'v2:127.0.0.1:3300/0', dial: 'tcp://127.0.0.1:3300' }
+  for (const text of [
+    'v2:127.0.0.1:3300',
+    'v2:127.0.0.1:3300/0',
+    '[v1:127.0.0.1:6789/0,v2:127.0.0.1:3300/0]',
+    'tcp://127.0.0.1:3300',
+  ])
+    t.strictSame(NOTATION.parse(text), one)
+  t.equal(NOTATION.parse('memory://x'), null)
+  t.equal(NOTATION.format('tcp://127.0.0.1:6800', '000004d2'.padEnd(32, '0'), 'osd.1'), 'v2:127.0.0.1:6800/1234')
+  t.equal(NOTATION.format('tcp://127.0.0.1:6800', 'f'.repeat(32), 'mon.a'), 'v2:127.0.0.1:6800/0')
+  t.end()
+})
+
+t.test('a race compares as Ceph does: the nonce first, its low byte first, then the port', (t) => {
+  const key = (text: string) => raceKey(parseVector(text)!)
+  t.ok(key('v2:9.9.9.9:9999/256') < key('v2:1.1.1.1:1/1'))
+  t.ok(key('v2:9.9.9.9:6800/5') < key('v2:1.1.1.1:6801/5'))
+  t.ok(key('v2:1.1.1.1:6800/5') < key('v2:1.1.1.2:6800/5'))
+  t.end()
+})
