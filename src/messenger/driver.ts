@@ -10,7 +10,7 @@ import { asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/hex.ts'
 import type { Policy } from '../policies/policy.ts'
-import type { Input, SessionEvent, StateName } from '../session/machine.ts'
+import type { Given, SessionEvent, StateName } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
 import { Session } from '../session/session.ts'
 import { deadlineOf } from '../session/transition.ts'
@@ -90,7 +90,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
       world.queue.wake(inbox)
     })
     this.#flow = new Flow(world, this.session, this.#inbox, this)
-    const input = (): Omit<Input, 'hasWork'> => this.#input()
+    const input = (): Given => this.#input()
     this.#reactor = new Reactor(this.session, input, (action) => {
       this.#perform(action)
     })
@@ -138,7 +138,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     this.#flow.schedule()
   }
 
-  #input(): Omit<Input, 'hasWork'> {
+  #input(): Given {
     const { clock, random } = this.#world.runtime
     const freshId = toHex(random.bytes(16))
     return { nowMs: clock.nowMs(), random: random.next(), freshId, freshLink: this.#world.nextLink() }

@@ -9,7 +9,7 @@ import { BehaviorSubject, Subject, distinctUntilChanged, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { SessionEvent, StateName } from '../session/machine.ts'
 import type { Action, Session } from '../session/session.ts'
-import type { Input } from '../session/machine.ts'
+import type { Given } from '../session/machine.ts'
 
 export class Reactor {
   readonly state$: Observable<StateName>
@@ -18,7 +18,7 @@ export class Reactor {
   readonly #waiting: SessionEvent[] = []
   #phase: 'resting' | 'reacting' | 'over' = 'resting'
 
-  constructor(session: Session, input: () => Omit<Input, 'hasWork'>, perform: (action: Action) => void) {
+  constructor(session: Session, input: () => Given, perform: (action: Action) => void) {
     this.#states = new BehaviorSubject<StateName>(session.machine.state.name)
     this.state$ = this.#states.pipe(distinctUntilChanged())
     this.#events.pipe(map((event) => session.handle(event, input()))).subscribe((actions) => {

@@ -135,7 +135,12 @@ export interface Input {
   readonly freshLink: LinkId
   /** True when a message is queued or unacked. */
   readonly hasWork: boolean
+  /** True when the link that carries the session has moved something: a message came whole, or one was acked. */
+  readonly progressed: boolean
 }
+
+/** What the session's driver supplies; the rest the session knows itself. */
+export type Given = Omit<Input, 'hasWork' | 'progressed'>
 
 /** Why a connection is over. */
 export type CloseCause = 'local' | 'fault' | 'peer' | 'refused'

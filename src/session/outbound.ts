@@ -45,6 +45,7 @@ export class Outbound {
   sentMessages = 0
   sentBytes = 0
   replayedMessages = 0
+  ackedMessages = 0
   readonly #limit: Budget
   readonly #highWater: Budget
   readonly #runs: RunLimits
@@ -102,7 +103,9 @@ export class Outbound {
     const before = lane.queue.length
     const freed = lane.acknowledge(received, processed)
     if (freed < 0) return false
-    this.messages -= before - lane.queue.length
+    const acked = before - lane.queue.length
+    this.messages -= acked
+    this.ackedMessages += acked
     this.bytes -= freed
     return true
   }

@@ -12,7 +12,7 @@ import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import type { BatchHeader, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
 import { Inbound } from './inbound.ts'
 import type { AckLimits } from './inbound.ts'
-import type { CloseCause, Effect, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
+import type { CloseCause, Effect, Given, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
 import { Outbound } from './outbound.ts'
 import type { Run, RunLimits } from './outbound.ts'
 import type { Outcome } from './out-lane.ts'
@@ -52,6 +52,8 @@ export class Session {
   readonly outbound: Outbound
   #machine: Machine = NEWBORN
   readonly #clock: HybridClock
+  /** What had come and was acked when the open link was adopted. */
+  #progressAtAdoption = 0
   /** What the peer of a link under way may send first. */
   readonly #offered = new Map<LinkId, Budget>()
 
@@ -75,6 +77,10 @@ export class Session {
     return this.outbound.messages > 0 || handling
   }
 
+  get #progress(): number {
+    return this.inbound.receivedMessages + this.outbound.ackedMessages
+  }
+
   /** When the session wants a `deadline` event or its ack sent, in ms; Infinity: never. */
   get deadlineMs(): number {
     const machine = deadlineOf(this.#machine)
@@ -82,9 +88,13 @@ export class Session {
   }
 
   /** Something happened: what must be done about it, in order. */
-  handle(event: SessionEvent, input: Omit<Input, 'hasWork'>): Action[] {
+  handle(event: SessionEvent, input: Given): Action[] {
     const before = this.#machine
-    const step = transition(this.config, before, event, { ...input, hasWork: this.hasWork })
+    const step = transition(this.config, before, event, {
+      ...input,
+      hasWork: this.hasWork,
+      progressed: this.#progress > this.#progressAtAdoption,
+    })
     this.#machine = step.machine
     if (
       before.state.name === 'open' &&
@@ -98,7 +108,7 @@ export class Session {
     return actions
   }
 
-  #perform(effect: Effect, input: Omit<Input, 'hasWork'>, actions: Action[]): void {
+  #perform(effect: Effect, input: Given, actions: Action[]): void {
     switch (effect.type) {
       case 'dial':
         actions.push({ type: 'dial', link: effect.link, offer: this.#offer(effect) })
@@ -154,7 +164,7 @@ export class Session {
   }
 
   /** The lanes move to the link. Impossible marks make it a fault of the link, and the peer's fault. */
-  #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Omit<Input, 'hasWork'>, actions: Action[]): void {
+  #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Given, actions: Action[]): void {
     const free = this.#offered.get(effect.link) ?? this.inbound.credit.offer(false).free
     this.#offered.clear()
     this.inbound.credit.begin(free)
@@ -167,6 +177,7 @@ export class Session {
     }
     // The peer may not know what we finished while there was no link, nor what credit came back since it was offered.
     this.inbound.ackDueMs = -Infinity
+    this.#progressAtAdoption = this.#progress
     const replayed = this.outbound.replayedMessages - before
     actions.push({ type: 'adopt', link: effect.link, continues: effect.continues, replayed })
   }
@@ -231,6 +242,7 @@ export class Session {
       machine: this.#machine,
       inbound: this.inbound.save(),
       outbound: this.outbound.save(),
+      progressed: this.#progress > this.#progressAtAdoption,
       offered: [...this.#offered].map(([link, budget]) => ({ link, budget })),
     }
   }
@@ -239,6 +251,7 @@ export class Session {
     this.#machine = saved.machine
     this.inbound.restore(saved.inbound)
     this.outbound.restore(saved.outbound)
+    this.#progressAtAdoption = this.#progress - (saved.progressed ? 1 : 0)
     this.#offered.clear()
     for (const { link, budget } of saved.offered) this.#offered.set(link, budget)
   }

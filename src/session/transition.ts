@@ -257,8 +257,9 @@ function onOpenFault(
 ): Step {
   if (state.rival?.link === event.link) return stay({ ...machine, state: { ...state, rival: null } })
   if (state.link !== event.link) return stay(machine)
-  // A link that was cut right after it opened counts as a failure: or a peer that cuts at once is dialled without rest.
-  const healthy = input.nowMs - state.sinceMs >= config.policy.backoff.firstMs
+  // A link that was cut right after it opened, before it was of any use, counts as a failure: or a peer that cuts at once
+  // is dialled without rest.
+  const healthy = input.progressed || input.nowMs - state.sinceMs >= config.policy.backoff.firstMs
   const lost: Machine = { ...machine, failures: healthy ? 0 : machine.failures + 1, linklessSinceMs: input.nowMs }
   if (state.rival !== null) return stay({ ...lost, state: { name: 'accepting', pledge: state.rival } })
   return afterLink(config, lost, input, event.reason)

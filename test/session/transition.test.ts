@@ -1,5 +1,6 @@
 /** The machine: total, within its table, and what the most important edges do. */
 import t from 'tap'
+import { losslessClient } from '../../src/policies/lossless-client.ts'
 import { peer } from '../../src/policies/peer.ts'
 import { EDGES } from '../../src/session/edges.ts'
 import type { Machine, SessionEvent, Step } from '../../src/session/machine.ts'
@@ -150,3 +151,15 @@ function everyStep(look: (before: Machine, event: SessionEvent, step: Step) => v
     }
   }
 }
+
+t.test('a link that moved something before it was cut is dialled again at once, however short it lived', (t) => {
+  const open = machine({
+    state: { name: 'open', link: 1, ballot: { epoch: 1, dialler: 'aa' }, sinceMs: 4999, rival: null },
+  })
+  const cut = { type: 'fault', link: 1, reason: 'cut' } as const
+  const busy = transition(configOf(losslessClient(), 'initiator'), open, cut, input({ progressed: true }))
+  t.equal(busy.machine.state.name, 'connecting')
+  const useless = transition(configOf(losslessClient(), 'initiator'), open, cut, input())
+  t.equal(useless.machine.state.name, 'backoff')
+  t.end()
+})
