@@ -11,9 +11,12 @@ import type { Breakpoint, FaultPlan } from './fault-plan.ts'
 /** Bytes that may wait behind a gate before `write` answers false. */
 const HELD_BYTES_MAX = 65_536
 
+const NOBODY: LinkHandlers = { opened() {}, data() {}, writable() {}, closed() {} }
+
 export class FaultyLink implements Link {
   readonly capabilities: LinkCapabilities
-  handlers!: LinkHandlers
+  /** Of nobody, while an accept is held or refused. */
+  handlers: LinkHandlers = NOBODY
   readonly #plan: FaultPlan
   readonly #out: FaultGate
   readonly #in: FaultGate

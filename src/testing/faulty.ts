@@ -36,6 +36,7 @@ function accept(link: Link, plan: FaultPlan, onLink: (link: Link) => void): void
       // What comes meanwhile waits in the link.
       faultyLink.pause()
       plan.hold('accept', () => {
+        if (faultyLink.isOver) return
         onLink(faultyLink)
         faultyLink.resume()
       })

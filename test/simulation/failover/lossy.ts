@@ -1,0 +1,115 @@
+/** Lossy sessions: the dialler tries until one is there, and each ends with its link. */
+import { ACCEPTING, DIALLING, each } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
+
+const LOSSY = ['lossy', 'lossy'] as const
+const CONFIRMED_LATE = 'Ours counts a session only after CONFIRM: the acceptor reports nothing of one that never was.'
+
+const ONE_SIDED = 'The dialler had its session and is reset; the acceptor never had one, so nobody is told there.'
+
+export const LOSSY_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'lossy_early_connect_fault',
+    policies: LOSSY,
+    runs: each('fault', ['dial', ...DIALLING]),
+    script: ['test connects', 'test sends'],
+    test: 'open, connect 1',
+    peer: 'open, accept 1; got 1 of 1',
+    ceph: '[0] established, 1 session at the 2nd attempt',
+  },
+  {
+    name: 'lossy_connect_fault',
+    policies: LOSSY,
+    runs: each('fault', ['OPEN write', 'OPENED read']),
+    script: ['test connects', 'test sends'],
+    test: 'open, connect 1',
+    peer: 'open, accept 1; got 1 of 1',
+    ceph: '[0] established, 1 session at the 2nd attempt',
+  },
+  {
+    name: 'lossy_connect_fault',
+    policies: LOSSY,
+    runs: each('fault', ['CONFIRM write']),
+    script: ['test connects', 'test sends'],
+    test: 'closed, connect 1, reset 1',
+    peer: 'none; got none of 1',
+    ceph: 'no such frame',
+    why: ONE_SIDED,
+  },
+  {
+    name: 'lossy_connected_fault',
+    policies: LOSSY,
+    runs: each('fault', ['MESSAGES write']),
+    script: ['test connects', 20, 'test sends', 'peer sends'],
+    test: 'closed, connect 1, reset 1; got none of 1',
+    peer: 'closed, accept 1, reset 1; got none of 1',
+    ceph: '[0] closed, 1 session, reset 1',
+  },
+  {
+    name: 'lossy_connected_fault',
+    policies: LOSSY,
+    runs: each('fault', ['MESSAGES read']),
+    script: ['test connects', 20, 'test sends', 'peer sends'],
+    test: 'closed, connect 1, reset 1; got none of 1',
+    peer: 'closed, accept 1, reset 1; got 1 of 1',
+    ceph: '[0] closed, 1 session, reset 1',
+  },
+  {
+    name: 'lossy_early_accept_fault',
+    policies: LOSSY,
+    runs: each('fault', ['accept', ...ACCEPTING]),
+    script: ['peer connects', 'peer sends'],
+    test: 'open, accept 1; got 1 of 1',
+    peer: 'open, connect 1',
+    ceph: '[0] closed, no events; [1] established, 1 session',
+    why: 'A link that no session came of is never a Connection.',
+  },
+  {
+    name: 'lossy_accept_fault',
+    policies: LOSSY,
+    runs: each('fault', ['OPEN read']),
+    script: ['peer connects', 'peer sends'],
+    test: 'open, accept 1; got 1 of 1',
+    peer: 'open, connect 1',
+    ceph: '[0] closed, no events; [1] established, 1 session',
+    why: 'A link that no session came of is never a Connection.',
+  },
+  {
+    name: 'lossy_establishing_fault',
+    policies: LOSSY,
+    runs: each('fault', ['OPENED write']),
+    script: ['peer connects', 'peer sends'],
+    test: 'open, accept 1; got 1 of 1',
+    peer: 'open, connect 1',
+    ceph: '[0] closed, 1 session, reset 1; [1] established, 1 session',
+    why: CONFIRMED_LATE,
+  },
+  {
+    name: 'lossy_establishing_fault',
+    policies: LOSSY,
+    runs: each('fault', ['CONFIRM read']),
+    script: ['peer connects', 'peer sends'],
+    test: 'none; got none of 1',
+    peer: 'closed, connect 1, reset 1',
+    ceph: 'no such frame',
+    why: ONE_SIDED,
+  },
+  {
+    name: 'lossy_accepted_fault',
+    policies: LOSSY,
+    runs: each('fault', ['MESSAGES write']),
+    script: ['peer connects', 20, 'peer sends', 'test sends'],
+    test: 'closed, accept 1, reset 1; got none of 1',
+    peer: 'closed, connect 1, reset 1; got none of 1',
+    ceph: '[0] closed, 1 session, reset 1',
+  },
+  {
+    name: 'lossy_accepted_fault',
+    policies: LOSSY,
+    runs: each('fault', ['MESSAGES read']),
+    script: ['peer connects', 20, 'peer sends', 'test sends'],
+    test: 'closed, accept 1, reset 1; got none of 1',
+    peer: 'closed, connect 1, reset 1; got 1 of 1',
+    ceph: '[0] closed, 1 session, reset 1',
+  },
+]

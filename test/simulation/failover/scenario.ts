@@ -1,0 +1,74 @@
+/**
+ * What a failover scenario is: plain data, named as in Ceph's crimson suite (`test_messenger.cc`).
+ *
+ * There are two messengers, *test* and *peer*. Faults are injected at test's links; the n-th occurrence is counted over
+ * all of them. Ceph's breakpoints become ours: SOCKET_CONNECTING dial, SOCKET_ACCEPTED accept, BANNER_* banner, HELLO,
+ * AUTH_REQUEST and AUTH_DONE as they are, CLIENT_IDENT and SESSION_RECONNECT both OPEN (a resume is an OPEN that names
+ * its session), SERVER_IDENT and SESSION_RECONNECT_OK both OPENED, MESSAGE MESSAGES, KEEPALIVE2 KEEPALIVE.
+ * BANNER_PAYLOAD_READ and AUTH_SIGNATURE have no counterpart: our banner is one piece, and proofs cover the whole
+ * flight without a frame of their own. CONFIRM has none in Ceph, and is hit wherever OPENED is.
+ */
+import type { PolicyKind } from '../../../src/index.ts'
+import type { Breakpoint, FaultAction } from '../../../src/testing/index.ts'
+
+export type SideName = 'test' | 'peer'
+
+/** Where, what, and at which occurrence. */
+export type Injection = readonly [point: Breakpoint, action: FaultAction, nth?: number]
+
+/** A number is virtual time that passes, in ms; `held` waits until the plan holds something. */
+export type Step = `${SideName} ${'connects' | 'sends' | 'marks down'}` | 'held' | 'release' | number
+
+export interface Scenario {
+  readonly name: string
+  /** Of test and of peer. */
+  readonly policies: readonly [PolicyKind, PolicyKind]
+  /** Whose address is lower, and so whose dial goes first when both dial at once. Default: peer. */
+  readonly goesFirst?: SideName
+  /** Who asks for signs of life soon; default nobody. */
+  readonly keepalive?: SideName
+  /** Each is a run of its own. */
+  readonly runs: readonly (readonly Injection[])[]
+  readonly script: readonly Step[]
+  /** What each side has seen in the end; see `summary` in stage.ts. The same for all runs. */
+  readonly test: string
+  readonly peer: string
+  /** Crimson's result for its test. */
+  readonly ceph: string
+  /** Where ours is another: why that is better. */
+  readonly why?: string
+}
+
+/** One run for each breakpoint. */
+export function each(action: FaultAction, points: readonly Breakpoint[], nth = 1): Injection[][] {
+  return points.map((point) => [[point, action, nth]])
+}
+
+/** The same runs, with something before each. */
+export function following(first: Injection, runs: readonly (readonly Injection[])[]): Injection[][] {
+  return runs.map((run) => [first, ...run])
+}
+
+/** The name of a run. */
+export function runName(scenario: Scenario, run: readonly Injection[]): string {
+  const points = run.map(([point, action, nth = 1]) => `${action} ${point}${nth === 1 ? '' : ` ${nth}`}`)
+  return `${scenario.name} [${points.join(', ') || 'no fault'}]`
+}
+
+/** What a dialler passes before its session, and what an acceptor passes. */
+export const DIALLING: readonly Breakpoint[] = [
+  'banner write',
+  'banner read',
+  'HELLO write',
+  'HELLO read',
+  'AUTH_REQUEST write',
+  'AUTH_DONE read',
+]
+export const ACCEPTING: readonly Breakpoint[] = [
+  'banner read',
+  'banner write',
+  'HELLO read',
+  'HELLO write',
+  'AUTH_REQUEST read',
+  'AUTH_DONE write',
+]
