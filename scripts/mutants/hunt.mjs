@@ -1,0 +1,74 @@
+/**
+ * Hunts for the mutant in one transpiled copy: `node hunt.mjs <directory> <seeds>`, started by ../mutants.mjs.
+ *
+ * Cheapest first: the model checker over its small plans, and over the beginnings of its large ones; random worlds; the
+ * unit tests of the session. Each line on stdout says what is tried now; the last one, with `done`, what caught it (null:
+ * nothing). A line that is not followed by another one tells where a mutant hung.
+ */
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** How many states of each large plan are searched. */
+const STATES_MAX = 3000
+/** These start scripts or search for long themselves. */
+const NOT_HERE = ['edges.test.js', 'model.test.js']
+
+const [directory, seeds] = process.argv.slice(2)
+const load = (path) => import(pathToFileURL(join(directory, path)).href)
+// A promise that nobody waits for is what some mutants leave behind; it counts as a catch.
+process.on('unhandledRejection', (thrown) => caught({ ...now, detail: `unhandled: ${thrown?.message ?? thrown}` }))
+let now = { hunter: 'the start', after: '' }
+
+await model()
+await swarm()
+await units()
+say({ hunter: null, after: `${seeds} seeds`, done: true })
+
+async function model() {
+  const { Checker } = await load('src/testing/model/check.js')
+  const { SMALL_PLANS, LARGE_PLANS } = await load('src/testing/model/scenarios.js')
+  let before = 0
+  for (const plan of [...SMALL_PLANS, ...LARGE_PLANS]) {
+    now = { hunter: 'model', after: `${before} states` }
+    say(now)
+    const { states, violation } = new Checker(plan).run(STATES_MAX)
+    before += states
+    if (violation !== null) caught({ hunter: 'model', after: `${before} states`, detail: firstLine(violation) })
+  }
+}
+
+async function swarm() {
+  const { simulate } = await load('src/testing/swarm/simulate.js')
+  for (let seed = 1; seed <= Number(seeds); seed++) {
+    now = { hunter: 'swarm', after: seed === 1 ? '1 seed' : `${seed} seeds` }
+    say(now)
+    const [violation] = (await simulate(seed)).violations
+    if (violation) caught({ ...now, detail: `${violation.law} ${firstLine(violation.message)}` })
+  }
+}
+
+async function units() {
+  const place = join(directory, 'test/session')
+  for (const file of readdirSync(place).filter((name) => name.endsWith('.test.js') && !NOT_HERE.includes(name))) {
+    now = { hunter: 'unit tests', after: `test/session/${file.replace(/js$/, 'ts')}` }
+    say(now)
+    const { status, stdout } = spawnSync(process.execPath, [join(place, file)], { encoding: 'utf8', cwd: directory })
+    const failed = stdout.split('\n').find((line) => /^ *not ok/.test(line))
+    if (status !== 0) caught({ ...now, detail: (failed ?? `exit ${status}`).trim() })
+  }
+}
+
+function firstLine(text) {
+  return text.split('\n')[0].slice(0, 300)
+}
+
+function say(line) {
+  console.log(JSON.stringify(line))
+}
+
+function caught(line) {
+  say({ ...line, done: true })
+  process.exit(0)
+}
