@@ -1,0 +1,211 @@
+/**
+ * Where the random worlds and the model checker really go: every edge of the machine and every verdict about an arriving
+ * link, or the reason why it cannot be met there. What is missed without a reason is printed and fails, and so does a
+ * reason for something that is met after all.
+ *
+ * An edge is a state, an event and the state that follows; what the table ignores is none. test/session/transition.test.ts
+ * takes every edge by itself, from states that are made up; here they must come about.
+ */
+import t from 'tap'
+import { EPOCH_MAX } from '../../src/session/ballot.ts'
+import { arbitrate } from '../../src/session/arbitration.ts'
+import { EDGES } from '../../src/session/edges.ts'
+import { Session } from '../../src/session/session.ts'
+import { Checker } from '../../src/testing/model/check.ts'
+import { LARGE_PLANS } from '../../src/testing/model/scenarios.ts'
+import { seededRandom } from '../../src/testing/random.ts'
+import { drawPlan } from '../../src/testing/swarm/draw.ts'
+import type { Fault, Operation, SwarmPlan } from '../../src/testing/swarm/plan.ts'
+import { explain, simulate } from '../../src/testing/swarm/simulate.ts'
+
+const WORLDS = 100
+const RESTLESS_WORLDS = 250
+/** How much of each plan the model checker searches. */
+const STATES_MAX = 1500
+
+const SERVER = 'only a losslessServer stays, and it is never told to connect'
+const EARLY = 'no timer fires before its deadline: only a made-up state does this'
+const STALE = 'the driver keeps what it hears from links that it let go to itself'
+const BROKEN = 'only a peer that breaks the protocol does this: test/scenarios/hostile-peers.test.ts'
+const FAILED = 'a dial that failed is a failure: the next one waits'
+const NO_WORK = 'the driver tells it only when there is no work left'
+
+/** What never comes about between sound peers, and why. */
+const NEVER: Readonly<Record<string, string>> = {
+  'idle connect idle': SERVER,
+  'idle work idle': SERVER,
+  'standby connect standby': SERVER,
+  'idle offer closed': 'all policies of these worlds fit each other: test/scenarios/misfits.test.ts',
+  'connecting opened connecting': BROKEN,
+  'connecting opened backoff': BROKEN,
+  'connecting opened standby': BROKEN,
+  'connecting opened closed': BROKEN,
+  'connecting yielded connecting': STALE,
+  'connecting rejected connecting': FAILED,
+  'connecting fault connecting': FAILED,
+  'connecting deadline connecting': FAILED,
+  'connecting drained connecting': NO_WORK,
+  'accepting confirmed accepting': STALE,
+  'accepting fault accepting': STALE,
+  'accepting deadline accepting': EARLY,
+  'accepting drained accepting': NO_WORK,
+  'open goodbye open': STALE,
+  'open drained open': NO_WORK,
+  'standby deadline standby': EARLY,
+  'standby drained standby': NO_WORK,
+  'backoff deadline backoff': EARLY,
+  'backoff drained backoff': NO_WORK,
+  'yielding deadline yielding': EARLY,
+  'yielding drained yielding': NO_WORK,
+  'draining fault draining': STALE,
+  'draining deadline draining': EARLY,
+  'closed offer closed': 'a connection that is over is not found any more',
+  'reject INK_POLICY_MISMATCH': 'all policies of these worlds fit each other: test/scenarios/misfits.test.ts',
+  'reject INK_INCOMPATIBLE': `nobody dials ${EPOCH_MAX} times: test/session/arbitration.test.ts`,
+}
+
+const SELDOM_DONE = 'its last handler must end just then, with all else acked'
+/** What comes about so seldom that a change anywhere may lose it: met or not, nothing fails. */
+const SELDOM: Readonly<Record<string, string>> = {
+  'connecting drained closed': SELDOM_DONE,
+  'accepting drained closed': SELDOM_DONE,
+  'standby drained closed': SELDOM_DONE,
+  'backoff drained closed': SELDOM_DONE,
+  'yielding drained closed': SELDOM_DONE,
+  'connecting rejected standby': 'a probe must meet a peer that has just said goodbye to another link',
+}
+
+const VERDICTS = [
+  'promise: a first session',
+  'promise: an establishment that was cut is continued',
+  'yield',
+  'resume',
+  'replace',
+  'reset: the peer has lost the session',
+  'reset: the peer has restarted as a new instance',
+  'reject INK_TAKEN_OVER',
+  'reject INK_POLICY_MISMATCH',
+  'reject INK_REFUSED',
+  'reject INK_INCOMPATIBLE',
+]
+
+/** Everything that is taken while `body` runs: each edge, each verdict. */
+async function observed(body: () => Promise<void> | void): Promise<Set<string>> {
+  const met = new Set<string>()
+  const handle = Object.getOwnPropertyDescriptor(Session.prototype, 'handle')?.value as Session['handle']
+  Session.prototype.handle = function (this: Session, event, input) {
+    const { machine, config } = this
+    if (event.type === 'offer') {
+      const verdict = arbitrate({ policy: config.policy.kind, machine }, event)
+      const { kind, reason } = verdict
+      const detail =
+        kind === 'reject' ? ` ${verdict.code}` : kind === 'promise' || kind === 'reset' ? `: ${reason}` : ''
+      met.add(`${kind}${detail}`)
+    }
+    const actions = handle.call(this, event, input)
+    met.add(`${machine.state.name} ${event.type} ${this.machine.state.name}`)
+    return actions
+  }
+  try {
+    await body()
+  } finally {
+    Session.prototype.handle = handle
+  }
+  return met
+}
+
+function edges(): string[] {
+  return Object.entries(EDGES).flatMap(([state, row]) =>
+    Object.entries(row).flatMap(([event, edge]) =>
+      typeof edge === 'string' ? [] : edge.map((next) => `${state} ${event} ${next}`),
+    ),
+  )
+}
+
+/** The world of a seed, with short patience, slow handlers, more cuts, and applications that cannot make up their minds. */
+function restless(seed: number): SwarmPlan {
+  const plan = drawPlan(seed)
+  const random = seededRandom(`restless ${seed}`)
+  const { peer, client, server, lossy } = plan.policies
+  const standbyMs = random.pick([20, 100, 300])
+  const more = {
+    standbyMs,
+    connectTimeoutMs: random.pick([50, 300]),
+    backoff: { firstMs: random.pick([20, 100]), maxMs: 1000, jitter: 0.5 },
+  }
+  const slow = random.chance(0.5) ? { slowProbability: 1, slowMaxMs: 200, fastProbability: 0 } : {}
+  const limits = { handshakeTimeoutMs: random.pick([50, 300]), yieldMs: random.pick([10, 60]) }
+  const operations = plan.operations.flatMap((one): Operation[] => {
+    const { atMs, node, to } = one
+    const end = (kind: 'close' | 'markDown', waitMs: number): Operation => ({
+      kind,
+      atMs: atMs + random.between(0, waitMs),
+      node,
+      to,
+    })
+    if (random.chance(0.15)) return [one, end('close', 5), end('markDown', 300)]
+    if (random.chance(0.15)) return [one, { kind: 'close', atMs: atMs + random.between(0, 60), node: to, to: node }]
+    return random.chance(0.2) ? [{ kind: random.pick(['close', 'markDown', 'connect']), atMs, node, to }] : [one]
+  })
+  const faults = Array.from({ length: random.pick([5, 15, 40]) }, (): Fault => {
+    const a = random.integer(0, plan.nodes.length - 1)
+    const b = (a + random.integer(1, plan.nodes.length - 1)) % plan.nodes.length
+    const atMs = random.between(0, plan.faultsMs * 0.9)
+    const kind = random.pick(['cut', 'cut', 'silence', 'stall', 'blockDials'] as const)
+    if (kind === 'cut' || kind === 'silence') return { kind, atMs, a, b }
+    return { kind, atMs, forMs: Math.min(plan.faultsMs - atMs, random.pick([20, 300, 1000])), a, b }
+  })
+  return {
+    ...plan,
+    seed: `restless ${seed}`,
+    conditions: { ...plan.conditions, latencyMinMs: 0.5, latencyMeanMs: random.pick([1, 20]) },
+    policies: {
+      lossy,
+      peer: { ...peer, ...more, probeMs: random.pick([30, 100]) },
+      client: { ...client, ...more },
+      server: { ...server, standbyMs },
+    },
+    nodes: plan.nodes.map((node) => ({
+      ...node,
+      limits: { ...node.limits, ...limits },
+      handlers: { ...node.handlers, ...slow },
+    })),
+    operations: operations.sort((a, b) => a.atMs - b.atMs),
+    faults: [...plan.faults, ...faults].sort((a, b) => a.atMs - b.atMs),
+  }
+}
+
+t.test('every edge and every verdict is met, or has a reason', async (t) => {
+  const worlds = await observed(async () => {
+    for (let seed = 1; seed <= WORLDS + RESTLESS_WORLDS; seed++) {
+      const run = await simulate(seed <= WORLDS ? seed : restless(seed))
+      if (run.violations.length > 0) t.fail(explain(run))
+    }
+  })
+  const model = await observed(() => {
+    for (const plan of LARGE_PLANS) new Checker(plan).run(STATES_MAX)
+  })
+  const all = [...edges(), ...VERDICTS]
+  t.comment(`met in worlds only: ${all.filter((one) => worlds.has(one) && !model.has(one)).join(', ')}`)
+  t.comment(`met by the model only: ${all.filter((one) => model.has(one) && !worlds.has(one)).join(', ')}`)
+  const met = new Set([...worlds, ...model])
+  t.comment(
+    `met by neither, and seldom: ${Object.keys(SELDOM)
+      .filter((one) => !met.has(one))
+      .join(', ')}`,
+  )
+  t.strictSame(
+    all.filter((one) => !met.has(one) && !(one in NEVER) && !(one in SELDOM)),
+    [],
+    'nothing is missed without a reason',
+  )
+  t.strictSame(
+    Object.keys(NEVER).filter((one) => met.has(one) || !all.includes(one)),
+    [],
+    'no reason is wrong',
+  )
+  t.strictSame(
+    Object.keys(SELDOM).filter((one) => !all.includes(one)),
+    [],
+  )
+})
