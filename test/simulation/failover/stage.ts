@@ -50,7 +50,10 @@ export async function play(scenario: Scenario, run: readonly Injection[]): Promi
 
   async function step(what: Step): Promise<void> {
     if (typeof what === 'number') return sim.clock.advance(what)
-    if (what === 'release') return plan.release()
+    if (what === 'release') {
+      plan.release()
+      return
+    }
     if (what === 'held') {
       let seen = false
       void plan.held().then(() => (seen = true))
