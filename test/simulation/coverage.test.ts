@@ -26,7 +26,7 @@ const STATES_MAX = 1500
 const SERVER = 'only a losslessServer stays, and it is never told to connect'
 const EARLY = 'no timer fires before its deadline: only a made-up state does this'
 const STALE = 'the driver keeps what it hears from links that it let go to itself'
-const BROKEN = 'only a peer that breaks the protocol does this: test/scenarios/hostile-peers.test.ts'
+const BROKEN = 'only a peer that breaks the protocol does this: test/session/transition.test.ts'
 const FAILED = 'a dial that failed is a failure: the next one waits'
 const NO_WORK = 'the driver tells it only when there is no work left'
 
