@@ -33,7 +33,7 @@ const BEGIN = '<!-- mutants: written by `npm run mutants -- --write` -->'
 const END = '<!-- /mutants -->'
 const HEALTHY = { name: 'no mutant', file: null }
 
-const wanted = MUTANTS.filter(({ name }) => name.includes(values.only))
+const wanted = MUTANTS.filter(({ name }) => values.only.split(',').some((part) => name.includes(part)))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 transpile()
 const changes = new Map(wanted.map((mutant) => [mutant, change(mutant)]))
@@ -50,7 +50,7 @@ if (values.write) await write(results)
 process.exitCode = survivors.length > 0 ? 1 : 0
 
 function transpile() {
-  for (const room of ['src', 'test/session']) {
+  for (const room of ['src', 'test/session', 'test/messenger', 'test/support']) {
     for (const path of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })) {
       if (!/\.(ts|js|json)$/.test(path) || path.endsWith('.d.ts')) continue
       const text = readFileSync(join(root, room, path), 'utf8')

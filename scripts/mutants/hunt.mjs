@@ -2,7 +2,7 @@
  * Hunts for the mutant in one transpiled copy: `node hunt.mjs <directory> <seeds>`, started by ../mutants.mjs.
  *
  * Cheapest first: the model checker over its small plans, and over the beginnings of its large ones; random worlds; the
- * unit tests of the session. Each line on stdout says what is tried now; the last one, with `done`, what caught it (null:
+ * unit tests of session and messenger. Each line on stdout says what is tried now; the last one, with `done`, what caught it (null:
  * nothing). A line that is not followed by another one tells where a mutant hung.
  */
 import { spawnSync } from 'node:child_process'
@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url'
 
 /** How many states of each large plan are searched. */
 const STATES_MAX = 3000
+const ROOMS = ['session', 'messenger']
 /** These start scripts or search for long themselves. */
 const NOT_HERE = ['edges.test.js', 'model.test.js']
 
@@ -50,13 +51,15 @@ async function swarm() {
 }
 
 async function units() {
-  const place = join(directory, 'test/session')
-  for (const file of readdirSync(place).filter((name) => name.endsWith('.test.js') && !NOT_HERE.includes(name))) {
-    now = { hunter: 'unit tests', after: `test/session/${file.replace(/js$/, 'ts')}` }
-    say(now)
-    const { status, stdout } = spawnSync(process.execPath, [join(place, file)], { encoding: 'utf8', cwd: directory })
-    const failed = stdout.split('\n').find((line) => /^ *not ok/.test(line))
-    if (status !== 0) caught({ ...now, detail: (failed ?? `exit ${status}`).trim() })
+  for (const room of ROOMS) {
+    const place = join(directory, 'test', room)
+    for (const file of readdirSync(place).filter((name) => name.endsWith('.test.js') && !NOT_HERE.includes(name))) {
+      now = { hunter: 'unit tests', after: `test/${room}/${file.replace(/js$/, 'ts')}` }
+      say(now)
+      const { status, stdout } = spawnSync(process.execPath, [join(place, file)], { encoding: 'utf8', cwd: directory })
+      const failed = stdout.split('\n').find((line) => /^ *not ok/.test(line))
+      if (status !== 0) caught({ ...now, detail: (failed ?? `exit ${status}`).trim() })
+    }
   }
 }
 

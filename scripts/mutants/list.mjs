@@ -327,11 +327,11 @@ export const MUTANTS = [
     replace: 'readonly #tick = (): void => {\n    this.#armedMs = -Infinity',
   },
   {
-    name: 'dead links are heard',
-    what: 'what comes from a link that was given up is taken for a fault of the connection',
+    name: 'fault not told',
+    what: 'the session never hears that its link is gone',
     file: 'messenger/driver.ts',
-    find: '#lose(port: LinkPort, reason: string): void {\n    if (!this.#ports.holds(port)) return',
-    replace: "#lose(port: LinkPort, reason: string): void {\n    if (this.core.life === 'closed') return",
+    find: "this.#drop(port.id)\n    this.post({ type: 'fault', link: port.id, reason })",
+    replace: 'this.#drop(port.id)',
   },
   {
     name: 'the older of two survives',
