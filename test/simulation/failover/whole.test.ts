@@ -54,16 +54,13 @@ for (const [first, second] of [
     const server = echo(history.attach(sim.messenger('osd.0', { policies: { default: losslessServer() } })))
     const client = history.attach(sim.messenger('client.0', { policies: { default: losslessClient() } }))
     await sim.run(() => server.bind('sim://osd.0:1'))
-    let answers = 0
-    client.use({ dispatch: () => void answers++ })
+    const answers: number[] = []
+    client.use({ dispatch: ({ tid }) => void answers.push(tid) })
     const connection = client.connect('sim://osd.0:1')
     for (let tid = 1; tid <= 1000; tid++) connection.send({ type: 1, tid })
-    await sim.clock.until(() => answers > 0, 10_000)
-    const both: Record<string, Messenger> = { 'client.0': client, 'osd.0': server }
-    await sim.run(async () => {
-      const one = both[first]!.shutdown()
-      await Promise.all([one, both[second]!.shutdown()])
-    })
+    t.ok(await sim.clock.until(() => answers.length > 0, 10_000), 'traffic is under way')
+    const inOrder = first === 'osd.0' ? [server, client] : [client, server]
+    await sim.run(() => Promise.all(inOrder.map((one) => one.shutdown())))
     t.strictSame([...client.connections, ...server.connections], [])
     t.equal(report(check(history, { settled: true })), '')
   })
