@@ -8,7 +8,7 @@
 import type { Observable, Subject } from 'rxjs'
 import { asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
-import { toHex } from '../common/hex.ts'
+import { toHex } from '../common/bytes.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Given, SessionEvent, StateName } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'

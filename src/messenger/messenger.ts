@@ -6,7 +6,7 @@
 import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
-import { toHex } from '../common/hex.ts'
+import { toHex } from '../common/bytes.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'

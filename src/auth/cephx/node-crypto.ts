@@ -1,7 +1,8 @@
 /** The ciphers of msgr2 and cephx, by node:crypto. Everything is synchronous: what is encrypted here is small. */
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import { AuthRefused } from '../../wire/auth-method.ts'
-import { Reader, Writer, join } from '../../wire/msgr2/codec.ts'
+import { concat } from '../../common/bytes.ts'
+import { Reader, Writer } from '../../wire/msgr2/codec.ts'
 import type { WireCrypto } from '../../wire/msgr2/crypto.ts'
 
 const TAG_BYTES = 16
@@ -12,7 +13,7 @@ export const NODE_CRYPTO: WireCrypto = Object.freeze({
     seal(nonce: Uint8Array, parts: readonly Uint8Array[]) {
       const cipher = createCipheriv('aes-128-gcm', key, nonce)
       const sealed = parts.map((part) => cipher.update(part))
-      return join([...sealed, cipher.final(), cipher.getAuthTag()])
+      return concat([...sealed, cipher.final(), cipher.getAuthTag()])
     },
     open(nonce: Uint8Array, sealed: Uint8Array) {
       const decipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: TAG_BYTES })
@@ -36,7 +37,7 @@ const MAGIC = 0xff009cad8826aa55n
 /** What cephx encrypts, without a length before it. */
 export function encrypt(key: Uint8Array, plain: Uint8Array): Uint8Array {
   const cipher = createCipheriv('aes-128-cbc', key, VECTOR)
-  return join([cipher.update(new Writer().u8(1).u64(MAGIC).raw(plain).done()), cipher.final()])
+  return concat([cipher.update(new Writer().u8(1).u64(MAGIC).raw(plain).done()), cipher.final()])
 }
 
 /** Throws AuthRefused when the key is another one; `what` was to be read. */
@@ -49,7 +50,7 @@ export function decrypt(key: Uint8Array, sealed: Uint8Array, what: string): Read
 function decipher(key: Uint8Array, sealed: Uint8Array, what: string): Uint8Array {
   try {
     const decipher = createDecipheriv('aes-128-cbc', key, VECTOR)
-    return join([decipher.update(sealed), decipher.final()])
+    return concat([decipher.update(sealed), decipher.final()])
   } catch {
     throw wrongKey(what)
   }

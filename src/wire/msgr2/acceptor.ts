@@ -2,6 +2,7 @@
  * The acceptor's half of the handshake. A peer that asks for what it cannot have is told so and may ask again on the same
  * link; each time the session is asked anew. There is no CONFIRM in this protocol: what is answered is adopted.
  */
+import { toHex } from '../../common/bytes.ts'
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused } from '../auth-method.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire.ts'
@@ -162,7 +163,7 @@ export class Acceptor {
     }
     const lossy = (ident.flags & IDENT_LOSSY) !== 0n
     const serverCookie = new Reader(context.randomBytes(8)).u64() || 1n
-    const fresh = lossy ? hex16(context.randomBytes(16)) : sessionId(ident.cookie, serverCookie)
+    const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie, serverCookie)
     const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq }
     const { addresses, gid } = ident
     this.#ask('ident', { gid, addresses }, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
@@ -277,8 +278,4 @@ export class Acceptor {
         (target.nonce === 0 || target.nonce === address.nonce),
     )
   }
-}
-
-function hex16(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -5,6 +5,7 @@
  * Type `any` is how a side calls itself that nobody can dial. An address is kept with its raw tail, so that it goes out
  * with the bytes that it came with. Limit: at most 32 addresses in a vector.
  */
+import { toHex } from '../../common/bytes.ts'
 import { Malformed, Reader, Writer } from './codec.ts'
 import { formatIp, parseIp } from './ip-text.ts'
 
@@ -149,7 +150,7 @@ export function sortKey({ type, nonce, family, tail }: EntityAddress): string {
   const writer = new Writer().u32(TYPES.indexOf(type)).u32(nonce).u16(family).raw(tail)
   const bytes = new Uint8Array(36)
   bytes.set(writer.done().subarray(0, 36))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(bytes)
 }
 
 /** What a race compares: the first v2 address, or else nothing. */

@@ -5,7 +5,7 @@
  * (CVE-2020-1759). Large segments are referenced, not copied, when they travel in the clear.
  */
 import { writeUint32 } from '../native/bytes.ts'
-import { join } from './codec.ts'
+import { concat } from '../../common/bytes.ts'
 import type { SecureChannel } from './crypto.ts'
 import { GCM_BLOCK_BYTES, INLINE_BYTES, LATE_COMPLETE, PREAMBLE_BYTES, SEGMENTS_MAX, type Revision } from './format.ts'
 import { segmentCrc, writePreamble } from './preamble.ts'
@@ -28,7 +28,7 @@ export class FrameEncoder {
   /** A frame of one segment. Null when no nonce is left. */
   control(tag: number, payload: Uint8Array): Uint8Array | null {
     const parts = this.frame(tag, [payload])
-    return parts === null ? null : join(parts)
+    return parts === null ? null : concat(parts)
   }
 
   /** The frame as parts in order. Trailing empty segments are dropped; the first stays. Null: no nonce is left. */

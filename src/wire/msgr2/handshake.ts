@@ -7,7 +7,8 @@ import type { Grant, WireContext, WireSink } from '../wire.ts'
 import type { CephAuth } from './auth.ts'
 import { OUR_BANNER, refuseBanner, writeBanner, type Banner } from './banner.ts'
 import type { Book } from './book.ts'
-import { join, sameBytes } from './codec.ts'
+import { concat } from '../../common/bytes.ts'
+import { sameBytes } from './codec.ts'
 import { SecureChannel, type LinkSecrets } from './crypto.ts'
 import { BANNER_FEATURE, CON_MODE, TAG, type Revision } from './format.ts'
 import type { FrameDecoder } from './frame-decoder.ts'
@@ -93,8 +94,8 @@ export class Opening {
   sign({ mode, sessionKey, connectionSecret }: LinkSecrets): void {
     const { decoder, encoder, shared } = this.#host
     const { crypto } = shared.auth
-    const heard = join(decoder.takeTranscript())
-    const said = join(this.#sent ?? [])
+    const heard = concat(decoder.takeTranscript())
+    const said = concat(this.#sent ?? [])
     this.#sent = null
     if (mode === CON_MODE.SECURE && connectionSecret !== null) {
       const theirs = this.#from === 'server' ? 'client' : 'server'

@@ -59,28 +59,3 @@ export function readStampMs(bytes: Uint8Array, at: number): number {
 export function readStampCounter(bytes: Uint8Array, at: number): number {
   return (bytes[at + 6]! << 8) | bytes[at + 7]!
 }
-
-export function toHex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text
-}
-
-/** Bytes of an even number of hexadecimal digits. */
-export function fromHex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length >> 1)
-  for (let index = 0; index < bytes.length; index++)
-    bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16)
-  return bytes
-}
-
-/** All parts in one array of its own. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}

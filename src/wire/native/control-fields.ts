@@ -9,7 +9,7 @@ import { ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/erro
 import type { Budget, PolicyKind } from '../../policies/policy.ts'
 import { LANES } from '../message.ts'
 import type { Ballot, Grant, Marks } from '../wire.ts'
-import { fromHex, toHex } from './bytes.ts'
+import { fromHex, toHex } from '../../common/bytes.ts'
 import { BALLOT_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
 import * as control from './gen/control.pb.js'
 

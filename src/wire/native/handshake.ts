@@ -4,7 +4,7 @@
 import { asError, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused } from '../auth-method.ts'
 import type { WireContext, WireSink } from '../wire.ts'
-import { concat } from './bytes.ts'
+import { concat } from '../../common/bytes.ts'
 import { encodeHello } from './control-frames.ts'
 import { PROTOCOL_VERSION, TAG, type ChecksumKind } from './format.ts'
 

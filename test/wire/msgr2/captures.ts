@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Banner } from '../../../src/wire/msgr2/banner.ts'
 import { writeBanner } from '../../../src/wire/msgr2/banner.ts'
-import { join } from '../../../src/wire/msgr2/codec.ts'
+import { concat } from '../../../src/common/bytes.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { TAG } from '../../../src/wire/msgr2/format.ts'
 import { FrameDecoder, type FrameReceiver } from '../../../src/wire/msgr2/frame-decoder.ts'
@@ -98,7 +98,7 @@ export function encode(all: readonly Seen[], on: (seen: Seen, encoder: FrameEnco
     }
     on(seen, encoder)
   }
-  return join(parts)
+  return concat(parts)
 }
 
 /** Reads and writes the fields of a control frame. */

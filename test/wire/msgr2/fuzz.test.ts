@@ -8,7 +8,7 @@ import t from 'tap'
 import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
 import { SecureChannel } from '../../../src/wire/msgr2/crypto.ts'
 import { BANNER_BYTES } from '../../../src/wire/msgr2/banner.ts'
-import { join } from '../../../src/wire/msgr2/codec.ts'
+import { concat } from '../../../src/common/bytes.ts'
 import { TAG, type Revision } from '../../../src/wire/msgr2/format.ts'
 import { FrameDecoder } from '../../../src/wire/msgr2/frame-decoder.ts'
 import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
@@ -77,7 +77,7 @@ function frames({ revision, secret }: Mode, random: (below: number) => number): 
       parts.push(...encoder.frame(TAG.MESSAGE, [header, ...segments])!)
     }
   }
-  return join(parts)
+  return concat(parts)
 }
 
 function mutate(bytes: Uint8Array, random: (below: number) => number): Uint8Array {
@@ -88,9 +88,9 @@ function mutate(bytes: Uint8Array, random: (below: number) => number): Uint8Arra
       out[at]! ^= 1 << random(8)
       return out
     case 1:
-      return join([out.subarray(0, at), out.subarray(at + 1 + random(8))])
+      return concat([out.subarray(0, at), out.subarray(at + 1 + random(8))])
     case 2:
-      return join([
+      return concat([
         out.subarray(0, at),
         Uint8Array.from({ length: 1 + random(8) }, () => random(256)),
         out.subarray(at),

@@ -1,6 +1,7 @@
 /** The decoder of MESSAGES frames: who is asked what, when memory is taken, and every way to break the rules. */
 import t, { type Test } from 'tap'
-import { concat, fromHex, toHex, writeUint16, writeUint32 } from '../../../src/wire/native/bytes.ts'
+import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
+import { writeUint16, writeUint32 } from '../../../src/wire/native/bytes.ts'
 import type { InboundMessage } from '../../../src/wire/message.ts'
 import { encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
 import { seal } from './session-bytes.ts'

@@ -1,7 +1,8 @@
 /** The encoder of MESSAGES frames: layout, references, slabs, and peers with smaller limits. */
 import t, { type Test } from 'tap'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
-import { concat, readUint16, readUint32, toHex } from '../../../src/wire/native/bytes.ts'
+import { concat, toHex } from '../../../src/common/bytes.ts'
+import { readUint16, readUint32 } from '../../../src/wire/native/bytes.ts'
 import { COPY_BYTES_MAX } from '../../../src/wire/native/format.ts'
 import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
 import { OutBuffer } from '../../../src/wire/out-buffer.ts'

@@ -1,4 +1,4 @@
-/** Numbers and identifiers as bytes. */
+/** Numbers as bytes. */
 import t from 'tap'
 import * as bytes from '../../../src/wire/native/bytes.ts'
 
@@ -39,12 +39,5 @@ t.test('stamps compare as bytes', (t) => {
     t.ok(Buffer.compare(now, last) > 0)
     last = now
   }
-  t.end()
-})
-
-t.test('identifiers are text inside and bytes outside', (t) => {
-  t.equal(bytes.toHex(Uint8Array.of(0, 15, 16, 255)), '000f10ff')
-  t.strictSame(bytes.fromHex('000f10ff'), Uint8Array.of(0, 15, 16, 255))
-  t.strictSame(bytes.concat([Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)]), Uint8Array.of(1, 2, 3))
   t.end()
 })

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import * as pb from '../../../src/wire/native/gen/control.pb.js'
 import { MalformedFrame } from '../../../src/wire/native/control-fields.ts'
-import { concat } from '../../../src/wire/native/bytes.ts'
+import { concat } from '../../../src/common/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
 import { ANSWER, GRANT, OFFER } from './pair.ts'
 

@@ -5,7 +5,8 @@
  */
 import t from 'tap'
 import { native } from '../../../src/wire/native/native.ts'
-import { concat, writeUint32 } from '../../../src/wire/native/bytes.ts'
+import { concat } from '../../../src/common/bytes.ts'
+import { writeUint32 } from '../../../src/wire/native/bytes.ts'
 import { MESSAGES_HEADER_BYTES, TAG } from '../../../src/wire/native/format.ts'
 import { frameStarts, fresh, seal, sessionBytes, type Role } from './session-bytes.ts'
 

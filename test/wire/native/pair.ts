@@ -4,7 +4,7 @@
 import { none } from '../../../src/auth/none.ts'
 import { Deque } from '../../../src/common/deque.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
-import { concat } from '../../../src/wire/native/bytes.ts'
+import { concat } from '../../../src/common/bytes.ts'
 import { native } from '../../../src/wire/native/native.ts'
 import { OutBuffer } from '../../../src/wire/out-buffer.ts'
 import type {

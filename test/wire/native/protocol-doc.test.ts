@@ -4,7 +4,7 @@ import t from 'tap'
 import { native } from '../../../src/wire/native/native.ts'
 import { encodeBanner } from '../../../src/wire/native/banner.ts'
 import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
-import { concat, fromHex, toHex } from '../../../src/wire/native/bytes.ts'
+import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
 import {
   ADDRESSES_MAX,

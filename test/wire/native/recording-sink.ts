@@ -4,7 +4,7 @@
 import type { InkwireErrorCode } from '../../../src/common/errors.ts'
 import type { InboundMessage } from '../../../src/wire/message.ts'
 import type { BatchHeader, Identity, SessionAnswer, SessionOffer, WireSink } from '../../../src/wire/wire.ts'
-import { toHex } from '../../../src/wire/native/bytes.ts'
+import { toHex } from '../../../src/common/bytes.ts'
 
 export type Told = readonly [name: string, ...values: unknown[]]
 

@@ -1,7 +1,7 @@
 /**
  * All bytes of a whole session, one array per direction: what split, mutation and garbage tests feed to a fresh Wire.
  */
-import { concat } from '../../../src/wire/native/bytes.ts'
+import { concat } from '../../../src/common/bytes.ts'
 import { CHECKSUM_OFFSET, MESSAGES_HEADER_BYTES, TAG } from '../../../src/wire/native/format.ts'
 import { readUint32, writeUint32 } from '../../../src/wire/native/bytes.ts'
 import { crc32c } from '../../../src/wire/crc32c.ts'
