@@ -6,7 +6,7 @@
  */
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { InkwireError } from '../common/errors.ts'
+import { badOption, describeType, optionObject } from '../common/options.ts'
 import { isNamePattern, patternsFor } from './name-pattern.ts'
 
 /** A secret: random, at least 16 characters or bytes. `openssl rand -hex 32` makes a good one. */
@@ -37,15 +37,10 @@ export interface Keyring {
 export const AUTH_BOUNDS = { nonceBytes: 32, secretBytesMin: 16, secretBytesMax: 1024, keysMax: 16384 } as const
 
 const WHERE = 'sharedSecret()'
-const OPTION_NAMES = ['secret', 'keys', 'accept']
 
 /** Throws INK_BAD_OPTION. */
 export function makeKeyring(options: SharedSecretOptions): Keyring {
-  const given = plainObject(WHERE, options)
-  const unknown = Object.keys(given).find((name) => !OPTION_NAMES.includes(name))
-  if (unknown !== undefined) {
-    throw badOption(`${WHERE} has no option "${unknown.slice(0, 40)}"; there are: ${OPTION_NAMES.join(', ')}`)
-  }
+  const given = optionObject(WHERE, options, ['secret', 'keys', 'accept'])
   const secrets = makeSecrets(given['secret'], given['keys'])
   const accepted = given['accept'] === undefined ? undefined : makeAccepted(given['accept'])
   return Object.freeze({
@@ -59,7 +54,7 @@ function makeSecrets(secret: unknown, keys: unknown): Map<string, KeyObject> {
     throw badOption(`${WHERE} takes either secret, for everybody, or keys, by the dialler's name`)
   }
   if (keys === undefined) return new Map([['*', makeSecret(`${WHERE} secret`, secret)]])
-  const entries = Object.entries(plainObject(`${WHERE} keys`, keys))
+  const entries = Object.entries(optionObject(`${WHERE} keys`, keys, 'any'))
   if (entries.length === 0) throw badOption(`${WHERE} keys is empty, so everybody would be refused`)
   if (entries.length > AUTH_BOUNDS.keysMax) {
     throw badOption(`${WHERE} keys may have ${AUTH_BOUNDS.keysMax} entries, got ${entries.length}`)
@@ -75,7 +70,7 @@ function makeSecrets(secret: unknown, keys: unknown): Map<string, KeyObject> {
 function makeSecret(path: string, value: unknown): KeyObject {
   const { secretBytesMin: min, secretBytesMax: max } = AUTH_BOUNDS
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-    throw badOption(`${path} must be a string or a Uint8Array, got ${typeName(value)}`)
+    throw badOption(`${path} must be a string or a Uint8Array, got ${describeType(value)}`)
   }
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
   if (value.length < min || bytes.length > max) {
@@ -96,28 +91,10 @@ function makeAccepted(value: unknown): Set<string> {
 
 const PATTERN_HELP = 'names are such as "osd.3", "osd.*" for a type, or "*" for everybody'
 
-function plainObject(path: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
-    throw badOption(`${path} takes an object, got ${typeName(value)}`)
-  }
-  return value as Record<string, unknown>
-}
-
-function typeName(value: unknown): string {
-  if (value === undefined || value === null) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  if (value instanceof Uint8Array) return 'a Uint8Array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
   for (const item of items) {
     const found = find(item)
     if (found !== undefined) return found
   }
   return undefined
-}
-
-function badOption(message: string): InkwireError {
-  return new InkwireError('INK_BAD_OPTION', message)
 }

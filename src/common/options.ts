@@ -32,14 +32,15 @@ export function fraction(min: number, max: number): NumberRange {
   return { min, max, integer: false, infinity: false }
 }
 
-/** `given` as an object whose names are all among `known`; `where` is such as `peer()`. */
-export function optionObject(where: string, given: unknown, known: readonly string[]): Record<string, unknown> {
+/** `given` as an object whose names are all among `known`, or are anything; `where` is such as `peer()`. */
+export function optionObject(where: string, given: unknown, known: readonly string[] | 'any'): Record<string, unknown> {
   if (given === undefined) return {}
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Uint8Array) {
     throw badOption(`${where} takes an object of options, got ${describeType(given)}`)
   }
   for (const name of Object.keys(given)) {
-    if (!known.includes(name)) throw badOption(`${where} has no option "${clip(name)}"${suggestion(name, known)}`)
+    if (known !== 'any' && !known.includes(name))
+      throw badOption(`${where} has no option "${clip(name)}"${suggestion(name, known)}`)
   }
   return given as Record<string, unknown>
 }
@@ -52,6 +53,13 @@ export function numberOption(path: string, given: unknown, range: NumberRange, f
     ((given >= range.min && given <= range.max && (!range.integer || Number.isInteger(given))) ||
       (range.infinity && given === Infinity))
   if (!fits) throw badOption(`${path} must be ${describeRange(range)}, got ${describe(given)}`)
+  return given
+}
+
+/** The truth value at `path`, or `fallback` when it was left out. */
+export function booleanOption(path: string, given: unknown, fallback: boolean): boolean {
+  if (given === undefined) return fallback
+  if (typeof given !== 'boolean') throw badOption(`${path} must be true or false, got ${describe(given)}`)
   return given
 }
 
@@ -88,6 +96,7 @@ export function describe(value: unknown): string {
 export function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
+  if (value instanceof Uint8Array) return 'a Uint8Array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 

@@ -7,7 +7,7 @@
  */
 import { isIPv6 } from 'node:net'
 import { InkwireError } from '../common/errors.ts'
-import { canonicalIp, ipBytes, ipFamily } from './ip.ts'
+import { canonicalIp, ipBytes, ipFamily } from '../common/ip.ts'
 import type { Address } from './transport.ts'
 
 /** Limit of `canonicalBytes`: what the wire reserves for an entity address. */

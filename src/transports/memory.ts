@@ -6,9 +6,9 @@
  * setImmediate: with microtasks two messengers that answer each other would keep timers and sockets from ever running.
  */
 import { InkwireError } from '../common/errors.ts'
+import { badOption, numberOption, optionObject, whole } from '../common/options.ts'
 import { badAddress, formatAddress } from './address.ts'
 import { connectMemory, type MemorySettings } from './memory-link.ts'
-import { badOption, checkOptions, wholeNumber } from './options.ts'
 import type { Address, Link, Listener, ListenOptions, Transport } from './transport.ts'
 
 /** Options of {@link memory}. */
@@ -22,6 +22,8 @@ export interface MemoryOptions {
   /** Runs the function after a time and returns what cancels it. Default setTimeout; give it together with `defer`. */
   readonly timer?: (run: () => void, ms: number) => () => void
 }
+
+const MAX = 2 ** 31 - 1
 
 type OnLink = (link: Link) => void
 
@@ -42,10 +44,10 @@ export function memory(options?: MemoryOptions): Transport {
 }
 
 function resolve(options: MemoryOptions | undefined): MemorySettings {
-  checkOptions('memory()', options, ['highWaterBytes', 'closeTimeoutMs', 'defer', 'timer'])
+  optionObject('memory()', options, ['highWaterBytes', 'closeTimeoutMs', 'defer', 'timer'])
   return Object.freeze({
-    highWaterBytes: wholeNumber('highWaterBytes', options?.highWaterBytes, 1024 * 1024, 1, 2 ** 31 - 1),
-    closeTimeoutMs: wholeNumber('closeTimeoutMs', options?.closeTimeoutMs, 5000, 1, 2 ** 31 - 1),
+    highWaterBytes: numberOption('highWaterBytes', options?.highWaterBytes, whole(1, MAX), 1024 * 1024),
+    closeTimeoutMs: numberOption('closeTimeoutMs', options?.closeTimeoutMs, whole(1, MAX), 5000),
     defer: callable('defer', options?.defer) ?? ((run: () => void) => void setImmediate(run)),
     timer: callable('timer', options?.timer) ?? systemTimer,
   })

@@ -5,9 +5,9 @@
  * address whatever its resolver prefers. Names are resolved by each dial; a bound address is always an IP.
  */
 import { isIPv4 } from 'node:net'
+import { canonicalIp, ipFamily } from '../common/ip.ts'
+import { booleanOption, numberOption, optionObject, whole } from '../common/options.ts'
 import { badAddress, formatAddress } from './address.ts'
-import { canonicalIp, ipFamily } from './ip.ts'
-import { boolean, checkOptions, wholeNumber } from './options.ts'
 import { TcpLink, type TcpRoute, type TcpSettings } from './tcp-link.ts'
 import { listenTcp } from './tcp-listener.ts'
 import type { Address, Transport } from './transport.ts'
@@ -40,13 +40,13 @@ export function tcp(options?: TcpOptions): Transport {
 }
 
 function resolve(options: TcpOptions | undefined): TcpSettings {
-  checkOptions('tcp()', options, ['noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 'closeTimeoutMs'])
+  optionObject('tcp()', options, ['noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 'closeTimeoutMs'])
   return Object.freeze({
-    noDelay: boolean('noDelay', options?.noDelay, true),
-    keepAliveMs: wholeNumber('keepAliveMs', options?.keepAliveMs, 30_000, 0, MAX),
-    backlog: wholeNumber('backlog', options?.backlog, 511, 1, 65_535),
-    highWaterBytes: wholeNumber('highWaterBytes', options?.highWaterBytes, 1024 * 1024, 1, MAX),
-    closeTimeoutMs: wholeNumber('closeTimeoutMs', options?.closeTimeoutMs, 5000, 1, MAX),
+    noDelay: booleanOption('noDelay', options?.noDelay, true),
+    keepAliveMs: numberOption('keepAliveMs', options?.keepAliveMs, whole(0, MAX), 30_000),
+    backlog: numberOption('backlog', options?.backlog, whole(1, 65_535), 511),
+    highWaterBytes: numberOption('highWaterBytes', options?.highWaterBytes, whole(1, MAX), 1024 * 1024),
+    closeTimeoutMs: numberOption('closeTimeoutMs', options?.closeTimeoutMs, whole(1, MAX), 5000),
   })
 }
 

@@ -47,17 +47,17 @@ t.test('the secret is copied', (t) => {
 
 t.test('what cannot be is refused, and the message repeats no value', (t) => {
   const cases: [unknown, RegExp][] = [
-    [undefined, /takes an object, got undefined/],
-    [SECRET, /takes an object, got a string/],
-    [new Uint8Array(32), /takes an object, got a Uint8Array/],
+    [undefined, /takes either secret, for everybody, or keys/],
+    [SECRET, /takes an object of options, got a string/],
+    [new Uint8Array(32), /takes an object of options, got a Uint8Array/],
     [{}, /takes either secret, for everybody, or keys/],
     [{ secret: SECRET, keys: { '*': SECRET } }, /takes either/],
-    [{ secret: SECRET, key: SECRET }, /has no option "key"; there are: secret, keys, accept/],
+    [{ secret: SECRET, key: SECRET }, /has no option "key"; did you mean "keys"/],
     [{ secret: 'short secret' }, /must have 16 to 1024 characters, and has 12.*openssl/],
     [{ secret: new Uint8Array(15) }, /must have 16 to 1024 bytes, and has 15/],
     [{ secret: SECRET.repeat(100) }, /must have 16 to 1024 characters/],
     [{ secret: 1234567890 }, /must be a string or a Uint8Array, got a number/],
-    [{ keys: SECRET }, /keys takes an object, got a string/],
+    [{ keys: SECRET }, /keys takes an object of options, got a string/],
     [{ keys: {} }, /keys is empty/],
     [{ keys: { osd: SECRET } }, /a name that is none; names are such as "osd\.3", "osd\.\*"/],
     [{ keys: { [SECRET]: 'osd.1' } }, /a name that is none/],

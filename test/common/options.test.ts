@@ -1,6 +1,6 @@
 /** The checks at the edge: what is refused, and how helpfully. */
 import t from 'tap'
-import { choiceOption, describe, describeType, fraction, nearest } from '../../src/common/options.ts'
+import { booleanOption, choiceOption, describe, describeType, fraction, nearest } from '../../src/common/options.ts'
 import { numberOption, optionObject, whole, wholeOrInfinity } from '../../src/common/options.ts'
 
 t.test('optionObject() takes known names only', (t) => {
@@ -10,7 +10,7 @@ t.test('optionObject() takes known names only', (t) => {
     message: 'f() has no option "b"; there are: alpha, beta',
   })
   t.throws(() => optionObject('f()', { b: 1 }, []), { message: /it takes none/ })
-  for (const wrong of [null, [], 'text', 1, () => 1]) {
+  for (const wrong of [null, [], 'text', 1, () => 1, new Uint8Array(1)]) {
     t.throws(() => optionObject('f()', wrong, ['a']), { code: 'INK_BAD_OPTION' })
   }
   t.end()
@@ -25,6 +25,15 @@ t.test('numberOption() holds its range', (t) => {
     t.throws(() => numberOption('n', wrong, whole(1, 9), 3), { code: 'INK_BAD_OPTION', message: /from 1 to 9, got / })
   }
   t.throws(() => numberOption('n', -Infinity, wholeOrInfinity(1, 9), 3), { message: /or Infinity, got -Infinity/ })
+  t.end()
+})
+
+t.test('booleanOption() takes no other truth', (t) => {
+  t.equal(booleanOption('b', undefined, true), true)
+  t.equal(booleanOption('b', false, true), false)
+  for (const wrong of [null, 0, 'true', {}]) {
+    t.throws(() => booleanOption('b', wrong, true), { code: 'INK_BAD_OPTION', message: /true or false, got / })
+  }
   t.end()
 })
 

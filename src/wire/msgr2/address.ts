@@ -6,8 +6,8 @@
  * with the bytes that it came with. Limit: at most 32 addresses in a vector.
  */
 import { toHex } from '../../common/bytes.ts'
+import { formatIp, parseIp } from '../../common/ip.ts'
 import { Malformed, Reader, Writer } from './codec.ts'
-import { formatIp, parseIp } from './ip-text.ts'
 
 export type AddressType = 'none' | 'v1' | 'v2' | 'any'
 

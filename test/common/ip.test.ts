@@ -1,5 +1,6 @@
+import { isIP } from 'node:net'
 import t from 'tap'
-import { canonicalIp, ipBytes, ipFamily } from '../../src/transports/ip.ts'
+import { canonicalIp, formatIp, ipBytes, ipFamily, parseIp } from '../../src/common/ip.ts'
 
 t.test('every spelling of an address has one canonical text', async (t) => {
   const spellings: [text: string, canonical: string][] = [
@@ -39,4 +40,63 @@ t.test('bytes and families', async (t) => {
   t.equal(ipFamily('::1'), 6)
   t.equal(ipFamily('osd-1'), 0)
   t.equal(ipFamily('1.2.3'), 0)
+})
+
+t.test('the platform agrees on what a literal is', async (t) => {
+  const texts = [
+    '',
+    '.',
+    ':',
+    '::',
+    ':::',
+    '1',
+    '1.2.3',
+    '1.2.3.4',
+    '1.2.3.4.',
+    '.1.2.3.4',
+    '1.2.3.4.5',
+    '01.2.3.4',
+    '0.0.0.0',
+  ]
+  texts.push(
+    '256.1.1.1',
+    '1.2.3.1000',
+    ' 1.2.3.4',
+    '1.2.3.4%eth0',
+    '1:2:3:4:5:6:7:8',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+  )
+  texts.push(
+    '1::8::',
+    '1:2:3:4:5:6:7::',
+    '::2:3:4:5:6:7:8',
+    '1::3:4:5:6:7:8:9',
+    '::g',
+    '::12345',
+    '::1%',
+    '::1%eth0',
+    '::%a%b',
+  )
+  texts.push(
+    '1:2:3:4:5:6:1.2.3.4',
+    '1:2:3:4:5:6:7:1.2.3.4',
+    '::1.2.3.4',
+    '1.2.3.4::',
+    '::1.2.3.4:5',
+    '::01.2.3.4',
+    'osd-1',
+  )
+  for (const text of texts) {
+    t.equal(ipFamily(text) !== 0, isIP(text) !== 0, JSON.stringify(text))
+    t.equal(parseIp(text) !== null, isIP(text) !== 0 && !text.includes('%'), JSON.stringify(text))
+  }
+})
+
+t.test('bytes and text, there and back', async (t) => {
+  for (const text of ['1.2.3.4', '::', '::1', '2001:db8::a', '::ffff:c000:201', '1:0:3:4:5:6:7:8']) {
+    t.equal(formatIp(parseIp(text) ?? new Uint8Array(4)), text)
+  }
+  t.strictSame(ipBytes('osd-1'), [])
+  t.equal(canonicalIp('osd-1'), 'osd-1')
 })
