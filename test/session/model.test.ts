@@ -1,9 +1,12 @@
 /** The model checker over small bounds, and that it finds what is broken on purpose. `npm run model` checks more. */
 import t from 'tap'
+import { arbitrate as nativeArbitrate } from '../../src/session/arbitration.ts'
 import { SendCredit } from '../../src/session/credit.ts'
 import { InLane } from '../../src/session/in-lane.ts'
 import { Checker } from '../../src/testing/model/check.ts'
 import { SMALL_PLANS, clientServer, peers } from '../../src/testing/model/scenarios.ts'
+import type { ModelProtocol } from '../../src/testing/model/state.ts'
+import type { Arbitrate } from '../../src/wire/arbitrate.ts'
 
 t.test('every state within the bounds holds to every law', (t) => {
   for (const plan of SMALL_PLANS) {
@@ -32,6 +35,27 @@ t.test('planted bugs are found, with the way to them', (t) => {
     found(SendCredit.prototype, 'covers', () => false),
     /L5: .* node 0 has work \(open\)/,
   )
+  t.end()
+})
+
+t.test('a protocol may ask a dialler again, on the same link', (t) => {
+  const plan = peers('asked again', { links: 2, cuts: 1, connects: 2 }, [1, 0])
+  let asked = 0
+  const arbitrate: Arbitrate = (existing, incoming) => {
+    const { best } = existing.machine
+    if (incoming.offer.ballot.epoch >= best.epoch) return nativeArbitrate(existing, incoming)
+    asked++
+    return { kind: 'again', say: best.epoch, reason: 'too low' }
+  }
+  const again: ModelProtocol['again'] = (offer, say) => ({
+    ...offer,
+    ballot: { ...offer.ballot, epoch: (say as number) + 1 },
+  })
+  const healthy = new Checker({ ...plan, protocol: { arbitrate, again } }).run()
+  t.equal(healthy.violation, null)
+  t.ok(healthy.complete && asked > 20, `${healthy.states} states, ${asked} asked again`)
+  const givesUp = new Checker({ ...plan, protocol: { arbitrate, again: () => null } }).run()
+  t.equal(givesUp.violation, null, 'whoever gives the link up dials anew')
   t.end()
 })
 

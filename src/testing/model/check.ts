@@ -31,7 +31,8 @@ export class Checker {
   readonly #plan: Plan
   readonly #payloads: Payloads
   readonly #numbers = new Map<string, number>()
-  readonly #known = new WeakMap<object, number>()
+  /** The parts by their numbers, from 1. */
+  readonly #parts: object[] = []
   /** Position of every state in the order in which it was found. */
   readonly #seen = new Map<string, number>()
   readonly #parents: number[] = []
@@ -137,23 +138,31 @@ export class Checker {
     return `${this.#plan.name}: ${why}\n${tell(this.#plan, [...path, ...more], this.#payloads)}`
   }
 
+  /** The state as text, exactly. Its parts are replaced by the first ones that were equal, so that equal parts are one. */
   #keyOf(state: WorldState): string {
-    const { nodes, links, used, ghost } = state
-    const parts = [
-      ...nodes.map((node) => this.#numberOf(node)),
-      ...links.map((link) => (link === null ? 0 : this.#numberOf(link))),
+    const { nodes, links, used, ghost, numbers } = state
+    const written = [
+      this.#number(nodes, numbers.nodes),
+      this.#number(links, numbers.links),
+      this.#number(ghost, numbers.ghost),
     ]
-    return `${parts.join()} ${ghost.map((row) => this.#numberOf(row)).join()} ${Object.values(used).join()}`
+    return `${written.join(' ')} ${Object.values(used).join()}`
   }
 
-  #numberOf(part: object): number {
-    const known = this.#known.get(part)
-    if (known !== undefined) return known
-    const written = JSON.stringify(part)
-    const number = this.#numbers.get(written) ?? this.#numbers.size + 1
-    this.#numbers.set(written, number)
-    this.#known.set(part, number)
-    return number
+  #number(parts: (object | null)[], numbers: number[]): string {
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index] ?? null
+      if (part === null || numbers[index] !== 0) continue
+      const written = JSON.stringify(part)
+      let number = this.#numbers.get(written)
+      if (number === undefined) {
+        number = this.#parts.push(part)
+        this.#numbers.set(written, number)
+      }
+      numbers[index] = number
+      parts[index] = this.#parts[number - 1] as object
+    }
+    return numbers.join()
   }
 }
 

@@ -16,7 +16,7 @@ import type { Play } from './play.ts'
 import { timed, timeless } from './timeless.ts'
 import { bury, identify, lookup } from './table.ts'
 import { Violation } from './violation.ts'
-import { NOBODY } from './state.ts'
+import { NOBODY, STRANGER } from './state.ts'
 import type { DriverState, End, Payload } from './state.ts'
 
 const RUNS = { batchMessages: 2, batchBytes: 2, chunkBytes: 2 }
@@ -40,6 +40,8 @@ export class ModelDriver {
   /** A link was adopted: what waits goes out at the end of the turn. */
   #flushLater = false
   #nowMs = 0
+  /** The offer that is decided about. */
+  #heard: SessionOffer | null = null
 
   constructor(play: Play, node: number, state: Newborn) {
     const { policy } = play.planOf(node)
@@ -59,6 +61,7 @@ export class ModelDriver {
         tentativeMs: 20,
         runs: RUNS,
         acks: ACKS,
+        ...(play.plan.protocol !== undefined && { protocol: play.plan.protocol }),
       },
       this.clock,
     )
@@ -162,7 +165,8 @@ export class ModelDriver {
           })
         break
       case 'again':
-        throw new Violation('a dialler is asked again, which only other protocols do')
+        if (end) this.#askAgain(action.link, end, action.say)
+        break
       case 'confirm':
         if (end) this.#play.write(action.link, end, { type: 'confirm' })
         break
@@ -217,6 +221,13 @@ export class ModelDriver {
     made.ends[1].out = [{ type: 'fin' }]
   }
 
+  /** The link belongs to nobody again, until its dialler offers anew. */
+  #askAgain(link: number, end: End, say: unknown): void {
+    if (this.#heard === null) throw new Violation('a dialler is asked again that offered nothing')
+    this.#play.write(link, end, { type: 'again', say, offer: this.#heard })
+    end.owner = STRANGER
+  }
+
   #goodbye(link: number, end: End): void {
     this.flow.writeAck(link, end)
     this.#play.write(link, end, { type: 'goodbye' })
@@ -255,7 +266,9 @@ export class ModelDriver {
   }
 
   #end(action: Extract<Action, { type: 'closed' }>): void {
-    if (this.session.config.policy.kind !== 'lossy' && action.cause !== 'local')
+    // Whoever was refused before it had a session has lost none.
+    const stillborn = action.cause === 'refused' && !this.state.shown
+    if (this.session.config.policy.kind !== 'lossy' && action.cause !== 'local' && !stillborn)
       this.#lawful(`${action.code}: ${action.reason}`)
     this.#closed = true
     for (const link of this.#play.linksOf(this.node, this.uid)) {
@@ -285,6 +298,7 @@ export class ModelDriver {
     end.owner = this.uid
     end.peer = instance
     const replaced = this.#play.node(this.node).gone.includes(instance)
+    this.#heard = offer
     this.post({ type: 'offer', link, instance, offer, replaced })
   }
 
@@ -296,6 +310,17 @@ export class ModelDriver {
     if (!policiesFit(policy.kind, answer.policy)) this.#refuse(link)
     else if (node.gone.includes(instance) || (twin !== undefined && twin !== this.uid)) this.#refuse(link)
     else this.post({ type: 'opened', link, instance, answer })
+  }
+
+  /** As the dialler's wire: the offer was not taken, and is made anew or given up. */
+  onAgain(link: number, end: End, offer: SessionOffer, say: unknown): void {
+    const next = this.#play.plan.protocol?.again(offer, say) ?? null
+    if (next !== null) {
+      this.#play.write(link, end, { type: 'offer', instance: this.#play.instanceOf(this.node), offer: next })
+      return
+    }
+    this.#play.shut(link, end, false, true)
+    this.post({ type: 'fault', link, reason: 'the offer is given up' })
   }
 
   #refuse(link: number): void {

@@ -169,8 +169,9 @@ export class ModelFlow {
     if (end === null || !end.sink) return
     const session = this.#session
     if (session.inbound.credit.worthTelling) this.writeAck(link, end)
+    const capabilities = this.#play.plan.protocol?.capabilities ?? CAPABILITIES
     this.#withClock(() => {
-      for (let run = session.next(CAPABILITIES, 0); run !== null; run = session.next(CAPABILITIES, 0)) {
+      for (let run = session.next(capabilities, 0); run !== null; run = session.next(capabilities, 0)) {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
         const { firstSeq, received, processed, ackNow, stampCounter } = header

@@ -186,6 +186,10 @@ function deliver(play: Play, id: number, side: number): void {
       driver.post({ type: 'rejected', link: id, code: item.code, reason: 'refused' })
       return
     }
+    case 'again': {
+      driver.onAgain(id, to, item.offer, item.say)
+      return
+    }
     case 'confirm': {
       driver.post({ type: 'confirmed', link: id })
       return

@@ -16,6 +16,7 @@ import type {
   LinkState,
   NodePlan,
   NodeState,
+  PartNumbers,
   Payload,
   Plan,
   Used,
@@ -32,6 +33,7 @@ export class Play {
   readonly #links: (LinkState | null)[]
   readonly #touchedNodes = new Set<number>()
   readonly #touchedLinks = new Set<number>()
+  readonly #touchedRows = new Set<number>()
   readonly #drivers = new Map<string, ModelDriver>()
   readonly #ghost: WorldState['ghost']
   readonly used: Used
@@ -218,12 +220,14 @@ export class Play {
   }
 
   mark(payload: Payload, change: Partial<WorldState['ghost'][number][number]>): void {
+    this.#touchedRows.add(payload.sender)
     const row = [...this.ghostEntries(payload.sender)]
     row[payload.index] = { ...this.ghostOf(payload), ...change }
     this.#ghost[payload.sender] = row
   }
 
   accept(payload: Payload, via: string): void {
+    this.#touchedRows.add(payload.sender)
     const row = [...this.ghostEntries(payload.sender)]
     row.push({ via, delivered: false, finished: false, fate: null })
     this.#ghost[payload.sender] = row
@@ -268,7 +272,17 @@ export class Play {
         this.#links[id - 1] = null
     }
     while (this.#links.length > 0 && this.#links.at(-1) === null) this.#links.pop()
-    return { nodes: this.#nodes, links: this.#links, used: this.used, ghost: this.#ghost }
+    return { nodes: this.#nodes, links: this.#links, used: this.used, ghost: this.#ghost, numbers: this.#numbers() }
+  }
+
+  /** What was not touched keeps its number. */
+  #numbers(): PartNumbers {
+    const { nodes, links, ghost } = this.before.numbers
+    return {
+      nodes: nodes.map((number, index) => (this.#touchedNodes.has(index) ? 0 : number)),
+      links: this.#links.map((_, index) => (this.#touchedLinks.has(index + 1) ? 0 : (links[index] ?? 0))),
+      ghost: ghost.map((number, index) => (this.#touchedRows.has(index) ? 0 : number)),
+    }
   }
 }
 

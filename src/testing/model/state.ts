@@ -8,7 +8,7 @@ import type { Policy } from '../../policies/policy.ts'
 import type { SavedSession } from '../../session/session.ts'
 import type { OutboundMessage, Settle } from '../../wire/message.ts'
 import type { Budget } from '../../policies/policy.ts'
-import type { Marks, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
+import type { Marks, SessionAnswer, SessionOffer, WireProtocol } from '../../wire/wire.ts'
 
 /** A message that a node may send, in the order of its plan. */
 export interface SendPlan {
@@ -47,10 +47,18 @@ export interface Bounds {
   readonly duplicates: number
 }
 
+/** A wire protocol with rules of its own about arriving links; what it says on a link is the model's business. */
+export interface ModelProtocol extends Pick<WireProtocol, 'capabilities' | 'arbitrate'> {
+  /** What a dialler that is asked `again` offers next on the same link; null when it gives the link up. */
+  again(offer: SessionOffer, say: unknown): SessionOffer | null
+}
+
 export interface Plan {
   readonly name: string
   readonly nodes: readonly NodePlan[]
   readonly bounds: Bounds
+  /** Left out: the native one, and the session's own rules. */
+  readonly protocol?: ModelProtocol
   /** Received marks are also told before a handler has finished: more interleavings. */
   readonly earlyAcks: boolean
 }
@@ -104,6 +112,8 @@ export type Item =
   | { readonly type: 'opened'; readonly instance: string; readonly answer: SessionAnswer }
   | { readonly type: 'yield'; readonly epoch: number }
   | { readonly type: 'reject'; readonly code: 'INK_REFUSED' | 'INK_INTERNAL' }
+  /** The offer that it answers comes along, as the dialler would remember it. */
+  | { readonly type: 'again'; readonly say: unknown; readonly offer: SessionOffer }
   | { readonly type: 'confirm' }
   | DataItem
   | { readonly type: 'ack'; readonly marks: readonly Marks[]; readonly credit: Budget }
@@ -210,12 +220,20 @@ export interface GhostEntry {
 
 export type Used = { -readonly [Name in keyof Bounds]: number }
 
+/** What the checker calls the parts of a state, so that equal parts are written down once; 0: not looked up yet. */
+export interface PartNumbers {
+  readonly nodes: number[]
+  readonly links: number[]
+  readonly ghost: number[]
+}
+
 export interface WorldState {
   nodes: NodeState[]
   /** Link number n is at n - 1; null where it is over. */
   links: (LinkState | null)[]
   used: Used
   ghost: GhostEntry[][]
+  readonly numbers: PartNumbers
 }
 
 export function instanceName(node: number, instance: number): string {
@@ -246,5 +264,6 @@ export function initialState(plan: Plan): WorldState {
       duplicates: 0,
     },
     ghost: plan.nodes.map(() => []),
+    numbers: { nodes: plan.nodes.map(() => 0), links: [], ghost: plan.nodes.map(() => 0) },
   }
 }
