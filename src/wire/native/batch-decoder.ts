@@ -6,10 +6,12 @@
  * chunk; one that the session has already is counted and thrown away. Chunks of different lanes interleave, those of one
  * message do not, so there is at most one unfinished message per lane.
  */
+import { unfilled } from '../../common/bytes.ts'
 import { InboundMessage, LANES } from '../message.ts'
 import type { BatchHeader, WireSink } from '../wire.ts'
 import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.ts'
 import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
+import type { Place } from './frame-decoder.ts'
 import { RecordReader } from './record.ts'
 
 const { CHUNK, CONTINUATION } = RECORD_FLAG
@@ -42,24 +44,61 @@ export class BatchDecoder {
     ackNow: false,
   }
 
+  /** How many messages of the frame the session has already. */
+  #skip = 0
+
   constructor(sink: WireSink) {
     this.#sink = sink
   }
 
   /** Reads the frame at `bytes[at, end)`. Returns null, or how the peer broke the protocol. */
   decode(bytes: Uint8Array, at: number, end: number, stable: boolean): string | null {
-    const header = this.#header
-    const reason = this.#readHeader(bytes, at)
-    if (reason !== null) return reason
     const start = at + MESSAGES_HEADER_BYTES
-    const wrong = this.#record.read(bytes, start, end)
+    const reason = this.#begin(bytes, at, end)
+    if (reason !== null) return reason
+    if ((this.#record.flags & CHUNK) === 0) return this.#run(bytes, start, end, stable)
+    const bodyAt = start + this.#record.recordBytes
+    const wrong = this.#admitChunk(end - bodyAt, bytes, bodyAt)
     if (wrong !== null) return wrong
+    const assembly = this.#assemblies[this.#header.lane]!
+    const { message, filledBytes } = assembly
+    const inPlace = message?.body === bytes
+    if (!inPlace) message?.body.set(bytes.subarray(bodyAt, end), filledBytes)
+    this.#fill(assembly, stable || !inPlace)
+    return null
+  }
+
+  /**
+   * Where the rest of the frame that begins at `bytes[at, have)` may be written before its checksum is known: behind the
+   * chunks of the unfinished message that it continues. Null when it is no such frame, or not all of its headers are here.
+   */
+  place(bytes: Uint8Array, at: number, have: number, total: number): Place | null {
+    const start = at + MESSAGES_HEADER_BYTES
+    const assembly = this.#assemblies[bytes[at + 2]!]
+    if (!assembly?.message || this.#record.read(bytes, start, have) !== null) return null
+    const { flags, recordBytes, chunkBytes } = this.#record
+    const headBytes = MESSAGES_HEADER_BYTES + recordBytes
+    if ((flags & CONTINUATION) === 0 || chunkBytes === 0 || headBytes + chunkBytes !== total) return null
+    const { message, filledBytes, totalBytes } = assembly
+    return filledBytes + chunkBytes > totalBytes ? null : { headBytes, body: message.body, offset: filledBytes }
+  }
+
+  /** Reads a frame whose body was written to its place; `head` are its headers. Answers as `decode`. */
+  decodePlaced(head: Uint8Array): string | null {
+    const reason = this.#begin(head, 0, head.length) ?? this.#admitChunk(this.#record.chunkBytes, head, 0)
+    if (reason === null) this.#fill(this.#assemblies[this.#header.lane]!, true)
+    return reason
+  }
+
+  /** Reads the header and the first record, and asks the session. */
+  #begin(bytes: Uint8Array, at: number, end: number): string | null {
+    const header = this.#header
+    const reason = this.#readHeader(bytes, at) ?? this.#record.read(bytes, at + MESSAGES_HEADER_BYTES, end)
+    if (reason !== null) return reason
     const unfinished = this.#assemblies[header.lane]!
     if (unfinished !== null && !(this.#record.flags & CONTINUATION)) return 'a message begins inside a chunked one'
-    const skip = this.#sink.batch(header)
-    if (skip < 0) return `sequence gap: lane ${header.lane} goes on at ${header.firstSeq}`
-    if (this.#record.flags & CHUNK) return this.#chunk(bytes, start + this.#record.recordBytes, end, skip)
-    return this.#run(bytes, start, end, skip, stable)
+    this.#skip = this.#sink.batch(header)
+    return this.#skip < 0 ? `sequence gap: lane ${header.lane} goes on at ${header.firstSeq}` : null
   }
 
   #readHeader(bytes: Uint8Array, at: number): string | null {
@@ -81,9 +120,10 @@ export class BatchDecoder {
     return header.processed > header.received ? 'a processed mark is above the received mark' : null
   }
 
-  #run(bytes: Uint8Array, start: number, end: number, skip: number, stable: boolean): string | null {
+  #run(bytes: Uint8Array, start: number, end: number, stable: boolean): string | null {
     const { lane, firstSeq, count, stampMs, stampCounter } = this.#header
     const record = this.#record
+    const skip = this.#skip
     let at = start
     for (let index = 0; index < count; index++) {
       const wrong = record.read(bytes, at, end)
@@ -106,23 +146,25 @@ export class BatchDecoder {
     return at === end ? null : 'bytes are left over behind the last message of a frame'
   }
 
-  #chunk(bytes: Uint8Array, at: number, end: number, skip: number): string | null {
+  /** A chunk of this many bytes: does it fit? The first one begins a message. */
+  #admitChunk(bodyBytes: number, bytes: Uint8Array, bodyAt: number): string | null {
     const { count, lane } = this.#header
     const { flags, chunkBytes } = this.#record
     if (count !== 1) return 'a chunk inside a run'
-    if (chunkBytes !== end - at || chunkBytes === 0) return 'the length of a chunk is not that of its frame'
-    const reason = flags & CONTINUATION ? this.#refuseContinuation() : this.#beginAssembly(skip > 0)
+    if (chunkBytes !== bodyBytes || chunkBytes === 0) return 'the length of a chunk is not that of its frame'
+    const continues = (flags & CONTINUATION) !== 0
+    const reason = continues ? this.#refuseContinuation() : this.#beginAssembly(bytes, bodyAt)
     if (reason !== null) return reason
-    const assembly = this.#assemblies[lane]!
-    const filled = assembly.filledBytes
-    if (filled + chunkBytes > assembly.totalBytes) return 'the chunks of a message exceed its length'
-    assembly.message?.body.set(bytes.subarray(at, end), filled)
-    assembly.filledBytes = filled + chunkBytes
-    if (assembly.filledBytes === assembly.totalBytes) {
-      this.#assemblies[lane] = null
-      if (assembly.message !== null) this.#sink.message(assembly.message, true)
-    }
-    return null
+    const { filledBytes, totalBytes } = this.#assemblies[lane]!
+    return filledBytes + chunkBytes > totalBytes ? 'the chunks of a message exceed its length' : null
+  }
+
+  /** The chunk is in its place. */
+  #fill(assembly: Assembly, stable: boolean): void {
+    assembly.filledBytes += this.#record.chunkBytes
+    if (assembly.filledBytes < assembly.totalBytes) return
+    this.#assemblies[this.#header.lane] = null
+    if (assembly.message !== null) this.#sink.message(assembly.message, stable)
   }
 
   #refuseContinuation(): string | null {
@@ -134,17 +176,22 @@ export class BatchDecoder {
     return same ? null : 'a chunk continues another message than the unfinished one'
   }
 
-  /** Memory is taken here, and only for what the session admitted. */
-  #beginAssembly(skipped: boolean): string | null {
+  /**
+   * Memory is taken here, and only for what the session admitted; none when the one chunk is all of the message: that stays
+   * where it is, at `bytes[bodyAt, …)`.
+   */
+  #beginAssembly(bytes: Uint8Array, bodyAt: number): string | null {
     const { lane, firstSeq, stampMs, stampCounter } = this.#header
     const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, bodyBytes } = this.#record
     if (bodyBytes > MESSAGE_BYTES_MAX) return `a message of ${bodyBytes} bytes; the limit is ${MESSAGE_BYTES_MAX}`
+    const skipped = this.#skip > 0
     if (!this.#sink.admit(bodyBytes, skipped)) return PAST_CREDIT
-    const body = skipped ? null : allocate(bodyBytes)
+    const whole = this.#record.chunkBytes === bodyBytes
+    const body = skipped ? null : whole ? bytes : allocate(bodyBytes)
     if (body === undefined) return `there is no memory for a message of ${bodyBytes} bytes`
     // prettier-ignore
     const message = body && new InboundMessage(
-      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter, body, 0, frontBytes, middleBytes, dataBytes,
+      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter, body, whole ? bodyAt : 0, frontBytes, middleBytes, dataBytes,
     )
     this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, filledBytes: 0 }
     return null
@@ -154,7 +201,7 @@ export class BatchDecoder {
 /** A window without a bound admits what no machine can hold; that is the peer's fault, not a crash of this side. */
 function allocate(bytes: number): Uint8Array | undefined {
   try {
-    return new Uint8Array(bytes)
+    return unfilled(bytes)
   } catch {
     return undefined
   }

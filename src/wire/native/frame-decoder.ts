@@ -1,11 +1,13 @@
 /**
  * Cuts a stream of bytes, split anywhere, into a banner and frames, and checks each before anyone looks into it.
  *
- * A frame that lies whole in a received chunk is parsed where it lies; any other is copied once into an array of exactly
- * its size, so the work is linear in the bytes and at most one partial frame is held. Before memory is taken the common
- * header must be sound, the frame must be expected now, and its length within the limits: until authentication, all
- * bytes of a peer together; afterwards, each frame's payload. After a fault the decoder is deaf.
+ * A frame that lies whole in a received chunk is parsed where it lies. Of any other, the body goes straight to where it
+ * belongs when the receiver knows that already (the rest of a large message); else the frame is copied once into an array
+ * of exactly its size. So the work is linear in the bytes and at most one partial frame is held. Before memory is taken
+ * the common header must be sound, the frame must be expected now, and its length within the limits: until
+ * authentication, all bytes of a peer together; afterwards, each frame's payload. After a fault the decoder is deaf.
  */
+import { unfilled } from '../../common/bytes.ts'
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import { crc32c } from '../crc32c.ts'
 import { LANES } from '../message.ts'
@@ -26,6 +28,24 @@ import {
   type ChecksumKind,
 } from './format.ts'
 
+/** Where the body of a frame goes, and how much of the frame comes before it. */
+export interface Place {
+  readonly headBytes: number
+  readonly body: Uint8Array
+  readonly offset: number
+}
+
+/** A frame whose body goes to its place as it comes. */
+interface Pouring {
+  /** The headers, checksum included. */
+  readonly head: Uint8Array
+  readonly body: Uint8Array
+  at: number
+  readonly end: number
+  /** Of what came up to now, without the checksum's own bytes. */
+  checksum: number
+}
+
 /** What a FrameDecoder tells. The bytes it hands out are the caller's again when a method returns. */
 export interface FrameReceiver {
   /** A whole banner that begins as ours does. */
@@ -36,6 +56,13 @@ export interface FrameReceiver {
   control(tag: number, frame: Uint8Array): void
   /** A MESSAGES frame at `bytes[at, end)`; the checksum holds. `stable`: the array is its own. */
   messages(bytes: Uint8Array, at: number, end: number, stable: boolean): void
+  /**
+   * A MESSAGES frame of `total` bytes begins at `bytes[at, have)`, its checksum not known yet. Where its body may be
+   * written meanwhile; null: nowhere. Nothing of the frame is believed by this.
+   */
+  place(bytes: Uint8Array, at: number, have: number, total: number): Place | null
+  /** The body of the frame lies in its place; here are its headers; the checksum holds. */
+  placed(head: Uint8Array): void
   /** Called once; nothing follows. */
   fault(code: InkwireErrorCode, reason: string): void
 }
@@ -52,6 +79,7 @@ export class FrameDecoder {
   /** The one partial frame, and how much there is of it (or of the head, while there is no frame). */
   #frame: Uint8Array | null = null
   #filled = 0
+  #pouring: Pouring | null = null
 
   constructor(receiver: FrameReceiver, limits: WireLimits) {
     this.#receiver = receiver
@@ -73,6 +101,7 @@ export class FrameDecoder {
   stop(): void {
     this.#expects = 'nothing'
     this.#frame = null
+    this.#pouring = null
   }
 
   receive(chunk: Uint8Array): void {
@@ -105,6 +134,7 @@ export class FrameDecoder {
 
   #takeFrame(chunk: Uint8Array, start: number): number {
     if (this.#frame !== null) return this.#fill(this.#frame, chunk, start)
+    if (this.#pouring !== null) return this.#pour(this.#pouring, chunk, start)
     if (this.#filled > 0 || chunk.length - start < COMMON_HEADER_BYTES) {
       const at = this.#collect(chunk, start, COMMON_HEADER_BYTES)
       return this.#filled < COMMON_HEADER_BYTES ? at : this.#begin(this.#head, 0, chunk, at)
@@ -112,8 +142,34 @@ export class FrameDecoder {
     const total = this.#judge(chunk, start)
     if (total === 0) return chunk.length
     const end = start + total
-    if (end > chunk.length) return this.#fill((this.#frame = new Uint8Array(total)), chunk, start)
+    if (end > chunk.length) return this.#await(chunk, start, total)
     this.#deliver(chunk, start, end, false)
+    return end
+  }
+
+  /** Takes the beginning of a frame whose end is not here yet. */
+  #await(chunk: Uint8Array, start: number, total: number): number {
+    const place = chunk[start] === TAG.MESSAGES ? this.#receiver.place(chunk, start, chunk.length, total) : null
+    if (place === null) return this.#fill((this.#frame = unfilled(total)), chunk, start)
+    const { headBytes, body, offset } = place
+    const bodyAt = start + headBytes
+    const head = Uint8Array.prototype.slice.call(chunk, start, bodyAt)
+    const sum = crc32c(head, CHECKSUM_OFFSET + 4, headBytes, crc32c(head, 0, CHECKSUM_OFFSET))
+    this.#pouring = { head, body, at: offset, end: offset + total - headBytes, checksum: sum }
+    return this.#pour(this.#pouring, chunk, bodyAt)
+  }
+
+  #pour(pouring: Pouring, chunk: Uint8Array, start: number): number {
+    const { head, body, at } = pouring
+    const end = Math.min(chunk.length, start + pouring.end - at)
+    if (this.#checksum !== CHECKSUM.NONE) pouring.checksum = crc32c(chunk, start, end, pouring.checksum)
+    body.set(chunk.subarray(start, end), at)
+    pouring.at = at + end - start
+    if (pouring.at < pouring.end) return end
+    this.#pouring = null
+    const expected = this.#checksum === CHECKSUM.NONE ? 0 : pouring.checksum
+    if (readUint32(head, CHECKSUM_OFFSET) === expected) this.#receiver.placed(head)
+    else this.#refuseChecksum(TAG.MESSAGES)
     return end
   }
 
@@ -121,7 +177,7 @@ export class FrameDecoder {
   #begin(head: Uint8Array, headAt: number, chunk: Uint8Array, at: number): number {
     const total = this.#judge(head, headAt)
     if (total === 0) return chunk.length
-    const frame = new Uint8Array(total)
+    const frame = unfilled(total)
     frame.set(head.subarray(headAt, headAt + COMMON_HEADER_BYTES))
     this.#frame = frame
     return this.#fill(frame, chunk, at)
@@ -183,10 +239,8 @@ export class FrameDecoder {
 
   #deliver(bytes: Uint8Array, at: number, end: number, stable: boolean): void {
     const tag = bytes[at]!
-    if (!this.#checksumHolds(tag, bytes, at, end)) {
-      // Not INK_INCOMPATIBLE: the peer meant something else, so a new link may well do better.
-      this.#fault('INK_RESET', `the checksum of ${describe(tag)} does not match: its bytes were altered on the way`)
-    } else if (tag === TAG.MESSAGES) this.#receiver.messages(bytes, at, end, stable)
+    if (!this.#checksumHolds(tag, bytes, at, end)) this.#refuseChecksum(tag)
+    else if (tag === TAG.MESSAGES) this.#receiver.messages(bytes, at, end, stable)
     else this.#receiver.control(tag, bytes.subarray(at, end))
   }
 
@@ -195,6 +249,11 @@ export class FrameDecoder {
     if (tag === TAG.MESSAGES && this.#checksum === CHECKSUM.NONE) return stated === 0
     const head = crc32c(bytes, at, at + CHECKSUM_OFFSET)
     return crc32c(bytes, at + CHECKSUM_OFFSET + 4, end, head) === stated
+  }
+
+  /** Not INK_INCOMPATIBLE: the peer meant something else, so a new link may well do better. */
+  #refuseChecksum(tag: number): void {
+    this.#fault('INK_RESET', `the checksum of ${describe(tag)} does not match: its bytes were altered on the way`)
   }
 
   #fault(code: InkwireErrorCode, reason: string): void {

@@ -140,6 +140,11 @@ class NativeWire implements Wire {
         const reason = this.#decoder.decode(bytes, at, end, stable)
         if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
       },
+      place: (bytes, at, have, total) => this.#decoder.place(bytes, at, have, total),
+      placed: (head) => {
+        const reason = this.#decoder.decodePlaced(head)
+        if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
+      },
       fault: (code, reason) => {
         this.#fault(code, reason)
       },

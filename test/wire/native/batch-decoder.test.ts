@@ -1,6 +1,7 @@
 /** The decoder of MESSAGES frames: who is asked what, when memory is taken, and every way to break the rules. */
 import t, { type Test } from 'tap'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
+import { BatchDecoder } from '../../../src/wire/native/batch-decoder.ts'
 import { writeUint16, writeUint32 } from '../../../src/wire/native/bytes.ts'
 import type { InboundMessage } from '../../../src/wire/message.ts'
 import { encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
@@ -170,10 +171,49 @@ t.test('a body is a view of the chunk only while it is not stable', (t) => {
   wire.receive(frame('1100 7f 41 02000000 02000000 0708', 1, 2))
   t.strictSame(
     bodies.map(([, stable]) => stable),
-    [false, true, true],
+    [false, true, false],
   )
   t.equal(bodies[0]![0].body, whole, 'the very chunk, so that its owner can tell')
   whole.fill(0)
   t.equal(toHex(bodies[1]![0].data), toHex(pattern(100)))
+  t.end()
+})
+
+t.test('a place is given only to the continuation of an unfinished message, and within it', (t) => {
+  const { sink } = openPair().acceptor
+  const decoder = new BatchDecoder(sink)
+  const large = message({ data: pattern(1000) })
+  const chunk = (offset: number, length: number, lane = 1) =>
+    encoded((out) => sender.encodeChunk(out, header({ lane }), large, offset, length))
+  const place = (bytes: Uint8Array, have = bytes.length) => decoder.place(bytes, 0, have, bytes.length)
+  const second = chunk(400, 300)
+  t.equal(place(second), null, 'there is nothing to continue')
+  t.equal(decoder.decode(chunk(0, 400), 0, chunk(0, 400).length, false), null)
+  t.equal(place(chunk(400, 300, 2)), null, 'another lane')
+  t.equal(place(chunk(0, 400)), null, 'a first chunk')
+  t.equal(place(second, 50), null, 'the record is not here yet')
+  t.equal(place(chunk(0, 1000)), null, 'it would end outside')
+  const whole = encoded((out) => sender.encodeBatch(out, header(), queueOf(message()), 0, 1))
+  t.equal(place(whole), null, 'a run')
+  const given = place(second, 60)
+  t.equal(given?.offset, 400)
+  t.equal(given?.headBytes, second.length - 300)
+  t.notOk(sink.faulted)
+  t.end()
+})
+
+t.test('a message of one chunk stays where it is', (t) => {
+  const { sink } = openPair().acceptor
+  const taken: [InboundMessage, boolean][] = []
+  sink.message = (message, stable) => void taken.push([message, stable])
+  const decoder = new BatchDecoder(sink)
+  const bytes = encoded((out) => sender.encodeChunk(out, header(), message({ data: pattern(500) }), 0, 500))
+  for (const stable of [false, true]) {
+    t.equal(decoder.decode(bytes, 0, bytes.length, stable), null)
+    const [received, said] = taken.pop()!
+    t.equal(received.body, bytes)
+    t.equal(said, stable)
+    t.equal(toHex(received.data), toHex(pattern(500)))
+  }
   t.end()
 })

@@ -198,6 +198,8 @@ t.test('a large frame that dribbles in costs time in proportion to its size', (t
         t.ok(stable)
         t.equal(end - at, bytes.length)
       },
+      place: () => null,
+      placed: () => t.fail('nothing was placed'),
       fault: (code, reason) => t.fail(`${code}: ${reason}`),
     },
     { handshakeBytes: 4096, frameBytes: 512 * 1024 },
@@ -210,5 +212,45 @@ t.test('a large frame that dribbles in costs time in proportion to its size', (t
   // Quadratic work would be some 10^11 byte copies here: this test would not end.
   for (let at = 0; at < frame.length; at++) decoder.receive(frame.subarray(at, at + 1))
   t.equal(delivered, 1)
+  t.end()
+})
+
+t.test('the body of a frame goes straight to its place, and counts only when the checksum holds', (t) => {
+  const { dialler } = openPair()
+  const large = message({ data: pattern(3000) })
+  const frame = encoded((out) => dialler.wire.encodeChunk(out, header(), large, 1000, 1500))
+  const headBytes = frame.length - 1500
+  for (const harm of [false, true]) {
+    const body = new Uint8Array(3000)
+    const told: string[] = []
+    const decoder = new FrameDecoder(
+      {
+        banner: () => {},
+        refuses: () => null,
+        control: () => {},
+        messages: () => t.fail('it was collected'),
+        place: (bytes, at, have, total) => {
+          t.strictSame(bytes.subarray(at, have), frame.subarray(0, 100))
+          t.equal(total, frame.length)
+          return { headBytes, body, offset: 1000 }
+        },
+        placed: (head) => told.push(`placed ${head.length}`),
+        fault: (code) => told.push(code),
+      },
+      { handshakeBytes: 4096, frameBytes: 512 * 1024 },
+    )
+    decoder.receive(sessionBytes('acceptor').subarray(0, 16))
+    decoder.authenticated()
+    decoder.receive(frame.slice(0, 100))
+    decoder.receive(frame.slice(100, 900))
+    t.strictSame(told, [])
+    const last = frame.slice(900)
+    if (harm) last[7]! ^= 1
+    decoder.receive(last)
+    t.strictSame(told, harm ? ['INK_RESET'] : [`placed ${headBytes}`])
+    if (!harm) t.strictSame(body.subarray(1000, 2500), large.data?.subarray(1000, 2500))
+    t.strictSame(body.subarray(0, 1000), new Uint8Array(1000), 'nothing before it')
+    t.strictSame(body.subarray(2500), new Uint8Array(500), 'nothing behind it')
+  }
   t.end()
 })
