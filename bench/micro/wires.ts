@@ -42,6 +42,7 @@ function context(name: string, digits: string): WireContext {
     self: { name, instance: digits.repeat(16), addresses: [] },
     auth: none(),
     randomBytes: (count) => new Uint8Array(count),
+    allocate: (bytes: number) => new Uint8Array(bytes),
     limits: { handshakeBytes: 4096, frameBytes: 512 * 1024 },
   }
 }

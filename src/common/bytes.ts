@@ -1,4 +1,4 @@
-/** Bytes as lower-case hexadecimal and back, several arrays as one, and arrays to be filled: what more than one room needs. */
+/** Bytes as lower-case hexadecimal and back, and several arrays as one: what more than one room needs, and nothing else. */
 
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
@@ -24,12 +24,4 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return whole
-}
-
-/**
- * An array of its own with anything in it: for who writes all of it before anybody looks. Zeroing costs a large message a
- * tenth of its way. Throws a RangeError when there is no such memory.
- */
-export function unfilled(length: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 }

@@ -30,6 +30,7 @@ import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import type { MessageType } from './typed-message.ts'
+import { allocate } from './runtime.ts'
 import type { World } from './world.ts'
 
 const ADDRESSES_MAX = 8
@@ -340,6 +341,7 @@ export class Messenger implements AsyncDisposable {
       auth,
       limits,
       randomBytes: (count) => runtime.random.bytes(count),
+      allocate,
     }
   }
 

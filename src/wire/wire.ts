@@ -130,6 +130,8 @@ export interface WireContext {
   readonly self: Identity
   readonly auth: AuthMethod
   readonly randomBytes: (count: number) => Uint8Array
+  /** An array of its own, with anything in it, for who writes all of it; throws RangeError when there is no such memory. */
+  readonly allocate: (bytes: number) => Uint8Array
   readonly limits: WireLimits
   /** Where this link was dialled, as `connect()` calls it; of an accepted one, where it came from. */
   readonly target?: string | null

@@ -198,7 +198,13 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
     dispatchers,
     queue: new DispatchQueue(dispatchers, fakeClock, LIMITS.dispatchTurnMs),
     table: new ConnectionTable(LIMITS.goneInstancesMax),
-    context: () => ({ self: SELF, auth: none(), limits: LIMITS, randomBytes: (count) => fakeRandom().bytes(count) }),
+    context: () => ({
+      self: SELF,
+      auth: none(),
+      limits: LIMITS,
+      randomBytes: (count) => fakeRandom().bytes(count),
+      allocate: (bytes) => new Uint8Array(bytes),
+    }),
     report,
     dial: (address) => {
       const link = new FakeLink(address)

@@ -1,6 +1,6 @@
 /** Node's time and chance, as the messenger wants them. */
 import t from 'tap'
-import { nodeRuntime } from '../../src/messenger/runtime.ts'
+import { allocate, nodeRuntime } from '../../src/messenger/runtime.ts'
 
 const { clock, random } = nodeRuntime
 
@@ -46,5 +46,13 @@ t.test('wall time is that of the host, and chance is in range', (t) => {
   t.equal(random.bytes(16).length, 16)
   t.notSame(random.bytes(16), random.bytes(16))
   t.notOk(Buffer.isBuffer(random.bytes(1)), 'no memory is shared with anything')
+  t.end()
+})
+
+t.test('memory is of its size, nobody else lives in it, and there is an end to it', (t) => {
+  const bytes = allocate(5)
+  t.equal(bytes.buffer.byteLength, 5)
+  t.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype, 'not a Buffer')
+  t.throws(() => allocate(2 ** 53), RangeError)
   t.end()
 })

@@ -6,9 +6,8 @@
  * chunk; one that the session has already is counted and thrown away. Chunks of different lanes interleave, those of one
  * message do not, so there is at most one unfinished message per lane.
  */
-import { unfilled } from '../../common/bytes.ts'
 import { InboundMessage, LANES } from '../message.ts'
-import type { BatchHeader, WireSink } from '../wire.ts'
+import type { BatchHeader, WireContext, WireSink } from '../wire.ts'
 import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.ts'
 import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
 import type { Place } from './frame-decoder.ts'
@@ -30,6 +29,7 @@ interface Assembly {
 
 export class BatchDecoder {
   readonly #sink: WireSink
+  readonly #allocate: WireContext['allocate']
   readonly #record = new RecordReader()
   readonly #assemblies = new Array<Assembly | null>(LANES).fill(null)
   /** The one header that the sink sees; see BatchHeader. */
@@ -47,8 +47,9 @@ export class BatchDecoder {
   /** How many messages of the frame the session has already. */
   #skip = 0
 
-  constructor(sink: WireSink) {
+  constructor(sink: WireSink, allocate: WireContext['allocate']) {
     this.#sink = sink
+    this.#allocate = allocate
   }
 
   /** Reads the frame at `bytes[at, end)`. Returns null, or how the peer broke the protocol. */
@@ -187,7 +188,7 @@ export class BatchDecoder {
     const skipped = this.#skip > 0
     if (!this.#sink.admit(bodyBytes, skipped)) return PAST_CREDIT
     const whole = this.#record.chunkBytes === bodyBytes
-    const body = skipped ? null : whole ? bytes : allocate(bodyBytes)
+    const body = skipped ? null : whole ? bytes : this.#take(bodyBytes)
     if (body === undefined) return `there is no memory for a message of ${bodyBytes} bytes`
     // prettier-ignore
     const message = body && new InboundMessage(
@@ -196,13 +197,12 @@ export class BatchDecoder {
     this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, filledBytes: 0 }
     return null
   }
-}
-
-/** A window without a bound admits what no machine can hold; that is the peer's fault, not a crash of this side. */
-function allocate(bytes: number): Uint8Array | undefined {
-  try {
-    return unfilled(bytes)
-  } catch {
-    return undefined
+  /** A window without a bound admits what no machine can hold; that is the peer's fault, not a crash of this side. */
+  #take(bytes: number): Uint8Array | undefined {
+    try {
+      return this.#allocate(bytes)
+    } catch {
+      return undefined
+    }
   }
 }

@@ -7,11 +7,10 @@
  * the common header must be sound, the frame must be expected now, and its length within the limits: until
  * authentication, all bytes of a peer together; afterwards, each frame's payload. After a fault the decoder is deaf.
  */
-import { unfilled } from '../../common/bytes.ts'
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import { crc32c } from '../crc32c.ts'
 import { LANES } from '../message.ts'
-import type { WireLimits } from '../wire.ts'
+import type { WireContext, WireLimits } from '../wire.ts'
 import { refuseMagic } from './banner.ts'
 import { readUint16, readUint32 } from './bytes.ts'
 import {
@@ -27,6 +26,9 @@ import {
   tagName,
   type ChecksumKind,
 } from './format.ts'
+
+/** What a decoder needs of the context of its Wire. */
+export type DecoderContext = Pick<WireContext, 'limits' | 'allocate'>
 
 /** Where the body of a frame goes, and how much of the frame comes before it. */
 export interface Place {
@@ -70,6 +72,7 @@ export interface FrameReceiver {
 export class FrameDecoder {
   readonly #receiver: FrameReceiver
   readonly #limits: WireLimits
+  readonly #allocate: DecoderContext['allocate']
   #expects: 'banner' | 'frames' | 'nothing' = 'banner'
   /** What an unauthenticated peer may still send; Infinity once it is authenticated. */
   #allowanceBytes: number
@@ -81,9 +84,10 @@ export class FrameDecoder {
   #filled = 0
   #pouring: Pouring | null = null
 
-  constructor(receiver: FrameReceiver, limits: WireLimits) {
+  constructor(receiver: FrameReceiver, { limits, allocate }: DecoderContext) {
     this.#receiver = receiver
     this.#limits = limits
+    this.#allocate = allocate
     this.#allowanceBytes = limits.handshakeBytes
   }
 
@@ -150,7 +154,7 @@ export class FrameDecoder {
   /** Takes the beginning of a frame whose end is not here yet. */
   #await(chunk: Uint8Array, start: number, total: number): number {
     const place = chunk[start] === TAG.MESSAGES ? this.#receiver.place(chunk, start, chunk.length, total) : null
-    if (place === null) return this.#fill((this.#frame = unfilled(total)), chunk, start)
+    if (place === null) return this.#fill((this.#frame = this.#allocate(total)), chunk, start)
     const { headBytes, body, offset } = place
     const bodyAt = start + headBytes
     const head = Uint8Array.prototype.slice.call(chunk, start, bodyAt)
@@ -177,7 +181,7 @@ export class FrameDecoder {
   #begin(head: Uint8Array, headAt: number, chunk: Uint8Array, at: number): number {
     const total = this.#judge(head, headAt)
     if (total === 0) return chunk.length
-    const frame = unfilled(total)
+    const frame = this.#allocate(total)
     frame.set(head.subarray(headAt, headAt + COMMON_HEADER_BYTES))
     this.#frame = frame
     return this.#fill(frame, chunk, at)

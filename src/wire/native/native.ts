@@ -65,8 +65,8 @@ class NativeWire implements Wire {
 
   constructor(role: 'dialler' | 'acceptor', checksums: readonly ChecksumKind[], context: WireContext, sink: WireSink) {
     this.#sink = sink
-    this.#decoder = new BatchDecoder(sink)
-    this.#frames = new FrameDecoder(this.#receiver(), context.limits)
+    this.#decoder = new BatchDecoder(sink, context.allocate)
+    this.#frames = new FrameDecoder(this.#receiver(), context)
     const host = this.#host(checksums, context)
     this.#handshake = role === 'dialler' ? new HandshakeDialler(host) : new HandshakeAcceptor(host)
   }

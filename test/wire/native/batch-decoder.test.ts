@@ -4,7 +4,7 @@ import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import { BatchDecoder } from '../../../src/wire/native/batch-decoder.ts'
 import { writeUint16, writeUint32 } from '../../../src/wire/native/bytes.ts'
 import type { InboundMessage } from '../../../src/wire/message.ts'
-import { encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
+import { context, encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
 import { seal } from './session-bytes.ts'
 
 const { wire: sender } = openPair().dialler
@@ -181,7 +181,7 @@ t.test('a body is a view of the chunk only while it is not stable', (t) => {
 
 t.test('a place is given only to the continuation of an unfinished message, and within it', (t) => {
   const { sink } = openPair().acceptor
-  const decoder = new BatchDecoder(sink)
+  const decoder = new BatchDecoder(sink, context('osd.1').allocate)
   const large = message({ data: pattern(1000) })
   const chunk = (offset: number, length: number, lane = 1) =>
     encoded((out) => sender.encodeChunk(out, header({ lane }), large, offset, length))
@@ -206,7 +206,7 @@ t.test('a message of one chunk stays where it is', (t) => {
   const { sink } = openPair().acceptor
   const taken: [InboundMessage, boolean][] = []
   sink.message = (message, stable) => void taken.push([message, stable])
-  const decoder = new BatchDecoder(sink)
+  const decoder = new BatchDecoder(sink, context('osd.1').allocate)
   const bytes = encoded((out) => sender.encodeChunk(out, header(), message({ data: pattern(500) }), 0, 500))
   for (const stable of [false, true]) {
     t.equal(decoder.decode(bytes, 0, bytes.length, stable), null)

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { native } from '../../../src/wire/native/native.ts'
 import { FrameDecoder } from '../../../src/wire/native/frame-decoder.ts'
 import { writeUint32 } from '../../../src/wire/native/bytes.ts'
-import { ANSWER, encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
+import { ANSWER, context, encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
 import { frameStarts, fresh, seal, sessionBytes, type Role } from './session-bytes.ts'
 
 const ROLES: Role[] = ['dialler', 'acceptor']
@@ -202,7 +202,7 @@ t.test('a large frame that dribbles in costs time in proportion to its size', (t
       placed: () => t.fail('nothing was placed'),
       fault: (code, reason) => t.fail(`${code}: ${reason}`),
     },
-    { handshakeBytes: 4096, frameBytes: 512 * 1024 },
+    context('osd.0'),
   )
   decoder.receive(sessionBytes('acceptor').subarray(0, 16))
   decoder.authenticated()
@@ -237,7 +237,7 @@ t.test('the body of a frame goes straight to its place, and counts only when the
         placed: (head) => told.push(`placed ${head.length}`),
         fault: (code) => told.push(code),
       },
-      { handshakeBytes: 4096, frameBytes: 512 * 1024 },
+      context('osd.0'),
     )
     decoder.receive(sessionBytes('acceptor').subarray(0, 16))
     decoder.authenticated()

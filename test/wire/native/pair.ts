@@ -55,6 +55,7 @@ export function context(name: string, change: Partial<WireContext> = {}): WireCo
     self: { name, instance: digit.repeat(32), addresses: [`tcp://127.0.0.1:680${digit}`] },
     auth: none(),
     randomBytes: (count) => new Uint8Array(count).fill(7),
+    allocate: (bytes) => new Uint8Array(bytes).fill(0xee),
     limits: { handshakeBytes: 4096, frameBytes: 512 * 1024 },
     ...change,
   }
