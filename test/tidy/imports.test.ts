@@ -25,6 +25,8 @@ t.test('the rule sees what is planted', (t) => {
     ['src/messenger/a.ts', "const x = await import('../testing/clock.ts')", /messenger may not import from testing/],
     ['src/messenger/a.ts', "let x: import('../cli/main.ts').X", /messenger may not import from cli/],
     ['src/messenger/a.ts', "import { x } from '../../bench/suite.ts'", /from outside src/],
+    ['src/messenger/a.ts', "import { x } from '../ceph/mon-client.ts'", /messenger may not import from ceph/],
+    ['src/ceph/a.ts', "import { x } from '../testing/random.ts'", /ceph may not import from testing/],
     ['src/attic/a.ts', '', /the room src\/attic is unknown/],
   ]
   for (const [path, text, expected] of planted) {

@@ -36,9 +36,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   groups: OVER_SURFACE,
   discovery: OVER_SURFACE,
   observe: OVER_SURFACE,
+  ceph: { values: [...SHELL, 'index'], packages: ['node:', 'rxjs'] },
   testing: { values: [...SHELL, 'index'], packages: ['node:', 'rxjs', 'protobufjs'] },
   cli: {
-    values: [...SHELL, 'index', 'transactions', 'buffers', 'groups', 'discovery', 'observe', 'testing'],
+    values: [...SHELL, 'index', 'transactions', 'buffers', 'groups', 'discovery', 'observe', 'ceph', 'testing'],
     packages: ['node:', 'rxjs', 'protobufjs'],
   },
 }
