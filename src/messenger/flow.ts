@@ -205,10 +205,11 @@ export class Flow implements DataSink, MessageOwner {
   message(message: InboundMessage, stable: boolean): void {
     message.owner = this
     this.#session.complete(message, this.#heardMs)
-    const { dispatchers, queue } = this.#world
+    const { bodies, dispatchers, queue } = this.#world
     if (dispatchers.hasFast) {
       if (dispatchers.fast(message, this.#inbox.owner.connection)) {
         message.ack()
+        if (stable) bodies.give(message)
         return
       }
       if (this.#port === null) {

@@ -18,6 +18,7 @@ import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, SessionOffer } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
 import type { Connection } from './connection.ts'
+import { BodyMemory } from './body-memory.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { DispatchQueue } from './dispatch-queue.ts'
 import { Dispatchers } from './dispatchers.ts'
@@ -30,7 +31,6 @@ import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import type { MessageType } from './typed-message.ts'
-import { allocate } from './runtime.ts'
 import type { World } from './world.ts'
 
 const ADDRESSES_MAX = 8
@@ -86,6 +86,7 @@ export class Messenger implements AsyncDisposable {
       self: () => this.#entity,
       out: new OutBuffer(),
       clock: new HybridClock(limits.maxDriftMs),
+      bodies: new BodyMemory(),
       dispatchers: this.#dispatchers,
       queue: new DispatchQueue(this.#dispatchers, runtime.clock, limits.dispatchTurnMs),
       table: new ConnectionTable(limits.goneInstancesMax),
@@ -341,7 +342,7 @@ export class Messenger implements AsyncDisposable {
       auth,
       limits,
       randomBytes: (count) => runtime.random.bytes(count),
-      allocate,
+      allocate: (bytes) => this.#world.bodies.take(bytes),
     }
   }
 

@@ -6,6 +6,7 @@ import type { Link } from '../transports/transport.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
+import type { BodyMemory } from './body-memory.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
@@ -21,6 +22,7 @@ export interface World {
   /** Where every connection encodes; used within one call only. */
   readonly out: OutBuffer
   readonly clock: HybridClock
+  readonly bodies: BodyMemory
   readonly dispatchers: Dispatchers
   readonly queue: DispatchQueue
   readonly table: ConnectionTable

@@ -15,6 +15,7 @@ import { HybridClock } from '../../src/wire/hlc.ts'
 import { InboundMessage } from '../../src/wire/message.ts'
 import { OutBuffer } from '../../src/wire/out-buffer.ts'
 import type { Identity, SessionAnswer, SessionOffer, Wire, WireProtocol, WireSink } from '../../src/wire/wire.ts'
+import { BodyMemory } from '../../src/messenger/body-memory.ts'
 import { FakeClock } from './fake-clock.ts'
 
 export const SELF: Identity = { name: 'osd.0', instance: '0'.repeat(32), addresses: ['memory://osd.0'] }
@@ -195,6 +196,7 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
     self: () => 'aa',
     out: new OutBuffer(),
     clock: new HybridClock(LIMITS.maxDriftMs),
+    bodies: new BodyMemory(),
     dispatchers,
     queue: new DispatchQueue(dispatchers, fakeClock, LIMITS.dispatchTurnMs),
     table: new ConnectionTable(LIMITS.goneInstancesMax),

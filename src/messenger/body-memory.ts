@@ -1,0 +1,43 @@
+/**
+ * Memory for the bodies of large messages: fresh, or of one that nobody looks at any more.
+ *
+ * Only what `fastDispatch` took comes back here: its segments are valid during the call and no longer. Every other body
+ * belongs to the application for as long as it likes. What waits for its next use is held weakly, so an idle messenger
+ * gives it back to the garbage collector. Limit: SPARE_BYTES_MAX.
+ */
+import type { InboundMessage } from '../wire/message.ts'
+import { allocate } from './runtime.ts'
+
+/** A smaller body costs the collector too little to be worth a search. */
+const BODY_BYTES_MIN = 64 * 1024
+const SPARE_BYTES_MAX = 16 * 1024 * 1024
+
+interface Spare {
+  readonly bytes: number
+  readonly body: WeakRef<Uint8Array>
+}
+
+export class BodyMemory {
+  readonly #spares: Spare[] = []
+  #bytes = 0
+
+  /** An array of its own, with anything in it. Throws a RangeError when there is no such memory. */
+  take(bytes: number): Uint8Array {
+    const index = bytes < BODY_BYTES_MIN ? -1 : this.#spares.findIndex((spare) => spare.bytes === bytes)
+    return this.#remove(index) ?? allocate(bytes)
+  }
+
+  /** A message is over and nobody may look at it any more. A body that it shares with others stays. */
+  give({ body, bytes, offset }: InboundMessage): void {
+    if (offset > 0 || body.length !== bytes || bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
+    this.#spares.push({ bytes, body: new WeakRef(body) })
+    this.#bytes += bytes
+    while (this.#bytes > SPARE_BYTES_MAX) this.#remove(0)
+  }
+
+  #remove(index: number): Uint8Array | undefined {
+    const [spare] = index < 0 ? [] : this.#spares.splice(index, 1)
+    this.#bytes -= spare?.bytes ?? 0
+    return spare?.body.deref()
+  }
+}

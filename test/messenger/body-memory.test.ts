@@ -1,0 +1,48 @@
+/** Which bodies are used again, and which never. */
+import t from 'tap'
+import { BodyMemory } from '../../src/messenger/body-memory.ts'
+import { InboundMessage } from '../../src/wire/message.ts'
+
+const KIB = 1024
+
+/** A message whose body is `body[offset, …)`. */
+function messageIn(body: Uint8Array, offset = 0, bytes = body.length - offset): InboundMessage {
+  return new InboundMessage(1, 0, 127, 0, 1, 1, 0, 0, body, offset, 0, 0, bytes)
+}
+
+t.test('a body that was given back is taken again, once, for a message of its size', (t) => {
+  const bodies = new BodyMemory()
+  const body = bodies.take(100 * KIB)
+  t.equal(body.length, 100 * KIB)
+  bodies.give(messageIn(body))
+  t.not(bodies.take(101 * KIB), body)
+  t.equal(bodies.take(100 * KIB), body)
+  t.not(bodies.take(100 * KIB), body)
+  t.end()
+})
+
+t.test('what a message shares with others, and what is small, is left to the collector', (t) => {
+  const bodies = new BodyMemory()
+  const body = bodies.take(200 * KIB)
+  bodies.give(messageIn(body, 0, 100 * KIB))
+  bodies.give(messageIn(body, 100 * KIB))
+  t.not(bodies.take(200 * KIB), body)
+  t.not(bodies.take(100 * KIB), body)
+  const small = bodies.take(KIB)
+  bodies.give(messageIn(small))
+  t.not(bodies.take(KIB), small)
+  t.end()
+})
+
+t.test('no more than 16 MiB wait, the oldest gives way', (t) => {
+  const bodies = new BodyMemory()
+  const all = Array.from({ length: 17 }, () => bodies.take(KIB * KIB))
+  for (const body of all) bodies.give(messageIn(body))
+  const again = all.map(() => bodies.take(KIB * KIB))
+  t.equal(again.filter((body) => all.includes(body)).length, 16)
+  t.notOk(again.includes(all[0]!))
+  const huge = bodies.take(17 * KIB * KIB)
+  bodies.give(messageIn(huge))
+  t.not(bodies.take(17 * KIB * KIB), huge)
+  t.end()
+})
