@@ -22,6 +22,8 @@ export interface Peer {
   readonly address: string
   /** 128 random bits of the peer's messenger, as 32 hexadecimal digits. */
   readonly instance: string | null
+  /** `client.admin`: the name that the peer proved to have, where that can be another than `name` (Ceph numbers clients). */
+  readonly principal?: string | null
 }
 
 /** Options of waiting calls. */

@@ -243,6 +243,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     this.#know(peer, port)
     this.core.shown = true
     this.#flow.attach(port)
+    this.#world.attendant?.adopted(this.connection, port.wire.note)
     this.core.withdrawTooLarge()
     this.#tell(action, port)
     if (other === undefined || other === this) return
@@ -264,17 +265,17 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     this.#world.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
   }
 
-  #know(peer: Identity, port: LinkPort): void {
+  #know({ addresses, ...peer }: Identity, port: LinkPort): void {
     const [type = peer.name] = peer.name.split('.')
     // A peer that came from elsewhere has moved; one that we dialled is where we found it.
-    const moved = port.role === 'acceptor' && !peer.addresses.includes(this.#dialAddress ?? '')
-    if (moved && peer.addresses[0] !== undefined) this.#dialAddress = peer.addresses[0]
-    const address = this.#dialAddress ?? port.link.remoteAddress
-    this.core.peer = { type, name: peer.name, address, instance: peer.instance }
+    const moved = port.role === 'acceptor' && !addresses.includes(this.#dialAddress ?? '')
+    if (moved && addresses[0] !== undefined) this.#dialAddress = addresses[0]
+    this.core.peer = { ...peer, type, address: this.#dialAddress ?? port.link.remoteAddress }
   }
 
   #end(): void {
     this.core.life = 'closed'
+    this.#world.attendant?.ended(this.connection)
     this.#flow.detach()
     this.#ports.abandon()
     this.#clearInbox()

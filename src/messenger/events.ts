@@ -54,5 +54,7 @@ export type MessengerEvent =
     }
   /** Nobody took the message. It counts as handled. */
   | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
+  /** Authentication over an open session failed: a renewal of ours, which is tried again, or a peer's request. */
+  | { readonly type: 'authFailed'; readonly connection: Connection; readonly reason: string }
   /** A peer's clock is further ahead than the limit; its stamps are not merged. */
   | { readonly type: 'clockSkew'; readonly connection: Connection; readonly aheadMs: number }

@@ -17,6 +17,7 @@ import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, SessionOffer } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
+import { attend } from './attend.ts'
 import type { Connection } from './connection.ts'
 import { BodyMemory } from './body-memory.ts'
 import { ConnectionTable } from './connection-table.ts'
@@ -83,6 +84,7 @@ export class Messenger implements AsyncDisposable {
       runtime,
       limits,
       wire,
+      attendant: attend(this.#options, this.#dispatchers, report),
       self: () => this.#entity,
       out: new OutBuffer(),
       clock: new HybridClock(limits.maxDriftMs),
@@ -275,6 +277,7 @@ export class Messenger implements AsyncDisposable {
     const closing = this.#world.table.drivers().map((driver) => driver.core.close({}))
     await Promise.allSettled([...listening, ...closing, this.loopback.close()])
     this.#acceptor.shutdown()
+    this.#world.attendant?.stop()
     this.#life = 'stopped'
     this.#messages.complete()
     this.#events.complete()

@@ -3,6 +3,7 @@ import type { Throttle } from '../policies/throttle.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Link } from '../transports/transport.ts'
+import type { Attendant } from '../wire/attendant.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
@@ -17,6 +18,8 @@ export interface World {
   readonly runtime: Runtime
   readonly limits: MessengerLimits
   readonly wire: WireProtocol
+  /** What the protocol does by itself over open sessions. */
+  readonly attendant: Attendant | null
   /** Canonical bytes of this messenger's entity address, hexadecimal. */
   self(): string
   /** Where every connection encodes; used within one call only. */

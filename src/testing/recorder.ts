@@ -194,6 +194,7 @@ export class Recorder {
       case 'dispatchError':
       case 'unhandled':
       case 'clockSkew':
+      case 'authFailed':
         break
     }
   }

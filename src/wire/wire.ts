@@ -9,6 +9,7 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Deque } from '../common/deque.ts'
 import type { Budget, PolicyKind } from '../policies/policy.ts'
 import type { Arbitrate } from './arbitrate.ts'
+import type { Attendant, AttendantWorld } from './attendant.ts'
 import type { AuthMethod } from './auth-method.ts'
 import type { InboundMessage, OutboundMessage } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
@@ -29,6 +30,8 @@ export interface Identity {
   readonly instance: string
   /** Where it can be dialled, as `scheme://…`; at most 8. */
   readonly addresses: readonly string[]
+  /** The name that it proved to have, where that can be another than `name`. */
+  readonly principal?: string | null
 }
 
 /** What one side has of a lane of the other: both marks are cumulative and count from 1. */
@@ -148,6 +151,8 @@ export interface WireLimits {
 /** One protocol on one link. */
 export interface Wire {
   readonly capabilities: WireCapabilities
+  /** What the protocol's attendant must know of this link. */
+  readonly note?: unknown
   /** Feeds received bytes, split anywhere. The chunk is not kept. */
   receive(chunk: Uint8Array): void
   /** Dialler: everything of the first flight. */
@@ -195,6 +200,8 @@ export interface WireProtocol {
   readonly arbitrate?: Arbitrate
   /** How it writes addresses. Left out: as the transports do. */
   readonly addresses?: AddressNotation
+  /** What it does by itself over open sessions; called once by its messenger, before the first link. */
+  attend?(world: AttendantWorld): Attendant
   dialler(context: WireContext, sink: WireSink): Wire
   acceptor(context: WireContext, sink: WireSink): Wire
 }

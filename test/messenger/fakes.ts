@@ -193,6 +193,7 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
   return {
     runtime: { clock: fakeClock, random: fakeRandom() },
     limits: LIMITS,
+    attendant: null,
     self: () => 'aa',
     out: new OutBuffer(),
     clock: new HybridClock(LIMITS.maxDriftMs),

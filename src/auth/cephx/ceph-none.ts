@@ -9,7 +9,9 @@ import type { AuthRequest } from '../../wire/msgr2/control-frames.ts'
 import type { LinkSecrets } from '../../wire/msgr2/crypto.ts'
 import { AUTH_METHOD, CON_MODE, ENTITY_MON } from '../../wire/msgr2/format.ts'
 import { ERRNO } from '../../wire/msgr2/refusals.ts'
-import { MODE_AUTHORIZER, MODE_MON, writeEntityName } from './cephx-client.ts'
+import { MODE_AUTHORIZER } from './authorizer.ts'
+import { MODE_MON } from './cephx-client.ts'
+import { writeEntityName } from './entity-name.ts'
 
 /** Without keys there is nothing to encrypt with. */
 const SECRETS: LinkSecrets = Object.freeze({ mode: CON_MODE.CRC, sessionKey: null, connectionSecret: null })
@@ -38,6 +40,7 @@ export function noneClient(name: string, shared: GlobalId): CephAuthClient {
       return SECRETS
     },
     refused: () => 'final',
+    note: null,
   }
 }
 
@@ -49,7 +52,8 @@ export function noneServer(next: () => bigint): CephAuthServer {
         const reason = 'the peer wants to prove its name, or to encrypt; authentication is "none" here'
         return { kind: 'bad', result: ERRNO.EOPNOTSUPP, methods: [AUTH_METHOD.NONE], modes: [CON_MODE.CRC], reason }
       }
-      return { kind: 'done', globalId: claimed(payload) || next(), payload: new Uint8Array(0), secrets: SECRETS }
+      const globalId = claimed(payload) || next()
+      return { kind: 'done', globalId, payload: new Uint8Array(0), secrets: SECRETS, proven: null }
     },
     more() {
       throw new AuthRefused('nothing was asked')

@@ -1,55 +1,75 @@
 /**
  * `msgr2()`: Ceph's wire protocol for `new Messenger({ wire })`, with its keys and ciphers.
  *
- * Without a key both sides only say their names (Ceph's "none"). With one, this messenger is a cephx client: it may dial
- * monitors, which give it tickets, and then the daemons that the tickets are for. Keys are read once, here, and are in no
- * dump, event or error.
+ * Without a key both sides only say their names (Ceph's "none"). With keys they prove them (cephx): which part of that a
+ * messenger plays depends on its name; see cephx-auth.ts. Keys are read once, here, and are in no dump, event or error.
  */
 import { readFileSync } from 'node:fs'
 import { InkwireError, asError } from '../../common/errors.ts'
-import { describe, optionObject } from '../../common/options.ts'
-import { AuthRefused } from '../../wire/auth-method.ts'
+import { describe, numberOption, optionObject, whole } from '../../common/options.ts'
 import type { CephAuth } from '../../wire/msgr2/auth.ts'
-import { CON_MODE, ENTITY_MON, type ConMode } from '../../wire/msgr2/format.ts'
+import { CON_MODE, type ConMode } from '../../wire/msgr2/format.ts'
 import { msgr2Protocol } from '../../wire/msgr2/msgr2.ts'
 import type { WireProtocol } from '../../wire/wire.ts'
 import { noneClient, noneServer, type GlobalId } from './ceph-none.ts'
-import { cephxClient } from './cephx-client.ts'
+import { CephxAuth } from './cephx-auth.ts'
 import { parseKeyring, secretOf, type Keys } from './keyring.ts'
 import { NODE_CRYPTO } from './node-crypto.ts'
-import { Tickets } from './tickets.ts'
 
 /** What `msgr2()` takes; everything is optional. */
 export interface Msgr2Options {
-  /** Path of a keyring file, such as `/etc/ceph/ceph.client.admin.keyring`; the messenger's name is looked up in it. */
+  /**
+   * Path of a keyring file, such as `/etc/ceph/ceph.client.admin.keyring`. The messenger's name is looked up in it; a
+   * messenger named `mon.…` also lets everybody log in whose key is in it.
+   */
   readonly keyring?: string | URL
-  /** The key itself, as `ceph auth get-key` prints it. Not together with `keyring`. */
+  /** The key itself, as `ceph auth get-key` prints it: that of the messenger's name. Not together with `keyring`. */
   readonly key?: string
   /**
-   * How links are protected, in order of preference. Left out: as Ceph does, `secure` first with monitors and `crc` first
-   * with daemons.
+   * How links are protected, in order of preference; what is not named is not allowed. Left out: both, as Ceph prefers
+   * them, `secure` first with monitors and `crc` first with daemons.
    */
   readonly modes?: readonly ('crc' | 'secure')[]
+  /**
+   * For a messenger named `mon.…` with a keyring: how long the tickets that it gives are good, in ms, from 1,000 to 30 days.
+   * All monitors of a cluster must have the same. Default 259,200,000 (72 hours), as Ceph's `auth_mon_ticket_ttl`.
+   */
+  readonly authTicketMs?: number
+  /** The same for tickets that services take. Default 3,600,000 (an hour), as Ceph's `auth_service_ticket_ttl`. */
+  readonly serviceTicketMs?: number
 }
 
+const OPTION_NAMES = ['keyring', 'key', 'modes', 'authTicketMs', 'serviceTicketMs'] as const
 const MODES: Readonly<Record<string, ConMode>> = { crc: CON_MODE.CRC, secure: CON_MODE.SECURE }
+const HOUR_MS = 3_600_000
+const TICKET_MS = whole(1000, 30 * 24 * HOUR_MS)
 
 /** Throws INK_BAD_OPTION. The result belongs to one messenger. */
 export function msgr2(options: Msgr2Options = {}): WireProtocol {
-  const { keyring, key, modes } = optionObject('msgr2()', options, ['keyring', 'key', 'modes']) as Msgr2Options
+  const given = optionObject('msgr2()', options, OPTION_NAMES) as Msgr2Options
+  const { keyring, key, modes } = given
   if (keyring !== undefined && key !== undefined) {
     throw new InkwireError('INK_BAD_OPTION', 'msgr2() takes a keyring or a key, not both')
   }
   const preferred = modesOf(modes)
-  const keys = keyring !== undefined ? readKeyring(keyring) : null
-  const only = key === undefined ? null : secretOf(key, 'the key given to msgr2()')
-  if (keys === null && only === null) {
-    if (preferred !== null && !preferred.includes(CON_MODE.CRC)) {
-      throw new InkwireError('INK_BAD_OPTION', "msgr2({ modes: ['secure'] }) needs a keyring or a key")
+  const authTicketMs = numberOption('authTicketMs', given.authTicketMs, TICKET_MS, 72 * HOUR_MS)
+  const serviceTicketMs = numberOption('serviceTicketMs', given.serviceTicketMs, TICKET_MS, HOUR_MS)
+  const keys: Keys | null = keyring === undefined ? null : readKeyring(keyring)
+  const ownKey = key === undefined ? null : secretOf(key, 'the key given to msgr2()')
+  if (keys !== null || ownKey !== null) {
+    const parts = {
+      keys: keys ?? new Map<string, Uint8Array>(),
+      ownKey,
+      modes: preferred,
+      authTicketMs,
+      serviceTicketMs,
     }
-    return msgr2Protocol({ auth: withoutKeys() })
+    return msgr2Protocol({ auth: new CephxAuth(parts) })
   }
-  return msgr2Protocol({ auth: withKeys(keys, only, preferred) })
+  if (preferred !== null && !preferred.includes(CON_MODE.CRC)) {
+    throw new InkwireError('INK_BAD_OPTION', "msgr2({ modes: ['secure'] }) needs a keyring or a key")
+  }
+  return msgr2Protocol({ auth: withoutKeys() })
 }
 
 function modesOf(modes: Msgr2Options['modes']): readonly ConMode[] | null {
@@ -76,6 +96,7 @@ function readKeyring(path: string | URL): Keys {
 
 function withoutKeys(): CephAuth {
   const shared: GlobalId = { globalId: null }
+  // Like Ceph's monitors: below are the numbers of daemons.
   let given = 4096n
   return {
     crypto: NODE_CRYPTO,
@@ -83,26 +104,6 @@ function withoutKeys(): CephAuth {
     server: () => noneServer(() => ++given),
     get globalId() {
       return shared.globalId
-    },
-  }
-}
-
-function withKeys(keys: Keys | null, only: Uint8Array | null, preferred: readonly ConMode[] | null): CephAuth {
-  const tickets = new Tickets(() => Date.now())
-  const modes = (peerBit: number): readonly ConMode[] =>
-    preferred ?? (peerBit === ENTITY_MON ? [CON_MODE.SECURE, CON_MODE.CRC] : [CON_MODE.CRC, CON_MODE.SECURE])
-  return {
-    crypto: NODE_CRYPTO,
-    client(name, randomBytes) {
-      const secret = only ?? keys?.get(name)
-      if (secret === undefined) throw new AuthRefused(`the keyring holds no key for ${name}`)
-      return cephxClient({ name, secret, tickets, modes }, randomBytes)
-    },
-    server() {
-      throw new AuthRefused('this messenger is a cephx client: it cannot tell who dials it')
-    },
-    get globalId() {
-      return tickets.globalId
     },
   }
 }

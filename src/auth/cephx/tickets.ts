@@ -10,17 +10,23 @@ import { Reader } from '../../wire/msgr2/codec.ts'
 import { entityType } from '../../wire/msgr2/format.ts'
 import { decrypt } from './node-crypto.ts'
 import { readKey } from './keyring.ts'
+import { readTime } from './ticket-contents.ts'
 
 /** The service that stands for the monitors' own authentication. */
 export const SERVICE_AUTH = 32
 const TICKETS_MAX = 16
 
-export interface Ticket {
-  readonly sessionKey: Uint8Array
+/** A ticket as it travels. */
+export interface TicketBlob {
+  /** Which secret of the service it is encrypted with. */
   readonly secretId: bigint
   readonly blob: Uint8Array
+}
+
+export interface Ticket extends TicketBlob {
+  readonly sessionKey: Uint8Array
   readonly expiresMs: number
-  /** From then on a new one should be asked for. */
+  /** From then on a new one should be asked for: a quarter of its life is left. */
   readonly renewMs: number
 }
 
@@ -39,9 +45,15 @@ export class Tickets {
     return ticket === undefined || ticket.expiresMs <= this.#nowMs() ? null : ticket
   }
 
-  /** When the first ticket should be renewed, in ms; Infinity without tickets. */
-  get renewMs(): number {
-    return Math.min(Infinity, ...[...this.#byService.values()].map(({ renewMs }) => renewMs))
+  /** When the first of these should be asked for, in ms; -Infinity when one is missing. */
+  renewMs(services: readonly number[]): number {
+    return Math.min(...services.map((service) => this.#byService.get(service)?.renewMs ?? -Infinity))
+  }
+
+  /** Those of these services whose tickets are missing, or should be renewed now. */
+  due(services: readonly number[]): number[] {
+    const nowMs = this.#nowMs()
+    return services.filter((service) => (this.#byService.get(service)?.renewMs ?? -Infinity) <= nowMs)
   }
 
   /** Takes a monitor's reply: tickets whose session keys are encrypted with `key`. */
@@ -65,7 +77,7 @@ export class Tickets {
     const secret = decrypt(key, reader.blob(), what)
     secret.u8()
     const sessionKey = readKey(secret)
-    const validMs = secret.u32() * 1000 + Math.floor(secret.u32() / 1e6)
+    const validMs = readTime(secret)
     const sealed = reader.bool()
     const old = this.#byService.get(service)?.sessionKey
     if (sealed && old === undefined) throw new AuthRefused(`${what} is encrypted with a key that was never given`)
@@ -75,11 +87,6 @@ export class Tickets {
     const ticket = { sessionKey, secretId, blob, expiresMs: nowMs + validMs, renewMs: nowMs + validMs * 0.75 }
     return [service, ticket]
   }
-}
-
-interface TicketBlob {
-  readonly secretId: bigint
-  readonly blob: Uint8Array
 }
 
 export function readTicketBlob(reader: Reader): TicketBlob {

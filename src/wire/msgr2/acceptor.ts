@@ -10,10 +10,10 @@ import { BLANK, hostOf, parseEntity, portOf, raceKey, type EntityAddress } from 
 import type { LinkNote, Say } from './arbitration.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookiesOf, sessionId } from './book.ts'
+import { cookiesOf, sessionId, type KnownPeer } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
-import { identityOf, NOTATION, numberOf, ourAddresses } from './entity.ts'
+import { identityOf, NOTATION, numberOf, numberProven, ourAddresses } from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { ERRNO } from './refusals.ts'
@@ -36,7 +36,10 @@ export class Acceptor {
   #peerBit = 0
   #method = 0
   #seen: EntityAddress = BLANK
-  #last: { readonly gid: bigint; readonly addresses: readonly EntityAddress[] } = { gid: -1n, addresses: [] }
+  #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
+  /** For the attendant; see CephAuth. */
+  note: unknown = null
+  #last: KnownPeer = { gid: -1n, addresses: [], principal: null }
 
   constructor(host: HandshakeHost) {
     this.#host = host
@@ -125,7 +128,7 @@ export class Acceptor {
       if (tag === TAG.AUTH_REQUEST) {
         const request = frames.readAuthRequest(payload)
         this.#method = request.method
-        return auth.request(request, canSeal)
+        return auth.request(request, this.#peerBit, canSeal)
       }
       return auth.more(frames.readBlob(payload))
     })
@@ -136,6 +139,8 @@ export class Acceptor {
       this.#phase = { at: 'auth', auth, step: 'more' }
     } else {
       const { globalId, secrets, payload: proof } = step
+      this.#proven = { name: step.proven, globalId }
+      this.note = step.note ?? null
       this.opening.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId, mode: secrets.mode, payload: proof }))
       this.#phase = { at: 'signature' }
       this.opening.sign(secrets)
@@ -165,8 +170,10 @@ export class Acceptor {
     const serverCookie = new Reader(context.randomBytes(8)).u64() || 1n
     const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie, serverCookie)
     const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq }
-    const { addresses, gid } = ident
-    this.#ask('ident', { gid, addresses }, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
+    const { addresses } = ident
+    const { name: principal, globalId } = this.#proven
+    const gid = numberProven(this.#peerBit, principal, globalId) ?? ident.gid
+    this.#ask('ident', { gid, addresses, principal }, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
   }
 
   #reconnecting(reconnect: frames.Reconnect): void {
@@ -179,7 +186,12 @@ export class Acceptor {
     const id = sessionId(clientCookie, serverCookie)
     const note: LinkNote = { kind: 'reconnect', globalSeq, half: book.isPending(clientCookie) }
     const resume = [{ id, marks: [{ received, processed: received }] }]
-    const known = book.recall(id) ?? { gid: -1n, addresses }
+    const { name: principal } = this.#proven
+    const known = book.recall(id) ?? { gid: -1n, addresses, principal }
+    if (known.principal !== principal) {
+      this.#host.fault('INK_AUTH_REFUSED', `${principal ?? 'a peer'} wants to resume a session of somebody else`)
+      return
+    }
     this.#ask('reconnect', known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
   }
 
@@ -188,12 +200,8 @@ export class Acceptor {
     return { ballot, channel: 0, policy: lossy ? 'lossy' : 'peer', grant: BOUNDLESS }
   }
 
-  #ask(
-    asked: 'ident' | 'reconnect',
-    last: { gid: bigint; addresses: readonly EntityAddress[] },
-    offer: SessionOffer,
-  ): void {
-    const peer = identityOf(this.#peerBit, last.gid, last.addresses)
+  #ask(asked: 'ident' | 'reconnect', last: KnownPeer, offer: SessionOffer): void {
+    const peer = { ...identityOf(this.#peerBit, last.gid, last.addresses), principal: last.principal }
     this.#last = last
     this.#phase = { at: 'deciding', asked, peer, lossy: offer.policy === 'lossy' }
     this.#host.sink.offer(peer, offer)

@@ -5,6 +5,7 @@
  * is not there yet). What it leaves behind is a mode and the secrets of the link.
  */
 import { AuthRefused } from '../auth-method.ts'
+import type { Attendant, AttendantWorld } from '../attendant.ts'
 import type { LinkSecrets, WireCrypto } from './crypto.ts'
 import type { AuthRequest } from './control-frames.ts'
 
@@ -19,12 +20,23 @@ export interface CephAuthClient {
   done(globalId: bigint, mode: number, payload: Uint8Array): LinkSecrets
   /** The peer said AUTH_BAD_METHOD: may another dial do better? */
   refused(): 'later' | 'final'
+  /** After `done`: what the attendant must know of this link; private to authentication. */
+  readonly note: unknown
 }
 
 /** What the acceptor says to a step. */
 export type ServerStep =
   | { readonly kind: 'more'; readonly payload: Uint8Array }
-  | { readonly kind: 'done'; readonly globalId: bigint; readonly payload: Uint8Array; readonly secrets: LinkSecrets }
+  | {
+      readonly kind: 'done'
+      readonly globalId: bigint
+      readonly payload: Uint8Array
+      readonly secrets: LinkSecrets
+      /** The entity name that the peer proved to have; null when it only says so. */
+      readonly proven: string | null
+      /** What the attendant must know of this link; private to authentication. */
+      readonly note?: unknown
+    }
   /** The method or mode does not do; the dialler may try another. */
   | {
       readonly kind: 'bad'
@@ -36,7 +48,8 @@ export type ServerStep =
 
 /** The acceptor's half, for one link. */
 export interface CephAuthServer {
-  request(request: AuthRequest, canSeal: boolean): ServerStep
+  /** `peerBit` is the type that the peer says it has. Mode `secure` may only be chosen when `canSeal`. */
+  request(request: AuthRequest, peerBit: number, canSeal: boolean): ServerStep
   more(payload: Uint8Array): ServerStep
 }
 
@@ -47,4 +60,6 @@ export interface CephAuth {
   server(self: string, randomBytes: (count: number) => Uint8Array): CephAuthServer
   /** The number that a monitor gave this messenger; null before the first. */
   readonly globalId: bigint | null
+  /** What authentication does over open sessions; called once, before the first link. */
+  attend?(world: AttendantWorld): Attendant
 }

@@ -15,6 +15,8 @@ const PEERS_MAX = 16384
 export interface KnownPeer {
   readonly gid: bigint
   readonly addresses: readonly EntityAddress[]
+  /** The name that it proved to have; null when nothing was proved. */
+  readonly principal: string | null
 }
 
 export class Book {

@@ -58,6 +58,8 @@ export class Dialler {
   #peerBit = 0
   /** Ourselves, as the peer sees us. */
   #seen: EntityAddress = BLANK
+  /** For the attendant; see CephAuth. */
+  note: unknown = null
 
   constructor(host: HandshakeHost) {
     this.#host = host
@@ -152,6 +154,7 @@ export class Dialler {
       this.#refused(secrets)
       return
     }
+    this.note = auth.note
     this.#phase = { at: 'signature' }
     this.opening.sign(secrets)
   }
@@ -281,7 +284,7 @@ export class Dialler {
     const theirs = lossy === this.#isLossy ? COUNTERPART[policy] : lossy ? 'lossy' : 'peer'
     const id = cookie === 0n ? fresh : sessionId(cookie, ident.cookie)
     const peer = identityOf(this.#peerBit, ident.gid, ident.addresses)
-    shared.book.remember(id, { gid: ident.gid, addresses: ident.addresses })
+    shared.book.remember(id, { gid: ident.gid, addresses: ident.addresses, principal: null })
     const note = { globalSeq: ident.globalSeq }
     this.#begin(() => {
       sink.opened(peer, { id, resumed: false, marks: [], policy: theirs, grant: BOUNDLESS, note })

@@ -20,7 +20,7 @@ import {
   type EntityAddress,
 } from './address.ts'
 import { Writer } from './codec.ts'
-import { entityType } from './format.ts'
+import { ENTITY_MON, entityType } from './format.ts'
 
 /** The nonce of an instance: its first 32 bits, and never 0, which is for monitors. */
 export function nonceOf(instance: string): number {
@@ -38,6 +38,12 @@ export function ourAddresses(self: Identity, seen: EntityAddress): EntityAddress
 export function numberOf(name: string): bigint | null {
   const id = name.slice(name.indexOf('.') + 1)
   return /^\d{1,18}$/.test(id) ? BigInt(id) : null
+}
+
+/** The number of a peer that proved a name; null when what it says counts: nothing was proved, or any monitor was. */
+export function numberProven(entityBit: number, name: string | null, globalId: bigint): bigint | null {
+  if (name === null || entityBit === ENTITY_MON) return null
+  return (entityType(entityBit) === 'client' ? null : numberOf(name)) ?? globalId
 }
 
 /** A peer, from what its handshake said. */

@@ -10,6 +10,7 @@ import { invariant, type InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget } from '../../policies/policy.ts'
 import { InboundMessage, type OutboundMessage } from '../message.ts'
 import type { OutBuffer } from '../out-buffer.ts'
+import type { AttendantWorld } from '../attendant.ts'
 import type { BatchHeader, Marks, SessionAnswer, SessionOffer, Wire } from '../wire.ts'
 import type { WireContext, WireProtocol, WireSink } from '../wire.ts'
 import { Acceptor } from './acceptor.ts'
@@ -44,6 +45,7 @@ export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
     addresses: NOTATION,
     dialler: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('dialler', shared, context, sink),
     acceptor: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('acceptor', shared, context, sink),
+    ...(auth.attend === undefined ? {} : { attend: (world: AttendantWorld) => auth.attend!(world) }),
   })
 }
 
@@ -97,6 +99,10 @@ class Msgr2Wire implements Wire {
 
   receive(chunk: Uint8Array): void {
     this.#decoder.receive(chunk)
+  }
+
+  get note(): unknown {
+    return this.#handshake.note
   }
 
   open(offer: SessionOffer): void {

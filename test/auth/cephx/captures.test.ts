@@ -3,7 +3,7 @@
  * is computed again.
  */
 import t, { type Test } from 'tap'
-import { proofOf } from '../../../src/auth/cephx/cephx-client.ts'
+import { proofOf } from '../../../src/auth/cephx/proof.ts'
 import { parseKeyring } from '../../../src/auth/cephx/keyring.ts'
 import { NODE_CRYPTO, decrypt } from '../../../src/auth/cephx/node-crypto.ts'
 import { SERVICE_AUTH, Tickets } from '../../../src/auth/cephx/tickets.ts'

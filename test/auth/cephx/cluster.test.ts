@@ -1,0 +1,132 @@
+/** cephx between Inkwires: who is let in, by whom, and who is refused with which reason. */
+import t from 'tap'
+import { losslessClient, losslessServer, peer } from '../../../src/index.ts'
+import { KEYS, keyOf, keyringFile, SimulatedCluster } from './simulated-cluster.ts'
+
+for (const mode of ['crc', 'secure'] as const) {
+  t.test(`a monitor, a service and a client: everybody knows who the other is (${mode})`, async (t) => {
+    const cluster = new SimulatedCluster()
+    const modes = [mode]
+    const mon = await cluster.listening('mon.0', { keyring: keyringFile(t), modes })
+    const osd = await cluster.listening('osd.1', { key: KEYS['osd.1']!, modes })
+    const client = cluster.node('client.admin', { key: KEYS['client.admin']!, modes })
+    osd.messenger.connect(mon.address, { type: 'mon' })
+    const toMon = client.messenger.connect(mon.address, { type: 'mon' })
+    toMon.send({ type: 901 })
+    await cluster.pass()
+    t.strictSame(mon.got, [{ type: 901, from: toMonName(mon), principal: 'client.admin' }])
+    const toOsd = client.messenger.connect(osd.address, { type: 'osd', name: 'osd.1' })
+    toOsd.send({ type: 902 })
+    await cluster.pass()
+    t.match(osd.got, [{ type: 902, principal: 'client.admin' }])
+    t.equal(osd.got[0]?.from, mon.got[0]?.from, 'the number that the monitor gave')
+    osd.messenger.connections.find(({ peer }) => peer.type === 'client')?.send({ type: 903 })
+    await cluster.pass()
+    t.match(client.got, [{ type: 903, from: 'osd.1' }])
+    t.strictSame([mon.refusals, osd.refusals, client.refusals], [[], [], []])
+  })
+}
+
+function toMonName(mon: {
+  messenger: { connections: readonly { peer: { name: string | null; type: string | null } }[] }
+}) {
+  return mon.messenger.connections.find(({ peer }) => peer.type === 'client')?.peer.name ?? null
+}
+
+t.test('who is refused by a monitor, and what both sides are told', async (t) => {
+  const cases: [string, object, RegExp, RegExp][] = [
+    [
+      'client.admin',
+      { key: keyOf(99) },
+      /did not prove that it has the key/,
+      /^INK_AUTH_REFUSED: the peer refuses this name and key/,
+    ],
+    [
+      'client.nobody',
+      { key: keyOf(2) },
+      /holds no key for client.nobody/,
+      /^INK_AUTH_REFUSED: the peer refuses this name and key/,
+    ],
+    [
+      'client.admin',
+      {},
+      /does not prove its name with cephx/,
+      /^INK_AUTH_REFUSED: .*none is not taken: the peer takes cephx/,
+    ],
+    [
+      'client.admin',
+      { key: KEYS['client.admin'], modes: ['crc'] },
+      /none of the modes/,
+      /^INK_AUTH_REFUSED: .*mode secure/,
+    ],
+    ['mon.1', { key: keyOf(99) }, /another key/, /^INK_AUTH_REFUSED: the peer refuses this name and key/],
+  ]
+  for (const [name, options, atMonitor, atClient] of cases) {
+    const cluster = new SimulatedCluster()
+    const mon = await cluster.listening('mon.0', { keyring: keyringFile(t), modes: ['secure'] })
+    const client = cluster.node(name, options)
+    client.messenger.connect(mon.address, { type: 'mon' })
+    await cluster.pass()
+    t.match(mon.refusals, [atMonitor], name)
+    t.match(client.refusals, [atClient], name)
+    t.equal(mon.messenger.connections.length, 0)
+  }
+})
+
+t.test('a client without a ticket says what to do, and dials again when it has one', async (t) => {
+  const cluster = new SimulatedCluster()
+  const mon = await cluster.listening('mon.0', { keyring: keyringFile(t) })
+  const osd = await cluster.listening('osd.1', { key: KEYS['osd.1']! })
+  osd.messenger.connect(mon.address, { type: 'mon' })
+  const client = cluster.node('client.admin', { key: KEYS['client.admin']! })
+  const connection = client.messenger.connect(osd.address, { type: 'osd' })
+  connection.send({ type: 902 })
+  await cluster.pass()
+  t.match(connection.dump().lastFault, /there is no ticket for osd yet: connect to a monitor/)
+  client.messenger.connect(mon.address, { type: 'mon' })
+  await cluster.pass(10_000)
+  t.match(osd.got, [{ type: 902, principal: 'client.admin' }])
+})
+
+t.test('a service that has no secrets yet refuses for now; then it takes the same client', async (t) => {
+  const cluster = new SimulatedCluster()
+  const mon = await cluster.listening('mon.0', { keyring: keyringFile(t) })
+  const osd = await cluster.listening('osd.1', { key: KEYS['osd.1']! })
+  const client = cluster.node('client.admin', { key: KEYS['client.admin']! })
+  client.messenger.connect(mon.address, { type: 'mon' })
+  await cluster.pass()
+  client.messenger.connect(osd.address, { type: 'osd' }).send({ type: 902 })
+  await cluster.pass()
+  t.match(osd.refusals, [/encrypted with key \d+, which is not held here/])
+  osd.messenger.connect(mon.address, { type: 'mon' })
+  await cluster.pass(10_000)
+  t.match(osd.got, [{ type: 902, principal: 'client.admin' }])
+})
+
+t.test('monitors show each other tickets of their own, with the key of mon.', async (t) => {
+  const cluster = new SimulatedCluster()
+  const policies = { default: peer() }
+  const a = await cluster.listening('mon.0', { keyring: keyringFile(t) }, policies)
+  const b = await cluster.listening('mon.1', { key: KEYS['mon.']! }, policies)
+  b.messenger.connect(a.address, { type: 'mon' }).send({ type: 67 })
+  await cluster.pass()
+  t.match(a.got, [{ type: 67, from: 'mon.1', principal: 'mon.' }])
+  a.messenger.connect(b.address, { type: 'mon' }).send({ type: 68 })
+  await cluster.pass()
+  t.match(b.got, [{ type: 68, from: 'mon.0' }])
+})
+
+t.test('a lossless session is resumed by whoever it is with, and by nobody else', async (t) => {
+  const cluster = new SimulatedCluster()
+  const policies = { default: losslessServer(), mon: losslessClient() }
+  const mon = await cluster.listening('mon.0', { keyring: keyringFile(t) }, policies)
+  const client = cluster.node('client.admin', { key: KEYS['client.admin']! }, { default: losslessClient() })
+  const connection = client.messenger.connect(mon.address, { type: 'mon' })
+  connection.send({ type: 1 })
+  await cluster.pass()
+  cluster.sim.network.cut()
+  connection.send({ type: 2 })
+  await cluster.pass(20_000)
+  t.match(mon.got, [{ type: 1 }, { type: 2, principal: 'client.admin' }])
+  t.ok(client.events.some(({ type }) => type === 'resume'))
+})

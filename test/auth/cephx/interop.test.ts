@@ -1,0 +1,119 @@
+/**
+ * cephx against Ceph 16's own: its client logs in at an Inkwire that calls itself a monitor and holds the keyring, an
+ * Inkwire service takes clients by the secrets that a real monitor gave it, and tickets are renewed over open sessions.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { lossy, Messenger, msgr2, type Connection, type Message, type Msgr2Options } from '../../../src/index.ts'
+import { Writer } from '../../../src/wire/msgr2/codec.ts'
+import { missingCeph } from '../../support/ceph-cluster.ts'
+import { KEYS, keyOf, keyringFile } from './simulated-cluster.ts'
+
+const run = promisify(execFile)
+
+const MON_MAP = 4
+const MON_GET_MAP = 5
+const MON_SUBSCRIBE = 15
+const MON_COMMAND = 50
+const MON_COMMAND_ACK = 51
+const CONFIG = 62
+
+/** A client of Ceph's own library: logs in, sends one command and prints what came back. */
+const CLIENT = `
+import json, rados, sys
+address, keyring, name = sys.argv[1:4]
+conf = {'mon_host': address, 'keyring': keyring, 'client_mount_timeout': '8', 'log_file': '/dev/null'}
+conf.update(option.split('=') for option in sys.argv[4:])
+cluster = rados.Rados(name=name, conf=conf)
+try:
+    cluster.connect(timeout=8)
+    print(cluster.mon_command(json.dumps({'prefix': 'hello'}), b'', timeout=8)[1].decode())
+except rados.Error as error:
+    print('refused:', error)
+`
+
+async function askAsCeph(address: string, keyring: string, name: string, ...conf: string[]): Promise<string> {
+  const { stdout } = await run('/usr/bin/python3', ['-c', CLIENT, `[${address}]`, keyring, name, ...conf])
+  return stdout.trim()
+}
+
+/** The map of a cluster with one monitor, as Ceph's own tool makes it. */
+async function monitorMap(t: Test, address: string): Promise<Uint8Array> {
+  const folder = mkdtempSync(join(tmpdir(), 'inkwire-monmap-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'map')
+  await run('monmaptool', ['--create', '--clobber', '--enable-all-features', '--addv', 'a', `[${address}]`, path])
+  const map = new Uint8Array(readFileSync(path))
+  // Its epoch: a client goes on looking for a cluster whose map has none.
+  map[22] = 1
+  return map
+}
+
+/** Says as much as a client of Ceph needs to send a command, and answers that with the name that sent it. */
+function answer(message: Message, connection: Connection, map: Uint8Array): void {
+  const { type, tid } = message
+  if (type === MON_GET_MAP || type === MON_SUBSCRIBE) {
+    connection.send({ type: MON_MAP, version: 1, front: new Writer().blob(map).done() })
+    connection.send({ type: CONFIG, version: 1, front: new Writer().u32(0).done() })
+  } else if (type === MON_COMMAND) {
+    const front = new Writer().u64(1n).u16(0xffff).u64(0n).u32(0).text('').u32(0).done()
+    connection.send({
+      type: MON_COMMAND_ACK,
+      version: 1,
+      tid,
+      front,
+      data: `hello, ${connection.peer.principal ?? 'nobody'}`,
+    })
+  }
+}
+
+async function monitor(t: Test, options: Msgr2Options) {
+  const messenger = new Messenger({ name: 'mon.0', policies: { default: lossy() }, wire: msgr2(options) })
+  t.teardown(() => messenger.shutdown())
+  const refusals: string[] = []
+  messenger.events$.subscribe((event) => {
+    if (event.type === 'linkRefused') refusals.push(event.reason)
+  })
+  const address = await messenger.bind('v2:127.0.0.1:0/0')
+  const map = await monitorMap(t, address)
+  messenger.use({
+    dispatch: (message, connection) => {
+      answer(message, connection, map)
+    },
+  })
+  return { messenger, address, refusals }
+}
+
+for (const mode of ['crc', 'secure'] as const) {
+  t.test(
+    `Ceph's own client logs in here and is answered (${mode})`,
+    { skip: missingCeph, timeout: 60_000 },
+    async (t) => {
+      const keyring = keyringFile(t)
+      const { address, refusals } = await monitor(t, { keyring, modes: [mode] })
+      t.equal(await askAsCeph(address, keyring, 'client.admin'), 'hello, client.admin')
+      t.equal(await askAsCeph(address, keyring, 'client.other'), 'hello, client.other')
+      t.strictSame(refusals, [])
+    },
+  )
+}
+
+t.test("Ceph's own client is refused, and why is said here", { skip: missingCeph, timeout: 60_000 }, async (t) => {
+  const { address, refusals } = await monitor(t, { keyring: keyringFile(t, ['mon.', 'client.admin']) })
+  const wrong = join(keyringFile(t), '..', 'wrong')
+  writeFileSync(wrong, `[client.admin]\n\tkey = ${keyOf(77)}\n[client.other]\n\tkey = ${KEYS['client.other'] ?? ''}\n`)
+  t.match(await askAsCeph(address, wrong, 'client.admin'), /^refused:.*[Pp]ermission/)
+  t.match(await askAsCeph(address, wrong, 'client.other'), /^refused:.*[Pp]ermission/)
+  const none = await askAsCeph(address, wrong, 'client.admin', 'auth_client_required=none')
+  t.match(none, /^refused:/)
+  for (const reason of [/client.admin did not prove/, /holds no key for client.other/, /does not prove its name/]) {
+    t.ok(
+      refusals.some((refusal) => reason.test(refusal)),
+      String(reason),
+    )
+  }
+})
