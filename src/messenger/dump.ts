@@ -31,8 +31,9 @@ export interface ConnectionDump {
   readonly lanes: readonly LaneDump[]
   readonly queuedMessages: number
   readonly queuedBytes: number
-  /** What the peer lets us send, and what it has sent and handlers still hold. */
+  /** What the peer lets us send, what it may still send, and what it has sent and handlers still hold. */
   readonly creditFree: Budget
+  readonly creditGranted: Budget
   readonly heldMessages: number
   readonly heldBytes: number
   readonly counters: ConnectionCounters
@@ -76,6 +77,7 @@ export function dumpSession(
   | 'queuedMessages'
   | 'queuedBytes'
   | 'creditFree'
+  | 'creditGranted'
   | 'heldMessages'
   | 'heldBytes'
 > {
@@ -99,6 +101,7 @@ export function dumpSession(
     queuedMessages: outbound.messages,
     queuedBytes: outbound.bytes,
     creditFree: outbound.credit.free,
+    creditGranted: inbound.credit.granted,
     heldMessages: inbound.credit.heldMessages,
     heldBytes: inbound.credit.heldBytes,
   }

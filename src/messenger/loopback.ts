@@ -129,6 +129,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
       queuedMessages: this.#messageCount,
       queuedBytes: this.#byteCount,
       creditFree: this.policy.replay,
+      creditGranted: this.policy.window,
       heldMessages: this.#messageCount,
       heldBytes: this.#byteCount,
       counters: {

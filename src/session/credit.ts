@@ -137,6 +137,11 @@ export class ReceiveCredit {
     }
   }
 
+  /** For dumps: what the peer may still send of what it was told. */
+  get granted(): Budget {
+    return { messages: this.#toldMessages - this.#takenMessages, bytes: this.#toldBytes - this.#takenBytes }
+  }
+
   /** True when a quarter of the window is free and the peer does not know it. */
   get worthTelling(): boolean {
     const messages = this.#takenMessages + this.window.messages - this.heldMessages - this.#toldMessages

@@ -10,6 +10,7 @@
  */
 import type { HistoryEvent } from './history.ts'
 import { MessageLedger } from './message-ledger.ts'
+import { checkRest } from './rest.ts'
 import { SessionLedger } from './session-ledger.ts'
 import { tell } from './story.ts'
 import type { Contract, Law, RecordedRun, Violation } from './violation.ts'
@@ -30,6 +31,7 @@ export function check(run: RecordedRun, contract: Contract = {}): Violation[] {
   if (contract.settled === true) {
     for (const { id } of run.connections) if (sessions.isWhole(id)) messages.settled(id, sessions.peerAcksEarly(id))
     sessions.settled()
+    checkRest(run, report)
   }
   return violations
 }
@@ -69,7 +71,7 @@ function take(
     case 'remoteReset':
       // What is told here is about the peer that was; `open` with the new one follows.
       messages.reset(event.on, event.outcome, at, sessions.peerAcksEarly(event.on), false)
-      sessions.remoteReset(event.on)
+      sessions.remoteReset(event.on, at)
       break
     case 'reset':
     case 'markDown':
@@ -91,7 +93,10 @@ function take(
       sessions.crash(event.node)
       break
     case 'fault':
+      sessions.fault(event.on)
+      break
     case 'failed':
+      messages.failed(event, at)
       break
   }
 }

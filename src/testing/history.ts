@@ -5,7 +5,7 @@
  * message is known by its key (type, tid, priority, version, lengths and a checksum of the segments); which sent message
  * a delivered one is, the checkers find out. Limit: everything is kept, about 200 bytes per message.
  */
-import type { PolicyKind } from '../policies/policy.ts'
+import type { Budget, PolicyKind } from '../policies/policy.ts'
 import { Recorder } from './recorder.ts'
 import type { Messenger } from '../messenger/messenger.ts'
 
@@ -32,6 +32,26 @@ export interface RecordedOutcome {
   readonly unknown: readonly string[]
 }
 
+/** One end of a session as it stands when nothing moves any more. Marks are per lane. */
+export interface RecordedEnd {
+  readonly on: number
+  /** A link carries the session. */
+  readonly open: boolean
+  readonly session: string | null
+  readonly queuedMessages: number
+  readonly heldMessages: number
+  readonly lanes: readonly {
+    readonly tail: number
+    readonly processed: number
+    readonly inReceived: number
+    readonly inProcessed: number
+  }[]
+  /** What the peer lets this end send, and what this end lets the peer send. */
+  readonly creditFree: Budget
+  readonly creditGranted: Budget
+  readonly window: Budget
+}
+
 /** What happened. `on` is a connection's number. */
 export type HistoryFact =
   | {
@@ -40,18 +60,28 @@ export type HistoryFact =
       readonly message: number
       readonly key: string
       readonly lane: number
+      /** By `deliver()`, so that its end must be told. */
+      readonly awaited: boolean
     }
   /** `deliver()` rejected before the message was taken. */
   | { readonly kind: 'withdraw'; readonly on: number; readonly message: number }
   /** `deliver()` resolved. */
   | { readonly kind: 'acked'; readonly on: number; readonly message: number }
-  | { readonly kind: 'failed'; readonly on: number; readonly message: number; readonly fate: 'undelivered' | 'unknown' }
+  /** It rejected, or its caller has stopped waiting. */
+  | {
+      readonly kind: 'failed'
+      readonly on: number
+      readonly message: number
+      readonly fate: 'undelivered' | 'unknown' | 'aborted'
+    }
   | {
       readonly kind: 'open'
       readonly on: number
       readonly how: 'connect' | 'accept' | 'resume'
       readonly peerName: string
       readonly peerInstance: string
+      /** The id of the session that the link carries. */
+      readonly session: string
     }
   | { readonly kind: 'fault'; readonly on: number; readonly reason: string }
   /** A handler got it. `session` counts the connection's sessions from 1; `fast`: before any queue. */
@@ -118,6 +148,11 @@ export class History {
   /** Looks at every queue of every messenger, and notes what is beyond its limit. Call it often. */
   sample(): void {
     for (const recorder of this.#recorders.values()) recorder.sample()
+  }
+
+  /** How every connection stands now: what `check` compares when the run has settled. */
+  get ends(): RecordedEnd[] {
+    return [...this.#recorders.values()].flatMap((recorder) => recorder.ends())
   }
 
   /** @internal */

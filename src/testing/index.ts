@@ -11,7 +11,14 @@ export type { CrashKind, SimulatedProcess, SimulationOptions } from './simulatio
 export { transportConformance } from './transport-conformance.ts'
 export type { ConformanceHarness, ConformanceSubject } from './transport-conformance.ts'
 export { History } from './history.ts'
-export type { HistoryEvent, HistoryFact, RecordedConnection, RecordedNode, RecordedOutcome } from './history.ts'
+export type {
+  HistoryEvent,
+  HistoryFact,
+  RecordedConnection,
+  RecordedEnd,
+  RecordedNode,
+  RecordedOutcome,
+} from './history.ts'
 export { check, report } from './check.ts'
 export type { Contract, Law, RecordedRun, Violation } from './violation.ts'
 export { explain as explainSimulation, simulate } from './swarm/simulate.ts'

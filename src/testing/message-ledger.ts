@@ -21,6 +21,8 @@ interface Sent {
   finishedAt: number
   handedBackAt: number
   fate: 'undelivered' | 'unknown' | 'withdrawn' | 'taken' | null
+  /** What `deliver()` told its caller, if it was sent so. */
+  told: 'nobody waits' | 'nothing' | 'acked' | 'undelivered' | 'unknown' | 'aborted'
 }
 
 /** The messages that one connection sent, by lane. */
@@ -72,6 +74,7 @@ export class MessageLedger {
       finishedAt: -1,
       handedBackAt: -1,
       fate: null,
+      told: event.awaited ? 'nothing' : 'nobody waits',
     }
     lane.sent.push(sent)
     this.#sent[event.message] = sent
@@ -81,12 +84,30 @@ export class MessageLedger {
 
   withdraw(event: Fact<'withdraw'>, at: number): void {
     const sent = this.#sent[event.message]
-    if (sent !== undefined) this.#decide(sent, 'withdrawn', at)
+    if (sent === undefined) return
+    sent.told = 'nobody waits'
+    this.#decide(sent, 'withdrawn', at)
+  }
+
+  /** `deliver()` rejected: as the reset said, which was told before. */
+  failed(event: Fact<'failed'>, at: number): void {
+    const sent = this.#sent[event.message]
+    if (sent === undefined) return
+    sent.told = event.fate
+    if (event.fate === 'aborted' || sent.fate === event.fate) return
+    const said = sent.fate === null ? 'no reset handed it back' : `a reset handed it back as ${sent.fate}`
+    this.#report('L2', `deliver() of ${sent.key} says ${event.fate}, but ${said}`, [sent.at, sent.handedBackAt, at])
   }
 
   acked(event: Fact<'acked'>, at: number, receiverAcksEarly: boolean): void {
     const sent = this.#sent[event.message]
-    if (sent === undefined || receiverAcksEarly || sent.finishedAt >= 0) return
+    if (sent === undefined) return
+    sent.told = 'acked'
+    if (sent.fate === 'undelivered' || sent.fate === 'unknown')
+      this.#report('L2', `${sent.key} was acked although it was handed back`, [sent.at, sent.handedBackAt, at])
+    // It has left the queue: whoever hands it back later is wrong.
+    if (sent.finishedAt >= 0) this.#open(sent.on).delete(sent)
+    if (receiverAcksEarly || sent.finishedAt >= 0) return
     this.#report('L7', `${sent.key} was acked as processed, but its handler never finished`, [
       sent.at,
       sent.deliveredAt,
@@ -151,6 +172,10 @@ export class MessageLedger {
 
   /** The run ended, and everything had time to arrive. */
   settled(on: number, receiverAcksEarly: boolean): void {
+    for (const sent of this.#sent) {
+      if (sent.on === on && sent.told === 'nothing')
+        this.#report('L2', `deliver() of ${sent.key} never ended`, [sent.at, sent.deliveredAt, sent.finishedAt])
+    }
     for (const sent of this.#open(on)) {
       const taken = sent.fate === 'taken' || (receiverAcksEarly && sent.deliveredAt >= 0)
       if (sent.finishedAt < 0 && !taken) this.#lost(sent, this.#run.events.length)

@@ -6,6 +6,7 @@
  * done is heard by standing in front of the message's owner, who is told exactly once.
  */
 import type { Connection } from '../messenger/connection.ts'
+import type { ConnectionDump } from '../messenger/dump.ts'
 import type { MessengerEvent, Outcome } from '../messenger/events.ts'
 import type { MessageInit } from '../messenger/message.ts'
 import type { Messenger } from '../messenger/messenger.ts'
@@ -14,7 +15,7 @@ import type { InkwireError } from '../common/errors.ts'
 import { crc32c } from '../wire/crc32c.ts'
 import { PRIORITY, laneOf } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
-import type { History, RecordedNode, RecordedOutcome } from './history.ts'
+import type { History, RecordedEnd, RecordedNode, RecordedOutcome } from './history.ts'
 
 /** What is known of a message on its way to a handler. */
 interface Delivery {
@@ -65,6 +66,7 @@ export class Recorder {
       if (dump.queuedMessages > 1) this.#limit(on, 'L6', 'queued bytes', dump.queuedBytes, replay.bytes)
       this.#limit(on, 'L6', 'messages with handlers', dump.heldMessages, window.messages)
       this.#limit(on, 'L6', 'bytes with handlers', dump.heldBytes, window.bytes)
+      for (const what of misCounted(dump)) this.#add({ kind: 'overrun', on, law: 'L9', what })
       for (const [what, value] of Object.entries({
         'free credit in messages': dump.creditFree.messages,
         'free credit in bytes': dump.creditFree.bytes,
@@ -74,6 +76,17 @@ export class Recorder {
         if (value < 0) this.#add({ kind: 'overrun', on, law: 'L9', what: `${what} is ${value}` })
       }
     }
+  }
+
+  /** How its connections stand now. */
+  ends(): RecordedEnd[] {
+    return [...this.#ids].flatMap(([connection, on]): RecordedEnd[] => {
+      const { state, session, queuedMessages, heldMessages, lanes, creditFree, creditGranted } = connection.dump()
+      if (state === 'closed') return []
+      const { window } = connection.policy
+      const open = state === 'open'
+      return [{ on, open, session, queuedMessages, heldMessages, lanes, creditFree, creditGranted, window }]
+    })
   }
 
   #limit(on: number, law: 'L6', what: string, value: number, limit: number): void {
@@ -113,7 +126,7 @@ export class Recorder {
     const markDown = connection.markDown.bind(connection)
     replace(connection, 'send', (init: MessageInit) => this.#heard(on, init, () => send(init)))
     replace(connection, 'deliver', (init: MessageInit, options?: { signal?: AbortSignal }) => {
-      const message = this.#noteSend(on, init)
+      const message = this.#noteSend(on, init, true)
       const outcome = deliver(init, options)
       if (message !== null) this.#awaitOutcome(on, message, outcome)
       return outcome
@@ -123,7 +136,7 @@ export class Recorder {
 
   /** The message is noted before it is sent, because sending may do a lot at once; and taken back when it throws. */
   #heard(on: number, init: MessageInit, send: () => boolean): boolean {
-    const message = this.#noteSend(on, init)
+    const message = this.#noteSend(on, init, false)
     try {
       return send()
     } catch (thrown) {
@@ -133,11 +146,11 @@ export class Recorder {
   }
 
   /** Null: it is no message, and whoever sends it will be told so. */
-  #noteSend(on: number, init: MessageInit): number | null {
+  #noteSend(on: number, init: MessageInit, awaited: boolean): number | null {
     try {
       const known = keyOf(init)
       const message = this.#history.nextMessage()
-      this.#add({ kind: 'send', on, message, ...known })
+      this.#add({ kind: 'send', on, message, ...known, awaited })
       return message
     } catch {
       return null
@@ -151,7 +164,8 @@ export class Recorder {
         const error = thrown as InkwireError
         const fate = error.outcome
         if (fate !== undefined) this.#add({ kind: 'failed', on, message, fate })
-        else if (error.code !== 'INK_ABORTED') this.#add({ kind: 'withdraw', on, message })
+        else if (error.code === 'INK_ABORTED') this.#add({ kind: 'failed', on, message, fate: 'aborted' })
+        else this.#add({ kind: 'withdraw', on, message })
       },
     )
   }
@@ -174,7 +188,8 @@ export class Recorder {
       case 'accept':
       case 'resume': {
         const { name, instance } = event.connection.peer
-        this.#add({ kind: 'open', on, how: event.type, peerName: name ?? '', peerInstance: instance ?? '' })
+        const session = event.connection.dump().session ?? ''
+        this.#add({ kind: 'open', on, how: event.type, peerName: name ?? '', peerInstance: instance ?? '', session })
         break
       }
       case 'fault':
@@ -224,6 +239,21 @@ export class Recorder {
     const { key, lane } = keyOf(message)
     this.#add({ kind: 'deliver', on: delivery.on, delivery: delivery.id, key, lane, session: message.generation, fast })
   }
+}
+
+/** What a connection's own numbers say against each other. */
+function misCounted({ queuedMessages, queuedBytes, heldMessages, heldBytes, lanes }: ConnectionDump): string[] {
+  const found: string[] = []
+  if (queuedMessages === 0 && queuedBytes !== 0) found.push(`nothing is queued, and ${queuedBytes} bytes are`)
+  if (heldMessages === 0 && heldBytes !== 0) found.push(`handlers hold nothing, and ${heldBytes} bytes`)
+  const queued = lanes.reduce((sum, lane) => sum + lane.queued, 0)
+  if (queued !== queuedMessages) found.push(`${queuedMessages} messages are counted, and ${queued} are queued`)
+  for (const [index, { processed, received, tail, sent, inReceived, inProcessed }] of lanes.entries()) {
+    if (processed > received || received > tail || processed + sent > tail)
+      found.push(`lane ${index} has ${processed} processed, ${received} received, ${sent} sent of ${tail}`)
+    if (inProcessed > inReceived) found.push(`lane ${index} got ${inReceived} and finished ${inProcessed}`)
+  }
+  return found
 }
 
 function recorded(outcome: Outcome): RecordedOutcome {

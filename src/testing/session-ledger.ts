@@ -1,5 +1,6 @@
 /**
- * Follows the sessions of a history: who had one with whom, and how it ended. Laws L3, L4 and L8.
+ * Follows the sessions of a history: who had one with whom, and how it ended. Laws L3, L4 and L8, and of L2 that each end
+ * of a lost session is told of it once.
  *
  * An instance is as old as its messenger: one that was recorded later has taken over from those of the same name.
  */
@@ -14,6 +15,10 @@ interface Standing {
   state: 'new' | 'open' | 'over'
   /** Sessions that ended. */
   resets: number
+  /** The session that it is in; null before the first, and after one ended. */
+  session: string | null
+  /** A link carries it, as far as is known: any fault of the connection makes it doubtful. */
+  link: 'there' | 'doubtful'
   openedAt: number
 }
 
@@ -28,6 +33,8 @@ export class SessionLedger {
   /** By node and the peer's name: the newest instance that it had a session with, and where that began. */
   readonly #newest = new Map<string, { age: number; at: number }>()
   readonly #crashed = new Set<number>()
+  /** By session: the connections that were in it, oldest first. */
+  readonly #members = new Map<string, Set<number>>()
   readonly #anonymous: ReadonlySet<number>
 
   constructor(run: RecordedRun, report: Report) {
@@ -41,6 +48,8 @@ export class SessionLedger {
       peerName: '',
       state: 'new',
       resets: 0,
+      session: null,
+      link: 'doubtful',
       openedAt: -1,
     }))
   }
@@ -80,6 +89,7 @@ export class SessionLedger {
     if (standing.state === 'over') {
       this.#report('L3', 'a session began on a connection that was over', [standing.openedAt, at])
     }
+    this.#enter(standing, event, at)
     standing.state = 'open'
     standing.peerInstance = event.peerInstance
     standing.peerName = event.peerName
@@ -99,22 +109,57 @@ export class SessionLedger {
     }
   }
 
-  remoteReset(on: number): void {
-    this.#standing(on).resets++
+  remoteReset(on: number, at: number): void {
+    const standing = this.#standing(on)
+    if (standing.session === null)
+      this.#report('L2', 'a lost session was told, but there was none', [standing.openedAt, at])
+    standing.session = null
+    standing.resets++
+  }
+
+  fault(on: number): void {
+    this.#standing(on).link = 'doubtful'
+  }
+
+  /** True when a session began on this connection at some time: only then may the peer have something of it. */
+  everOpened(on: number): boolean {
+    return this.#standing(on).openedAt >= 0
+  }
+
+  /** What a connection was in is told as lost before it is in another one, and a session has two ends. */
+  #enter(standing: Standing, event: Fact<'open'>, at: number): void {
+    const { how } = event
+    const { id, node } = standing.connection
+    // A peer that restarted may find an id again that an old dial of ours named: it is another session all the same.
+    const session = `${event.session} ${[this.#run.nodes[node]?.instance ?? '', event.peerInstance].sort().join(' ')}`
+    const about = [standing.openedAt, at]
+    if (how === 'resume' && standing.session !== session)
+      this.#report('L2', 'a session was resumed that this end was not in', about)
+    if (how !== 'resume' && standing.session !== null)
+      this.#report('L2', 'a new session began, and no reset told that the one before was lost', about)
+    const members = this.#members.get(session) ?? new Set()
+    this.#members.set(session, members)
+    if (how !== 'resume' && members.has(id)) this.#report('L3', 'a session that had ended began again', about)
+    members.add(id)
+    standing.session = session
+    standing.link = 'there'
   }
 
   reset(on: number, at: number): void {
     const standing = this.#standing(on)
     if (standing.state === 'over') this.#report('L3', 'a connection was reset twice', [standing.openedAt, at])
-    standing.state = 'over'
+    this.closed(on)
   }
 
   closed(on: number): void {
-    this.#standing(on).state = 'over'
+    const standing = this.#standing(on)
+    standing.state = 'over'
+    standing.session = null
   }
 
   /** The run ended: what one end of a lossy session takes for open, the other must too. */
   settled(): void {
+    this.#checkBothEnds()
     for (const standing of this.#standings) {
       const { connection, state, peerInstance, openedAt } = standing
       if (connection.policy !== 'lossy' || state !== 'open' || this.#crashed.has(connection.node)) continue
@@ -127,6 +172,20 @@ export class SessionLedger {
         `${this.#name(own)} takes a lossy session with ${standing.peerName} for open, which is over there`,
         [openedAt],
       )
+    }
+  }
+
+  /** What one end takes for an open session, the other end is in. */
+  #checkBothEnds(): void {
+    for (const { connection, state, session, link, peerInstance, peerName, openedAt } of this.#standings) {
+      const peer = this.#ages.get(peerInstance)
+      if (connection.policy === 'lossy' || state !== 'open' || session === null || link === 'doubtful') continue
+      if (peer === undefined || this.#crashed.has(peer) || this.#crashed.has(connection.node)) continue
+      const others = [...(this.#members.get(session) ?? [])].map((one) => this.#standing(one))
+      const there = others.filter((other) => other.connection.node === peer)
+      if (there.length === 0 || there.some((other) => other.session === session)) continue
+      const name = this.#run.nodes[connection.node]?.name
+      this.#report('L2', `${name} was never told that ${peerName} has lost their session`, [openedAt])
     }
   }
 

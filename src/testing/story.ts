@@ -48,7 +48,7 @@ function say(event: Exclude<HistoryEvent, { kind: 'crash' }>): string {
     case 'deliver':
       return `gets ${event.key}`
     case 'open':
-      return `${event.how} ${event.peerName} (${event.peerInstance.slice(0, 8)})`
+      return `${event.how} ${event.peerName} (${event.peerInstance.slice(0, 8)}, session ${event.session.slice(0, 8)})`
     case 'fault':
       return `fault: ${event.reason}`
     case 'reset':

@@ -1,5 +1,5 @@
 /** What the checkers say: which law, in one sentence, with the shortest story that shows it. */
-import type { HistoryEvent, RecordedConnection, RecordedNode } from './history.ts'
+import type { HistoryEvent, RecordedConnection, RecordedEnd, RecordedNode } from './history.ts'
 
 /** The laws of Inkwire; docs/TESTING.md has them in full. */
 export type Law = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8' | 'L9'
@@ -17,6 +17,8 @@ export interface RecordedRun {
   readonly nodes: readonly RecordedNode[]
   readonly connections: readonly RecordedConnection[]
   readonly events: readonly HistoryEvent[]
+  /** How the connections stand in the end; without it, what both ends count is not compared. */
+  readonly ends?: readonly RecordedEnd[]
 }
 
 /** How a run ended, and so what may be asked of it. */

@@ -7,6 +7,8 @@ import type { HistoryEvent } from '../../src/testing/history.ts'
 import { Simulation } from '../../src/testing/simulation.ts'
 import type { Law, RecordedRun } from '../../src/testing/violation.ts'
 
+const NOTHING = { undelivered: [], unknown: [] }
+
 /** Ten messages from a client to a server, one of them by `deliver()`; both closed in the end. */
 async function goodRun(): Promise<History> {
   const sim = new Simulation({ seed: 1 })
@@ -101,6 +103,65 @@ t.test('planted violations are found', async (t) => {
       (events) => {
         const open = events[nth(events, 'open', 0)] as Extract<HistoryEvent, { kind: 'open' }>
         events.push(open, { ...open, peerInstance: run.nodes[0]?.instance ?? '' })
+      },
+    ],
+    [
+      'a reset told twice',
+      'L2',
+      (events) => {
+        const { on } = events[nth(events, 'open', 0)] as Extract<HistoryEvent, { kind: 'open' }>
+        const reset: HistoryEvent = { kind: 'remoteReset', on, reason: 'planted', outcome: NOTHING, atMs: 0 }
+        events.push(reset, reset)
+      },
+    ],
+    [
+      'a reset not told',
+      'L2',
+      (events) => {
+        const open = events[nth(events, 'open', 0)] as Extract<HistoryEvent, { kind: 'open' }>
+        events.push({ ...open, how: 'connect', session: 'another' })
+      },
+    ],
+    [
+      'a reset told at one end',
+      'L2',
+      (events) => {
+        const { on } = events[nth(events, 'open', 0)] as Extract<HistoryEvent, { kind: 'open' }>
+        events.push({ kind: 'remoteReset', on, reason: 'planted', outcome: NOTHING, atMs: 0 })
+      },
+    ],
+    [
+      'a session resumed that was never there',
+      'L2',
+      (events) => {
+        const at = nth(events, 'open', 2)
+        events[at] = { ...(events[at] as Extract<HistoryEvent, { kind: 'open' }>), session: 'another' }
+      },
+    ],
+    [
+      'a session that begins again',
+      'L3',
+      (events) => {
+        const open = events[nth(events, 'open', 0)] as Extract<HistoryEvent, { kind: 'open' }>
+        events.push({ kind: 'remoteReset', on: open.on, reason: 'planted', outcome: NOTHING, atMs: 0 }, open)
+      },
+    ],
+    ['a deliver() that never ends', 'L2', (events) => void events.splice(nth(events, 'acked', 0), 1)],
+    [
+      'a deliver() that says something else than the reset',
+      'L2',
+      (events) => {
+        const at = nth(events, 'acked', 0)
+        const { on, message } = events[at] as Extract<HistoryEvent, { kind: 'acked' }>
+        events[at] = { kind: 'failed', on, message, fate: 'unknown', atMs: 0 }
+      },
+    ],
+    [
+      'a message handed back that was acked',
+      'L2',
+      (events) => {
+        const { on, key } = events[nth(events, 'send', 9)] as Extract<HistoryEvent, { kind: 'send' }>
+        events.push({ kind: 'reset', on, reason: 'planted', outcome: { ...NOTHING, unknown: [key] }, atMs: 0 })
       },
     ],
     [
