@@ -37,13 +37,17 @@ export interface Cluster {
 export interface ClusterOptions {
   readonly auth: 'none' | 'cephx'
   readonly mode: 'crc' | 'secure'
+  /** More options of Ceph's, such as `auth service ticket ttl`. */
+  readonly conf?: Readonly<Record<string, string | number>>
 }
 
-export async function startCluster(t: Test, { auth, mode }: ClusterOptions): Promise<Cluster> {
+export async function startCluster(t: Test, { auth, mode, conf: more = {} }: ClusterOptions): Promise<Cluster> {
   // Not testdir(): a daemon whose admin socket has a path above 107 bytes answers no command.
   const folder = join(mkdtempSync(join(tmpdir(), 'inkwire-ceph-')), 'run')
   const port = await freePort()
-  const environment = { ...process.env, RUN: folder, PORT: `${port}`, AUTH: auth, MODE: mode, MEM: '64Mi' }
+  const extra = Object.entries(more).map(([name, value]) => `${name} = ${value}`)
+  const variables = { RUN: folder, PORT: `${port}`, AUTH: auth, MODE: mode, MEM: '64Mi', EXTRA: extra.join('\n') }
+  const environment = { ...process.env, ...variables }
   t.teardown(async () => {
     await run('bash', [join(SCRIPTS, 'down.sh')], { env: environment })
     rmSync(dirname(folder), { recursive: true, force: true })

@@ -10,7 +10,8 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { lossy, Messenger, msgr2, type Connection, type Message, type Msgr2Options } from '../../../src/index.ts'
 import { Writer } from '../../../src/wire/msgr2/codec.ts'
-import { missingCeph } from '../../support/ceph-cluster.ts'
+import { missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+import { until } from '../../support/until.ts'
 import { KEYS, keyOf, keyringFile } from './simulated-cluster.ts'
 
 const run = promisify(execFile)
@@ -117,3 +118,67 @@ t.test("Ceph's own client is refused, and why is said here", { skip: missingCeph
     )
   }
 })
+
+/** An Inkwire in a real cluster; `got` names who sent what. */
+function member(t: Test, name: string, options: Msgr2Options) {
+  const messenger = new Messenger({ name, policies: { default: lossy() }, wire: msgr2(options) })
+  t.teardown(() => messenger.shutdown())
+  const got: string[] = []
+  const troubles: string[] = []
+  messenger.use({
+    dispatch: ({ type }, { peer }) => {
+      got.push(`${type} ${peer.principal ?? peer.name ?? ''}`)
+    },
+    onReset: (connection) => troubles.push(`${connection.peer.name ?? ''} reset`),
+  })
+  messenger.events$.subscribe((event) => {
+    if (event.type === 'linkRefused' || event.type === 'authFailed') troubles.push(event.reason)
+  })
+  return { messenger, got, troubles }
+}
+
+/** Sends a message on a connection of its own, and ends that. */
+async function visit(messenger: Messenger, address: string, type: number, arrived: () => boolean): Promise<void> {
+  const connection = messenger.connect(address, { type: 'osd', anonymous: true })
+  connection.send({ type })
+  await until(`message ${type} at ${address}`, arrived)
+  await connection.close()
+}
+
+async function keyFor(cluster: Cluster, name: string): Promise<string> {
+  return (await cluster.run('ceph', 'auth', 'get-or-create-key', name, 'mon', 'allow profile osd', 'osd', 'allow *')).trim()
+}
+
+const SHORT = { 'auth mon ticket ttl': 8, 'auth service ticket ttl': 4, 'mon tick interval': 1 }
+
+/** In crc mode a look is enough; in secure mode, until every ticket of the beginning has ended twice. */
+const WATCH_MS = { crc: 1000, secure: 10_000 } as const
+
+for (const mode of ['crc', 'secure'] as const) {
+  t.test(
+    `with a real monitor: a service takes clients, and tickets are renewed before they end (${mode})`,
+    { skip: missingCeph, timeout: 120_000 },
+    async (t) => {
+      const cluster = await startCluster(t, { auth: 'cephx', mode, conf: SHORT })
+      const service = member(t, 'osd.1', { key: await keyFor(cluster, 'osd.1') })
+      const client = member(t, 'client.admin', { keyring: cluster.keyring })
+      const address = await service.messenger.bind('v2:127.0.0.1:0/0')
+      const sessions = [service, client].map(({ messenger }) => messenger.connect(cluster.monitor, { type: 'mon' }))
+      await until('both are logged in', () => sessions.every(({ state }) => state === 'open'))
+      const endMs = performance.now() + WATCH_MS[mode]
+      // A connection every moment: each shows the ticket of that moment.
+      let visits = 0
+      while (performance.now() < endMs) {
+        visits++
+        await visit(client.messenger, address, 900, () => service.got.length === visits)
+        const nextMs = performance.now() + 100
+        await until('a moment passes', () => performance.now() > nextMs)
+      }
+      t.ok(service.got.every((text) => text === '900 client.admin'), `${visits} visits`)
+      t.strictSame([service.troubles.filter((text) => !/^client/.test(text)), client.troubles], [[], []])
+      t.ok(sessions.every(({ state }) => state === 'open'), 'all over one session each with the monitor')
+      const osd = client.messenger.connect(await cluster.osd(), { type: 'osd' })
+      await until('a real OSD takes the renewed ticket too', () => osd.state === 'open')
+    },
+  )
+}

@@ -2,6 +2,7 @@
 # Single-node Ceph (Debian 12, 16.2.15) on loopback: 1 mon + 1 memstore osd [+ mgr].
 # usage: [AUTH=none|cephx] [MODE=crc|secure] [V1=0|1] [MGR=0|1] RUN=folder PORT=number [MEM=1Gi] up.sh
 # BIND=13310: the mon really listens on BIND while it is known as PORT (run a TCP proxy PORT->BIND first: it must pass target_addr checks)
+# EXTRA: more lines for [global]
 # MODE: crc  = every connection crc;  secure = every connection secure (needs AUTH=cephx)
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -54,6 +55,7 @@ mon data avail crit = 1
 paxos propose interval = 0.05
 paxos min wait = 0.01
 mon mgr beacon grace = 60
+${EXTRA:-}
 [mon.a]
 mon data = $RUN/mon
 ${BIND:+public bind addr = v2:127.0.0.1:$BIND/0}
