@@ -17,7 +17,13 @@ export function keysOf(...names: readonly string[]): Keys {
 }
 
 export function auth(options: Partial<CephxOptions> = {}): CephxAuth {
-  const defaults = { keys: keysOf(), ownKey: null, modes: null, authTicketMs: 72 * 3_600_000, serviceTicketMs: 3_600_000 }
+  const defaults = {
+    keys: keysOf(),
+    ownKey: null,
+    modes: null,
+    authTicketMs: 72 * 3_600_000,
+    serviceTicketMs: 3_600_000,
+  }
   return new CephxAuth({ ...defaults, ...options })
 }
 

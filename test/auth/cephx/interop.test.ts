@@ -2,15 +2,15 @@
  * cephx against Ceph 16's own: its client logs in at an Inkwire that calls itself a monitor and holds the keyring, an
  * Inkwire service takes clients by the secrets that a real monitor gave it, and tickets are renewed over open sessions.
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { lossy, Messenger, msgr2, type Connection, type Message, type Msgr2Options } from '../../../src/index.ts'
+import { lossy, Messenger, msgr2, peer, type Connection, type Message, type Msgr2Options } from '../../../src/index.ts'
 import { Writer } from '../../../src/wire/msgr2/codec.ts'
-import { missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+import { freePort, missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
 import { until } from '../../support/until.ts'
 import { KEYS, keyOf, keyringFile } from './simulated-cluster.ts'
 
@@ -146,7 +146,9 @@ async function visit(messenger: Messenger, address: string, type: number, arrive
 }
 
 async function keyFor(cluster: Cluster, name: string): Promise<string> {
-  return (await cluster.run('ceph', 'auth', 'get-or-create-key', name, 'mon', 'allow profile osd', 'osd', 'allow *')).trim()
+  return (
+    await cluster.run('ceph', 'auth', 'get-or-create-key', name, 'mon', 'allow profile osd', 'osd', 'allow *')
+  ).trim()
 }
 
 const SHORT = { 'auth mon ticket ttl': 8, 'auth service ticket ttl': 4, 'mon tick interval': 1 }
@@ -174,11 +176,72 @@ for (const mode of ['crc', 'secure'] as const) {
         const nextMs = performance.now() + 100
         await until('a moment passes', () => performance.now() > nextMs)
       }
-      t.ok(service.got.every((text) => text === '900 client.admin'), `${visits} visits`)
+      t.ok(
+        service.got.every((text) => text === '900 client.admin'),
+        `${visits} visits`,
+      )
       t.strictSame([service.troubles.filter((text) => !/^client/.test(text)), client.troubles], [[], []])
-      t.ok(sessions.every(({ state }) => state === 'open'), 'all over one session each with the monitor')
+      t.ok(
+        sessions.every(({ state }) => state === 'open'),
+        'all over one session each with the monitor',
+      )
       const osd = client.messenger.connect(await cluster.osd(), { type: 'osd' })
       await until('a real OSD takes the renewed ticket too', () => osd.state === 'open')
     },
   )
+}
+
+const MON_PROBE = 67
+
+t.test(
+  'a real monitor and an Inkwire one show each other the key of mon.',
+  { skip: missingCeph, timeout: 60_000 },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkwire-monitors-'))
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const keyring = keyringFile(t)
+    const ours = new Messenger({ name: 'mon.1', policies: { default: peer() }, wire: msgr2({ keyring }) })
+    t.teardown(() => ours.shutdown())
+    const from: string[] = []
+    const refusals: string[] = []
+    ours.use({
+      dispatch: ({ type }, connection) => {
+        if (type === MON_PROBE) from.push(`${connection.peer.name ?? ''} is ${connection.peer.principal ?? 'unproven'}`)
+      },
+    })
+    ours.events$.subscribe((event) => {
+      if ('reason' in event) refusals.push(`${event.type}: ${event.reason}`)
+    })
+    const address = await ours.bind('v2:127.0.0.1:0/0')
+    const theirs = await startMonitor(t, folder, keyring, address)
+    await until('its probe came', () => from.length > 0)
+    // Its rank is a matter of the order of the addresses.
+    t.match(from[0], /^mon\.[01] is mon\.$/)
+    // One that nobody dials, so that it is ours which shows a ticket.
+    const visitor = new Messenger({ name: 'mon.2', policies: { default: peer() }, wire: msgr2({ keyring }) })
+    t.teardown(() => visitor.shutdown())
+    const visit = visitor.connect(theirs, { type: 'mon' })
+    await until('the visitor is let in', () => visit.state === 'open')
+    t.strictSame(refusals, [])
+  },
+)
+
+/** Starts `mon.a`, which believes that `mon.b` is at this address. Gives its own. */
+async function startMonitor(t: Test, folder: string, keyring: string, other: string): Promise<string> {
+  const address = `v2:127.0.0.1:${await freePort()}/0`
+  const fsid = 'b1a5c0de-0000-4000-8000-000000000001'
+  const map = join(folder, 'map')
+  await run('monmaptool', ['--create', '--fsid', fsid, '--enable-all-features', '--addv', 'a', `[${address}]`, map])
+  await run('monmaptool', ['--addv', 'b', `[${other}]`, map])
+  const conf = join(folder, 'ceph.conf')
+  const lines = ['fsid = ' + fsid, 'ms bind msgr1 = false', `run dir = ${folder}`, `log file = ${join(folder, 'log')}`]
+  writeFileSync(conf, ['[global]', ...lines, '[mon.a]', `mon data = ${join(folder, 'data')}`, ''].join('\n'))
+  await run('ceph-mon', ['-c', conf, '-i', 'a', '--mkfs', '--monmap', map, '--keyring', keyring])
+  const monitor = spawn('ceph-mon', ['-c', conf, '-i', 'a', '-f'], { stdio: 'ignore' })
+  t.teardown(async () => {
+    const ended = new Promise((resolve) => monitor.once('exit', resolve))
+    monitor.kill('SIGKILL')
+    await ended
+  })
+  return address
 }

@@ -44,7 +44,8 @@ function room(name: string, ticketMs: { authTicketMs: number; serviceTicketMs: n
     const ends = shake([name, client], ['mon.0', monitor]) as Ends
     const session: AttendedSession = { send: ({ front }) => ask(front) }
     const back: AttendedSession = {
-      send: (message) => network.lose || renewal.message(session, inbound({ ...message, front: network.answer(message.front) })),
+      send: (message) =>
+        network.lose || renewal.message(session, inbound({ ...message, front: network.answer(message.front) })),
     }
     const ask = (front: Uint8Array): boolean => {
       questions.push({ atMs: clock.nowMs(), type: asked(front) })
@@ -78,28 +79,34 @@ t.test('tickets are renewed when a quarter of their life is left, each kind in i
     { atMs: 30 * SECOND, type: REQUEST.PRINCIPAL_SESSION_KEY },
   ])
   await clock.advance(40 * SECOND)
-  t.ok(questions.some(({ atMs, type }) => atMs === 75 * SECOND && type === REQUEST.AUTH_SESSION_KEY), 'the login too')
+  t.ok(
+    questions.some(({ atMs, type }) => atMs === 75 * SECOND && type === REQUEST.AUTH_SESSION_KEY),
+    'the login too',
+  )
   await clock.advance(1000 * SECOND)
   t.strictSame(failures, [])
   const [gaps] = [questions.map(({ atMs }, index) => atMs - (questions[index - 1]?.atMs ?? 0))]
   t.ok(Math.max(...gaps) <= 15 * SECOND && Math.min(...gaps) >= 1 * SECOND, 'neither late nor often')
 })
 
-t.test('a service gets the secrets of its type, and the next ones in time: no ticket is ever unknown to it', async (t) => {
-  const ticketMs = { authTicketMs: 100 * SECOND, serviceTicketMs: 20 * SECOND }
-  const { clock, client: osd, monitor, connect, questions } = room('osd.1', ticketMs)
-  connect()
-  const user = auth({ keys: keysOf('client.admin') })
-  const world = { name: 'client.admin', nowMs: () => clock.nowMs(), wallMs: () => clock.wallMs(), randomBytes }
-  user.attend({ ...world, setTimer: () => null, clearTimer: () => undefined, failed: () => undefined })
-  for (let second = 1; second <= 300; second++) {
-    await clock.advance(SECOND)
-    // A ticket of this moment, and for most of the time one that is as old as tickets get.
-    if (second % 19 === 1) shake(['client.admin', user], ['mon.0', monitor])
-    if (!takes(osd, 'osd.1', user)) t.fail(`at ${second} s`)
-  }
-  t.ok(questions.filter(({ type }) => type === REQUEST.ROTATING_KEY).length >= 14)
-})
+t.test(
+  'a service gets the secrets of its type, and the next ones in time: no ticket is ever unknown to it',
+  async (t) => {
+    const ticketMs = { authTicketMs: 100 * SECOND, serviceTicketMs: 20 * SECOND }
+    const { clock, client: osd, monitor, connect, questions } = room('osd.1', ticketMs)
+    connect()
+    const user = auth({ keys: keysOf('client.admin') })
+    const world = { name: 'client.admin', nowMs: () => clock.nowMs(), wallMs: () => clock.wallMs(), randomBytes }
+    user.attend({ ...world, setTimer: () => null, clearTimer: () => undefined, failed: () => undefined })
+    for (let second = 1; second <= 300; second++) {
+      await clock.advance(SECOND)
+      // A ticket of this moment, and for most of the time one that is as old as tickets get.
+      if (second % 19 === 1) shake(['client.admin', user], ['mon.0', monitor])
+      if (!takes(osd, 'osd.1', user)) t.fail(`at ${second} s`)
+    }
+    t.ok(questions.filter(({ type }) => type === REQUEST.ROTATING_KEY).length >= 14)
+  },
+)
 
 t.test('an answer that does not come is asked for again, and less and less often', async (t) => {
   const { clock, connect, questions, network } = room('client.admin', {
@@ -125,7 +132,9 @@ t.test('a refusal is told, and tried again; without a session nothing is asked',
   const { end } = connect()
   network.answer = () => writeAuthReply({ result: -13, globalId: 1n, payload: new Uint8Array(0), text: 'no' })
   await clock.advance(76 * SECOND)
-  t.match(failures, ['client.admin: what the monitor gave is not renewed: the monitor refuses client.admin: error -13, no'])
+  t.match(failures, [
+    'client.admin: what the monitor gave is not renewed: the monitor refuses client.admin: error -13, no',
+  ])
   network.answer = () => new Uint8Array(3)
   await clock.advance(3 * SECOND)
   t.match(failures.at(-1), /too early/)
@@ -186,7 +195,10 @@ t.test('a session that takes no more messages is left alone', async (t) => {
 })
 
 t.test("only answers to our own questions are taken; the rest is the application's", async (t) => {
-  const { renewal, desk, connect } = room('client.admin', { authTicketMs: 1000 * SECOND, serviceTicketMs: 100 * SECOND })
+  const { renewal, desk, connect } = room('client.admin', {
+    authTicketMs: 1000 * SECOND,
+    serviceTicketMs: 100 * SECOND,
+  })
   const { session } = connect()
   const reply = inbound({ type: MESSAGE_AUTH_REPLY, version: 1, front: new Uint8Array(0) })
   t.notOk(renewal.message(session, reply))
