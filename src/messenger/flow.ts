@@ -6,6 +6,8 @@
  * the link for silence.
  */
 import { keepaliveDeadline, keepaliveVerdict } from '../policies/keepalive.ts'
+import { Pacer } from '../session/pacer.ts'
+import type { Run } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
 import type { InboundMessage, MessageOwner } from '../wire/message.ts'
 import type { BatchHeader } from '../wire/wire.ts'
@@ -15,6 +17,9 @@ import type { World } from './world.ts'
 
 /** Bytes that are encoded before they are handed to the link, at most. */
 const WRITE_BYTES = 256 * 1024
+
+/** The lane of what overtakes all else. */
+const URGENT_LANE = 0
 
 /** What a flow tells its connection. */
 export interface FlowOwner {
@@ -33,6 +38,7 @@ export class Flow implements DataSink, MessageOwner {
   readonly #session: Session
   readonly #inbox: Inbox
   readonly #owner: FlowOwner
+  readonly #pacer = new Pacer()
   #port: LinkPort | null = null
   #heardMs = 0
   #askedMs = 0
@@ -66,6 +72,7 @@ export class Flow implements DataSink, MessageOwner {
     this.#askedMs = 0
     this.#token = null
     this.#reading = 'on'
+    this.#pacer.begin()
     port.sink = this
     this.#throttle(port)
     this.schedule()
@@ -94,23 +101,17 @@ export class Flow implements DataSink, MessageOwner {
     const handshake = wire.takeHandshake()
     for (const chunk of handshake) out.attach(chunk)
     const wallMs = runtime.clock.wallMs()
+    const nowMs = runtime.clock.nowMs()
     // Credit goes first: under a flood of our own data the peer's must not starve.
     if (session.inbound.credit.worthTelling) this.#encodeAck(port)
-    for (
-      let run = session.next(wire.capabilities, wallMs);
-      run !== null;
-      run = session.next(wire.capabilities, wallMs)
-    ) {
-      const { header, lane, index, count } = run
-      const first = lane.queue.at(index)
-      if (run.chunkLength > 0 && first !== undefined)
-        wire.encodeChunk(out, header, first, run.chunkOffset, run.chunkLength)
-      else wire.encodeBatch(out, header, lane.queue, index, count)
+    const next = (): Run | null => session.next(wire.capabilities, wallMs, this.#pacer.holds(this.#given(port), nowMs))
+    for (let run = next(); run !== null; run = next()) {
+      this.#encode(run, port, nowMs)
       if (out.length >= WRITE_BYTES) this.#write(port)
       if (port.blocked) break
     }
     // A bare ack is small: it goes out even when the link has just become full.
-    if (session.inbound.ackIsDue(runtime.clock.nowMs())) this.#encodeAck(port)
+    if (session.inbound.ackIsDue(nowMs)) this.#encodeAck(port)
     if (this.#token !== null) {
       wire.encodeKeepaliveAck(out, this.#token)
       this.#token = null
@@ -118,6 +119,25 @@ export class Flow implements DataSink, MessageOwner {
     if (out.length > 0) this.#write(port)
     // A protocol without acks settles what it hands to the link.
     if (session.outbound.messages < before) this.#owner.afterTurn()
+  }
+
+  #encode({ header, lane, index, count, chunkOffset, chunkLength }: Run, port: LinkPort, nowMs: number): void {
+    const { wire } = port
+    const { out } = this.#world
+    if (header.lane === URGENT_LANE) this.#pacer.urgent(nowMs)
+    const first = lane.queue.at(index)
+    if (chunkLength === 0 || first === undefined) {
+      wire.encodeBatch(out, header, lane.queue, index, count)
+      return
+    }
+    wire.encodeChunk(out, header, first, chunkOffset, chunkLength)
+    const given = this.#given(port)
+    if (this.#pacer.asks(given, nowMs)) wire.encodeKeepalive(out, given)
+  }
+
+  /** All that this link was given, what is encoded for it included: the token of an echo. */
+  #given(port: LinkPort): number {
+    return port.takenBytes + this.#world.out.length
   }
 
   /** The last words of an orderly end: the marks, then goodbye. */
@@ -178,7 +198,9 @@ export class Flow implements DataSink, MessageOwner {
     if (verdict !== 'ask') return
     this.#askedMs = nowMs
     if (port.blocked) return
-    port.wire.encodeKeepalive(this.#world.out, Math.floor(nowMs))
+    // A protocol without chunks is not paced; its peers may expect a time.
+    const token = port.wire.capabilities.chunks ? this.#given(port) : Math.floor(nowMs)
+    port.wire.encodeKeepalive(this.#world.out, token)
     this.#write(port)
   }
 
@@ -195,6 +217,7 @@ export class Flow implements DataSink, MessageOwner {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
+    if (header.lane === URGENT_LANE) this.#pacer.urgent(this.#heardMs)
     return this.#session.batch(header, wallMs)
   }
 
@@ -233,6 +256,10 @@ export class Flow implements DataSink, MessageOwner {
 
   keepalive(token: number): void {
     this.#token = token
+  }
+
+  keepaliveAck(token: number): void {
+    this.#pacer.echo(token, this.#heardMs)
   }
 
   turn(): void {

@@ -46,6 +46,7 @@ export interface DataSink {
   marks(lane: number, received: number, processed: number): boolean
   credit(messages: number, bytes: number): void
   keepalive(token: number): void
+  keepaliveAck(token: number): void
   /** All of the bytes that came are parsed: hand messages over and answer. */
   turn(): void
   writable(): void
@@ -235,8 +236,8 @@ export class LinkPort implements WireSink, Borrower {
     this.sink?.keepalive(token)
   }
 
-  keepaliveAck(): void {
-    // That it came is all that counts; `heard` has noted it.
+  keepaliveAck(token: number): void {
+    this.sink?.keepaliveAck(token)
   }
 
   goodbye(reason: string): void {

@@ -153,30 +153,31 @@ export class Outbound {
 
   /**
    * What goes on the link now, already counted as sent; null when nothing may. Fills everything of the header but the
-   * marks and the stamp.
+   * marks and the stamp. `hold` keeps chunks of large messages back.
    */
-  next(capabilities: WireCapabilities): Run | null {
+  next(capabilities: WireCapabilities, hold: boolean): Run | null {
     this.#turn++
     const fair = this.#turn % FAIR_TURN === 0
     const count = this.lanes.length
     for (let step = 0; step < count; step++) {
       const index = fair ? count - 1 - step : step
       const lane = this.#lane(index)
-      if (lane.sent < lane.tail && this.#fill(index, lane, capabilities)) return this.#run
+      if (lane.sent < lane.tail && this.#fill(index, lane, capabilities, hold)) return this.#run
     }
     return null
   }
 
-  #fill(index: number, lane: OutLane, capabilities: WireCapabilities): boolean {
+  #fill(index: number, lane: OutLane, capabilities: WireCapabilities, hold: boolean): boolean {
     const run = this.#run
     const first = lane.queue.at(lane.sent - lane.base)
     if (first === undefined) return false
+    const cut = capabilities.chunks && first.bytes > this.#runs.batchBytes
+    if (cut && hold) return false
     run.lane = lane
     run.index = lane.sent - lane.base
     run.header.lane = index
     run.header.firstSeq = lane.sent + 1
     run.header.ackNow = false
-    const cut = capabilities.chunks && first.bytes > this.#runs.batchBytes
     return cut ? this.#fillChunk(lane, first.bytes, run) : this.#fillBatch(lane, capabilities, run)
   }
 

@@ -222,9 +222,9 @@ export class Session {
     this.outbound.enqueue(message)
   }
 
-  /** What goes on the open link now; null: nothing may. */
-  next(capabilities: WireCapabilities, nowMs: number): Run | null {
-    const run = this.outbound.next(capabilities)
+  /** What goes on the open link now; null: nothing may. `hold`: no chunk of a large message. */
+  next(capabilities: WireCapabilities, nowMs: number, hold = false): Run | null {
+    const run = this.outbound.next(capabilities, hold)
     if (run === null) return null
     this.#clock.tick(nowMs)
     run.header.stampMs = this.#clock.ms

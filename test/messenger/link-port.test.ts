@@ -25,6 +25,7 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
     message: (message) => told.push(`message ${message.tid}`),
     marks: (lane) => lane < 3,
     credit: () => told.push('credit'),
+    keepaliveAck: (token: number) => told.push(`ack ${token}`),
     keepalive: (token) => told.push(`keepalive ${token}`),
     turn: () => told.push('turn'),
     writable: () => told.push('writable'),
@@ -79,7 +80,7 @@ t.test('data on the adopted port goes to the session, and ends with a turn', (t)
     wire.sink.keepaliveAck(1)
   }
   link.handlers.data(new Uint8Array(1))
-  t.strictSame(told, ['heard', 'message 1', 'credit', 'keepalive 1', 'turn'])
+  t.strictSame(told, ['heard', 'message 1', 'credit', 'keepalive 1', 'ack 1', 'turn'])
   t.strictSame(link.calls, [], 'the handshake is over')
   t.end()
 })

@@ -18,7 +18,7 @@ function make(grant = WIDE, limit = { messages: 10, bytes: 100 }): Outbound {
 /** What goes out, run by run, as `lane:firstSeq+count` or `lane:seq[offset+length]`. */
 function drain(from: Outbound): string[] {
   const runs: string[] = []
-  for (let run = from.next(CAPABILITIES); run !== null; run = from.next(CAPABILITIES)) {
+  for (let run = from.next(CAPABILITIES, false); run !== null; run = from.next(CAPABILITIES, false)) {
     const { header, chunkOffset, chunkLength, count } = run
     runs.push(`${header.lane}:${header.firstSeq}${chunkLength > 0 ? `[${chunkOffset}+${chunkLength}]` : `+${count}`}`)
   }
@@ -48,7 +48,7 @@ t.test('small messages go together, within the limits of a run', (t) => {
 t.test('a large message is cut, and urgent ones pass between its chunks', (t) => {
   const made = make()
   made.enqueue(outbound(30))
-  t.match(made.next(CAPABILITIES), { header: { lane: 1, firstSeq: 1 }, chunkOffset: 0, chunkLength: 8 })
+  t.match(made.next(CAPABILITIES, false), { header: { lane: 1, firstSeq: 1 }, chunkOffset: 0, chunkLength: 8 })
   made.enqueue(outbound(1, 255))
   t.strictSame(drain(made), ['0:1+1', '1:1[8+8]', '1:1[16+8]', '1:1[24+6]'])
   t.end()
@@ -76,12 +76,12 @@ t.test('nothing goes past the credit, and the whole of a cut message must fit', 
 t.test('who waits for an outcome, or a full queue, asks for an ack now', (t) => {
   const made = make()
   made.enqueue(outbound(1))
-  t.equal(made.next(CAPABILITIES)?.header.ackNow, false)
+  t.equal(made.next(CAPABILITIES, false)?.header.ackNow, false)
   made.enqueue(outbound(1, 127, { acked: () => undefined, failed: () => undefined }))
-  t.equal(made.next(CAPABILITIES)?.header.ackNow, true)
+  t.equal(made.next(CAPABILITIES, false)?.header.ackNow, true)
   for (let index = 0; index < 4; index++) made.enqueue(outbound(1))
-  t.equal(made.next({ ...CAPABILITIES, batchMax: 2 })?.header.ackNow, false, 'more follows, and asks in time')
-  t.equal(made.next({ ...CAPABILITIES, batchMax: 2 })?.header.ackNow, true, 'nothing follows')
+  t.equal(made.next({ ...CAPABILITIES, batchMax: 2 }, false)?.header.ackNow, false, 'more follows, and asks in time')
+  t.equal(made.next({ ...CAPABILITIES, batchMax: 2 }, false)?.header.ackNow, true, 'nothing follows')
   t.end()
 })
 
@@ -141,7 +141,7 @@ function live(seed: number): string | null {
       }
       case 3:
       case 4: {
-        const run = made.next(CAPABILITIES)
+        const run = made.next(CAPABILITIES, false)
         if (run === null) break
         const { header, chunkOffset, chunkLength, count } = run
         if (header.firstSeq > (received[header.lane] ?? 0) + 1) return `a gap in lane ${header.lane}`
