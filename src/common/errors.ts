@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   INK_STANDBY_EXPIRED: 'The peer: it did not come back within the standby limit.',
   INK_DRAIN_TIMEOUT: 'The peer: close() could not drain before its deadline.',
   INK_DECODE_FAILED: "The peer: a typed message's body did not decode.",
+  INK_TIMEOUT: 'The peer: no answer came within the time that the call allows.',
+  INK_CEPH_ERROR: 'The peer: a Ceph daemon answered with an error number; see CephError.',
   INK_INTERNAL: 'Inkwire: an invariant does not hold. Please report it.',
 } as const
 

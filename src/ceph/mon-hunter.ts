@@ -1,0 +1,169 @@
+/**
+ * Keeps one session with one of several monitors, whichever answers: a lost one is looked for again, at the next address.
+ *
+ * A monitor treats clients as lossy, so each session is a connection of its own, and its end is told. After a whole round
+ * without success the pause before the next dial doubles, up to two seconds. Refused keys end the hunt: another monitor
+ * would refuse them, too.
+ */
+import { asError, InkwireError } from '../common/errors.ts'
+import type { Connection, InkwireErrorCode, Message, Messenger, Runtime } from '../index.ts'
+
+/** What the hunter tells. Nothing is told after `failed` or `stop()`. */
+export interface HunterEvents {
+  /** A session began. */
+  opened(connection: Connection, address: string): void
+  /** The session is over, or a dial came to nothing; the hunt goes on. */
+  lost(reason: string): void
+  message(message: Message): void
+  /** The hunt is over. */
+  failed(error: InkwireError): void
+}
+
+export interface HunterOptions {
+  readonly messenger: Messenger
+  readonly runtime: Runtime
+  readonly events: HunterEvents
+  readonly monitors: readonly string[]
+  /** How long one monitor may take to answer a dial, in ms. */
+  readonly huntMs: number
+}
+
+const PAUSE_FIRST_MS = 50
+const PAUSE_MAX_MS = 2000
+const HOPELESS: readonly InkwireErrorCode[] = ['INK_AUTH_REFUSED', 'INK_POLICY_MISMATCH']
+
+export class MonHunter {
+  readonly #options: HunterOptions
+  readonly #leave: () => void
+  #monitors: readonly string[]
+  #next = 0
+  /** Dials since the last session. */
+  #tries = 0
+  #connection: Connection | null = null
+  #open = false
+  #timer: unknown = null
+  #stopped = false
+
+  constructor(options: HunterOptions) {
+    this.#options = options
+    this.#monitors = options.monitors
+    this.#leave = options.messenger.use({
+      onConnect: (connection) => {
+        if (connection === this.#connection) this.#opened(connection)
+      },
+      onReset: (connection) => {
+        if (connection === this.#connection) this.again(connection.dump().lastFault ?? 'the session ended')
+      },
+      onRefused: (connection, error) => {
+        if (connection === this.#connection) this.#refused(connection, error)
+      },
+    })
+  }
+
+  /** Dials the first monitor. */
+  start(): void {
+    this.#dial()
+  }
+
+  /** The session that is open now. */
+  get connection(): Connection | null {
+    return this.#open ? this.#connection : null
+  }
+
+  /** From the next dial on. An empty list changes nothing. */
+  learn(monitors: readonly string[]): void {
+    if (monitors.length === 0 || monitors.join() === this.#monitors.join()) return
+    this.#monitors = monitors
+    this.#next = 0
+  }
+
+  /** Gives up this monitor, and looks for the next. */
+  again(reason: string): void {
+    if (this.#stopped) return
+    const had = this.#open
+    this.#drop()
+    this.#options.events.lost(reason)
+    if (!this.#stopped) this.#setTimer(had ? 0 : this.#pauseMs(), () => this.#dial())
+  }
+
+  /** Ends the session and the hunt. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#leave()
+    this.#drop()
+  }
+
+  #dial(): void {
+    const { messenger, huntMs, events } = this.#options
+    const address = this.#monitors[this.#next++ % this.#monitors.length]!
+    this.#tries++
+    try {
+      this.#connection = messenger.connect(address, { type: 'mon', anonymous: true })
+    } catch (thrown) {
+      this.#fail(thrown instanceof InkwireError ? thrown : new InkwireError('INK_INTERNAL', asError(thrown).message))
+      return
+    }
+    const connection = this.#connection
+    connection.messages$.subscribe({
+      next: (message) => {
+        if (connection === this.#connection) events.message(message)
+      },
+      // It ends without another word when the messenger shuts down; else what follows in this turn says more.
+      complete: () => {
+        this.#options.runtime.clock.defer(() => {
+          if (connection === this.#connection) this.again('the connection was closed')
+        })
+      },
+    })
+    this.#setTimer(huntMs, () => {
+      const fault = connection.dump().lastFault
+      this.again(`${address} did not answer within ${huntMs} ms${fault === null ? '' : ` (${fault})`}`)
+    })
+  }
+
+  #opened(connection: Connection): void {
+    this.#clearTimer()
+    this.#open = true
+    this.#tries = 0
+    this.#options.events.opened(connection, connection.peer.address)
+  }
+
+  #refused(connection: Connection, error: InkwireError): void {
+    if (HOPELESS.includes(error.code)) this.#fail(error)
+    // The messenger goes on dialling: with one monitor there is nothing better to do.
+    else if (connection.state === 'closed' || this.#monitors.length > 1) this.again(error.message)
+    else this.#options.events.lost(error.message)
+  }
+
+  #fail(error: InkwireError): void {
+    this.stop()
+    this.#options.events.failed(error)
+  }
+
+  #drop(): void {
+    const connection = this.#connection
+    this.#connection = null
+    this.#open = false
+    this.#clearTimer()
+    connection?.markDown()
+  }
+
+  #pauseMs(): number {
+    const round = Math.floor(this.#tries / this.#monitors.length)
+    if (round === 0) return 0
+    const most = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** Math.min(round - 1, 10))
+    // Clients that lost the same monitor must not come back all at once.
+    return most * (1 - this.#options.runtime.random.next() / 2)
+  }
+
+  #setTimer(delayMs: number, act: () => void): void {
+    this.#clearTimer()
+    this.#timer = this.#options.runtime.clock.setTimer(act, delayMs)
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) this.#options.runtime.clock.clearTimer(this.#timer)
+    this.#timer = null
+  }
+}

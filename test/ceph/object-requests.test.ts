@@ -1,0 +1,236 @@
+/** Requests until they are answered, in simulated time: lost sessions, newer maps, blocks, and answers that do not count. */
+import t from 'tap'
+import { BACKOFF, OsdBackoff } from '../../src/ceph/messages/osd-backoff.ts'
+import { OSD_MAP_FLAG } from '../../src/ceph/messages/osd-map.ts'
+import { OSD_FLAG, OsdOp } from '../../src/ceph/messages/osd-op.ts'
+import type { Connection, Message } from '../../src/index.ts'
+import { FakeCluster, type FakeOsd } from './fake-cluster.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** One monitor, `osds` OSDs and a client of the pool. */
+async function lab(cluster: FakeCluster, osds = 1) {
+  const monitor = await cluster.monitor()
+  for (let id = 0; id < osds; id++) await cluster.osd()
+  const client = cluster.client()
+  return { ...client, monitor, osds: cluster.osds, objects: client.objects() }
+}
+
+/** Resolves with the next request that the OSD gets, which is not served. */
+function caught(osd: FakeOsd): Promise<{ connection: Connection; message: Message }> {
+  return new Promise((resolve) => {
+    osd.intercept = (message, connection) => {
+      if (message.type !== OsdOp.type) return false
+      osd.intercept = () => false
+      resolve({ connection, message })
+      return true
+    }
+  })
+}
+
+t.test('a request whose session is lost is repeated under its tid, and says so', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    const first = caught(osd)
+    const written = objects.write('a', bytes('x'))
+    ;(await first).connection.markDown()
+    await written
+    const [once, twice] = osd.requests
+    t.match(once, { attempt: 0 })
+    t.match(twice, { attempt: 1, tid: once?.tid })
+    t.notOk(once!.flags & OSD_FLAG.RETRY)
+    t.ok(twice!.flags & OSD_FLAG.RETRY)
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('a request follows its group to another OSD, and what the old one says late does not count', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, close } = await lab(cluster, 2)
+    const [before, after] = osds as [FakeOsd, FakeOsd]
+    after.objects.set('a', bytes('new'))
+    const { first, read } = { first: caught(before), read: objects.read('a') }
+    const { connection, message } = await first
+    const second = caught(after)
+    cluster.acting = [1, 0]
+    cluster.publish()
+    const arrived = await second
+    t.match(after.requests[0], { epoch: 2, attempt: 1, tid: message.tid })
+    before.reply(connection, message.tid, before.requests[0]!, { result: -5 })
+    await connection.deliver({ type: 1 })
+    after.reply(arrived.connection, arrived.message.tid, after.requests[0]!, { attempt: 0, result: -5 })
+    after.reply(arrived.connection, arrived.message.tid, after.requests[0]!)
+    t.strictSame(await read, bytes('new'), 'nor an answer to an earlier attempt')
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('a newer map that changes nothing for the group sends nothing again', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, monitors, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    const { first, read } = { first: caught(osd), read: objects.stat('a') }
+    const { connection, message } = await first
+    cluster.publish()
+    await monitors.osdMap({ epoch: 2 })
+    await monitors.versions('osdmap')
+    osd.reply(connection, message.tid, osd.requests[0]!, { result: -2 })
+    await t.rejects(read, { code: 'INK_CEPH_ERROR', errorName: 'ENOENT' })
+    t.equal(osd.requests.length, 1)
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('what an OSD blocks is acked, held back, and sent when the block is lifted', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    osd.objects.set('a', bytes('x'))
+    const { first, read } = { first: caught(osd), read: objects.read('a') }
+    const { connection } = await first
+    const { group } = osd.requests[0]!
+    const block = { group, epoch: 1, op: BACKOFF.BLOCK, id: 9n, range: Uint8Array.of(1, 2, 3) }
+    const acked = new Promise<Message>((resolve) => {
+      osd.intercept = (message) => {
+        if (message.type === OsdBackoff.type) resolve(message)
+        return message.type === OsdBackoff.type
+      }
+    })
+    connection.send(OsdBackoff.make(block))
+    t.strictSame(OsdBackoff.read(await acked), { ...block, op: BACKOFF.ACK_BLOCK })
+    const held = objects.read('a')
+    await connection.deliver({ type: 1 })
+    t.equal(osd.requests.length, 1, 'a new request for the group waits, too')
+    connection.send(OsdBackoff.make({ ...block, op: BACKOFF.UNBLOCK }))
+    t.strictSame([await read, await held], [bytes('x'), bytes('x')])
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('EAGAIN is asked again under a new tid; other errors are told', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    let refusals = 3
+    osd.intercept = (message, connection) => {
+      if (refusals-- <= 0) return false
+      osd.reply(connection, message.tid, osd.requests.at(-1)!, { result: refusals === 1 ? -116 : -11 })
+      return true
+    }
+    await objects.write('a', bytes('x'))
+    t.equal(new Set(osd.requests.map(({ tid }) => tid)).size, 4)
+    t.ok(osd.requests.every(({ attempt }) => attempt === 0))
+    osd.intercept = (message, connection) => {
+      osd.reply(connection, message.tid, osd.requests.at(-1)!, { result: -28 })
+      return true
+    }
+    await t.rejects(objects.write('a', bytes('x')), { code: 'INK_CEPH_ERROR', errorName: 'ENOSPC' })
+    osd.intercept = (message, connection) => {
+      osd.reply(connection, message.tid, osd.requests.at(-1)!, { redirected: true })
+      return true
+    }
+    await t.rejects(objects.read('a'), { code: 'INK_INCOMPATIBLE', message: /cache tier/ })
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('a paused cluster and a group without a primary are waited for', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, monitors, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    cluster.flags = OSD_MAP_FLAG.PAUSE_WRITE
+    const written = objects.write('a', bytes('x'))
+    await monitors.versions('osdmap')
+    await monitors.versions('osdmap')
+    await monitors.versions('osdmap')
+    t.equal(osd.requests.length, 0)
+    cluster.flags = 0
+    cluster.acting = []
+    cluster.publish()
+    await monitors.osdMap({ epoch: 2 })
+    await monitors.versions('osdmap')
+    await monitors.versions('osdmap')
+    t.equal(osd.requests.length, 0)
+    cluster.acting = [0]
+    cluster.publish()
+    await written
+    t.match(osd.requests, [{ epoch: 3 }])
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('a pool that is not there is ENOENT, once the newest map says so', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    await cluster.monitor()
+    await cluster.osd()
+    const { pools } = cluster
+    cluster.pools = []
+    const { objects, monitors, close } = cluster.client()
+    const missing = objects()
+    await t.rejects(missing.read('a'), { code: 'INK_CEPH_ERROR', errorName: 'ENOENT', message: /the pool lab/ })
+    // The map here is older than the pool: only the monitor knows that there is a newer one.
+    cluster.pools = pools
+    cluster.epoch = 2
+    const written = missing.write('a', bytes('x'))
+    await monitors.versions('osdmap')
+    await monitors.versions('osdmap')
+    t.equal(cluster.osds[0]?.requests.length, 0, 'it waits for that map')
+    cluster.publish()
+    await written
+    await missing.close()
+    await close()
+  })
+})
+
+t.test('a monitor that hashes names in another way is found out before anything is sent', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, monitor, close } = await lab(cluster)
+    const answers = [
+      { epoch: 1, pgid: '1.77', acting: [0], acting_primary: 0 },
+      { epoch: 1, pgid: '1.0', acting: 'all' },
+    ]
+    monitor.answer = () => ({ result: 0, output: JSON.stringify(answers.shift()) })
+    await t.rejects(objects.read('a'), {
+      code: 'INK_INCOMPATIBLE',
+      message: /puts a into 1\.77, and this side into 1\.0/,
+    })
+    await t.rejects(objects.read('a'), { code: 'INK_DECODE_FAILED', message: /lacks epoch, pgid, acting/ })
+    t.equal(osds[0]?.requests.length, 0)
+    await objects.close()
+    await close()
+  })
+})
+
+t.test('an OSD that never answers costs the deadline and no more', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    osd.intercept = () => true
+    await t.rejects(objects.read('a', { timeoutMs: 900 }), { code: 'INK_TIMEOUT', message: /read of a in lab/ })
+    const abort = new AbortController()
+    const aborted = t.rejects(objects.read('a', { signal: abort.signal }), { code: 'INK_ABORTED' })
+    abort.abort()
+    await aborted
+    osd.intercept = () => false
+    osd.objects.set('a', bytes('x'))
+    t.strictSame(await objects.read('a'), bytes('x'), 'the session is still there')
+    await objects.close()
+    await close()
+  })
+})
