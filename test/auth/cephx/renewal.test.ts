@@ -40,7 +40,7 @@ function room(name: string, ticketMs: { authTicketMs: number; serviceTicketMs: n
   const [renewal, desk] = [client.attend(worldOf(name)), monitor.attend(worldOf('mon.0'))]
   const questions: { atMs: number; type: number }[] = []
   const network = { lose: false, answer: (front: Uint8Array): Uint8Array => front }
-  const connect = (): { end(): void; session: AttendedSession } => {
+  const connect = (): { readonly end: () => void; readonly session: AttendedSession } => {
     const ends = shake([name, client], ['mon.0', monitor]) as Ends
     const session: AttendedSession = { send: ({ front }) => ask(front) }
     const back: AttendedSession = {

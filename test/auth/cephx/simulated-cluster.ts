@@ -16,6 +16,7 @@ import {
   type Message,
   type MessengerEvent,
   type PolicyMap,
+  type WireProtocol,
 } from '../../../src/index.ts'
 import { Simulation } from '../../../src/testing/index.ts'
 import { Writer } from '../../../src/wire/msgr2/codec.ts'
@@ -59,10 +60,11 @@ export class SimulatedCluster {
   readonly sim = new Simulation({ seed: 5 })
   #hosts = 0
 
-  node(name: string, options: Msgr2Options, policies: PolicyMap = { default: QUIET }): Node {
+  node(name: string, how: Msgr2Options | WireProtocol, policies: PolicyMap = { default: QUIET }): Node {
     const process = this.sim.process(`10.0.0.${++this.#hosts}`)
     const transports = [simulatedTcp(process)]
-    const messenger = new Messenger({ name, policies, wire: msgr2(options), ...process.options, transports })
+    const wire = 'dialler' in how ? how : msgr2(how)
+    const messenger = new Messenger({ name, policies, wire, ...process.options, transports })
     const node: Node = { messenger, got: [], events: [], refusals: [] }
     messenger.use({
       dispatch(message: Message, { peer }: Connection) {
@@ -78,8 +80,12 @@ export class SimulatedCluster {
   }
 
   /** A node that listens, and its address. */
-  async listening(name: string, options: Msgr2Options, policies?: PolicyMap): Promise<Node & { address: string }> {
-    const node = this.node(name, options, policies)
+  async listening(
+    name: string,
+    how: Msgr2Options | WireProtocol,
+    policies?: PolicyMap,
+  ): Promise<Node & { address: string }> {
+    const node = this.node(name, how, policies)
     const address = await node.messenger.bind(`v2:10.0.0.${this.#hosts}:3300/0`)
     return { ...node, address }
   }
