@@ -43,6 +43,8 @@ export type MessengerEvent =
       readonly type: 'undeliverable'
       readonly connection: Connection
       readonly message: OutboundMessage
+      /** `unknown`: it was on a link of a session that was lost, and queued anew since. */
+      readonly fate: 'undelivered' | 'unknown'
       readonly error: InkwireError
     }
   /** A handler or dispatcher threw or rejected. The message counts as handled. */

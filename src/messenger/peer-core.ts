@@ -153,12 +153,16 @@ export class PeerCore implements ConnectionCore {
   /** What was queued before the peer's window was known, and can never fit it. */
   withdrawTooLarge(): void {
     const { outbound } = this.#driver.session
-    for (const message of outbound.withdrawTooLarge()) {
+    const { undelivered, unknown } = outbound.withdrawTooLarge()
+    const giveBack = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
       const text = `a message of ${message.bytes} bytes is above the peer's window of ${outbound.credit.messageBytesMax}`
       const error = new InkwireError('INK_MESSAGE_TOO_LARGE', text)
-      message.settle?.failed('undelivered', error)
-      this.#world.report({ type: 'undeliverable', connection: this.connection, message, error })
+      message.settle?.failed(fate, error)
+      this.#world.report({ type: 'undeliverable', connection: this.connection, message, fate, error })
     }
+    for (const message of undelivered) giveBack(message, 'undelivered')
+    // Queued anew after a reset: an earlier peer with a larger window may have handled it.
+    for (const message of unknown) giveBack(message, 'unknown')
   }
 
   /** Acks were counted: who waits for room may go on. */

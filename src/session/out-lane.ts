@@ -80,22 +80,24 @@ export class OutLane {
     this.base = this.received = this.sent = this.high = this.chunkOffset = 0
   }
 
-  /** Takes messages out of the queue that were never on a link; the others keep their order. */
-  withdraw(which: (message: OutboundMessage) => boolean): OutboundMessage[] {
+  /** Takes messages out of the queue that were on no link of this session; the others keep their order. */
+  withdraw(which: (message: OutboundMessage) => boolean): Outcome {
+    const outcome: Outcome = { undelivered: [], unknown: [] }
     const fresh = this.high - this.base
     let any = false
     for (let index = fresh; index < this.queue.length && !any; index++)
       any = which(this.queue.at(index) as OutboundMessage)
-    if (!any) return []
-    const withdrawn: OutboundMessage[] = []
+    if (!any) return outcome
     const exposed = this.exposed - this.base
     this.queue.takeAll().forEach((message, index) => {
-      if (index >= fresh && which(message)) {
-        withdrawn.push(message)
-        if (index < exposed) this.exposed--
-      } else this.queue.push(message)
+      if (index < fresh || !which(message)) {
+        this.queue.push(message)
+      } else if (index < exposed) {
+        outcome.unknown.push(message)
+        this.exposed--
+      } else outcome.undelivered.push(message)
     })
-    return withdrawn
+    return outcome
   }
 
   /** Empties the lane. */

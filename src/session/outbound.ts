@@ -133,22 +133,20 @@ export class Outbound {
 
   /** Empties every lane, most urgent first. */
   takeOutcome(): Outcome {
-    const outcomes = this.lanes.map((lane) => lane.takeOutcome())
     this.messages = 0
     this.bytes = 0
-    return {
-      undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
-      unknown: outcomes.flatMap((outcome) => outcome.unknown),
-    }
+    return together(this.lanes.map((lane) => lane.takeOutcome()))
   }
 
-  /** Takes back what was never on a link and is above the largest message that the peer can take. */
-  withdrawTooLarge(): OutboundMessage[] {
+  /** Takes back what was on no link of this session and is above the largest message that the peer can take. */
+  withdrawTooLarge(): Outcome {
     const most = this.credit.messageBytesMax
-    const withdrawn = this.lanes.flatMap((lane) => lane.withdraw((message) => message.bytes > most))
-    this.messages -= withdrawn.length
-    for (const message of withdrawn) this.bytes -= message.bytes
-    return withdrawn
+    const outcome = together(this.lanes.map((lane) => lane.withdraw((message) => message.bytes > most)))
+    for (const message of [...outcome.undelivered, ...outcome.unknown]) {
+      this.messages--
+      this.bytes -= message.bytes
+    }
+    return outcome
   }
 
   /**
@@ -243,5 +241,12 @@ export class Outbound {
 
   #lane(index: number): OutLane {
     return this.lanes[index] as OutLane
+  }
+}
+
+function together(outcomes: readonly Outcome[]): Outcome {
+  return {
+    undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
+    unknown: outcomes.flatMap((outcome) => outcome.unknown),
   }
 }

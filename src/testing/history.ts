@@ -99,7 +99,12 @@ export type HistoryFact =
   | { readonly kind: 'reset'; readonly on: number; readonly reason: string; readonly outcome: RecordedOutcome }
   | { readonly kind: 'remoteReset'; readonly on: number; readonly reason: string; readonly outcome: RecordedOutcome }
   | { readonly kind: 'markDown'; readonly on: number; readonly outcome: RecordedOutcome }
-  | { readonly kind: 'undeliverable'; readonly on: number; readonly key: string }
+  | {
+      readonly kind: 'undeliverable'
+      readonly on: number
+      readonly key: string
+      readonly fate: 'undelivered' | 'unknown'
+    }
   | { readonly kind: 'closed'; readonly on: number }
   /** A number was beyond its limit. */
   | { readonly kind: 'overrun'; readonly on: number; readonly law: 'L6' | 'L9'; readonly what: string }

@@ -138,7 +138,7 @@ export class MessageLedger {
   }
 
   undeliverable(event: Fact<'undeliverable'>, at: number): void {
-    this.#handBack(event.on, [event.key], 'undelivered', at)
+    this.#handBack(event.on, [event.key], event.fate, at)
   }
 
   /** A session ended: what it handed back, and so what it says was handled. */

@@ -200,7 +200,7 @@ export class Recorder {
         this.#add({ kind: event.type, on, reason: event.reason, outcome: recorded(event.outcome) })
         break
       case 'undeliverable':
-        this.#add({ kind: 'undeliverable', on, key: keyOf(event.message).key })
+        this.#add({ kind: 'undeliverable', on, key: keyOf(event.message).key, fate: event.fate })
         break
       case 'closed':
         if (this.#downing !== on) this.#add({ kind: 'closed', on })

@@ -66,6 +66,150 @@ t.test('in flight + held + free = window, over sends, duplicates, handlers and n
   t.end()
 })
 
+/** Credit as its law says it, without counters: what was taken, told and is held, as lists. */
+class Spec {
+  taken: number[] = []
+  held: number[] = []
+  told = { messages: 0, bytes: 0 }
+  get free(): { messages: number; bytes: number } {
+    return { messages: WINDOW.messages - this.held.length, bytes: WINDOW.bytes - sum(this.held) }
+  }
+  get granted(): { messages: number; bytes: number } {
+    return { messages: this.told.messages - this.taken.length, bytes: this.told.bytes - sum(this.taken) }
+  }
+  get limit(): { messages: number; bytes: number } {
+    return { messages: this.taken.length + this.free.messages, bytes: sum(this.taken) + this.free.bytes }
+  }
+  offer(beside: boolean): unknown {
+    const { messages, bytes } = beside ? this.granted : { messages: 0, bytes: 0 }
+    const free = { messages: Math.max(0, this.free.messages - messages), bytes: Math.max(0, this.free.bytes - bytes) }
+    return { window: WINDOW, free }
+  }
+  get untold(): { messages: number; bytes: number } {
+    return { messages: this.limit.messages - this.told.messages, bytes: this.limit.bytes - this.told.bytes }
+  }
+  seen(): unknown {
+    const { messages, bytes } = this.untold
+    return {
+      held: [this.held.length, sum(this.held)],
+      granted: this.granted,
+      limit: this.limit,
+      offers: [this.offer(false), this.offer(true)],
+      exhausted: this.free.messages <= 0 || this.free.bytes <= 0,
+      untold: messages > 0 || bytes > 0,
+      worthTelling: messages >= WINDOW.messages / 4 || bytes >= WINDOW.bytes / 4,
+    }
+  }
+}
+
+function seen(credit: ReceiveCredit): unknown {
+  const { heldMessages, heldBytes, granted, limit, exhausted, untold, worthTelling } = credit
+  const offers = [credit.offer(false), credit.offer(true)]
+  return { held: [heldMessages, heldBytes], granted, limit, offers, exhausted, untold, worthTelling }
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, one) => total + one, 0)
+}
+
+t.test('a receiver counts as its law says, whatever comes', (t) => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = chance(seed)
+    const credit = new ReceiveCredit(WINDOW)
+    const spec = new Spec()
+    for (let step = 0; step < 100; step++) {
+      const bytes = random(40)
+      switch (random(6)) {
+        case 0: {
+          const { free } = credit.offer(random(2) === 0)
+          credit.begin(free)
+          spec.taken = []
+          spec.told = { ...free }
+          break
+        }
+        case 1:
+        case 2: {
+          const duplicate = random(4) === 0
+          const fits = spec.granted.messages >= 1 && spec.granted.bytes >= bytes
+          if (credit.take(bytes, duplicate) !== fits) t.fail(`seed ${seed}, step ${step}: taken or refused wrongly`)
+          if (fits) spec.taken.push(bytes)
+          if (fits && !duplicate) spec.held.push(bytes)
+          break
+        }
+        case 3:
+        case 4: {
+          const [done] = spec.held.splice(random(spec.held.length + 1), 1)
+          if (done !== undefined) credit.release(done)
+          break
+        }
+        case 5: {
+          const { limit, told } = spec
+          const most = { messages: Math.max(limit.messages, told.messages), bytes: Math.max(limit.bytes, told.bytes) }
+          if (!same(credit.tell(), most)) t.fail(`seed ${seed}, step ${step}: told wrongly`)
+          spec.told = most
+          break
+        }
+      }
+      if (!same(seen(credit), spec.seen())) {
+        t.strictSame(seen(credit), spec.seen(), `seed ${seed}, step ${step}`)
+        break
+      }
+    }
+  }
+  t.end()
+})
+
+t.test('without credit only what is above the whole window is refused', (t) => {
+  const credit = new ReceiveCredit(WINDOW, false)
+  t.ok(credit.take(80, false))
+  t.ok(credit.take(80, false))
+  t.notOk(credit.take(81, false))
+  t.ok(credit.exhausted)
+  t.strictSame([credit.heldMessages, credit.heldBytes], [2, 160])
+  t.end()
+})
+
+t.test('a sender counts as its law says, over links and news in any order', (t) => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = chance(seed)
+    const credit = new SendCredit()
+    let used: number[] = []
+    let limit = { messages: 0, bytes: 0 }
+    for (let step = 0; step < 60; step++) {
+      const [messages, bytes] = [random(12), random(100)]
+      switch (random(8)) {
+        case 0:
+          credit.begin({ window: { messages: 12, bytes: step + 1 }, free: { messages, bytes } })
+          if (credit.messageBytesMax !== step + 1) t.fail(`seed ${seed}: the largest message`)
+          used = []
+          limit = { messages, bytes }
+          break
+        case 1:
+        case 2:
+          credit.grant(messages, bytes)
+          limit = { messages: Math.max(limit.messages, messages), bytes: Math.max(limit.bytes, bytes) }
+          break
+        default: {
+          const size = random(20)
+          const covered = used.length + 1 <= limit.messages && sum(used) + size <= limit.bytes
+          if (credit.covers(size) !== covered) t.fail(`seed ${seed}, step ${step}: covers ${size}`)
+          if (!covered) break
+          credit.use(size)
+          used.push(size)
+        }
+      }
+      const free = { messages: limit.messages - used.length, bytes: limit.bytes - sum(used) }
+      if (!same(credit.free, free)) t.fail(`seed ${seed}, step ${step}: free`)
+    }
+  }
+  t.pass('100 lives')
+  t.end()
+})
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
 /** One direction of a session with random steps. Returns what is wrong. */
 function live(seed: number): string | null {
   const random = chance(seed)

@@ -59,6 +59,59 @@ t.test('what the peer knows is remembered until something is new', (t) => {
   t.end()
 })
 
+t.test('marks are as the set of what came and what is done says, over sessions', (t) => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = chance(seed)
+    const lane = new InLane()
+    let received = 0
+    let done = new Set<number>()
+    let told = '0 0'
+    for (let step = 0; step < 60; step++) {
+      switch (random(8)) {
+        case 0:
+        case 1:
+        case 2:
+          lane.received = received += 1 + random(3)
+          break
+        case 3:
+        case 4:
+        case 5: {
+          if (received === 0) break
+          const seq = 1 + random(received)
+          lane.finish(seq)
+          done.add(seq)
+          break
+        }
+        case 6:
+          lane.tell()
+          told = marks()
+          break
+        case 7:
+          if (random(4) > 0) break
+          lane.reset()
+          received = 0
+          done = new Set()
+          told = '0 0'
+          break
+      }
+      if (`${lane.received} ${lane.processed}` !== marks()) t.fail(`seed ${seed}, step ${step}: ${lane.processed}`)
+      if (`${lane.toldReceived} ${lane.toldProcessed}` !== told) t.fail(`seed ${seed}, step ${step}: told`)
+      if (lane.untold !== (told !== marks())) t.fail(`seed ${seed}, step ${step}: untold`)
+      const [first, count] = [1 + random(received + 4), 1 + random(4)]
+      const known = Array.from({ length: count }, (_, index) => first + index).filter((seq) => seq <= received).length
+      const expected = first > received + 1 ? -1 : known
+      if (lane.duplicates(first, count) !== expected) t.fail(`seed ${seed}, step ${step}: duplicates`)
+    }
+    function marks(): string {
+      let processed = 0
+      while (done.has(processed + 1)) processed++
+      return `${received} ${processed}`
+    }
+  }
+  t.pass('100 lives')
+  t.end()
+})
+
 t.test('a saved lane goes on as the original', (t) => {
   const lane = new InLane()
   lane.received = 4

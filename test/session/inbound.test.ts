@@ -1,22 +1,9 @@
 /** The receiving side of a session: what is new, when an ack is due, and what credit comes back. */
 import t from 'tap'
-import { peer } from '../../src/policies/peer.ts'
-import type { PeerOptions } from '../../src/policies/peer.ts'
-import { Inbound } from '../../src/session/inbound.ts'
+import type { Inbound } from '../../src/session/inbound.ts'
 import type { BatchHeader } from '../../src/wire/wire.ts'
+import { InboundStory, header, make } from './inbound-story.ts'
 import { chance, inbound } from './samples.ts'
-
-const LIMITS = { ackDelayMs: 5, ackEveryMessages: 4, ackEveryBytes: 1000 }
-
-function make(options: PeerOptions = {}): Inbound {
-  const made = new Inbound(peer({ window: { messages: 8, bytes: 80 }, ...options }), LIMITS)
-  made.credit.begin(made.credit.offer(false).free)
-  return made
-}
-
-function header(firstSeq: number, count: number, change: Partial<BatchHeader> = {}): BatchHeader {
-  return { lane: 1, firstSeq, count, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false, ...change }
-}
 
 function receive(to: Inbound, seq: number, change: Partial<BatchHeader> = {}): ReturnType<typeof inbound> {
   to.batch(header(seq, 1, change))
@@ -96,6 +83,15 @@ t.test('half a message is given back with its link', (t) => {
   to.unlink()
   t.equal(to.credit.heldBytes, 0)
   t.equal(to.credit.heldMessages, 0)
+  t.end()
+})
+
+t.test('acks are due when the rules say, and marks are what came and what is done', (t) => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const problem = new InboundStory(seed).tell()
+    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
+  }
+  t.pass('200 stories')
   t.end()
 })
 

@@ -55,18 +55,16 @@ t.test('an ack settles what waits for it, once', (t) => {
 t.test('only what was never on a link can be withdrawn', (t) => {
   const made = lane(5, 2)
   const withdrawn = made.withdraw(({ bytes }) => bytes % 2 === 1)
+  t.strictSame(withdrawn.unknown, [])
   t.strictSame(
-    withdrawn.map(({ bytes }) => bytes),
+    withdrawn.undelivered.map(({ bytes }) => bytes),
     [3, 5],
   )
   t.strictSame(
     [...made.queue].map(({ bytes }) => bytes),
     [1, 2, 4],
   )
-  t.strictSame(
-    lane(5, 5).withdraw(() => true),
-    [],
-  )
+  t.strictSame(lane(5, 5).withdraw(() => true).undelivered, [])
   t.end()
 })
 
@@ -78,6 +76,120 @@ t.test('what is saved is all there is', (t) => {
   t.strictSame(copy.save(), made.save())
   t.end()
 })
+
+t.test('marks and outcomes are as the story of each message says', (t) => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const problem = tell(seed)
+    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
+  }
+  t.pass('200 stories')
+  t.end()
+})
+
+/** What happened to one message that is not acked yet. */
+interface Story {
+  readonly message: OutboundMessage
+  /** On a link of this session, of an earlier one. */
+  onLink: boolean
+  exposed: boolean
+}
+
+/** Random steps on a lane, and on a list of stories. Returns where they differ. */
+function tell(seed: number): string | null {
+  const random = chance(seed)
+  const made = new OutLane()
+  let stories: Story[] = []
+  const marks = { base: 0, received: 0, sent: 0, chunkOffset: 0 }
+  const acks = new Map<OutboundMessage, number>()
+  const names = (messages: readonly OutboundMessage[]): string => messages.map(({ bytes }) => bytes).join()
+  const fates = (which: (story: Story) => boolean): string => {
+    const [taken, kept] = [stories.filter(which), stories.filter((story) => !which(story))]
+    stories = kept
+    const end = (unknown: boolean): string =>
+      names(taken.filter(({ onLink, exposed }) => (onLink || exposed) === unknown).map(({ message }) => message))
+    return `${end(false)} ${end(true)}`
+  }
+  const outcome = ({ undelivered, unknown }: ReturnType<OutLane['takeOutcome']>): string =>
+    `${names(undelivered)} ${names(unknown)}`
+  for (let step = 1; step <= 80; step++) {
+    const high = marks.base + stories.filter(({ onLink }) => onLink).length
+    let differs = ''
+    switch (random(10)) {
+      case 0:
+      case 1: {
+        const settle = { acked: () => acks.set(message, (acks.get(message) ?? 0) + 1), failed: () => undefined }
+        const message: OutboundMessage = outbound(step, 127, settle)
+        made.queue.push(message)
+        stories.push({ message, onLink: false, exposed: false })
+        break
+      }
+      case 2:
+      case 3: {
+        const count = random(made.tail - made.sent + 1)
+        made.sent = marks.sent += count
+        made.high = Math.max(made.high, made.sent)
+        made.chunkOffset = marks.chunkOffset = 0
+        for (const story of stories.slice(0, marks.sent - marks.base)) story.onLink = true
+        break
+      }
+      case 4:
+        // The first chunk of the next one.
+        if (made.sent === made.tail) break
+        made.high = Math.max(made.high, made.sent + 1)
+        made.chunkOffset = marks.chunkOffset = 1
+        for (const story of stories.slice(0, marks.sent + 1 - marks.base)) story.onLink = true
+        break
+      case 5:
+      case 6: {
+        const [received, processed] = [random(high + 3), random(high + 2)]
+        const sound = processed <= received && received <= high
+        const acked = sound ? stories.slice(0, Math.max(0, processed - marks.base)) : []
+        const freed = acked.reduce((sum, { message }) => sum + message.bytes, 0)
+        if (made.acknowledge(received, processed) !== (sound ? freed : -1)) differs = 'acknowledge'
+        if (!sound) break
+        stories = stories.slice(acked.length)
+        marks.base += acked.length
+        marks.received = Math.max(marks.received, received)
+        marks.sent = Math.max(marks.sent, marks.base)
+        if (acked.some(({ message }) => acks.get(message) !== 1)) differs = 'settled'
+        break
+      }
+      case 7: {
+        made.unlink()
+        Object.assign(marks, { sent: marks.base, chunkOffset: 0 })
+        if (made.sent !== marks.sent || made.chunkOffset !== 0) differs = 'unlink'
+        made.chunkOffset = 1
+        const received = marks.base + random(high - marks.base + 3) - 1
+        const sound = received >= marks.base && received <= high
+        if (made.resume(received) !== (sound ? high - received : -1)) differs = 'resume'
+        if (!sound) made.chunkOffset = 0
+        else Object.assign(marks, { sent: received, received: Math.max(marks.received, received) })
+        break
+      }
+      case 8: {
+        const which = ({ bytes }: OutboundMessage): boolean => bytes % 3 === seed % 3
+        const expected = fates(({ message, onLink }) => !onLink && which(message))
+        if (outcome(made.withdraw(which)) !== expected) differs = 'withdraw'
+        break
+      }
+      case 9: {
+        const ends = random(3) === 0
+        const expected = ends ? fates(() => true) : ''
+        if (!ends) made.renumber()
+        else if (outcome(made.takeOutcome()) !== expected) differs = 'takeOutcome'
+        for (const story of stories) Object.assign(story, { exposed: story.exposed || story.onLink, onLink: false })
+        Object.assign(marks, { base: 0, received: 0, sent: 0, chunkOffset: 0 })
+        break
+      }
+    }
+    const { base, received, sent, chunkOffset } = made
+    const now = marks.base + stories.filter(({ onLink }) => onLink).length
+    if (JSON.stringify({ base, received, sent, chunkOffset }) !== JSON.stringify(marks)) differs = 'marks'
+    if (made.high !== now || made.tail !== marks.base + stories.length) differs = 'high or tail'
+    if (differs !== '') return `step ${step}: ${differs}`
+  }
+  return outcome(made.takeOutcome()) === fates(() => true) ? null : 'the last outcome'
+}
 
 t.test('every message ends acked or in one outcome, and the marks stay in order', (t) => {
   for (let seed = 1; seed <= 200; seed++) {

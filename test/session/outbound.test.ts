@@ -103,12 +103,150 @@ t.test('what can never fit the peer is taken back', (t) => {
   const made = make(GRANT)
   for (const bytes of [1, 81, 80]) made.enqueue(outbound(bytes))
   t.strictSame(
-    made.withdrawTooLarge().map(({ bytes }) => bytes),
+    made.withdrawTooLarge().undelivered.map(({ bytes }) => bytes),
     [81],
   )
   t.match(made, { messages: 2, bytes: 81 })
   t.end()
 })
+
+t.test('limits are where the options say, for any limit and any size', (t) => {
+  const random = chance(7)
+  for (let round = 0; round < 300; round++) {
+    const limit = { messages: 1 + random(8), bytes: 1 + random(60) }
+    const highWater = (1 + random(8)) / 8
+    const made = new Outbound(limit, highWater, RUNS)
+    let bytes = 0
+    for (let messages = 0; messages < 10; messages++) {
+      const size = random(12)
+      const full = messages + 1 > limit.messages || (messages > 0 && bytes + size > limit.bytes)
+      const [most, mostBytes] = [limit.messages * highWater, limit.bytes * highWater]
+      t.strictSame(
+        [made.isFull(size), made.aboveHighWater, made.belowLowWater],
+        [full, messages >= most || bytes >= mostBytes, messages <= most / 2 && bytes <= mostBytes / 2],
+        `round ${round}: ${messages} messages, ${bytes} bytes of ${limit.messages}, ${limit.bytes} at ${highWater}`,
+      )
+      made.enqueue(outbound(size, random(256)))
+      bytes += size
+    }
+  }
+  t.end()
+})
+
+t.test('every lane is resumed, unlinked and numbered anew by itself', (t) => {
+  for (const priority of [255, 127, 1]) {
+    const made = make()
+    for (let index = 0; index < 3; index++) made.enqueue(outbound(1, priority))
+    const [run] = drain(made)
+    const lane = Number(run?.[0])
+    made.unlink()
+    t.strictSame(drain(made), [`${lane}:1+3`], 'nothing of it is on a link')
+    const marks = [0, 1, 2].map((index) => ({ received: index === lane ? 2 : 0, processed: index === lane ? 1 : 0 }))
+    t.ok(made.begin(WIDE, marks))
+    t.match(made, { messages: 2, bytes: 2, ackedMessages: 1, replayedMessages: 1, sentMessages: 6, sentBytes: 6 })
+    t.strictSame(drain(made), [`${lane}:3+1`])
+    made.renumber()
+    made.begin(WIDE, [])
+    t.strictSame(drain(made), [`${lane}:1+2`])
+    t.notOk(
+      made.begin(
+        WIDE,
+        Array.from({ length: 3 }, () => ({ received: 3, processed: 0 })),
+      ),
+      'never sent',
+    )
+    t.ok(made.acknowledge(lane, 2, 2))
+    t.notOk(made.begin(WIDE, []), 'the peer has lost what it had handled')
+    t.match(made, { messages: 0, bytes: 0, ackedMessages: 3 })
+  }
+  t.end()
+})
+
+t.test('what goes next is what the rules say', (t) => {
+  for (let seed = 1; seed <= 150; seed++) {
+    const problem = follow(seed)
+    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
+  }
+  t.pass('150 queues')
+  t.end()
+})
+
+/** The rules in plain words, beside the real queue: order of lanes, credit, size of runs, chunks, and who asks for an ack. */
+function follow(seed: number): string | null {
+  const random = chance(seed)
+  const chunks = random(3) > 0
+  const capabilities = { ...CAPABILITIES, chunks, batchMax: random(2) === 0 ? 2 : 100 }
+  const free = { messages: random(30), bytes: random(300) }
+  const made = new Outbound({ messages: 12, bytes: 10_000 }, 0.5, RUNS)
+  made.begin({ window: free, free }, [])
+  const lanes: OutboundMessage[][] = [[], [], []]
+  const sent = [0, 0, 0]
+  const offsets = [0, 0, 0]
+  const credit = { ...free }
+  const take = ({ bytes }: OutboundMessage): boolean => {
+    if (credit.messages < 1 || credit.bytes < bytes) return false
+    credit.messages--
+    credit.bytes -= bytes
+    return true
+  }
+  for (let turn = 1; turn <= 60;) {
+    if (random(2) === 0) {
+      const priority = [255, 127, 1][random(3)] as number
+      const settle = random(4) === 0 ? { acked: () => undefined, failed: () => undefined } : null
+      const message = outbound(random(3) === 0 ? random(60) : random(10), priority, settle)
+      made.enqueue(message)
+      lanes[priority === 255 ? 0 : priority === 127 ? 1 : 2]?.push(message)
+      continue
+    }
+    const order = turn++ % 8 === 0 ? [2, 1, 0] : [0, 1, 2]
+    let expected: unknown = null
+    for (const index of order) {
+      const waiting = (lanes[index] ?? []).slice(sent[index])
+      const [first] = waiting
+      if (first === undefined) continue
+      const firstSeq = (sent[index] ?? 0) + 1
+      const many = (): boolean => sent[index] === lanes[index]?.length && lanes.flat().length >= 6
+      if (chunks && first.bytes > RUNS.batchBytes) {
+        const offset = offsets[index] ?? 0
+        if (offset === 0 && !take(first)) continue
+        const chunk = Math.min(RUNS.chunkBytes, first.bytes - offset)
+        const last = offset + chunk === first.bytes
+        offsets[index] = last ? 0 : offset + chunk
+        if (last) sent[index] = firstSeq
+        const ackNow = first.settle !== null || (last && many())
+        expected = { lane: index, firstSeq, count: 1, ackNow, chunkOffset: offset, chunkLength: chunk, of: first.bytes }
+        break
+      }
+      const run: OutboundMessage[] = []
+      let bytes = 0
+      for (const message of waiting.slice(0, Math.min(RUNS.batchMessages, capabilities.batchMax))) {
+        if (run.length > 0 && bytes + message.bytes > RUNS.batchBytes) break
+        if (!take(message)) break
+        bytes += message.bytes
+        run.push(message)
+      }
+      if (run.length === 0) continue
+      sent[index] = firstSeq - 1 + run.length
+      const ackNow = run.some(({ settle }) => settle !== null) || many()
+      expected = { lane: index, firstSeq, count: run.length, ackNow, chunkOffset: 0, chunkLength: 0, of: first.bytes }
+      break
+    }
+    const run = made.next(capabilities)
+    const actual = run && {
+      lane: run.header.lane,
+      firstSeq: run.header.firstSeq,
+      count: run.header.count,
+      ackNow: run.header.ackNow,
+      chunkOffset: run.chunkOffset,
+      chunkLength: run.chunkLength,
+      of: run.lane.queue.at(run.index)?.bytes,
+    }
+    if (run !== null && run.count !== run.header.count) return `turn ${turn}: two counts`
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      return `turn ${turn}: ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`
+  }
+  return null
+}
 
 t.test('over links, acks and resets every message ends once, and counts add up', (t) => {
   for (let seed = 1; seed <= 100; seed++) {

@@ -180,6 +180,187 @@ t.test('the end gives everything back and forgets', (t) => {
   t.end()
 })
 
+/** The link is cut after a while, and there is work: what is dialled at once. */
+function lose(session: Session, link: number): Extract<Action, { type: 'dial' }> {
+  const actions = handle(session, { type: 'fault', link, reason: 'cut' }, 1000)
+  return only([...actions, ...handle(session, { type: 'work' }, 1000)], 'dial')
+}
+
+/** `a` loses its link with `b` and dials again at once; what both say to each other until it carries the session. */
+function resume(a: Session, b: Session, link: number): { link: number; accepted: number } {
+  const { link: next, offer } = lose(a, link)
+  const accepted = next + 1000
+  const { answer } = only(handle(b, { type: 'offer', link: accepted, instance: 'A', offer, replaced: false }), 'answer')
+  handle(a, { type: 'opened', link: next, instance: 'B', answer })
+  handle(b, { type: 'confirmed', link: accepted })
+  return { link: next, accepted }
+}
+
+t.test('a newer link takes over from an open one: half a message is given back, and nothing is lost', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  const { link } = open(a, b)
+  b.enqueue(outbound())
+  t.ok(b.next(CAPABILITIES, 0), 'on a link that is cut')
+  const run = { lane: 1, firstSeq: 1, count: 1, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
+  t.equal(b.batch(run, 0), 0)
+  t.ok(b.admit(10, false), 'the first half of a message')
+  const next = resume(a, b, link)
+  t.equal(b.openLink, next.accepted)
+  t.match(b.inbound.credit, { heldMessages: 0, heldBytes: 0 })
+  t.equal(carry(b, a).length, 1)
+  a.enqueue(outbound())
+  t.equal(carry(a, b).length, 1)
+  t.end()
+})
+
+t.test('a link that is lost leaves nothing behind it', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  const { accepted } = open(a, b)
+  b.enqueue(outbound())
+  t.ok(b.next(CAPABILITIES, 0))
+  t.match(b.outbound.lanes[1], { sent: 1 })
+  t.ok(b.admit(10, false))
+  handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
+  t.match(b.outbound.lanes[1], { sent: 0, high: 1 })
+  t.match(b.inbound.credit, { heldMessages: 0, heldBytes: 0 })
+  t.end()
+})
+
+t.test('marks are offered for the session only, and answered only when it goes on', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  const { link, accepted } = open(a, b)
+  b.enqueue(outbound())
+  carry(b, a)
+  handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
+  const dialled = lose(a, link)
+  const id = a.machine.session ?? ''
+  t.strictSame(dialled.offer.resume, [{ id, marks: lanes({ received: 1, processed: 0 }) }])
+  // A stranger of the same name promises another session, which is never confirmed.
+  const made = { ...dialled.offer, ballot: { epoch: 9, dialler: '0' }, fresh: 'another', resume: [] }
+  const arrived: SessionEvent = { type: 'offer', link: 5000, instance: 'Z', offer: made, replaced: false }
+  const { answer } = only(handle(a, arrived), 'answer')
+  t.match(answer, { id: 'another', resumed: false, marks: [] })
+  handle(a, { type: 'fault', link: 5000, reason: 'cut' }, 2000)
+  const later = only([...handle(a, { type: 'work' }, 2000), ...handle(a, { type: 'deadline' }, 90_000)], 'dial')
+  t.strictSame(later.offer.resume, [
+    { id, marks: lanes({ received: 1, processed: 0 }) },
+    { id: 'another', marks: lanes({ received: 0, processed: 0 }) },
+  ])
+  t.end()
+})
+
+function lanes(middle: { received: number; processed: number }): { received: number; processed: number }[] {
+  return [0, 1, 2].map((index) => (index === 1 ? middle : { received: 0, processed: 0 }))
+}
+
+t.test('a link that is cut before it moved anything counts as a failure, also after one that did', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  const { link } = open(a, b)
+  a.enqueue(outbound())
+  carry(a, b)
+  b.enqueue(outbound())
+  carry(b, a)
+  const next = resume(a, b, link)
+  handle(a, { type: 'fault', link: next.link, reason: 'cut' }, 0)
+  t.equal(a.machine.state.name, 'backoff')
+  t.end()
+})
+
+t.test('a lost session takes its marks, its numbers and its half messages with it', (t) => {
+  for (const onReset of ['hand-back', 'requeue'] as const) {
+    const [a, b] = [make('1', { onReset }), make('2', {}, 'responder')]
+    const { link } = open(a, b)
+    for (const session of [a, b]) for (let index = 0; index < 2; index++) session.enqueue(outbound())
+    carry(a, b)
+    const [early, late] = carry(b, a)
+    if (early !== undefined) a.finish(early, 0)
+    t.match(a.inbound.marks()[1], { received: 2, processed: 1 })
+    const again = lose(a, link)
+    const fresh = make('2', {}, 'responder')
+    const arrived: SessionEvent = { type: 'offer', link: 8000, instance: 'C', offer: again.offer, replaced: false }
+    const { answer } = only(handle(fresh, arrived), 'answer')
+    handle(a, { type: 'opened', link: again.link, instance: 'C', answer })
+    handle(fresh, { type: 'confirmed', link: 8000 })
+    t.strictSame(a.inbound.marks(), lanes({ received: 0, processed: 0 }))
+    t.equal(a.inbound.generation, 2)
+    if (late !== undefined) a.finish(late, 0)
+    t.strictSame(a.inbound.marks(), lanes({ received: 0, processed: 0 }), 'what finishes late moves nothing')
+    t.equal(a.inbound.credit.heldMessages, 0)
+    a.enqueue(outbound())
+    const run = a.next(CAPABILITIES, 0)
+    t.match(run?.header, { firstSeq: 1, count: onReset === 'requeue' ? 3 : 1 })
+  }
+  t.end()
+})
+
+t.test('what finishes after the end moves nothing, and half a message is given back', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  open(a, b)
+  a.enqueue(outbound())
+  const [message] = carry(a, b)
+  t.ok(b.admit(5, false))
+  handle(b, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'down' })
+  t.equal(b.inbound.credit.heldMessages, 1, 'its handler still runs')
+  if (message !== undefined) b.finish(message, 0)
+  t.match(b.inbound.credit, { heldMessages: 0, heldBytes: 0 })
+  t.strictSame(b.inbound.marks(), lanes({ received: 0, processed: 0 }))
+  t.end()
+})
+
+t.test('a closing connection with handlers has work, a running one has not', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  open(a, b)
+  a.enqueue(outbound())
+  const [message] = carry(a, b)
+  t.notOk(b.hasWork)
+  b.enqueue(outbound())
+  carry(b, a)
+  handle(b, { type: 'close', deadlineMs: 5000 })
+  t.equal(b.machine.state.name, 'open')
+  t.ok(b.marks(1, 1, 1))
+  t.ok(b.hasWork, 'all is acked, and a handler runs')
+  if (message !== undefined) b.finish(message, 0)
+  t.notOk(b.hasWork)
+  const last = handle(b, { type: 'drained' }).map(({ type }) => type)
+  t.strictSame(last, ['goodbye'])
+  t.end()
+})
+
+t.test('data carries marks and stamps both ways, and an ack in waiting is a deadline', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  open(a, b)
+  a.inbound.told()
+  b.inbound.told()
+  t.equal(b.deadlineMs, Infinity)
+  for (let index = 0; index < 2; index++) a.enqueue(outbound())
+  const [message] = carry(a, b)
+  t.equal(b.deadlineMs, 5, 'the delayed ack')
+  if (message !== undefined) b.finish(message, 0)
+  b.enqueue(outbound())
+  const run = b.next(CAPABILITIES, 1000)
+  t.match(run?.header, { lane: 1, firstSeq: 1, received: 2, processed: 1, stampMs: 1000 })
+  const { stampMs = 0, stampCounter = 0 } = run?.header ?? {}
+  t.equal(a.outbound.messages, 2)
+  if (run !== null) t.equal(a.batch({ ...run.header }, 900), 0)
+  t.equal(a.outbound.messages, 1, 'the mark settled one')
+  a.enqueue(outbound())
+  const back = a.next(CAPABILITIES, 900)?.header
+  const later = (back?.stampMs ?? 0) > stampMs || (back?.stampMs === stampMs && back.stampCounter > stampCounter)
+  t.ok(later, 'a clock is past what it has heard')
+  const again = {
+    lane: 1,
+    firstSeq: 2,
+    count: 1,
+    received: 9,
+    processed: 0,
+    stampMs: 0,
+    stampCounter: 0,
+    ackNow: false,
+  }
+  t.equal(a.batch(again, 900), -1, 'marks that cannot be')
+  t.end()
+})
+
 t.test('a saved session goes on as the original, and saving changes nothing', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)

@@ -3,8 +3,10 @@ import t from 'tap'
 import { losslessClient } from '../../src/policies/lossless-client.ts'
 import { peer } from '../../src/policies/peer.ts'
 import { EDGES } from '../../src/session/edges.ts'
-import type { Machine, SessionEvent, Step } from '../../src/session/machine.ts'
+import type { EventName, Machine, SessionEvent, StateName, Step } from '../../src/session/machine.ts'
 import { NEWBORN, deadlineOf, linksOf, transition } from '../../src/session/transition.ts'
+import { decide } from './decided.ts'
+import { DECISIONS } from './decisions.ts'
 import { GRANT, POLICIES, ballot, configOf, events, input, machine, offer, pledge, states } from './samples.ts'
 
 const STALE = ['opened', 'yielded', 'rejected', 'confirmed']
@@ -121,6 +123,17 @@ t.test('deadlines: the earliest wait counts, a closed machine has none', (t) => 
   t.equal(deadlineOf(machine({ state: { name: 'backoff', untilMs: 70 }, ...closing })), 50)
   t.equal(deadlineOf(machine({ state: { name: 'standby', probeMs: 40, expiresMs: 60 }, ...closing })), 40)
   t.equal(deadlineOf(machine({ state: { name: 'closed' }, ...closing })), Infinity)
+  t.end()
+})
+
+t.test('no decision changes unawares', (t) => {
+  const decided = decide()
+  const changed = Object.entries(decided).flatMap(([state, row]) =>
+    Object.entries(row).flatMap(([event, sum]) =>
+      DECISIONS[state as StateName]?.[event as EventName] === sum ? [] : [`${state} on ${event}: ${sum}`],
+    ),
+  )
+  t.strictSame(changed, [], 'what was meant to change goes into decisions.ts')
   t.end()
 })
 
