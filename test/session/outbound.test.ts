@@ -198,6 +198,7 @@ function follow(seed: number): string | null {
       lanes[priority === 255 ? 0 : priority === 127 ? 1 : 2]?.push(message)
       continue
     }
+    const hold = random(4) === 0
     const order = turn++ % 8 === 0 ? [2, 1, 0] : [0, 1, 2]
     let expected: unknown = null
     for (const index of order) {
@@ -207,6 +208,7 @@ function follow(seed: number): string | null {
       const firstSeq = (sent[index] ?? 0) + 1
       const many = (): boolean => sent[index] === lanes[index]?.length && lanes.flat().length >= 6
       if (chunks && first.bytes > RUNS.batchBytes) {
+        if (hold) continue
         const offset = offsets[index] ?? 0
         if (offset === 0 && !take(first)) continue
         const chunk = Math.min(RUNS.chunkBytes, first.bytes - offset)
@@ -231,7 +233,7 @@ function follow(seed: number): string | null {
       expected = { lane: index, firstSeq, count: run.length, ackNow, chunkOffset: 0, chunkLength: 0, of: first.bytes }
       break
     }
-    const run = made.next(capabilities)
+    const run = made.next(capabilities, hold)
     const actual = run && {
       lane: run.header.lane,
       firstSeq: run.header.firstSeq,
