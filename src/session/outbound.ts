@@ -89,6 +89,11 @@ export class Outbound {
     return this.messages * 2 <= this.#highWater.messages && this.bytes * 2 <= this.#highWater.bytes
   }
 
+  /** True when the peer has acked nothing in this session. */
+  get isUnproven(): boolean {
+    return this.lanes.every(({ received }) => received === 0)
+  }
+
   enqueue(message: OutboundMessage): void {
     // A protocol with fewer lanes keeps all that is less urgent in its last one.
     this.#lane(Math.min(laneOf(message.priority), this.lanes.length - 1)).queue.push(message)

@@ -149,9 +149,14 @@ export class Session {
     const resume = effect.resume.map((id) => ({
       id,
       marks: id === this.#machine.session ? this.inbound.marks() : none,
+      unproven: this.#isUnproven,
     }))
     const { policy, channel } = this.config
     return { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }
+  }
+
+  get #isUnproven(): boolean {
+    return this.outbound.isUnproven && this.inbound.marks().every(({ received }) => received === 0)
   }
 
   #answer(effect: Extract<Effect, { type: 'answer' }>): SessionAnswer {

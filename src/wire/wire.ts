@@ -46,6 +46,14 @@ export interface Grant {
   readonly free: Budget
 }
 
+/** A session that a dialler can resume. */
+export interface Resumable {
+  readonly id: string
+  readonly marks: readonly Marks[]
+  /** True when nothing shows that the peer ever took part in it: nothing of it came, and nothing of ours was acked. */
+  readonly unproven?: boolean
+}
+
 /** OPEN: a dialler asks for a session. */
 export interface SessionOffer {
   readonly ballot: Ballot
@@ -55,7 +63,7 @@ export interface SessionOffer {
   /** The id that a new session would get: 32 hexadecimal digits. */
   readonly fresh: string
   /** Sessions that the dialler can resume, with its marks per lane; at most 2. */
-  readonly resume: readonly { readonly id: string; readonly marks: readonly Marks[] }[]
+  readonly resume: readonly Resumable[]
   readonly grant: Grant
   /** Private to the protocol: what its own `arbitrate` must know beside this. */
   readonly note?: unknown

@@ -10,12 +10,12 @@ import { BLANK, hostOf, parseEntity, portOf, raceKey, type EntityAddress } from 
 import type { LinkNote, Say } from './arbitration.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookiesOf, sessionId, type KnownPeer } from './book.ts'
+import { cookieOf, sessionId, type KnownPeer } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { identityOf, NOTATION, numberOf, numberProven, ourAddresses } from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
-import { attempt, BOUNDLESS, Opening, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { ERRNO } from './refusals.ts'
 
 type Phase =
@@ -34,12 +34,13 @@ export class Acceptor {
   readonly #host: HandshakeHost
   #phase: Phase = { at: 'hello' }
   #peerBit = 0
+  #rounds = 0
   #method = 0
   #seen: EntityAddress = BLANK
   #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
   /** For the attendant; see CephAuth. */
   note: unknown = null
-  #last: KnownPeer = { gid: -1n, addresses: [], principal: null }
+  #last: KnownPeer = { gid: -1n, addresses: [], principal: null, serverCookie: 0n }
 
   constructor(host: HandshakeHost) {
     this.#host = host
@@ -167,13 +168,14 @@ export class Acceptor {
       return
     }
     const lossy = (ident.flags & IDENT_LOSSY) !== 0n
-    const serverCookie = new Reader(context.randomBytes(8)).u64() || 1n
-    const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie, serverCookie)
+    const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie)
     const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq }
     const { addresses } = ident
     const { name: principal, globalId } = this.#proven
     const gid = numberProven(this.#peerBit, principal, globalId) ?? ident.gid
-    this.#ask('ident', { gid, addresses, principal }, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
+    const serverCookie = lossy ? 0n : new Reader(context.randomBytes(8)).u64() || 1n
+    const known: KnownPeer = { gid, addresses, principal, serverCookie }
+    this.#ask('ident', known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
   }
 
   #reconnecting(reconnect: frames.Reconnect): void {
@@ -183,12 +185,13 @@ export class Acceptor {
     const epoch = Number(connectSeq)
     if (!Number.isSafeInteger(received) || !Number.isSafeInteger(epoch)) throw new Malformed('a number above 2^53 - 1')
     const { book } = this.#host.shared
-    const id = sessionId(clientCookie, serverCookie)
+    const id = sessionId(clientCookie)
     const note: LinkNote = { kind: 'reconnect', globalSeq, half: book.isPending(clientCookie) }
     const resume = [{ id, marks: [{ received, processed: received }] }]
     const { name: principal } = this.#proven
-    const known = book.recall(id) ?? { gid: -1n, addresses, principal }
-    if (known.principal !== principal) {
+    const known = book.recall(id) ?? { gid: -1n, addresses, principal, serverCookie }
+    // Nobody has proved a name in a session that we dialled: there it is the cookie that counts.
+    if (known.principal !== null && known.principal !== principal) {
       this.#host.fault('INK_AUTH_REFUSED', `${principal ?? 'a peer'} wants to resume a session of somebody else`)
       return
     }
@@ -201,6 +204,7 @@ export class Acceptor {
   }
 
   #ask(asked: 'ident' | 'reconnect', last: KnownPeer, offer: SessionOffer): void {
+    if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
     const peer = { ...identityOf(this.#peerBit, last.gid, last.addresses), principal: last.principal }
     this.#last = last
     this.#phase = { at: 'deciding', asked, peer, lossy: offer.policy === 'lossy' }
@@ -212,8 +216,9 @@ export class Acceptor {
     if (phase.at !== 'deciding') return
     const { sink, shared } = this.#host
     shared.book.remember(answer.id, this.#last)
+    shared.book.settleCookie(cookieOf(answer.id))
     const lossy = answer.policy === 'lossy'
-    if (phase.asked === 'ident') this.#sayIdent(lossy ? 0n : cookiesOf(answer.id).server, lossy)
+    if (phase.asked === 'ident') this.#sayIdent(lossy ? 0n : this.#last.serverCookie, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'session' }
     this.#host.established(lossy)

@@ -56,7 +56,7 @@ function onIdent({ machine }: Existing, { offer, instance }: Incoming, { globalS
   if (known > globalSeq)
     return { kind: 'reject', code: 'INK_REFUSED', reason: `attempt ${globalSeq} is older than ${known}` }
   if (session !== null) {
-    if (sameClient(session, offer.fresh) && machine.instance === instance) {
+    if (session === offer.fresh && machine.instance === instance) {
       // It never heard our answer, so nothing was delivered either way: the same session goes on.
       const kind = machine.state.name === 'open' ? 'replace' : 'resume'
       return { kind, id: session, resumed: true, note, reason: 'an establishment that was cut is continued' }
@@ -74,7 +74,7 @@ function onReconnect({ machine }: Existing, { offer, instance }: Incoming, link:
   const { session, best, state } = machine
   const [resumed] = offer.resume
   const { epoch, dialler } = offer.ballot
-  if (link.kind === 'reconnect' && link.half && (session === null || !sameClient(session, resumed?.id ?? ''))) {
+  if (link.kind === 'reconnect' && link.half && session !== resumed?.id) {
     return again({ kind: 'reset', full: false }, 'its answer to our request for this session never came')
   }
   if (session === null) return again({ kind: 'reset', full: true }, 'there is no session')
@@ -102,9 +102,4 @@ function again(say: Say, reason: string): Verdict {
 function heard(note: unknown, known: string | null, instance: string): bigint {
   if (note === undefined || known !== instance) return 0n
   return (note as PeerNote).globalSeq
-}
-
-/** The client's cookie, the first half of an id, names a session. */
-function sameClient(a: string, b: string): boolean {
-  return a.slice(0, 16) === b.slice(0, 16)
 }

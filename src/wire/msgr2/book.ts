@@ -17,6 +17,8 @@ export interface KnownPeer {
   readonly addresses: readonly EntityAddress[]
   /** The name that it proved to have; null when nothing was proved. */
   readonly principal: string | null
+  /** The cookie of its server. Ceph sends it back and never compares it. */
+  readonly serverCookie: bigint
 }
 
 export class Book {
@@ -59,17 +61,22 @@ export class Book {
     for (const pending of this.#pending.values()) if (pending === cookie) return true
     return false
   }
+
+  /** The peer has taken part in this session after all. */
+  settleCookie(cookie: bigint): void {
+    for (const [peer, pending] of this.#pending) if (pending === cookie) this.#pending.delete(peer)
+  }
 }
 
-/** A session's id is its two cookies: the client's, which names it, and the server's. */
-export function sessionId(clientCookie: bigint, serverCookie: bigint): string {
-  return hex(clientCookie) + hex(serverCookie)
+/**
+ * A session's id is its client's cookie, as in Ceph: an establishment that was cut and is done again has another server's
+ * cookie and is the same session.
+ */
+export function sessionId(clientCookie: bigint): string {
+  return clientCookie.toString(16).padStart(16, '0').padEnd(32, '0')
 }
 
-export function cookiesOf(id: string): { readonly client: bigint; readonly server: bigint } {
-  return { client: BigInt(`0x${id.slice(0, 16)}`), server: BigInt(`0x${id.slice(16, 32)}`) }
-}
-
-function hex(value: bigint): string {
-  return value.toString(16).padStart(16, '0')
+/** The client's cookie, or one for the session that would get this id. */
+export function cookieOf(id: string): bigint {
+  return BigInt(`0x${id.slice(0, 16)}`) || 1n
 }

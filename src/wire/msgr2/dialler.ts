@@ -9,11 +9,11 @@ import type { SessionOffer } from '../wire.ts'
 import { BLANK, formatEntity, parseEntity, sameEntity, type EntityAddress } from './address.ts'
 import { AuthPostponed, type CephAuthClient } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookiesOf, sessionId } from './book.ts'
+import { cookieOf, sessionId } from './book.ts'
 import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
-import { attempt, BOUNDLESS, Opening, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { identityOf, numberOf, ourAddresses } from './entity.ts'
 import { explainBadMethod } from './refusals.ts'
 
@@ -55,6 +55,7 @@ export class Dialler {
   readonly #target: EntityAddress
   #phase: Phase = { at: 'hello' }
   #offer: SessionOffer | null = null
+  #rounds = 0
   #peerBit = 0
   /** Ourselves, as the peer sees us. */
   #seen: EntityAddress = BLANK
@@ -172,8 +173,7 @@ export class Dialler {
 
   #identify(): void {
     const { context, shared } = this.#host
-    const fresh = cookiesOf(this.#asked.fresh).client || 1n
-    const cookie = this.#isLossy ? 0n : shared.book.cookie(this.#key, fresh)
+    const cookie = this.#isLossy ? 0n : shared.book.cookie(this.#key, cookieOf(this.#asked.fresh))
     const ident: frames.ClientIdent = {
       addresses: ourAddresses(context.self, this.#seen),
       target: this.#target,
@@ -190,13 +190,13 @@ export class Dialler {
 
   #reconnect(connectSeq: bigint, seenGlobalSeq: bigint): void {
     const { context, shared } = this.#host
+    if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer wants to be asked again and again')
     const [session] = this.#asked.resume
     invariant(session !== undefined, 'there is a session to resume')
-    const { client, server } = cookiesOf(session.id)
     const reconnect: frames.Reconnect = {
       addresses: ourAddresses(context.self, this.#seen),
-      clientCookie: client,
-      serverCookie: server,
+      clientCookie: cookieOf(session.id),
+      serverCookie: shared.book.recall(session.id)?.serverCookie ?? 0n,
       globalSeq: shared.book.nextGlobalSeq(seenGlobalSeq),
       connectSeq,
       // What was received and not handled yet may come again: the session knows it as a duplicate.
@@ -228,12 +228,16 @@ export class Dialler {
     }
   }
 
-  /** Full or not, Inkwire begins anew and hands back what was unfinished; only the cookie differs. */
+  /**
+   * The peer does not have the session. Not full: it asked for the session itself and never heard our answer, so nothing
+   * was delivered either way, and the session is established once more under its name. Ceph does so whatever was
+   * delivered before; Inkwire begins a new session when anything was, or messages could come twice.
+   */
   #reset(full: boolean): void {
     const { book } = this.#host.shared
     book.settle(this.#key)
     const [session] = this.#asked.resume
-    if (!full && session !== undefined) book.cookie(this.#key, cookiesOf(session.id).client)
+    if (!full && session?.unproven === true) book.cookie(this.#key, cookieOf(session.id))
     this.#identify()
   }
 
@@ -277,17 +281,19 @@ export class Dialler {
       this.#host.fault('INK_WRONG_PEER', `${formatEntity(this.#target)} was dialled, and ${others} answers`)
       return
     }
-    const { policy, fresh } = this.#asked
+    const { policy, fresh, resume } = this.#asked
     const lossy = (ident.flags & IDENT_LOSSY) !== 0n
     shared.book.settle(this.#key)
     // The two ends must agree; the session is told what the other end is, and refuses what does not fit.
     const theirs = lossy === this.#isLossy ? COUNTERPART[policy] : lossy ? 'lossy' : 'peer'
-    const id = cookie === 0n ? fresh : sessionId(cookie, ident.cookie)
+    const id = cookie === 0n ? fresh : sessionId(cookie)
+    const resumed = resume.some((session) => session.id === id)
     const peer = identityOf(this.#peerBit, ident.gid, ident.addresses)
-    shared.book.remember(id, { gid: ident.gid, addresses: ident.addresses, principal: null })
+    const { addresses, gid, cookie: serverCookie } = ident
+    shared.book.remember(id, { gid, addresses, principal: null, serverCookie })
     const note = { globalSeq: ident.globalSeq }
     this.#begin(() => {
-      sink.opened(peer, { id, resumed: false, marks: [], policy: theirs, grant: BOUNDLESS, note })
+      sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS, note })
     })
   }
 

@@ -45,6 +45,9 @@ export const BOUNDLESS: Grant = Object.freeze({
   free: { messages: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER },
 })
 
+/** How often a session is asked for on one link. RETRY_GLOBAL, RETRY and RESET in a row make four. */
+export const ROUNDS_MAX = 16
+
 const NO_SIGNATURE = new Uint8Array(32)
 
 /** The part of a handshake that is the same in both roles. */

@@ -11,10 +11,12 @@ import t, { type Test } from 'tap'
 import { lossy, Messenger, msgr2, peer, type Connection, type Message, type Msgr2Options } from '../../../src/index.ts'
 import { Writer } from '../../../src/wire/msgr2/codec.ts'
 import { freePort, missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+import { orSkip } from '../../support/or-skip.ts'
 import { until } from '../../support/until.ts'
 import { KEYS, keyOf, keyringFile } from './simulated-cluster.ts'
 
 const run = promisify(execFile)
+const test = orSkip(t, missingCeph)
 
 const MON_MAP = 4
 const MON_GET_MAP = 5
@@ -90,20 +92,16 @@ async function monitor(t: Test, options: Msgr2Options) {
 }
 
 for (const mode of ['crc', 'secure'] as const) {
-  t.test(
-    `Ceph's own client logs in here and is answered (${mode})`,
-    { skip: missingCeph, timeout: 60_000 },
-    async (t) => {
-      const keyring = keyringFile(t)
-      const { address, refusals } = await monitor(t, { keyring, modes: [mode] })
-      t.equal(await askAsCeph(address, keyring, 'client.admin'), 'hello, client.admin')
-      t.equal(await askAsCeph(address, keyring, 'client.other'), 'hello, client.other')
-      t.strictSame(refusals, [])
-    },
-  )
+  test(`Ceph's own client logs in here and is answered (${mode})`, { timeout: 60_000 }, async (t) => {
+    const keyring = keyringFile(t)
+    const { address, refusals } = await monitor(t, { keyring, modes: [mode] })
+    t.equal(await askAsCeph(address, keyring, 'client.admin'), 'hello, client.admin')
+    t.equal(await askAsCeph(address, keyring, 'client.other'), 'hello, client.other')
+    t.strictSame(refusals, [])
+  })
 }
 
-t.test("Ceph's own client is refused, and why is said here", { skip: missingCeph, timeout: 60_000 }, async (t) => {
+test("Ceph's own client is refused, and why is said here", { timeout: 60_000 }, async (t) => {
   const { address, refusals } = await monitor(t, { keyring: keyringFile(t, ['mon.', 'client.admin']) })
   const wrong = join(keyringFile(t), '..', 'wrong')
   writeFileSync(wrong, `[client.admin]\n\tkey = ${keyOf(77)}\n[client.other]\n\tkey = ${KEYS['client.other'] ?? ''}\n`)
@@ -157,9 +155,9 @@ const SHORT = { 'auth mon ticket ttl': 8, 'auth service ticket ttl': 4, 'mon tic
 const WATCH_MS = { crc: 1000, secure: 10_000 } as const
 
 for (const mode of ['crc', 'secure'] as const) {
-  t.test(
+  test(
     `with a real monitor: a service takes clients, and tickets are renewed before they end (${mode})`,
-    { skip: missingCeph, timeout: 120_000 },
+    { timeout: 120_000 },
     async (t) => {
       const cluster = await startCluster(t, { auth: 'cephx', mode, conf: SHORT })
       const service = member(t, 'osd.1', { key: await keyFor(cluster, 'osd.1') })
@@ -193,38 +191,34 @@ for (const mode of ['crc', 'secure'] as const) {
 
 const MON_PROBE = 67
 
-t.test(
-  'a real monitor and an Inkwire one show each other the key of mon.',
-  { skip: missingCeph, timeout: 60_000 },
-  async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'inkwire-monitors-'))
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-    const keyring = keyringFile(t)
-    const ours = new Messenger({ name: 'mon.1', policies: { default: peer() }, wire: msgr2({ keyring }) })
-    t.teardown(() => ours.shutdown())
-    const from: string[] = []
-    const refusals: string[] = []
-    ours.use({
-      dispatch: ({ type }, connection) => {
-        if (type === MON_PROBE) from.push(`${connection.peer.name ?? ''} is ${connection.peer.principal ?? 'unproven'}`)
-      },
-    })
-    ours.events$.subscribe((event) => {
-      if ('reason' in event) refusals.push(`${event.type}: ${event.reason}`)
-    })
-    const address = await ours.bind('v2:127.0.0.1:0/0')
-    const theirs = await startMonitor(t, folder, keyring, address)
-    await until('its probe came', () => from.length > 0)
-    // Its rank is a matter of the order of the addresses.
-    t.match(from[0], /^mon\.[01] is mon\.$/)
-    // One that nobody dials, so that it is ours which shows a ticket.
-    const visitor = new Messenger({ name: 'mon.2', policies: { default: peer() }, wire: msgr2({ keyring }) })
-    t.teardown(() => visitor.shutdown())
-    const visit = visitor.connect(theirs, { type: 'mon' })
-    await until('the visitor is let in', () => visit.state === 'open')
-    t.strictSame(refusals, [])
-  },
-)
+test('a real monitor and an Inkwire one show each other the key of mon.', { timeout: 60_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'inkwire-monitors-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const keyring = keyringFile(t)
+  const ours = new Messenger({ name: 'mon.1', policies: { default: peer() }, wire: msgr2({ keyring }) })
+  t.teardown(() => ours.shutdown())
+  const from: string[] = []
+  const refusals: string[] = []
+  ours.use({
+    dispatch: ({ type }, connection) => {
+      if (type === MON_PROBE) from.push(`${connection.peer.name ?? ''} is ${connection.peer.principal ?? 'unproven'}`)
+    },
+  })
+  ours.events$.subscribe((event) => {
+    if ('reason' in event) refusals.push(`${event.type}: ${event.reason}`)
+  })
+  const address = await ours.bind('v2:127.0.0.1:0/0')
+  const theirs = await startMonitor(t, folder, keyring, address)
+  await until('its probe came', () => from.length > 0)
+  // Its rank is a matter of the order of the addresses.
+  t.match(from[0], /^mon\.[01] is mon\.$/)
+  // One that nobody dials, so that it is ours which shows a ticket.
+  const visitor = new Messenger({ name: 'mon.2', policies: { default: peer() }, wire: msgr2({ keyring }) })
+  t.teardown(() => visitor.shutdown())
+  const visit = visitor.connect(theirs, { type: 'mon' })
+  await until('the visitor is let in', () => visit.state === 'open')
+  t.strictSame(refusals, [])
+})
 
 /** Starts `mon.a`, which believes that `mon.b` is at this address. Gives its own. */
 async function startMonitor(t: Test, folder: string, keyring: string, other: string): Promise<string> {

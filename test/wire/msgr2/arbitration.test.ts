@@ -7,7 +7,7 @@ import { BOUNDLESS } from '../../../src/wire/msgr2/handshake.ts'
 
 const LOW = '11'
 const HIGH = '22'
-const SESSION = sessionId(1n, 2n)
+const SESSION = sessionId(1n)
 const STATES = [
   'idle',
   'connecting',
@@ -52,7 +52,7 @@ interface Ident {
 function ident({ cookie = 7n, policy = 'peer', dialler = HIGH }: Ident = {}): Incoming {
   const globalSeq = 9n
   const note: LinkNote = { kind: 'ident', globalSeq }
-  const fresh = sessionId(cookie, 99n)
+  const fresh = sessionId(cookie)
   return {
     instance: 'peer',
     replaced: false,
@@ -78,7 +78,7 @@ t.test('a CLIENT_IDENT', (t) => {
     'a connection that ends',
   )
   t.match(arbitrate(here({ globalSeq: 10n }), ident()), { kind: 'reject', reason: /older/ }, 'an older attempt')
-  t.match(arbitrate(here(), ident()), { kind: 'reset', id: sessionId(7n, 99n) }, 'another cookie: it lost the session')
+  t.match(arbitrate(here(), ident()), { kind: 'reset', id: sessionId(7n) }, 'another cookie: it lost the session')
   t.match(
     arbitrate(here(), ident({ cookie: 1n })),
     { kind: 'resume', id: SESSION },
@@ -105,7 +105,7 @@ t.test('a SESSION_RECONNECT', (t) => {
   const none = here({ session: null, state: 'idle' })
   t.match(arbitrate(none, reconnect()), { kind: 'again', say: { kind: 'reset', full: true } }, 'no session')
   t.match(
-    arbitrate(here(), reconnect({ id: sessionId(8n, 8n) })),
+    arbitrate(here(), reconnect({ id: sessionId(8n) })),
     { kind: 'again', say: { kind: 'reset', full: true } },
     'another',
   )

@@ -11,6 +11,9 @@ import { Messenger, type Connection, type Message } from '../../../src/index.ts'
 import { msgr2, type Msgr2Options } from '../../../src/auth/cephx/msgr2.ts'
 import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
 import { missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+import { orSkip } from '../../support/or-skip.ts'
+
+const test = orSkip(t, missingCeph)
 
 const MON_GET_MAP = 5
 const MON_MAP = 4
@@ -64,41 +67,37 @@ const MATRIX = [
 ] as const
 
 for (const { auth, mode } of MATRIX) {
-  t.test(
-    `a monitor and an OSD of Ceph answer (${auth}, ${mode})`,
-    { skip: missingCeph, timeout: 120_000 },
-    async (t) => {
-      const cluster = await startCluster(t, { auth, mode })
-      const { messenger, ask } = client(t, auth === 'none' ? {} : { keyring: cluster.keyring })
-      const monitor = messenger.connect(cluster.monitor, { type: 'mon' })
-      const map = await ask(monitor, { type: MON_GET_MAP, version: 1 }, MON_MAP)
-      t.ok(map.front.length > 100, 'the map of monitors came')
-      t.match(monitor.peer, { type: 'mon', name: 'mon.0', address: cluster.monitor })
+  test(`a monitor and an OSD of Ceph answer (${auth}, ${mode})`, { timeout: 120_000 }, async (t) => {
+    const cluster = await startCluster(t, { auth, mode })
+    const { messenger, ask } = client(t, auth === 'none' ? {} : { keyring: cluster.keyring })
+    const monitor = messenger.connect(cluster.monitor, { type: 'mon' })
+    const map = await ask(monitor, { type: MON_GET_MAP, version: 1 }, MON_MAP)
+    t.ok(map.front.length > 100, 'the map of monitors came')
+    t.match(monitor.peer, { type: 'mon', name: 'mon.0', address: cluster.monitor })
 
-      const fsid = await fsidOf(cluster)
-      const status = await ask(
-        monitor,
-        { type: MON_COMMAND, version: 1, tid: 7, front: command(new Uint8Array(18), fsid, { prefix: 'status' }) },
-        MON_COMMAND_ACK,
-      )
-      t.equal(status.tid, 7)
-      t.match(Buffer.from(status.data).toString(), /cluster:/, 'ceph status')
+    const fsid = await fsidOf(cluster)
+    const status = await ask(
+      monitor,
+      { type: MON_COMMAND, version: 1, tid: 7, front: command(new Uint8Array(18), fsid, { prefix: 'status' }) },
+      MON_COMMAND_ACK,
+    )
+    t.equal(status.tid, 7)
+    t.match(Buffer.from(status.data).toString(), /cluster:/, 'ceph status')
 
-      const osd = messenger.connect(await cluster.osd(), { type: 'osd' })
-      const version = await ask(
-        osd,
-        { type: COMMAND, version: 1, tid: 9, front: command(new Uint8Array(0), fsid, { prefix: 'version' }) },
-        COMMAND_REPLY,
-      )
-      t.equal(version.tid, 9)
-      t.equal(new Reader(version.front).i32(), 0, 'the OSD ran the command')
-      t.match(Buffer.from(version.data).toString(), /"version": *"/)
-      t.equal(monitor.state, 'open')
-    },
-  )
+    const osd = messenger.connect(await cluster.osd(), { type: 'osd' })
+    const version = await ask(
+      osd,
+      { type: COMMAND, version: 1, tid: 9, front: command(new Uint8Array(0), fsid, { prefix: 'version' }) },
+      COMMAND_REPLY,
+    )
+    t.equal(version.tid, 9)
+    t.equal(new Reader(version.front).i32(), 0, 'the OSD ran the command')
+    t.match(Buffer.from(version.data).toString(), /"version": *"/)
+    t.equal(monitor.state, 'open')
+  })
 }
 
-t.test('what a cluster refuses is said in words', { skip: missingCeph, timeout: 120_000 }, async (t) => {
+test('what a cluster refuses is said in words', { timeout: 120_000 }, async (t) => {
   const cluster = await startCluster(t, { auth: 'cephx', mode: 'secure' })
   const refusals = async (options: Msgr2Options): Promise<string> => {
     const { messenger } = client(t, options)
@@ -114,26 +113,22 @@ t.test('what a cluster refuses is said in words', { skip: missingCeph, timeout: 
   t.match(await refusals({ keyring: cluster.keyring, modes: ['crc'] }), /^INK_AUTH_REFUSED: .*mode secure/)
 })
 
-t.test(
-  "Ceph's own client reaches an Inkwire that calls itself a monitor",
-  { skip: missingCeph, timeout: 60_000 },
-  async (t) => {
-    const monitor = new Messenger({ name: 'mon.0', policies: { default: lossy() }, wire: msgr2() })
-    t.teardown(() => monitor.shutdown())
-    const asked = new Promise<Message>((resolve) => {
-      monitor.use({ dispatch: (message) => resolve(message) })
-    })
-    const accepted = new Promise<Connection>((resolve) => {
-      monitor.use({ onAccept: resolve })
-    })
-    const address = await monitor.bind('v2:127.0.0.1:0/0')
-    const ceph = execFile(
-      'ceph',
-      ['-c', '/dev/null', '-m', `[${address}]`, '--auth-client-required', 'none', '-s'],
-      () => {},
-    )
-    t.teardown(() => ceph.kill('SIGKILL'))
-    t.equal((await accepted).peer.type, 'client')
-    t.ok((await asked).type > 0, 'its first message came')
-  },
-)
+test("Ceph's own client reaches an Inkwire that calls itself a monitor", { timeout: 60_000 }, async (t) => {
+  const monitor = new Messenger({ name: 'mon.0', policies: { default: lossy() }, wire: msgr2() })
+  t.teardown(() => monitor.shutdown())
+  const asked = new Promise<Message>((resolve) => {
+    monitor.use({ dispatch: (message) => resolve(message) })
+  })
+  const accepted = new Promise<Connection>((resolve) => {
+    monitor.use({ onAccept: resolve })
+  })
+  const address = await monitor.bind('v2:127.0.0.1:0/0')
+  const ceph = execFile(
+    'ceph',
+    ['-c', '/dev/null', '-m', `[${address}]`, '--auth-client-required', 'none', '-s'],
+    () => {},
+  )
+  t.teardown(() => ceph.kill('SIGKILL'))
+  t.equal((await accepted).peer.type, 'client')
+  t.ok((await asked).type > 0, 'its first message came')
+})

@@ -1,0 +1,140 @@
+/**
+ * A messenger of Ceph's own in a process beside the test: `ceph/ceph-messenger.cc`, driven by lines.
+ *
+ * It is compiled once per run with what Debian's Ceph brings. Where there is no compiler or no such library,
+ * `missingMessenger` says so in one line, and what needs it skips.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Test } from 'tap'
+import { until } from './until.ts'
+
+const SOURCE = new URL('./ceph/ceph-messenger.cc', import.meta.url).pathname
+const LIBRARY = '/usr/lib/x86_64-linux-gnu/ceph/libceph-common.so.2'
+
+/** Ceph's policies, by the names that it gives them. */
+export type CephPolicy =
+  | 'stateful_server'
+  | 'stateless_registered_server'
+  | 'stateless_server'
+  | 'lossless_peer'
+  | 'lossless_peer_reuse'
+  | 'lossy_client'
+  | 'lossless_client'
+
+let program = ''
+
+/** One line why there is none here; false when there is. */
+export const missingMessenger: string | false = (() => {
+  if (!existsSync(LIBRARY)) return `libceph-common is not installed: Ceph's own messenger is not tried`
+  try {
+    program = compiled()
+    return execFileSync(program, ['version'], { encoding: 'utf8' }).trim() === 'fits' ? false : 'another libceph-common'
+  } catch (thrown) {
+    return `Ceph's own messenger cannot be built here: ${String(thrown).split('\n')[0] ?? ''}`
+  }
+})()
+
+/** The program of this source, from the folder for temporary files when it is there. */
+function compiled(): string {
+  const digest = createHash('sha256').update(readFileSync(SOURCE)).digest('hex').slice(0, 16)
+  const path = join(tmpdir(), `inkwire-ceph-messenger-${userInfo().uid}-${digest}`)
+  if (existsSync(path)) return path
+  const folder = mkdtempSync(join(tmpdir(), 'inkwire-build-'))
+  const output = join(folder, 'ceph-messenger')
+  const link = [LIBRARY, '-l:librados.so.2', '-Wl,-rpath,/usr/lib/x86_64-linux-gnu/ceph', '-Wl,--allow-shlib-undefined']
+  execFileSync('g++', ['-std=c++17', '-O1', '-o', output, SOURCE, ...link], { stdio: 'pipe' })
+  renameSync(output, path)
+  return path
+}
+
+export interface CephMessengerOptions {
+  readonly name: string
+  readonly policy: CephPolicy
+  /** Its own address, `v2:127.0.0.1:<port>/<nonce>`; left out: it is not bound. */
+  readonly address?: string
+  /** Behind a proxy: where it says that it is. */
+  readonly advertise?: string
+  /** Settings of Ceph's, such as `ms_inject_socket_failures`. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+/** What it got over one of its connections. */
+export interface Got {
+  readonly connection: number
+  readonly tid: number
+  readonly bytes: number
+}
+
+export class CephMessenger {
+  readonly got: Got[] = []
+  /** `accepted 0`, `reset 0` and the like, in order. */
+  readonly events: string[] = []
+  readonly #process: ChildProcess
+  #ready = false
+  #ended = false
+
+  constructor({ name, policy, address = '-', advertise, settings = {} }: CephMessengerOptions) {
+    const options = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+    const nonce = /\/(\d+)$/.exec(address)?.[1] ?? '4242'
+    this.#process = spawn(program, [name, address, policy, ...options], {
+      stdio: ['pipe', 'pipe', process.env['SHOW'] === undefined ? 'ignore' : 'inherit'],
+      env: { ...process.env, NONCE: nonce, ...(advertise === undefined ? {} : { ADVERTISE: advertise }) },
+    })
+    this.#process.once('exit', (_code, signal) => {
+      this.#ended = true
+      if (signal !== null) this.events.push(`killed ${signal}`)
+    })
+    this.#process.stdin?.on('error', () => {})
+    createInterface({ input: this.#process.stdout! }).on('line', (line) => this.#line(line))
+  }
+
+  /** Tids of all that came, in order. */
+  get tids(): number[] {
+    return this.got.map(({ tid }) => tid)
+  }
+
+  say(...words: readonly (string | number)[]): void {
+    this.#process.stdin?.write(`${words.join(' ')}\n`)
+  }
+
+  /** Dials, or finds the connection that is there; its number is the answer. */
+  async connect(type: string, address: string): Promise<number> {
+    const from = this.events.length
+    this.say('connect', type, address)
+    const told = (): string | undefined => this.events.slice(from).find((event) => event.startsWith('connection '))
+    await until('the number of a connection', () => told() !== undefined)
+    return Number(told()?.split(' ')[1])
+  }
+
+  async ready(): Promise<this> {
+    await until("Ceph's messenger is ready", () => this.#ready || this.#ended)
+    if (this.#ended) throw new Error("Ceph's messenger ended")
+    return this
+  }
+
+  async end(): Promise<void> {
+    if (this.#ended) return
+    this.say('quit')
+    await until('it ends', () => this.#ended, 3000).catch(() => this.#process.kill('SIGKILL'))
+  }
+
+  #line(line: string): void {
+    const [what, connection, tid, bytes] = line.split(' ')
+    if (process.env['SHOW'] !== undefined) console.error('ceph:', line)
+    if (what === 'got') this.got.push({ connection: Number(connection), tid: Number(tid), bytes: Number(bytes) })
+    else if (what === 'ready') this.#ready = true
+    else this.events.push(line)
+  }
+}
+
+/** One that ends with the test. */
+export async function startCephMessenger(t: Test, options: CephMessengerOptions): Promise<CephMessenger> {
+  const messenger = new CephMessenger(options)
+  t.teardown(() => messenger.end())
+  return messenger.ready()
+}

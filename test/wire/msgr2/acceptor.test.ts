@@ -1,0 +1,109 @@
+/** What the acceptor asks its session, and every answer that it can be told to give. */
+import t from 'tap'
+import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
+import { noneServer } from '../../../src/auth/cephx/ceph-none.ts'
+import { msgr2 } from '../../../src/auth/cephx/msgr2.ts'
+import * as frames from '../../../src/wire/msgr2/control-frames.ts'
+import { IDENT_LOSSY, TAG } from '../../../src/wire/msgr2/format.ts'
+import { msgr2Protocol } from '../../../src/wire/msgr2/msgr2.ts'
+import { address, answer, asAcceptor, asDialler, clientIdent, COOKIE, offer, reconnect, SESSION } from './foreign.ts'
+
+const SOMEBODY_ELSE = address('v2:127.0.0.1:6999/11')
+
+t.test('CLIENT_IDENT asks for a new session, which SERVER_IDENT gives', (t) => {
+  const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent())
+  const [, who, asked] = peer.sink.all('offer')[0] ?? []
+  t.match(who, { name: 'osd.2', addresses: ['v2:127.0.0.1:6801/22'] })
+  t.match(asked, { fresh: SESSION, policy: 'peer', resume: [], note: { kind: 'ident', globalSeq: 1n } })
+  peer.wire.answer(answer())
+  const ident = frames.readServerIdent(peer.one(TAG.SERVER_IDENT))
+  t.match(ident, { gid: 1n, flags: 0n })
+  t.not(ident.cookie, 0n, 'a server of a lossless session has a cookie')
+  peer.message(1)
+  t.strictSame(peer.told, ['offer', 'confirmed', 'batch', 'admit', 'message'], 'data may follow at once')
+  t.end()
+})
+
+t.test('RECONNECT asks for an old one, which RECONNECT_OK goes on with', (t) => {
+  const peer = asDialler().say(TAG.SESSION_RECONNECT, reconnect())
+  const marks = [{ received: 6, processed: 6 }]
+  t.match(peer.sink.all('offer')[0]?.[2], { ballot: { epoch: 2 }, resume: [{ id: SESSION, marks }] })
+  peer.wire.answer(answer({ resumed: true, marks: [{ received: 9, processed: 8 }] }))
+  t.equal(frames.readNumber(peer.one(TAG.SESSION_RECONNECT_OK)), 8n, 'what was handled: the rest may come again')
+  t.end()
+})
+
+t.test('after RESET, RETRY and RETRY_GLOBAL the peer asks again on the same link', (t) => {
+  const peer = asDialler().say(TAG.SESSION_RECONNECT, reconnect())
+  peer.wire.again?.({ kind: 'retryGlobal', globalSeq: 50n })
+  t.equal(frames.readNumber(peer.one(TAG.SESSION_RETRY_GLOBAL)), 50n)
+  peer.say(TAG.SESSION_RECONNECT, reconnect({ globalSeq: 51n }))
+  peer.wire.again?.({ kind: 'retry', connectSeq: 7 })
+  t.equal(frames.readNumber(peer.one(TAG.SESSION_RETRY)), 7n)
+  peer.say(TAG.SESSION_RECONNECT, reconnect({ globalSeq: 52n, connectSeq: 8n }))
+  for (const full of [true, false]) {
+    peer.wire.again?.({ kind: 'reset', full })
+    t.equal(frames.readBool(peer.one(TAG.SESSION_RESET)), full)
+    peer.say(full ? TAG.SESSION_RECONNECT : TAG.CLIENT_IDENT, full ? reconnect() : clientIdent())
+  }
+  t.strictSame(peer.told, ['offer', 'offer', 'offer', 'offer', 'offer'])
+  peer.wire.answer(answer())
+  peer.one(TAG.SERVER_IDENT)
+  t.end()
+})
+
+t.test('WAIT is the last word on a link', (t) => {
+  const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent())
+  peer.wire.yield(3)
+  peer.one(TAG.WAIT)
+  peer.say(TAG.CLIENT_IDENT, clientIdent())
+  t.strictSame(peer.told, ['offer'])
+  t.end()
+})
+
+t.test('a RECONNECT for a cookie of ours that was never answered is marked as half a session', (t) => {
+  const protocol = msgr2()
+  const { cookie } = frames.readClientIdent(asAcceptor(offer(), protocol).one(TAG.CLIENT_IDENT))
+  const half = (clientCookie: bigint): unknown => {
+    const peer = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect({ clientCookie }))
+    return (peer.sink.all('offer')[0]?.[2] as { note: { half: boolean } }).note.half
+  }
+  t.equal(half(cookie), true)
+  t.equal(half(COOKIE), false)
+  const ident = asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent({ cookie }))
+  ident.wire.answer(answer({ id: `${cookie.toString(16)}${'0'.repeat(16)}` }))
+  t.equal(half(cookie), false, 'established by the peer: it is a session like any other')
+  t.end()
+})
+
+t.test('features that are missing are named', (t) => {
+  const auth = { crypto: NODE_CRYPTO, client: () => null, server: () => noneServer(() => 1n), globalId: null }
+  const peer = asDialler(msgr2Protocol({ auth: auth as never, required: 1n << 62n }))
+  peer.say(TAG.CLIENT_IDENT, clientIdent({ supported: 0xffn }))
+  t.equal(frames.readNumber(peer.one(TAG.IDENT_MISSING_FEATURES)), 1n << 62n)
+  t.match(peer.sink.faulted, /^INK_INCOMPATIBLE: the peer lacks features/)
+  t.end()
+})
+
+t.test('a lossy session has no cookie, and no acks', (t) => {
+  const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent({ flags: IDENT_LOSSY, cookie: 0n }))
+  t.match(peer.sink.all('offer')[0]?.[2], { policy: 'lossy' })
+  peer.wire.answer(answer({ id: 'ab'.repeat(16), policy: 'lossy' }))
+  t.match(frames.readServerIdent(peer.one(TAG.SERVER_IDENT)), { flags: IDENT_LOSSY, cookie: 0n })
+  peer.say(TAG.ACK, frames.writeNumber(3n))
+  t.strictSame(peer.told, ['offer', 'confirmed'])
+  t.end()
+})
+
+t.test('what must not come, or means somebody else, is a fault with a reason', (t) => {
+  const cases: [string, ReturnType<typeof asDialler>, RegExp][] = [
+    ['a message before a session', asDialler().message(1), /MESSAGE must not come now/],
+    ['SERVER_IDENT to an acceptor', asDialler().say(TAG.SERVER_IDENT, clientIdent()), /must not come now/],
+    ['nobody', asDialler().say(TAG.CLIENT_IDENT, clientIdent({ addresses: [] })), /no address/],
+    ['two at once', asDialler().say(TAG.CLIENT_IDENT, clientIdent()).say(TAG.CLIENT_IDENT, clientIdent()), /not come/],
+    ['a count past 2^53', asDialler().say(TAG.SESSION_RECONNECT, reconnect({ messageSeq: 1n << 60n })), /2\^53/],
+    ['another target', asDialler().say(TAG.CLIENT_IDENT, clientIdent({ target: SOMEBODY_ELSE })), /another address/],
+  ]
+  for (const [name, peer, reason] of cases) t.match(peer.sink.faulted, reason, name)
+  t.end()
+})
