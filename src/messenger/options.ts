@@ -1,13 +1,17 @@
 /** The options of a messenger, checked once at the edge: what is wrong throws here, with a sentence that helps. */
 import { none } from '../auth/none.ts'
 import { InkwireError } from '../common/errors.ts'
+import { losslessClient } from '../policies/lossless-client.ts'
+import { losslessServer } from '../policies/lossless-server.ts'
+import { lossy } from '../policies/lossy.ts'
+import { peer } from '../policies/peer.ts'
 import { resolveLimits } from '../policies/limits.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
 import { describe, optionObject } from '../common/options.ts'
 import { PolicySet } from '../policies/policy-set.ts'
 import type { PolicyMap } from '../policies/policy-set.ts'
 import { isPolicy } from '../policies/policy.ts'
-import type { Policy } from '../policies/policy.ts'
+import type { Policy, PolicyKind } from '../policies/policy.ts'
 import { memory } from '../transports/memory.ts'
 import { tcp } from '../transports/tcp.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -22,8 +26,11 @@ import type { Clock, Random, Runtime } from './runtime.ts'
 export interface MessengerOptions {
   /** The entity name: `type.id`, such as `osd.3` or `client.admin`. `client.?` may be many at once. */
   readonly name: string
-  /** What a lost link means, by the type of the peer; `default` for all others. */
-  readonly policies: PolicyMap
+  /**
+   * What a lost link means, by the type of the peer; `default` for all others. It may be left out with a `wire` that knows
+   * what its peers expect, as `msgr2()` does; what is given replaces all of that.
+   */
+  readonly policies?: PolicyMap
   /** Default: `tcp()` and `memory()`. */
   readonly transports?: readonly Transport[]
   /** Default: `none()`. Both ends must use the same method. */
@@ -88,13 +95,15 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
       `name must be an entity name such as "osd.3" or "client.admin", not ${describe(options.name)}`,
     )
   }
+  const type = match[1] as string
+  const wire = withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()')
   return {
     name: options.name,
-    type: match[1] as string,
-    policies: new PolicySet(options.policies),
+    type,
+    policies: new PolicySet(options.policies === undefined ? proposed(wire, type) : options.policies),
     transports: transportMap(options.transports ?? [tcp(), memory()]),
     auth: withMethods('auth', options.auth ?? none(), ['dialler', 'acceptor'], 'none() or sharedSecret()'),
-    wire: withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()'),
+    wire,
     limits: resolveLimits(options.limits),
     runtime: {
       clock: withMethods('runtime.clock', options.runtime?.clock ?? nodeRuntime.clock, CLOCK_METHODS, 'a Clock'),
@@ -106,6 +115,21 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
       ),
     },
   }
+}
+
+const FACTORIES: Readonly<Record<PolicyKind, () => Policy>> = { lossy, losslessClient, losslessServer, peer }
+
+/** What the protocol's peers expect, with all options at their defaults. */
+function proposed(wire: WireProtocol, type: string): PolicyMap {
+  const kinds = wire.policies?.(type)
+  if (kinds === undefined) {
+    throw new InkwireError(
+      'INK_BAD_OPTION',
+      "new Messenger() needs policies, as in { name: 'osd.0', policies: { default: lossy() } }: " +
+        'what a lost link means is never an accident',
+    )
+  }
+  return Object.fromEntries(Object.entries(kinds).map(([peerType, kind]) => [peerType, FACTORIES[kind]()]))
 }
 
 const CLOCK_METHODS = ['nowMs', 'wallMs', 'setTimer', 'clearTimer', 'defer', 'later'] as const

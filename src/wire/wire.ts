@@ -208,6 +208,11 @@ export interface WireProtocol {
   readonly arbitrate?: Arbitrate
   /** How it writes addresses. Left out: as the transports do. */
   readonly addresses?: AddressNotation
+  /**
+   * What a messenger of this type is to each type of peer (and to `default`), when its maker names no policies. Left out:
+   * they must be named.
+   */
+  readonly policies?: (type: string) => Readonly<Record<string, PolicyKind>>
   /** What it does by itself over open sessions; called once by its messenger, before the first link. */
   attend?(world: AttendantWorld): Attendant
   dialler(context: WireContext, sink: WireSink): Wire

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { checkConnectOptions, resolveOptions } from '../../src/messenger/options.ts'
 import type { ConnectOptions, MessengerOptions } from '../../src/messenger/options.ts'
+import { msgr2 } from '../../src/auth/cephx/msgr2.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
 import { lossy } from '../../src/policies/lossy.ts'
 import { memory } from '../../src/transports/memory.ts'
@@ -32,6 +33,14 @@ t.test('what is given replaces the default, the rest stays', (t) => {
   t.end()
 })
 
+t.test('a protocol that knows its peers may leave policies out, and what is given binds', (t) => {
+  const own = resolveOptions({ name: 'osd.3', wire: msgr2() }).policies
+  t.strictSame([own.find('osd')?.kind, own.find('client')?.kind], ['peer', 'lossy'])
+  const given = resolveOptions({ name: 'osd.3', wire: msgr2(), policies: { mon: lossy() } }).policies
+  t.strictSame([given.find('osd'), given.find('mon')?.kind], [undefined, 'lossy'])
+  t.end()
+})
+
 t.test('what is wrong throws at once', (t) => {
   const wrong: [options: unknown, message: RegExp, code?: string][] = [
     [undefined, /new Messenger\(\)/],
@@ -41,7 +50,9 @@ t.test('what is wrong throws at once', (t) => {
     [{ name: 'OSD.1', policies }, /name/],
     [{ name: 'osd.1 ', policies }, /name/],
     [{ name: `osd.${'1'.repeat(65)}`, policies }, /name/],
-    [{ name: 'osd.0' }, /policies must be an object/],
+    [{ name: 'osd.0' }, /needs policies, as in/],
+    [{ name: 'osd.0', policies: null }, /policies must be an object/],
+    [{ name: 'osd.0', policies: null, wire: msgr2() }, /policies must be an object/],
     [{ name: 'osd.0', policies: {} }, /policies is empty/],
     [{ name: 'osd.0', policies: { default: lossy } }, /call it/, 'INK_UNKNOWN_POLICY'],
     [{ name: 'osd.0', policies, transport: [] }, /did you mean "transports"/],

@@ -25,6 +25,7 @@ import { CAPABILITIES, FEATURES_REQUIRED, FEATURES_SUPPORTED, MESSAGE_FLAGS, TAG
 import { FrameDecoder, type FrameReceiver } from './frame-decoder.ts'
 import { FrameEncoder } from './frame-encoder.ts'
 import type { HandshakeHost, Shared } from './handshake.ts'
+import { peerPolicies } from './peer-policies.ts'
 import { writeMessageHeader, type MessageHeader } from './message-header.ts'
 
 export interface ProtocolOptions {
@@ -43,6 +44,7 @@ export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
     capabilities: CAPABILITIES,
     arbitrate,
     addresses: NOTATION,
+    policies: peerPolicies,
     dialler: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('dialler', shared, context, sink),
     acceptor: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('acceptor', shared, context, sink),
     ...(auth.attend === undefined ? {} : { attend: (world: AttendantWorld) => auth.attend!(world) }),

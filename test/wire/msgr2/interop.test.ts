@@ -24,11 +24,7 @@ const COMMAND_REPLY = 98
 
 /** A client whose messages can be waited for. */
 function client(t: Test, options: Msgr2Options) {
-  const messenger = new Messenger({
-    name: 'client.admin',
-    policies: { default: lossy({ keepalive: { intervalMs: 500, timeoutMs: 5000 } }) },
-    wire: msgr2(options),
-  })
+  const messenger = new Messenger({ name: 'client.admin', wire: msgr2(options) })
   t.teardown(() => messenger.shutdown())
   const news = new EventEmitter()
   messenger.use({
