@@ -1,10 +1,24 @@
 /** Bytes as lower-case hexadecimal and back, and several arrays as one: what more than one room needs, and nothing else. */
 
-const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+/** A call takes so many arguments at once without a doubt. */
+const HEX_BYTES = 4096
 
 /** One flat string: concatenated ones keep a tree of pieces alive, and names of instances and sessions live long. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => DIGITS[byte]).join('')
+  if (bytes.length <= HEX_BYTES) return hexOf(bytes)
+  const parts: string[] = []
+  for (let at = 0; at < bytes.length; at += HEX_BYTES) parts.push(hexOf(bytes.subarray(at, at + HEX_BYTES)))
+  return parts.join('')
+}
+
+function hexOf(bytes: Uint8Array): string {
+  const digits = new Array<number>(bytes.length * 2)
+  for (let index = 0; index < bytes.length; index++) {
+    digits[index * 2] = DIGITS[bytes[index]! >> 4]!
+    digits[index * 2 + 1] = DIGITS[bytes[index]! & 15]!
+  }
+  return String.fromCharCode.apply(null, digits)
 }
 
 /** Bytes of an even number of hexadecimal digits. */

@@ -4,7 +4,7 @@
  * Invariants: capacity is zero or a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
  * by doubling and shrinks when three quarters empty. It knows no limit: its owner holds one.
  */
-const CAPACITY_MIN = 16
+const CAPACITY_MIN = 4
 /** The ring of every deque that never held anything: most never do, and there are many per connection. Never written. */
 const NO_RING: readonly never[] = []
 

@@ -30,6 +30,7 @@ import { PeerCore } from './peer-core.ts'
 import type { CoreDriver } from './peer-core.ts'
 import { PortSet } from './port-set.ts'
 import { Reactor } from './reactor.ts'
+import type { ReactorOwner } from './reactor.ts'
 import type { World } from './world.ts'
 
 /** What a connection is made with. */
@@ -44,7 +45,7 @@ export interface DriverOptions {
   readonly expectName: string | null
 }
 
-export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
+export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner {
   readonly core: PeerCore
   readonly policy: Policy
   readonly channel: number
@@ -90,10 +91,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
       world.queue.wake(inbox)
     })
     this.#flow = new Flow(world, this.session, this.#inbox, this)
-    const input = (): Given => this.#input()
-    this.#reactor = new Reactor(this.session, input, (action) => {
-      this.#perform(action)
-    })
+    this.#reactor = new Reactor(this.session, this)
   }
 
   get connection(): Connection {
@@ -138,7 +136,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
     this.#flow.schedule()
   }
 
-  #input(): Given {
+  input(): Given {
     const { clock, random } = this.#world.runtime
     const freshId = toHex(random.bytes(16))
     return { nowMs: clock.nowMs(), random: random.next(), freshId, freshLink: this.#world.nextLink() }
@@ -146,7 +144,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner {
 
   // What the session wants done.
 
-  #perform(action: Action): void {
+  perform(action: Action): void {
     switch (action.type) {
       case 'dial':
         this.#dial(action.link, action.offer)

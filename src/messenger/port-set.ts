@@ -1,47 +1,49 @@
-/** The links of one connection, by number. A link that is not here any more is deaf: nothing of it is heard. */
+/**
+ * The links of one connection, by number. A link that is not here any more is deaf: nothing of it is heard.
+ *
+ * A list, because there is one link nearly always, and a few while two sides race.
+ */
 import type { LinkPort } from './link-port.ts'
 
 export class PortSet {
-  readonly #ports = new Map<number, LinkPort>()
+  #ports: LinkPort[] = []
 
   get(link: number): LinkPort | undefined {
-    return this.#ports.get(link)
+    return this.#ports.find((port) => port.id === link)
   }
 
   holds(port: LinkPort): boolean {
-    return this.#ports.get(port.id) === port
+    return this.#ports.includes(port)
   }
 
   add(port: LinkPort): void {
-    this.#ports.set(port.id, port)
+    this.#ports = [...this.#ports, port]
   }
 
   /** Lets a link go without ending it. */
   release(link: number): LinkPort | undefined {
-    const port = this.#ports.get(link)
-    this.#ports.delete(link)
+    const port = this.get(link)
+    if (port !== undefined) this.#ports = this.#ports.filter((each) => each !== port)
     return port
   }
 
   /** Says a last word on a link that will not be ours. */
   dismiss(link: number, say: (port: LinkPort) => void): void {
-    const port = this.#ports.get(link)
+    const port = this.release(link)
     if (port === undefined) return
-    this.#ports.delete(link)
     say(port)
     port.close()
   }
 
   /** Ends a link at once. */
   drop(link: number): void {
-    const port = this.#ports.get(link)
-    this.#ports.delete(link)
-    port?.reset()
+    this.release(link)?.reset()
   }
 
   /** Ends all; one that is closing in order may finish that. */
   abandon(): void {
-    for (const port of this.#ports.values()) port.abandon()
-    this.#ports.clear()
+    const ports = this.#ports
+    this.#ports = []
+    for (const port of ports) port.abandon()
   }
 }

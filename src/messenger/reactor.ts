@@ -1,49 +1,75 @@
 /**
  * The control plane of one connection: events in, one at a time, through the pure session; actions and states out.
  *
- * An rxjs Subject that is never re-entered: what happens while an event is handled waits in a queue (a trampoline), so
- * subscribers and dispatchers may call anything from anywhere and still see one order. Limit: the queue holds what one
- * turn can cause, a handful of events.
+ * It is never re-entered: what happens while an event is handled waits in a queue (a trampoline), so subscribers and
+ * dispatchers may call anything from anywhere and still see one order. Limit: the queue holds what one turn can cause, a
+ * handful of events. The stream of states is made when somebody asks for it: most connections are never watched.
  */
-import { BehaviorSubject, Subject, distinctUntilChanged, map } from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged } from 'rxjs'
 import type { Observable } from 'rxjs'
-import type { SessionEvent, StateName } from '../session/machine.ts'
+import type { Given, SessionEvent, StateName } from '../session/machine.ts'
 import type { Action, Session } from '../session/session.ts'
-import type { Given } from '../session/machine.ts'
+
+/** What a reactor needs of its connection. */
+export interface ReactorOwner {
+  /** The world as it is now, for the next event. */
+  input(): Given
+  perform(action: Action): void
+}
+
+const NONE: SessionEvent[] = []
 
 export class Reactor {
-  readonly state$: Observable<StateName>
-  readonly #events = new Subject<SessionEvent>()
-  readonly #states: BehaviorSubject<StateName>
-  readonly #waiting: SessionEvent[] = []
+  readonly #session: Session
+  readonly #owner: ReactorOwner
+  #states: BehaviorSubject<StateName> | null = null
+  /** Events that wait for the one that is being handled. */
+  #waiting = NONE
   #phase: 'resting' | 'reacting' | 'over' = 'resting'
 
-  constructor(session: Session, input: () => Given, perform: (action: Action) => void) {
-    this.#states = new BehaviorSubject<StateName>(session.machine.state.name)
-    this.state$ = this.#states.pipe(distinctUntilChanged())
-    this.#events.pipe(map((event) => session.handle(event, input()))).subscribe((actions) => {
-      for (const action of actions) perform(action)
-      this.#states.next(session.machine.state.name)
-    })
+  constructor(session: Session, owner: ReactorOwner) {
+    this.#session = session
+    this.#owner = owner
+  }
+
+  /** The state of now and every change; completes with the connection. */
+  get state$(): Observable<StateName> {
+    if (this.#states === null) {
+      this.#states = new BehaviorSubject<StateName>(this.#session.machine.state.name)
+      if (this.#phase === 'over') this.#states.complete()
+    }
+    return this.#states.pipe(distinctUntilChanged())
   }
 
   /** Handles the event now, or right after the one that is being handled. */
   post(event: SessionEvent): void {
     if (this.#phase === 'over') return
-    this.#waiting.push(event)
-    if (this.#phase === 'reacting') return
+    if (this.#phase === 'reacting') {
+      if (this.#waiting === NONE) this.#waiting = []
+      this.#waiting.push(event)
+      return
+    }
     this.#phase = 'reacting'
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#events.next(next)
-    // Something in the loop may have ended it: TypeScript cannot know.
-    if ((this.#phase as string) !== 'over') this.#phase = 'resting'
+    try {
+      for (let next: SessionEvent | undefined = event; next !== undefined; next = this.#waiting.shift())
+        this.#react(next)
+    } finally {
+      this.#waiting = NONE
+      // Something in the loop may have ended it: TypeScript cannot know.
+      if ((this.#phase as string) !== 'over') this.#phase = 'resting'
+    }
   }
 
   /** The connection is closed: completes `state$`. Nothing is handled any more. */
   complete(): void {
     this.#phase = 'over'
-    this.#waiting.length = 0
-    this.#states.next('closed')
-    this.#states.complete()
-    this.#events.complete()
+    this.#waiting = NONE
+    this.#states?.next('closed')
+    this.#states?.complete()
+  }
+
+  #react(event: SessionEvent): void {
+    for (const action of this.#session.handle(event, this.#owner.input())) this.#owner.perform(action)
+    this.#states?.next(this.#session.machine.state.name)
   }
 }

@@ -9,10 +9,11 @@ interface Waiter {
 
 /** Callers who wait for the same thing. */
 export class Waiters {
-  readonly #all = new Set<Waiter>()
+  /** Made for the first one: most connections have none. */
+  #all: Set<Waiter> | null = null
 
   get size(): number {
-    return this.#all.size
+    return this.#all?.size ?? 0
   }
 
   /** Waits; rejects with `INK_ABORTED` when the signal fires first. `what` is for the message. */
@@ -23,7 +24,7 @@ export class Waiters {
         return
       }
       const onAbort = (): void => {
-        this.#all.delete(waiter)
+        this.#all?.delete(waiter)
         reject(aborted(what, signal))
       }
       const done = (act: () => void): void => {
@@ -41,20 +42,23 @@ export class Waiters {
         },
       }
       signal?.addEventListener('abort', onAbort, { once: true })
+      this.#all ??= new Set()
       this.#all.add(waiter)
     })
   }
 
   resolveAll(): void {
-    const all = [...this.#all]
-    this.#all.clear()
-    for (const waiter of all) waiter.resolve()
+    for (const waiter of this.#take()) waiter.resolve()
   }
 
   rejectAll(error: InkwireError): void {
-    const all = [...this.#all]
-    this.#all.clear()
-    for (const waiter of all) waiter.reject(error)
+    for (const waiter of this.#take()) waiter.reject(error)
+  }
+
+  #take(): Iterable<Waiter> {
+    const all = this.#all ?? []
+    this.#all = null
+    return all
   }
 }
 

@@ -46,6 +46,14 @@ export type Action =
     }
   | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
 
+/** What the peer of a link may send first. */
+interface Offered {
+  readonly link: LinkId
+  readonly budget: Budget
+}
+
+const NONE: readonly Offered[] = []
+
 export class Session {
   readonly config: SessionConfig
   readonly inbound: Inbound
@@ -55,7 +63,7 @@ export class Session {
   /** What had come and was acked when the open link was adopted. */
   #progressAtAdoption = 0
   /** What the peer of a link under way may send first. */
-  readonly #offered = new Map<LinkId, Budget>()
+  #offered: readonly Offered[] = NONE
 
   constructor(config: SessionConfig, clock: HybridClock) {
     const { policy } = config
@@ -123,12 +131,12 @@ export class Session {
         actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
         break
       case 'closed':
-        this.#offered.clear()
+        this.#offered = NONE
         this.inbound.reset()
         actions.push({ ...effect, outcome: this.outbound.takeOutcome() })
         break
       case 'drop':
-        this.#offered.delete(effect.link)
+        this.#forgetOffer(effect.link)
         actions.push(effect)
         break
       case 'yield':
@@ -144,7 +152,7 @@ export class Session {
 
   #offer(effect: Extract<Effect, { type: 'dial' }>): SessionOffer {
     const grant = this.inbound.credit.offer(false)
-    this.#offered.set(effect.link, grant.free)
+    this.#noteOffer(effect.link, grant.free)
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
       id,
@@ -163,15 +171,16 @@ export class Session {
     // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
     const continues = effect.resumed && effect.id === this.#machine.session
     const grant = this.inbound.credit.offer(!continues && this.openLink >= 0)
-    this.#offered.set(effect.link, grant.free)
+    this.#noteOffer(effect.link, grant.free)
     const marks = continues ? this.inbound.marks() : []
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
   }
 
   /** The lanes move to the link. Impossible marks make it a fault of the link, and the peer's fault. */
   #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Given, actions: Action[]): void {
-    const free = this.#offered.get(effect.link) ?? this.inbound.credit.offer(false).free
-    this.#offered.clear()
+    const offered = this.#offered.find(({ link }) => link === effect.link)
+    const free = offered?.budget ?? this.inbound.credit.offer(false).free
+    this.#offered = NONE
     this.inbound.credit.begin(free)
     const before = this.outbound.replayedMessages
     if (!this.outbound.begin(effect.grant, effect.marks)) {
@@ -185,6 +194,15 @@ export class Session {
     this.#progressAtAdoption = this.#progress
     const replayed = this.outbound.replayedMessages - before
     actions.push({ type: 'adopt', link: effect.link, continues: effect.continues, replayed })
+  }
+
+  #noteOffer(link: LinkId, budget: Budget): void {
+    this.#forgetOffer(link)
+    this.#offered = [...this.#offered, { link, budget }]
+  }
+
+  #forgetOffer(link: LinkId): void {
+    if (this.#offered.length > 0) this.#offered = this.#offered.filter((offered) => offered.link !== link)
   }
 
   #reset(): Outcome {
@@ -248,7 +266,7 @@ export class Session {
       inbound: this.inbound.save(),
       outbound: this.outbound.save(),
       progressed: this.#progress > this.#progressAtAdoption,
-      offered: [...this.#offered].map(([link, budget]) => ({ link, budget })),
+      offered: this.#offered,
     }
   }
 
@@ -257,8 +275,7 @@ export class Session {
     this.inbound.restore(saved.inbound)
     this.outbound.restore(saved.outbound)
     this.#progressAtAdoption = this.#progress - (saved.progressed ? 1 : 0)
-    this.#offered.clear()
-    for (const { link, budget } of saved.offered) this.#offered.set(link, budget)
+    this.#offered = saved.offered
   }
 }
 

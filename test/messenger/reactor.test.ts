@@ -12,9 +12,7 @@ function setUp(perform: (action: Action, reactor: Reactor) => void = () => undef
   const session = new Session({ ...config, ...LIMITS }, new HybridClock(LIMITS.maxDriftMs))
   let links = 0
   const input = () => ({ nowMs: 0, random: 0, freshId: 'f'.repeat(32), freshLink: ++links })
-  const reactor: Reactor = new Reactor(session, input, (action) => {
-    perform(action, reactor)
-  })
+  const reactor: Reactor = new Reactor(session, { input, perform: (action) => perform(action, reactor) })
   return { session, reactor }
 }
 

@@ -7,7 +7,7 @@
  */
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused, type AuthAcceptor, type Transcript } from '../auth-method.ts'
-import type { Identity, SessionAnswer, SessionOffer } from '../wire.ts'
+import type { Identity, SessionAnswer, SessionOffer, WireContext } from '../wire.ts'
 import { bannerChecksums, encodeBanner, refuseBanner } from './banner.ts'
 import * as frames from './control-frames.ts'
 import { TAG, type ChecksumKind } from './format.ts'
@@ -41,12 +41,17 @@ const EXPECTS: Readonly<Record<Phase['at'], readonly number[]>> = {
 export class HandshakeAcceptor implements Handshake {
   readonly flights = new Flights()
   readonly #host: HandshakeHost
+  readonly #context: WireContext
+  /** Checksum kinds that this side takes, the preferred one first. */
+  readonly #checksums: readonly ChecksumKind[]
   #phase: Phase = { at: 'hello' }
   /** The kind for this link; undefined when there is none in common. */
   #checksum: ChecksumKind | undefined
 
-  constructor(host: HandshakeHost) {
+  constructor(host: HandshakeHost, context: WireContext, checksums: readonly ChecksumKind[]) {
     this.#host = host
+    this.#context = context
+    this.#checksums = checksums
   }
 
   get expects(): readonly number[] {
@@ -78,7 +83,7 @@ export class HandshakeAcceptor implements Handshake {
   }
 
   banner(banner: Uint8Array): void {
-    const { checksums } = this.#host
+    const checksums = this.#checksums
     const reason = refuseBanner(banner)
     if (reason !== null) {
       // It is one of us, of another version: our banner tells it which one to use.
@@ -136,7 +141,8 @@ export class HandshakeAcceptor implements Handshake {
   }
 
   #greet(frame: Uint8Array, payload: Uint8Array): void {
-    const { context, checksums } = this.#host
+    const context = this.#context
+    const checksums = this.#checksums
     const hello = frames.decodeHello(payload)
     this.flights.note(frame)
     this.#host.bound(hello.frameBytesMax)
@@ -150,7 +156,7 @@ export class HandshakeAcceptor implements Handshake {
   }
 
   #authenticate(peer: Identity, request: frames.AuthRequest, offer: SessionOffer): void {
-    const { auth, self, randomBytes } = this.#host.context
+    const { auth, self, randomBytes } = this.#context
     if (request.method !== auth.name) {
       const reason = `${self.name} authenticates with "${auth.name}", ${peer.name} with "${request.method}"`
       this.#rejectAuth(new AuthRefused(reason))

@@ -6,11 +6,11 @@
  */
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused, type AuthDialler, type Transcript } from '../auth-method.ts'
-import type { Identity, SessionOffer } from '../wire.ts'
+import type { Identity, SessionOffer, WireContext } from '../wire.ts'
 import { encodeBanner, refuseBanner } from './banner.ts'
 import { expect, MalformedFrame } from './control-fields.ts'
 import * as frames from './control-frames.ts'
-import { TAG, tagName } from './format.ts'
+import { TAG, tagName, type ChecksumKind } from './format.ts'
 import { attempt, Flights, helloOf, maskOf, SESSION_TAGS, type Handshake, type HandshakeHost } from './handshake.ts'
 
 type Phase =
@@ -45,10 +45,15 @@ type Proving = Extract<Phase, { at: 'auth' | 'proof' }>
 export class HandshakeDialler implements Handshake {
   readonly flights = new Flights()
   readonly #host: HandshakeHost
+  readonly #context: WireContext
+  /** Checksum kinds that this side takes, the preferred one first. */
+  readonly #checksums: readonly ChecksumKind[]
   #phase: Phase = { at: 'idle' }
 
-  constructor(host: HandshakeHost) {
+  constructor(host: HandshakeHost, context: WireContext, checksums: readonly ChecksumKind[]) {
     this.#host = host
+    this.#context = context
+    this.#checksums = checksums
   }
 
   get expects(): readonly number[] {
@@ -62,7 +67,8 @@ export class HandshakeDialler implements Handshake {
   /** See Wire.open. */
   open(offer: SessionOffer): void {
     invariant(this.#phase.at === 'idle', 'a link is opened once')
-    const { context, checksums } = this.#host
+    const context = this.#context
+    const checksums = this.#checksums
     const { auth, self, randomBytes } = context
     const half = auth.dialler(self.name, randomBytes)
     const request = frames.encodeAuthRequest({ method: auth.name, payload: half.request() })
@@ -161,7 +167,7 @@ export class HandshakeDialler implements Handshake {
     const host = this.#host
     if (tag === TAG.OPENED) {
       const { answer, checksum } = frames.decodeOpened(payload)
-      expect(host.checksums.includes(checksum), 'it chose a checksum kind that was not offered')
+      expect(this.#checksums.includes(checksum), 'it chose a checksum kind that was not offered')
       host.agree(checksum)
       this.#phase = { at: 'opened' }
       host.sink.opened(peer, answer)

@@ -10,10 +10,7 @@ import { PROTOCOL_VERSION, TAG, type ChecksumKind } from './format.ts'
 
 /** What a handshake may do to its Wire. */
 export interface HandshakeHost {
-  readonly context: WireContext
   readonly sink: WireSink
-  /** Checksum kinds that this side takes, the preferred one first. */
-  readonly checksums: readonly ChecksumKind[]
   /** The peer's HELLO came: the largest payload that it takes. */
   bound(frameBytesMax: number): void
   /** The peer is who it says: the limit of strangers no longer holds. */
@@ -58,7 +55,7 @@ export class Flights {
 
   take(): Uint8Array[] {
     const waiting = this.#waiting
-    this.#waiting = []
+    if (waiting.length > 0) this.#waiting = []
     return waiting
   }
 

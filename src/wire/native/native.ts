@@ -25,10 +25,10 @@ import { BatchEncoder } from './batch-encoder.ts'
 import { MalformedFrame } from './control-fields.ts'
 import * as frames from './control-frames.ts'
 import { CAPABILITIES, CHECKSUM, CONTROL_HEADER_BYTES, TAG, tagName, type ChecksumKind } from './format.ts'
-import { FrameDecoder, type FrameReceiver } from './frame-decoder.ts'
+import { FrameDecoder, type FrameReceiver, type Place } from './frame-decoder.ts'
 import { HandshakeAcceptor } from './handshake-acceptor.ts'
 import { HandshakeDialler } from './handshake-dialler.ts'
-import type { HandshakeHost } from './handshake.ts'
+import { SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 
 export interface NativeOptions {
   /**
@@ -55,20 +55,23 @@ function preferences(checksum: unknown): readonly ChecksumKind[] {
   throw new InkwireError('INK_BAD_OPTION', `native({ checksum }) must be 'crc32c' or 'none', not ${String(checksum)}`)
 }
 
-class NativeWire implements Wire {
+const NO_FLIGHT: Uint8Array[] = []
+
+class NativeWire implements Wire, FrameReceiver, HandshakeHost {
   readonly capabilities = CAPABILITIES
-  readonly #sink: WireSink
+  readonly sink: WireSink
   readonly #frames: FrameDecoder
-  readonly #handshake: HandshakeDialler | HandshakeAcceptor
+  /** Null when it is over and all of it is written: most of a link's life, and it holds a lot. */
+  #handshake: HandshakeDialler | HandshakeAcceptor | null
   readonly #encoder = new BatchEncoder()
   readonly #decoder: BatchDecoder
 
   constructor(role: 'dialler' | 'acceptor', checksums: readonly ChecksumKind[], context: WireContext, sink: WireSink) {
-    this.#sink = sink
+    this.sink = sink
     this.#decoder = new BatchDecoder(sink, context.allocate)
-    this.#frames = new FrameDecoder(this.#receiver(), context)
-    const host = this.#host(checksums, context)
-    this.#handshake = role === 'dialler' ? new HandshakeDialler(host) : new HandshakeAcceptor(host)
+    this.#frames = new FrameDecoder(this, context)
+    const Role = role === 'dialler' ? HandshakeDialler : HandshakeAcceptor
+    this.#handshake = new Role(this, context, checksums)
   }
 
   receive(chunk: Uint8Array): void {
@@ -84,19 +87,22 @@ class NativeWire implements Wire {
   }
 
   answer(answer: SessionAnswer): void {
-    this.#acceptor().answer(answer)
+    this.#acceptor()?.answer(answer)
   }
 
   yield(epoch: number): void {
-    this.#acceptor().yield(epoch)
+    this.#acceptor()?.yield(epoch)
   }
 
   reject(code: InkwireErrorCode, reason: string): void {
-    this.#acceptor().reject(code, reason)
+    this.#acceptor()?.reject(code, reason)
   }
 
   takeHandshake(): Uint8Array[] {
-    return this.#handshake.flights.take()
+    if (this.#handshake === null) return NO_FLIGHT
+    const flight = this.#handshake.flights.take()
+    if (this.#handshake.established) this.#handshake = null
+    return flight
   }
 
   encodeBatch(out: OutBuffer, header: BatchHeader, queue: Deque<OutboundMessage>, index: number, count: number): void {
@@ -123,87 +129,87 @@ class NativeWire implements Wire {
     frames.writeControlFrame(out, TAG.GOODBYE, frames.encodeReason(reason))
   }
 
-  #receiver(): FrameReceiver {
-    return {
-      banner: (banner) => {
-        this.#handshake.banner(banner)
-      },
-      refuses: (tag) => {
-        if (this.#handshake.expects.includes(tag)) return null
-        const when = this.#handshake.established ? 'in a session' : 'at this point of the handshake'
-        return `a frame ${tagName(tag) ?? tag} must not come ${when}`
-      },
-      control: (tag, frame) => {
-        this.#control(tag, frame)
-      },
-      messages: (bytes, at, end, stable) => {
-        const reason = this.#decoder.decode(bytes, at, end, stable)
-        if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
-      },
-      place: (bytes, at, have, total) => this.#decoder.place(bytes, at, have, total),
-      placed: (head) => {
-        const reason = this.#decoder.decodePlaced(head)
-        if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
-      },
-      fault: (code, reason) => {
-        this.#fault(code, reason)
-      },
-    }
+  // What the decoder tells.
+
+  banner(banner: Uint8Array): void {
+    this.#handshake?.banner(banner)
   }
 
-  #host(checksums: readonly ChecksumKind[], context: WireContext): HandshakeHost {
-    return {
-      context,
-      sink: this.#sink,
-      checksums,
-      bound: (frameBytesMax) => {
-        this.#encoder.bound(frameBytesMax)
-      },
-      authenticated: () => {
-        this.#frames.authenticated()
-      },
-      agree: (checksum) => {
-        this.#frames.agree(checksum)
-        this.#encoder.agree(checksum)
-      },
-      stop: () => {
-        this.#frames.stop()
-      },
-      fault: (code, reason) => {
-        this.#fault(code, reason)
-      },
-    }
+  refuses(tag: number): string | null {
+    const expected = this.#handshake?.expects ?? SESSION_TAGS
+    if (expected.includes(tag)) return null
+    const when = expected === SESSION_TAGS ? 'in a session' : 'at this point of the handshake'
+    return `a frame ${tagName(tag) ?? tag} must not come ${when}`
   }
 
-  #control(tag: number, frame: Uint8Array): void {
+  control(tag: number, frame: Uint8Array): void {
     const payload = frame.subarray(CONTROL_HEADER_BYTES)
     try {
-      if (this.#handshake.established) this.#session(tag, payload)
+      if (this.#handshake === null || this.#handshake.established) this.#session(tag, payload)
       else this.#handshake.frame(tag, frame, payload)
     } catch (thrown) {
       if (!(thrown instanceof MalformedFrame)) throw thrown
-      this.#fault('INK_INCOMPATIBLE', `${tagName(tag) ?? tag}: ${thrown.message}`)
+      this.fault('INK_INCOMPATIBLE', `${tagName(tag) ?? tag}: ${thrown.message}`)
     }
+  }
+
+  messages(bytes: Uint8Array, at: number, end: number, stable: boolean): void {
+    const reason = this.#decoder.decode(bytes, at, end, stable)
+    if (reason !== null) this.fault('INK_INCOMPATIBLE', reason)
+  }
+
+  place(bytes: Uint8Array, at: number, have: number, total: number): Place | null {
+    return this.#decoder.place(bytes, at, have, total)
+  }
+
+  placed(head: Uint8Array): void {
+    const reason = this.#decoder.decodePlaced(head)
+    if (reason !== null) this.fault('INK_INCOMPATIBLE', reason)
+  }
+
+  fault(code: InkwireErrorCode, reason: string): void {
+    this.#frames.stop()
+    this.#handshake?.end()
+    this.sink.fault(code, reason)
+  }
+
+  // What the handshake does.
+
+  bound(frameBytesMax: number): void {
+    this.#encoder.bound(frameBytesMax)
+  }
+
+  authenticated(): void {
+    this.#frames.authenticated()
+  }
+
+  agree(checksum: ChecksumKind): void {
+    this.#frames.agree(checksum)
+    this.#encoder.agree(checksum)
+  }
+
+  stop(): void {
+    this.#frames.stop()
   }
 
   #session(tag: number, payload: Uint8Array): void {
     switch (tag) {
       case TAG.ACK: {
         const { marks, credit } = frames.decodeAck(payload)
-        marks.forEach(({ received, processed }, lane) => this.#sink.marks(lane, received, processed))
-        this.#sink.credit(credit.messages, credit.bytes)
+        marks.forEach(({ received, processed }, lane) => this.sink.marks(lane, received, processed))
+        this.sink.credit(credit.messages, credit.bytes)
         break
       }
       case TAG.KEEPALIVE:
-        this.#sink.keepalive(frames.decodeToken(payload))
+        this.sink.keepalive(frames.decodeToken(payload))
         break
       case TAG.KEEPALIVE_ACK:
-        this.#sink.keepaliveAck(frames.decodeToken(payload))
+        this.sink.keepaliveAck(frames.decodeToken(payload))
         break
       case TAG.GOODBYE: {
         const reason = frames.decodeReason(payload)
         this.#frames.stop()
-        this.#sink.goodbye(reason)
+        this.sink.goodbye(reason)
         break
       }
       default:
@@ -211,19 +217,15 @@ class NativeWire implements Wire {
     }
   }
 
-  #fault(code: InkwireErrorCode, reason: string): void {
-    this.#frames.stop()
-    this.#handshake.end()
-    this.#sink.fault(code, reason)
-  }
-
   #dialler(): HandshakeDialler {
     invariant(this.#handshake instanceof HandshakeDialler, 'an accepted link was used as a dialled one')
     return this.#handshake
   }
 
-  #acceptor(): HandshakeAcceptor {
-    invariant(this.#handshake instanceof HandshakeAcceptor, 'a dialled link was used as an accepted one')
-    return this.#handshake
+  /** Null when the handshake is over: nothing is decided any more. */
+  #acceptor(): HandshakeAcceptor | null {
+    const handshake = this.#handshake
+    invariant(!(handshake instanceof HandshakeDialler), 'a dialled link was used as an accepted one')
+    return handshake
   }
 }
