@@ -38,7 +38,8 @@ export class Flow implements DataSink, MessageOwner {
   readonly #session: Session
   readonly #inbox: Inbox
   readonly #owner: FlowOwner
-  readonly #pacer = new Pacer()
+  /** Made for the first urgent message. */
+  #pacer: Pacer | null = null
   #port: LinkPort | null = null
   #heardMs = 0
   #askedMs = 0
@@ -72,7 +73,7 @@ export class Flow implements DataSink, MessageOwner {
     this.#askedMs = 0
     this.#token = null
     this.#reading = 'on'
-    this.#pacer.begin()
+    this.#pacer?.begin()
     port.sink = this
     this.#throttle(port)
     this.schedule()
@@ -104,7 +105,8 @@ export class Flow implements DataSink, MessageOwner {
     const nowMs = runtime.clock.nowMs()
     // Credit goes first: under a flood of our own data the peer's must not starve.
     if (session.inbound.credit.worthTelling) this.#encodeAck(port)
-    const next = (): Run | null => session.next(wire.capabilities, wallMs, this.#pacer.holds(this.#given(port), nowMs))
+    const holds = (): boolean => this.#pacer?.holds(this.#given(port), nowMs) === true
+    const next = (): Run | null => session.next(wire.capabilities, wallMs, holds())
     for (let run = next(); run !== null; run = next()) {
       this.#encode(run, port, nowMs)
       if (out.length >= WRITE_BYTES) this.#write(port)
@@ -124,7 +126,7 @@ export class Flow implements DataSink, MessageOwner {
   #encode({ header, lane, index, count, chunkOffset, chunkLength }: Run, port: LinkPort, nowMs: number): void {
     const { wire } = port
     const { out } = this.#world
-    if (header.lane === URGENT_LANE) this.#pacer.urgent(nowMs)
+    if (header.lane === URGENT_LANE) this.#urgent(nowMs)
     const first = lane.queue.at(index)
     if (chunkLength === 0 || first === undefined) {
       wire.encodeBatch(out, header, lane.queue, index, count)
@@ -132,7 +134,12 @@ export class Flow implements DataSink, MessageOwner {
     }
     wire.encodeChunk(out, header, first, chunkOffset, chunkLength)
     const given = this.#given(port)
-    if (this.#pacer.asks(given, nowMs)) wire.encodeKeepalive(out, given)
+    if (this.#pacer?.asks(given, nowMs) === true) wire.encodeKeepalive(out, given)
+  }
+
+  #urgent(nowMs: number): void {
+    this.#pacer ??= new Pacer()
+    this.#pacer.urgent(nowMs)
   }
 
   /** All that this link was given, what is encoded for it included: the token of an echo. */
@@ -217,7 +224,7 @@ export class Flow implements DataSink, MessageOwner {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
-    if (header.lane === URGENT_LANE) this.#pacer.urgent(this.#heardMs)
+    if (header.lane === URGENT_LANE) this.#urgent(this.#heardMs)
     return this.#session.batch(header, wallMs)
   }
 
@@ -259,7 +266,7 @@ export class Flow implements DataSink, MessageOwner {
   }
 
   keepaliveAck(token: number): void {
-    this.#pacer.echo(token, this.#heardMs)
+    this.#pacer?.echo(token, this.#heardMs)
   }
 
   turn(): void {

@@ -6,7 +6,7 @@
  * set): bytes on any other link of the connection change nothing.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
-import type { Link, LinkClosed } from '../transports/transport.ts'
+import type { Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Borrower } from '../wire/out-buffer.ts'
 import type {
@@ -52,6 +52,31 @@ export interface DataSink {
   writable(): void
 }
 
+/** Hears a link for its port: the names of both sides clash, and four closures per link would cost more than this. */
+class Ears implements LinkHandlers {
+  readonly port: LinkPort
+
+  constructor(port: LinkPort) {
+    this.port = port
+  }
+
+  opened(): void {
+    // The first flight was written when the dial began; the link sends it by itself.
+  }
+
+  data(chunk: Uint8Array, keepable?: boolean): boolean {
+    return this.port.receive(chunk, keepable === true)
+  }
+
+  writable(): void {
+    this.port.drained()
+  }
+
+  closed(end: LinkClosed): void {
+    this.port.closed(end)
+  }
+}
+
 /** A smaller chunk is copied: a message that is kept for long should not hold a whole block of memory. */
 const KEEP_BYTES_MIN = 16 * 1024
 
@@ -90,19 +115,7 @@ export class LinkPort implements WireSink, Borrower {
     this.owner = owner
     this.#firstOwner = owner
     this.wire = role === 'dialler' ? protocol.dialler(context, this) : protocol.acceptor(context, this)
-    link.handlers = {
-      // The first flight was written when the dial began; the link sends it by itself.
-      opened: () => undefined,
-      data: (chunk, keepable) => this.#receive(chunk, keepable === true),
-      writable: () => {
-        this.blocked = false
-        this.sink?.writable()
-      },
-      closed: (end) => {
-        this.#deafen()
-        this.owner.onClosed(this, end)
-      },
-    }
+    link.handlers = new Ears(this)
   }
 
   /** Writes what the handshake has to say. */
@@ -167,13 +180,10 @@ export class LinkPort implements WireSink, Borrower {
     if (!this.#ended) this.reset()
   }
 
-  #deafen(): void {
-    this.#ended = true
-    this.sink = null
-  }
+  // What the link tells, through its ears.
 
   /** True when the chunk must not be overwritten. */
-  #receive(chunk: Uint8Array, keepable: boolean): boolean {
+  receive(chunk: Uint8Array, keepable: boolean): boolean {
     if (this.#ended) return false
     this.#chunk = chunk
     this.#keep = keepable && chunk.length >= KEEP_BYTES_MIN ? 'may' : 'cannot'
@@ -186,6 +196,21 @@ export class LinkPort implements WireSink, Borrower {
     if (this.sink === null) this.flushHandshake()
     else this.sink.turn()
     return kept
+  }
+
+  drained(): void {
+    this.blocked = false
+    this.sink?.writable()
+  }
+
+  closed(end: LinkClosed): void {
+    this.#deafen()
+    this.owner.onClosed(this, end)
+  }
+
+  #deafen(): void {
+    this.#ended = true
+    this.sink = null
   }
 
   // What the wire tells.

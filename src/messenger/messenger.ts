@@ -57,6 +57,9 @@ export class Messenger implements AsyncDisposable {
   #binds = 0
   /** What peers are told, and what was really bound. */
   readonly #advertised: string[] = []
+  // For every link: a closure of its own would live as long as the link.
+  readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
+  readonly #allocate = (bytes: number): Uint8Array => this.#world.bodies.take(bytes)
   readonly #own = new Set<string>()
   readonly #throttles = new Map<Policy, Throttle>()
   #entity: string
@@ -339,13 +342,13 @@ export class Messenger implements AsyncDisposable {
   }
 
   #context(): ReturnType<World['context']> {
-    const { auth, limits, runtime } = this.#options
+    const { auth, limits } = this.#options
     return {
       self: { name: this.name, instance: this.instance, addresses: this.#advertised },
       auth,
       limits,
-      randomBytes: (count) => runtime.random.bytes(count),
-      allocate: (bytes) => this.#world.bodies.take(bytes),
+      randomBytes: this.#randomBytes,
+      allocate: this.#allocate,
     }
   }
 

@@ -7,7 +7,7 @@
  * A socket is dialling, open or ending. `ending` starts with whatever came first: close(), reset(), the peer's FIN or an
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
  */
-import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
+import { isIPv4, Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
 import { asError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
 import { ReceiveMemory } from './receive-memory.ts'
@@ -55,7 +55,6 @@ const TCP_CAPABILITIES: LinkCapabilities = {
 export class TcpLink implements Link {
   readonly capabilities = TCP_CAPABILITIES
   handlers!: LinkHandlers
-  localAddress = ''
   remoteAddress = ''
   readonly #socket: Socket
   readonly #settings: TcpSettings
@@ -82,6 +81,11 @@ export class TcpLink implements Link {
       socket.setKeepAlive(settings.keepAliveMs > 0, settings.keepAliveMs)
       socket.connect(origin.route)
     }
+  }
+
+  /** Empty while it dials and after it has ended. */
+  get localAddress(): string {
+    return formatEnd(this.#socket.localAddress, this.#socket.localPort)
   }
 
   get bufferedBytes(): number {
@@ -196,10 +200,9 @@ export class TcpLink implements Link {
     this.handlers.closed(this.#closed!)
   }
 
-  /** Addresses are asked for now: a closed socket does not know them any more, and logs want them then. */
+  /** The peer's address is asked for now: a closed socket does not know it any more, and logs want it then. */
   #enterOpen(): void {
     this.#phase = 'open'
-    this.localAddress = formatEnd(this.#socket.localAddress, this.#socket.localPort)
     this.remoteAddress = formatEnd(this.#socket.remoteAddress, this.#socket.remotePort)
   }
 
@@ -249,5 +252,7 @@ function wasReset(socket: Socket): boolean {
 }
 
 function formatEnd(host: string | undefined, port: number | undefined): string {
-  return host === undefined || port === undefined ? '' : formatAddress({ scheme: 'tcp', host, port })
+  if (host === undefined || port === undefined) return ''
+  // The kernel's IPv4 is canonical. One flat string: it lives as long as the link.
+  return isIPv4(host) ? ['tcp://', host, ':', port].join('') : formatAddress({ scheme: 'tcp', host, port })
 }
