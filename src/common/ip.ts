@@ -27,6 +27,8 @@ export function ipFamily(host: string): 4 | 6 | 0 {
 
 /** The canonical text of an IP literal; any other text as it is. */
 export function canonicalIp(literal: string): string {
+  // IPv4 has one spelling.
+  if (!literal.includes(':')) return literal
   const bytes = withoutZone(literal)
   if (bytes === null) return literal
   if (bytes.length === 16 && isMapped(bytes)) return formatIp(bytes.subarray(12))
@@ -42,15 +44,16 @@ export function ipBytes(literal: string): number[] {
 
 /** As `parseIp`, for literals of IPv6 that may have a zone. */
 function withoutZone(literal: string): Uint8Array | null {
+  if (!literal.includes(':')) return parseFour(literal)
   const [, address = literal] = /^([^%]*:[^%]*)%[0-9a-zA-Z.:-]+$/.exec(literal) ?? []
   return parseIp(address)
 }
 
 function parseFour(text: string): Uint8Array | null {
+  const parts = text.split('.')
   // No leading zeros: some read them as octal.
-  if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text)) return null
-  const numbers = text.split('.').map(Number)
-  return numbers.every((number) => number < 256) ? Uint8Array.from(numbers) : null
+  const sound = parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)
+  return sound ? Uint8Array.from(parts, Number) : null
 }
 
 function parseSix(text: string): Uint8Array | null {

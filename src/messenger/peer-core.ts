@@ -173,8 +173,7 @@ export class PeerCore implements ConnectionCore {
   /** Nobody listens there, for the first time in a row; dialling goes on. */
   unanswered(address: string): void {
     const error = new InkwireError('INK_CONNECTION_REFUSED', `nobody listens at ${address}; dialling goes on`)
-    this.#world.report({ type: 'refused', connection: this.connection, error })
-    this.#world.dispatchers.notify('onRefused', this.connection, error)
+    this.#refused(error)
   }
 
   /** The peer lost the session; the connection goes on. */
@@ -190,17 +189,17 @@ export class PeerCore implements ConnectionCore {
   ended(action: Extract<Action, { type: 'closed' }>): void {
     const { cause, code, reason, outcome } = action
     const { dispatchers } = this.#world
-    const error = new InkwireError(code, reason)
     const lost = outcome.undelivered.length + outcome.unknown.length
     this.life = 'closed'
     this.#messages?.complete()
-    fail(outcome, error)
-    this.#draining.rejectAll(error)
     if (code === 'INK_CLOSED' || (cause !== 'local' && lost === 0)) this.#ending.resolveAll()
-    else this.#ending.rejectAll(error)
-    if (cause === 'refused') {
-      this.#world.report({ type: 'refused', connection: this.connection, error })
-      dispatchers.notify('onRefused', this.connection, error)
+    // An error costs its stack: most connections end without anybody who wants one.
+    if (lost + this.#draining.size + this.#ending.size > 0 || cause === 'refused') {
+      const error = new InkwireError(code, reason)
+      fail(outcome, error)
+      this.#draining.rejectAll(error)
+      this.#ending.rejectAll(error)
+      if (cause === 'refused') this.#refused(error)
     }
     // Its own markDown() and close() a caller knows of; only what they could not deliver is news.
     if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) {
@@ -208,6 +207,11 @@ export class PeerCore implements ConnectionCore {
       dispatchers.notify('onReset', this.connection, outcome)
     }
     if (this.shown) this.#world.report({ type: 'closed', connection: this.connection })
+  }
+
+  #refused(error: InkwireError): void {
+    this.#world.report({ type: 'refused', connection: this.connection, error })
+    this.#world.dispatchers.notify('onRefused', this.connection, error)
   }
 
   #enqueue(message: OutboundMessage): boolean {
