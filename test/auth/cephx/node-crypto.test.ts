@@ -1,0 +1,25 @@
+/** The ciphers: what is sealed opens with its key, and with no other. */
+import t from 'tap'
+import { decrypt, encrypt, NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
+
+const key = (byte: number): Uint8Array => new Uint8Array(16).fill(byte)
+
+t.test('cephx: the magic number tells a wrong key', (t) => {
+  const sealed = encrypt(key(1), Uint8Array.of(1, 2, 3))
+  t.strictSame(Buffer.from(decrypt(key(1), sealed, 'it').raw(3)), Buffer.from([1, 2, 3]))
+  t.throws(() => decrypt(key(2), sealed, 'the ticket'), { message: /the ticket is encrypted with another key/ })
+  t.throws(() => decrypt(key(1), sealed.subarray(1), 'it'), { message: /another key/ })
+  t.throws(() => decrypt(key(1), new Uint8Array(0), 'it'), { message: /another key/ })
+  t.end()
+})
+
+t.test('secure mode: an altered bit is seen', (t) => {
+  const nonce = new Uint8Array(12)
+  const cipher = NODE_CRYPTO.gcm(key(1))
+  const sealed = cipher.seal(nonce, [Uint8Array.of(1), Uint8Array.of(2, 3)])
+  t.strictSame(Buffer.from(cipher.open(nonce, sealed)!), Buffer.from([1, 2, 3]))
+  sealed[0]! ^= 1
+  t.equal(cipher.open(nonce, sealed), null)
+  t.equal(NODE_CRYPTO.hmacSha256(key(1), new Uint8Array(0)).length, 32)
+  t.end()
+})
