@@ -11,9 +11,11 @@ export interface LabPlan {
   readonly port: number
   readonly auth: LabAuth
   readonly mode: LabMode
+  /** Every this many reads and writes of a socket, the OSD cuts it; 0: never. */
+  readonly cutEvery: number
 }
 
-export function cephConf({ folder, fsid, port, auth, mode }: LabPlan): string {
+export function cephConf({ folder, fsid, port, auth, mode, cutEvery }: LabPlan): string {
   const roles = ['cluster', 'service', 'client']
   return `[global]
 fsid = ${fsid}
@@ -49,6 +51,8 @@ osd data = ${join(folder, 'osd')}
 osd objectstore = memstore
 memstore device bytes = 256Mi
 osd journal =
+osd fast shutdown = false
+ms inject socket failures = ${cutEvery}
 osd max object name len = 256
 osd max object namespace len = 64
 `

@@ -32,6 +32,8 @@ export interface LabOptions {
   readonly auth: LabAuth
   /** `secure` needs `cephx`. */
   readonly mode: LabMode
+  /** Every this many reads and writes of a socket, the OSD cuts it; 0 (the default): never. */
+  readonly cutEvery?: number
 }
 
 export type Daemon = 'mon' | 'osd'
@@ -73,12 +75,12 @@ export class Lab {
     this.#daemons.set(daemon, child)
   }
 
-  /** SIGKILL: it says goodbye to nobody. */
-  async kill(daemon: Daemon): Promise<void> {
+  /** SIGKILL: it says goodbye to nobody, and what an OSD kept in memory is gone. After SIGTERM it is there again. */
+  async kill(daemon: Daemon, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#daemons.get(daemon)
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
-    child.kill('SIGKILL')
+    child.kill(signal)
     await gone
   }
 
@@ -104,14 +106,14 @@ export class Lab {
 }
 
 /** Starts a cluster, and resolves when its pool takes objects. Rejects, with nothing left behind, when it does not come up. */
-export async function startLab({ auth, mode }: LabOptions): Promise<Lab> {
+export async function startLab({ auth, mode, cutEvery = 0 }: LabOptions): Promise<Lab> {
   // A short path: a daemon whose admin socket has one above 107 bytes answers no command.
   const folder = mkdtempSync(join(tmpdir(), 'inkwire-lab-'))
   const port = await freePort()
   const lab = new Lab(folder, port, auth)
   try {
     const fsid = randomUUID()
-    writeFileSync(lab.conf, cephConf({ folder, fsid, port, auth, mode }))
+    writeFileSync(lab.conf, cephConf({ folder, fsid, port, auth, mode, cutEvery }))
     writeFileSync(join(folder, 'keyring'), keyring())
     for (const name of ['mon', 'osd']) mkdirSync(join(folder, name))
     const map = join(folder, 'monmap')

@@ -6,6 +6,7 @@
  * and (under a new tid) when the OSD answers EAGAIN or ESTALE. Nobody else ends it but its answer, its deadline or its
  * signal.
  */
+import type { Subscription } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import type { Messenger, Runtime } from '../index.ts'
 import { FEATURES_SUPPORTED } from '../wire/msgr2/format.ts'
@@ -80,7 +81,7 @@ export class ObjectRequests {
   readonly #sessions: OsdSessions
   readonly #placements: Placements
   readonly #flights: Waits<Flight, OsdOpReplyBody>
-  readonly #maps: { unsubscribe(): void }
+  readonly #maps: Subscription
 
   constructor(messenger: Messenger, monitors: MonClient, options: ObjectRequestsOptions) {
     this.#monitors = monitors
@@ -104,6 +105,11 @@ export class ObjectRequests {
       next: (map) => this.#mapped(map),
       complete: () => this.close(new InkwireError('INK_CLOSED', 'the client of the monitors is closed')),
     })
+    // What was placed by an old map while there was no monitor is looked at again.
+    const reopened = monitors.state$.subscribe(({ name }) => {
+      if (name === 'open') this.#placeAll()
+    })
+    this.#maps.add(reopened)
   }
 
   /** The answer, whose result is not below zero. */
@@ -227,6 +233,10 @@ export class ObjectRequests {
   #mapped(map: OsdMap): void {
     const there = new Set([...map.osds.values()].map(({ up, address }) => (up ? address : null)))
     for (const address of this.#sessions.addresses) if (!there.has(address)) this.#sessions.drop(address)
+    this.#placeAll()
+  }
+
+  #placeAll(): void {
     for (const wait of this.#flights) void this.#place(wait)
   }
 

@@ -2,8 +2,9 @@
  * Which OSD answers for a placement group: asked of the monitors, and remembered as long as the map stays the same.
  *
  * Clients of Ceph compute this with CRUSH; this one asks `osd map` once per group and epoch, which is exact, costs a round
- * trip, and knows every exception (upmaps, temporary primaries) that the cluster has. What the monitor says about the
- * group is held against our own hash, so that a request never goes to the wrong one in silence.
+ * trip, and knows every exception (upmaps, temporary primaries) that the cluster has. While there is no monitor, what was
+ * true of an older map is taken for true: OSDs serve without monitors, and the wrong one does not answer. What a monitor
+ * says about the group is held against our own hash, so that a request never goes to the wrong one in silence.
  */
 import { InkwireError } from '../common/errors.ts'
 import type { NamedPool, OsdMap } from './messages/osd-map.ts'
@@ -20,11 +21,15 @@ export interface Placement {
   readonly primary: number
 }
 
+const GROUPS_MAX = 65_536
+
 export class Placements {
   readonly #monitors: MonClient
   #epoch = -1
   /** Of one epoch; at most one per group that is in use. */
   #known = new Map<string, Promise<Placement>>()
+  /** The last answer of every group that was ever in use. Limit: GROUPS_MAX, then all are forgotten. */
+  readonly #last = new Map<string, Placement>()
 
   constructor(monitors: MonClient) {
     this.#monitors = monitors
@@ -38,16 +43,34 @@ export class Placements {
     }
     const group = formatPg(place.group)
     const known = this.#known.get(group)
-    if (known !== undefined) return known
-    const asked = this.#ask(map, pool, place.group, object, namespace)
-    this.#known.set(group, asked)
+    const asked = known ?? this.#ask(map, pool, place.group, object, namespace)
+    if (known === undefined) this.#remember(map, group, asked)
+    const last = this.#last.get(group)
+    return last === undefined ? asked : this.#unlessLost(asked, { ...last, epoch: map.epoch })
+  }
+
+  #remember(map: OsdMap, group: string, asked: Promise<Placement>): void {
     const all = this.#known
-    // What failed, or came from a monitor that is behind, is asked again.
+    all.set(group, asked)
     asked.then(
-      ({ epoch }) => epoch < map.epoch && all.delete(group),
+      (placement) => {
+        if (this.#last.size >= GROUPS_MAX) this.#last.clear()
+        this.#last.set(group, placement)
+        // A monitor that is behind is asked again.
+        if (placement.epoch < map.epoch) all.delete(group)
+      },
       () => all.delete(group),
     )
-    return asked
+  }
+
+  /** The answer, or `guess` as soon as there is no monitor to give one. */
+  #unlessLost(asked: Promise<Placement>, guess: Placement): Promise<Placement> {
+    return new Promise((resolve, reject) => {
+      const states = this.#monitors.state$.subscribe(({ name }) => {
+        if (name === 'hunting') resolve(guess)
+      })
+      asked.then(resolve, reject).finally(() => states.unsubscribe())
+    })
   }
 
   async #ask(

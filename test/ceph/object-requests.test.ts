@@ -216,6 +216,36 @@ t.test('a monitor that hashes names in another way is found out before anything 
   })
 })
 
+t.test(
+  'without a monitor the OSD of an older map is asked, and a monitor that comes back may know better',
+  async (t) => {
+    const cluster = new FakeCluster()
+    await cluster.sim.run(async () => {
+      const { objects, osds, monitor, monitors, close } = await lab(cluster, 2)
+      const [before, after] = osds as [FakeOsd, FakeOsd]
+      await objects.write('a', bytes('x'))
+      monitor.answer = () => null
+      cluster.publish()
+      await monitors.osdMap({ epoch: 2 })
+      const read = objects.read('a')
+      await monitors.versions('osdmap')
+      t.equal(before.requests.length, 1, 'as long as there is one, its answer is waited for')
+      cluster.sim.crash('10.0.0.1')
+      t.strictSame(await read, bytes('x'))
+      const first = caught(before)
+      const moved = objects.write('a', bytes('y'))
+      await first
+      cluster.acting = [1]
+      cluster.monitors.length = 0
+      await cluster.monitor()
+      await moved
+      t.strictSame(after.objects.get('a'), bytes('y'), 'although the map is the same')
+      await objects.close()
+      await close()
+    })
+  },
+)
+
 t.test('an OSD that never answers costs the deadline and no more', async (t) => {
   const cluster = new FakeCluster()
   await cluster.sim.run(async () => {
