@@ -33,7 +33,15 @@ export function controlSuite(): Suite {
   }
 }
 
-const INPUT: Input = { nowMs: 1000, random: 0.5, freshId: ID, freshLink: 1, hasWork: false, progressed: false }
+const INPUT: Input = {
+  nowMs: 1000,
+  random: 0.5,
+  freshId: ID,
+  freshLink: 1,
+  canDial: true,
+  hasWork: false,
+  progressed: false,
+}
 
 function config(role: 'initiator' | 'responder'): MachineConfig {
   const policy = role === 'initiator' ? losslessClient() : losslessServer()

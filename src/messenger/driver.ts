@@ -139,7 +139,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   input(): Given {
     const { clock, random } = this.#world.runtime
     const freshId = toHex(random.bytes(16))
-    return { nowMs: clock.nowMs(), random: random.next(), freshId, freshLink: this.#world.nextLink() }
+    const canDial = this.#dialAddress !== null
+    return { nowMs: clock.nowMs(), random: random.next(), freshId, freshLink: this.#world.nextLink(), canDial }
   }
 
   // What the session wants done.

@@ -5,6 +5,7 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { backoffMs } from '../policies/backoff.ts'
+import { LIMITS } from '../policies/limits.ts'
 import { nextBallot } from './ballot.ts'
 import type { CloseCause, Effect, Input, Machine, MachineConfig, Step } from './machine.ts'
 
@@ -38,7 +39,7 @@ export function end(machine: Machine, cause: CloseCause, code: InkwireErrorCode,
 export function afterLink(config: MachineConfig, machine: Machine, input: Input, reason: string): Step {
   if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')
   // A lossy session is never kept, so it does not expire either: it ends with the reason of its fault.
-  if (config.policy.kind !== 'lossy' && expired(config, machine, input.nowMs)) return expire(config, machine)
+  if (config.policy.kind !== 'lossy' && expired(config, machine, input)) return expire(config, machine, input)
   switch (config.policy.kind) {
     case 'lossy':
       if (machine.session !== null) return end(machine, 'fault', 'INK_RESET', reason)
@@ -49,7 +50,7 @@ export function afterLink(config: MachineConfig, machine: Machine, input: Input,
       return waitForPeer(config, machine, input, reason)
     case 'peer': {
       const wanted = input.hasWork || (config.role === 'initiator' && machine.session === null)
-      return wanted ? redial(config, machine, input) : waitForPeer(config, machine, input, reason)
+      return wanted && input.canDial ? redial(config, machine, input) : waitForPeer(config, machine, input, reason)
     }
   }
 }
@@ -61,7 +62,7 @@ export function afterLink(config: MachineConfig, machine: Machine, input: Input,
 function waitForPeer(config: MachineConfig, machine: Machine, input: Input, reason: string): Step {
   if (machine.session === null && machine.tentative === null) return end(machine, 'fault', 'INK_RESET', reason)
   const { policy } = config
-  const probes = policy.kind === 'peer' && machine.session !== null
+  const probes = policy.kind === 'peer' && machine.session !== null && input.canDial
   const pause = Math.max(policy.probeMs, backoffMs(policy.backoff, Math.max(1, machine.failures), 0))
   const probeMs = probes ? input.nowMs + pause * (1 - policy.backoff.jitter * input.random) : Infinity
   const sinceMs = machine.linklessSinceMs ?? input.nowMs
@@ -69,24 +70,30 @@ function waitForPeer(config: MachineConfig, machine: Machine, input: Input, reas
     machine: {
       ...machine,
       linklessSinceMs: sinceMs,
-      state: { name: 'standby', probeMs, expiresMs: sinceMs + keptMs(config, machine) },
+      state: { name: 'standby', probeMs, expiresMs: sinceMs + keptMs(config, machine, input) },
     },
     effects: [],
   }
 }
 
-/** How long what is left of a connection is kept without a link, in ms. */
-function keptMs(config: MachineConfig, machine: Machine): number {
-  return machine.session === null ? Math.min(config.policy.standbyMs, config.tentativeMs) : config.policy.standbyMs
+/**
+ * How long what is left of a connection is kept without a link, in ms. A peer that cannot be dialled is kept as a client is
+ * by its server, and never for ever: it may not come back.
+ */
+function keptMs(config: MachineConfig, machine: Machine, input: Input): number {
+  const { kind, standbyMs } = config.policy
+  if (machine.session === null) return Math.min(standbyMs, config.tentativeMs)
+  return kind === 'peer' && !input.canDial && standbyMs === Infinity ? LIMITS.standbyMs.losslessServer : standbyMs
 }
 
 /** True when a session has been without a link for longer than its policy keeps it. */
-export function expired(config: MachineConfig, machine: Machine, nowMs: number): boolean {
-  return machine.linklessSinceMs !== null && nowMs - machine.linklessSinceMs >= keptMs(config, machine)
+export function expired(config: MachineConfig, machine: Machine, input: Input): boolean {
+  const { linklessSinceMs } = machine
+  return linklessSinceMs !== null && input.nowMs - linklessSinceMs >= keptMs(config, machine, input)
 }
 
-export function expire(config: MachineConfig, machine: Machine): Step {
-  const reason = `the peer did not come back within ${keptMs(config, machine)} ms`
+export function expire(config: MachineConfig, machine: Machine, input: Input): Step {
+  const reason = `the peer did not come back within ${keptMs(config, machine, input)} ms`
   return end(machine, 'fault', 'INK_STANDBY_EXPIRED', reason)
 }
 

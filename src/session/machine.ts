@@ -133,6 +133,8 @@ export interface Input {
   readonly freshId: string
   /** A number that no link had before. */
   readonly freshLink: LinkId
+  /** False when the peer has not said where it can be dialled. */
+  readonly canDial: boolean
   /** True when a message is queued or unacked. */
   readonly hasWork: boolean
   /** True when the link that carries the session has moved something: a message came whole, or one was acked. */

@@ -42,7 +42,7 @@ export function transition(config: MachineConfig, machine: Machine, event: Sessi
   switch (event.type) {
     case 'connect':
     case 'work':
-      return config.policy.kind === 'losslessServer' ? stay(machine) : dial(config, machine, input)
+      return config.policy.kind === 'losslessServer' || !input.canDial ? stay(machine) : dial(config, machine, input)
     case 'offer':
       return onOffer(config, machine, event, input)
     case 'opened':
@@ -288,10 +288,10 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
         { type: 'drop', link: state.rival.link, reason: 'never confirmed' },
       )
     case 'standby':
-      return nowMs >= state.expiresMs ? expire(config, machine) : dial(config, machine, input)
+      return nowMs >= state.expiresMs ? expire(config, machine, input) : dial(config, machine, input)
     case 'backoff':
     case 'yielding':
-      return expired(config, machine, nowMs) ? expire(config, machine) : dial(config, machine, input)
+      return expired(config, machine, input) ? expire(config, machine, input) : dial(config, machine, input)
     case 'draining':
       return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
     case 'idle':

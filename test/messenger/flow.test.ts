@@ -34,7 +34,7 @@ function setUp(options: PeerOptions = {}) {
   const link = new FakeLink()
   const owner = new Acceptor(world, () => undefined)
   const port = new LinkPort(1, link, world.wire, 'dialler', world.context(), owner)
-  const input = { nowMs: fakeClock.nowMs(), random: 0, freshId: 'f'.repeat(32), freshLink: 1 }
+  const input = { nowMs: fakeClock.nowMs(), random: 0, freshId: 'f'.repeat(32), freshLink: 1, canDial: true }
   session.handle({ type: 'connect' }, input)
   session.handle({ type: 'opened', link: 1, instance: '1'.repeat(32), answer: answer() }, input)
   flow.attach(port)

@@ -11,7 +11,7 @@ function setUp(perform: (action: Action, reactor: Reactor) => void = () => undef
   const config = { policy: peer(), role: 'initiator', channel: 0, self: 'aa', runs: LIMITS, acks: LIMITS } as const
   const session = new Session({ ...config, ...LIMITS }, new HybridClock(LIMITS.maxDriftMs))
   let links = 0
-  const input = () => ({ nowMs: 0, random: 0, freshId: 'f'.repeat(32), freshLink: ++links })
+  const input = () => ({ nowMs: 0, random: 0, freshId: 'f'.repeat(32), freshLink: ++links, canDial: true })
   const reactor: Reactor = new Reactor(session, { input, perform: (action) => perform(action, reactor) })
   return { session, reactor }
 }

@@ -27,6 +27,7 @@ t.test('what a peer knows raises the best and loses every tie', (t) => {
   const best = raised(ballot(3, 'b'), 5)
   t.equal(best.epoch, 5)
   t.ok(outranks(ballot(5, 'ffff'), best))
+  t.equal(raised(ballot(3, 'b'), 4).epoch, 4)
   t.strictSame(raised(ballot(3, 'b'), 3), ballot(3, 'b'))
   t.end()
 })

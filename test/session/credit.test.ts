@@ -28,6 +28,10 @@ t.test('what was granted stays granted', (t) => {
   credit.heldBytes = 80
   credit.begin(free)
   t.notOk(credit.untold)
+  credit.heldBytes = 81
+  credit.heldMessages = 9
+  t.strictSame(credit.offer(false).free, { messages: 0, bytes: 0 }, 'never less than nothing')
+  credit.heldMessages = 8
   t.strictSame(credit.tell(), { messages: 8, bytes: 80 })
   t.ok(credit.take(10, true), 'the peer sends again what came on the old link')
   t.equal(credit.heldMessages, 8)

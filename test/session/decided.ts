@@ -77,6 +77,7 @@ export function decide(): Decisions {
           random: pick([0, 0.25, 0.75]),
           hasWork: pick([true, false]),
           progressed: pick([true, false]),
+          canDial: pick([true, true, false]),
         })
         const { machine: after, effects } = transition(config, before, event, given)
         const told = JSON.stringify([after, effects, deadlineOf(after), linksOf(after.state)], spoken)

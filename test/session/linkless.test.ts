@@ -55,14 +55,24 @@ t.test('the table of policies', (t) => {
 t.test('a session is kept for as long as its policy says, a promise for less', (t) => {
   const config = configOf(peer({ standbyMs: 1000 }))
   const lost = machine({ linklessSinceMs: 1000 })
-  t.notOk(expired(config, lost, 1999))
-  t.ok(expired(config, lost, 2000))
-  t.ok(expired(config, { ...lost, session: null }, 1500), 'tentativeMs')
-  t.notOk(expired(config, machine(), Infinity), 'never had a link')
+  t.notOk(expired(config, lost, input({ nowMs: 1999 })))
+  t.ok(expired(config, lost, input({ nowMs: 2000 })))
+  t.ok(expired(config, { ...lost, session: null }, input({ nowMs: 1500 })), 'tentativeMs')
+  t.notOk(expired(config, machine(), input({ nowMs: Infinity })), 'never had a link')
   t.equal(
     next(peer({ standbyMs: 1000 }), 'initiator', { linklessSinceMs: 0 }, true),
     'closed fault INK_STANDBY_EXPIRED',
   )
+  t.end()
+})
+
+t.test('a peer that has not said where it can be dialled is waited for, but not for ever', (t) => {
+  const stranded = (policy: Policy) =>
+    afterLink(configOf(policy, 'responder'), machine(), input({ hasWork: true, canDial: false }), 'cut').machine.state
+  t.strictSame(stranded(peer()), { name: 'standby', probeMs: Infinity, expiresMs: 5000 + 600_000 })
+  t.match(stranded(peer({ standbyMs: 3_600_000 })), { expiresMs: 5000 + 3_600_000 })
+  t.match(stranded(losslessServer({ standbyMs: 3_600_000 })), { expiresMs: 5000 + 3_600_000 })
+  t.match(stranded(losslessServer({ standbyMs: Infinity })), { expiresMs: Infinity })
   t.end()
 })
 

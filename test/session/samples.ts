@@ -25,7 +25,8 @@ export function configOf(policy: Policy, role: MachineConfig['role'] = 'initiato
 }
 
 export function input(change: Partial<Input> = {}): Input {
-  return { nowMs: 5000, random: 0.5, freshId: 'fresh', freshLink: 99, hasWork: false, progressed: false, ...change }
+  const nothing = { hasWork: false, progressed: false }
+  return { nowMs: 5000, random: 0.5, freshId: 'fresh', freshLink: 99, canDial: true, ...nothing, ...change }
 }
 
 export function ballot(epoch: number, dialler = '1'): Ballot {

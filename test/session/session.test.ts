@@ -20,7 +20,7 @@ function make(self: string, options: PeerOptions = {}, role: 'initiator' | 'resp
 let links = 0
 function handle(session: Session, event: SessionEvent, nowMs = 0): Action[] {
   links++
-  return session.handle(event, { nowMs, random: 0, freshId: `id${links}`, freshLink: links })
+  return session.handle(event, { nowMs, random: 0, freshId: `id${links}`, freshLink: links, canDial: true })
 }
 
 function only<Type extends Action['type']>(actions: readonly Action[], type: Type): Extract<Action, { type: Type }> {
@@ -239,7 +239,13 @@ t.test('marks are offered for the session only, and answered only when it goes o
   const made = { ...dialled.offer, ballot: { epoch: 9, dialler: '0' }, fresh: 'another', resume: [] }
   const arrived: SessionEvent = { type: 'offer', link: 5000, instance: 'Z', offer: made, replaced: false }
   const { answer } = only(handle(a, arrived), 'answer')
-  t.match(answer, { id: 'another', resumed: false, marks: [] })
+  t.match(answer, { id: 'another', resumed: false })
+  t.strictSame(answer.marks, [])
+  t.strictSame(
+    a.save().offered.map((one) => one.link),
+    [5000],
+    'what was offered on a link that is dropped is forgotten',
+  )
   handle(a, { type: 'fault', link: 5000, reason: 'cut' }, 2000)
   const later = only([...handle(a, { type: 'work' }, 2000), ...handle(a, { type: 'deadline' }, 90_000)], 'dial')
   t.strictSame(later.offer.resume, [
@@ -275,6 +281,7 @@ t.test('a lost session takes its marks, its numbers and its half messages with i
     const [early, late] = carry(b, a)
     if (early !== undefined) a.finish(early, 0)
     t.match(a.inbound.marks()[1], { received: 2, processed: 1 })
+    t.ok(a.marks(1, 2, 1), 'one is handled')
     const again = lose(a, link)
     const fresh = make('2', {}, 'responder')
     const arrived: SessionEvent = { type: 'offer', link: 8000, instance: 'C', offer: again.offer, replaced: false }
@@ -288,7 +295,8 @@ t.test('a lost session takes its marks, its numbers and its half messages with i
     t.equal(a.inbound.credit.heldMessages, 0)
     a.enqueue(outbound())
     const run = a.next(CAPABILITIES, 0)
-    t.match(run?.header, { firstSeq: 1, count: onReset === 'requeue' ? 3 : 1 })
+    t.match(run?.header, { firstSeq: 1, count: onReset === 'requeue' ? 2 : 1 })
+    t.strictSame(a.save().offered, [], 'what was offered is forgotten with its link')
   }
   t.end()
 })

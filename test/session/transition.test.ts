@@ -117,6 +117,19 @@ t.test('an answer that resumes what was not offered ends the link, not the sessi
   t.end()
 })
 
+t.test('work for a peer that cannot be dialled waits for it', (t) => {
+  const waiting = machine({ state: { name: 'standby', probeMs: Infinity, expiresMs: 9000 } })
+  const { machine: after, effects } = transition(
+    configOf(peer(), 'responder'),
+    waiting,
+    { type: 'work' },
+    input({ canDial: false, hasWork: true }),
+  )
+  t.equal(after, waiting)
+  t.strictSame(effects, [])
+  t.end()
+})
+
 t.test('deadlines: the earliest wait counts, a closed machine has none', (t) => {
   t.equal(deadlineOf(NEWBORN), Infinity)
   const closing = { life: { name: 'closing', deadlineMs: 50 } } as const

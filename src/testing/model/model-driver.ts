@@ -110,7 +110,8 @@ export class ModelDriver {
     for (let next = this.#waiting.shift(); next !== undefined && !this.#closed; next = this.#waiting.shift()) {
       const { best } = this.session.machine
       const freshId = `${this.#play.instanceOf(this.node)}/${this.uid}.${best.epoch + 1}`
-      const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#play.freshLink() }
+      const canDial = this.state.target !== null
+      const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#play.freshLink(), canDial }
       for (const action of this.session.handle(next, input)) this.#perform(action)
     }
     this.#reacting = false

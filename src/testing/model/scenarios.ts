@@ -55,6 +55,13 @@ export function peers(name: string, bounds: Partial<Bounds>, sends: [number, num
   return plan(name, bounds, node('osd.0', policy, 1, sends[0]), node('osd.1', policy, 0, sends[1]))
 }
 
+/** Node 1 never says where it can be dialled: node 0 must wait for it. */
+export function unboundPeer(name: string, bounds: Partial<Bounds>, sends: [number, number]): Plan {
+  const policy = peer(PEER)
+  const unbound = node('osd.1', policy, 0, sends[1], { address: 'none' })
+  return plan(name, bounds, node('osd.0', policy, null, sends[0]), unbound)
+}
+
 /** Node 1 can reach node 0, but not the other way round. */
 export function oneWayPeers(name: string, bounds: Partial<Bounds>, sends: [number, number]): Plan {
   const policy = peer(PEER)
@@ -123,6 +130,7 @@ export const LARGE_PLANS: readonly Plan[] = [
   peers('peer/peer, window of one, crash', { links: 3, crashes: 1, connects: 2 }, [2, 0], TINY_WINDOW),
   peers('peer/peer, acked when received', { links: 2, cuts: 1 }, [2, 1], { ackOn: 'received', ...TINY_WINDOW }),
   oneWayPeers('peer/peer, one way', { links: 4, cuts: 1 }, [1, 1]),
+  unboundPeer('peer/peer, one never bound', { links: 3, cuts: 1, connects: 2 }, [1, 1]),
   takeOver('peer/peer, three nodes, take over', { links: 3, cuts: 1 }, [1, 1, 0]),
   clientServer('losslessClient/losslessServer, crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [1, 1]),
   clientServer('losslessClient/losslessServer, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [1, 1]),
