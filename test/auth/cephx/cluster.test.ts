@@ -1,6 +1,6 @@
 /** cephx between Inkwires: who is let in, by whom, and who is refused with which reason. */
 import t from 'tap'
-import { losslessClient, losslessServer, peer } from '../../../src/index.ts'
+import { losslessClient, losslessServer, lossy, peer } from '../../../src/index.ts'
 import { KEYS, keyOf, keyringFile, SimulatedCluster } from './simulated-cluster.ts'
 
 for (const mode of ['crc', 'secure'] as const) {
@@ -129,4 +129,20 @@ t.test('a lossless session is resumed by whoever it is with, and by nobody else'
   await cluster.pass(20_000)
   t.match(mon.got, [{ type: 1 }, { type: 2, principal: 'client.admin' }])
   t.ok(client.events.some(({ type }) => type === 'resume'))
+})
+
+t.test('services show each other their tickets too, also when both dial', async (t) => {
+  const cluster = new SimulatedCluster()
+  const policies = { default: peer(), mon: lossy() }
+  const mon = await cluster.listening('mon.0', { keyring: keyringFile(t) })
+  const a = await cluster.listening('osd.0', { key: KEYS['osd.0']! }, policies)
+  const b = await cluster.listening('osd.1', { key: KEYS['osd.1']! }, policies)
+  for (const { messenger } of [a, b]) messenger.connect(mon.address, { type: 'mon' })
+  await cluster.pass()
+  a.messenger.connect(b.address, { name: 'osd.1' }).send({ type: 1 })
+  b.messenger.connect(a.address, { name: 'osd.0' }).send({ type: 2 })
+  await cluster.pass(20_000)
+  t.match(a.got, [{ type: 2, from: 'osd.1' }])
+  t.match(b.got, [{ type: 1, from: 'osd.0' }])
+  t.equal(a.messenger.connections.filter(({ peer: { type } }) => type === 'osd').length, 1)
 })

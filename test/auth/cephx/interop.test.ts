@@ -25,22 +25,39 @@ const MON_COMMAND = 50
 const MON_COMMAND_ACK = 51
 const CONFIG = 62
 
-/** A client of Ceph's own library: logs in, sends one command and prints what came back. */
+/** A client of Ceph's own library: logs in, sends a command every moment for a while and prints what came back last. */
 const CLIENT = `
-import json, rados, sys
+import json, rados, sys, time
 address, keyring, name = sys.argv[1:4]
+end = time.time() + float(sys.argv[4])
 conf = {'mon_host': address, 'keyring': keyring, 'client_mount_timeout': '8', 'log_file': '/dev/null'}
-conf.update(option.split('=') for option in sys.argv[4:])
+conf.update(option.split('=') for option in sys.argv[5:])
 cluster = rados.Rados(name=name, conf=conf)
 try:
     cluster.connect(timeout=8)
-    print(cluster.mon_command(json.dumps({'prefix': 'hello'}), b'', timeout=8)[1].decode())
+    while True:
+        answer = cluster.mon_command(json.dumps({'prefix': 'hello'}), b'', timeout=8)[1].decode()
+        if time.time() >= end: break
+        time.sleep(0.2)
+    print(answer)
 except rados.Error as error:
     print('refused:', error)
 `
 
-async function askAsCeph(address: string, keyring: string, name: string, ...conf: string[]): Promise<string> {
-  const { stdout } = await run('/usr/bin/python3', ['-c', CLIENT, `[${address}]`, keyring, name, ...conf])
+interface Asking {
+  /** How long to go on. */
+  readonly seconds?: number
+  readonly conf?: readonly string[]
+}
+
+async function askAsCeph(
+  address: string,
+  keyring: string,
+  name: string,
+  { seconds = 0, conf = [] }: Asking = {},
+): Promise<string> {
+  const words = [`[${address}]`, keyring, name, `${seconds}`, ...conf]
+  const { stdout } = await run('/usr/bin/python3', ['-c', CLIENT, ...words])
   return stdout.trim()
 }
 
@@ -79,7 +96,7 @@ async function monitor(t: Test, options: Msgr2Options) {
   t.teardown(() => messenger.shutdown())
   const refusals: string[] = []
   messenger.events$.subscribe((event) => {
-    if (event.type === 'linkRefused') refusals.push(event.reason)
+    if (event.type === 'linkRefused' || event.type === 'authFailed') refusals.push(event.reason)
   })
   const address = await messenger.bind('v2:127.0.0.1:0/0')
   const map = await monitorMap(t, address)
@@ -107,7 +124,7 @@ test("Ceph's own client is refused, and why is said here", { timeout: 60_000 }, 
   writeFileSync(wrong, `[client.admin]\n\tkey = ${keyOf(77)}\n[client.other]\n\tkey = ${KEYS['client.other'] ?? ''}\n`)
   t.match(await askAsCeph(address, wrong, 'client.admin'), /^refused:.*[Pp]ermission/)
   t.match(await askAsCeph(address, wrong, 'client.other'), /^refused:.*[Pp]ermission/)
-  const none = await askAsCeph(address, wrong, 'client.admin', 'auth_client_required=none')
+  const none = await askAsCeph(address, wrong, 'client.admin', { conf: ['auth_client_required=none'] })
   t.match(none, /^refused:/)
   for (const reason of [/client.admin did not prove/, /holds no key for client.other/, /does not prove its name/]) {
     t.ok(
@@ -116,6 +133,33 @@ test("Ceph's own client is refused, and why is said here", { timeout: 60_000 }, 
     )
   }
 })
+
+t.test(
+  "Ceph's own client renews its tickets here, and is known again by them",
+  { skip: missingCeph, timeout: 60_000 },
+  async (t) => {
+    const keyring = keyringFile(t)
+    const { messenger, address, refusals } = await monitor(t, { keyring, authTicketMs: 2000, serviceTicketMs: 1000 })
+    const names = new Set<string | null>()
+    let sessions = 0
+    messenger.use({
+      onAccept: ({ peer }) => {
+        sessions++
+        names.add(peer.name)
+      },
+    })
+    const asking = askAsCeph(address, keyring, 'client.admin', { seconds: 9, conf: ['mon_client_ping_interval=1'] })
+    await until('the map and the session', () => sessions >= 2)
+    const beganMs = performance.now()
+    await until('its first tickets have ended three times', () => performance.now() > beganMs + 6500)
+    const sessionsBefore = sessions
+    messenger.connections[0]?.markDown()
+    await until('it logs in again', () => sessions > sessionsBefore)
+    t.equal(await asking, 'hello, client.admin')
+    t.equal(names.size, 2, 'one number for its search of the map, and the same one before and after')
+    t.strictSame(refusals, [])
+  },
+)
 
 /** An Inkwire in a real cluster; `got` names who sent what. */
 function member(t: Test, name: string, options: Msgr2Options) {

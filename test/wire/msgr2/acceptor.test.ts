@@ -107,3 +107,32 @@ t.test('what must not come, or means somebody else, is a fault with a reason', (
   for (const [name, peer, reason] of cases) t.match(peer.sink.faulted, reason, name)
   t.end()
 })
+
+/** A protocol whose peers have proved a name. */
+function proved(names: string[]) {
+  const secrets = { mode: 1, sessionKey: null, connectionSecret: null } as const
+  const request = () => {
+    const proven = names.shift() ?? null
+    return { kind: 'done', globalId: 4107n, payload: new Uint8Array(0), secrets, proven, note: { of: proven } } as const
+  }
+  const server = () => ({ request, more: request })
+  return msgr2Protocol({ auth: { crypto: NODE_CRYPTO, client: () => null as never, server, globalId: null } })
+}
+
+t.test('a name that was proved decides who the peer is, whatever it says', (t) => {
+  const peer = asDialler(proved(['osd.7'])).say(TAG.CLIENT_IDENT, clientIdent())
+  t.match(peer.sink.all('offer')[0]?.[1], { name: 'osd.7', principal: 'osd.7' })
+  t.strictSame(peer.wire.note, { of: 'osd.7' }, 'and its attendant is told')
+  t.end()
+})
+
+t.test('nobody resumes the session of somebody else', (t) => {
+  const protocol = proved(['osd.2', 'osd.2', 'osd.3'])
+  asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent()).wire.answer(answer())
+  const own = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect())
+  t.match(own.sink.all('offer')[0]?.[1], { name: 'osd.2', principal: 'osd.2' })
+  const other = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect())
+  t.strictSame(other.told, ['fault'])
+  t.match(other.sink.all('fault')[0], ['fault', 'INK_AUTH_REFUSED', /osd.3 wants to resume a session of somebody else/])
+  t.end()
+})
