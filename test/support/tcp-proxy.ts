@@ -45,6 +45,9 @@ export class TcpProxy {
   cuts = 0
   /** How often bytes went the other way than those before them, the first counted: flights, while there is one link. */
   flights = 0
+  /** Where each of the first thousand chunks that passed has ended, in bytes over both directions. */
+  readonly ends: number[] = []
+  #passed = 0
   #targetPort: number
   readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
   readonly #links = new Set<ProxyLink>()
@@ -174,6 +177,8 @@ export class TcpProxy {
     const passing = Math.min(bytes.length, this.#bytesUntilCut)
     this.#flip(bytes.subarray(0, passing))
     this.#bytesUntilCut -= passing
+    this.#passed += passing
+    if (this.ends.length < 1000) this.ends.push(this.#passed)
     if (this.#bytesUntilCut > 0) return passing
     this.#bytesUntilCut = Infinity
     link.stop()

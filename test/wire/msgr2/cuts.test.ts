@@ -1,0 +1,187 @@
+/**
+ * Links to a real monitor, a real OSD and Ceph's own messenger, cut behind every flight of frames and within: each ends in a session that
+ * works, never in silence.
+ *
+ * A first run through a byte proxy shows where the chunks of both sides end, which is where their frames do. Then the link
+ * is cut behind each of these, and in the middle between two, one after the other. PARTS=8 cuts at eight places per chunk.
+ */
+import t, { type Test } from 'tap'
+import { lossy, Messenger, msgr2, peer, type Connection, type Message, type MessageInit } from '../../../src/index.ts'
+import { Writer } from '../../../src/wire/msgr2/codec.ts'
+import { freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
+import { missingMessenger, startCephMessenger } from '../../support/ceph-messenger.ts'
+import { detour } from '../../support/detour.ts'
+import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
+import { until } from '../../support/until.ts'
+
+const MON_GET_MAP = 5
+const MON_MAP = 4
+const COMMAND = 97
+const COMMAND_REPLY = 98
+const PARTS = Number(process.env['PARTS'] ?? 2)
+const HURRY = { backoff: { firstMs: 5, maxMs: 20 } }
+
+const MATRIX = [
+  { auth: 'none', mode: 'crc' },
+  { auth: 'cephx', mode: 'crc' },
+  { auth: 'cephx', mode: 'secure' },
+] as const
+
+const portOf = (address: string): number => Number(/:(\d+)\/\d+$/.exec(address)?.[1])
+
+/** Behind every chunk that passed `proxy` until now, and at even places within each. */
+function positions(proxy: TcpProxy): number[] {
+  const places = proxy.ends.flatMap((end, index) => {
+    const start = proxy.ends[index - 1] ?? 0
+    return Array.from({ length: PARTS }, (_, part) => start + Math.ceil(((end - start) * (part + 1)) / PARTS))
+  })
+  return [...new Set(places)]
+}
+
+/** A client behind a proxy to `address`, whose every question is answered in the end. */
+async function client(t: Test, address: string, type: string, wire: ReturnType<typeof msgr2>) {
+  const proxy = await startProxy(portOf(address))
+  t.teardown(() => proxy.close())
+  const ports = new Map([[portOf(address), proxy.port]])
+  const messenger = new Messenger({
+    name: 'client.admin',
+    policies: { default: lossy(HURRY) },
+    wire,
+    transports: [detour(ports)],
+  })
+  t.teardown(() => messenger.shutdown())
+  const news = { answers: 0, resets: 0, faults: [] as string[] }
+  let wanted = 0
+  messenger.use({
+    dispatch: (message: Message) => void (news.answers += message.type === wanted ? 1 : 0),
+    onReset: () => void news.resets++,
+  })
+  messenger.events$.subscribe((event) => {
+    if (event.type === 'fault' || event.type === 'reset') news.faults.push(event.reason)
+  })
+  /** Asks, and after a reset asks again. */
+  const ask = async (init: MessageInit, reply: number): Promise<void> => {
+    wanted = reply
+    const answers = news.answers
+    for (let tries = 0; news.answers === answers && tries < 5; tries++) {
+      const resets = news.resets
+      messenger.connect(address, { type }).send(init)
+      await until('an answer or a reset', () => news.answers > answers || news.resets > resets)
+    }
+  }
+  const end = async (): Promise<void> => {
+    const connection = messenger.connections.find((open: Connection) => open.peer.address === address)
+    connection?.markDown()
+    await until('the link is gone', () => proxy.links === 0)
+  }
+  return { messenger, proxy, news, ask, end }
+}
+
+/** One run to look, then one for every place. */
+async function cutEverywhere(t: Test, at: Awaited<ReturnType<typeof client>>, init: MessageInit, reply: number) {
+  await at.ask(init, reply)
+  await at.end()
+  const places = positions(at.proxy)
+  let silent = 0
+  for (const place of places) {
+    const { cuts } = at.proxy
+    const faults = at.news.faults.length
+    at.proxy.cutAfter(place)
+    await at.ask(init, reply)
+    if (at.proxy.cuts > cuts && at.news.faults.length === faults) silent++
+    at.proxy.cutAfter(Infinity)
+    await at.end()
+  }
+  t.ok(places.length > 12, `${places.length} places`)
+  t.ok(at.proxy.cuts > places.length / 2, `${at.proxy.cuts} cuts`)
+  t.equal(at.news.answers, places.length + 1, 'every question was answered')
+  t.equal(silent, 0, 'every cut was told')
+}
+
+for (const { auth, mode } of MATRIX) {
+  t.test(`a monitor and an OSD (${auth}, ${mode})`, { skip: missingCeph, timeout: 120_000 }, async (t) => {
+    const cluster = await startCluster(t, { auth, mode })
+    const wire = (): ReturnType<typeof msgr2> => msgr2(auth === 'none' ? {} : { keyring: cluster.keyring })
+    const monitor = await client(t, cluster.monitor, 'mon', wire())
+    await cutEverywhere(t, monitor, { type: MON_GET_MAP, version: 1 }, MON_MAP)
+
+    const osd = await client(t, await cluster.osd(), 'osd', wire())
+    osd.messenger.connect(cluster.monitor, { type: 'mon' })
+    const fsid = (await cluster.run('ceph', 'fsid')).trim().replaceAll('-', '')
+    const writer = new Writer().raw(new Uint8Array(Buffer.from(fsid, 'hex')))
+    const front = writer.list(['{"prefix":"version"}'], (line) => writer.text(line)).done()
+    await cutEverywhere(t, osd, { type: COMMAND, version: 1, front }, COMMAND_REPLY)
+  })
+}
+
+for (const dials of ['inkwire', 'ceph', 'both'] as const) {
+  const title = `Ceph's own messenger as a lossless peer, ${dials} dialling: one cut loses and doubles nothing`
+  t.test(title, { skip: missingMessenger, timeout: 120_000 }, async (t) => {
+    const arena = await startArena(t)
+    await exchange(t, arena, dials)
+    const places = new Set([...positions(arena.toCeph), ...positions(arena.toInkwire)])
+    for (const place of places) {
+      arena.toCeph.cutAfter(place)
+      arena.toInkwire.cutAfter(place)
+      await exchange(t, arena, dials)
+    }
+    t.ok(places.size > 12, `${places.size} places`)
+    t.ok(arena.toCeph.cuts + arena.toInkwire.cuts > places.size / 2, 'and most were reached')
+  })
+}
+
+/** Ceph's messenger, which sends every message back, and a proxy in front of either side. */
+async function startArena(t: Test) {
+  const [toCeph, toInkwire, port] = [await startProxy(1), await startProxy(1), await freePort()]
+  t.teardown(() => Promise.all([toCeph.close(), toInkwire.close()]))
+  toCeph.retarget(port)
+  const atCeph = `v2:127.0.0.1:${toCeph.port}/77`
+  const ceph = await startCephMessenger(t, {
+    name: 'osd.1',
+    policy: 'lossless_peer',
+    address: `v2:127.0.0.1:${port}/77`,
+    advertise: atCeph,
+    settings: { ms_initial_backoff: 0.005, ms_max_backoff: 0.02 },
+  })
+  ceph.say('echo')
+  return { ceph, atCeph, toCeph, toInkwire }
+}
+
+/** A new Inkwire each time: three messages, their echoes, and three of Ceph's own when it dials. */
+async function exchange(t: Test, arena: Awaited<ReturnType<typeof startArena>>, dials: string): Promise<void> {
+  const { ceph, atCeph, toInkwire } = arena
+  const messenger = new Messenger({ name: 'osd.2', policies: { default: peer(HURRY) }, wire: msgr2() })
+  const got: number[] = []
+  const resets: string[] = []
+  messenger.use({
+    dispatch: (message: Message) => void got.push(message.tid),
+    onReset: () => void resets.push('reset'),
+    onRemoteReset: () => void resets.push('remote reset'),
+  })
+  const bound = await messenger.bind('v2:127.0.0.1:0/0', { advertise: `v2:127.0.0.1:${toInkwire.port}/0` })
+  toInkwire.retarget(portOf(bound))
+  const before = ceph.got.length
+  if (dials !== 'inkwire') {
+    const number = await ceph.connect('osd', messenger.addresses[0] ?? '')
+    ceph.say('send', number, 11, 3, 50)
+  }
+  if (dials === 'ceph') await until('Ceph comes', () => messenger.connections.length > 0)
+  const connection = dials === 'ceph' ? messenger.connections[0]! : messenger.connect(atCeph, { type: 'osd' })
+  for (const tid of [1, 2, 3]) connection.send({ type: 2, tid, data: new Uint8Array(50) })
+  const wanted = dials === 'inkwire' ? 3 : 6
+  await until('all came', () => got.length >= wanted && ceph.got.length >= before + 3)
+  const from = (low: number, high: number): number[] => got.filter((tid) => tid >= low && tid <= high)
+  t.strictSame(
+    [from(1, 3), ceph.tids.slice(before)],
+    [
+      [1, 2, 3],
+      [1, 2, 3],
+    ],
+    'once, in order',
+  )
+  if (dials !== 'inkwire') t.strictSame(from(11, 13), [11, 12, 13], "and Ceph's own")
+  t.strictSame(resets, [])
+  arena.toCeph.cutAfter(Infinity)
+  toInkwire.cutAfter(Infinity)
+  await messenger.shutdown()
+}
