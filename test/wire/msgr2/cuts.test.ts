@@ -11,6 +11,7 @@ import { Writer } from '../../../src/wire/msgr2/codec.ts'
 import { freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
 import { missingMessenger, startCephMessenger } from '../../support/ceph-messenger.ts'
 import { detour } from '../../support/detour.ts'
+import { orSkip } from '../../support/or-skip.ts'
 import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 
@@ -18,6 +19,7 @@ const MON_GET_MAP = 5
 const MON_MAP = 4
 const COMMAND = 97
 const COMMAND_REPLY = 98
+const test = orSkip(t, missingCeph !== false ? missingCeph : missingMessenger)
 const PARTS = Number(process.env['PARTS'] ?? 2)
 const HURRY = { backoff: { firstMs: 5, maxMs: 20 } }
 
@@ -54,7 +56,7 @@ async function client(t: Test, address: string, type: string, wire: ReturnType<t
   let wanted = 0
   messenger.use({
     dispatch: (message: Message) => void (news.answers += message.type === wanted ? 1 : 0),
-    onReset: () => void news.resets++,
+    onReset: () => (news.resets += 1),
   })
   messenger.events$.subscribe((event) => {
     if (event.type === 'fault' || event.type === 'reset') news.faults.push(event.reason)
@@ -99,7 +101,7 @@ async function cutEverywhere(t: Test, at: Awaited<ReturnType<typeof client>>, in
 }
 
 for (const { auth, mode } of MATRIX) {
-  t.test(`a monitor and an OSD (${auth}, ${mode})`, { skip: missingCeph, timeout: 120_000 }, async (t) => {
+  test(`a monitor and an OSD (${auth}, ${mode})`, { timeout: 120_000 }, async (t) => {
     const cluster = await startCluster(t, { auth, mode })
     const wire = (): ReturnType<typeof msgr2> => msgr2(auth === 'none' ? {} : { keyring: cluster.keyring })
     const monitor = await client(t, cluster.monitor, 'mon', wire())
@@ -116,7 +118,7 @@ for (const { auth, mode } of MATRIX) {
 
 for (const dials of ['inkwire', 'ceph', 'both'] as const) {
   const title = `Ceph's own messenger as a lossless peer, ${dials} dialling: one cut loses and doubles nothing`
-  t.test(title, { skip: missingMessenger, timeout: 120_000 }, async (t) => {
+  test(title, { timeout: 120_000 }, async (t) => {
     const arena = await startArena(t)
     await exchange(t, arena, dials)
     const places = new Set([...positions(arena.toCeph), ...positions(arena.toInkwire)])
