@@ -15,6 +15,7 @@
  * What this does not give: encryption, or integrity of what follows the handshake. See SECURITY.md.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { concat } from '../common/bytes.ts'
 import { AuthRefused } from '../wire/auth-method.ts'
 import type { AuthAcceptor, AuthAnswer, AuthDialler, AuthMethod, Transcript } from '../wire/auth-method.ts'
 import { AUTH_BOUNDS, makeKeyring } from './shared-secret-options.ts'
@@ -83,7 +84,7 @@ function makeAcceptor(keyring: Keyring, self: string, randomBytes: RandomBytes):
       const nonce = randomBytes(NONCE_BYTES)
       const prove = prover(keyFor(keyring, peer, self), [peer, self, payload, nonce], transcript)
       asked = { peer, prove, proof: prove('inkwire acceptor') }
-      return { kind: 'challenge', payload: concat(nonce, asked.proof) }
+      return { kind: 'challenge', payload: concat([nonce, asked.proof]) }
     },
     response(payload: Uint8Array, transcript: Transcript, peer: string) {
       if (asked === undefined || asked.peer !== peer) throw outOfOrder('response')
@@ -152,11 +153,4 @@ function digest(bytes: Uint8Array): Uint8Array {
 
 function bytesOf(part: string | Uint8Array): Uint8Array {
   return typeof part === 'string' ? new TextEncoder().encode(part) : part.slice()
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
 }

@@ -78,14 +78,14 @@ export class Renewal implements Attendant {
     if (this.#sessions.delete(session)) this.look()
   }
 
+  /** A late answer is as good as one in time; on these sessions all answers are to us. */
   message(session: AttendedSession, message: InboundMessage): boolean {
-    if (message.type !== MESSAGE_AUTH_REPLY || this.#question === null || session !== this.#active) return false
-    const { kind } = this.#question
-    this.#question = null
+    if (message.type !== MESSAGE_AUTH_REPLY || !this.#sessions.has(session)) return false
     try {
-      this.#take(kind, message.front)
+      this.#take(message.front)
     } catch (thrown) {
       if (!(thrown instanceof AuthRefused) && !(thrown instanceof Malformed)) throw thrown
+      this.#question = null
       this.#world.failed(session, `what the monitor gave is not renewed: ${asError(thrown).message}`)
     }
     this.look()
@@ -136,12 +136,16 @@ export class Renewal implements Attendant {
     }
   }
 
-  #take(kind: Kind, front: Uint8Array): void {
+  #take(front: Uint8Array): void {
     const { name } = this.#parts()
     const { result, text, payload } = readAuthReply(front)
     if (result !== 0) {
       throw new AuthRefused(`the monitor refuses ${name}: error ${result}${text === '' ? '' : `, ${text}`}`)
     }
+    const type = new Reader(payload).u16()
+    const kind = this.#kinds.find((one) => one.type === type)
+    if (kind === undefined) throw new Malformed(`an answer to request ${type}, which was never asked`)
+    if (kind === this.#question?.kind) this.#question = null
     kind.take(new Reader(payload))
   }
 

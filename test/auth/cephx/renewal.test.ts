@@ -44,8 +44,10 @@ function room(name: string, ticketMs: { authTicketMs: number; serviceTicketMs: n
     const ends = shake([name, client], ['mon.0', monitor]) as Ends
     const session: AttendedSession = { send: ({ front }) => ask(front) }
     const back: AttendedSession = {
-      send: (message) =>
-        network.lose || renewal.message(session, inbound({ ...message, front: network.answer(message.front) })),
+      send: (message) => {
+        const front = network.answer(message.front)
+        return network.lose || renewal.message(session, inbound({ ...message, front }))
+      },
     }
     const ask = (front: Uint8Array): boolean => {
       questions.push({ atMs: clock.nowMs(), type: asked(front) })
@@ -194,14 +196,42 @@ t.test('a session that takes no more messages is left alone', async (t) => {
   t.ok(tries > 1 && tries < 20, `${tries}`)
 })
 
-t.test("only answers to our own questions are taken; the rest is the application's", async (t) => {
+t.test('an answer that comes late is taken all the same, whatever was asked since', async (t) => {
+  const { clock, connect, questions, network, failures, renewal } = room('client.admin', {
+    authTicketMs: 100 * SECOND,
+    serviceTicketMs: 98 * SECOND,
+  })
+  const late: Uint8Array[] = []
+  network.answer = (front) => {
+    late.push(front)
+    return front
+  }
+  network.lose = true
+  const { session } = connect()
+  await clock.advance(82 * SECOND)
+  const types = questions.map(({ type }) => type)
+  t.strictSame(types.slice(0, 2), [REQUEST.PRINCIPAL_SESSION_KEY, REQUEST.AUTH_SESSION_KEY])
+  t.ok(renewal.message(session, inbound({ type: MESSAGE_AUTH_REPLY, version: 1, front: late[0]! })))
+  const count = questions.length
+  network.lose = false
+  await clock.advance(20 * SECOND)
+  t.strictSame(failures, [])
+  t.strictSame(
+    questions.slice(count).map(({ type }) => type),
+    [REQUEST.AUTH_SESSION_KEY],
+    'the tickets are not asked for again',
+  )
+})
+
+t.test("only messages of a monitor's session are taken; the rest is the application's", async (t) => {
   const { renewal, desk, connect } = room('client.admin', {
     authTicketMs: 1000 * SECOND,
     serviceTicketMs: 100 * SECOND,
   })
   const { session } = connect()
   const reply = inbound({ type: MESSAGE_AUTH_REPLY, version: 1, front: new Uint8Array(0) })
-  t.notOk(renewal.message(session, reply))
+  t.ok(renewal.message(session, reply))
+  t.notOk(renewal.message(session, inbound({ type: 42, version: 1, front: new Uint8Array(0) })))
   const stranger: AttendedSession = { send: () => true }
   const attendants: readonly Attendant[] = [renewal, desk]
   for (const attendant of attendants) {
