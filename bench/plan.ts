@@ -95,8 +95,8 @@ export function shortPlan(): Plan {
   const experiments = [
     oneWay(pace, 64, ['inkwire', ...VARIANTS, 'bare', ...PEERS]),
     oneWay(pace, 4096, ['inkwire', 'bare', 'net', 'zeromq', 'nats', 'ws']),
-    oneWay(pace, 65536, ['inkwire', 'bare', 'net', 'zeromq', 'ws']),
-    oneWay(pace, 1048576, ['inkwire', 'bare', 'net', 'zeromq', 'ws']),
+    oneWay(pace, 65536, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'ws']),
+    oneWay(pace, 1048576, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'ws']),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1, burst: 64 }),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1000, burst: 64 }),
     echo(pace, 64, 1, ['inkwire', 'bare', 'net']),

@@ -13,9 +13,9 @@ const INTRODUCTION = `# Benchmarks
 Two processes on one machine over loopback TCP. Each figure is the median of alternating runs, with the smallest and the
 largest behind it; messages count where they arrive, and a series ends with the receiver's answer. Compare figures within one
 report only: the ratios travel, the absolute numbers do not. \`inkwire\` is the default contract: lossless policies, processed
-acks, crc32c, credits. \`inkwire fast\` takes messages with \`fastDispatch\`; \`bare\` is the ceiling, a program with the same frames,
-checksum and batching, and no session; \`net\` is a length prefix on a socket. How to run, read and extend them:
-[bench/README.md](../bench/README.md).
+acks, crc32c, credits. \`inkwire fast\` takes messages with \`fastDispatch\`; \`inkwire lend\` has \`bodies: 'lend'\` in its policy, so
+that large messages need no fresh memory; \`bare\` is the ceiling, a program with the same frames, checksum and batching, and no
+session; \`net\` is a length prefix on a socket. How to run, read and extend them: [bench/README.md](../bench/README.md).
 `
 
 export function markdown(plan: Plan, outcomes: readonly Outcome[], micro: readonly MicroResult[]): string {

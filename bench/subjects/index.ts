@@ -18,6 +18,7 @@ const PEERS = fileURLToPath(new URL('../../../bench/peers/', import.meta.url))
 const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   inkwire: {},
   'inkwire fast': { handler: 'fast' },
+  'inkwire lend': { bodies: 'lend' },
   'inkwire lossy': { policy: 'lossy' },
   'inkwire no checksum': { checksum: 'none' },
 }

@@ -11,6 +11,8 @@ export interface InkwireVariant {
   /** `queued` (the default) takes messages from the dispatch queue, `fast` in the turn of receipt. */
   readonly handler?: 'queued' | 'fast'
   readonly policy?: 'lossless' | 'lossy'
+  /** `lend`: the memory of large messages is used again when their handler has finished. */
+  readonly bodies?: 'keep' | 'lend'
   readonly checksum?: 'crc32c' | 'none'
   /** Another build. */
   readonly path?: string
@@ -30,7 +32,8 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   let dialler: Library.Messenger | null = null
   return {
     async listen(_options, receive) {
-      const policies = { default: lossy ? library.lossy() : library.losslessServer() }
+      const { bodies = 'keep' } = variant
+      const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessServer({ bodies }) }
       const messenger = new Messenger({ name: 'osd.0', policies, wire })
       messenger.use(handler(variant, new Pipes(receive)))
       const address = await messenger.bind('tcp://127.0.0.1:0')

@@ -1,15 +1,16 @@
 /**
  * Memory for the bodies of large messages: fresh, or of one that nobody looks at any more.
  *
- * Only what `fastDispatch` took comes back here: its segments are valid during the call and no longer. Every other body
- * belongs to the application for as long as it likes. What waits for its next use is held weakly, so an idle messenger
+ * What `fastDispatch` took comes back here, because its segments are valid during the call and no longer; and what the
+ * handlers of a policy with `bodies: 'lend'` have finished. Every other body belongs to the application for as long as it
+ * likes. What waits for its next use is held weakly, so an idle messenger
  * gives it back to the garbage collector. Limit: SPARE_BYTES_MAX.
  */
 import type { InboundMessage } from '../wire/message.ts'
 import { allocate } from './runtime.ts'
 
 /** A smaller body costs the collector too little to be worth a search. */
-const BODY_BYTES_MIN = 64 * 1024
+const BODY_BYTES_MIN = 32 * 1024
 const SPARE_BYTES_MAX = 16 * 1024 * 1024
 
 interface Spare {
@@ -25,6 +26,16 @@ export class BodyMemory {
   take(bytes: number): Uint8Array {
     const index = bytes < BODY_BYTES_MIN ? -1 : this.#spares.findIndex((spare) => spare.bytes === bytes)
     return this.#remove(index) ?? allocate(bytes)
+  }
+
+  /** Moves a large body out of the transport's memory. False: it is not large. */
+  move(message: InboundMessage): boolean {
+    const { body, bytes, offset } = message
+    if (bytes < BODY_BYTES_MIN) return false
+    message.body = this.take(bytes)
+    message.body.set(body.subarray(offset, offset + bytes))
+    message.offset = 0
+    return true
   }
 
   /** A message is over and nobody may look at it any more. A body that it shares with others stays. */

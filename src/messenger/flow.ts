@@ -38,6 +38,7 @@ export class Flow implements DataSink, MessageOwner {
   readonly #session: Session
   readonly #inbox: Inbox
   readonly #owner: FlowOwner
+  readonly #lends: boolean
   /** Made for the first urgent message. */
   #pacer: Pacer | null = null
   #port: LinkPort | null = null
@@ -59,6 +60,7 @@ export class Flow implements DataSink, MessageOwner {
     this.#session = session
     this.#inbox = inbox
     this.#owner = owner
+    this.#lends = session.config.policy.bodies === 'lend'
   }
 
   get port(): LinkPort | null {
@@ -105,9 +107,7 @@ export class Flow implements DataSink, MessageOwner {
     const nowMs = runtime.clock.nowMs()
     // Credit goes first: under a flood of our own data the peer's must not starve.
     if (session.inbound.credit.worthTelling) this.#encodeAck(port)
-    const holds = (): boolean => this.#pacer?.holds(this.#given(port), nowMs) === true
-    const next = (): Run | null => session.next(wire.capabilities, wallMs, holds())
-    for (let run = next(); run !== null; run = next()) {
+    for (let run = this.#next(port, wallMs, nowMs); run !== null; run = this.#next(port, wallMs, nowMs)) {
       this.#encode(run, port, nowMs)
       if (out.length >= WRITE_BYTES) this.#write(port)
       if (port.blocked) break
@@ -121,6 +121,11 @@ export class Flow implements DataSink, MessageOwner {
     if (out.length > 0) this.#write(port)
     // A protocol without acks settles what it hands to the link.
     if (session.outbound.messages < before) this.#owner.afterTurn()
+  }
+
+  #next(port: LinkPort, wallMs: number, nowMs: number): Run | null {
+    const hold = this.#pacer !== null && this.#pacer.holds(this.#given(port), nowMs)
+    return this.#session.next(port.wire.capabilities, wallMs, hold)
   }
 
   #encode({ header, lane, index, count, chunkOffset, chunkLength }: Run, port: LinkPort, nowMs: number): void {
@@ -249,7 +254,7 @@ export class Flow implements DataSink, MessageOwner {
         return
       }
     }
-    if (!stable) this.#port?.stabilize(message)
+    if (!stable && !(this.#lends && bodies.move(message))) this.#port?.stabilize(message)
     queue.add(this.#inbox, message)
   }
 
@@ -285,6 +290,7 @@ export class Flow implements DataSink, MessageOwner {
   finished(message: InboundMessage): void {
     // The time of the last read is early enough: a slow handler's ack then goes out at once.
     if (this.#session.finish(message, this.#heardMs)) this.schedule()
+    if (this.#lends) this.#world.bodies.give(message)
     if (this.#reading === 'paused' && this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterFinish()
   }

@@ -40,6 +40,11 @@ export interface Policy {
   readonly onReset: 'hand-back' | 'requeue'
   /** How many queued handlers of one connection may run at the same time. */
   readonly concurrency: number
+  /**
+   * Whose the memory of a received message is. `keep`: the application's, for as long as it refers to it. `lend`: only until
+   * its handler has finished or called `ack()`; then a large one is used for the next message, so copy what must stay.
+   */
+  readonly bodies: 'keep' | 'lend'
 }
 
 /**
@@ -59,6 +64,7 @@ export interface PolicyOptions {
   readonly ackOn?: Policy['ackOn']
   readonly onReset?: Policy['onReset']
   readonly concurrency?: number
+  readonly bodies?: Policy['bodies']
 }
 
 /** A registered symbol, so that two installations of the package know each other's policies. */

@@ -37,6 +37,7 @@ const OPTION_NAMES: readonly OptionName[] = [
   'ackOn',
   'onReset',
   'concurrency',
+  'bodies',
 ]
 
 /** A budget in handlers' hands may be without bound; the queues of a connection may not. */
@@ -77,6 +78,7 @@ export function resolvePolicy(rules: PolicyKindRules, options: PolicyOptions | u
     ackOn: choiceOption(path('ackOn'), given['ackOn'], ['processed', 'received'], 'processed'),
     onReset: choiceOption(path('onReset'), given['onReset'], ['hand-back', 'requeue'], 'hand-back'),
     concurrency: numberOption(path('concurrency'), given['concurrency'], QUEUE_MESSAGES, LIMITS.concurrency),
+    bodies: choiceOption(path('bodies'), given['bodies'], ['keep', 'lend'], 'keep'),
   })
 }
 

@@ -28,9 +28,9 @@ t.test('what a message shares with others, and what is small, is left to the col
   bodies.give(messageIn(body, 100 * KIB))
   t.not(bodies.take(200 * KIB), body)
   t.not(bodies.take(100 * KIB), body)
-  const small = bodies.take(KIB)
+  const small = bodies.take(31 * KIB)
   bodies.give(messageIn(small))
-  t.not(bodies.take(KIB), small)
+  t.not(bodies.take(31 * KIB), small)
   t.end()
 })
 
@@ -44,5 +44,21 @@ t.test('no more than 16 MiB wait, the oldest gives way', (t) => {
   const huge = bodies.take(17 * KIB * KIB)
   bodies.give(messageIn(huge))
   t.not(bodies.take(17 * KIB * KIB), huge)
+  t.end()
+})
+
+t.test('a large body moves out of memory that is not its own; a small one need not', (t) => {
+  const bodies = new BodyMemory()
+  const chunk = new Uint8Array(100 * KIB).fill(7)
+  const large = messageIn(chunk, 10, 40 * KIB)
+  t.ok(bodies.move(large))
+  chunk.fill(9)
+  t.strictSame(large.data, new Uint8Array(40 * KIB).fill(7))
+  const { body } = large
+  bodies.give(large)
+  t.equal(bodies.take(40 * KIB), body)
+  const small = messageIn(chunk, 0, KIB)
+  t.notOk(bodies.move(small))
+  t.equal(small.body, chunk)
   t.end()
 })

@@ -187,6 +187,19 @@ t.test('a message that a fast dispatcher took is finished; the others are queued
   t.end()
 })
 
+t.test('a large body that was lent serves the next message, one that is kept does not', (t) => {
+  for (const bodies of ['keep', 'lend'] as const) {
+    const { flow, receive, world, fakeClock } = setUp({ bodies })
+    const taken: Uint8Array[] = []
+    world.dispatchers.use({ dispatch: (message) => void taken.push(message.body) })
+    receive(1, 40_000)
+    fakeClock.endTurn()
+    t.equal(world.bodies.take(40_000) === taken[0], bodies === 'lend')
+    flow.detach()
+  }
+  t.end()
+})
+
 t.test('a fast dispatcher that ends the connection leaves nothing to dispatch', (t) => {
   const { world, fakeClock, flow, session, port, receive, inbox } = setUp()
   world.dispatchers.use({

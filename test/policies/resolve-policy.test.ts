@@ -18,6 +18,7 @@ t.test('left out, an option has its default', (t) => {
     ackOn: 'processed',
     onReset: 'hand-back',
     concurrency: LIMITS.concurrency,
+    bodies: 'keep',
   })
   t.strictSame(peer({ window: undefined } as unknown as PeerOptions), peer(), 'undefined counts as left out')
   t.end()
@@ -71,6 +72,7 @@ t.test('what cannot be is refused with a sentence', (t) => {
     [{ ackOn: 'process' }, /ackOn must be 'processed' or 'received', got "process"; did you mean "processed"/],
     [{ onReset: true }, /onReset must be 'hand-back' or 'requeue', got true/],
     [{ concurrency: 0 }, /concurrency/],
+    [{ bodies: 'give' }, /bodies/],
   ]
   for (const [options, message] of cases) {
     t.throws(() => peer(options as PeerOptions), { code: 'INK_BAD_OPTION', message }, message.source)
