@@ -52,6 +52,7 @@ osd objectstore = memstore
 memstore device bytes = 256Mi
 osd journal =
 osd fast shutdown = false
+osd backoff on peering = true
 ms inject socket failures = ${cutEvery}
 osd max object name len = 256
 osd max object namespace len = 64

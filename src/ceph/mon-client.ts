@@ -13,7 +13,7 @@
  */
 import { hostname } from 'node:os'
 import { Observable, Subject } from 'rxjs'
-import { InkwireError } from '../common/errors.ts'
+import { asError, InkwireError } from '../common/errors.ts'
 import type { Message, Messenger, MessageInit } from '../index.ts'
 import { CephError } from './ceph-error.ts'
 import { Config } from './messages/config.ts'
@@ -260,7 +260,13 @@ export class MonClient implements AsyncDisposable {
   #flush(): void {
     if (this.#hunter.connection === null || this.#maps.monMap === null) return
     for (const wait of [...this.#commands, ...this.#versions]) {
-      if (!wait.detail.sent) wait.detail.sent = this.#send(wait.detail.init(wait.id))
+      if (wait.detail.sent) continue
+      try {
+        wait.detail.sent = this.#send(wait.detail.init(wait.id))
+      } catch (thrown) {
+        // Too large, or the queue is full: that is this call's business and no other's.
+        wait.reject(asError(thrown))
+      }
     }
   }
 

@@ -6,7 +6,7 @@
  * and (under a new tid) when the OSD answers EAGAIN or ESTALE. Nobody else ends it but its answer, its deadline or its
  * signal.
  */
-import type { Subscription } from 'rxjs'
+import { Subscription } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import type { Messenger, Runtime } from '../index.ts'
 import { FEATURES_SUPPORTED } from '../wire/msgr2/format.ts'
@@ -81,7 +81,8 @@ export class ObjectRequests {
   readonly #sessions: OsdSessions
   readonly #placements: Placements
   readonly #flights: Waits<Flight, OsdOpReplyBody>
-  readonly #maps: Subscription
+  /** To the maps and the state of the monitors. */
+  readonly #followed = new Subscription()
 
   constructor(messenger: Messenger, monitors: MonClient, options: ObjectRequestsOptions) {
     this.#monitors = monitors
@@ -101,15 +102,15 @@ export class ObjectRequests {
         for (const wait of this.#at(address)) if (formatPg(wait.detail.target!.group) === name) this.#send(wait)
       },
     })
-    this.#maps = monitors.osdMap$.subscribe({
-      next: (map) => this.#mapped(map),
-      complete: () => this.close(new InkwireError('INK_CLOSED', 'the client of the monitors is closed')),
-    })
+    // Monitors that are closed already complete at once.
+    const closed = new InkwireError('INK_CLOSED', 'the client of the monitors is closed')
+    const maps = { next: (map: OsdMap) => this.#mapped(map), complete: () => this.close(closed) }
+    this.#followed.add(monitors.osdMap$.subscribe(maps))
     // What was placed by an old map while there was no monitor is looked at again.
     const reopened = monitors.state$.subscribe(({ name }) => {
       if (name === 'open') this.#placeAll()
     })
-    this.#maps.add(reopened)
+    this.#followed.add(reopened)
   }
 
   /** The answer, whose result is not below zero. */
@@ -126,7 +127,7 @@ export class ObjectRequests {
   }
 
   close(error: InkwireError): void {
-    this.#maps.unsubscribe()
+    this.#followed.unsubscribe()
     this.#flights.rejectAll(error)
     this.#sessions.close()
   }

@@ -178,6 +178,23 @@ t.test('a monitor that sends what does not decode is left, and so is one of anot
   })
 })
 
+t.test('a command that cannot be sent fails alone', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    await cluster.monitor()
+    const { monitors, close } = cluster.client()
+    await monitors.monMap()
+    const [small, large, other] = [
+      monitors.command({ prefix: 'a' }),
+      monitors.command({ prefix: 'b' }, { input: new Uint8Array(129 << 20) }),
+      monitors.command({ prefix: 'c' }),
+    ]
+    await t.rejects(large, { code: 'INK_MESSAGE_TOO_LARGE' })
+    t.strictSame([text((await small).output), text((await other).output)], ['done', 'done'])
+    await close()
+  })
+})
+
 t.test('a messenger that is shut down ends its clients', async (t) => {
   const cluster = new FakeCluster()
   await cluster.sim.run(async () => {

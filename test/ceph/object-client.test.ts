@@ -79,3 +79,16 @@ t.test('what cannot be meant is refused at once', async (t) => {
     await close()
   })
 })
+
+t.test('monitors that are closed close it, before and after it is made', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    await cluster.monitor()
+    const { objects, close } = cluster.client()
+    const before = objects()
+    const waiting = t.rejects(before.read('a'), { code: 'INK_CLOSED' })
+    await close()
+    await waiting
+    await t.rejects(objects().read('a'), { code: 'INK_CLOSED' })
+  })
+})
