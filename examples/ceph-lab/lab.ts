@@ -18,7 +18,7 @@ import { cephConf, keyring, type LabAuth, type LabMode } from './conf.ts'
 
 const run = promisify(execFile)
 const NEEDED = ['ceph-mon', 'ceph-osd', 'monmaptool']
-const STEP_MS = 20_000
+const STEP_MS = 60_000
 const PLACEMENT_GROUPS = 8
 
 /** One line why there can be no lab here; null when there can. */
