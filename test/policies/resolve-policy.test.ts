@@ -65,6 +65,7 @@ t.test('what cannot be is refused with a sentence', (t) => {
     [{ standbyMs: -1 }, /standbyMs/],
     [{ standbyMs: 2 ** 31 }, /standbyMs must be a whole number from 1 to 2147483647, or Infinity/],
     [{ keepalive: true }, /keepalive is on unless it is false/],
+    [{ keepalive: { intervalMs: 30000 } }, /timeoutMs must be greater/],
     [{ keepalive: { intervalMs: 60000 } }, /timeoutMs must be greater than intervalMs.*got 30000 and 60000: set both/],
     [{ backoff: { firstMs: 20000 } }, /backoff\.maxMs must not be below firstMs, got 10000 and 20000/],
     [{ backoff: { jitter: 2 } }, /backoff\.jitter must be a number from 0 to 1, got 2/],

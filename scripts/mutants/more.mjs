@@ -1,0 +1,28 @@
+/**
+ * Small slips, one per line that matters in session and policies: a wrong comparison, a field that is not cleared, a check left out.
+ *
+ * An `equivalent` one changes nothing that anybody could see, and says why; it is kept so that nobody hunts for it again.
+ */
+import { ARBITRATION } from './more/arbitration.mjs'
+import { CREDIT } from './more/credit.mjs'
+import { INBOUND } from './more/inbound.mjs'
+import { LINKLESS } from './more/linkless.mjs'
+import { OUTBOUND } from './more/outbound.mjs'
+import { POLICIES } from './more/policies.mjs'
+import { SESSION } from './more/session.mjs'
+import { TRANSITION } from './more/transition.mjs'
+
+const EQUIVALENT = {
+  'inlane gap of one': 'the count below is -1 for such a gap too',
+}
+
+export const MORE = [
+  ...ARBITRATION,
+  ...CREDIT,
+  ...INBOUND,
+  ...LINKLESS,
+  ...OUTBOUND,
+  ...SESSION,
+  ...TRANSITION,
+  ...POLICIES,
+].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))

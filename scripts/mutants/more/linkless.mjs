@@ -1,0 +1,95 @@
+/** Small slips in what follows the loss of a link: name, file in src, what is there exactly once, and what it becomes. */
+export const LINKLESS = [
+  ['linkless best not raised by dial', 'session/linkless.ts', 'best: ballot, state', 'state'],
+  [
+    'linkless dial never times out',
+    'session/linkless.ts',
+    'const deadlineMs = input.nowMs + config.policy.connectTimeoutMs',
+    'const deadlineMs = Infinity',
+  ],
+  [
+    'linkless no backoff',
+    'session/linkless.ts',
+    'if (machine.failures === 0) return dial',
+    'if (machine.failures >= 0) return dial',
+  ],
+  [
+    'linkless always backoff',
+    'session/linkless.ts',
+    'if (machine.failures === 0) return dial',
+    'if (machine.failures < 0) return dial',
+  ],
+  [
+    'linkless closing gives up queue',
+    'session/linkless.ts',
+    "if (machine.life.name === 'closing' && !input.hasWork)",
+    "if (machine.life.name === 'closing')",
+  ],
+  [
+    'linkless closing never ends',
+    'session/linkless.ts',
+    "if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')",
+    '',
+  ],
+  [
+    'linkless lossy redials',
+    'session/linkless.ts',
+    "if (machine.session !== null) return end(machine, 'fault', 'INK_RESET', reason)",
+    '',
+  ],
+  [
+    'linkless lossy responder dials',
+    'session/linkless.ts',
+    "return config.role === 'initiator' ? redial(config, machine, input) : end(machine, 'fault', 'INK_RESET', reason)",
+    'return redial(config, machine, input)',
+  ],
+  [
+    'linkless peer first dial not repeated',
+    'session/linkless.ts',
+    "const wanted = input.hasWork || (config.role === 'initiator' && machine.session === null)",
+    'const wanted = input.hasWork',
+  ],
+  ['linkless peer never redials', 'session/linkless.ts', 'const wanted = input.hasWork ||', 'const wanted ='],
+  [
+    'linkless standby renewed',
+    'session/linkless.ts',
+    'const sinceMs = machine.linklessSinceMs ?? input.nowMs',
+    'const sinceMs = input.nowMs',
+  ],
+  [
+    'linkless tentative kept too long',
+    'session/linkless.ts',
+    'Math.min(config.policy.standbyMs, config.tentativeMs)',
+    'Math.max(config.policy.standbyMs, config.tentativeMs)',
+  ],
+  [
+    'linkless never expires',
+    'session/linkless.ts',
+    'return machine.linklessSinceMs !== null && nowMs',
+    'return machine.linklessSinceMs === null && nowMs',
+  ],
+  [
+    'linkless expires early',
+    'session/linkless.ts',
+    'nowMs - machine.linklessSinceMs >= keptMs(config, machine)',
+    'nowMs - machine.linklessSinceMs >= keptMs(config, machine) / 2',
+  ],
+  [
+    'linkless expiry forgets to end without session',
+    'session/linkless.ts',
+    "if (machine.session === null && machine.tentative === null) return end(machine, 'fault', 'INK_RESET', reason)",
+    '',
+  ],
+  [
+    'linkless fresh id reused as session',
+    'session/linkless.ts',
+    'fresh: input.freshId,',
+    'fresh: machine.session ?? input.freshId,',
+  ],
+  [
+    'linkless session not offered',
+    'session/linkless.ts',
+    '[machine.session, machine.tentative?.id ?? null]',
+    '[machine.tentative?.id ?? null]',
+  ],
+]
