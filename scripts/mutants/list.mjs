@@ -109,9 +109,9 @@ export const MUTANTS = [
     name: 'lost wake-up from standby',
     what: 'work that comes in standby dials nothing',
     file: 'session/transition.ts',
-    find: "return config.policy.kind === 'losslessServer' ? stay(machine) : dial(config, machine, input)",
+    find: "return config.policy.kind === 'losslessServer' || !input.canDial ? stay(machine) : dial(config, machine, input)",
     replace:
-      "return config.policy.kind === 'losslessServer' || machine.state.name === 'standby' ? stay(machine) : dial(config, machine, input)",
+      "return config.policy.kind === 'losslessServer' || !input.canDial || machine.state.name === 'standby' ? stay(machine) : dial(config, machine, input)",
   },
   {
     name: 'promise never ends',

@@ -111,8 +111,8 @@ export const CREDIT = [
   [
     'credit limit ignores held bytes',
     'session/credit.ts',
-    'bytes: this.#takenBytes + this.window.bytes - this.heldBytes,\n    }\n  }\n\n  /** True when a quarter',
-    'bytes: this.#takenBytes + this.window.bytes,\n    }\n  }\n\n  /** True when a quarter',
+    'bytes: this.#takenBytes + this.window.bytes - this.heldBytes,\n    }\n  }\n\n  /** For dumps',
+    'bytes: this.#takenBytes + this.window.bytes,\n    }\n  }\n\n  /** For dumps',
   ],
   [
     'credit worthTelling messages only',

@@ -59,20 +59,20 @@ export const LINKLESS = [
   [
     'linkless tentative kept too long',
     'session/linkless.ts',
-    'Math.min(config.policy.standbyMs, config.tentativeMs)',
-    'Math.max(config.policy.standbyMs, config.tentativeMs)',
+    'Math.min(standbyMs, config.tentativeMs)',
+    'Math.max(standbyMs, config.tentativeMs)',
   ],
   [
     'linkless never expires',
     'session/linkless.ts',
-    'return machine.linklessSinceMs !== null && nowMs',
-    'return machine.linklessSinceMs === null && nowMs',
+    'return linklessSinceMs !== null && input',
+    'return linklessSinceMs === null && input',
   ],
   [
     'linkless expires early',
     'session/linkless.ts',
-    'nowMs - machine.linklessSinceMs >= keptMs(config, machine)',
-    'nowMs - machine.linklessSinceMs >= keptMs(config, machine) / 2',
+    'input.nowMs - linklessSinceMs >= keptMs(config, machine, input)',
+    'input.nowMs - linklessSinceMs >= keptMs(config, machine, input) / 2',
   ],
   [
     'linkless expiry forgets to end without session',

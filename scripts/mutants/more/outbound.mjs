@@ -201,8 +201,8 @@ export const OUTBOUND = [
   [
     'outbound too large keeps bytes',
     'session/outbound.ts',
-    'for (const message of withdrawn) this.bytes -= message.bytes',
-    '',
+    'this.messages--\n      this.bytes -= message.bytes',
+    'this.messages--',
   ],
   ['outbound too large >=', 'session/outbound.ts', 'message.bytes > most', 'message.bytes >= most'],
   ['outbound least urgent never', 'session/outbound.ts', 'step < count; step++', 'step < count - 1; step++'],

@@ -52,14 +52,38 @@ export const SESSION = [
   [
     'session offered not kept for answer',
     'session/session.ts',
-    'this.#offered.set(effect.link, grant.free)\n    const marks',
+    'this.#noteOffer(effect.link, grant.free)\n    const marks',
     'const marks',
   ],
   [
     'session offered not cleared',
     'session/session.ts',
-    'this.#offered.clear()\n    this.inbound.credit',
+    'this.#offered = NONE\n    this.inbound.credit',
     'this.inbound.credit',
+  ],
+  [
+    'session proven is unproven',
+    'session/session.ts',
+    'return this.outbound.isUnproven && this.inbound',
+    'return this.inbound',
+  ],
+  [
+    'session unproven although it got something',
+    'session/session.ts',
+    'this.outbound.isUnproven && this.inbound.marks().every(({ received }) => received === 0)',
+    'this.outbound.isUnproven',
+  ],
+  [
+    'session older offers forgotten',
+    'session/session.ts',
+    'this.#offered = [...this.#offered, { link, budget }]',
+    'this.#offered = [{ link, budget }]',
+  ],
+  [
+    'session the wrong offer forgotten',
+    'session/session.ts',
+    'this.#offered.filter((offered) => offered.link !== link)',
+    'this.#offered.filter((offered) => offered.link === link)',
   ],
   ['session credit not begun', 'session/session.ts', 'this.inbound.credit.begin(free)', ''],
   [
@@ -85,8 +109,8 @@ export const SESSION = [
   [
     'session closed keeps inbound',
     'session/session.ts',
-    'this.#offered.clear()\n        this.inbound.reset()',
-    'this.#offered.clear()',
+    'this.#offered = NONE\n        this.inbound.reset()',
+    'this.#offered = NONE',
   ],
   [
     'session marks of data ignored',

@@ -3,8 +3,8 @@ export const TRANSITION = [
   [
     'tr server dials',
     'session/transition.ts',
-    "return config.policy.kind === 'losslessServer' ? stay(machine) : dial",
-    "return config.policy.kind === 'lossy' ? stay(machine) : dial",
+    "return config.policy.kind === 'losslessServer' || !input.canDial ? stay(machine) : dial",
+    "return config.policy.kind === 'lossy' || !input.canDial ? stay(machine) : dial",
   ],
   [
     'tr marks of first resume entry',
@@ -195,13 +195,13 @@ export const TRANSITION = [
   [
     'tr standby never expires',
     'session/transition.ts',
-    'return nowMs >= state.expiresMs ? expire(config, machine) : dial',
+    'return nowMs >= state.expiresMs ? expire(config, machine, input) : dial',
     'return dial',
   ],
   [
     'tr backoff never expires',
     'session/transition.ts',
-    'return expired(config, machine, nowMs) ? expire(config, machine) : dial',
+    'return expired(config, machine, input) ? expire(config, machine, input) : dial',
     'return dial',
   ],
   [
