@@ -32,7 +32,7 @@ const SIZES: Readonly<Record<number, string>> = {
   4194304: '4 MiB',
 }
 const PEERS = ['net', 'zeromq', 'nats', 'rsocket', 'grpc-js', 'ws']
-const VARIANTS = ['inkwire fast', 'inkwire lossy', 'inkwire no checksum']
+const VARIANTS = ['inkwire fast', 'inkwire lend', 'inkwire lossy', 'inkwire no checksum']
 const MANY = [1, 10, 100, 1000]
 const LATENCIES = ['p50 µs', 'p99 µs', 'p99.9 µs', 'CPU s per million']
 
@@ -94,7 +94,7 @@ export function shortPlan(): Plan {
   const pace = { seconds: 0.6, runs: 3 }
   const experiments = [
     oneWay(pace, 64, ['inkwire', ...VARIANTS, 'bare', ...PEERS]),
-    oneWay(pace, 4096, ['inkwire', 'bare', 'net', 'zeromq', 'nats', 'ws']),
+    oneWay(pace, 4096, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'nats', 'ws']),
     oneWay(pace, 65536, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'ws']),
     oneWay(pace, 1048576, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'ws']),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1, burst: 64 }),

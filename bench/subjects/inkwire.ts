@@ -41,7 +41,8 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
     },
     async dial(address, _options, receive) {
       if (dialler === null) {
-        const policies = { default: lossy ? library.lossy() : library.losslessClient() }
+        const { bodies = 'keep' } = variant
+        const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessClient({ bodies }) }
         dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(library.tcp(), links)] })
         dialler.use(handler(variant, pipes))
       }

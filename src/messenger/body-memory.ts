@@ -40,7 +40,8 @@ export class BodyMemory {
 
   /** A message is over and nobody may look at it any more. A body that it shares with others stays. */
   give({ body, bytes, offset }: InboundMessage): void {
-    if (offset > 0 || body.length !== bytes || bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
+    const alone = offset === 0 && body.buffer.byteLength === bytes
+    if (!alone || bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
     this.#spares.push({ bytes, body: new WeakRef(body) })
     this.#bytes += bytes
     while (this.#bytes > SPARE_BYTES_MAX) this.#remove(0)

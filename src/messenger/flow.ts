@@ -18,6 +18,9 @@ import type { World } from './world.ts'
 /** Bytes that are encoded before they are handed to the link, at most. */
 const WRITE_BYTES = 256 * 1024
 
+/** Never written to. */
+const NONE: InboundMessage[] = []
+
 /** The lane of what overtakes all else. */
 const URGENT_LANE = 0
 
@@ -39,6 +42,8 @@ export class Flow implements DataSink, MessageOwner {
   readonly #inbox: Inbox
   readonly #owner: FlowOwner
   readonly #lends: boolean
+  /** Messages of this read whose bodies lie in the transport's memory: those that are finished at its end need no other. */
+  #lent: InboundMessage[] = NONE
   /** Made for the first urgent message. */
   #pacer: Pacer | null = null
   #port: LinkPort | null = null
@@ -254,7 +259,8 @@ export class Flow implements DataSink, MessageOwner {
         return
       }
     }
-    if (!stable && !(this.#lends && bodies.move(message))) this.#port?.stabilize(message)
+    if (!stable && this.#lends) this.#lend(message)
+    else if (!stable) this.#port?.stabilize(message)
     queue.add(this.#inbox, message)
   }
 
@@ -276,6 +282,7 @@ export class Flow implements DataSink, MessageOwner {
 
   turn(): void {
     this.#world.queue.run()
+    if (this.#lent.length > 0) this.#keepUnfinished()
     if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session
@@ -284,6 +291,29 @@ export class Flow implements DataSink, MessageOwner {
 
   writable(): void {
     this.flush()
+  }
+
+  #lend(message: InboundMessage): void {
+    if (this.#lent === NONE) this.#lent = []
+    this.#lent.push(message)
+  }
+
+  /** Also when the link was lost meanwhile: a handler that has a message may read it until it finishes. */
+  #keepUnfinished(): void {
+    const { bodies } = this.#world
+    for (const message of this.#lent) {
+      if (message.owner !== null && !bodies.move(message)) this.#stabilize(message)
+    }
+    this.#lent = NONE
+  }
+
+  #stabilize(message: InboundMessage): void {
+    const { body, offset, bytes } = message
+    if (this.#port !== null) this.#port.stabilize(message)
+    else {
+      message.body = Uint8Array.prototype.slice.call(body, offset, offset + bytes)
+      message.offset = 0
+    }
   }
 
   /** A handler is done with a message, perhaps long after its session ended. */

@@ -189,13 +189,13 @@ export class LinkPort implements WireSink, Borrower {
     this.#keep = keepable && chunk.length >= KEEP_BYTES_MIN ? 'may' : 'cannot'
     this.sink?.heard()
     this.wire.receive(chunk)
+    if (!this.#isDeaf) {
+      if (this.sink === null) this.flushHandshake()
+      else this.sink.turn()
+    }
     this.#chunk = null
     this.#copy = null
-    const kept = (this.#keep as string) === 'must'
-    if (this.#ended) return kept
-    if (this.sink === null) this.flushHandshake()
-    else this.sink.turn()
-    return kept
+    return (this.#keep as string) === 'must'
   }
 
   drained(): void {
@@ -206,6 +206,11 @@ export class LinkPort implements WireSink, Borrower {
   closed(end: LinkClosed): void {
     this.#deafen()
     this.owner.onClosed(this, end)
+  }
+
+  /** Not the field: what was called in between may have changed it, which TypeScript cannot know. */
+  get #isDeaf(): boolean {
+    return this.#ended
   }
 
   #deafen(): void {

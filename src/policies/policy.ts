@@ -42,7 +42,7 @@ export interface Policy {
   readonly concurrency: number
   /**
    * Whose the memory of a received message is. `keep`: the application's, for as long as it refers to it. `lend`: only until
-   * its handler has finished or called `ack()`; then a large one is used for the next message, so copy what must stay.
+   * its handler has finished or called `ack()`; then it is used for the next messages, so copy what must stay.
    */
   readonly bodies: 'keep' | 'lend'
 }

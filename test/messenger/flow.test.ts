@@ -9,6 +9,7 @@ import { LIMITS } from '../../src/policies/limits.ts'
 import { peer } from '../../src/policies/peer.ts'
 import type { PeerOptions } from '../../src/policies/peer.ts'
 import { Session } from '../../src/session/session.ts'
+import type { InboundMessage } from '../../src/wire/message.ts'
 import { fakeConnection, answer, FakeLink, fakeWorld, inbound } from './fakes.ts'
 
 const HEADER = { received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
@@ -199,6 +200,38 @@ t.test('a large body that was lent serves the next message, one that is kept doe
   }
   t.end()
 })
+
+t.test(
+  'what a handler has finished with in the turn is never copied when it was lent; what it still holds is',
+  async (t) => {
+    const { flow, world, link, fakeClock } = setUp({ bodies: 'lend' })
+    const chunk = new Uint8Array(100).fill(7)
+    const taken: InboundMessage[] = []
+    let finish: () => void = () => undefined
+    world.dispatchers.use({
+      dispatch: (message) => {
+        taken.push(message)
+        return message.tid === 2 ? new Promise<void>((resolve) => (finish = resolve)) : undefined
+      },
+    })
+    world.wire.wires[0]!.onReceive = () => {
+      flow.batch({ ...HEADER, lane: 1, firstSeq: 1, count: 2 })
+      for (const tid of [1, 2]) {
+        flow.admit(50, false)
+        const message = inbound(tid, 1, chunk.subarray(0, 50))
+        message.body = chunk
+        message.offset = tid === 1 ? 0 : 50
+        flow.message(message, false)
+      }
+    }
+    link.handlers.data(chunk)
+    fakeClock.endTurn()
+    t.equal(taken[0]?.body, chunk)
+    chunk.fill(9)
+    t.strictSame(taken[1]?.data, new Uint8Array(50).fill(7))
+    finish()
+  },
+)
 
 t.test('a fast dispatcher that ends the connection leaves nothing to dispatch', (t) => {
   const { world, fakeClock, flow, session, port, receive, inbox } = setUp()
