@@ -23,6 +23,7 @@ export function checkState(plan: Plan, state: WorldState): void {
       seen.add(peer)
     }
   })
+  if (plan.protocol?.capabilities?.credit === false) return
   for (const link of state.links) if (link !== null && link.ends.every((end) => end.sink)) checkCredit(link, state)
 }
 

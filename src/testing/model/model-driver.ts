@@ -17,11 +17,12 @@ import { timed, timeless } from './timeless.ts'
 import { bury, identify, lookup } from './table.ts'
 import { Violation } from './violation.ts'
 import { NOBODY, STRANGER } from './state.ts'
-import type { DriverState, End, Payload } from './state.ts'
+import type { DriverState, End, Item, ModelFrames, Payload } from './state.ts'
 
 const RUNS = { batchMessages: 2, batchBytes: 2, chunkBytes: 2 }
 const ACKS = { ackDelayMs: 5, ackEveryMessages: 1, ackEveryBytes: 1 << 20 }
 
+type Opened = Extract<Item, { type: 'opened' }>
 type Newborn = Omit<DriverState, 'session'> & { readonly session: SavedSession | null }
 
 export class ModelDriver {
@@ -32,8 +33,8 @@ export class ModelDriver {
   readonly session: Session
   readonly clock = new HybridClock(Infinity)
   readonly flow: ModelFlow
-  /** What its queues held when the step began: what is gone without an outcome was acked. */
-  readonly #queued: ReadonlySet<Payload>
+  /** What its queues held when the step began, and got since: what is gone without an outcome was acked. */
+  readonly #queued: Set<Payload>
   readonly #waiting: SessionEvent[] = []
   #reacting = false
   #closed = false
@@ -128,6 +129,7 @@ export class ModelDriver {
   send(payload: Payload): void {
     this.#play.accept(payload, `${this.#play.instanceOf(this.node)}/${this.uid}`)
     this.session.enqueue(payload)
+    this.#queued.add(payload)
     const { name } = this.session.machine.state
     if (name === 'open') this.flow.flush()
     else if (name === 'idle' || name === 'standby') this.post({ type: 'work' })
@@ -158,25 +160,20 @@ export class ModelDriver {
         this.#dial(action.link, action.offer)
         break
       case 'answer':
-        if (end)
-          this.#play.write(action.link, end, {
-            type: 'opened',
-            instance: this.#play.instanceOf(this.node),
-            answer: action.answer,
-          })
+        if (end) this.#answer(action.link, end, action.answer)
         break
       case 'again':
         if (end) this.#askAgain(action.link, end, action.say)
         break
       case 'confirm':
-        if (end) this.#play.write(action.link, end, { type: 'confirm' })
+        if (end && this.#frames === undefined) this.#play.write(action.link, end, { type: 'confirm' })
         break
       case 'yield':
         if (end) this.#play.write(action.link, end, { type: 'yield', epoch: action.epoch })
         if (end) this.#play.shut(action.link, end, false, false)
         break
       case 'reject':
-        if (end)
+        if (end && this.#frames === undefined)
           this.#play.write(action.link, end, {
             type: 'reject',
             code: action.code === 'INK_REFUSED' ? 'INK_REFUSED' : 'INK_INTERNAL',
@@ -206,6 +203,37 @@ export class ModelDriver {
     }
   }
 
+  get #frames(): ModelFrames | undefined {
+    return this.#play.plan.protocol?.frames
+  }
+
+  /** Without CONFIRM an answered link is the session's at once. */
+  #answer(link: number, end: End, answer: SessionAnswer): void {
+    const instance = this.#play.instanceOf(this.node)
+    if (this.#frames === undefined || this.#heard === null) {
+      this.#play.write(link, end, { type: 'opened', instance, answer })
+      return
+    }
+    // As SERVER_IDENT does: above our dials so far, below the next.
+    const attempt = 2 * this.#play.used.links + 1
+    this.#play.write(link, end, { type: 'opened', instance, answer, asked: this.#heard, attempt })
+    for (const driver of this.#play.driversOf(this.node)) {
+      if (driver.state.pending === this.#heard.fresh) driver.state.pending = null
+    }
+    this.#react({ type: 'confirmed', link })
+  }
+
+  #ask(offer: SessionOffer): SessionOffer {
+    const asked = this.#frames?.ask(offer, 2 * this.#play.used.links, this.state.pending ?? null) ?? offer
+    if (this.#frames !== undefined) this.#remember(asked)
+    return asked
+  }
+
+  /** A session that does not exist yet is asked for by the same name until it is answered. */
+  #remember(asked: SessionOffer): void {
+    this.state.pending = asked.resume.length === 0 && asked.policy !== 'lossy' ? asked.fresh : null
+  }
+
   #dial(link: number, offer: SessionOffer): void {
     const { target } = this.state
     if (target === null) {
@@ -214,7 +242,11 @@ export class ModelDriver {
     }
     const made = this.#play.addLink(link, this.node, this.uid, target)
     if (this.#play.planOf(target).address === 'open') {
-      this.#play.write(link, made.ends[0], { type: 'offer', instance: this.#play.instanceOf(this.node), offer })
+      this.#play.write(link, made.ends[0], {
+        type: 'offer',
+        instance: this.#play.instanceOf(this.node),
+        offer: this.#ask(offer),
+      })
       return
     }
     made.ends[1].ended = true
@@ -231,7 +263,7 @@ export class ModelDriver {
 
   #goodbye(link: number, end: End): void {
     this.flow.writeAck(link, end)
-    this.#play.write(link, end, { type: 'goodbye' })
+    if (this.#frames === undefined) this.#play.write(link, end, { type: 'goodbye' })
     this.#play.shut(link, end, true, false)
   }
 
@@ -299,11 +331,15 @@ export class ModelDriver {
     end.owner = this.uid
     end.peer = instance
     const replaced = this.#play.node(this.node).gone.includes(instance)
+    const pending = this.#play.driversOf(this.node).map((driver) => driver.state.pending ?? '')
+    const met = this.#frames?.meet(offer, pending) ?? offer
     this.#heard = offer
-    this.post({ type: 'offer', link, instance, offer, replaced })
+    this.post({ type: 'offer', link, instance, offer: met, replaced })
   }
 
-  onOpened(link: number, end: End, instance: string, answer: SessionAnswer): void {
+  onOpened(link: number, end: End, { instance, answer: said, asked, attempt }: Opened): void {
+    const answer = asked === undefined ? said : (this.#frames?.hear(asked, said, attempt ?? 0) ?? said)
+    if (asked !== undefined) this.state.pending = null
     const { policy } = this.session.config
     const node = this.#play.node(this.node)
     end.peer = instance
@@ -317,6 +353,7 @@ export class ModelDriver {
   onAgain(link: number, end: End, offer: SessionOffer, say: unknown): void {
     const next = this.#play.plan.protocol?.again(offer, say) ?? null
     if (next !== null) {
+      if (this.#frames !== undefined) this.#remember(next)
       this.#play.write(link, end, { type: 'offer', instance: this.#play.instanceOf(this.node), offer: next })
       return
     }

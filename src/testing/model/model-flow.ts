@@ -5,7 +5,7 @@
 import type { Session } from '../../session/session.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
 import { InboundMessage } from '../../wire/message.ts'
-import type { BatchHeader, WireCapabilities } from '../../wire/wire.ts'
+import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
 import type { Play } from './play.ts'
 import { Stamp } from './state.ts'
 import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
@@ -55,7 +55,7 @@ export class ModelFlow {
       if (!this.#session.marks(lane, received, processed))
         throw new Violation(`node ${this.#node} is told impossible marks on link ${link}`)
     })
-    this.#session.outbound.credit.grant(item.credit.messages, item.credit.bytes)
+    if (!this.#hasOneAck) this.#session.outbound.credit.grant(item.credit.messages, item.credit.bytes)
     if (end.sink) this.#turn()
   }
 
@@ -174,19 +174,20 @@ export class ModelFlow {
       for (let run = session.next(capabilities, 0); run !== null; run = session.next(capabilities, 0)) {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
-        const { firstSeq, received, processed, ackNow, stampCounter } = header
+        const { firstSeq, ackNow, stampCounter } = header
         this.#play.write(link, end, {
           type: 'data',
           lane: header.lane,
           firstSeq,
-          received,
-          processed,
+          ...this.#wired(header),
           ackNow,
           stamp: new Stamp(stampCounter),
           messages,
           chunkOffset,
           chunkLength,
         })
+        const last = firstSeq + count - 1
+        if (this.#hasOneAck && session.config.policy.kind === 'lossy') session.marks(0, last, last)
       }
     })
     if (session.inbound.ackIsDue(nowMs)) this.writeAck(link, end)
@@ -194,9 +195,21 @@ export class ModelFlow {
 
   writeAck(link: number, end: End): void {
     const { inbound } = this.#session
-    this.#play.write(link, end, { type: 'ack', marks: inbound.marks(), credit: inbound.credit.tell() })
+    const marks = inbound.marks().map((mark) => this.#wired(mark))
+    this.#play.write(link, end, { type: 'ack', marks, credit: inbound.credit.tell() })
     for (const lane of inbound.lanes) lane.tell()
     inbound.told()
+  }
+
+  get #hasOneAck(): boolean {
+    return this.#play.plan.protocol?.frames !== undefined
+  }
+
+  /** One ack says "handled"; a lossy session has none. */
+  #wired({ received, processed }: Marks): Marks {
+    if (!this.#hasOneAck) return { received, processed }
+    const handled = this.#session.config.policy.kind === 'lossy' ? 0 : processed
+    return { received: handled, processed: handled }
   }
 
   /** The node's clock is one for all of its connections. */

@@ -175,7 +175,7 @@ function deliver(play: Play, id: number, side: number): void {
   const driver = play.driver(to.node, to.owner)
   switch (item.type) {
     case 'opened': {
-      driver.onOpened(id, to, item.instance, item.answer)
+      driver.onOpened(id, to, item)
       return
     }
     case 'yield': {

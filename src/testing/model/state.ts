@@ -51,6 +51,18 @@ export interface Bounds {
 export interface ModelProtocol extends Pick<WireProtocol, 'capabilities' | 'arbitrate'> {
   /** What a dialler that is asked `again` offers next on the same link; null when it gives the link up. */
   again(offer: SessionOffer, say: unknown): SessionOffer | null
+  /** Left out: as the native protocol. Else: no CONFIRM, no goodbye, one ack, and Wires that say things their own way. */
+  readonly frames?: ModelFrames
+}
+
+/** What the Wires of a protocol do to offers and answers. `attempt` is a number above those of all earlier dials. */
+export interface ModelFrames {
+  /** The dialler asks; `pending` is a session that it asked for and never heard of. */
+  ask(offer: SessionOffer, attempt: number, pending: string | null): SessionOffer
+  /** The acceptor gets what was asked; `pending` are the sessions that its node asked for itself. */
+  meet(asked: SessionOffer, pending: readonly string[]): SessionOffer
+  /** The dialler hears the answer. */
+  hear(asked: SessionOffer, answer: SessionAnswer, attempt: number): SessionAnswer
 }
 
 export interface Plan {
@@ -109,7 +121,14 @@ export class Stamp {
 /** What is on its way over a link: frames, not bytes. */
 export type Item =
   | { readonly type: 'offer'; readonly instance: string; readonly offer: SessionOffer }
-  | { readonly type: 'opened'; readonly instance: string; readonly answer: SessionAnswer }
+  /** With what was asked, as the dialler would remember it, where the protocol needs it. */
+  | {
+      readonly type: 'opened'
+      readonly instance: string
+      readonly answer: SessionAnswer
+      readonly asked?: SessionOffer
+      readonly attempt?: number
+    }
   | { readonly type: 'yield'; readonly epoch: number }
   | { readonly type: 'reject'; readonly code: 'INK_REFUSED' | 'INK_INTERNAL' }
   /** The offer that it answers comes along, as the dialler would remember it. */
@@ -185,6 +204,8 @@ export interface DriverState {
   target: number | null
   shown: boolean
   life: 'running' | 'closing'
+  /** A session that it asked for and never heard of, where the protocol asks for it again. */
+  pending?: string | null
   inbox: Held[]
   session: SavedSession
 }
