@@ -23,6 +23,19 @@ t.test('a monitor that is silent costs huntMs, then the next is asked', async (t
   })
 })
 
+t.test('the other monitors are learnt from the map', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const [first, second] = [await cluster.monitor(), await cluster.monitor()]
+    const { monitors, close } = cluster.client({ monitors: [first.address] })
+    await monitors.monMap()
+    cluster.sim.crash('10.0.0.1', 'reset')
+    await monitors.command({ prefix: 'status' })
+    t.match(monitors.state, { name: 'open', monitor: second.address })
+    await close()
+  })
+})
+
 t.test('refused keys end the hunt with the reason: another monitor would refuse them, too', async (t) => {
   const cluster = new FakeCluster()
   await cluster.sim.run(async () => {
