@@ -2,8 +2,10 @@
  * Runs simulated worlds, one per seed, until the seeds are used up: `npm run soak -- --seeds 1000 [--from 1]`.
  *
  * Prints a line now and then, and for each seed that fails what happened and the command that shows it again. With
- * --verbose also the last lines of the trace; with --shrink the smallest plan that still fails. Runs the built package.
+ * --verbose also the last lines of the trace; with --shrink the smallest plan that still fails, and a file with it that `--plan`
+ * runs again. Runs the built package.
  */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
@@ -14,11 +16,12 @@ const { values } = parseArgs({
     failures: { type: 'string', default: '5' },
     verbose: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
+    plan: { type: 'string' },
   },
 })
 const { simulate, explainSimulation, shrink } = await import(`${values.dist}/testing/index.js`)
 const first = Number(values.from)
-const count = Number(values.seeds)
+const count = values.plan === undefined ? Number(values.seeds) : 1
 const startMs = performance.now()
 let failures = 0
 let messages = 0
@@ -27,7 +30,7 @@ let done = 0
 
 while (done < count && failures < Number(values.failures)) {
   const seed = first + done++
-  const run = await simulate(seed)
+  const run = await simulate(values.plan === undefined ? seed : readPlan(values.plan))
   messages += run.messages
   virtualMs += run.virtualMs
   if (run.violations.length > 0) await tellFailure(run)
@@ -41,7 +44,16 @@ async function tellFailure(run) {
   if (values.verbose) console.log(`\ntrace, last lines:\n${run.trace.slice(-200).join('\n')}`)
   if (!values.shrink) return
   const plan = await shrink(run)
-  console.log(`\nsmallest plan that fails:\n${JSON.stringify(plan, null, 1)}`)
+  const text = JSON.stringify(plan, (_, value) => (value === Infinity ? 'Infinity' : value), 1)
+  const file = `.build/soak/seed-${run.seed}.json`
+  mkdirSync('.build/soak', { recursive: true })
+  writeFileSync(file, text)
+  console.log(`\nsmallest plan that fails:\n${text}\n\nreplay: npm run soak -- --plan ${file} --verbose`)
+}
+
+/** Infinity is no JSON. */
+function readPlan(file) {
+  return JSON.parse(readFileSync(file, 'utf8'), (_, value) => (value === 'Infinity' ? Infinity : value))
 }
 
 function tellProgress() {

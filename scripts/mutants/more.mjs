@@ -14,6 +14,7 @@ import { TRANSITION } from './more/transition.mjs'
 
 const EQUIVALENT = {
   'inlane gap of one': 'the count below is -1 for such a gap too',
+  'session older offers forgotten': 'an older link is dropped before another one is offered anything',
 }
 
 export const MORE = [

@@ -1,63 +1,10 @@
 /** Two sessions joined by hand: what the machine's effects become, and that a saved session goes on as the original. */
 import t from 'tap'
-import { peer } from '../../src/policies/peer.ts'
-import type { PeerOptions } from '../../src/policies/peer.ts'
 import type { SessionEvent } from '../../src/session/machine.ts'
 import { Session } from '../../src/session/session.ts'
-import type { Action } from '../../src/session/session.ts'
 import { HybridClock } from '../../src/wire/hlc.ts'
-import type { WireCapabilities } from '../../src/wire/wire.ts'
-import { configOf, inbound, outbound } from './samples.ts'
-
-const RUNS = { batchMessages: 10, batchBytes: 100, chunkBytes: 50 }
-const ACKS = { ackDelayMs: 5, ackEveryMessages: 100, ackEveryBytes: 1000 }
-const CAPABILITIES: WireCapabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 100, chunks: true }
-
-function make(self: string, options: PeerOptions = {}, role: 'initiator' | 'responder' = 'initiator'): Session {
-  return new Session({ ...configOf(peer(options), role), self, channel: 0, runs: RUNS, acks: ACKS }, new HybridClock())
-}
-
-let links = 0
-function handle(session: Session, event: SessionEvent, nowMs = 0): Action[] {
-  links++
-  return session.handle(event, { nowMs, random: 0, freshId: `id${links}`, freshLink: links, canDial: true })
-}
-
-function only<Type extends Action['type']>(actions: readonly Action[], type: Type): Extract<Action, { type: Type }> {
-  const found = actions.find((action): action is Extract<Action, { type: Type }> => action.type === type)
-  if (found === undefined) throw new Error(`no ${type} in ${actions.map((action) => action.type).join()}`)
-  return found
-}
-
-/** `a` dials `b`; the acceptor's link has number 1000 + the dialler's. Returns the numbers and what both adopted. */
-function open(a: Session, b: Session): { link: number; accepted: number; adopted: [Action, Action] } {
-  const { link, offer } = only(handle(a, { type: 'connect' }), 'dial')
-  const accepted = link + 1000
-  const { answer } = only(handle(b, { type: 'offer', link: accepted, instance: 'A', offer, replaced: false }), 'answer')
-  const first = handle(a, { type: 'opened', link, instance: 'B', answer })
-  t.strictSame(
-    first.map(({ type }) => type).filter((type) => type !== 'remoteReset'),
-    ['confirm', 'adopt'],
-  )
-  const second = handle(b, { type: 'confirmed', link: accepted })
-  return { link, accepted, adopted: [only(first, 'adopt'), only(second, 'adopt')] }
-}
-
-/** Carries what waits from one to the other; answers the messages that arrived new. */
-function carry(from: Session, to: Session): ReturnType<typeof inbound>[] {
-  const arrived: ReturnType<typeof inbound>[] = []
-  for (let run = from.next(CAPABILITIES, 0); run !== null; run = from.next(CAPABILITIES, 0)) {
-    const skip = to.batch(run.header, 0)
-    for (let index = 0; index < run.count; index++) {
-      to.admit(1, index < skip)
-      if (index < skip) continue
-      const message = inbound(run.header.firstSeq + index, run.header.lane)
-      to.complete(message, 0)
-      arrived.push(message)
-    }
-  }
-  return arrived
-}
+import { outbound } from './samples.ts'
+import { CAPABILITIES, carry, handle, lanes, lose, make, only, open, resume } from './two-sessions.ts'
 
 t.test('a first session, messages, and a resume that sends again what was lost', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
@@ -180,22 +127,6 @@ t.test('the end gives everything back and forgets', (t) => {
   t.end()
 })
 
-/** The link is cut after a while, and there is work: what is dialled at once. */
-function lose(session: Session, link: number): Extract<Action, { type: 'dial' }> {
-  const actions = handle(session, { type: 'fault', link, reason: 'cut' }, 1000)
-  return only([...actions, ...handle(session, { type: 'work' }, 1000)], 'dial')
-}
-
-/** `a` loses its link with `b` and dials again at once; what both say to each other until it carries the session. */
-function resume(a: Session, b: Session, link: number): { link: number; accepted: number } {
-  const { link: next, offer } = lose(a, link)
-  const accepted = next + 1000
-  const { answer } = only(handle(b, { type: 'offer', link: accepted, instance: 'A', offer, replaced: false }), 'answer')
-  handle(a, { type: 'opened', link: next, instance: 'B', answer })
-  handle(b, { type: 'confirmed', link: accepted })
-  return { link: next, accepted }
-}
-
 t.test('a newer link takes over from an open one: half a message is given back, and nothing is lost', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
@@ -259,9 +190,37 @@ t.test('marks are offered for the session only, and answered only when it goes o
   t.end()
 })
 
-function lanes(middle: { received: number; processed: number }): { received: number; processed: number }[] {
-  return [0, 1, 2].map((index) => (index === 1 ? middle : { received: 0, processed: 0 }))
-}
+t.test('a session is unproven until anything of it came or was received there', (t) => {
+  const unproven = (act: (a: Session, b: Session) => void): unknown => {
+    const [a, b] = [make('1'), make('2', {}, 'responder')]
+    const { link } = open(a, b)
+    act(a, b)
+    return lose(a, link).offer.resume[0]?.unproven
+  }
+  t.equal(
+    unproven((a) => {
+      a.enqueue(outbound())
+      a.next(CAPABILITIES, 0)
+    }),
+    true,
+  )
+  t.equal(
+    unproven((a, b) => {
+      b.enqueue(outbound())
+      carry(b, a)
+    }),
+    false,
+  )
+  t.equal(
+    unproven((a, b) => {
+      a.enqueue(outbound())
+      carry(a, b)
+      a.marks(1, 1, 0)
+    }),
+    false,
+  )
+  t.end()
+})
 
 t.test('a link that is cut before it moved anything counts as a failure, also after one that did', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
