@@ -83,6 +83,7 @@ function single(pace: Pace, workload: string, title: string, subjects: readonly 
     idle: ['server RSS KiB each', 'client RSS KiB each', 'server live KiB each', 'client live KiB each', 'CPU ms/s'],
     priority: ['p99 µs', 'p50 µs', 'idle p99 µs', 'bulk MB/s', 'bulk alone MB/s', 'bulk kept'],
     'fan-out': ['messages/s'],
+    'slow-receiver': ['GB', 'MB/s', 'sender peak RSS MB', 'receiver peak RSS MB'],
   }
   const [headline = '', ...others] = figures[workload] ?? []
   const options = { ...DEFAULT_RUN, seconds: pace.seconds, ...more }
@@ -119,6 +120,10 @@ export function fullPlan(): Plan {
     ...[4096, 65536, 1048576, 4194304].map((size) => echo(pace, size, 64, few)),
     ...MANY.slice(1).map((connections) => echo(pace, 64, 16, ['inkwire', 'bare', 'net'], { connections })),
     ...others({ seconds: 4, runs: 5 }),
+    // More than 10 GiB each.
+    single({ seconds: 20, runs: 1 }, 'slow-receiver', 'A long stream to a slow receiver', ['inkwire', 'net'], {
+      size: 2 ** 20,
+    }),
   ]
   return { name: 'full', experiments }
 }

@@ -13,7 +13,7 @@ import { DEFAULT_RUN, type Measured, type RunOptions } from './workload.ts'
 /** Does nothing unless the module of the workload is what Node was started with. */
 export async function runDirectly(meta: ImportMeta, workload: string, headline: string): Promise<void> {
   if (process.argv[1] === undefined || fileURLToPath(meta.url) !== process.argv[1]) return
-  const { subjects, runs, options } = readArguments()
+  const { subjects, runs, options } = readArguments(workload)
   const results = new Map<string, Measured[]>(subjects.map((subject) => [subject, []]))
   for (let run = 0; run < runs; run++) {
     for (const subject of subjects) {
@@ -30,10 +30,10 @@ export async function runDirectly(meta: ImportMeta, workload: string, headline: 
   }
 }
 
-function readArguments(): { subjects: string[]; runs: number; options: RunOptions } {
+function readArguments(workload: string): { subjects: string[]; runs: number; options: RunOptions } {
   const { values } = parseArgs({
     options: {
-      subjects: { type: 'string', default: 'inkwire,bare' },
+      subjects: { type: 'string', default: workload === 'resume' ? 'inkwire' : 'inkwire,bare' },
       runs: { type: 'string', default: '3' },
       size: { type: 'string' },
       seconds: { type: 'string' },
