@@ -6,7 +6,7 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -49,6 +49,7 @@ function compiled(): string {
   const link = [LIBRARY, '-l:librados.so.2', '-Wl,-rpath,/usr/lib/x86_64-linux-gnu/ceph', '-Wl,--allow-shlib-undefined']
   execFileSync('g++', ['-std=c++17', '-O1', '-o', output, SOURCE, ...link], { stdio: 'pipe' })
   renameSync(output, path)
+  rmSync(folder, { recursive: true })
   return path
 }
 
