@@ -2,7 +2,7 @@
  * Checks the larger plans of the model checker, each in a process of its own: `npm run model [-- --only name]`.
  *
  * Prints for each plan what was searched, and the way to the first broken law. `--write` writes the table of
- * docs/TESTING.md. The longest plans begin first, so that two processes end together. Runs the built package.
+ * docs/TESTING.md, when all were searched. The longest plans begin first, so that two processes end together. Runs the built package.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -50,7 +50,7 @@ async function all() {
     }
   }
   await Promise.all(Array.from({ length: Number(values.children) }, worker))
-  if (values.write) await write(wanted.map((plan) => [plan, results.get(plan)]))
+  if (values.write && wanted.length === LARGE_PLANS.length) await write(wanted.map((plan) => [plan, results.get(plan)]))
 }
 
 function freedom({ nodes, bounds }) {
@@ -79,11 +79,11 @@ function tell({ name }, { states, edges, depth, complete, violation, seconds }) 
 }
 
 async function write(results) {
-  const rows = results.map(([{ name }, { states, edges, depth, complete, seconds }]) => {
+  const rows = results.map(([{ name }, { states, edges, depth, complete }]) => {
     const found = complete ? [states, edges, depth] : ['incomplete', edges, depth]
-    return `| ${[name, ...found, seconds].join(' | ')} |`
+    return `| ${[name, ...found].join(' | ')} |`
   })
-  const table = ['| plan | states | edges | depth | CPU s |', '| - | -: | -: | -: | -: |', ...rows].join('\n')
+  const table = ['| plan | states | edges | depth |', '| - | -: | -: | -: |', ...rows].join('\n')
   const [before, rest] = readFileSync(page, 'utf8').split(BEGIN)
   const after = rest?.split(END)[1]
   if (after === undefined) throw new Error(`docs/TESTING.md has lost its marks: ${BEGIN} … ${END}`)

@@ -110,8 +110,9 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     return this.#counters
   }
 
-  /** Begins to dial. */
+  /** A caller wants it: begins to dial, unless there is a link. From now on the caller is told how it ends. */
   connect(): void {
+    this.core.shown = true
     this.post({ type: 'connect' })
   }
 

@@ -95,7 +95,7 @@ async function observed(body: () => Promise<void> | void): Promise<Set<string>> 
   const handle = Object.getOwnPropertyDescriptor(Session.prototype, 'handle')?.value as Session['handle']
   Session.prototype.handle = function (this: Session, event, input) {
     const { machine, config } = this
-    if (event.type === 'offer') {
+    if (event.type === 'offer' && config.protocol?.arbitrate === undefined) {
       const verdict = arbitrate({ policy: config.policy.kind, machine }, event)
       const { kind, reason } = verdict
       const detail =
