@@ -68,6 +68,8 @@ const ESTALE = 116
 const ENOENT = 2
 const PAUSE_FIRST_MS = 50
 const PAUSE_MAX_MS = 2000
+/** As long as librados waits before it calls a request laggy. */
+const LAGGY_MS = 10_000
 
 export interface ObjectRequestsOptions {
   readonly runtime: Runtime
@@ -120,7 +122,10 @@ export class ObjectRequests {
       over: new AbortController(),
     }
     try {
-      return await this.#flights.add(what, flight, options, (wait) => void this.#place(wait))
+      return await this.#flights.add(what, flight, options, (wait) => {
+        void this.#place(wait)
+        void this.#repeat(wait)
+      })
     } finally {
       flight.over.abort()
     }
@@ -130,6 +135,20 @@ export class ObjectRequests {
     this.#followed.unsubscribe()
     this.#flights.rejectAll(error)
     this.#sessions.close()
+  }
+
+  /**
+   * Sends a laggy request again: an OSD drops one that was placed by a map older than its own view of the group, without a
+   * word. A request that it has carried out already it knows by its id.
+   */
+  async #repeat(wait: FlightWait): Promise<void> {
+    const flight = wait.detail
+    for (;;) {
+      await this.#after(flight, LAGGY_MS)
+      if (flight.over.signal.aborted) return
+      flight.due = true
+      void this.#place(wait)
+    }
   }
 
   /** Finds the OSD, and sends if it is another one than before or if the last sending was in vain. */
@@ -246,8 +265,14 @@ export class ObjectRequests {
   }
 
   #pause(flight: Flight): Promise<void> {
-    const { clock, random } = this.#runtime
+    const { random } = this.#runtime
     const most = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** Math.min(flight.setbacks++, 10))
+    return this.#after(flight, most * (1 - random.next() / 2))
+  }
+
+  /** Waits; less when the request is over. */
+  #after(flight: Flight, delayMs: number): Promise<void> {
+    const { clock } = this.#runtime
     return new Promise((resolve) => {
       const { signal } = flight.over
       const done = (): void => {
@@ -255,7 +280,7 @@ export class ObjectRequests {
         signal.removeEventListener('abort', done)
         resolve()
       }
-      const timer = clock.setTimer(done, most * (1 - random.next() / 2))
+      const timer = clock.setTimer(done, delayMs)
       signal.addEventListener('abort', done, { once: true })
     })
   }
