@@ -70,6 +70,24 @@ t.test('a request follows its group to another OSD, and what the old one says la
   })
 })
 
+t.test('a request that an OSD dropped without a word is sent again after ten seconds', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const { objects, osds, close } = await lab(cluster)
+    const [osd] = osds as [FakeOsd]
+    const dropped = caught(osd)
+    const startMs = cluster.sim.clock.nowMs()
+    const written = objects.write('a', bytes('x'))
+    const { message } = await dropped
+    await written
+    t.match(osd.requests[1], { attempt: 1, tid: message.tid })
+    const tookMs = cluster.sim.clock.nowMs() - startMs
+    t.ok(tookMs >= 10_000 && tookMs < 11_000, `${tookMs} ms`)
+    await objects.close()
+    await close()
+  })
+})
+
 t.test('a newer map that changes nothing for the group sends nothing again', async (t) => {
   const cluster = new FakeCluster()
   await cluster.sim.run(async () => {
