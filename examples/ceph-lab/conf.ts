@@ -13,9 +13,11 @@ export interface LabPlan {
   readonly mode: LabMode
   /** Every this many reads and writes of a socket, the OSD cuts it; 0: never. */
   readonly cutEvery: number
+  /** More options of Ceph's for every daemon and tool, such as `auth service ticket ttl`. */
+  readonly conf: Readonly<Record<string, string | number>>
 }
 
-export function cephConf({ folder, fsid, port, auth, mode, cutEvery }: LabPlan): string {
+export function cephConf({ folder, fsid, port, auth, mode, cutEvery, conf }: LabPlan): string {
   const roles = ['cluster', 'service', 'client']
   return `[global]
 fsid = ${fsid}
@@ -44,6 +46,9 @@ mon data avail warn = 1
 mon data avail crit = 1
 paxos propose interval = 0.05
 paxos min wait = 0.01
+${Object.entries(conf)
+  .map(([name, value]) => `${name} = ${value}`)
+  .join('\n')}
 [mon.a]
 mon data = ${join(folder, 'mon')}
 [osd.0]

@@ -14,17 +14,17 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { lossy, Messenger, msgr2 } from 'inkwire'
 import { MonClient, type OsdMap } from 'inkwire/ceph'
-import { cephConf, keyring, type LabAuth, type LabMode } from './conf.ts'
+import { cephConf, keyring, type LabAuth, type LabMode, type LabPlan } from './conf.ts'
 
 const run = promisify(execFile)
 const NEEDED = ['ceph-mon', 'ceph-osd', 'monmaptool']
 const STEP_MS = 60_000
 const PLACEMENT_GROUPS = 8
 
-/** One line why there can be no lab here; null when there can. */
-export function missingCeph(): string | null {
+/** One line why there can be no lab here, or not with these tools; null when there can. */
+export function missingCeph(...tools: readonly string[]): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin', '/usr/sbin')
-  const missing = NEEDED.filter((name) => !folders.some((folder) => existsSync(join(folder, name))))
+  const missing = [...NEEDED, ...tools].filter((name) => !folders.some((folder) => existsSync(join(folder, name))))
   return missing.length === 0 ? null : `Ceph is not installed here (${missing.join(', ')})`
 }
 
@@ -34,6 +34,7 @@ export interface LabOptions {
   readonly mode: LabMode
   /** Every this many reads and writes of a socket, the OSD cuts it; 0 (the default): never. */
   readonly cutEvery?: number
+  readonly conf?: LabPlan['conf']
 }
 
 export type Daemon = 'mon' | 'osd'
@@ -106,14 +107,14 @@ export class Lab {
 }
 
 /** Starts a cluster, and resolves when its pool takes objects. Rejects, with nothing left behind, when it does not come up. */
-export async function startLab({ auth, mode, cutEvery = 0 }: LabOptions): Promise<Lab> {
+export async function startLab({ auth, mode, cutEvery = 0, conf = {} }: LabOptions): Promise<Lab> {
   // A short path: a daemon whose admin socket has one above 107 bytes answers no command.
   const folder = mkdtempSync(join(tmpdir(), 'inkwire-lab-'))
   const port = await freePort()
   const lab = new Lab(folder, port, auth)
   try {
     const fsid = randomUUID()
-    writeFileSync(lab.conf, cephConf({ folder, fsid, port, auth, mode, cutEvery }))
+    writeFileSync(lab.conf, cephConf({ folder, fsid, port, auth, mode, cutEvery, conf }))
     writeFileSync(join(folder, 'keyring'), keyring())
     for (const name of ['mon', 'osd']) mkdirSync(join(folder, name))
     const map = join(folder, 'monmap')
@@ -164,7 +165,8 @@ async function until(monitors: MonClient, holds: (map: OsdMap) => boolean): Prom
   while (!holds(map)) map = await monitors.osdMap({ epoch: map.epoch + 1 })
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on, for now. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -17,8 +17,8 @@ interface Standing {
   resets: number
   /** The session that it is in; null before the first, and after one ended. */
   session: string | null
-  /** A link carries it, as far as is known: any fault of the connection makes it doubtful. */
-  link: 'there' | 'doubtful'
+  /** There from its opening on until a fault is told; what is there after a fault, the events do not say. */
+  link: 'there' | 'unknown'
   openedAt: number
 }
 
@@ -49,7 +49,7 @@ export class SessionLedger {
       state: 'new',
       resets: 0,
       session: null,
-      link: 'doubtful',
+      link: 'unknown',
       openedAt: -1,
     }))
   }
@@ -118,7 +118,7 @@ export class SessionLedger {
   }
 
   fault(on: number): void {
-    this.#standing(on).link = 'doubtful'
+    this.#standing(on).link = 'unknown'
   }
 
   /** True when a session began on this connection at some time: only then may the peer have something of it. */
@@ -179,7 +179,7 @@ export class SessionLedger {
   #checkBothEnds(): void {
     for (const { connection, state, session, link, peerInstance, peerName, openedAt } of this.#standings) {
       const peer = this.#ages.get(peerInstance)
-      if (connection.policy === 'lossy' || state !== 'open' || session === null || link === 'doubtful') continue
+      if (connection.policy === 'lossy' || state !== 'open' || session === null || link === 'unknown') continue
       if (peer === undefined || this.#crashed.has(peer) || this.#crashed.has(connection.node)) continue
       const others = [...(this.#members.get(session) ?? [])].map((one) => this.#standing(one))
       const there = others.filter((other) => other.connection.node === peer)

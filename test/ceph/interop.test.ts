@@ -6,35 +6,26 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { missingCeph, startLab, type Lab, type LabOptions } from '../../examples/ceph-lab/lab.ts'
+import type { Lab, LabOptions } from '../../examples/ceph-lab/lab.ts'
 import { BACKOFF, MonClient, ObjectClient, OsdBackoff, placeOf } from '../../src/ceph/index.ts'
 import { lossy, Messenger, msgr2 } from '../../src/index.ts'
+import { credentials, missingCeph, startCluster } from '../support/ceph-cluster.ts'
 import { until, within } from '../support/until.ts'
 import { ROOT } from '../tidy/source.ts'
 
-const tools = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin')
-const noRados = tools.some((folder) => existsSync(join(folder, 'rados'))) ? null : 'Ceph is not installed here (rados)'
-const missing = missingCeph() ?? noRados
 /** Enough on a machine that does ten other things; an idle one needs a tenth of it for everything. */
 const STEP_MS = 60_000
 
-async function lab(t: Test, options: LabOptions): Promise<Lab> {
-  const started = await within('a cluster', startLab(options), STEP_MS)
-  t.teardown(() => started.stop())
-  return started
-}
-
-function clients(t: Test, { monitor, keyring }: Lab) {
+function clients(t: Test, lab: Lab) {
   const messenger = new Messenger({
     name: 'client.admin',
     policies: { default: lossy({ keepalive: { intervalMs: 500, timeoutMs: 5000 } }) },
-    wire: msgr2(keyring === null ? {} : { keyring }),
+    wire: msgr2(credentials(lab)),
   })
-  const monitors = new MonClient(messenger, { monitors: [monitor], timeoutMs: STEP_MS })
+  const monitors = new MonClient(messenger, { monitors: [lab.monitor], timeoutMs: STEP_MS })
   const objects = new ObjectClient(messenger, monitors, { pool: 'lab', timeoutMs: STEP_MS })
   t.teardown(async () => {
     await objects.close()
@@ -72,7 +63,7 @@ const MATRIX = [
 ] as const
 
 async function both(t: Test, options: LabOptions): Promise<void> {
-  const cluster = await lab(t, options)
+  const cluster = await startCluster(t, options)
   const { monitors, objects } = clients(t, cluster)
   const names = ['a', 'a somewhat longer name', 'rbd_data.1234.000000000000abcd', 'häh?', 'x'.repeat(100)]
   const pool = [...(await monitors.osdMap()).pools.values()].find(({ name }) => name === 'lab')!
@@ -97,7 +88,7 @@ async function both(t: Test, options: LabOptions): Promise<void> {
 }
 
 async function monitorRestarts(t: Test): Promise<void> {
-  const cluster = await lab(t, { auth: 'cephx', mode: 'secure' })
+  const cluster = await startCluster(t, { auth: 'cephx', mode: 'secure' })
   const { monitors, objects } = clients(t, cluster)
   const { epoch } = await monitors.osdMap()
   await objects.write('before', Buffer.from('1'))
@@ -127,7 +118,7 @@ async function monitorRestarts(t: Test): Promise<void> {
 }
 
 async function osdRestarts(t: Test): Promise<void> {
-  const cluster = await lab(t, { auth: 'cephx', mode: 'crc' })
+  const cluster = await startCluster(t, { auth: 'cephx', mode: 'crc' })
   const { messenger, monitors, objects } = clients(t, cluster)
   let blocks = 0
   messenger.messages$.subscribe((message) => {
@@ -151,7 +142,7 @@ async function osdRestarts(t: Test): Promise<void> {
 }
 
 async function cutSockets(t: Test): Promise<void> {
-  const cluster = await lab(t, { auth: 'none', mode: 'crc', cutEvery: 40 })
+  const cluster = await startCluster(t, { auth: 'none', mode: 'crc', cutEvery: 40 })
   const { messenger, objects } = clients(t, cluster)
   let cuts = 0
   messenger.use({ onReset: () => cuts++ })
@@ -168,7 +159,7 @@ async function cutSockets(t: Test): Promise<void> {
   t.ok(cuts > 2, `${cuts} sessions were cut`)
 }
 
-if (missing !== null) t.plan(0, `${missing}: the clients of Ceph are not tried against it`)
+if (missingCeph !== false) t.plan(0, missingCeph)
 else {
   const timeout = 200_000
   for (const options of MATRIX) {

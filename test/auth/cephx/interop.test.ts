@@ -10,7 +10,8 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { lossy, Messenger, msgr2, peer, type Connection, type Message, type Msgr2Options } from '../../../src/index.ts'
 import { Writer } from '../../../src/wire/msgr2/codec.ts'
-import { freePort, missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+import type { Lab } from '../../../examples/ceph-lab/lab.ts'
+import { addressOfOsd, credentials, freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
 import { orSkip } from '../../support/or-skip.ts'
 import { until } from '../../support/until.ts'
 import { KEYS, keyOf, keyringFile } from './simulated-cluster.ts'
@@ -187,7 +188,7 @@ async function visit(messenger: Messenger, address: string, type: number, arrive
   await connection.close()
 }
 
-async function keyFor(cluster: Cluster, name: string): Promise<string> {
+async function keyFor(cluster: Lab, name: string): Promise<string> {
   return (
     await cluster.run('ceph', 'auth', 'get-or-create-key', name, 'mon', 'allow profile osd', 'osd', 'allow *')
   ).trim()
@@ -205,7 +206,7 @@ for (const mode of ['crc', 'secure'] as const) {
     async (t) => {
       const cluster = await startCluster(t, { auth: 'cephx', mode, conf: SHORT })
       const service = member(t, 'osd.1', { key: await keyFor(cluster, 'osd.1') })
-      const client = member(t, 'client.admin', { keyring: cluster.keyring })
+      const client = member(t, 'client.admin', credentials(cluster))
       const address = await service.messenger.bind('v2:127.0.0.1:0/0')
       const sessions = [service, client].map(({ messenger }) => messenger.connect(cluster.monitor, { type: 'mon' }))
       await until('both are logged in', () => sessions.every(({ state }) => state === 'open'))
@@ -227,7 +228,7 @@ for (const mode of ['crc', 'secure'] as const) {
         sessions.every(({ state }) => state === 'open'),
         'all over one session each with the monitor',
       )
-      const osd = client.messenger.connect(await cluster.osd(), { type: 'osd' })
+      const osd = client.messenger.connect(await addressOfOsd(cluster), { type: 'osd' })
       await until('a real OSD takes the renewed ticket too', () => osd.state === 'open')
     },
   )

@@ -8,7 +8,7 @@
 import t, { type Test } from 'tap'
 import { lossy, Messenger, msgr2, peer, type Connection, type Message, type MessageInit } from '../../../src/index.ts'
 import { Writer } from '../../../src/wire/msgr2/codec.ts'
-import { freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
+import { addressOfOsd, credentials, freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
 import { missingMessenger, startCephMessenger } from '../../support/ceph-messenger.ts'
 import { detour } from '../../support/detour.ts'
 import { orSkip } from '../../support/or-skip.ts'
@@ -103,11 +103,11 @@ async function cutEverywhere(t: Test, at: Awaited<ReturnType<typeof client>>, in
 for (const { auth, mode } of MATRIX) {
   test(`a monitor and an OSD (${auth}, ${mode})`, { timeout: 120_000 }, async (t) => {
     const cluster = await startCluster(t, { auth, mode })
-    const wire = (): ReturnType<typeof msgr2> => msgr2(auth === 'none' ? {} : { keyring: cluster.keyring })
+    const wire = (): ReturnType<typeof msgr2> => msgr2(credentials(cluster))
     const monitor = await client(t, cluster.monitor, 'mon', wire())
     await cutEverywhere(t, monitor, { type: MON_GET_MAP, version: 1 }, MON_MAP)
 
-    const osd = await client(t, await cluster.osd(), 'osd', wire())
+    const osd = await client(t, await addressOfOsd(cluster), 'osd', wire())
     osd.messenger.connect(cluster.monitor, { type: 'mon' })
     const fsid = (await cluster.run('ceph', 'fsid')).trim().replaceAll('-', '')
     const writer = new Writer().raw(new Uint8Array(Buffer.from(fsid, 'hex')))

@@ -10,7 +10,8 @@ import { lossy } from '../../../src/policies/lossy.ts'
 import { Messenger, type Connection, type Message } from '../../../src/index.ts'
 import { msgr2, type Msgr2Options } from '../../../src/auth/cephx/msgr2.ts'
 import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
-import { missingCeph, startCluster, type Cluster } from '../../support/ceph-cluster.ts'
+import type { Lab } from '../../../examples/ceph-lab/lab.ts'
+import { addressOfOsd, credentials, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
 import { orSkip } from '../../support/or-skip.ts'
 
 const test = orSkip(t, missingCeph)
@@ -52,7 +53,7 @@ function command(head: Uint8Array, fsid: Uint8Array, text: object): Uint8Array {
   return writer.list([JSON.stringify(text)], (line) => writer.text(line)).done()
 }
 
-async function fsidOf(cluster: Cluster): Promise<Uint8Array> {
+async function fsidOf(cluster: Lab): Promise<Uint8Array> {
   return new Uint8Array(Buffer.from((await cluster.run('ceph', 'fsid')).trim().replaceAll('-', ''), 'hex'))
 }
 
@@ -65,7 +66,7 @@ const MATRIX = [
 for (const { auth, mode } of MATRIX) {
   test(`a monitor and an OSD of Ceph answer (${auth}, ${mode})`, { timeout: 120_000 }, async (t) => {
     const cluster = await startCluster(t, { auth, mode })
-    const { messenger, ask } = client(t, auth === 'none' ? {} : { keyring: cluster.keyring })
+    const { messenger, ask } = client(t, credentials(cluster))
     const monitor = messenger.connect(cluster.monitor, { type: 'mon' })
     const map = await ask(monitor, { type: MON_GET_MAP, version: 1 }, MON_MAP)
     t.ok(map.front.length > 100, 'the map of monitors came')
@@ -80,7 +81,7 @@ for (const { auth, mode } of MATRIX) {
     t.equal(status.tid, 7)
     t.match(Buffer.from(status.data).toString(), /cluster:/, 'ceph status')
 
-    const osd = messenger.connect(await cluster.osd(), { type: 'osd' })
+    const osd = messenger.connect(await addressOfOsd(cluster), { type: 'osd' })
     const version = await ask(
       osd,
       { type: COMMAND, version: 1, tid: 9, front: command(new Uint8Array(0), fsid, { prefix: 'version' }) },
@@ -106,7 +107,7 @@ test('what a cluster refuses is said in words', { timeout: 120_000 }, async (t) 
   const key = 'AQAUCAFrbfcxExAAx2d3m1O1h3gTH/w5qIC3jQ=='
   t.match(await refusals({ key }), /^INK_AUTH_REFUSED: .*is the key the one that this cluster knows/)
   t.match(await refusals({}), /^INK_AUTH_REFUSED: authentication with none is not taken: the peer takes cephx/)
-  t.match(await refusals({ keyring: cluster.keyring, modes: ['crc'] }), /^INK_AUTH_REFUSED: .*mode secure/)
+  t.match(await refusals({ ...credentials(cluster), modes: ['crc'] }), /^INK_AUTH_REFUSED: .*mode secure/)
 })
 
 test("Ceph's own client reaches an Inkwire that calls itself a monitor", { timeout: 60_000 }, async (t) => {
