@@ -7,6 +7,7 @@ import type { Breakpoint } from '../../src/testing/fault-plan.ts'
 import { faulty } from '../../src/testing/faulty.ts'
 import { Simulation } from '../../src/testing/simulation.ts'
 import { tcp } from '../../src/transports/tcp.ts'
+import { DIALLING } from '../support/breakpoints.ts'
 
 const QUICK = { backoff: { firstMs: 1, maxMs: 20 }, connectTimeoutMs: 1000 }
 
@@ -49,12 +50,7 @@ function stage(plan: FaultPlan, server: Messenger, client: Messenger, address: s
 /** Every place of an establishment and of the first message, from the client's side. */
 const BREAKPOINTS: readonly Breakpoint[] = [
   'dial',
-  'banner write',
-  'banner read',
-  'HELLO write',
-  'HELLO read',
-  'AUTH_REQUEST write',
-  'AUTH_DONE read',
+  ...DIALLING,
   'OPEN write',
   'OPENED read',
   'CONFIRM write',

@@ -1,143 +1,83 @@
 /** A client that dials again and a server that keeps the session: nothing is lost, whatever breaks. */
-import { each, following } from './scenario.ts'
-import type { Scenario } from './scenario.ts'
+import {
+  NO_SUCH_FRAME,
+  confirmNotRead,
+  confirmNotSent,
+  cutWhileAccepting,
+  cutWhileDialling,
+  promiseNotSent,
+} from './alike.ts'
+import { between, each, faults, following } from './scenario.ts'
+import type { Injection, Row, Step } from './scenario.ts'
 
-const CLIENT = ['losslessClient', 'losslessServer'] as const
-const SERVER = ['losslessServer', 'losslessClient'] as const
-const RESUMED = '[0] established, 1 session, 1 reconnect'
+type Runs = Row['runs']
 
-export const LOSSLESS_SCENARIOS: readonly Scenario[] = [
-  {
-    name: 'lossless_connect_fault',
-    policies: CLIENT,
-    runs: each('fault', ['OPEN write', 'OPENED read']),
-    script: ['test connects', 'test sends'],
-    test: 'open, connect 1',
-    peer: 'open, accept 1; got 1 of 1',
-    ceph: '[0] established, 1 session at the 2nd attempt',
-  },
-  {
-    name: 'lossless_connect_fault',
-    policies: CLIENT,
-    runs: each('fault', ['CONFIRM write']),
-    script: ['test connects', 'test sends'],
-    test: 'open, connect 1, resume 1',
-    peer: 'open, accept 1; got 1 of 1',
-    ceph: 'no such frame',
-  },
-  {
-    name: 'lossless_connected_fault',
-    policies: CLIENT,
-    runs: each('fault', ['MESSAGES write', 'MESSAGES read']),
-    script: ['test connects', 20, 'test sends', 'peer sends'],
-    test: 'open, connect 1, resume 1; got 1 of 1',
-    peer: 'open, accept 1, resume 1; got 1 of 1',
-    ceph: RESUMED,
-  },
-  {
-    name: 'lossless_connected_fault2',
-    policies: CLIENT,
-    runs: each('fault', ['ACK read', 'ACK write']),
-    script: ['test connects', 20, 'test sends', 'peer sends', 20],
-    test: 'open, connect 1, resume 1; got 1 of 1',
-    peer: 'open, accept 1, resume 1; got 1 of 1',
-    ceph: RESUMED,
-  },
-  {
-    name: 'lossless_connected_fault2',
-    policies: CLIENT,
-    keepalive: 'test',
-    runs: each('fault', ['KEEPALIVE write', 'KEEPALIVE_ACK read']),
-    script: ['test connects', 20, 'test sends', 'peer sends', 50, 'test sends', 'peer sends'],
-    test: 'open, connect 1, resume 1; got 1 2 of 2',
-    peer: 'open, accept 1, resume 1; got 1 2 of 2',
-    ceph: RESUMED,
-  },
-  {
-    name: 'lossless_connected_fault2',
-    policies: CLIENT,
-    keepalive: 'peer',
-    runs: each('fault', ['KEEPALIVE read', 'KEEPALIVE_ACK write']),
-    script: ['test connects', 20, 'test sends', 'peer sends', 50, 'test sends', 'peer sends'],
-    test: 'open, connect 1, resume 1; got 1 2 of 2',
-    peer: 'open, accept 1, resume 1; got 1 2 of 2',
-    ceph: RESUMED,
-  },
-  {
-    name: 'lossless_reconnect_fault',
-    policies: CLIENT,
-    runs: following(['MESSAGES write', 'fault'], each('fault', ['OPEN write', 'OPENED read'], 2)),
-    script: ['test connects', 20, 'test sends', 'peer sends'],
-    test: 'open, connect 1, resume 1; got 1 of 1',
-    peer: 'open, accept 1, resume 1; got 1 of 1',
-    ceph: '[0] established, 1 session, 1 reconnect at the 2nd attempt',
-  },
-  {
-    name: 'lossless_reconnect_fault',
-    policies: CLIENT,
-    runs: following(['MESSAGES write', 'fault'], each('fault', ['CONFIRM write'], 2)),
-    script: ['test connects', 20, 'test sends', 'peer sends'],
-    test: 'open, connect 1, resume 2; got 1 of 1',
-    peer: 'open, accept 1, resume 1; got 1 of 1',
-    ceph: 'no such frame',
-  },
-  {
-    name: 'lossless_accept_fault',
-    policies: SERVER,
-    runs: each('fault', ['OPEN read']),
-    script: ['peer connects', 'peer sends'],
-    test: 'open, accept 1; got 1 of 1',
-    peer: 'open, connect 1',
-    ceph: '[0] closed, no events; [1] established, 1 session',
-    why: 'A link that no session came of is never a Connection.',
-  },
-  {
-    name: 'lossless_establishing_fault',
-    policies: SERVER,
-    runs: each('fault', ['OPENED write']),
-    script: ['peer connects', 'peer sends'],
-    test: 'open, accept 1; got 1 of 1',
-    peer: 'open, connect 1',
-    ceph: '[0] established, 2 accept events; [1] replaced',
-    why: 'One session, told once: the promise is kept for the next link, which needs no second Connection.',
-  },
-  {
-    name: 'lossless_establishing_fault',
-    policies: SERVER,
-    runs: each('fault', ['CONFIRM read']),
-    script: ['peer connects', 'peer sends'],
-    test: 'open, accept 1; got 1 of 1',
-    peer: 'open, connect 1, resume 1',
-    ceph: 'no such frame',
-  },
-  {
-    name: 'lossless_accepted_fault',
-    policies: SERVER,
-    runs: each('fault', ['MESSAGES write', 'MESSAGES read']),
-    script: ['peer connects', 20, 'peer sends', 'test sends'],
-    test: 'open, accept 1, resume 1; got 1 of 1',
-    peer: 'open, connect 1, resume 1; got 1 of 1',
-    ceph: '[0] established, 2 accept events; [1] replaced',
-    why: 'A new link is told as a resume of the Connection that the application has.',
-  },
-  {
-    name: 'lossless_reaccept_fault',
-    policies: SERVER,
-    runs: following(['MESSAGES read', 'fault'], each('fault', ['OPEN read', 'OPENED write'], 2)),
-    script: ['peer connects', 20, 'peer sends', 'test sends'],
+const CLIENT_OPEN: readonly Step[] = ['test connects', 20, 'test sends', 'peer sends']
+const SERVER_OPEN: readonly Step[] = ['peer connects', 20, 'peer sends', 'test sends']
+const SENT: Injection = ['MESSAGES write', 'fault']
+const READ: Injection = ['MESSAGES read', 'fault']
+
+const ONE_CONNECTION = 'However often the link breaks, it is one Connection, one session.'
+
+/** Test, the client, resumes its session once. */
+function clientResumes(name: string, runs: Runs, script = CLIENT_OPEN, got = '1 of 1'): Row {
+  return {
+    ...{ name, runs, script },
+    test: `open, connect 1, resume 1; got ${got}`,
+    peer: `open, accept 1, resume 1; got ${got}`,
+    ceph: '[0] established, 1 session, 1 reconnect',
+  }
+}
+
+/** Its link breaks at a sign of life that `keepalive` asked for; both have sent before it, and send after it. */
+function silenced(keepalive: 'test' | 'peer', runs: Runs): Row {
+  const script = [...CLIENT_OPEN, 50, 'test sends', 'peer sends'] as const
+  return { ...clientResumes('lossless_connected_fault2', runs, script, '1 2 of 2'), keepalive }
+}
+
+/** Test, the server, keeps the session that peer resumes once. */
+function serverResumed(name: string, runs: Runs): Row {
+  return {
+    ...{ name, runs, script: SERVER_OPEN },
     test: 'open, accept 1, resume 1; got 1 of 1',
     peer: 'open, connect 1, resume 1; got 1 of 1',
     ceph: '[0] established, 2 or 3 accept events; [1] closed or replaced; [2] replaced',
-    why: 'However often the link breaks, it is one Connection, one session.',
-  },
-  {
-    name: 'lossless_reaccept_fault',
-    policies: SERVER,
-    runs: following(['MESSAGES read', 'fault'], each('fault', ['CONFIRM read'], 2)),
-    script: ['peer connects', 20, 'peer sends', 'test sends'],
-    test: 'open, accept 1, resume 1; got 1 of 1',
-    peer: 'open, connect 1, resume 2; got 1 of 1',
-    ceph: 'no such frame',
-    why: 'However often the link breaks, it is one Connection, one session.',
-  },
+    why: ONE_CONNECTION,
+  }
+}
+
+export const LOSSLESS_SCENARIOS = [
+  ...between('losslessClient', 'losslessServer', [
+    cutWhileDialling('lossless_connect_fault', ['OPEN write', 'OPENED read']),
+    confirmNotSent('lossless_connect_fault'),
+    clientResumes('lossless_connected_fault', faults('MESSAGES write', 'MESSAGES read')),
+    clientResumes('lossless_connected_fault2', faults('ACK read', 'ACK write'), [...CLIENT_OPEN, 20]),
+    silenced('test', faults('KEEPALIVE write', 'KEEPALIVE_ACK read')),
+    silenced('peer', faults('KEEPALIVE read', 'KEEPALIVE_ACK write')),
+    {
+      ...clientResumes('lossless_reconnect_fault', following(SENT, each('fault', ['OPEN write', 'OPENED read'], 2))),
+      ceph: '[0] established, 1 session, 1 reconnect at the 2nd attempt',
+    },
+    {
+      ...clientResumes('lossless_reconnect_fault', following(SENT, each('fault', ['CONFIRM write'], 2))),
+      test: 'open, connect 1, resume 2; got 1 of 1',
+      ceph: NO_SUCH_FRAME,
+    },
+  ]),
+  ...between('losslessServer', 'losslessClient', [
+    cutWhileAccepting('lossless_accept_fault', ['OPEN read']),
+    promiseNotSent('lossless_establishing_fault'),
+    confirmNotRead('lossless_establishing_fault'),
+    {
+      ...serverResumed('lossless_accepted_fault', faults('MESSAGES write', 'MESSAGES read')),
+      ceph: '[0] established, 2 accept events; [1] replaced',
+      why: 'A new link is told as a resume of the Connection that the application has.',
+    },
+    serverResumed('lossless_reaccept_fault', following(READ, each('fault', ['OPEN read', 'OPENED write'], 2))),
+    {
+      ...serverResumed('lossless_reaccept_fault', following(READ, each('fault', ['CONFIRM read'], 2))),
+      peer: 'open, connect 1, resume 2; got 1 of 1',
+      ceph: NO_SUCH_FRAME,
+    },
+  ]),
 ]

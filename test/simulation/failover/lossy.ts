@@ -1,115 +1,48 @@
 /** Lossy sessions: the dialler tries until one is there, and each ends with its link. */
-import { ACCEPTING, DIALLING, each } from './scenario.ts'
-import type { Scenario } from './scenario.ts'
+import type { Breakpoint } from '../../../src/testing/index.ts'
+import { DIALLING, mirrored } from '../../support/breakpoints.ts'
+import { NO_SUCH_FRAME, PEER_DIALS, TEST_DIALS, cutWhileAccepting, cutWhileDialling, promiseNotSent } from './alike.ts'
+import { between, faults } from './scenario.ts'
+import type { Row, SideName } from './scenario.ts'
 
-const LOSSY = ['lossy', 'lossy'] as const
 const CONFIRMED_LATE = 'Ours counts a session only after CONFIRM: the acceptor reports nothing of one that never was.'
-
 const ONE_SIDED = 'The dialler had its session and is reset; the acceptor never had one, so nobody is told there.'
 
-export const LOSSY_SCENARIOS: readonly Scenario[] = [
-  {
-    name: 'lossy_early_connect_fault',
-    policies: LOSSY,
-    runs: each('fault', ['dial', ...DIALLING]),
-    script: ['test connects', 'test sends'],
-    test: 'open, connect 1',
-    peer: 'open, accept 1; got 1 of 1',
-    ceph: '[0] established, 1 session at the 2nd attempt',
-  },
-  {
-    name: 'lossy_connect_fault',
-    policies: LOSSY,
-    runs: each('fault', ['OPEN write', 'OPENED read']),
-    script: ['test connects', 'test sends'],
-    test: 'open, connect 1',
-    peer: 'open, accept 1; got 1 of 1',
-    ceph: '[0] established, 1 session at the 2nd attempt',
-  },
-  {
-    name: 'lossy_connect_fault',
-    policies: LOSSY,
-    runs: each('fault', ['CONFIRM write']),
-    script: ['test connects', 'test sends'],
-    test: 'closed, connect 1, reset 1',
-    peer: 'none; got none of 1',
-    ceph: 'no such frame',
-    why: ONE_SIDED,
-  },
-  {
-    name: 'lossy_connected_fault',
-    policies: LOSSY,
-    runs: each('fault', ['MESSAGES write']),
-    script: ['test connects', 20, 'test sends', 'peer sends'],
-    test: 'closed, connect 1, reset 1; got none of 1',
-    peer: 'closed, accept 1, reset 1; got none of 1',
+/** The dialler's CONFIRM is lost. */
+function confirmLost(name: string, dialler: SideName): Row {
+  const [reset, never] = ['closed, connect 1, reset 1', 'none; got none of 1']
+  const rest = { ceph: NO_SUCH_FRAME, why: ONE_SIDED }
+  return dialler === 'test'
+    ? { name, runs: faults('CONFIRM write'), script: TEST_DIALS, test: reset, peer: never, ...rest }
+    : { name, runs: faults('CONFIRM read'), script: PEER_DIALS, test: never, peer: reset, ...rest }
+}
+
+/** Test's open link breaks at a message: both ends are reset, and only what was in peer's hands has come. */
+function messageLost(name: string, dialler: SideName): Row[] {
+  const [test, peer] = dialler === 'test' ? ['connect', 'accept'] : ['accept', 'connect']
+  const first = dialler === 'test' ? 'test' : 'peer'
+  const row = (point: Breakpoint, got: string): Row => ({
+    ...{ name, runs: faults(point) },
+    script: [`${first} connects`, 20, `${first} sends`, `${first === 'test' ? 'peer' : 'test'} sends`],
+    test: `closed, ${test} 1, reset 1; got none of 1`,
+    peer: `closed, ${peer} 1, reset 1; got ${got} of 1`,
     ceph: '[0] closed, 1 session, reset 1',
-  },
+  })
+  return [row('MESSAGES write', 'none'), row('MESSAGES read', '1')]
+}
+
+export const LOSSY_SCENARIOS = between('lossy', 'lossy', [
+  cutWhileDialling('lossy_early_connect_fault', ['dial', ...DIALLING]),
+  cutWhileDialling('lossy_connect_fault', ['OPEN write', 'OPENED read']),
+  confirmLost('lossy_connect_fault', 'test'),
+  ...messageLost('lossy_connected_fault', 'test'),
+  cutWhileAccepting('lossy_early_accept_fault', ['accept', ...mirrored(DIALLING)]),
+  cutWhileAccepting('lossy_accept_fault', ['OPEN read']),
   {
-    name: 'lossy_connected_fault',
-    policies: LOSSY,
-    runs: each('fault', ['MESSAGES read']),
-    script: ['test connects', 20, 'test sends', 'peer sends'],
-    test: 'closed, connect 1, reset 1; got none of 1',
-    peer: 'closed, accept 1, reset 1; got 1 of 1',
-    ceph: '[0] closed, 1 session, reset 1',
-  },
-  {
-    name: 'lossy_early_accept_fault',
-    policies: LOSSY,
-    runs: each('fault', ['accept', ...ACCEPTING]),
-    script: ['peer connects', 'peer sends'],
-    test: 'open, accept 1; got 1 of 1',
-    peer: 'open, connect 1',
-    ceph: '[0] closed, no events; [1] established, 1 session',
-    why: 'A link that no session came of is never a Connection.',
-  },
-  {
-    name: 'lossy_accept_fault',
-    policies: LOSSY,
-    runs: each('fault', ['OPEN read']),
-    script: ['peer connects', 'peer sends'],
-    test: 'open, accept 1; got 1 of 1',
-    peer: 'open, connect 1',
-    ceph: '[0] closed, no events; [1] established, 1 session',
-    why: 'A link that no session came of is never a Connection.',
-  },
-  {
-    name: 'lossy_establishing_fault',
-    policies: LOSSY,
-    runs: each('fault', ['OPENED write']),
-    script: ['peer connects', 'peer sends'],
-    test: 'open, accept 1; got 1 of 1',
-    peer: 'open, connect 1',
+    ...promiseNotSent('lossy_establishing_fault'),
     ceph: '[0] closed, 1 session, reset 1; [1] established, 1 session',
     why: CONFIRMED_LATE,
   },
-  {
-    name: 'lossy_establishing_fault',
-    policies: LOSSY,
-    runs: each('fault', ['CONFIRM read']),
-    script: ['peer connects', 'peer sends'],
-    test: 'none; got none of 1',
-    peer: 'closed, connect 1, reset 1',
-    ceph: 'no such frame',
-    why: ONE_SIDED,
-  },
-  {
-    name: 'lossy_accepted_fault',
-    policies: LOSSY,
-    runs: each('fault', ['MESSAGES write']),
-    script: ['peer connects', 20, 'peer sends', 'test sends'],
-    test: 'closed, accept 1, reset 1; got none of 1',
-    peer: 'closed, connect 1, reset 1; got none of 1',
-    ceph: '[0] closed, 1 session, reset 1',
-  },
-  {
-    name: 'lossy_accepted_fault',
-    policies: LOSSY,
-    runs: each('fault', ['MESSAGES read']),
-    script: ['peer connects', 20, 'peer sends', 'test sends'],
-    test: 'closed, accept 1, reset 1; got none of 1',
-    peer: 'closed, connect 1, reset 1; got 1 of 1',
-    ceph: '[0] closed, 1 session, reset 1',
-  },
-]
+  confirmLost('lossy_establishing_fault', 'peer'),
+  ...messageLost('lossy_accepted_fault', 'peer'),
+])

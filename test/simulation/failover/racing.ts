@@ -1,5 +1,6 @@
 /** Both peers dial: one link survives, one session, and nobody loses a message. */
 import { each, following } from './scenario.ts'
+import { mirrored } from '../../support/breakpoints.ts'
 import type { Breakpoint } from '../../../src/testing/index.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -9,8 +10,8 @@ const PEERS = ['peer', 'peer'] as const
 const UNOFFERED: readonly Breakpoint[] = ['dial', 'banner write', 'HELLO write', 'AUTH_REQUEST write', 'OPEN write']
 const OFFERED: readonly Breakpoint[] = ['banner read', 'HELLO read', 'AUTH_DONE read', 'OPENED read']
 /** Where an accepted link is held before its OPEN was read, and after. */
-const UNREAD: readonly Breakpoint[] = ['accept', 'banner read', 'HELLO read', 'AUTH_REQUEST read', 'OPEN read']
-const READ: readonly Breakpoint[] = ['banner write', 'HELLO write', 'AUTH_DONE write', 'OPENED write']
+const UNREAD = mirrored(UNOFFERED)
+const READ = mirrored(OFFERED)
 
 const ONE_FLIGHT =
   'Our OPEN leaves with the first bytes, so it was promised before the other side had a reason to dial: no race.'

@@ -39,6 +39,19 @@ export interface Scenario {
   readonly why?: string
 }
 
+/** A scenario without its pair of policies. */
+export type Row = Omit<Scenario, 'policies'>
+
+/** The scenarios of one pair of policies: test's, then peer's. */
+export function between(test: PolicyKind, peer: PolicyKind, rows: readonly Row[]): Scenario[] {
+  return rows.map((row) => ({ ...row, policies: [test, peer] }))
+}
+
+/** One run for each breakpoint: the link breaks there. */
+export function faults(...points: readonly Breakpoint[]): Injection[][] {
+  return each('fault', points)
+}
+
 /** One run for each breakpoint. */
 export function each(action: FaultAction, points: readonly Breakpoint[], nth = 1): Injection[][] {
   return points.map((point) => [[point, action, nth]])
@@ -54,21 +67,3 @@ export function runName(scenario: Scenario, run: readonly Injection[]): string {
   const points = run.map(([point, action, nth = 1]) => `${action} ${point}${nth === 1 ? '' : ` ${nth}`}`)
   return `${scenario.name} [${points.join(', ') || 'no fault'}]`
 }
-
-/** What a dialler passes before its session, and what an acceptor passes. */
-export const DIALLING: readonly Breakpoint[] = [
-  'banner write',
-  'banner read',
-  'HELLO write',
-  'HELLO read',
-  'AUTH_REQUEST write',
-  'AUTH_DONE read',
-]
-export const ACCEPTING: readonly Breakpoint[] = [
-  'banner read',
-  'banner write',
-  'HELLO read',
-  'HELLO write',
-  'AUTH_REQUEST read',
-  'AUTH_DONE write',
-]
