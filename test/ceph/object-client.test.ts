@@ -2,40 +2,33 @@
 import t from 'tap'
 import { OSD_FLAG } from '../../src/ceph/messages/osd-op.ts'
 import { FakeCluster } from './fake-cluster.ts'
+import { bytes, inLab } from './lab.ts'
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+t.test('an object is written, read, looked up and removed', (t) =>
+  inLab(
+    async ({ cluster, osd, objects }) => {
+      await objects.write('a', bytes('hello'))
+      t.strictSame(await objects.read('a'), bytes('hello'))
+      t.strictSame(await objects.read('a', { offset: 1, length: 3 }), bytes('ell'))
+      t.strictSame(await objects.read('a', { length: 0 }), new Uint8Array(0))
+      t.strictSame(await objects.stat('a'), { bytes: 5, modifiedMs: 7500 })
+      await objects.remove('a')
+      await t.rejects(objects.read('a'), { code: 'INK_CEPH_ERROR', errorName: 'ENOENT' })
+      const [write, read] = osd.requests
+      t.match(write, { namespace: 'spaced', attempt: 0, flags: OSD_FLAG.ON_DISK | OSD_FLAG.WRITE | OSD_FLAG.FULL_TRY })
+      t.match(read, { flags: OSD_FLAG.ON_DISK | OSD_FLAG.READ })
+      t.ok(
+        new Set(osd.requests.map(({ tid }) => tid)).size === osd.requests.length,
+        'every request has a tid of its own',
+      )
+      t.equal(cluster.monitors[0]?.commands.length, 1, 'the monitor is asked once for the group')
+    },
+    { client: { namespace: 'spaced' } },
+  ),
+)
 
-t.test('an object is written, read, looked up and removed', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    await cluster.monitor()
-    const osd = await cluster.osd()
-    const { objects, close } = cluster.client()
-    const lab = objects({ namespace: 'spaced' })
-    await lab.write('a', bytes('hello'))
-    t.strictSame(await lab.read('a'), bytes('hello'))
-    t.strictSame(await lab.read('a', { offset: 1, length: 3 }), bytes('ell'))
-    t.strictSame(await lab.read('a', { length: 0 }), new Uint8Array(0))
-    t.strictSame(await lab.stat('a'), { bytes: 5, modifiedMs: 7500 })
-    await lab.remove('a')
-    await t.rejects(lab.read('a'), { code: 'INK_CEPH_ERROR', errorName: 'ENOENT' })
-    const [write, read] = osd.requests
-    t.match(write, { namespace: 'spaced', attempt: 0, flags: OSD_FLAG.ON_DISK | OSD_FLAG.WRITE | OSD_FLAG.FULL_TRY })
-    t.match(read, { flags: OSD_FLAG.ON_DISK | OSD_FLAG.READ })
-    t.ok(new Set(osd.requests.map(({ tid }) => tid)).size === osd.requests.length, 'every request has a tid of its own')
-    t.equal(cluster.monitors[0]?.commands.length, 1, 'the monitor is asked once for the group')
-    await lab.close()
-    await close()
-  })
-})
-
-t.test('a large object is read in pieces, again from the start when it changed', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    await cluster.monitor()
-    const osd = await cluster.osd()
-    const { objects, close } = cluster.client()
-    const lab = objects()
+t.test('a large object is read in pieces, again from the start when it changed', (t) =>
+  inLab(async ({ osd, objects }) => {
     const [before, after] = [new Uint8Array(9 << 20).fill(1), new Uint8Array(9 << 20).fill(2)]
     osd.objects.set('large', before)
     let version = 1
@@ -54,12 +47,10 @@ t.test('a large object is read in pieces, again from the start when it changed',
       })
       return true
     }
-    t.strictSame(Buffer.compare(await lab.read('large'), after), 0, 'not half of each')
+    t.strictSame(Buffer.compare(await objects.read('large'), after), 0, 'not half of each')
     t.equal(osd.requests.length, 2 + 3)
-    await lab.close()
-    await close()
-  })
-})
+  }),
+)
 
 t.test('what cannot be meant is refused at once', async (t) => {
   const cluster = new FakeCluster()

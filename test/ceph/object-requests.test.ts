@@ -5,16 +5,7 @@ import { OSD_MAP_FLAG } from '../../src/ceph/messages/osd-map.ts'
 import { OSD_FLAG, OsdOp } from '../../src/ceph/messages/osd-op.ts'
 import type { Connection, Message } from '../../src/index.ts'
 import { FakeCluster, type FakeOsd } from './fake-cluster.ts'
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-/** One monitor, `osds` OSDs and a client of the pool. */
-async function lab(cluster: FakeCluster, osds = 1) {
-  const monitor = await cluster.monitor()
-  for (let id = 0; id < osds; id++) await cluster.osd()
-  const client = cluster.client()
-  return { ...client, monitor, osds: cluster.osds, objects: client.objects() }
-}
+import { bytes, inLab } from './lab.ts'
 
 /** Resolves with the next request that the OSD gets, which is not served. */
 function caught(osd: FakeOsd): Promise<{ connection: Connection; message: Message }> {
@@ -28,11 +19,8 @@ function caught(osd: FakeOsd): Promise<{ connection: Connection; message: Messag
   })
 }
 
-t.test('a request whose session is lost is repeated under its tid, and says so', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('a request whose session is lost is repeated under its tid, and says so', (t) =>
+  inLab(async ({ objects, osd }) => {
     const first = caught(osd)
     const written = objects.write('a', bytes('x'))
     ;(await first).connection.markDown()
@@ -42,39 +30,33 @@ t.test('a request whose session is lost is repeated under its tid, and says so',
     t.match(twice, { attempt: 1, tid: once?.tid })
     t.notOk(once!.flags & OSD_FLAG.RETRY)
     t.ok(twice!.flags & OSD_FLAG.RETRY)
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('a request follows its group to another OSD, and what the old one says late does not count', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, close } = await lab(cluster, 2)
-    const [before, after] = osds as [FakeOsd, FakeOsd]
-    after.objects.set('a', bytes('new'))
-    const { first, read } = { first: caught(before), read: objects.read('a') }
-    const { connection, message } = await first
-    const second = caught(after)
-    cluster.acting = [1, 0]
-    cluster.publish()
-    const arrived = await second
-    t.match(after.requests[0], { epoch: 2, attempt: 1, tid: message.tid })
-    before.reply(connection, message.tid, before.requests[0]!, { result: -5 })
-    await connection.deliver({ type: 1 })
-    after.reply(arrived.connection, arrived.message.tid, after.requests[0]!, { attempt: 0, result: -5 })
-    after.reply(arrived.connection, arrived.message.tid, after.requests[0]!)
-    t.strictSame(await read, bytes('new'), 'nor an answer to an earlier attempt')
-    await objects.close()
-    await close()
-  })
-})
+t.test('a request follows its group to another OSD, and what the old one says late does not count', (t) =>
+  inLab(
+    async ({ cluster, objects, osds }) => {
+      const [before, after] = osds as [FakeOsd, FakeOsd]
+      after.objects.set('a', bytes('new'))
+      const { first, read } = { first: caught(before), read: objects.read('a') }
+      const { connection, message } = await first
+      const second = caught(after)
+      cluster.acting = [1, 0]
+      cluster.publish()
+      const arrived = await second
+      t.match(after.requests[0], { epoch: 2, attempt: 1, tid: message.tid })
+      before.reply(connection, message.tid, before.requests[0]!, { result: -5 })
+      await connection.deliver({ type: 1 })
+      after.reply(arrived.connection, arrived.message.tid, after.requests[0]!, { attempt: 0, result: -5 })
+      after.reply(arrived.connection, arrived.message.tid, after.requests[0]!)
+      t.strictSame(await read, bytes('new'), 'nor an answer to an earlier attempt')
+    },
+    { osds: 2 },
+  ),
+)
 
-t.test('a request that an OSD dropped without a word is sent again after ten seconds', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('a request that an OSD dropped without a word is sent again after ten seconds', (t) =>
+  inLab(async ({ cluster, objects, osd }) => {
     const dropped = caught(osd)
     const startMs = cluster.sim.clock.nowMs()
     const written = objects.write('a', bytes('x'))
@@ -83,16 +65,11 @@ t.test('a request that an OSD dropped without a word is sent again after ten sec
     t.match(osd.requests[1], { attempt: 1, tid: message.tid })
     const tookMs = cluster.sim.clock.nowMs() - startMs
     t.ok(tookMs >= 10_000 && tookMs < 11_000, `${tookMs} ms`)
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('a newer map that changes nothing for the group sends nothing again', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, monitors, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('a newer map that changes nothing for the group sends nothing again', (t) =>
+  inLab(async ({ cluster, objects, osd, monitors }) => {
     const { first, read } = { first: caught(osd), read: objects.stat('a') }
     const { connection, message } = await first
     cluster.publish()
@@ -101,16 +78,11 @@ t.test('a newer map that changes nothing for the group sends nothing again', asy
     osd.reply(connection, message.tid, osd.requests[0]!, { result: -2 })
     await t.rejects(read, { code: 'INK_CEPH_ERROR', errorName: 'ENOENT' })
     t.equal(osd.requests.length, 1)
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('what an OSD blocks is acked, held back, and sent when the block is lifted', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('what an OSD blocks is acked, held back, and sent when the block is lifted', (t) =>
+  inLab(async ({ objects, osd }) => {
     osd.objects.set('a', bytes('x'))
     const { first, read } = { first: caught(osd), read: objects.read('a') }
     const { connection } = await first
@@ -129,16 +101,11 @@ t.test('what an OSD blocks is acked, held back, and sent when the block is lifte
     t.equal(osd.requests.length, 1, 'a new request for the group waits, too')
     connection.send(OsdBackoff.make({ ...block, op: BACKOFF.UNBLOCK }))
     t.strictSame([await read, await held], [bytes('x'), bytes('x')])
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('EAGAIN is asked again under a new tid; other errors are told', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('EAGAIN is asked again under a new tid; other errors are told', (t) =>
+  inLab(async ({ objects, osd }) => {
     let refusals = 3
     osd.intercept = (message, connection) => {
       if (refusals-- <= 0) return false
@@ -158,16 +125,11 @@ t.test('EAGAIN is asked again under a new tid; other errors are told', async (t)
       return true
     }
     await t.rejects(objects.read('a'), { code: 'INK_INCOMPATIBLE', message: /cache tier/ })
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('a paused cluster and a group without a primary are waited for', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, monitors, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('a paused cluster and a group without a primary are waited for', (t) =>
+  inLab(async ({ cluster, objects, osd, monitors }) => {
     cluster.flags = OSD_MAP_FLAG.PAUSE_WRITE
     const written = objects.write('a', bytes('x'))
     await monitors.versions('osdmap')
@@ -185,10 +147,8 @@ t.test('a paused cluster and a group without a primary are waited for', async (t
     cluster.publish()
     await written
     t.match(osd.requests, [{ epoch: 3 }])
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
 t.test('a pool that is not there is ENOENT, once the newest map says so', async (t) => {
   const cluster = new FakeCluster()
@@ -214,10 +174,8 @@ t.test('a pool that is not there is ENOENT, once the newest map says so', async 
   })
 })
 
-t.test('a monitor that hashes names in another way is found out before anything is sent', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, monitor, close } = await lab(cluster)
+t.test('a monitor that hashes names in another way is found out before anything is sent', (t) =>
+  inLab(async ({ objects, osds, monitor }) => {
     const answers = [
       { epoch: 1, pgid: '1.77', acting: [0], acting_primary: 0 },
       { epoch: 1, pgid: '1.0', acting: 'all' },
@@ -229,17 +187,12 @@ t.test('a monitor that hashes names in another way is found out before anything 
     })
     await t.rejects(objects.read('a'), { code: 'INK_DECODE_FAILED', message: /lacks epoch, pgid, acting/ })
     t.equal(osds[0]?.requests.length, 0)
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test(
-  'without a monitor the OSD of an older map is asked, and a monitor that comes back may know better',
-  async (t) => {
-    const cluster = new FakeCluster()
-    await cluster.sim.run(async () => {
-      const { objects, osds, monitor, monitors, close } = await lab(cluster, 2)
+t.test('without a monitor the OSD of an older map is asked, and a monitor that comes back may know better', (t) =>
+  inLab(
+    async ({ cluster, objects, osds, monitor, monitors }) => {
       const [before, after] = osds as [FakeOsd, FakeOsd]
       await objects.write('a', bytes('x'))
       monitor.answer = () => null
@@ -258,17 +211,13 @@ t.test(
       await cluster.monitor()
       await moved
       t.strictSame(after.objects.get('a'), bytes('y'), 'although the map is the same')
-      await objects.close()
-      await close()
-    })
-  },
+    },
+    { osds: 2 },
+  ),
 )
 
-t.test('an OSD that never answers costs the deadline and no more', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    const { objects, osds, close } = await lab(cluster)
-    const [osd] = osds as [FakeOsd]
+t.test('an OSD that never answers costs the deadline and no more', (t) =>
+  inLab(async ({ objects, osd }) => {
     osd.intercept = () => true
     await t.rejects(objects.read('a', { timeoutMs: 900 }), { code: 'INK_TIMEOUT', message: /read of a in lab/ })
     const abort = new AbortController()
@@ -278,7 +227,5 @@ t.test('an OSD that never answers costs the deadline and no more', async (t) => 
     osd.intercept = () => false
     osd.objects.set('a', bytes('x'))
     t.strictSame(await objects.read('a'), bytes('x'), 'the session is still there')
-    await objects.close()
-    await close()
-  })
-})
+  }),
+)

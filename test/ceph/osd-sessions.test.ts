@@ -2,40 +2,26 @@
 import t from 'tap'
 import { OsdOpReply } from '../../src/ceph/messages/osd-op-reply.ts'
 import { OsdBackoff, BACKOFF } from '../../src/ceph/messages/osd-backoff.ts'
-import { FakeCluster } from './fake-cluster.ts'
+import { bytes, inLab } from './lab.ts'
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-t.test('an answer that does not decode ends the session, and the request is asked again', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    await cluster.monitor()
-    const osd = await cluster.osd()
-    const { objects, close } = cluster.client()
-    const lab = objects()
+t.test('an answer that does not decode ends the session, and the request is asked again', (t) =>
+  inLab(async ({ osd, objects }) => {
     let bad = 1
     osd.intercept = (message, connection) => {
       if (bad-- <= 0) return false
       connection.send({ type: OsdOpReply.type, version: 8, tid: message.tid, front: Uint8Array.of(255, 255, 255, 255) })
       return true
     }
-    await lab.write('a', bytes('x'))
+    await objects.write('a', bytes('x'))
     t.strictSame(
       osd.requests.map(({ attempt }) => attempt),
       [0, 1],
     )
-    await lab.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('more blocks than the limit end the session', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    await cluster.monitor()
-    const osd = await cluster.osd()
-    const { objects, close } = cluster.client()
-    const lab = objects()
+t.test('more blocks than the limit end the session', (t) =>
+  inLab(async ({ osd, objects }) => {
     let greedy = true
     osd.intercept = (message, connection) => {
       if (message.type !== 42 || !greedy) return message.type !== 42
@@ -46,27 +32,18 @@ t.test('more blocks than the limit end the session', async (t) => {
       }
       return true
     }
-    await lab.write('a', bytes('x'))
+    await objects.write('a', bytes('x'))
     t.equal(osd.requests.length, 2, 'in a session without blocks')
-    await lab.close()
-    await close()
-  })
-})
+  }),
+)
 
-t.test('the session with an OSD that left the map ends', async (t) => {
-  const cluster = new FakeCluster()
-  await cluster.sim.run(async () => {
-    await cluster.monitor()
-    const osd = await cluster.osd()
-    const { messenger, monitors, objects, close } = cluster.client()
-    const lab = objects()
-    await lab.write('a', bytes('x'))
+t.test('the session with an OSD that left the map ends', (t) =>
+  inLab(async ({ cluster, osd, messenger, monitors, objects }) => {
+    await objects.write('a', bytes('x'))
     t.ok(messenger.connections.some(({ peer }) => peer.address === osd.address))
     cluster.osds.length = 0
     cluster.publish()
     await monitors.osdMap({ epoch: 2 })
     t.notOk(messenger.connections.some(({ peer }) => peer.address === osd.address))
-    await lab.close()
-    await close()
-  })
-})
+  }),
+)
