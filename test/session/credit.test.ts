@@ -1,6 +1,7 @@
 /** L9: in flight, held and free make up the window, whatever happens. */
 import t from 'tap'
 import { ReceiveCredit, SendCredit } from '../../src/session/credit.ts'
+import { testLives } from './lives.ts'
 import { chance } from './samples.ts'
 
 const WINDOW = { messages: 8, bytes: 80 }
@@ -61,14 +62,7 @@ t.test('a quarter of the window is worth telling', (t) => {
   t.end()
 })
 
-t.test('in flight + held + free = window, over sends, duplicates, handlers and new links', (t) => {
-  for (let seed = 1; seed <= 200; seed++) {
-    const problem = live(seed)
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('200 lives')
-  t.end()
-})
+testLives('in flight + held + free = window, over sends, duplicates, handlers and new links', 200, live)
 
 /** Credit as its law says it, without counters: what was taken, told and is held, as lists. */
 class Spec {

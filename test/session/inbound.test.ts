@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Inbound } from '../../src/session/inbound.ts'
 import type { BatchHeader } from '../../src/wire/wire.ts'
 import { InboundStory, header, make } from './inbound-story.ts'
+import { testLives } from './lives.ts'
 import { chance, inbound } from './samples.ts'
 
 function receive(to: Inbound, seq: number, change: Partial<BatchHeader> = {}): ReturnType<typeof inbound> {
@@ -86,23 +87,11 @@ t.test('half a message is given back with its link', (t) => {
   t.end()
 })
 
-t.test('acks are due when the rules say, and marks are what came and what is done', (t) => {
-  for (let seed = 1; seed <= 200; seed++) {
-    const problem = new InboundStory(seed).tell()
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('200 stories')
-  t.end()
-})
+testLives('acks are due when the rules say, and marks are what came and what is done', 200, (seed) =>
+  new InboundStory(seed).tell(),
+)
 
-t.test('what is held is counted right over chunks, duplicates, resets and lost links', (t) => {
-  for (let seed = 1; seed <= 200; seed++) {
-    const problem = live(seed)
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('200 lives')
-  t.end()
-})
+testLives('what is held is counted right over chunks, duplicates, resets and lost links', 200, live)
 
 /** Random steps on one lane. Returns what is wrong. */
 function live(seed: number): string | null {

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { OutLane } from '../../src/session/out-lane.ts'
 import type { OutboundMessage } from '../../src/wire/message.ts'
+import { testLives } from './lives.ts'
 import { chance, outbound } from './samples.ts'
 
 function lane(messages: number, sent: number): OutLane {
@@ -77,14 +78,7 @@ t.test('what is saved is all there is', (t) => {
   t.end()
 })
 
-t.test('marks and outcomes are as the story of each message says', (t) => {
-  for (let seed = 1; seed <= 200; seed++) {
-    const problem = tell(seed)
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('200 stories')
-  t.end()
-})
+testLives('marks and outcomes are as the story of each message says', 200, tell)
 
 /** What happened to one message that is not acked yet. */
 interface Story {
@@ -191,14 +185,7 @@ function tell(seed: number): string | null {
   return outcome(made.takeOutcome()) === fates(() => true) ? null : 'the last outcome'
 }
 
-t.test('every message ends acked or in one outcome, and the marks stay in order', (t) => {
-  for (let seed = 1; seed <= 200; seed++) {
-    const problem = live(seed)
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('200 lives')
-  t.end()
-})
+testLives('every message ends acked or in one outcome, and the marks stay in order', 200, live)
 
 /** Random sends, acks, links and resets. Returns what is wrong. */
 function live(seed: number): string | null {

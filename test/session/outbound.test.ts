@@ -3,6 +3,7 @@ import t from 'tap'
 import { Outbound } from '../../src/session/outbound.ts'
 import type { OutboundMessage } from '../../src/wire/message.ts'
 import type { WireCapabilities } from '../../src/wire/wire.ts'
+import { testLives } from './lives.ts'
 import { GRANT, chance, outbound } from './samples.ts'
 
 const RUNS = { batchMessages: 3, batchBytes: 20, chunkBytes: 8 }
@@ -162,14 +163,7 @@ t.test('every lane is resumed, unlinked and numbered anew by itself', (t) => {
   t.end()
 })
 
-t.test('what goes next is what the rules say', (t) => {
-  for (let seed = 1; seed <= 150; seed++) {
-    const problem = follow(seed)
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('150 queues')
-  t.end()
-})
+testLives('what goes next is what the rules say', 150, follow)
 
 /** The rules in plain words, beside the real queue: order of lanes, credit, size of runs, chunks, and who asks for an ack. */
 function follow(seed: number): string | null {
@@ -250,14 +244,7 @@ function follow(seed: number): string | null {
   return null
 }
 
-t.test('over links, acks and resets every message ends once, and counts add up', (t) => {
-  for (let seed = 1; seed <= 100; seed++) {
-    const problem = live(seed)
-    if (problem !== null) t.fail(`seed ${seed}: ${problem}`)
-  }
-  t.pass('100 lives')
-  t.end()
-})
+testLives('over links, acks and resets every message ends once, and counts add up', 100, live)
 
 /** A sender and a receiver that remembers, with random sends, runs, acks, cut links and resets. */
 function live(seed: number): string | null {
