@@ -13,7 +13,7 @@ import { Deque } from '../common/deque.ts'
 import type { OutboundMessage } from '../wire/message.ts'
 
 /** Messages whose outcome was decided by a reset. */
-export interface Outcome {
+export interface Unfinished {
   /** Never put on any link: the peer cannot have them. */
   readonly undelivered: OutboundMessage[]
   /** Put on a link and not acked as processed: the peer may have handled them or not. */
@@ -81,8 +81,8 @@ export class OutLane {
   }
 
   /** Takes messages out of the queue that were on no link of this session; the others keep their order. */
-  withdraw(which: (message: OutboundMessage) => boolean): Outcome {
-    const outcome: Outcome = { undelivered: [], unknown: [] }
+  withdraw(which: (message: OutboundMessage) => boolean): Unfinished {
+    const outcome: Unfinished = { undelivered: [], unknown: [] }
     const fresh = this.high - this.base
     let any = false
     for (let index = fresh; index < this.queue.length && !any; index++)
@@ -101,7 +101,7 @@ export class OutLane {
   }
 
   /** Empties the lane. */
-  takeOutcome(): Outcome {
+  takeOutcome(): Unfinished {
     const onLink = Math.max(this.exposed, this.high) - this.base
     const all = this.queue.takeAll()
     this.renumber()

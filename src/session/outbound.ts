@@ -11,7 +11,7 @@ import type { OutboundMessage } from '../wire/message.ts'
 import type { BatchHeader, Grant, Marks, WireCapabilities } from '../wire/wire.ts'
 import { SendCredit } from './credit.ts'
 import { OutLane } from './out-lane.ts'
-import type { Outcome } from './out-lane.ts'
+import type { Unfinished } from './out-lane.ts'
 
 /** How much goes into one run. */
 export interface RunLimits {
@@ -137,14 +137,14 @@ export class Outbound {
   }
 
   /** Empties every lane, most urgent first. */
-  takeOutcome(): Outcome {
+  takeOutcome(): Unfinished {
     this.messages = 0
     this.bytes = 0
     return together(this.lanes.map((lane) => lane.takeOutcome()))
   }
 
   /** Takes back what was on no link of this session and is above the largest message that the peer can take. */
-  withdrawTooLarge(): Outcome {
+  withdrawTooLarge(): Unfinished {
     const most = this.credit.messageBytesMax
     const outcome = together(this.lanes.map((lane) => lane.withdraw((message) => message.bytes > most)))
     for (const message of [...outcome.undelivered, ...outcome.unknown]) {
@@ -249,7 +249,7 @@ export class Outbound {
   }
 }
 
-function together(outcomes: readonly Outcome[]): Outcome {
+function together(outcomes: readonly Unfinished[]): Unfinished {
   return {
     undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
     unknown: outcomes.flatMap((outcome) => outcome.unknown),

@@ -15,7 +15,7 @@ import type { AckLimits } from './inbound.ts'
 import type { CloseCause, Effect, Given, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
 import { Outbound } from './outbound.ts'
 import type { Run, RunLimits } from './outbound.ts'
-import type { Outcome } from './out-lane.ts'
+import type { Unfinished } from './out-lane.ts'
 import { NEWBORN, deadlineOf, transition } from './transition.ts'
 
 /** What a session needs to know. */
@@ -35,14 +35,14 @@ export type Action =
       readonly type: 'remoteReset'
       readonly code: InkwireErrorCode
       readonly reason: string
-      readonly outcome: Outcome
+      readonly outcome: Unfinished
     }
   | {
       readonly type: 'closed'
       readonly cause: CloseCause
       readonly code: InkwireErrorCode
       readonly reason: string
-      readonly outcome: Outcome
+      readonly outcome: Unfinished
     }
   | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
 
@@ -205,7 +205,7 @@ export class Session {
     if (this.#offered.length > 0) this.#offered = this.#offered.filter((offered) => offered.link !== link)
   }
 
-  #reset(): Outcome {
+  #reset(): Unfinished {
     this.inbound.reset()
     if (this.config.policy.onReset === 'hand-back') return this.outbound.takeOutcome()
     this.outbound.renumber()

@@ -4,7 +4,7 @@
  * Here are the links (two queues of frames each), the ghost that the laws speak of, and the copies. What a node does with
  * a frame is in model-driver.ts, which drives the real Session.
  */
-import type { Outcome } from '../../session/out-lane.ts'
+import type { Unfinished } from '../../session/out-lane.ts'
 import { ModelDriver } from './model-driver.ts'
 import { OUT_OF_BOUNDS, Violation } from './violation.ts'
 import { NOBODY, STRANGER, instanceName } from './state.ts'
@@ -252,7 +252,7 @@ export class Play {
     this.mark(payload, { fate })
   }
 
-  handBack(outcome: Outcome): void {
+  handBack(outcome: Unfinished): void {
     for (const message of outcome.undelivered) this.settle(message as Payload, 'undelivered')
     for (const message of outcome.unknown) this.settle(message as Payload, 'unknown')
   }

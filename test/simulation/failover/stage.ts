@@ -23,7 +23,7 @@ interface Side {
 }
 
 /** What came of a run. */
-export interface Outcome {
+export interface Seen {
   readonly test: string
   readonly peer: string
   readonly unhit: readonly string[]
@@ -31,7 +31,7 @@ export interface Outcome {
 }
 
 /** Plays the script and looks at what is left. */
-export async function play(scenario: Scenario, run: readonly Injection[]): Promise<Outcome> {
+export async function play(scenario: Scenario, run: readonly Injection[]): Promise<Seen> {
   const sim = new Simulation({ seed: scenario.name })
   const plan = new FaultPlan({ clock: sim.clock })
   const history = new History({ nowMs: () => sim.clock.nowMs() })
