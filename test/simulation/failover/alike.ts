@@ -4,7 +4,8 @@
  */
 import type { Breakpoint } from '../../../src/testing/index.ts'
 import { faults } from './scenario.ts'
-import type { Row, Step } from './scenario.ts'
+import type { Step } from '../script.ts'
+import type { Row } from './scenario.ts'
 
 /** One side dials and has a message at once. */
 export const TEST_DIALS: readonly Step[] = ['test connects', 'test sends']

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { SCENARIOS } from './scenarios.ts'
 import { runName } from './scenario.ts'
-import { play } from './stage.ts'
+import { play } from '../stage.ts'
 import { cells, rowsOf } from './table.ts'
 
 for (const scenario of SCENARIOS) {

@@ -8,7 +8,8 @@ import {
   promiseNotSent,
 } from './alike.ts'
 import { between, each, faults, following } from './scenario.ts'
-import type { Injection, Row, Step } from './scenario.ts'
+import type { Injection, Step } from '../script.ts'
+import type { Row } from './scenario.ts'
 
 type Runs = Row['runs']
 

@@ -1,7 +1,8 @@
 /** No injected fault: one side marks its connection down, and somebody goes on. */
 import { PEER_DIALS, TEST_DIALS } from './alike.ts'
 import { between } from './scenario.ts'
-import type { Row, Step } from './scenario.ts'
+import type { Step } from '../script.ts'
+import type { Row } from './scenario.ts'
 
 /** The dialler marks its connection down and makes a new one, which the other side marks down. */
 const TEST_FIRST: readonly Step[] = [...TEST_DIALS, 20, 'test marks down', 20, ...TEST_DIALS, 20, 'peer marks down', 20]

@@ -1,8 +1,7 @@
 /**
  * What a failover scenario is: plain data, named as in Ceph's crimson suite (`test_messenger.cc`).
  *
- * There are two messengers, *test* and *peer*. Faults are injected at test's links; the n-th occurrence is counted over
- * all of them. Ceph's breakpoints become ours: SOCKET_CONNECTING dial, SOCKET_ACCEPTED accept, BANNER_* banner, HELLO,
+ * Ceph's breakpoints become ours: SOCKET_CONNECTING dial, SOCKET_ACCEPTED accept, BANNER_* banner, HELLO,
  * AUTH_REQUEST and AUTH_DONE as they are, CLIENT_IDENT and SESSION_RECONNECT both OPEN (a resume is an OPEN that names
  * its session), SERVER_IDENT and SESSION_RECONNECT_OK both OPENED, MESSAGE MESSAGES, KEEPALIVE2 KEEPALIVE.
  * BANNER_PAYLOAD_READ and AUTH_SIGNATURE have no counterpart: our banner is one piece, and proofs cover the whole
@@ -10,26 +9,11 @@
  */
 import type { PolicyKind } from '../../../src/index.ts'
 import type { Breakpoint, FaultAction } from '../../../src/testing/index.ts'
+import type { Injection, Plot } from '../script.ts'
 
-export type SideName = 'test' | 'peer'
-
-/** Where, what, and at which occurrence. */
-export type Injection = readonly [point: Breakpoint, action: FaultAction, nth?: number]
-
-/** A number is virtual time that passes, in ms; `held` waits until the plan holds something. */
-export type Step = `${SideName} ${'connects' | 'sends' | 'marks down'}` | 'held' | 'release' | number
-
-export interface Scenario {
-  readonly name: string
-  /** Of test and of peer. */
-  readonly policies: readonly [PolicyKind, PolicyKind]
-  /** Whose address is lower, and so whose dial goes first when both dial at once. Default: peer. */
-  readonly goesFirst?: SideName
-  /** Who asks for signs of life soon; default nobody. */
-  readonly keepalive?: SideName
+export interface Scenario extends Plot {
   /** Each is a run of its own. */
   readonly runs: readonly (readonly Injection[])[]
-  readonly script: readonly Step[]
   /** What each side has seen in the end; see `summary` in stage.ts. The same for all runs. */
   readonly test: string
   readonly peer: string

@@ -1,7 +1,8 @@
 /** One side hears late that a link is over: what it says then displaces nothing. */
 import { PEER_DIALS, TEST_DIALS } from './alike.ts'
 import { between } from './scenario.ts'
-import type { Injection, Row, Step } from './scenario.ts'
+import type { Injection, Step } from '../script.ts'
+import type { Row } from './scenario.ts'
 
 /** Something is held; long enough for peer to dial another link, it is not let go. */
 const LATE: readonly Step[] = ['held', 210, 'release']
