@@ -4,6 +4,7 @@
  * As small as it can be, so that an adapter shows the library and not itself. The receiver looks at the first byte of each
  * message in every subject alike, because a message that nobody looks at is not delivered.
  */
+import type { Measured, RunOptions } from './workload.ts'
 
 /** Called for every message. The bytes are valid only until it returns. */
 export type Receive = (data: Uint8Array, pipe: Pipe) => void
@@ -18,6 +19,8 @@ export interface Pipe {
 export interface Listening {
   /** What `dial` takes. */
   readonly address: string
+  /** Of the process that listens, where that is not this one. */
+  readonly pid?: number
   close(): void | Promise<void>
 }
 
@@ -33,6 +36,8 @@ export interface Subject {
   listen(options: SubjectOptions, receive: Receive): Promise<Listening>
   /** A connection of its own at each call. Resolves when it can be used. */
   dial(address: string, options: SubjectOptions, receive: Receive): Promise<Pipe>
+  /** Where the dialling side is a program of its own: it does all of a run, and this says what came out. */
+  drive?(address: string, options: RunOptions): Promise<Measured>
   /** Breaks every link of the dialling side off, where sessions outlive their links. */
   cut?(): void
 }

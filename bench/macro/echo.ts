@@ -48,7 +48,7 @@ export const workload: Workload = {
 }
 
 /** One connection that keeps its requests in flight. */
-class Caller {
+export class Caller {
   pipe!: Pipe
   histogram = new Histogram()
   count = 0

@@ -9,6 +9,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Subject } from '../harness/subject.ts'
 import { bare } from './bare.ts'
+import { ceph, missingCeph } from './ceph.ts'
+import { inkwireMsgr2, type Msgr2Variant } from './inkwire-msgr2.ts'
 import { inkwire, type InkwireVariant } from './inkwire.ts'
 import { plainNet } from './plain-net.ts'
 
@@ -21,6 +23,15 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire lend': { bodies: 'lend' },
   'inkwire lossy': { policy: 'lossy' },
   'inkwire no checksum': { checksum: 'none' },
+}
+
+/** Inkwire over Ceph's protocol, by itself and with one end of Ceph's own. */
+const MSGR2: Readonly<Record<string, Msgr2Variant>> = {
+  'inkwire msgr2': {},
+  'inkwire msgr2 fast': { handler: 'fast' },
+  'inkwire msgr2 secure': { mode: 'secure' },
+  'ceph to inkwire': { client: 'ceph' },
+  'inkwire to ceph': { server: 'ceph' },
 }
 
 /** Peers that need a package of bench/peers: the name, and the package. */
@@ -36,6 +47,10 @@ export async function loadSubject(name: string): Promise<Subject> {
   const [base = '', path] = name.split('=')
   const variant = VARIANTS[base]
   if (variant !== undefined) return await inkwire(path === undefined ? variant : { ...variant, path: resolve(path) })
+  const overMsgr2 = MSGR2[name]
+  if (overMsgr2 !== undefined) return inkwireMsgr2(overMsgr2)
+  if (name === 'ceph') return ceph('op')
+  if (name === 'ceph ping') return ceph('ping')
   if (name === 'bare') return bare
   if (name === 'net') return plainNet
   if (PACKAGES[name] === undefined) throw new Error(`there is no subject ${name}`)
@@ -45,6 +60,7 @@ export async function loadSubject(name: string): Promise<Subject> {
 
 /** Why a subject cannot run here, as one line; null when it can. */
 export function missing(name: string): string | null {
+  if (/\bceph\b/.test(name)) return missingCeph()
   const wanted = PACKAGES[name]
   if (wanted === undefined) return null
   if (!existsSync(`${PEERS}${name}.mjs`)) return 'no adapter'

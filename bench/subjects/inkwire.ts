@@ -3,8 +3,8 @@
  */
 import { pathToFileURL } from 'node:url'
 import type * as Library from '../../src/index.ts'
-import type { Connection, Message } from '../../src/index.ts'
-import type { Pipe, Receive, Subject } from '../harness/subject.ts'
+import type { Subject } from '../harness/subject.ts'
+import { handler, opened, Pipes, type Make } from './inkwire-pipe.ts'
 
 /** What differs from the default contract. */
 export interface InkwireVariant {
@@ -20,6 +20,8 @@ export interface InkwireVariant {
 
 const MESSAGE_TYPE = 17
 const URGENT = 255
+const make: Make = (data, urgent) =>
+  urgent ? { type: MESSAGE_TYPE, data, priority: URGENT } : { type: MESSAGE_TYPE, data }
 
 /** A subject of this variant. */
 export async function inkwire(variant: InkwireVariant): Promise<Subject> {
@@ -28,14 +30,14 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const wire = library.native({ checksum: variant.checksum ?? 'crc32c' })
   const lossy = variant.policy === 'lossy'
   const links = new Set<Library.Link>()
-  const pipes = new Pipes(() => {})
+  const pipes = new Pipes(make)
   let dialler: Library.Messenger | null = null
   return {
     async listen(_options, receive) {
       const { bodies = 'keep' } = variant
       const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessServer({ bodies }) }
       const messenger = new Messenger({ name: 'osd.0', policies, wire })
-      messenger.use(handler(variant, new Pipes(receive)))
+      messenger.use(handler(variant.handler ?? 'queued', new Pipes(make, receive)))
       const address = await messenger.bind('tcp://127.0.0.1:0')
       return { address, close: () => messenger.shutdown() }
     },
@@ -44,7 +46,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
         const { bodies = 'keep' } = variant
         const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessClient({ bodies }) }
         dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(library.tcp(), links)] })
-        dialler.use(handler(variant, pipes))
+        dialler.use(handler(variant.handler ?? 'queued', pipes))
       }
       const connection = dialler.connect(address, { type: 'osd', anonymous: true })
       const pipe = pipes.add(connection, receive)
@@ -73,79 +75,4 @@ function remembering(transport: Library.Transport, links: Set<Library.Link>): Li
 async function load(variant: InkwireVariant): Promise<typeof Library> {
   if (variant.path === undefined) return await import('../../src/index.ts')
   return (await import(pathToFileURL(variant.path).href)) as typeof Library
-}
-
-function handler(variant: InkwireVariant, pipes: Pipes): Library.Dispatcher {
-  if (variant.handler !== 'fast') {
-    return {
-      dispatch(message: Message, connection: Connection): void {
-        const pipe = pipes.of(connection)
-        pipe.receive(message.data, pipe)
-      },
-    }
-  }
-  return {
-    fastDispatch(message: Message, connection: Connection): boolean {
-      const pipe = pipes.of(connection)
-      pipe.receive(message.data, pipe)
-      return true
-    },
-  }
-}
-
-/** The pipe of each connection. The last one is remembered: a look-up per message would be measured, too. */
-class Pipes {
-  readonly #receive: Receive
-  readonly #all = new WeakMap<Connection, InkwirePipe>()
-  #connection: Connection | null = null
-  #pipe: InkwirePipe | null = null
-
-  /** `receive` is for connections that were accepted. */
-  constructor(receive: Receive) {
-    this.#receive = receive
-  }
-
-  of(connection: Connection): InkwirePipe {
-    if (connection !== this.#connection) {
-      this.#pipe = this.#all.get(connection) ?? this.add(connection, this.#receive)
-      this.#connection = connection
-    }
-    return this.#pipe!
-  }
-
-  add(connection: Connection, receive: Receive): InkwirePipe {
-    const pipe = new InkwirePipe(connection, receive)
-    this.#all.set(connection, pipe)
-    return pipe
-  }
-}
-
-class InkwirePipe implements Pipe {
-  readonly connection: Connection
-  readonly receive: Receive
-
-  constructor(connection: Connection, receive: Receive) {
-    this.connection = connection
-    this.receive = receive
-  }
-
-  send(data: Uint8Array, urgent = false): Promise<void> | undefined {
-    const message = urgent ? { type: MESSAGE_TYPE, data, priority: URGENT } : { type: MESSAGE_TYPE, data }
-    return this.connection.send(message) ? undefined : this.connection.drained()
-  }
-
-  close(): Promise<void> {
-    return this.connection.close()
-  }
-}
-
-function opened(connection: Connection): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.state$.subscribe({
-      next: (state) => {
-        if (state === 'open') resolve()
-      },
-      complete: () => reject(new Error('the connection closed before it opened')),
-    })
-  })
 }

@@ -1,20 +1,15 @@
 /**
  * A messenger of Ceph's own in a process beside the test: `ceph/ceph-messenger.cc`, driven by lines.
  *
- * It is compiled once per run with what Debian's Ceph brings. Where there is no compiler or no such library,
- * `missingMessenger` says so in one line, and what needs it skips.
+ * Where it cannot be built, `missingMessenger` says so in one line, and what needs it skips.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
+import { cephProgram } from './ceph-program.ts'
 import { until } from './until.ts'
 
 const SOURCE = new URL('./ceph/ceph-messenger.cc', import.meta.url).pathname
-const LIBRARY = '/usr/lib/x86_64-linux-gnu/ceph/libceph-common.so.2'
 
 /** Ceph's policies, by the names that it gives them. */
 export type CephPolicy =
@@ -26,32 +21,10 @@ export type CephPolicy =
   | 'lossy_client'
   | 'lossless_client'
 
-let program = ''
+const { path: program, missing } = cephProgram(SOURCE)
 
 /** One line why there is none here; false when there is. */
-export const missingMessenger: string | false = (() => {
-  if (!existsSync(LIBRARY)) return `libceph-common is not installed: Ceph's own messenger is not tried`
-  try {
-    program = compiled()
-    return execFileSync(program, ['version'], { encoding: 'utf8' }).trim() === 'fits' ? false : 'another libceph-common'
-  } catch (thrown) {
-    return `Ceph's own messenger cannot be built here: ${String(thrown).split('\n')[0] ?? ''}`
-  }
-})()
-
-/** The program of this source, from the folder for temporary files when it is there. */
-function compiled(): string {
-  const digest = createHash('sha256').update(readFileSync(SOURCE)).digest('hex').slice(0, 16)
-  const path = join(tmpdir(), `inkwire-ceph-messenger-${userInfo().uid}-${digest}`)
-  if (existsSync(path)) return path
-  const folder = mkdtempSync(join(tmpdir(), 'inkwire-build-'))
-  const output = join(folder, 'ceph-messenger')
-  const link = [LIBRARY, '-l:librados.so.2', '-Wl,-rpath,/usr/lib/x86_64-linux-gnu/ceph', '-Wl,--allow-shlib-undefined']
-  execFileSync('g++', ['-std=c++17', '-O1', '-o', output, SOURCE, ...link], { stdio: 'pipe' })
-  renameSync(output, path)
-  rmSync(folder, { recursive: true })
-  return path
-}
+export const missingMessenger = missing
 
 export interface CephMessengerOptions {
   readonly name: string

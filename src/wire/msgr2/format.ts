@@ -109,6 +109,7 @@ export const CAPABILITIES: WireCapabilities = Object.freeze({
   lanes: 1,
   processedMarks: false,
   credit: false,
-  batchMax: 1,
+  // Each has a frame of its own, but they are asked for together.
+  batchMax: 64,
   chunks: false,
 })

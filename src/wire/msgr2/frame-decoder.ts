@@ -1,21 +1,23 @@
 /**
  * Cuts a stream of bytes, split anywhere, into a banner and frames; the same steps for all three layouts.
  *
- * One part is collected at a time: the head (preamble, in secure mode with the beginning of the first segment), the rest
- * of the first segment, then all others. Each has its exact size, and that size is judged before memory is taken: until
- * authentication all bytes of a peer together; later a control frame by its limit and a message by the session, which
- * sees the header first. After a fault the decoder is deaf.
+ * A message in the clear that is all there is read where it lies: nothing is copied or allocated for it. Of everything else
+ * one part is collected at a time: the head (preamble, in secure mode with the beginning of the first segment), the rest of
+ * the first segment, all others, and what ends the frame. Each has its exact size, and that size is judged before memory is
+ * taken: until authentication all bytes of a peer together; later a control frame by its limit and a message by the
+ * session, which sees the header first. After a fault the decoder is deaf.
  */
 import type { InkwireErrorCode } from '../../common/errors.ts'
-import type { WireLimits } from '../wire.ts'
+import { readUint32 } from '../native/bytes.ts'
+import type { WireContext } from '../wire.ts'
 import { BANNER_BYTES, refuseBannerBytes, readBanner, type Banner } from './banner.ts'
 import type { SecureChannel } from './crypto.ts'
 import { CONTROL_BYTES_MAX, HEADER_BYTES, PREAMBLE_BYTES, TAG, tagName, type Revision } from './format.ts'
-import { Layout, SecureLayout, type FrameLayout } from './frame-layout.ts'
-import { readMessageHeader, refuseHeader, type MessageHeader } from './message-header.ts'
-import { readPreamble, type Preamble } from './preamble.ts'
+import { Layout, refuseBody, SecureLayout, TAIL_BYTES, type FrameLayout } from './frame-layout.ts'
+import { emptyHeader, readMessageHeader, refuseHeader, type MessageHeader } from './message-header.ts'
+import { emptyPreamble, othersBytes, readPreamble, segmentCrc, type Preamble } from './preamble.ts'
 
-/** What a FrameDecoder tells. Payloads are the receiver's to keep. */
+/** What a FrameDecoder tells. Payloads of control frames are the receiver's to keep. */
 export interface FrameReceiver {
   banner(banner: Banner): void
   /** Why a frame must not come now, or null. */
@@ -23,33 +25,46 @@ export interface FrameReceiver {
   control(tag: number, payload: Uint8Array): void
   /** A message begins: `null` takes it, text says why not. Asked before memory is taken. */
   header(header: MessageHeader, bytes: number): string | null
-  /** It is whole: front, middle and data end to end, with their lengths. */
-  message(header: MessageHeader, body: Uint8Array, lengths: readonly number[]): void
+  /**
+   * It is whole: front, middle and data end to end in `body` from `offset` on; `lengths` are those of the header and of
+   * these three. Header and lengths are overwritten by the next message. `stable` false: the body is gone when this returns.
+   */
+  message(header: MessageHeader, body: Uint8Array, offset: number, lengths: readonly number[], stable: boolean): void
   /** Called once; nothing follows. */
   fault(code: InkwireErrorCode, reason: string): void
 }
 
-type Part = 'banner' | 'head' | 'first' | 'rest' | 'nothing'
+/** What a FrameDecoder needs to know of its messenger. */
+export type DecoderContext = Pick<WireContext, 'limits' | 'allocate'>
+
+type Part = 'banner' | 'head' | 'first' | 'body' | 'tail' | 'nothing'
+
+const NOTHING = new Uint8Array(0)
+/** A smaller array is cheaper to clear than memory of its own is to get. */
+const ALLOCATE_BYTES_MIN = 4096
+/** Preamble, header, and the header's checksum. */
+const MESSAGE_HEAD_BYTES = PREAMBLE_BYTES + HEADER_BYTES + 4
 
 export class FrameDecoder {
   readonly #receiver: FrameReceiver
-  readonly #limits: WireLimits
+  readonly #context: DecoderContext
   #layout: FrameLayout = new Layout(1)
   #part: Part = 'banner'
-  #bytes = new Uint8Array(BANNER_BYTES)
+  #bytes: Uint8Array = new Uint8Array(BANNER_BYTES)
   #filled = 0
-  #preamble: Preamble = { tag: 0, lengths: [] }
-  #first: Uint8Array = new Uint8Array(0)
-  #header: MessageHeader | null = null
+  readonly #preamble = emptyPreamble()
+  readonly #header = emptyHeader()
+  #first: Uint8Array = NOTHING
+  #body: Uint8Array = NOTHING
   /** What an unauthenticated peer may still send; Infinity once it is authenticated. */
   #allowanceBytes: number
   /** Everything received so far, for the signature; null once that is checked. */
   #transcript: Uint8Array[] | null = []
 
-  constructor(receiver: FrameReceiver, limits: WireLimits) {
+  constructor(receiver: FrameReceiver, context: DecoderContext) {
     this.#receiver = receiver
-    this.#limits = limits
-    this.#allowanceBytes = limits.handshakeBytes - BANNER_BYTES
+    this.#context = context
+    this.#allowanceBytes = context.limits.handshakeBytes - BANNER_BYTES
   }
 
   use(revision: Revision): void {
@@ -77,22 +92,51 @@ export class FrameDecoder {
   /** Ignores everything from here on. */
   stop(): void {
     this.#part = 'nothing'
-    this.#bytes = this.#first = new Uint8Array(0)
+    this.#bytes = this.#first = this.#body = NOTHING
     this.#transcript = null
   }
 
   receive(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length && this.#part !== 'nothing';) {
-      const end = Math.min(chunk.length, at + this.#bytes.length - this.#filled)
-      this.#bytes.set(chunk.subarray(at, end), this.#filled)
-      this.#filled += end - at
-      at = end
-      if (this.#part === 'banner') {
-        const reason = refuseBannerBytes(this.#bytes, this.#filled)
-        if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
-      }
-      if (this.#filled === this.#bytes.length) this.#complete()
+      const end = this.#part === 'head' && this.#filled === 0 ? this.#inPlace(chunk, at) : at
+      at = end > at ? end : this.#fill(chunk, at)
     }
+  }
+
+  /** Reads a message that is all there; returns its end, or `at` when this is none. */
+  #inPlace(chunk: Uint8Array, at: number): number {
+    if (chunk[at] !== TAG.MESSAGE || chunk.length - at < MESSAGE_HEAD_BYTES) return at
+    if (!this.#layout.isPlain || this.#transcript !== null || this.#allowanceBytes !== Infinity) return at
+    const preamble = this.#preamble
+    // What is wrong with it is told by the long way, as is everything that is not here yet.
+    if (readPreamble(chunk, at, preamble) !== null || preamble.lengths[0] !== HEADER_BYTES) return at
+    const bodyAt = at + MESSAGE_HEAD_BYTES
+    const bodyEnd = bodyAt + othersBytes(preamble)
+    const end = preamble.count === 1 ? bodyEnd : bodyEnd + TAIL_BYTES
+    if (end > chunk.length) return at
+    const refused = this.#receiver.refuses(TAG.MESSAGE)
+    if (refused !== null) return this.#faulty('INK_INCOMPATIBLE', refused, end)
+    const headerAt = at + PREAMBLE_BYTES
+    if (segmentCrc(chunk, headerAt, bodyAt - 4) !== readUint32(chunk, bodyAt - 4)) {
+      return this.#faulty('INK_RESET', ALTERED, end)
+    }
+    if (!this.#begin(chunk, headerAt)) return end
+    const altered = refuseBody(preamble, chunk, bodyAt, chunk, bodyEnd)
+    if (altered !== null) return this.#faulty('INK_RESET', altered, end)
+    this.#receiver.message(this.#header, chunk, bodyAt, preamble.lengths, false)
+    return end
+  }
+
+  #fill(chunk: Uint8Array, at: number): number {
+    const end = Math.min(chunk.length, at + this.#bytes.length - this.#filled)
+    this.#bytes.set(chunk.subarray(at, end), this.#filled)
+    this.#filled += end - at
+    if (this.#part === 'banner') {
+      const reason = refuseBannerBytes(this.#bytes, this.#filled)
+      if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
+    }
+    if (this.#filled === this.#bytes.length) this.#complete()
+    return end
   }
 
   #complete(): void {
@@ -109,8 +153,11 @@ export class FrameDecoder {
       case 'first':
         this.#take(this.#layout.first(this.#preamble, this.#first, bytes))
         break
-      case 'rest':
-        this.#rest(bytes)
+      case 'body':
+        this.#afterBody(bytes)
+        break
+      case 'tail':
+        this.#finish(bytes)
         break
       case 'nothing':
         break
@@ -129,9 +176,10 @@ export class FrameDecoder {
       this.#fault('INK_RESET', ALTERED)
       return
     }
-    const preamble = readPreamble(plain)
-    if (typeof preamble === 'string') {
-      this.#fault('INK_INCOMPATIBLE', preamble)
+    const preamble = this.#preamble
+    const wrong = readPreamble(plain, 0, preamble)
+    if (wrong !== null) {
+      this.#fault('INK_INCOMPATIBLE', wrong)
       return
     }
     const firstBytes = this.#layout.firstBytes(preamble)
@@ -140,63 +188,77 @@ export class FrameDecoder {
       this.#fault('INK_INCOMPATIBLE', reason)
       return
     }
-    this.#preamble = preamble
     this.#first = plain.subarray(PREAMBLE_BYTES)
     if (firstBytes > 0) this.#collect('first', firstBytes)
-    else this.#take(this.#layout.first(preamble, this.#first, new Uint8Array(0)))
+    else this.#take(this.#layout.first(preamble, this.#first, NOTHING))
   }
 
-  #refuse({ tag, lengths }: Preamble, bytes: number): string | null {
+  #refuse({ tag, count, lengths }: Preamble, bytes: number): string | null {
     if (tagName(tag) === undefined) return `there is no frame with tag ${tag}`
     const [first = 0] = lengths
     if (tag === TAG.MESSAGE) {
       if (first !== HEADER_BYTES) return `a message whose header has ${first} bytes`
-    } else if (lengths.length > 1) return `${tagName(tag)} has ${lengths.length} segments`
+    } else if (count > 1) return `${tagName(tag)} has ${count} segments`
     else if (first > CONTROL_BYTES_MAX) return `${tagName(tag)} of ${first} bytes; the limit is ${CONTROL_BYTES_MAX}`
     this.#allowanceBytes -= bytes
-    if (this.#allowanceBytes < 0) return `more than ${this.#limits.handshakeBytes} bytes before authentication`
+    if (this.#allowanceBytes < 0) return `more than ${this.#context.limits.handshakeBytes} bytes before authentication`
     return this.#receiver.refuses(tag)
   }
 
   /** The first segment is whole; null: it was altered. */
   #take(first: Uint8Array | null): void {
-    const { tag, lengths } = this.#preamble
     if (first === null) {
       this.#fault('INK_RESET', ALTERED)
       return
     }
-    if (tag === TAG.MESSAGE) {
-      const header = readMessageHeader(first)
-      const bytes = lengths.slice(1).reduce((sum, length) => sum + length, 0)
-      const reason = refuseHeader(header) ?? this.#receiver.header(header, bytes)
-      if (reason !== null) {
-        this.#fault('INK_INCOMPATIBLE', reason)
-        return
-      }
-      this.#header = header
-    }
-    if (this.#isDeaf) return
+    if (this.#preamble.tag === TAG.MESSAGE && !this.#begin(first, 0)) return
     this.#first = first
-    const restBytes = this.#layout.restBytes(this.#preamble)
-    if (restBytes > 0) this.#collect('rest', restBytes)
-    else this.#deliver(new Uint8Array(0))
+    const bodyBytes = this.#layout.bodyBytes(this.#preamble)
+    if (bodyBytes === 0) this.#afterBody(NOTHING)
+    else this.#await(bodyBytes)
   }
 
-  #rest(bytes: Uint8Array): void {
-    const body = this.#layout.rest(this.#preamble, this.#first, bytes)
+  /** The header of a message is at `at`. False after a fault. */
+  #begin(bytes: Uint8Array, at: number): boolean {
+    const header = this.#header
+    readMessageHeader(bytes, at, header)
+    const reason = refuseHeader(header) ?? this.#receiver.header(header, othersBytes(this.#preamble))
+    if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
+    return !this.#isDeaf
+  }
+
+  /** Makes room for the other segments; all of it will be written. */
+  #await(bytes: number): void {
+    try {
+      this.#bytes = bytes < ALLOCATE_BYTES_MIN ? new Uint8Array(bytes) : this.#context.allocate(bytes)
+      this.#part = 'body'
+      this.#filled = 0
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown
+      this.#fault('INK_RESET', `there is no memory for a message of ${bytes} bytes`)
+    }
+  }
+
+  #afterBody(bytes: Uint8Array): void {
+    const tailBytes = this.#layout.tailBytes(this.#preamble)
+    this.#body = bytes
+    if (tailBytes > 0) this.#collect('tail', tailBytes)
+    else this.#finish(NOTHING)
+  }
+
+  #finish(tail: Uint8Array): void {
+    const body = this.#layout.body(this.#preamble, this.#first, this.#body, tail)
     if (typeof body === 'string') this.#fault('INK_RESET', body)
     else this.#deliver(body)
   }
 
   #deliver(body: Uint8Array): void {
     const { tag, lengths } = this.#preamble
-    const header = this.#header
     const first = this.#first
-    this.#header = null
-    this.#first = new Uint8Array(0)
+    this.#first = this.#body = NOTHING
     // The receiver may change the layout: the head's size is not known before it has heard.
     this.#part = 'head'
-    if (header !== null) this.#receiver.message(header, body, lengths.slice(1))
+    if (tag === TAG.MESSAGE) this.#receiver.message(this.#header, body, 0, lengths, true)
     else this.#receiver.control(tag, first)
     if (!this.#isDeaf) this.#collect('head', this.#layout.headBytes)
   }
@@ -209,6 +271,11 @@ export class FrameDecoder {
   #fault(code: InkwireErrorCode, reason: string): void {
     this.stop()
     this.#receiver.fault(code, reason)
+  }
+
+  #faulty(code: InkwireErrorCode, reason: string, end: number): number {
+    this.#fault(code, reason)
+    return end
   }
 }
 

@@ -17,32 +17,42 @@ import {
   SEGMENTS_MAX,
   type Revision,
 } from './format.ts'
-import { segmentCrc, type Preamble } from './preamble.ts'
+import { othersBytes, segmentCrc, type Preamble } from './preamble.ts'
 
 export interface FrameLayout {
   readonly headBytes: number
+  /** Whether a frame lies on the wire as its segments are: then one that is all there can be read where it lies. */
+  readonly isPlain: boolean
   /** Preamble and what came with it. */
   head(bytes: Uint8Array): Uint8Array | null
   /** What is still to come of the first segment. */
   firstBytes(preamble: Preamble): number
   /** The first segment, from what came with the head and what came after it. */
   first(preamble: Preamble, inline: Uint8Array, bytes: Uint8Array): Uint8Array | null
-  restBytes(preamble: Preamble): number
-  /** The other segments, end to end. */
-  rest(preamble: Preamble, first: Uint8Array, bytes: Uint8Array): Uint8Array | string
+  /** What comes behind it: the other segments, and what ends the frame apart from them. */
+  bodyBytes(preamble: Preamble): number
+  tailBytes(preamble: Preamble): number
+  /** The other segments, end to end, at the beginning of what comes back. */
+  body(preamble: Preamble, first: Uint8Array, bytes: Uint8Array, tail: Uint8Array): Uint8Array | string
 }
 
 const ABORTED = 'the peer gave up a frame that it had begun'
 const ALTERED = 'the checksum of a segment does not match: its bytes were altered on the way'
 const NO_CRC = 'the peer sends no checksums (its ms_crc_data is false): both ends must have them'
 
+/** How a frame ended, and the checksums of all segments but the first; in 2.0, which always says it, of all. */
+export const TAIL_BYTES = 1 + 4 * (SEGMENTS_MAX - 1)
+const TAIL_BYTES_REVISION_0 = 1 + 4 * SEGMENTS_MAX
+
 /** In the clear, with checksums. */
 export class Layout implements FrameLayout {
   readonly headBytes = PREAMBLE_BYTES
+  readonly isPlain: boolean
   readonly #revision: Revision
 
   constructor(revision: Revision) {
     this.#revision = revision
+    this.isPlain = revision === 1
   }
 
   head(bytes: Uint8Array): Uint8Array {
@@ -59,35 +69,58 @@ export class Layout implements FrameLayout {
     return segmentCrc(bytes, 0, first) === readUint32(bytes, first) ? bytes.subarray(0, first) : null
   }
 
-  restBytes({ lengths }: Preamble): number {
-    if (this.#revision === 0) return total(lengths.slice(1)) + 1 + 4 * SEGMENTS_MAX
-    return lengths.length === 1 ? 0 : total(lengths.slice(1)) + 1 + 4 * (SEGMENTS_MAX - 1)
+  bodyBytes(preamble: Preamble): number {
+    return othersBytes(preamble)
   }
 
-  rest({ lengths }: Preamble, first: Uint8Array, bytes: Uint8Array): Uint8Array | string {
-    const others = lengths.slice(1)
-    const end = total(others)
-    const late = refuseLate(bytes[end]!, this.#revision)
-    if (late !== null) return late
-    let crcAt = end + 1
-    if (this.#revision === 0) {
-      if (segmentCrc(first) !== readUint32(bytes, crcAt)) return ALTERED
-      crcAt += 4
-    }
-    let at = 0
-    for (const length of others) {
-      const stated = readUint32(bytes, crcAt)
-      if (segmentCrc(bytes, at, at + length) !== stated) return stated === 0 && length > 0 ? NO_CRC : ALTERED
-      at += length
-      crcAt += 4
-    }
-    return bytes.subarray(0, end)
+  tailBytes({ count }: Preamble): number {
+    return this.#revision === 0 ? TAIL_BYTES_REVISION_0 : count === 1 ? 0 : TAIL_BYTES
   }
+
+  body(preamble: Preamble, first: Uint8Array, bytes: Uint8Array, tail: Uint8Array): Uint8Array | string {
+    if (this.#revision === 1) return refuseBody(preamble, bytes, 0, tail, 0) ?? bytes
+    if ((tail[0]! & LATE_ABORTED_REVISION_0) !== 0) return ABORTED
+    if (segmentCrc(first) !== readUint32(tail, 1)) return ALTERED
+    return refuseSegments(preamble, bytes, 0, tail, 5) ?? bytes
+  }
+}
+
+/**
+ * Why the segments behind the first, end to end from `bytes[at]` on, must not be taken; null when they can. `tail[tailAt]`
+ * begins what ends the frame. For 2.1 in the clear.
+ */
+export function refuseBody(
+  preamble: Preamble,
+  bytes: Uint8Array,
+  at: number,
+  tail: Uint8Array,
+  tailAt: number,
+): string | null {
+  if (preamble.count === 1) return null
+  return refuseLate(tail[tailAt]!) ?? refuseSegments(preamble, bytes, at, tail, tailAt + 1)
+}
+
+function refuseSegments(
+  { lengths, count }: Preamble,
+  bytes: Uint8Array,
+  start: number,
+  tail: Uint8Array,
+  crcs: number,
+): string | null {
+  let at = start
+  for (let index = 1; index < count; index++) {
+    const length = lengths[index]!
+    const stated = readUint32(tail, crcs + 4 * (index - 1))
+    if (segmentCrc(bytes, at, at + length) !== stated) return stated === 0 && length > 0 ? NO_CRC : ALTERED
+    at += length
+  }
+  return null
 }
 
 /** Encrypted; 2.1 only. */
 export class SecureLayout implements FrameLayout {
   readonly headBytes = PREAMBLE_BYTES + INLINE_BYTES + GCM_TAG_BYTES
+  readonly isPlain = false
   readonly #channel: SecureChannel
 
   constructor(channel: SecureChannel) {
@@ -112,30 +145,36 @@ export class SecureLayout implements FrameLayout {
     return whole
   }
 
-  restBytes({ lengths }: Preamble): number {
-    if (lengths.length === 1) return 0
-    return total(lengths.slice(1).map(blocks)) + GCM_BLOCK_BYTES + GCM_TAG_BYTES
+  bodyBytes({ lengths, count }: Preamble): number {
+    if (count === 1) return 0
+    return blocks(lengths[1]!) + blocks(lengths[2]!) + blocks(lengths[3]!) + GCM_BLOCK_BYTES + GCM_TAG_BYTES
   }
 
-  rest({ lengths }: Preamble, _first: Uint8Array, bytes: Uint8Array): Uint8Array | string {
+  /** Nothing: the same seal is around it. */
+  tailBytes(): number {
+    return 0
+  }
+
+  /** The padding between the segments is taken out where they lie. */
+  body({ lengths, count }: Preamble, _first: Uint8Array, bytes: Uint8Array): Uint8Array | string {
+    if (count === 1) return bytes
     const plain = this.#channel.open(bytes)
     if (plain === null) return ALTERED
-    const late = refuseLate(plain[plain.length - GCM_BLOCK_BYTES]!, 1)
+    const late = refuseLate(plain[plain.length - GCM_BLOCK_BYTES]!)
     if (late !== null) return late
-    const body = new Uint8Array(total(lengths.slice(1)))
     let from = 0
     let to = 0
-    for (const length of lengths.slice(1)) {
-      body.set(plain.subarray(from, from + length), to)
+    for (let index = 1; index < SEGMENTS_MAX; index++) {
+      const length = lengths[index]!
+      if (from > to && length > 0) plain.copyWithin(to, from, from + length)
       from += blocks(length)
       to += length
     }
-    return body
+    return plain
   }
 }
 
-function refuseLate(status: number, revision: Revision): string | null {
-  if (revision === 0) return (status & LATE_ABORTED_REVISION_0) === 0 ? null : ABORTED
+function refuseLate(status: number): string | null {
   const code = status & LATE_MASK
   if (code === LATE_COMPLETE) return null
   return code === LATE_ABORTED ? ABORTED : ALTERED
@@ -143,8 +182,4 @@ function refuseLate(status: number, revision: Revision): string | null {
 
 function blocks(length: number): number {
   return Math.ceil(length / GCM_BLOCK_BYTES) * GCM_BLOCK_BYTES
-}
-
-function total(lengths: readonly number[]): number {
-  return lengths.reduce((sum, length) => sum + length, 0)
 }

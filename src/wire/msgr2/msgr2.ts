@@ -26,7 +26,7 @@ import { FrameDecoder, type FrameReceiver } from './frame-decoder.ts'
 import { FrameEncoder } from './frame-encoder.ts'
 import type { HandshakeHost, Shared } from './handshake.ts'
 import { peerPolicies } from './peer-policies.ts'
-import { writeMessageHeader, type MessageHeader } from './message-header.ts'
+import { emptyHeader, type MessageHeader } from './message-header.ts'
 
 export interface ProtocolOptions {
   readonly auth: CephAuth
@@ -51,8 +51,6 @@ export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
   })
 }
 
-/** Below this a segment is copied beside its header: one write is cheaper than a long list. */
-const ATTACH_BYTES = 4096
 const NOTHING = new Uint8Array(0)
 
 class Msgr2Wire implements Wire {
@@ -66,6 +64,8 @@ class Msgr2Wire implements Wire {
   #stamp = NOTHING
   /** How many messages the peer knows that we have. */
   #acked = 0
+  /** Of the message that is written: what is the same for all stands in it from the beginning. */
+  readonly #written: MessageHeader = { ...emptyHeader(), flags: MESSAGE_FLAGS }
   readonly #header: BatchHeader = {
     lane: 0,
     firstSeq: 0,
@@ -79,7 +79,7 @@ class Msgr2Wire implements Wire {
 
   constructor(role: 'dialler' | 'acceptor', shared: Shared, context: WireContext, sink: WireSink) {
     this.#sink = sink
-    this.#decoder = new FrameDecoder(this.#receiver(), context.limits)
+    this.#decoder = new FrameDecoder(this.#receiver(), context)
     const host: HandshakeHost = {
       context,
       sink,
@@ -166,33 +166,28 @@ class Msgr2Wire implements Wire {
   encodeGoodbye(): void {}
 
   #encode(out: OutBuffer, seq: number, processed: number, message: OutboundMessage): void {
-    const { tid, type, priority, version, front, middle, data } = message
+    const header = this.#written
     const ackSeq = this.#lossy ? 0 : processed
-    this.#acked = Math.max(this.#acked, ackSeq)
+    if (ackSeq > this.#acked) this.#acked = ackSeq
+    header.seq = seq
+    header.tid = message.tid
+    header.type = message.type
+    header.priority = message.priority
+    header.version = message.version
     // Every version of a type is readable as its first one, as far as this side knows.
-    const compatVersion = Math.min(1, version)
-    const fixed = { dataPrePaddingBytes: 0, dataOff: 0, flags: MESSAGE_FLAGS, reserved: 0 }
-    const header = writeMessageHeader({ seq, tid, type, priority, version, compatVersion, ackSeq, ...fixed })
-    const segments = [header, front ?? NOTHING, middle ?? NOTHING, data ?? NOTHING]
-    this.#put(out, this.#encoder.frame(TAG.MESSAGE, segments))
+    header.compatVersion = Math.min(1, message.version)
+    header.ackSeq = ackSeq
+    const { front, middle, data } = message
+    const put = this.#encoder.message(out, header, front ?? NOTHING, middle ?? NOTHING, data ?? NOTHING)
+    if (!put) this.#spent()
   }
 
   #control(out: OutBuffer, tag: number, payload: Uint8Array): void {
-    this.#put(out, this.#encoder.frame(tag, [payload]))
+    if (!this.#encoder.put(out, tag, [payload])) this.#spent()
   }
 
-  #put(out: OutBuffer, parts: readonly Uint8Array[] | null): void {
-    if (parts === null) {
-      this.#fault('INK_RESET', 'every nonce of this link was used: the session goes on with a new one')
-      return
-    }
-    for (const part of parts) {
-      if (part.length >= ATTACH_BYTES) out.attach(part)
-      else if (part.length > 0) {
-        const at = out.reserve(part.length)
-        out.bytes.set(part, at)
-      }
-    }
+  #spent(): void {
+    this.#fault('INK_RESET', 'every nonce of this link was used: the session goes on with a new one')
   }
 
   #receiver(): FrameReceiver {
@@ -208,8 +203,8 @@ class Msgr2Wire implements Wire {
         this.#receiveControl(tag, payload)
       },
       header: (header, bytes) => this.#begin(header, bytes),
-      message: (header, body, lengths) => {
-        this.#message(header, body, lengths)
+      message: (header, body, offset, lengths, stable) => {
+        this.#message(header, body, offset, lengths, stable)
       },
       fault: (code, reason) => {
         this.#fault(code, reason)
@@ -264,12 +259,12 @@ class Msgr2Wire implements Wire {
 
   #skipped = false
 
-  #message(header: MessageHeader, body: Uint8Array, lengths: readonly number[]): void {
+  #message(header: MessageHeader, body: Uint8Array, at: number, lengths: readonly number[], stable: boolean): void {
     if (this.#skipped) return
     const { type, version, priority, tid, seq } = header
-    const [front = 0, middle = 0, data = 0] = lengths
-    const message = new InboundMessage(type, version, priority, tid, seq, 0, 0, 0, body, 0, front, middle, data)
-    this.#sink.message(message, true)
+    const [, front = 0, middle = 0, data = 0] = lengths
+    const message = new InboundMessage(type, version, priority, tid, seq, 0, 0, 0, body, at, front, middle, data)
+    this.#sink.message(message, stable)
   }
 
   #fault(code: InkwireErrorCode, reason: string): void {

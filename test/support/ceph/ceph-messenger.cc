@@ -1,8 +1,6 @@
 // A messenger of Ceph's own, driven by lines: the C++ end of the tests of src/wire/msgr2.
 //
-// It is linked with libceph-common.so.2 of Ceph 16.2.15 for x86-64, for which Debian has no headers. What stands here
-// instead is this file's own description of the few objects that it touches: their sizes, the order of their virtual
-// functions and where a field lies. Another version needs another description; the tests skip when it does not answer.
+// It is linked with libceph-common.so.2; what it knows of the objects in there is in ceph-abi.h.
 //
 //   ceph-messenger <name> <address or -> <policy> [option=value ...]    with $NONCE and, behind a proxy, $ADVERTISE
 //   ceph-messenger version                                             says `fits`
@@ -21,127 +19,7 @@
 #include <sstream>
 #include <string>
 #include <vector>
-
-class Connection;
-class Message;
-class Throttle;
-struct AuthConnectionMeta;
-struct CryptoKey;
-struct ceph_msg_header;
-struct ceph_msg_footer;
-
-namespace boost {
-template <class T> struct intrusive_ptr {
-  T *held = nullptr;
-  intrusive_ptr() {}
-  intrusive_ptr(const intrusive_ptr &) = delete;
-  ~intrusive_ptr() {}  // Whatever was counted stays counted: this program is short.
-};
-}  // namespace boost
-
-namespace ceph {
-namespace common {
-class CephContext;
-class RefCountedObject {
- public:
-  void put() const;
-  void _get() const;
-};
-}  // namespace common
-namespace buffer {
-inline namespace v15_2_0 {
-class list {
-  void *root = &root;
-  void *tail = &root;
-  void *carriage = &always_empty_bptr;
- public:
-  uint32_t bytes = 0;
-  uint32_t count = 0;
-  static char always_empty_bptr;
-  void append(const char *, unsigned);
-  uint32_t crc32c(uint32_t) const;
-};
-}  // namespace v15_2_0
-}  // namespace buffer
-namespace net {
-template <class T> struct Policy {
-  bool lossy, server, standby, resetcheck, register_lossy_clients = true;
-  T *throttler_bytes = nullptr, *throttler_messages = nullptr;
-  uint64_t features_supported = ~0ull, features_required = 0;
-};
-}  // namespace net
-}  // namespace ceph
-using ceph::common::CephContext;
-using list = ceph::buffer::list;
-using Policy = ceph::net::Policy<Throttle>;
-
-extern "C" {
-int rados_create2(void **, const char *, const char *, uint64_t);
-int rados_conf_set(void *, const char *, const char *);
-CephContext *rados_cct(void *);
-}
-void common_init_finish(CephContext *);
-Message *decode_message(CephContext *, int, ceph_msg_header &, ceph_msg_footer &, list &, list &, list &,
-                        boost::intrusive_ptr<Connection>);
-
-struct entity_name_t {
-  uint8_t type;
-  int64_t number;
-};
-struct entity_addr_t {
-  uint32_t type = 0, nonce = 0;
-  char socket[28] = {};
-  bool parse(const char *, const char **, int);
-};
-struct entity_addrvec_t {
-  std::vector<entity_addr_t> v;
-};
-struct __attribute__((packed)) ceph_msg_header {
-  uint64_t seq, tid;
-  uint16_t type, priority, version;
-  uint32_t front, middle, data;
-  uint16_t data_off;
-  uint8_t source_type;
-  uint64_t source;
-  uint16_t compat, reserved;
-  uint32_t crc;
-};
-struct __attribute__((packed)) ceph_msg_footer {
-  uint32_t front, middle, data;
-  uint64_t signature;
-  uint8_t flags;
-};
-static_assert(sizeof(ceph_msg_header) == 53 && sizeof(ceph_msg_footer) == 21 && sizeof(entity_addr_t) == 36);
-
-class AsyncConnection {
- public:
-  int send_message(Message *);
-  void mark_down();
-  void send_keepalive();
-};
-class SimplePolicyMessenger {
- public:
-  void set_default_policy(Policy);
-};
-class AsyncMessenger : public SimplePolicyMessenger {
- public:
-  int bindv(const entity_addrvec_t &);
-  int start();
-  int shutdown();
-  void wait();
-  void ready();
-  void set_addrs(const entity_addrvec_t &);
-  boost::intrusive_ptr<Connection> connect_to(int, const entity_addrvec_t &, bool anonymous, bool elsewhere);
-};
-class Messenger {
- public:
-  static Messenger *create(CephContext *, const std::string &, entity_name_t, std::string, uint64_t);
-};
-
-// Where things lie in objects that the library makes.
-template <class T> T &at(void *object, size_t offset) { return *reinterpret_cast<T *>((char *)object + offset); }
-constexpr size_t DISPATCHERS = 0x8, AUTH_CLIENT = 0x118, AUTH_SERVER = 0x120;  // of a Messenger
-constexpr size_t HEADER = 24, DATA = 168, CONNECTION = 232;                       // of a Message
+#include "ceph-abi.h"
 
 static std::mutex mutex;
 static std::map<void *, int> numbers;
@@ -214,35 +92,6 @@ class Dispatcher_ {
   virtual int authenticated(Connection *) { return 1; }
 };
 
-struct AuthClient_ {
-  virtual ~AuthClient_() {}
-  virtual int request(Connection *, AuthConnectionMeta *, uint32_t *method, std::vector<uint32_t> *modes, list *) {
-    *method = 1;
-    *modes = {1};
-    return 0;
-  }
-  virtual int more(Connection *, AuthConnectionMeta *, const list &, list *) { abort(); }
-  virtual int done(Connection *, AuthConnectionMeta *, uint64_t, uint32_t, const list &, CryptoKey *, std::string *) {
-    return 0;
-  }
-  virtual int badMethod(Connection *, AuthConnectionMeta *, uint32_t, int, const std::vector<uint32_t> &,
-                        const std::vector<uint32_t> &) {
-    return -13;
-  }
-};
-
-struct AuthServer_ {
-  char registry[4096] = {};
-  virtual ~AuthServer_() {}
-  virtual void methods(int, std::vector<uint32_t> *methods, std::vector<uint32_t> *modes) {
-    *methods = {1};
-    if (modes != nullptr) *modes = {1};
-  }
-  virtual void modes(int, uint32_t, std::vector<uint32_t> *modes) { *modes = {1}; }
-  virtual uint32_t pickMode(int, uint32_t, const std::vector<uint32_t> &) { return 1; }
-  virtual int request(Connection *, AuthConnectionMeta *, bool, uint32_t, const list &, list *) { return 1; }
-};
-
 static Policy policyOf(const std::string &name) {
   if (name == "stateful_server") return {false, true, true, true};
   if (name == "stateless_registered_server") return {true, true, false, false};
@@ -258,16 +107,6 @@ static Policy policyOf(const std::string &name) {
 static int typeOf(const std::string &name) {
   const std::map<std::string, int> types{{"mon", 1}, {"mds", 2}, {"osd", 4}, {"client", 8}, {"mgr", 16}};
   return types.at(name);
-}
-
-static entity_addrvec_t vectorOf(const std::string &text) {
-  entity_addr_t address;
-  const char *end = nullptr;
-  if (!address.parse(text.c_str(), &end, 2)) {
-    fprintf(stderr, "no address %s\n", text.c_str());
-    exit(2);
-  }
-  return {{address}};
 }
 
 int main(int count, char **words) {

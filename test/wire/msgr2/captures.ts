@@ -12,10 +12,14 @@ import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { TAG } from '../../../src/wire/msgr2/format.ts'
 import { FrameDecoder, type FrameReceiver } from '../../../src/wire/msgr2/frame-decoder.ts'
 import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
-import { writeMessageHeader, type MessageHeader } from '../../../src/wire/msgr2/message-header.ts'
+import type { MessageHeader } from '../../../src/wire/msgr2/message-header.ts'
+import { OutBuffer } from '../../../src/wire/out-buffer.ts'
 
+const NOTHING = new Uint8Array(0)
 const FOLDER = new URL('../../support/ceph-captures/', import.meta.url)
 export const LIMITS = { handshakeBytes: 4096, frameBytes: 512 * 1024 }
+/** What a decoder needs of its messenger. */
+export const CONTEXT = { limits: LIMITS, allocate: (bytes: number) => new Uint8Array(bytes) }
 
 export interface Capture {
   readonly name: string
@@ -72,16 +76,16 @@ export function decode(bytes: Uint8Array, on: (seen: Seen, decoder: FrameDecoder
       tell({ kind: 'control', tag, payload })
     },
     header: () => null,
-    message: (header, body, lengths) => {
-      let at = 0
-      const segments = lengths.map((length) => body.subarray(at, (at += length)))
-      tell({ kind: 'message', header, segments })
+    message: (header, body, offset, lengths) => {
+      let at = offset
+      const segments = lengths.slice(1).map((length) => body.slice(at, (at += length)))
+      tell({ kind: 'message', header: { ...header }, segments })
     },
     fault: (code, reason) => {
       tell({ kind: 'fault', code, reason })
     },
   }
-  const decoder = new FrameDecoder(receiver, LIMITS)
+  const decoder = new FrameDecoder(receiver, CONTEXT)
   for (let at = 0; at < bytes.length; at += step) decoder.receive(bytes.subarray(at, at + step))
   return all
 }
@@ -89,12 +93,15 @@ export function decode(bytes: Uint8Array, on: (seen: Seen, decoder: FrameDecoder
 /** The same things as bytes again, every field written anew. */
 export function encode(all: readonly Seen[], on: (seen: Seen, encoder: FrameEncoder) => void = () => {}): Uint8Array {
   const encoder = new FrameEncoder()
+  const out = new OutBuffer()
   const parts: Uint8Array[] = []
   for (const seen of all) {
     if (seen.kind === 'banner') parts.push(writeBanner(seen.banner))
     else if (seen.kind === 'control') parts.push(encoder.control(seen.tag, rewrite(seen.tag, seen.payload))!)
     else if (seen.kind === 'message') {
-      parts.push(...encoder.frame(TAG.MESSAGE, [writeMessageHeader(seen.header), ...seen.segments])!)
+      const [front = NOTHING, middle = NOTHING, data = NOTHING] = seen.segments
+      encoder.message(out, seen.header, front, middle, data)
+      parts.push(...out.take().map((part) => part.slice()))
     }
     on(seen, encoder)
   }

@@ -14,10 +14,10 @@ import { entityBit, FEATURES_SUPPORTED, TAG } from '../../../src/wire/msgr2/form
 import { FrameDecoder } from '../../../src/wire/msgr2/frame-decoder.ts'
 import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
 import { BOUNDLESS } from '../../../src/wire/msgr2/handshake.ts'
-import { writeMessageHeader } from '../../../src/wire/msgr2/message-header.ts'
+import { OutBuffer } from '../../../src/wire/out-buffer.ts'
 import { concat } from '../../../src/common/bytes.ts'
 import { RecordingSink } from '../native/recording-sink.ts'
-import { LIMITS } from './captures.ts'
+import { CONTEXT } from './captures.ts'
 
 /** Where the two are; the stranger's address is the higher one. */
 export const OURS = 'v2:127.0.0.1:6800/11'
@@ -27,6 +27,8 @@ const NOWHERE = entityAddress('any', '127.0.0.1', 0, 0)!
 export function address(text: string): EntityAddress {
   return parseEntity(text) ?? NOWHERE
 }
+
+const NOTHING = new Uint8Array(0)
 
 export interface Heard {
   readonly tag: number
@@ -47,7 +49,7 @@ export class Foreign {
     const context = {
       self: SELF,
       randomBytes: (count: number) => new Uint8Array(count).map(() => (seed = (seed * 31 + 7) & 0xff)),
-      limits: LIMITS,
+      ...CONTEXT,
       target: role === 'dialler' ? THEIRS : 'tcp://127.0.0.1:50000',
     }
     this.wire = protocol[role](context as never, this.sink)
@@ -62,7 +64,7 @@ export class Foreign {
           throw new Error(`the wire wrote what does not decode: ${reason}`)
         },
       },
-      LIMITS,
+      CONTEXT,
     )
     this.#decoder.authenticated()
     this.#encoder.use(1)
@@ -95,7 +97,9 @@ export class Foreign {
   message(seq: number, ackSeq = 0): this {
     const fixed = { tid: seq, type: 2, priority: 127, version: 1, dataPrePaddingBytes: 0, dataOff: 0 }
     const header = { seq, ...fixed, ackSeq, flags: 3, compatVersion: 1, reserved: 0 }
-    return this.raw(concat(this.#encoder.frame(TAG.MESSAGE, [writeMessageHeader(header)])!))
+    const out = new OutBuffer()
+    this.#encoder.message(out, header, NOTHING, NOTHING, NOTHING)
+    return this.raw(concat(out.take()))
   }
 
   banner(): this {

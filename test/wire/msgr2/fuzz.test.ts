@@ -9,12 +9,12 @@ import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
 import { SecureChannel } from '../../../src/wire/msgr2/crypto.ts'
 import { BANNER_BYTES } from '../../../src/wire/msgr2/banner.ts'
 import { concat } from '../../../src/common/bytes.ts'
-import { TAG, type Revision } from '../../../src/wire/msgr2/format.ts'
+import type { Revision } from '../../../src/wire/msgr2/format.ts'
 import { FrameDecoder } from '../../../src/wire/msgr2/frame-decoder.ts'
 import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
-import { writeMessageHeader } from '../../../src/wire/msgr2/message-header.ts'
+import { OutBuffer } from '../../../src/wire/out-buffer.ts'
 import { cephCrc } from '../../../src/wire/msgr2/preamble.ts'
-import { captures, LIMITS, rewrite } from './captures.ts'
+import { captures, CONTEXT, rewrite } from './captures.ts'
 import { Malformed } from '../../../src/wire/msgr2/codec.ts'
 
 const FRAMES = Number(process.env['FRAMES'] ?? 5000)
@@ -55,7 +55,7 @@ for (const { client, server } of captures('none')) {
       message: () => {},
       fault: () => {},
     }
-    const decoder = new FrameDecoder(receiver, LIMITS)
+    const decoder = new FrameDecoder(receiver, CONTEXT)
     decoder.authenticated()
     decoder.receive(bytes)
   }
@@ -65,6 +65,7 @@ function frames({ revision, secret }: Mode, random: (below: number) => number): 
   const encoder = new FrameEncoder()
   encoder.use(revision)
   if (secret !== null) encoder.secure(new SecureChannel(NODE_CRYPTO, secret, 'client'))
+  const out = new OutBuffer()
   const parts: Uint8Array[] = []
   for (let index = 0; index < 3; index++) {
     if (random(2) === 0) {
@@ -72,9 +73,12 @@ function frames({ revision, secret }: Mode, random: (below: number) => number): 
       parts.push(encoder.control(tag, payload)!)
     } else {
       const fixed = { tid: 1, type: 2, priority: 3, version: 4, dataPrePaddingBytes: 0, dataOff: 0, ackSeq: 0 }
-      const header = writeMessageHeader({ seq: index + 1, ...fixed, flags: 3, compatVersion: 1, reserved: 0 })
-      const segments = [random(60), random(30), random(90)].map((length) => new Uint8Array(length).fill(length))
-      parts.push(...encoder.frame(TAG.MESSAGE, [header, ...segments])!)
+      const header = { seq: index + 1, ...fixed, flags: 3, compatVersion: 1, reserved: 0 }
+      const [front, middle, data] = [random(60), random(30), random(90)].map((count) =>
+        new Uint8Array(count).fill(count),
+      )
+      encoder.message(out, header, front!, middle!, data!)
+      parts.push(...out.take().map((part) => part.slice()))
     }
   }
   return concat(parts)
@@ -123,12 +127,14 @@ function feed({ revision, secret }: Mode, bytes: Uint8Array, random: (below: num
         admitted = bytes
         return bytes > MESSAGE_BYTES_MAX ? 'too large' : null
       },
-      message: (_header, body) => {
-        if (faults.length > 0 || body.length !== admitted) throw new Error('not what was admitted')
+      message: (_header, body, offset, lengths) => {
+        const [, front = 0, middle = 0, data = 0] = lengths
+        if (faults.length > 0 || front + middle + data !== admitted) throw new Error('not what was admitted')
+        if (offset + admitted > body.length) throw new Error('past the end of its body')
       },
       fault: (_code, reason) => faults.push(reason),
     },
-    LIMITS,
+    CONTEXT,
   )
   decoder.receive(BANNER)
   decoder.use(revision)
@@ -136,7 +142,7 @@ function feed({ revision, secret }: Mode, bytes: Uint8Array, random: (below: num
   decoder.takeTranscript()
   if (secret !== null) decoder.secure(new SecureChannel(NODE_CRYPTO, secret, 'client'))
   for (let at = 0; at < bytes.length;) {
-    const size = 1 + random(120)
+    const size = 1 + random(random(2) === 0 ? 120 : 1000)
     decoder.receive(bytes.subarray(at, at + size))
     at += size
   }
