@@ -10,8 +10,7 @@ import { toHex } from '../common/bytes.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'
-import { canonicalBytes, formatAddress, isWildcard, parseAddress } from '../transports/address.ts'
-import type { Address, Link, Listener, Transport } from '../transports/transport.ts'
+import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
@@ -20,6 +19,7 @@ import { Acceptor } from './acceptor.ts'
 import { attend } from './attend.ts'
 import type { Connection } from './connection.ts'
 import { BodyMemory } from './body-memory.ts'
+import { BoundAddresses } from './bound-addresses.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { DispatchQueue } from './dispatch-queue.ts'
 import { Dispatchers } from './dispatchers.ts'
@@ -31,10 +31,9 @@ import type { LinkPort } from './link-port.ts'
 import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
+import { Places } from './places.ts'
 import type { MessageType } from './typed-message.ts'
 import type { World } from './world.ts'
-
-const ADDRESSES_MAX = 8
 
 export class Messenger implements AsyncDisposable {
   readonly name: string
@@ -52,17 +51,12 @@ export class Messenger implements AsyncDisposable {
   readonly #dispatchers: Dispatchers
   readonly #events = new Subject<MessengerEvent>()
   readonly #messages = new Subject<InboundMessage>()
-  readonly #listeners: Listener[] = []
-  /** Listeners, and those that are being made. */
-  #binds = 0
-  /** What peers are told, and what was really bound. */
-  readonly #advertised: string[] = []
+  readonly #places: Places
+  readonly #bound: BoundAddresses
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
   readonly #allocate = (bytes: number): Uint8Array => this.#world.bodies.take(bytes)
-  readonly #own = new Set<string>()
   readonly #throttles = new Map<Policy, Throttle>()
-  #entity: string
   #links = 0
   #channels = 0
   #life: 'running' | 'stopping' | 'stopped' = 'running'
@@ -76,7 +70,6 @@ export class Messenger implements AsyncDisposable {
     const { name, limits, runtime, policies, wire } = this.#options
     this.name = name
     this.instance = toHex(runtime.random.bytes(16))
-    this.#entity = canonicalBytes({ scheme: 'none', host: '', port: 0 }, this.instance)
     this.events$ = this.#events.asObservable()
     this.messages$ = this.#messages.asObservable()
     const report = (event: MessengerEvent): void => {
@@ -88,7 +81,7 @@ export class Messenger implements AsyncDisposable {
       limits,
       wire,
       attendant: attend(this.#options, this.#dispatchers, report),
-      self: () => this.#entity,
+      self: () => this.#bound.entity,
       out: new OutBuffer(),
       clock: new HybridClock(limits.maxDriftMs),
       bodies: new BodyMemory(),
@@ -97,15 +90,22 @@ export class Messenger implements AsyncDisposable {
       table: new ConnectionTable(limits.goneInstancesMax),
       context: () => this.#context(),
       report,
-      dial: (text) => {
-        const { transport, address } = this.#locate(text)
-        return transport.dial(address)
-      },
+      dial: (text) => this.#places.dial(text),
       nextLink: () => ++this.#links,
       throttleOf: (policy) => this.#throttleOf(policy),
     }
     this.#acceptor = new Acceptor(this.#world, (port, peer, offer) => {
       this.#route(port, peer, offer)
+    })
+    this.#places = new Places(this.#options.transports, wire.addresses)
+    this.#bound = new BoundAddresses({
+      name,
+      instance: this.instance,
+      places: this.#places,
+      notation: wire.addresses,
+      accept: (link) => {
+        this.#acceptor.accept(link)
+      },
     })
     const own = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
     this.loopback = new Loopback(this.#world, own as Policy, {
@@ -118,7 +118,7 @@ export class Messenger implements AsyncDisposable {
 
   /** What peers are told: where this messenger can be dialled. */
   get addresses(): readonly string[] {
-    return [...this.#advertised]
+    return [...this.#bound.advertised]
   }
 
   /** Every connection, with its peer; without the loopback. */
@@ -139,49 +139,7 @@ export class Messenger implements AsyncDisposable {
   async bind(address: string, options: BindOptions = {}): Promise<string> {
     this.#mustRun('bind()')
     checkBindOptions(options)
-    const { transport, address: wanted } = this.#locate(address)
-    const advertise = options.advertise === undefined ? null : this.#locate(options.advertise).address
-    // What cannot be an entity address must fail before anything listens.
-    if (this.#listeners.length === 0) canonicalBytes(advertise ?? wanted, this.instance)
-    if (this.#binds >= ADDRESSES_MAX) {
-      throw new InkwireError('INK_BAD_OPTION', `a messenger binds at most ${ADDRESSES_MAX} addresses`)
-    }
-    const listener = await this.#listen(transport, wanted, options.signal)
-    this.#listeners.push(listener)
-    this.#announce(listener.address, advertise)
-    return this.#called(listener.address)
-  }
-
-  async #listen(transport: Transport, wanted: Address, signal: AbortSignal | undefined): Promise<Listener> {
-    const accept = (link: Link): void => {
-      this.#acceptor.accept(link)
-    }
-    this.#binds++
-    try {
-      const listener = await transport.listen(wanted, accept, signal === undefined ? {} : { signal })
-      if (this.#life === 'running') return listener
-      await listener.close()
-      throw this.#stoppedError('bind()')
-    } catch (thrown) {
-      this.#binds--
-      throw thrown
-    }
-  }
-
-  #announce(bound: Address, advertise: Address | null): void {
-    const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
-    this.#own.add(this.#called(bound)).add(this.#called(told))
-    // Nobody can dial a wildcard: peers find such a messenger by its instance and name.
-    if (!isWildcard(told)) this.#advertised.push(this.#called(told))
-    if (this.#listeners.length > 1) return
-    const { addresses } = this.#options.wire
-    this.#entity = addresses?.entity(this.#advertised, this.instance) ?? canonicalBytes(told, this.instance)
-  }
-
-  /** An address of ours as the wire protocol writes it. */
-  #called(address: Address): string {
-    const text = formatAddress(address)
-    return this.#options.wire.addresses?.format(text, this.instance, this.name) ?? text
+    return await this.#bound.bind(address, options)
   }
 
   /**
@@ -194,31 +152,23 @@ export class Messenger implements AsyncDisposable {
   connect(address: string, options: ConnectOptions = {}): Connection {
     this.#mustRun('connect()')
     checkConnectOptions(options)
-    const { address: target, text } = this.#locate(address)
+    const { address: target, text } = this.#places.locate(address)
     if (isWildcard(target))
       throw new InkwireError('INK_BAD_ADDRESS', `${text} is every address of a host: name one that the peer listens on`)
     if (/:0(?:\/\d+)?$/.test(text))
       throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
-    if (this.#own.has(text)) return this.loopback
+    if (this.#bound.owns(text)) return this.loopback
     const type = options.type ?? options.name?.split('.')[0] ?? null
     const policy = options.policy ?? this.#options.policies.resolve(type ?? 'default')
     if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
     const channel = options.anonymous === true ? ++this.#channels : 0
     const existing = this.#world.table.atAddress(text, channel)
-    if (existing?.core.fits(type, options.name ?? null) === true) {
-      if (existing.policy.kind !== policy.kind) {
-        throw new InkwireError(
-          'INK_BAD_OPTION',
-          `${text} is connected already, as ${existing.policy.kind}: close that connection first, or pass anonymous: true`,
-        )
-      }
-      existing.connect()
-      return existing.connection
-    }
-    if (this.#world.table.size >= this.#options.limits.connectionsMax) {
+    if (existing?.core.fits(type, options.name ?? null) === true) return connectAgain(existing, policy, text)
+    const { size } = this.#world.table
+    if (size >= this.#options.limits.connectionsMax) {
       throw new InkwireError(
         'INK_REFUSED',
-        `there are ${this.#world.table.size} connections, the limit: close some, or raise limits.connectionsMax`,
+        `there are ${size} connections, the limit: close some, or raise limits.connectionsMax`,
       )
     }
     const driver = new Driver(this.#world, {
@@ -275,10 +225,10 @@ export class Messenger implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     this.#life = 'stopping'
-    const listening = this.#listeners.map((listener) => listener.close())
+    const listening = this.#bound.close()
     this.#acceptor.shutdown()
     const closing = this.#world.table.drivers().map((driver) => driver.core.close({}))
-    await Promise.allSettled([...listening, ...closing, this.loopback.close()])
+    await Promise.allSettled([listening, ...closing, this.loopback.close()])
     this.#acceptor.shutdown()
     this.#world.attendant?.stop()
     this.#life = 'stopped'
@@ -328,23 +278,10 @@ export class Messenger implements AsyncDisposable {
     driver.take(port, peer, offer)
   }
 
-  /** Where an address leads, and its one text. The wire protocol may have a notation of its own. */
-  #locate(given: string): { transport: Transport; address: Address; text: string } {
-    const noted = this.#options.wire.addresses?.parse(given) ?? null
-    const parsed = parseAddress(noted?.dial ?? given)
-    const transport = this.#options.transports.get(parsed.scheme)
-    if (transport === undefined) {
-      const known = [...this.#options.transports.keys()].map((scheme) => `${scheme}://`).join(', ')
-      throw new InkwireError('INK_BAD_ADDRESS', `no transport serves ${parsed.scheme}:// here; there is ${known}`)
-    }
-    const address = transport.parse(parsed)
-    return { transport, address, text: noted?.text ?? formatAddress(address) }
-  }
-
   #context(): ReturnType<World['context']> {
     const { auth, limits } = this.#options
     return {
-      self: { name: this.name, instance: this.instance, addresses: this.#advertised },
+      self: { name: this.name, instance: this.instance, addresses: this.#bound.advertised },
       auth,
       limits,
       randomBytes: this.#randomBytes,
@@ -384,4 +321,16 @@ export class Messenger implements AsyncDisposable {
   #stoppedError(what: string): InkwireError {
     return new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
   }
+}
+
+/** The caller gets the connection that there is, unless it wanted another kind. */
+function connectAgain(driver: Driver, policy: Policy, text: string): Connection {
+  if (driver.policy.kind !== policy.kind) {
+    throw new InkwireError(
+      'INK_BAD_OPTION',
+      `${text} is connected already, as ${driver.policy.kind}: close that connection first, or pass anonymous: true`,
+    )
+  }
+  driver.connect()
+  return driver.connection
 }

@@ -1,0 +1,107 @@
+/**
+ * Where one messenger listens, what it tells its peers of that, and the entity address that breaks ties.
+ *
+ * The first address that is bound decides the entity address; until then it is made of the instance alone, which no peer
+ * shares. Limit: 8 addresses, those being bound included.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { canonicalBytes, formatAddress, isWildcard } from '../transports/address.ts'
+import type { Address, Link, Listener, Transport } from '../transports/transport.ts'
+import type { AddressNotation } from '../wire/wire.ts'
+import type { BindOptions } from './options.ts'
+import type { Places } from './places.ts'
+
+const ADDRESSES_MAX = 8
+
+export interface BoundOptions {
+  readonly name: string
+  readonly instance: string
+  readonly places: Places
+  readonly notation: AddressNotation | undefined
+  /** Takes the links that arrive. */
+  readonly accept: (link: Link) => void
+}
+
+export class BoundAddresses {
+  readonly #options: BoundOptions
+  readonly #listeners: Listener[] = []
+  readonly #advertised: string[] = []
+  /** What peers are told, and what was really bound. */
+  readonly #own = new Set<string>()
+  /** Listeners, and those that are being made. */
+  #binds = 0
+  #entity: string
+  #life: 'open' | 'closed' = 'open'
+
+  constructor(options: BoundOptions) {
+    this.#options = options
+    this.#entity = canonicalBytes({ scheme: 'none', host: '', port: 0 }, options.instance)
+  }
+
+  /** Canonical bytes of the entity address, hexadecimal. */
+  get entity(): string {
+    return this.#entity
+  }
+
+  /** What peers are told, oldest first: a list that grows. */
+  get advertised(): readonly string[] {
+    return this.#advertised
+  }
+
+  /** True when the text is an address of this messenger, as bound or as told. */
+  owns(text: string): boolean {
+    return this.#own.has(text)
+  }
+
+  /** See `Messenger.bind()`. */
+  async bind(text: string, options: BindOptions): Promise<string> {
+    const { places, instance } = this.#options
+    const { transport, address: wanted } = places.locate(text)
+    const advertise = options.advertise === undefined ? null : places.locate(options.advertise).address
+    // What cannot be an entity address must fail before anything listens.
+    if (this.#listeners.length === 0) canonicalBytes(advertise ?? wanted, instance)
+    if (this.#binds >= ADDRESSES_MAX) {
+      throw new InkwireError('INK_BAD_OPTION', `a messenger binds at most ${ADDRESSES_MAX} addresses`)
+    }
+    const listener = await this.#listen(transport, wanted, options.signal)
+    this.#listeners.push(listener)
+    this.#announce(listener.address, advertise)
+    return this.#called(listener.address)
+  }
+
+  /** Listens no more, nor when a bind that is under way succeeds. */
+  async close(): Promise<void> {
+    this.#life = 'closed'
+    await Promise.allSettled(this.#listeners.map((listener) => listener.close()))
+  }
+
+  async #listen(transport: Transport, wanted: Address, signal: AbortSignal | undefined): Promise<Listener> {
+    this.#binds++
+    try {
+      const listener = await transport.listen(wanted, this.#options.accept, signal === undefined ? {} : { signal })
+      if (this.#life === 'open') return listener
+      await listener.close()
+      throw new InkwireError('INK_CLOSED', `bind(): the messenger ${this.#options.name} is shut down`)
+    } catch (thrown) {
+      this.#binds--
+      throw thrown
+    }
+  }
+
+  #announce(bound: Address, advertise: Address | null): void {
+    const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
+    this.#own.add(this.#called(bound)).add(this.#called(told))
+    // Nobody can dial a wildcard: peers find such a messenger by its instance and name.
+    if (!isWildcard(told)) this.#advertised.push(this.#called(told))
+    if (this.#listeners.length > 1) return
+    const { notation, instance } = this.#options
+    this.#entity = notation?.entity(this.#advertised, instance) ?? canonicalBytes(told, instance)
+  }
+
+  /** An address of ours as the wire protocol writes it. */
+  #called(address: Address): string {
+    const { notation, instance, name } = this.#options
+    const text = formatAddress(address)
+    return notation?.format(text, instance, name) ?? text
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What an address means to one messenger: the transport that serves it, where that dials, and its one text.
+ *
+ * A wire protocol may write addresses its own way; all others are written as the transports do. Two texts of one place
+ * become the same text, so that the same peer is known to be the same.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { formatAddress, parseAddress } from '../transports/address.ts'
+import type { Address, Link, Transport } from '../transports/transport.ts'
+import type { AddressNotation } from '../wire/wire.ts'
+
+export interface Place {
+  readonly transport: Transport
+  readonly address: Address
+  /** As it is shown to people and told to peers. */
+  readonly text: string
+}
+
+export class Places {
+  readonly #transports: ReadonlyMap<string, Transport>
+  readonly #notation: AddressNotation | undefined
+
+  constructor(transports: ReadonlyMap<string, Transport>, notation: AddressNotation | undefined) {
+    this.#transports = transports
+    this.#notation = notation
+  }
+
+  /** Throws `INK_BAD_ADDRESS`. */
+  locate(given: string): Place {
+    const noted = this.#notation?.parse(given) ?? null
+    const parsed = parseAddress(noted?.dial ?? given)
+    const transport = this.#transports.get(parsed.scheme)
+    if (transport === undefined) {
+      const known = [...this.#transports.keys()].map((scheme) => `${scheme}://`).join(', ')
+      throw new InkwireError('INK_BAD_ADDRESS', `no transport serves ${parsed.scheme}:// here; there is ${known}`)
+    }
+    const address = transport.parse(parsed)
+    return { transport, address, text: noted?.text ?? formatAddress(address) }
+  }
+
+  /** Begins to dial. Throws `INK_BAD_ADDRESS`. */
+  dial(text: string): Link {
+    const { transport, address } = this.locate(text)
+    return transport.dial(address)
+  }
+}
