@@ -26,6 +26,22 @@ const { path: program, missing } = cephProgram(SOURCE)
 /** One line why there is none here; false when there is. */
 export const missingMessenger = missing
 
+/** A real monitor, and the key that it knows for the messenger's name. */
+export interface CephLogin {
+  readonly monitor: string
+  readonly key: string
+  readonly mode: 'crc' | 'secure'
+}
+
+/** Settings of Ceph's for a login; every kind of session has the same mode. */
+function loginSettings({ monitor, key, mode }: CephLogin): Record<string, string> {
+  const kinds = ['cluster', 'service', 'client', 'mon_cluster', 'mon_service', 'mon_client']
+  const settings: Record<string, string> = { mon_host: `[${monitor}]`, key, keyring: '' }
+  for (const kind of kinds) settings[`ms_${kind}_mode`] = mode
+  for (const kind of ['cluster', 'service', 'client']) settings[`auth_${kind}_required`] = 'cephx'
+  return settings
+}
+
 export interface CephMessengerOptions {
   readonly name: string
   readonly policy: CephPolicy
@@ -33,6 +49,8 @@ export interface CephMessengerOptions {
   readonly address?: string
   /** Behind a proxy: where it says that it is. */
   readonly advertise?: string
+  /** Where it logs in with cephx; left out: names are believed. */
+  readonly login?: CephLogin
   /** Settings of Ceph's, such as `ms_inject_socket_failures`. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
@@ -52,8 +70,9 @@ export class CephMessenger {
   #ready = false
   #ended = false
 
-  constructor({ name, policy, address = '-', advertise, settings = {} }: CephMessengerOptions) {
-    const options = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+  constructor({ name, policy, address = '-', advertise, login, settings = {} }: CephMessengerOptions) {
+    const all = { ...(login === undefined ? {} : loginSettings(login)), ...settings }
+    const options = Object.entries(all).map(([key, value]) => `${key}=${value}`)
     const nonce = /\/(\d+)$/.exec(address)?.[1] ?? '4242'
     this.#process = spawn(program, [name, address, policy, ...options], {
       stdio: ['pipe', 'pipe', process.env['SHOW'] === undefined ? 'ignore' : 'inherit'],

@@ -10,7 +10,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/ceph/libceph-common.so.2'
-const HEADER = 'ceph-abi.h'
+const HEADERS = ['ceph-abi.h', 'ceph-login.h']
 
 export interface CephProgram {
   /** Empty when there is none. */
@@ -36,13 +36,20 @@ function none(missing: string): CephProgram {
 
 function compiled(source: string): string {
   const name = /([^/]+)\.cc$/.exec(source)?.[1] ?? 'program'
-  const text = [source, join(dirname(source), HEADER)].map((file) => readFileSync(file, 'utf8')).join('')
+  const files = [source, ...HEADERS.map((name) => join(dirname(source), name))]
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('')
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
   const path = join(tmpdir(), `inkwire-${name}-${userInfo().uid}-${digest}`)
   if (existsSync(path)) return path
   const folder = mkdtempSync(join(tmpdir(), 'inkwire-build-'))
   const output = join(folder, name)
-  const link = [LIBRARY, '-l:librados.so.2', `-Wl,-rpath,${dirname(LIBRARY)}`, '-Wl,--allow-shlib-undefined']
+  const link = [
+    LIBRARY,
+    '-l:librados.so.2',
+    `-Wl,-rpath,${dirname(LIBRARY)}`,
+    '-Wl,--allow-shlib-undefined',
+    '-rdynamic',
+  ]
   execFileSync('g++', ['-std=c++17', '-O2', '-o', output, source, ...link], { stdio: 'pipe' })
   renameSync(output, path)
   rmSync(folder, { recursive: true })

@@ -147,3 +147,17 @@ t.test('refuse and accept', async (t) => {
   await once(accepted, 'connect')
   accepted.destroy()
 })
+
+t.test('a link that is cut while the proxy sends a FIN is gone all the same', async (t) => {
+  const { proxy, client } = await scene(t, { delayMs: 20 })
+  client.end()
+  await once(client, 'finish')
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  const start = performance.now()
+  proxy.blackhole('toTarget')
+  while (performance.now() < start + 40) await new Promise(setImmediate)
+  // Passes the FIN on at once.
+  proxy.heal()
+  await proxy.close()
+  t.equal(proxy.links, 0)
+})

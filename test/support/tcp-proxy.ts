@@ -244,7 +244,10 @@ class ProxyLink {
     this.stop()
     for (const socket of this.#sockets) {
       socket.on('error', () => {})
-      if (!socket.destroyed) socket.resetAndDestroy()
+      // libuv refuses to reset while it sends a FIN, and net would then never say 'close'.
+      const sendsFin = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished
+      if (sendsFin) socket.destroy()
+      else if (!socket.destroyed) socket.resetAndDestroy()
     }
     return this.over
   }

@@ -4,6 +4,7 @@
 //
 //   ceph-messenger <name> <address or -> <policy> [option=value ...]    with $NONCE and, behind a proxy, $ADVERTISE
 //   ceph-messenger version                                             says `fits`
+// With mon_host among the options it logs in at that monitor by its own name, and proves and checks names with cephx.
 //
 // stdin:  connect <type> <address> · send <n> <first tid> <count> <bytes> · down <n> · echo · quit
 // stdout: ready · connection <n> · got <n> <tid> <bytes> · connected|accepted|reset|remote-reset|refused <n> · bye
@@ -20,6 +21,7 @@
 #include <string>
 #include <vector>
 #include "ceph-abi.h"
+#include "ceph-login.h"
 
 static std::mutex mutex;
 static std::map<void *, int> numbers;
@@ -115,10 +117,12 @@ int main(int count, char **words) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string name = words[1], address = words[2];
   void *cluster = nullptr;
-  if (rados_create2(&cluster, "ceph", "client.admin", 0) < 0) return 3;
+  bool logsIn = false;
+  if (rados_create2(&cluster, "ceph", name.c_str(), 0) < 0) return 3;
   for (int index = 4; index < count; index++) {
     const std::string option = words[index];
     const auto equals = option.find('=');
+    logsIn = logsIn || option.compare(0, equals, "mon_host") == 0;
     if (rados_conf_set(cluster, option.substr(0, equals).c_str(), option.substr(equals + 1).c_str()) < 0) return 4;
   }
   context = rados_cct(cluster);
@@ -129,11 +133,13 @@ int main(int count, char **words) {
   void *made = Messenger::create(context, "async+posix", entity, "peer", nonce);
   auto *messenger = (AsyncMessenger *)made;
   messenger->set_default_policy(policyOf(words[3]));
+  auto *dispatcher = new Dispatcher_;
   at<AuthClient_ *>(made, AUTH_CLIENT) = new AuthClient_;
   at<AuthServer_ *>(made, AUTH_SERVER) = new AuthServer_;
+  if (logsIn && logIn(cluster, made, entity.type, dispatcher) < 0) return 6;
   if (address != "-" && messenger->bindv(vectorOf(address)) < 0) return 5;
   if (getenv("ADVERTISE")) messenger->set_addrs(vectorOf(getenv("ADVERTISE")));
-  at<std::deque<Dispatcher_ *>>(made, DISPATCHERS).push_front(new Dispatcher_);
+  at<std::deque<Dispatcher_ *>>(made, DISPATCHERS).push_front(dispatcher);
   messenger->ready();
   messenger->start();
   printf("ready\n");
