@@ -11,7 +11,7 @@ export function dispatchSuite(): Suite {
   // The handlers below do not look at it.
   const connection = Object.create(Connection.prototype) as Connection
   const bytes = payload(64)
-  const message = new InboundMessage(17, 0, 127, 0, 1, 1, 0, 0, bytes, 0, bytes.length, 0, 0)
+  const message = new InboundMessage(17, 0, 127, 0, 1, 1, 0, 0, bytes.buffer, 0, bytes.length, 0, 0)
   const make = (): { dispatchers: Dispatchers; messages: Subject<InboundMessage> } => {
     const messages = new Subject<InboundMessage>()
     return { dispatchers: new Dispatchers(messages, () => {}), messages }

@@ -15,7 +15,7 @@ const SPARE_BYTES_MAX = 16 * 1024 * 1024
 
 interface Spare {
   readonly bytes: number
-  readonly body: WeakRef<Uint8Array>
+  readonly memory: WeakRef<ArrayBufferLike>
 }
 
 export class BodyMemory {
@@ -30,19 +30,20 @@ export class BodyMemory {
 
   /** Moves a large body out of the transport's memory. False: it is not large. */
   move(message: InboundMessage): boolean {
-    const { body, bytes, offset } = message
+    const { memory, bytes, offset } = message
     if (bytes < BODY_BYTES_MIN) return false
-    message.body = this.take(bytes)
-    message.body.set(body.subarray(offset, offset + bytes))
-    message.offset = 0
+    const body = this.take(bytes)
+    body.set(new Uint8Array(memory, offset, bytes))
+    message.memory = body.buffer
+    message.offset = body.byteOffset
     return true
   }
 
   /** A message is over and nobody may look at it any more. A body that it shares with others stays. */
-  give({ body, bytes, offset }: InboundMessage): void {
-    const alone = offset === 0 && body.buffer.byteLength === bytes
+  give({ memory, bytes, offset }: InboundMessage): void {
+    const alone = offset === 0 && memory.byteLength === bytes
     if (!alone || bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
-    this.#spares.push({ bytes, body: new WeakRef(body) })
+    this.#spares.push({ bytes, memory: new WeakRef(memory) })
     this.#bytes += bytes
     while (this.#bytes > SPARE_BYTES_MAX) this.#remove(0)
   }
@@ -50,6 +51,7 @@ export class BodyMemory {
   #remove(index: number): Uint8Array | undefined {
     const [spare] = index < 0 ? [] : this.#spares.splice(index, 1)
     this.#bytes -= spare?.bytes ?? 0
-    return spare?.body.deref()
+    const memory = spare?.memory.deref()
+    return memory && new Uint8Array(memory)
   }
 }

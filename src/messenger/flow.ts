@@ -9,6 +9,7 @@ import { keepaliveDeadline, keepaliveVerdict } from '../policies/keepalive.ts'
 import { Pacer } from '../session/pacer.ts'
 import type { Run } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
+import { copySegments } from '../wire/message.ts'
 import type { InboundMessage, MessageOwner } from '../wire/message.ts'
 import type { BatchHeader } from '../wire/wire.ts'
 import type { Inbox } from './inbox.ts'
@@ -308,12 +309,8 @@ export class Flow implements DataSink, MessageOwner {
   }
 
   #stabilize(message: InboundMessage): void {
-    const { body, offset, bytes } = message
     if (this.#port !== null) this.#port.stabilize(message)
-    else {
-      message.body = Uint8Array.prototype.slice.call(body, offset, offset + bytes)
-      message.offset = 0
-    }
+    else copySegments(message)
   }
 
   /** A handler is done with a message, perhaps long after its session ended. */

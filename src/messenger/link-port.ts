@@ -7,6 +7,7 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
+import { copySegments } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Borrower } from '../wire/out-buffer.ts'
 import type {
@@ -90,9 +91,10 @@ export class LinkPort implements WireSink, Borrower {
   /** Who is at the other end, once it has said so. */
   peer: Identity | null = null
   sink: DataSink | null = null
-  /** The chunk that is being parsed, and its copy once somebody needed one. */
+  /** The chunk that is being parsed, the memory that it lies in, and its copy once somebody needed one. */
   #chunk: Uint8Array | null = null
-  #copy: Uint8Array | null = null
+  #memory: ArrayBufferLike | null = null
+  #copy: ArrayBufferLike | null = null
   /** Whether the chunk can stay where it is, and whether somebody relies on it. */
   #keep: 'cannot' | 'may' | 'must' = 'cannot'
   /** True while the link takes no more; `writable` clears it. */
@@ -164,14 +166,15 @@ export class LinkPort implements WireSink, Borrower {
    * us, else by a copy; one copy serves all messages of the chunk.
    */
   stabilize(message: InboundMessage): void {
-    if (message.body !== this.#chunk) {
-      message.body = Uint8Array.prototype.slice.call(message.body, message.offset, message.offset + message.bytes)
-      message.offset = 0
+    if (this.#chunk === null || message.memory !== this.#memory) {
+      copySegments(message)
     } else if (this.#keep === 'may') {
       this.#keep = 'must'
     } else if (this.#keep === 'cannot') {
-      this.#copy ??= Uint8Array.prototype.slice.call(this.#chunk)
-      message.body = this.#copy
+      const { byteOffset, length } = this.#chunk
+      this.#copy ??= message.memory.slice(byteOffset, byteOffset + length)
+      message.memory = this.#copy
+      message.offset -= byteOffset
     }
   }
 
@@ -186,6 +189,7 @@ export class LinkPort implements WireSink, Borrower {
   receive(chunk: Uint8Array, keepable: boolean): boolean {
     if (this.#ended) return false
     this.#chunk = chunk
+    this.#memory = chunk.buffer
     this.#keep = keepable && chunk.length >= KEEP_BYTES_MIN ? 'may' : 'cannot'
     this.sink?.heard()
     this.wire.receive(chunk)
@@ -194,6 +198,7 @@ export class LinkPort implements WireSink, Borrower {
       else this.sink.turn()
     }
     this.#chunk = null
+    this.#memory = null
     this.#copy = null
     return (this.#keep as string) === 'must'
   }

@@ -211,7 +211,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
       lane,
       ms,
       counter,
-      body,
+      body.buffer,
       0,
       front,
       middle,

@@ -64,9 +64,9 @@ export class InboundMessage {
   readonly stampCounter: number
   /** Length of all segments, in bytes. */
   readonly bytes: number
-  /** @internal where the segments lie: front, then middle, then data, without gaps. */
-  body: Uint8Array
-  /** @internal offset of the front in `body`. */
+  /** @internal where the segments lie: front, then middle, then data, without gaps. Shared with other messages. */
+  memory: ArrayBufferLike
+  /** @internal offset of the front in `memory`. */
   offset: number
   /** @internal */
   readonly frontBytes: number
@@ -86,7 +86,7 @@ export class InboundMessage {
     lane: number,
     stampMs: number,
     stampCounter: number,
-    body: Uint8Array,
+    memory: ArrayBufferLike,
     offset: number,
     frontBytes: number,
     middleBytes: number,
@@ -100,7 +100,7 @@ export class InboundMessage {
     this.lane = lane
     this.stampMs = stampMs
     this.stampCounter = stampCounter
-    this.body = body
+    this.memory = memory
     this.offset = offset
     this.frontBytes = frontBytes
     this.middleBytes = middleBytes
@@ -131,7 +131,14 @@ export class InboundMessage {
   }
 }
 
-/** Not a private method: those are installed on every instance, and there is one per message. */
-function view(message: InboundMessage, start: number, length: number): Uint8Array {
-  return length === 0 ? EMPTY : message.body.subarray(message.offset + start, message.offset + start + length)
+/** Not a private method: those are installed on every instance. Made from the buffer: `subarray` takes three times as long. */
+function view({ memory, offset }: InboundMessage, start: number, length: number): Uint8Array {
+  return length === 0 ? EMPTY : new Uint8Array(memory, offset + start, length)
+}
+
+/** Copies the segments to memory of their own. */
+export function copySegments(message: InboundMessage): void {
+  const { memory, offset, bytes } = message
+  message.memory = memory.slice(offset, offset + bytes)
+  message.offset = 0
 }

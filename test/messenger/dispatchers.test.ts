@@ -24,7 +24,8 @@ function setUp() {
 }
 
 function typed(body: string): InboundMessage {
-  return new InboundMessage(7, 0, 127, 0, 1, 1, 0, 0, Buffer.from(body), 0, body.length, 0, 0)
+  const { buffer, byteOffset, length } = Buffer.from(body)
+  return new InboundMessage(7, 0, 127, 0, 1, 1, 0, 0, buffer, byteOffset, length, 0, 0)
 }
 
 t.test('the first dispatcher that does not return false takes the message', (t) => {

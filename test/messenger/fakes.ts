@@ -228,5 +228,5 @@ export function fakeConnection(): Connection {
 
 /** A received message without segments but `data`. */
 export function inbound(tid: number, lane = 1, data: Uint8Array = new Uint8Array(0)): InboundMessage {
-  return new InboundMessage(7, 0, 127, tid, tid, lane, 0, 0, data, 0, 0, 0, data.length)
+  return new InboundMessage(7, 0, 127, tid, tid, lane, 0, 0, data.buffer, data.byteOffset, 0, 0, data.length)
 }

@@ -145,7 +145,7 @@ export function outbound(bytes = 1, priority = 127, settle: Settle | null = null
 }
 
 export function inbound(seq: number, lane = 1, bytes = 1): InboundMessage {
-  return new InboundMessage(1, 0, 127, 0, seq, lane, 0, 0, new Uint8Array(0), 0, bytes, 0, 0)
+  return new InboundMessage(1, 0, 127, 0, seq, lane, 0, 0, new ArrayBuffer(0), 0, bytes, 0, 0)
 }
 
 /** Small, seeded and good enough: mulberry32. A failing seed is in the name of its test. */

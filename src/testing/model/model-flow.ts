@@ -11,7 +11,7 @@ import { Stamp } from './state.ts'
 import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
 import { Violation } from './violation.ts'
 
-const EMPTY = new Uint8Array(0)
+const EMPTY = new ArrayBuffer(0)
 const CAPABILITIES: WireCapabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 2, chunks: true }
 
 /** What a flow needs of its connection. */

@@ -263,7 +263,11 @@ class Msgr2Wire implements Wire {
     if (this.#skipped) return
     const { type, version, priority, tid, seq } = header
     const [, front = 0, middle = 0, data = 0] = lengths
-    const message = new InboundMessage(type, version, priority, tid, seq, 0, 0, 0, body, at, front, middle, data)
+    const offset = body.byteOffset + at
+    // prettier-ignore
+    const message = new InboundMessage(
+      type, version, priority, tid, seq, 0, 0, 0, body.buffer, offset, front, middle, data,
+    )
     this.#sink.message(message, stable)
   }
 

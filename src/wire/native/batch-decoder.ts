@@ -22,8 +22,9 @@ interface Assembly {
   readonly type: number
   readonly priority: number
   readonly totalBytes: number
-  /** Null when the session has it already. */
+  /** Null when the session has it already, and so has its body. */
   readonly message: InboundMessage | null
+  readonly body: Uint8Array | null
   filledBytes: number
 }
 
@@ -62,9 +63,9 @@ export class BatchDecoder {
     const wrong = this.#admitChunk(end - bodyAt, bytes, bodyAt)
     if (wrong !== null) return wrong
     const assembly = this.#assemblies[this.#header.lane]!
-    const { message, filledBytes } = assembly
-    const inPlace = message?.body === bytes
-    if (!inPlace) message?.body.set(bytes.subarray(bodyAt, end), filledBytes)
+    const { body, filledBytes } = assembly
+    const inPlace = body === bytes
+    if (!inPlace) body?.set(bytes.subarray(bodyAt, end), filledBytes)
     this.#fill(assembly, stable || !inPlace)
     return null
   }
@@ -76,12 +77,12 @@ export class BatchDecoder {
   place(bytes: Uint8Array, at: number, have: number, total: number): Place | null {
     const start = at + MESSAGES_HEADER_BYTES
     const assembly = this.#assemblies[bytes[at + 2]!]
-    if (!assembly?.message || this.#record.read(bytes, start, have) !== null) return null
+    if (!assembly?.body || this.#record.read(bytes, start, have) !== null) return null
     const { flags, recordBytes, chunkBytes } = this.#record
     const headBytes = MESSAGES_HEADER_BYTES + recordBytes
     if ((flags & CONTINUATION) === 0 || chunkBytes === 0 || headBytes + chunkBytes !== total) return null
-    const { message, filledBytes, totalBytes } = assembly
-    return filledBytes + chunkBytes > totalBytes ? null : { headBytes, body: message.body, offset: filledBytes }
+    const { body, filledBytes, totalBytes } = assembly
+    return filledBytes + chunkBytes > totalBytes ? null : { headBytes, body, offset: filledBytes }
   }
 
   /** Reads a frame whose body was written to its place; `head` are its headers. Answers as `decode`. */
@@ -125,6 +126,8 @@ export class BatchDecoder {
     const { lane, firstSeq, count, stampMs, stampCounter } = this.#header
     const record = this.#record
     const skip = this.#skip
+    // Asked for once: it is no plain field of an array.
+    const { buffer, byteOffset } = bytes
     let at = start
     for (let index = 0; index < count; index++) {
       const wrong = record.read(bytes, at, end)
@@ -139,7 +142,7 @@ export class BatchDecoder {
         const seq = firstSeq + index
         // prettier-ignore
         this.#sink.message(new InboundMessage(
-          type, version, priority, tid, seq, lane, stampMs, stampCounter, bytes, at, frontBytes, middleBytes, dataBytes,
+          type, version, priority, tid, seq, lane, stampMs, stampCounter, buffer, byteOffset + at, frontBytes, middleBytes, dataBytes,
         ), stable)
       }
       at += bodyBytes
@@ -190,11 +193,12 @@ export class BatchDecoder {
     const whole = this.#record.chunkBytes === bodyBytes
     const body = skipped ? null : whole ? bytes : this.#take(bodyBytes)
     if (body === undefined) return `there is no memory for a message of ${bodyBytes} bytes`
+    const offset = body === null ? 0 : body.byteOffset + (whole ? bodyAt : 0)
     // prettier-ignore
     const message = body && new InboundMessage(
-      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter, body, whole ? bodyAt : 0, frontBytes, middleBytes, dataBytes,
+      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter, body.buffer, offset, frontBytes, middleBytes, dataBytes,
     )
-    this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, filledBytes: 0 }
+    this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, body, filledBytes: 0 }
     return null
   }
   /** A window without a bound admits what no machine can hold; that is the peer's fault, not a crash of this side. */

@@ -155,7 +155,7 @@ function secretsFor(mon: CephxAuth, question: Uint8Array): Uint8Array {
 }
 
 function inbound(type: number, front: Uint8Array): InboundMessage {
-  return new InboundMessage(type, 1, 127, 0, 1, 0, 0, 0, front, 0, front.length, 0, 0)
+  return new InboundMessage(type, 1, 127, 0, 1, 0, 0, 0, front.buffer, front.byteOffset, front.length, 0, 0)
 }
 
 /** Every step of a handshake that works. */

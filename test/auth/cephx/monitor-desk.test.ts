@@ -13,7 +13,10 @@ function set() {
   const desk = auth().attend(still('mon.0', { failed: (_session, reason) => void failures.push(reason) }))
   const session: AttendedSession = { send: (message) => sent.push(message) > 0 }
   const receive = (front: Uint8Array, type = MESSAGE_AUTH): boolean =>
-    desk.message(session, new InboundMessage(type, 1, 200, 77, 1, 0, 0, 0, front, 0, front.length, 0, 0))
+    desk.message(
+      session,
+      new InboundMessage(type, 1, 200, 77, 1, 0, 0, 0, front.buffer, front.byteOffset, front.length, 0, 0),
+    )
   return { desk, session, sent, failures, receive }
 }
 

@@ -13,7 +13,7 @@ import { auth, keysOf, randomBytes, shake, type Ends } from './handshakes.ts'
 const SECOND = 1000
 
 function inbound({ type, front }: AttendantMessage): InboundMessage {
-  return new InboundMessage(type, 1, 127, 0, 1, 0, 0, 0, front, 0, front.length, 0, 0)
+  return new InboundMessage(type, 1, 127, 0, 1, 0, 0, 0, front.buffer, front.byteOffset, front.length, 0, 0)
 }
 
 /** What a session's messages ask for. */

@@ -173,7 +173,7 @@ t.test('a body is a view of the chunk only while it is not stable', (t) => {
     bodies.map(([, stable]) => stable),
     [false, true, false],
   )
-  t.equal(bodies[0]![0].body, whole, 'the very chunk, so that its owner can tell')
+  t.equal(bodies[0]![0].memory, whole.buffer, 'the very chunk, so that its owner can tell')
   whole.fill(0)
   t.equal(toHex(bodies[1]![0].data), toHex(pattern(100)))
   t.end()
@@ -211,7 +211,7 @@ t.test('a message of one chunk stays where it is', (t) => {
   for (const stable of [false, true]) {
     t.equal(decoder.decode(bytes, 0, bytes.length, stable), null)
     const [received, said] = taken.pop()!
-    t.equal(received.body, bytes)
+    t.equal(received.memory, bytes.buffer)
     t.equal(said, stable)
     t.equal(toHex(received.data), toHex(pattern(500)))
   }
