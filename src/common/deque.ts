@@ -2,7 +2,8 @@
  * A double-ended queue on a ring: push at the tail, shift at the head, read anywhere, all in constant time.
  *
  * Invariants: capacity is zero or a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
- * by doubling and shrinks when three quarters empty. It knows no limit: its owner holds one.
+ * by doubling and shrinks when seven eighths empty: a queue that swings between half full and full is never copied. It
+ * knows no limit: its owner holds one.
  */
 const CAPACITY_MIN = 4
 /** The ring of every deque that never held anything: most never do, and there are many per connection. Never written. */
@@ -29,7 +30,7 @@ export class Deque<T> {
     this.#ring[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#ring.length - 1)
     this.#length--
-    if (this.#ring.length > 1024 && this.#length < this.#ring.length >> 2) this.#resize(this.#ring.length >> 1)
+    if (this.#ring.length > 1024 && this.#length < this.#ring.length >> 3) this.#resize(this.#ring.length >> 1)
     return item
   }
 
