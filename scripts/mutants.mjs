@@ -1,7 +1,7 @@
 /**
- * Plants bugs, one at a time, and sees whether the checks catch them: `npm run mutants [-- --only name --write]`.
+ * Plants bugs, one at a time, and sees whether the checks catch them: `npm run mutants [-- --only name-or-file --write]`.
  *
- * With `--more`, the many small slips of mutants/more instead, by the unit tests of session and policies alone: seconds each.
+ * With `--more`, the many small slips of mutants/more instead, by the unit tests of their rooms alone: seconds each.
  *
  * src is transpiled once (no type check), and each mutant is a copy of that with one file changed; a child process then
  * hunts for it (mutants/hunt.mjs) until something is caught. First of all the code without a mutant must pass every hunt:
@@ -38,9 +38,10 @@ const END = '<!-- /mutants -->'
 const HEALTHY = { name: 'no mutant', file: null }
 
 const list = values.more ? MORE : MUTANTS
-const wanted = list.filter(({ name }) => values.only.split(',').some((part) => name.includes(part)))
+const wanted = list.filter(({ name, file }) => values.only.split(',').some((part) => `${name} ${file}`.includes(part)))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
-transpileRooms(root, ['src', 'test/session', 'test/policies', 'test/messenger', 'test/support'], base)
+const TESTS = ['session', 'policies', 'messenger', 'simulation', 'support', 'wire', 'auth']
+transpileRooms(root, ['src', ...TESTS.map((room) => `test/${room}`)], base)
 const changes = new Map(wanted.map((mutant) => [mutant, change(mutant)]))
 const healthy = await hunt(HEALTHY)
 if (healthy.caughtBy !== null) {

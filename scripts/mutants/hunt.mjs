@@ -1,8 +1,8 @@
 /**
  * Hunts for the mutant in one transpiled copy: `node hunt.mjs <directory> <seeds>`, started by ../mutants.mjs.
  *
- * Cheapest first: the model checker over its small plans, and over the beginnings of its large ones; random worlds; the
- * unit tests of session and messenger. Each line on stdout says what is tried now; the last one, with `done`, what caught it (null:
+ * Cheapest first: the model checker over its small plans, and over the beginnings of its large ones; the scenarios of the
+ * machine and of failover; random worlds; the unit tests of session and messenger. Each line on stdout says what is tried now; the last one, with `done`, what caught it (null:
  * nothing). A line that is not followed by another one tells where a mutant hung.
  */
 import { spawnSync } from 'node:child_process'
@@ -13,8 +13,8 @@ import { pathToFileURL } from 'node:url'
 /** How many states of each large plan are searched. */
 const STATES_MAX = 3000
 const ROOMS = ['session', 'policies', 'messenger']
-/** These start scripts or search for long themselves. */
-const NOT_HERE = ['edges.test.js', 'model.test.js', 'limits-doc.test.js']
+/** These start scripts, read pages, or search for long themselves. */
+const NOT_HERE = ['edges.test.js', 'model.test.js', 'limits-doc.test.js', 'protocol-doc.test.js']
 
 const [directory, seeds, how = 'all'] = process.argv.slice(2)
 const load = (path) => import(pathToFileURL(join(directory, path)).href)
@@ -24,12 +24,14 @@ let now = { hunter: 'the start', after: '' }
 
 if (how === 'all') {
   await model()
+  await scenarios()
   await swarm()
   units(ROOMS)
 } else {
   // The tests of the file itself first: mostly they know.
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
-  units(['session', 'policies'])
+  units(how.startsWith('wire/') ? ['wire/native', 'wire', 'auth'] : ['session', 'policies'])
+  if (how === 'units') units(['wire/native', 'wire', 'auth'])
 }
 say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })
 
@@ -43,6 +45,25 @@ async function model() {
     const { states, violation } = new Checker(plan).run(STATES_MAX)
     before += states
     if (violation !== null) caught({ hunter: 'model', after: `${before} states`, detail: firstLine(violation) })
+  }
+}
+
+/** Every scenario of the machine, then the failover table: what both sides saw, and the laws. */
+async function scenarios() {
+  const { play } = await load('test/simulation/stage.js')
+  const { BEHAVIOURS } = await load('test/simulation/machine/behaviours.js')
+  const { SCENARIOS } = await load('test/simulation/failover/scenarios.js')
+  const plots = [
+    ...BEHAVIOURS.map((behaviour) => [behaviour, behaviour.injections ?? []]),
+    ...SCENARIOS.flatMap((scenario) => scenario.runs.map((run) => [scenario, run])),
+  ]
+  for (const [plot, injections] of plots) {
+    now = { hunter: 'scenarios', after: plot.name }
+    say(now)
+    const { test, peer, unhit, violations } = await play(plot, injections).catch(({ message }) => ({ test: message }))
+    if (test !== plot.test) caught({ ...now, detail: `test: ${test}` })
+    if (peer !== plot.peer) caught({ ...now, detail: `peer: ${peer}` })
+    if (unhit.length > 0 || violations !== '') caught({ ...now, detail: firstLine(`${unhit.join()}${violations}`) })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Small slips, one per line that matters in session and policies: a wrong comparison, a field that is not cleared, a check left out.
+ * Small slips, one per line that matters in session, policies and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
  *
  * An `equivalent` one changes nothing that anybody could see, and says why; it is kept so that nobody hunts for it again.
  */
@@ -7,7 +7,10 @@ import { ARBITRATION } from './more/arbitration.mjs'
 import { CREDIT } from './more/credit.mjs'
 import { INBOUND } from './more/inbound.mjs'
 import { LINKLESS } from './more/linkless.mjs'
+import { NATIVE_FRAMES } from './more/native-frames.mjs'
+import { NATIVE_HANDSHAKE } from './more/native-handshake.mjs'
 import { OUTBOUND } from './more/outbound.mjs'
+import { PACER_SLIPS } from './more/pacer.mjs'
 import { POLICIES } from './more/policies.mjs'
 import { SESSION } from './more/session.mjs'
 import { TRANSITION } from './more/transition.mjs'
@@ -26,4 +29,7 @@ export const MORE = [
   ...SESSION,
   ...TRANSITION,
   ...POLICIES,
+  ...PACER_SLIPS,
+  ...NATIVE_FRAMES,
+  ...NATIVE_HANDSHAKE,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))

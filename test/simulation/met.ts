@@ -32,14 +32,37 @@ export const VERDICTS: readonly string[] = [
   'reject INK_INCOMPATIBLE',
 ]
 
+/** What Ceph's rules can decide (src/wire/msgr2/arbitration.ts), numbers left out. */
+export const CEPH_VERDICTS: readonly string[] = [
+  'promise: a first session',
+  'yield: both dialled, and our address is the lower one',
+  'resume: the session is known on both sides',
+  'resume: an establishment that was cut is continued',
+  'replace: the session is known on both sides',
+  'replace: an establishment that was cut is continued',
+  'reset: the peer has lost the session',
+  'again: its answer to our request for this session never came',
+  'again: there is no session',
+  'again: there is another session',
+  'again: attempt N is older than N',
+  'again: it is reconnect N here',
+  'reject: attempt N is older than N',
+  'reject: another, newer instance with this name has taken over',
+  'reject: the connection is being closed here',
+  'reject: the peer asks for a lossy session, and here is losslessServer',
+].map((verdict) => `ceph ${verdict}`)
+
 /** Everything that is taken while `body` runs, in any session of the process: each edge, each verdict. */
 export async function observed(body: () => Promise<void> | void): Promise<Set<string>> {
   const met = new Set<string>()
   const handle = Object.getOwnPropertyDescriptor(Session.prototype, 'handle')?.value as Session['handle']
   Session.prototype.handle = function (this: Session, event, input) {
     const { machine, config } = this
-    if (event.type === 'offer' && config.protocol?.arbitrate === undefined)
-      met.add(nameOf(arbitrate({ policy: config.policy.kind, machine }, event)))
+    if (event.type === 'offer') {
+      const own = config.protocol?.arbitrate
+      const verdict = (own ?? arbitrate)({ policy: config.policy.kind, machine }, event)
+      met.add(own === undefined ? nameOf(verdict) : `ceph ${verdict.kind}: ${verdict.reason.replaceAll(/\d+/g, 'N')}`)
+    }
     const actions = handle.call(this, event, input)
     met.add(`${machine.state.name} ${event.type} ${this.machine.state.name}`)
     return actions

@@ -30,6 +30,8 @@ export type Step =
 
 export interface Plot {
   readonly name: string
+  /** Default: native. Breakpoints of frames are native ones. */
+  readonly wire?: 'msgr2'
   /** Of test and of peer. */
   readonly policies: readonly [PolicyKind, PolicyKind]
   /** Options of their policies. */

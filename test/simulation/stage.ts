@@ -1,12 +1,14 @@
 /**
  * Plays one plot in virtual time: two messengers on a simulated network, a plan of faults on the links of one.
  *
- * Everything that each side saw is told in one line, which the data compares; the laws are checked besides.
+ * Everything that each side saw is told in one line, which the data compares; the laws are checked besides. They know
+ * peers by their instance, which Ceph's protocol does not tell: over msgr2 only what was seen is compared.
  */
-import { Messenger, losslessClient, losslessServer, lossy, peer } from '../../src/index.ts'
+import { Messenger, losslessClient, losslessServer, lossy, msgr2, peer } from '../../src/index.ts'
 import type { Connection, Policy, PolicyKind, PolicyOptions } from '../../src/index.ts'
 import { FaultPlan, History, Simulation, check, faulty, report } from '../../src/testing/index.ts'
 import type { Breakpoint } from '../../src/testing/index.ts'
+import { simulatedTcp } from '../support/simulated-tcp.ts'
 import type { Injection, Plot, Step } from './script.ts'
 
 /** How long a run goes on after its script: long enough for every retry, too short for a probe of standby. */
@@ -82,20 +84,32 @@ class Stage {
   /** A messenger in a process of its own, under its address; a side that was there goes on in it. */
   async #start(role: Role): Promise<void> {
     const { policies, options = {}, limits = {}, goesFirst = 'peer', keepalive } = this.#plot
-    const host = role === 'twin' ? 'c' : role === goesFirst ? 'a' : 'b'
+    const ceph = this.#plot.wire === 'msgr2'
+    const letter = role === 'twin' ? 'c' : role === goesFirst ? 'a' : 'b'
+    const host = ceph ? `10.0.0.${'abc'.indexOf(letter) + 1}` : letter
     const process = this.#sim.process(host)
+    const transport = ceph ? simulatedTcp(process) : process.transport
     const asks = keepalive === role ? { keepalive: { intervalMs: 20, timeoutMs: 200 } } : {}
     const policy =
       role === 'test'
         ? policyOf(policies[0], { ...options.test, ...asks })
         : policyOf(policies[1], { ...options.peer, ...asks })
-    const transports = [role === 'test' ? faulty(process.transport, this.#plan) : process.transport]
-    const name = role === 'test' ? 'test.0' : 'peer.0'
-    const own = { ...process.options, transports, policies: { default: policy }, limits }
-    const messenger = this.#history.attach(new Messenger({ name, ...own }))
-    const side = this.#sides.get(role) ?? new Side(`sim://${host}:1`)
+    const transports = [role === 'test' ? faulty(transport, this.#plan) : transport]
+    // A monitor of Ceph has the same address after a restart; every other daemon is another one then.
+    const name = role === 'test' ? (ceph ? 'mon.0' : 'test.0') : ceph ? 'mon.1' : 'peer.0'
+    const own = {
+      ...process.options,
+      transports,
+      policies: { default: policy },
+      limits,
+      ...(ceph && { wire: msgr2() }),
+    }
+    const messenger = new Messenger({ name, ...own })
+    if (!ceph) this.#history.attach(messenger)
+    const side = this.#sides.get(role) ?? new Side(host)
     this.#sides.set(role, side)
     side.play(messenger)
+    side.address = ceph ? `v2:${host}:6800/0` : `sim://${host}:1`
     await messenger.bind(side.address)
   }
 
@@ -130,7 +144,7 @@ class Stage {
         side.finish()
         break
       case 'crashes':
-        this.#history.crashed(side.messenger)
+        if (this.#plot.wire !== 'msgr2') this.#history.crashed(side.messenger)
         this.#sim.crash(side.host)
         break
       case 'restarts':
@@ -153,7 +167,9 @@ class Stage {
 
 /** One side, over all its lives: its connections, what it was told, and what it got. */
 class Side {
-  readonly address: string
+  readonly host: string
+  /** Where it can be dialled. */
+  address = ''
   sent = 0
   /** Handlers do not finish. */
   holds = false
@@ -163,12 +179,8 @@ class Side {
   #waiting: (() => void)[] = []
   #messenger: Messenger | null = null
 
-  constructor(address: string) {
-    this.address = address
-  }
-
-  get host(): string {
-    return new URL(this.address).host.split(':')[0] ?? ''
+  constructor(host: string) {
+    this.host = host
   }
 
   get messenger(): Messenger {
