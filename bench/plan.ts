@@ -33,6 +33,8 @@ const SIZES: Readonly<Record<number, string>> = {
 }
 const PEERS = ['net', 'zeromq', 'nats', 'rsocket', 'grpc-js', 'ws']
 const VARIANTS = ['inkwire fast', 'inkwire lend', 'inkwire lossy', 'inkwire no checksum']
+/** Ceph's own messenger, Inkwire over Ceph's protocol, and one end of each. */
+const CEPH = ['ceph', 'ceph best', 'inkwire msgr2', 'ceph to inkwire', 'inkwire to ceph']
 const MANY = [1, 10, 100, 1000]
 const LATENCIES = ['p50 µs', 'p99 µs', 'p99.9 µs', 'CPU s per million']
 
@@ -76,6 +78,19 @@ function echo(pace: Pace, size: number, inflight: number, subjects: readonly str
   }
 }
 
+function requests(pace: Pace, size: number, inflight: number, subjects: readonly string[]): Experiment {
+  return {
+    id: `requests ${size} ${inflight}`,
+    title: `Beside Ceph's messenger: requests of ${SIZES[size] ?? size}, ${inflight} in flight`,
+    workload: 'requests',
+    options: { ...DEFAULT_RUN, size, inflight, seconds: pace.seconds },
+    subjects,
+    runs: pace.runs,
+    headline: 'requests/s',
+    others: LATENCIES,
+  }
+}
+
 function single(pace: Pace, workload: string, title: string, subjects: readonly string[], more: Rest): Experiment {
   const figures: Readonly<Record<string, readonly [headline: string, ...others: string[]]>> = {
     connect: ['connects/s', 'p50 µs', 'p99 µs'],
@@ -103,6 +118,8 @@ export function shortPlan(): Plan {
     echo(pace, 64, 1, ['inkwire', 'bare', 'net']),
     echo(pace, 64, 64, ['inkwire', 'inkwire fast', 'bare', 'net', 'nats']),
     echo(pace, 64, 256, ['inkwire', 'bare', 'net']),
+    requests(pace, 64, 64, CEPH),
+    requests(pace, 4096, 64, [...CEPH.slice(0, 3), 'inkwire msgr2 fast']),
     ...others({ seconds: 1, runs: 2 }),
   ]
   return { name: 'short', experiments }
@@ -118,6 +135,11 @@ export function fullPlan(): Plan {
     ...MANY.map((connections) => oneWay(pace, 64, ['inkwire', 'bare', 'net'], { connections, burst: 64 })),
     ...[1, 4, 16, 64, 256].map((inflight) => echo(pace, 64, inflight, ['inkwire', 'inkwire fast', 'bare', ...PEERS])),
     ...[4096, 65536, 1048576, 4194304].map((size) => echo(pace, size, 64, few)),
+    ...[64, 4096, 65536].flatMap((size) =>
+      [1, 64, 256].map((inflight) =>
+        requests(pace, size, inflight, [...CEPH, 'inkwire msgr2 fast', 'inkwire msgr2 secure', 'inkwire']),
+      ),
+    ),
     ...MANY.slice(1).map((connections) => echo(pace, 64, 16, ['inkwire', 'bare', 'net'], { connections })),
     ...others({ seconds: 4, runs: 5 }),
     // More than 10 GiB each.

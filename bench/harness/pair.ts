@@ -29,14 +29,16 @@ export async function runPair(workload: string, subject: string, options: RunOpt
   const children: ChildProcess[] = []
   try {
     const server = fork(HOST, [workload, 'serve', subject, json], { execArgv: EXEC_ARGV })
-    children.push(server)
-    const { address } = await reportOf(server, deadlineMs)
+    const client = fork(HOST, [workload, 'drive', subject, json], { execArgv: EXEC_ARGV })
+    children.push(server, client)
+    const measuring = reportOf(client, deadlineMs)
+    measuring.catch(() => {})
+    const { address } = await Promise.race([reportOf(server, deadlineMs), measuring])
     if (address === undefined) throw new Error(`${subject} told no address`)
-    const client = fork(HOST, [workload, 'drive', subject, json, address], { execArgv: EXEC_ARGV })
-    children.push(client)
+    client.send(address)
     const lost = reportOf(server, deadlineMs)
     lost.catch(() => {})
-    const { measured } = await Promise.race([reportOf(client, deadlineMs), lost])
+    const { measured } = await Promise.race([measuring, lost])
     if (measured === undefined) throw new Error(`${subject} measured nothing`)
     return measured
   } finally {

@@ -49,8 +49,8 @@ export async function loadSubject(name: string): Promise<Subject> {
   if (variant !== undefined) return await inkwire(path === undefined ? variant : { ...variant, path: resolve(path) })
   const overMsgr2 = MSGR2[name]
   if (overMsgr2 !== undefined) return inkwireMsgr2(overMsgr2)
-  if (name === 'ceph') return ceph('op')
-  if (name === 'ceph ping') return ceph('ping')
+  if (name === 'ceph') return ceph('usual')
+  if (name === 'ceph best') return ceph('best')
   if (name === 'bare') return bare
   if (name === 'net') return plainNet
   if (PACKAGES[name] === undefined) throw new Error(`there is no subject ${name}`)

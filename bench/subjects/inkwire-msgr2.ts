@@ -47,7 +47,7 @@ export function inkwireMsgr2(variant: Msgr2Variant): Subject {
   const pipes = new Pipes(maker(REQUEST))
   let dialler: Messenger | null = null
   return {
-    listen: (_options, receive) => (server === 'ceph' ? listenCeph('op') : listen(variant, receive)),
+    listen: (_options, receive) => (server === 'ceph' ? listenCeph('usual') : listen(variant, receive)),
     async dial(address, _options, receive) {
       dialler ??= new Messenger({
         name: mode === 'secure' ? 'client.admin' : 'client.?',
@@ -60,7 +60,7 @@ export function inkwireMsgr2(variant: Msgr2Variant): Subject {
       await opened(connection)
       return pipe
     },
-    ...(client === 'ceph' ? { drive: (address, options) => driveCeph('op', address, options) } : {}),
+    ...(client === 'ceph' ? { drive: (address, options) => driveCeph('usual', address, options) } : {}),
   }
 }
 

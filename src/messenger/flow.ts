@@ -49,6 +49,8 @@ export class Flow implements DataSink, MessageOwner {
   #pacer: Pacer | null = null
   #port: LinkPort | null = null
   #heardMs = 0
+  /** The same by the wall clock, for all messages that came together; 0 until one of them asks. */
+  #heardWallMs = 0
   #askedMs = 0
   /** The peer's question that was not answered yet. */
   #token: number | null = null
@@ -78,6 +80,7 @@ export class Flow implements DataSink, MessageOwner {
     this.detach()
     this.#port = port
     this.#heardMs = this.#world.runtime.clock.nowMs()
+    this.#heardWallMs = 0
     this.#askedMs = 0
     this.#token = null
     this.#reading = 'on'
@@ -148,7 +151,9 @@ export class Flow implements DataSink, MessageOwner {
     if (this.#pacer?.asks(given, nowMs) === true) wire.encodeKeepalive(out, given)
   }
 
+  /** Only chunks can be held back. */
   #urgent(nowMs: number): void {
+    if (this.#port?.wire.capabilities.chunks !== true) return
     this.#pacer ??= new Pacer()
     this.#pacer.urgent(nowMs)
   }
@@ -226,17 +231,18 @@ export class Flow implements DataSink, MessageOwner {
 
   heard(): void {
     this.#heardMs = this.#world.runtime.clock.nowMs()
+    this.#heardWallMs = 0
   }
 
   batch(header: BatchHeader): number {
-    const wallMs = this.#world.runtime.clock.wallMs()
-    const aheadMs = header.stampMs - wallMs
+    if (this.#heardWallMs === 0) this.#heardWallMs = this.#world.runtime.clock.wallMs()
+    const aheadMs = header.stampMs - this.#heardWallMs
     if (aheadMs > this.#world.limits.maxDriftMs && this.#skew === 'none') {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
     if (header.lane === URGENT_LANE) this.#urgent(this.#heardMs)
-    return this.#session.batch(header, wallMs)
+    return this.#session.batch(header, this.#heardWallMs)
   }
 
   admit(bytes: number, skipped: boolean): boolean {

@@ -1,15 +1,16 @@
 // Requests and replies between messengers of Ceph's own, as its perf_msgr_server and perf_msgr_client do it.
 //
 // Debian's packages hold neither of the two, so this is the same work on the same library: MOSDOp with some bytes of data
-// there, MOSDOpReply without data back, a thread that sends and waits while enough is in flight, fast dispatch on both
-// sides, stateless_server and lossless_client, no authentication, checksums on. Unlike there, time ends it, latencies are
-// taken, and there is no usleep(0). What it knows of the library is in ceph-abi.h.
+// there, MOSDOpReply without data back, fast dispatch on both sides, stateless_server and lossless_client, no authentication,
+// checksums on. Unlike there, time ends it, latencies are taken, there is no usleep(0), and the server answers in the thread
+// that has read the request. What it knows of the library is in ceph-abi.h.
 //
-//   ceph-perf version                                                          says `fits`
-//   ceph-perf serve <address> <type>                                           says `ready`; ends with its input
-//   ceph-perf drive <address> <type> <bytes> <in flight> <warm ms> <ms>        says what it measured, as JSON
+//   ceph-perf version                                                     says `fits`
+//   ceph-perf serve <address> <how>                                       says `ready`; ends with its input
+//   ceph-perf drive <address> <how> <bytes> <in flight> <warm ms> <ms>    says what it measured, as JSON
 //
-// The type is `op` (MOSDOp, encoded and decoded every time) or `ping` (MPing, which has nothing to encode).
+// How: `usual` is as above, with a thread that sends and waits while enough is in flight. `best` is the least work that can
+// be asked of it: MPing, which has nothing to encode, and the next request is sent by the thread that has read a reply.
 #include <sys/resource.h>
 #include <unistd.h>
 #include <algorithm>
@@ -25,7 +26,7 @@
 
 using Clock = std::chrono::steady_clock;
 static CephContext *context;
-static bool pings;
+static bool best;
 static uint32_t requestBytes;
 static list requestData;
 
@@ -48,14 +49,14 @@ static void *op() {
 }
 
 static void *request(uint64_t tid) {
-  void *message = pings ? ping() : op();
+  void *message = best ? ping() : op();
   at<ceph_msg_header>(message, HEADER).tid = tid;
   if (requestBytes > 0) at<list>(message, DATA).append(requestData);
   return message;
 }
 
 static void *reply(void *to) {
-  void *message = pings ? ping() : ceph::make_message<MOSDOpReply>().held;
+  void *message = best ? ping() : ceph::make_message<MOSDOpReply>().held;
   at<ceph_msg_header>(message, HEADER).tid = at<ceph_msg_header>(to, HEADER).tid;
   return message;
 }
@@ -94,7 +95,13 @@ class Caller : public FastDispatcher {
   std::deque<Clock::time_point> starts;
   std::vector<double> latencies;
   Clock::time_point from, until;
-  uint64_t count = 0;
+  uint64_t count = 0, tid = 0;
+  void *connection = nullptr;
+
+  void next(Clock::time_point now) {
+    starts.push_back(now);
+    send(connection, request(++tid));
+  }
 
  public:
   void take(void *) override {
@@ -105,25 +112,27 @@ class Caller : public FastDispatcher {
       latencies.push_back(std::chrono::duration<double, std::micro>(now - starts.front()).count());
     }
     starts.pop_front();
-    changed.notify_one();
+    if (best && now < until) next(now);
+    else changed.notify_one();
   }
 
-  void run(void *connection, size_t inflight, double warmMs, double ms) {
+  void run(void *to, size_t inflight, double warmMs, double ms) {
     const auto later = [](double ms) { return std::chrono::microseconds((int64_t)(ms * 1000)); };
     latencies.reserve(1 << 20);
     rusage before{}, after{};
-    bool warm = false;
     std::unique_lock lock{mutex};
+    connection = to;
     from = Clock::now() + later(warmMs);
     until = from + later(ms);
-    for (uint64_t tid = 1;; tid++) {
-      changed.wait(lock, [&] { return starts.size() < inflight; });
-      const auto now = Clock::now();
-      if (now >= until) break;
-      if (!warm && now >= from) warm = !getrusage(RUSAGE_SELF, &before);
-      starts.push_back(now);
-      send(connection, request(tid));
-    }
+    while (starts.size() < inflight) next(Clock::now());
+    const auto sendUntil = [&](Clock::time_point end) {
+      for (auto now = Clock::now(); now < end; now = Clock::now()) {
+        if (changed.wait_until(lock, end, [&] { return !best && starts.size() < inflight; })) next(Clock::now());
+      }
+    };
+    sendUntil(from);
+    getrusage(RUSAGE_SELF, &before);
+    sendUntil(until);
     getrusage(RUSAGE_SELF, &after);
     changed.wait(lock, [&] { return starts.empty(); });
     std::sort(latencies.begin(), latencies.end());
@@ -141,7 +150,7 @@ int main(int count, char **words) {
   if (count == 2) return puts("fits"), 0;  // The loader found every symbol.
   const std::string role = count > 1 ? words[1] : "";
   if (!(role == "serve" && count == 4) && !(role == "drive" && count == 8)) return 2;
-  pings = !strcmp(words[3], "ping");
+  best = !strcmp(words[3], "best");
   void *cluster = nullptr;
   if (rados_create2(&cluster, "ceph", "client.admin", 0) < 0) return 3;
   context = rados_cct(cluster);
