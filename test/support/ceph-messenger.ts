@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { cephProgram } from './ceph-program.ts'
 import { until } from './until.ts'
 
+const ALL_FEATURES = (1n << 64n) - 1n
 const SOURCE = new URL('./ceph/ceph-messenger.cc', import.meta.url).pathname
 
 /** Ceph's policies, by the names that it gives them. */
@@ -51,6 +52,8 @@ export interface CephMessengerOptions {
   readonly advertise?: string
   /** Where it logs in with cephx; left out: names are believed. */
   readonly login?: CephLogin
+  /** Bits of features that it has and wants; left out: all, and none. */
+  readonly features?: { readonly supported?: bigint; readonly required?: bigint }
   /** Settings of Ceph's, such as `ms_inject_socket_failures`. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
@@ -70,13 +73,15 @@ export class CephMessenger {
   #ready = false
   #ended = false
 
-  constructor({ name, policy, address = '-', advertise, login, settings = {} }: CephMessengerOptions) {
+  constructor({ name, policy, address = '-', advertise, login, features = {}, settings = {} }: CephMessengerOptions) {
     const all = { ...(login === undefined ? {} : loginSettings(login)), ...settings }
     const options = Object.entries(all).map(([key, value]) => `${key}=${value}`)
     const nonce = /\/(\d+)$/.exec(address)?.[1] ?? '4242'
+    const { supported = ALL_FEATURES, required = 0n } = features
+    const wanted = { NONCE: nonce, ADVERTISE: advertise ?? '', SUPPORTED: `${supported}`, REQUIRED: `${required}` }
     this.#process = spawn(program, [name, address, policy, ...options], {
       stdio: ['pipe', 'pipe', process.env['SHOW'] === undefined ? 'ignore' : 'inherit'],
-      env: { ...process.env, NONCE: nonce, ...(advertise === undefined ? {} : { ADVERTISE: advertise }) },
+      env: { ...process.env, ...wanted },
     })
     this.#process.once('exit', (_code, signal) => {
       this.#ended = true

@@ -14,7 +14,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** Which way bytes go: to the target (from whoever dialled the proxy), or back. */
 export type Direction = Way | 'both'
-type Way = 'toTarget' | 'fromTarget'
+export type Way = 'toTarget' | 'fromTarget'
 
 /** Modes to start with; each can be changed later. */
 export interface ProxyOptions {
@@ -47,6 +47,8 @@ export class TcpProxy {
   flights = 0
   /** Where each of the first thousand chunks that passed has ended, in bytes over both directions. */
   readonly ends: number[] = []
+  /** Sees every byte that passes, just before it does, and may change it; works no other control. Links count from 1. */
+  tap: ((bytes: Uint8Array, way: Way, link: number) => void) | undefined
   #passed = 0
   #targetPort: number
   readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
@@ -163,18 +165,21 @@ export class TcpProxy {
   }
 
   #onClient(client: Socket): void {
-    this.accepted++
+    const number = ++this.accepted
     const target = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-    const link: ProxyLink = new ProxyLink(client, target, this.#modes, (bytes, way) => this.#onBytes(link, bytes, way))
+    const link: ProxyLink = new ProxyLink(client, target, this.#modes, (bytes, way) =>
+      this.#onBytes(link, bytes, way, number),
+    )
     this.#links.add(link)
     void link.over.then(() => this.#links.delete(link))
   }
 
   /** How many of the bytes may still pass. The link is cut behind the last one: nothing passes it in either direction. */
-  #onBytes(link: ProxyLink, bytes: Uint8Array, way: Way): number {
+  #onBytes(link: ProxyLink, bytes: Uint8Array, way: Way, number: number): number {
     if (way !== this.#lastWay) this.flights++
     this.#lastWay = way
     const passing = Math.min(bytes.length, this.#bytesUntilCut)
+    this.tap?.(bytes.subarray(0, passing), way, number)
     this.#flip(bytes.subarray(0, passing))
     this.#bytesUntilCut -= passing
     this.#passed += passing

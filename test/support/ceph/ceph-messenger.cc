@@ -2,7 +2,8 @@
 //
 // It is linked with libceph-common.so.2; what it knows of the objects in there is in ceph-abi.h.
 //
-//   ceph-messenger <name> <address or -> <policy> [option=value ...]    with $NONCE and, behind a proxy, $ADVERTISE
+//   ceph-messenger <name> <address or -> <policy> [option=value ...]    with $NONCE and, behind a proxy, $ADVERTISE;
+//                                                                   $SUPPORTED and $REQUIRED are bits of features
 //   ceph-messenger version                                             says `fits`
 // With mon_host among the options it logs in at that monitor by its own name, and proves and checks names with cephx.
 //
@@ -132,13 +133,16 @@ int main(int count, char **words) {
   uint64_t nonce = getenv("NONCE") ? strtoull(getenv("NONCE"), nullptr, 10) : 4242;
   void *made = Messenger::create(context, "async+posix", entity, "peer", nonce);
   auto *messenger = (AsyncMessenger *)made;
-  messenger->set_default_policy(policyOf(words[3]));
+  Policy policy = policyOf(words[3]);
+  if (getenv("SUPPORTED")) policy.features_supported = strtoull(getenv("SUPPORTED"), nullptr, 0);
+  if (getenv("REQUIRED")) policy.features_required = strtoull(getenv("REQUIRED"), nullptr, 0);
+  messenger->set_default_policy(policy);
   auto *dispatcher = new Dispatcher_;
   at<AuthClient_ *>(made, AUTH_CLIENT) = new AuthClient_;
   at<AuthServer_ *>(made, AUTH_SERVER) = new AuthServer_;
   if (logsIn && logIn(cluster, made, entity.type, dispatcher) < 0) return 6;
   if (address != "-" && messenger->bindv(vectorOf(address)) < 0) return 5;
-  if (getenv("ADVERTISE")) messenger->set_addrs(vectorOf(getenv("ADVERTISE")));
+  if (const char *advertise = getenv("ADVERTISE"); advertise != nullptr && *advertise != 0) messenger->set_addrs(vectorOf(advertise));
   at<std::deque<Dispatcher_ *>>(made, DISPATCHERS).push_front(dispatcher);
   messenger->ready();
   messenger->start();

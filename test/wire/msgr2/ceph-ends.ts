@@ -12,6 +12,7 @@ import {
   startCephMessenger,
   type CephLogin,
   type CephMessenger,
+  type CephMessengerOptions,
   type CephPolicy,
 } from '../../support/ceph-messenger.ts'
 import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
@@ -53,6 +54,7 @@ export interface EndsOptions {
   readonly ours: Policy
   /** Whose address is the lower one, and so who wins a race. */
   readonly lower?: 'ceph' | 'inkwire'
+  readonly features?: CephMessengerOptions['features']
   /** More settings of Ceph's. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
@@ -75,13 +77,14 @@ export interface Ends {
 
 /** Both ends, each behind a proxy. */
 export async function startEnds(t: Test, options: EndsOptions): Promise<Ends> {
-  const { lab, theirs, lower = 'ceph', settings = {} } = options
+  const { lab, theirs, lower = 'ceph', features = {}, settings = {} } = options
   const proxies = [await startProxy(1), await startProxy(1)].sort((a, b) => a.port - b.port)
   const [toCeph, toInkwire] = (lower === 'ceph' ? proxies : proxies.reverse()) as [TcpProxy, TcpProxy]
   t.teardown(() => Promise.all(proxies.map((proxy) => proxy.close())))
   const port = await freePort()
   toCeph.retarget(port)
-  const nonce = lower === 'ceph' ? 1 : 0xfffffff
+  // Addresses are compared by the bytes of their nonces, the lowest byte first.
+  const nonce = lower === 'ceph' ? 0x1000000 : 0xfffffff
   const start = (): Promise<CephMessenger> =>
     startCephMessenger(t, {
       name: 'osd.1',
@@ -89,6 +92,7 @@ export async function startEnds(t: Test, options: EndsOptions): Promise<Ends> {
       address: `v2:127.0.0.1:${port}/${nonce}`,
       advertise: `v2:127.0.0.1:${toCeph.port}/${nonce}`,
       ...(lab.login === null ? {} : { login: lab.login }),
+      features,
       settings: { ...HURRY, ...settings },
     })
   const ours = await startInkwire(t, options, toInkwire)
