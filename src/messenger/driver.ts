@@ -2,8 +2,8 @@
  * Runs one connection: gives the pure session a world of links, timers and callbacks.
  *
  * Control events go through the reactor, one at a time; what the session answers is carried out here, in order. Data
- * takes the flow. Every wait has a deadline from the session; there is one timer per connection, and it is set anew only
- * when the next deadline comes earlier. What the application sees is in peer-core.ts.
+ * takes the flow. Every wait has a deadline from the session, and there is one alarm per connection. What the application
+ * sees is in peer-core.ts.
  */
 import type { Observable, Subject } from 'rxjs'
 import { asError } from '../common/errors.ts'
@@ -17,6 +17,8 @@ import { deadlineOf } from '../session/transition.ts'
 import type { Link, LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
+import { Alarm } from './alarm.ts'
+import type { AlarmOwner } from './alarm.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionCounters } from './dump.ts'
 import { Flow } from './flow.ts'
@@ -45,7 +47,7 @@ export interface DriverOptions {
   readonly expectName: string | null
 }
 
-export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner {
+export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
   readonly core: PeerCore
   readonly policy: Policy
   readonly channel: number
@@ -59,8 +61,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   readonly #ports = new PortSet()
   readonly #counters = { faults: 0, sessions: 0, resumes: 0 }
   #dialAddress: string | null
-  #timer: unknown = null
-  #armedMs = Infinity
+  readonly #alarm: Alarm
 
   constructor(world: World, options: DriverOptions) {
     const { policy, channel, role, address } = options
@@ -92,6 +93,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     })
     this.#flow = new Flow(world, this.session, this.#inbox, this)
     this.#reactor = new Reactor(this.session, this)
+    this.#alarm = new Alarm(world.runtime.clock, this)
   }
 
   get connection(): Connection {
@@ -280,7 +282,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.#ports.abandon()
     this.#clearInbox()
     this.#world.table.remove(this)
-    this.#world.runtime.clock.clearTimer(this.#timer)
+    this.#alarm.clear()
     this.#reactor.complete()
   }
 
@@ -366,7 +368,15 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   afterFinish(): void {
     const { ackDueMs } = this.session.inbound
     // What is due at the end of this turn needs no timer: the flow has scheduled it.
-    if (this.core.life === 'closing' || (ackDueMs < this.#armedMs && ackDueMs !== -Infinity)) this.#settle()
+    if (this.core.life === 'closing' || (ackDueMs < this.#alarm.atMs && ackDueMs !== -Infinity)) this.#settle()
+  }
+
+  rung(): void {
+    if (this.core.life === 'closed') return
+    const nowMs = this.#world.runtime.clock.nowMs()
+    this.#flow.tick(nowMs)
+    if (nowMs >= deadlineOf(this.session.machine)) this.#reactor.post({ type: 'deadline' })
+    this.#settle()
   }
 
   /** After anything happened: is a closing connection done, and when must we look again? */
@@ -376,24 +386,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     if (machine.life.name === 'closing' && machine.state.name !== 'draining' && !this.session.hasWork) {
       this.#reactor.post({ type: 'drained' })
     }
-    this.#arm()
-  }
-
-  #arm(): void {
-    const deadlineMs = Math.min(deadlineOf(this.session.machine), this.#flow.deadlineMs)
-    if (deadlineMs >= this.#armedMs || this.core.state === 'closed') return
-    const { clock } = this.#world.runtime
-    clock.clearTimer(this.#timer)
-    this.#armedMs = deadlineMs
-    this.#timer = clock.setTimer(this.#tick, deadlineMs - clock.nowMs())
-  }
-
-  readonly #tick = (): void => {
-    this.#armedMs = Infinity
-    if (this.core.life === 'closed') return
-    const nowMs = this.#world.runtime.clock.nowMs()
-    this.#flow.tick(nowMs)
-    if (nowMs >= deadlineOf(this.session.machine)) this.#reactor.post({ type: 'deadline' })
-    this.#settle()
+    if (this.core.state === 'closed') return
+    this.#alarm.ringBy(Math.min(deadlineOf(this.session.machine), this.#flow.deadlineMs))
   }
 }
