@@ -74,8 +74,6 @@ export interface Machine {
   readonly failures: number
   /** When the session lost its link, in ms; null while it has one or never had. */
   readonly linklessSinceMs: number | null
-  /** What the protocol's own arbitration wants to find again; nobody else looks into it. */
-  readonly note?: unknown
 }
 
 /** What never changes in a connection's life. */

@@ -157,7 +157,8 @@ export class Session {
     const resume = effect.resume.map((id) => ({
       id,
       marks: id === this.#machine.session ? this.inbound.marks() : none,
-      unproven: this.#isUnproven,
+      // Of one that was only promised nothing can have come.
+      unproven: id !== this.#machine.session || this.#isUnproven,
     }))
     const { policy, channel } = this.config
     return { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }

@@ -158,7 +158,6 @@ function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'
   const promised: Machine = {
     ...machine,
     best: offer.ballot,
-    ...(verdict.note === undefined ? {} : { note: verdict.note }),
     tentative: id === machine.session ? machine.tentative : { id, instance },
     state: machine.state.name === 'open' ? { ...machine.state, rival: pledge } : { name: 'accepting', pledge },
   }
@@ -175,15 +174,14 @@ function onOpened(config: MachineConfig, machine: Machine, event: EventOf<'opene
   const { link, instance, answer } = event
   if (machine.state.name !== 'connecting' || machine.state.link !== link) return ignore(machine, event)
   const { ballot } = machine.state
-  const { id, resumed, marks, grant, note } = answer
+  const { id, resumed, marks, grant } = answer
   const offered = id === machine.session || id === machine.tentative?.id
   if (resumed !== offered) {
     const reason = 'the peer resumes a session that was not offered, or takes an old one for a new one'
     return after([{ type: 'drop', link, reason }], afterLink(config, failed(machine), input, reason))
   }
   const pledge: Pledge = { link, ballot, id, resumed, instance, marks, grant, deadlineMs: 0 }
-  const noted: Machine = note === undefined ? machine : { ...machine, note }
-  return after([{ type: 'confirm', link }], adopt(noted, pledge, input))
+  return after([{ type: 'confirm', link }], adopt(machine, pledge, input))
 }
 
 function onConfirmed(machine: Machine, event: EventOf<'confirmed'>, input: Input): Step {

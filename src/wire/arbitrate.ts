@@ -1,8 +1,8 @@
 /**
  * What an arriving link can mean, as types: the vocabulary between a session and whoever decides about links.
  *
- * A protocol may bring its own `arbitrate`; the session asks it instead of its own and treats every verdict alike. What a
- * protocol must remember from one decision to the next travels as a `note`, which nobody else looks into.
+ * A protocol may bring its own `arbitrate`; the session asks it instead of its own and treats every verdict alike. What its
+ * decisions need beside this travels as the `note` of the offer, which nobody else looks into.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { PolicyKind } from '../policies/policy.ts'
@@ -21,8 +21,6 @@ export interface Existing {
     readonly session: string | null
     readonly tentative: { readonly id: string; readonly instance: string } | null
     readonly instance: string | null
-    /** The note of the last promise, or of the last answer that was adopted. */
-    readonly note?: unknown
   }
 }
 
@@ -36,7 +34,7 @@ export interface Incoming {
 }
 
 /** A promise: what it says about the session is what happens when the dialler confirms. */
-type Promising = { readonly id: string; readonly reason: string; readonly note?: unknown }
+type Promising = { readonly id: string; readonly reason: string }
 
 export type Verdict =
   /** A first session. */

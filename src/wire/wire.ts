@@ -77,8 +77,6 @@ export interface SessionAnswer {
   readonly marks: readonly Marks[]
   readonly policy: PolicyKind
   readonly grant: Grant
-  /** Private to the protocol: kept for its own `arbitrate`. */
-  readonly note?: unknown
 }
 
 /** The head of a run of messages of one lane. Reused by the decoder: read it before returning. */

@@ -41,7 +41,7 @@ function allEvents(): SessionEvent[] {
         ['t', false],
         ['s', true],
       ] as const) {
-        const answer = { id, resumed, marks: marks(4), policy: 'peer', grant: GRANT, note: 'noted' } as const
+        const answer = { id, resumed, marks: marks(4), policy: 'peer', grant: GRANT } as const
         found.push({ type: 'opened', link, instance, answer })
       }
     }

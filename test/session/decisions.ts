@@ -27,7 +27,7 @@ export const DECISIONS: Decisions = {
     close: 'b468fa2a',
     drained: '7adede96',
     markDown: 'ee388a3b',
-    opened: '6a075003',
+    opened: '2abbe705',
     yielded: '5c405e73',
     rejected: 'a142e167',
     confirmed: 'c930c9d5',

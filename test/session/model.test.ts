@@ -4,8 +4,9 @@ import { arbitrate as nativeArbitrate } from '../../src/session/arbitration.ts'
 import { SendCredit } from '../../src/session/credit.ts'
 import { InLane } from '../../src/session/in-lane.ts'
 import { Checker } from '../../src/testing/model/check.ts'
+import { MSGR2 } from '../../src/testing/model/msgr2-model.ts'
 import { SMALL_PLANS, clientServer, peers } from '../../src/testing/model/scenarios.ts'
-import type { ModelProtocol } from '../../src/testing/model/state.ts'
+import type { ModelFrames, ModelProtocol, Plan } from '../../src/testing/model/state.ts'
 import type { Arbitrate } from '../../src/wire/arbitrate.ts'
 
 t.test('every state within the bounds holds to every law', (t) => {
@@ -56,6 +57,25 @@ t.test('a protocol may ask a dialler again, on the same link', (t) => {
   t.ok(healthy.complete && asked > 20, `${healthy.states} states, ${asked} asked again`)
   const givesUp = new Checker({ ...plan, protocol: { arbitrate, again: () => null } }).run()
   t.equal(givesUp.violation, null, 'whoever gives the link up dials anew')
+  t.end()
+})
+
+t.test("Ceph's protocol needs a sign before a link is adopted, and to know what was heard since", (t) => {
+  const frames = MSGR2.frames as ModelFrames
+  const without = (plan: Plan, changes: Partial<ModelFrames>): string => {
+    const protocol = { ...MSGR2, frames: { ...frames, ...changes } }
+    return new Checker({ ...plan, protocol }).run().violation ?? 'nothing'
+  }
+  const unsigned = { awaitsSign: () => false }
+  t.match(
+    without(peers('both dial', { links: 2, cuts: 1 }, [1, 0]), unsigned),
+    /L2\/L4: node 1 loses a session without crash, .*: the peer has lost the session/,
+  )
+  const deaf: Partial<ModelFrames> = { meet: (asked, pending) => frames.meet(asked, pending, () => null) }
+  t.match(
+    without(clientServer('crash', { links: 2, cuts: 1, crashes: 1 }, [1, 0]), deaf),
+    /L5: no rest after 600 steps: node 0 is connecting/,
+  )
   t.end()
 })
 

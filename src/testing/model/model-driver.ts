@@ -17,7 +17,7 @@ import { timed, timeless } from './timeless.ts'
 import { bury, identify, lookup } from './table.ts'
 import { Violation } from './violation.ts'
 import { NOBODY, STRANGER } from './state.ts'
-import type { DriverState, End, Item, ModelFrames, Payload } from './state.ts'
+import type { DriverState, End, Heard, Item, ModelFrames, Payload } from './state.ts'
 
 const RUNS = { batchMessages: 2, batchBytes: 2, chunkBytes: 2 }
 const ACKS = { ackDelayMs: 5, ackEveryMessages: 1, ackEveryBytes: 1 << 20 }
@@ -110,7 +110,9 @@ export class ModelDriver {
     this.#reacting = true
     for (let next = this.#waiting.shift(); next !== undefined && !this.#closed; next = this.#waiting.shift()) {
       const { best } = this.session.machine
-      const freshId = `${this.#play.instanceOf(this.node)}/${this.uid}.${best.epoch + 1}`
+      // An id is used by a dial. Where epochs begin anew with every session, the number of dials makes it fresh.
+      const count = this.#frames === undefined ? best.epoch + 1 : this.#play.used.links + 1
+      const freshId = `${this.#play.instanceOf(this.node)}/${this.uid}.${count}`
       const canDial = this.state.target !== null
       const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#play.freshLink(), canDial }
       for (const action of this.session.handle(next, input)) this.#perform(action)
@@ -166,7 +168,7 @@ export class ModelDriver {
         if (end) this.#askAgain(action.link, end, action.say)
         break
       case 'confirm':
-        if (end && this.#frames === undefined) this.#play.write(action.link, end, { type: 'confirm' })
+        if (end && this.#isConfirmed) this.#play.write(action.link, end, { type: 'confirm' })
         break
       case 'yield':
         if (end) this.#play.write(action.link, end, { type: 'yield', epoch: action.epoch })
@@ -207,7 +209,11 @@ export class ModelDriver {
     return this.#play.plan.protocol?.frames
   }
 
-  /** Without CONFIRM an answered link is the session's at once. */
+  /** The dialler says when it adopts a link. Else an answered link is the session's at once. */
+  get #isConfirmed(): boolean {
+    return this.#frames?.awaitsSign(this.session.config.policy.kind) ?? true
+  }
+
   #answer(link: number, end: End, answer: SessionAnswer): void {
     const instance = this.#play.instanceOf(this.node)
     if (this.#frames === undefined || this.#heard === null) {
@@ -220,7 +226,12 @@ export class ModelDriver {
     for (const driver of this.#play.driversOf(this.node)) {
       if (driver.state.pending === this.#heard.fresh) driver.state.pending = null
     }
-    this.#react({ type: 'confirmed', link })
+    this.#hear(end, this.#frames.attemptOf(this.#heard))
+    if (!this.#isConfirmed) this.#react({ type: 'confirmed', link })
+  }
+
+  #hear(end: End, attempt: number): void {
+    if (this.session.config.policy.kind !== 'lossy') this.#play.hear(this.node, end.peer ?? '', attempt)
   }
 
   #ask(offer: SessionOffer): SessionOffer {
@@ -259,6 +270,7 @@ export class ModelDriver {
     if (this.#heard === null) throw new Violation('a dialler is asked again that offered nothing')
     this.#play.write(link, end, { type: 'again', say, offer: this.#heard })
     end.owner = STRANGER
+    end.since = []
   }
 
   #goodbye(link: number, end: End): void {
@@ -332,17 +344,25 @@ export class ModelDriver {
     end.peer = instance
     const replaced = this.#play.node(this.node).gone.includes(instance)
     const pending = this.#play.driversOf(this.node).map((driver) => driver.state.pending ?? '')
-    const met = this.#frames?.meet(offer, pending) ?? offer
+    const met = this.#frames?.meet(offer, pending, this.#heardSince(end.since)) ?? offer
+    end.since = []
     this.#heard = offer
     this.post({ type: 'offer', link, instance, offer: met, replaced })
   }
 
+  #heardSince(since: readonly string[]): Heard {
+    const { heard } = this.#play.node(this.node)
+    return (instance) => (since.includes(instance) ? (lookup(heard, instance) ?? null) : null)
+  }
+
   onOpened(link: number, end: End, { instance, answer: said, asked, attempt }: Opened): void {
-    const answer = asked === undefined ? said : (this.#frames?.hear(asked, said, attempt ?? 0) ?? said)
+    const answer = asked === undefined ? said : (this.#frames?.hear(asked, said) ?? said)
     if (asked !== undefined) this.state.pending = null
     const { policy } = this.session.config
     const node = this.#play.node(this.node)
     end.peer = instance
+    // Only SERVER_IDENT has a number.
+    if (asked?.resume.length === 0 && attempt !== undefined) this.#hear(end, attempt)
     const twin = policy.kind === 'lossy' ? undefined : lookup(node.table.byInstance, instance)
     if (!policiesFit(policy.kind, answer.policy)) this.#refuse(link)
     else if (node.gone.includes(instance) || (twin !== undefined && twin !== this.uid)) this.#refuse(link)

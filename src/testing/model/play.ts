@@ -62,7 +62,8 @@ export class Play {
     this.#touchedNodes.add(index)
     const { byAddress, byInstance, byName } = node.table
     const table = { byAddress: [...byAddress], byInstance: [...byInstance], byName: [...byName] }
-    const copy: NodeState = { ...node, gone: [...node.gone], drivers: [...node.drivers], table }
+    const { gone, heard, drivers } = node
+    const copy: NodeState = { ...node, gone: [...gone], heard: [...heard], drivers: [...drivers], table }
     this.#nodes[index] = copy
     return copy
   }
@@ -152,6 +153,7 @@ export class Play {
       ended: false,
       wasReset: false,
       peer: null,
+      since: [],
       out: [],
       assembling: [null, null, null],
     })
@@ -160,6 +162,19 @@ export class Play {
     this.#links[id - 1] = link
     this.#touchedLinks.add(id)
     return link
+  }
+
+  /** An instance took part in an establishment: what was said on links before, it may have answered before that. */
+  hear(index: number, instance: string, attempt: number): void {
+    const node = this.node(index)
+    node.heard = [...node.heard.filter(([known]) => known !== instance), [instance, attempt]]
+    for (let id = 1; id <= this.#links.length; id++) {
+      const waits = (end: End): boolean => end.node === index && end.owner === STRANGER && !end.ended
+      if (this.#links[id - 1]?.ends.some(waits) !== true) continue
+      for (const end of this.link(id)?.ends ?? []) {
+        if (waits(end)) end.since = [...end.since.filter((known) => known !== instance), instance]
+      }
+    }
   }
 
   /** Links that wait for a node that is gone: they end. */

@@ -4,7 +4,7 @@
  * States are never changed: a step copies what it touches and shares the rest, so that a million of them fit into
  * memory and a part that did not change is compared by identity.
  */
-import type { Policy } from '../../policies/policy.ts'
+import type { Policy, PolicyKind } from '../../policies/policy.ts'
 import type { SavedSession } from '../../session/session.ts'
 import type { OutboundMessage, Settle } from '../../wire/message.ts'
 import type { Budget } from '../../policies/policy.ts'
@@ -51,18 +51,24 @@ export interface Bounds {
 export interface ModelProtocol extends Pick<WireProtocol, 'capabilities' | 'arbitrate'> {
   /** What a dialler that is asked `again` offers next on the same link; null when it gives the link up. */
   again(offer: SessionOffer, say: unknown): SessionOffer | null
-  /** Left out: as the native protocol. Else: no CONFIRM, no goodbye, one ack, and Wires that say things their own way. */
+  /** Left out: as the native protocol. Else: no goodbye, no credit, one ack, and Wires that say things their own way. */
   readonly frames?: ModelFrames
 }
+
+/** The last attempt of an instance, if it was heard of after our last words on a link; else null. */
+export type Heard = (instance: string) => number | null
 
 /** What the Wires of a protocol do to offers and answers. `attempt` is a number above those of all earlier dials. */
 export interface ModelFrames {
   /** The dialler asks; `pending` is a session that it asked for and never heard of. */
   ask(offer: SessionOffer, attempt: number, pending: string | null): SessionOffer
   /** The acceptor gets what was asked; `pending` are the sessions that its node asked for itself. */
-  meet(asked: SessionOffer, pending: readonly string[]): SessionOffer
+  meet(asked: SessionOffer, pending: readonly string[], heardSince: Heard): SessionOffer
+  attemptOf(asked: SessionOffer): number
+  /** True when an acceptor under this policy adopts a link only when its dialler shows that the answer has come. */
+  awaitsSign(policy: PolicyKind): boolean
   /** The dialler hears the answer. */
-  hear(asked: SessionOffer, answer: SessionAnswer, attempt: number): SessionAnswer
+  hear(asked: SessionOffer, answer: SessionAnswer): SessionAnswer
 }
 
 export interface Plan {
@@ -178,6 +184,8 @@ export interface End {
   wasReset: boolean
   /** The peer's instance, once known. */
   peer: string | null
+  /** Instances that this node heard of since it last spoke here, where the protocol needs it and while nobody owns it. */
+  since: readonly string[]
   /** What it wrote and the other end has not read, oldest first. */
   out: Item[]
   assembling: (Assembly | null)[]
@@ -221,6 +229,8 @@ export interface NodeState {
   instance: number
   nextDriver: number
   gone: string[]
+  /** The last attempt of each instance that took part in an establishment, where the protocol needs it. */
+  heard: [instance: string, attempt: number][]
   drivers: DriverState[]
   table: TableState
   /** Messages sent so far. */
@@ -267,6 +277,7 @@ export function initialState(plan: Plan): WorldState {
       instance: 1,
       nextDriver: 1,
       gone: [],
+      heard: [],
       drivers: [],
       table: { byAddress: [], byInstance: [], byName: [] },
       sent: 0,

@@ -1,13 +1,17 @@
 /**
  * The acceptor's half of the handshake. A peer that asks for what it cannot have is told so and may ask again on the same
- * link; each time the session is asked anew. There is no CONFIRM in this protocol: what is answered is adopted.
+ * link; each time the session is asked anew.
+ *
+ * There is no CONFIRM in this protocol. Where both ends dial, an answer is followed by a KEEPALIVE2, and whatever the peer
+ * sends next shows that the answer has come: only then is the link adopted. Else what is answered is adopted at once, for
+ * nothing can cross, and clients in Linux take no KEEPALIVE2.
  */
 import { toHex } from '../../common/bytes.ts'
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused } from '../auth-method.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire.ts'
 import { BLANK, hostOf, parseEntity, portOf, raceKey, type EntityAddress } from './address.ts'
-import type { LinkNote, Say } from './arbitration.ts'
+import { awaitsSign, type LinkNote, type Say } from './arbitration.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
 import { cookieOf, sessionId, type KnownPeer } from './book.ts'
@@ -25,7 +29,7 @@ type Phase =
   /** CLIENT_IDENT or SESSION_RECONNECT may come. */
   | { readonly at: 'ask' }
   /** The session was asked. */
-  | { readonly at: 'deciding'; readonly asked: 'ident' | 'reconnect'; readonly peer: Identity; readonly lossy: boolean }
+  | { readonly at: 'deciding'; readonly asked: LinkNote; readonly peer: Identity; readonly lossy: boolean }
   | { readonly at: 'session' }
   | { readonly at: 'over' }
 
@@ -33,6 +37,10 @@ export class Acceptor {
   readonly opening: Opening
   readonly #host: HandshakeHost
   #phase: Phase = { at: 'hello' }
+  /** What we answered, until the peer shows that it has heard it. */
+  #answer: 'none' | 'unheard' | 'heard' = 'none'
+  /** When we last said something that the peer had to hear before it asked; see Book. */
+  #spokeAt = 0
   #peerBit = 0
   #rounds = 0
   #method = 0
@@ -145,6 +153,7 @@ export class Acceptor {
       this.opening.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId, mode: secrets.mode, payload: proof }))
       this.#phase = { at: 'signature' }
       this.opening.sign(secrets)
+      this.#spokeAt = this.#host.shared.book.moment
     }
   }
 
@@ -169,13 +178,13 @@ export class Acceptor {
     }
     const lossy = (ident.flags & IDENT_LOSSY) !== 0n
     const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie)
-    const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq }
+    const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq, heardSince: this.#heardSince }
     const { addresses } = ident
     const { name: principal, globalId } = this.#proven
     const gid = numberProven(this.#peerBit, principal, globalId) ?? ident.gid
     const serverCookie = lossy ? 0n : new Reader(context.randomBytes(8)).u64() || 1n
     const known: KnownPeer = { gid, addresses, principal, serverCookie }
-    this.#ask('ident', known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
+    this.#ask(note, known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
   }
 
   #reconnecting(reconnect: frames.Reconnect): void {
@@ -186,7 +195,8 @@ export class Acceptor {
     if (!Number.isSafeInteger(received) || !Number.isSafeInteger(epoch)) throw new Malformed('a number above 2^53 - 1')
     const { book } = this.#host.shared
     const id = sessionId(clientCookie)
-    const note: LinkNote = { kind: 'reconnect', globalSeq, half: book.isPending(clientCookie) }
+    const half = book.isPending(clientCookie)
+    const note: LinkNote = { kind: 'reconnect', globalSeq, heardSince: this.#heardSince, half }
     const resume = [{ id, marks: [{ received, processed: received }] }]
     const { name: principal } = this.#proven
     const known = book.recall(id) ?? { gid: -1n, addresses, principal, serverCookie }
@@ -195,7 +205,7 @@ export class Acceptor {
       this.#host.fault('INK_AUTH_REFUSED', `${principal ?? 'a peer'} wants to resume a session of somebody else`)
       return
     }
-    this.#ask('reconnect', known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
+    this.#ask(note, known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
   }
 
   #offer(addresses: readonly EntityAddress[], epoch: number, lossy: boolean): Omit<SessionOffer, 'fresh' | 'resume'> {
@@ -203,7 +213,9 @@ export class Acceptor {
     return { ballot, channel: 0, policy: lossy ? 'lossy' : 'peer', grant: BOUNDLESS }
   }
 
-  #ask(asked: 'ident' | 'reconnect', last: KnownPeer, offer: SessionOffer): void {
+  readonly #heardSince = (instance: string): bigint | null => this.#host.shared.book.heardSince(this.#spokeAt, instance)
+
+  #ask(asked: LinkNote, last: KnownPeer, offer: SessionOffer): void {
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
     const peer = { ...identityOf(this.#peerBit, last.gid, last.addresses), principal: last.principal }
     this.#last = last
@@ -214,15 +226,25 @@ export class Acceptor {
   answer(answer: SessionAnswer): void {
     const phase = this.#phase
     if (phase.at !== 'deciding') return
-    const { sink, shared } = this.#host
-    shared.book.remember(answer.id, this.#last)
-    shared.book.settleCookie(cookieOf(answer.id))
+    const { book } = this.#host.shared
     const lossy = answer.policy === 'lossy'
-    if (phase.asked === 'ident') this.#sayIdent(lossy ? 0n : this.#last.serverCookie, lossy)
+    book.remember(answer.id, this.#last)
+    book.settleCookie(cookieOf(answer.id))
+    if (!lossy) book.hear(phase.peer.instance, phase.asked.globalSeq)
+    if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : this.#last.serverCookie, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'session' }
+    this.#answer = 'unheard'
     this.#host.established(lossy)
-    sink.confirmed()
+    if (awaitsSign(answer.policy)) this.opening.say(TAG.KEEPALIVE2, frames.writeStamp(0))
+    else this.heard()
+  }
+
+  /** The peer is in the session. */
+  heard(): void {
+    if (this.#answer !== 'unheard') return
+    this.#answer = 'heard'
+    this.#host.sink.confirmed()
   }
 
   #sayIdent(cookie: bigint, lossy: boolean): void {
@@ -242,6 +264,7 @@ export class Acceptor {
   again(say: Say): void {
     if (this.#phase.at !== 'deciding') return
     this.#phase = { at: 'ask' }
+    this.#spokeAt = this.#host.shared.book.moment
     switch (say.kind) {
       case 'reset':
         this.opening.say(TAG.SESSION_RESET, frames.writeBool(say.full))
@@ -270,7 +293,7 @@ export class Acceptor {
   reject(code: InkwireErrorCode, _reason: string): void {
     const phase = this.#phase
     if (phase.at !== 'deciding') return
-    if (code === 'INK_POLICY_MISMATCH' && phase.asked === 'ident') this.#sayIdent(0n, !phase.lossy)
+    if (code === 'INK_POLICY_MISMATCH' && phase.asked.kind === 'ident') this.#sayIdent(0n, !phase.lossy)
     this.#over()
   }
 

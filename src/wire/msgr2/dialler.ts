@@ -1,11 +1,14 @@
 /**
  * The dialler's half of the handshake, until SERVER_IDENT or RECONNECT_OK. Every reply to a RECONNECT is followed on the
  * same link, as Ceph does; the session hears only of the end.
+ *
+ * The sessions that can be resumed are asked for one after the other: the one that was agreed on first, then the one that
+ * was only promised, which the peer holds instead of it or not at all.
  */
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
 import type { PolicyKind } from '../../policies/policy.ts'
 import { AuthRefused } from '../auth-method.ts'
-import type { SessionOffer } from '../wire.ts'
+import type { Resumable, SessionOffer } from '../wire.ts'
 import { BLANK, formatEntity, parseEntity, sameEntity, type EntityAddress } from './address.ts'
 import { AuthPostponed, type CephAuthClient } from './auth.ts'
 import type { Banner } from './banner.ts'
@@ -23,8 +26,8 @@ type Phase =
   | { readonly at: 'signature' }
   /** CLIENT_IDENT is out, with this cookie. */
   | { readonly at: 'ident'; readonly cookie: bigint }
-  /** SESSION_RECONNECT is out. */
-  | { readonly at: 'reconnect'; readonly connectSeq: bigint }
+  /** SESSION_RECONNECT is out, for this session. */
+  | { readonly at: 'reconnect'; readonly session: Resumable; readonly connectSeq: bigint }
   | { readonly at: 'session' }
   | { readonly at: 'over' }
 
@@ -55,6 +58,8 @@ export class Dialler {
   readonly #target: EntityAddress
   #phase: Phase = { at: 'hello' }
   #offer: SessionOffer | null = null
+  /** Sessions that were not asked for yet. */
+  #untried: readonly Resumable[] = []
   #rounds = 0
   #peerBit = 0
   /** Ourselves, as the peer sees us. */
@@ -78,12 +83,16 @@ export class Dialler {
 
   open(offer: SessionOffer): void {
     this.#offer = offer
+    this.#untried = offer.policy === 'lossy' ? [] : offer.resume
     this.opening.sayBanner()
   }
 
   end(): void {
     this.#phase = { at: 'over' }
   }
+
+  /** Something came in the session: for an acceptor that is news. */
+  heard(): void {}
 
   banner(banner: Banner): void {
     if (!this.opening.banner(banner)) return
@@ -108,7 +117,7 @@ export class Dialler {
         this.#answered(phase.cookie, tag, payload)
         break
       case 'reconnect':
-        this.#reconnected(phase.connectSeq, tag, payload)
+        this.#reconnected(phase.session, phase.connectSeq, tag, payload)
         break
       case 'session':
       case 'over':
@@ -164,11 +173,12 @@ export class Dialler {
     this.#rejected(refusal instanceof AuthPostponed ? 'INK_REFUSED' : 'INK_AUTH_REFUSED', refusal.message)
   }
 
-  /** Begins a session, or resumes one. */
+  /** Resumes a session, or begins one. */
   #ask(): void {
-    const { resume, ballot } = this.#asked
-    if (resume.length === 0 || this.#isLossy) this.#identify()
-    else this.#reconnect(BigInt(Math.max(1, ballot.epoch)), 0n)
+    const [session, ...others] = this.#untried
+    this.#untried = others
+    if (session === undefined) this.#identify()
+    else this.#reconnect(session, BigInt(Math.max(1, this.#asked.ballot.epoch)), 0n)
   }
 
   #identify(): void {
@@ -188,11 +198,9 @@ export class Dialler {
     this.#phase = { at: 'ident', cookie }
   }
 
-  #reconnect(connectSeq: bigint, seenGlobalSeq: bigint): void {
+  #reconnect(session: Resumable, connectSeq: bigint, seenGlobalSeq: bigint): void {
     const { context, shared } = this.#host
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer wants to be asked again and again')
-    const [session] = this.#asked.resume
-    invariant(session !== undefined, 'there is a session to resume')
     const reconnect: frames.Reconnect = {
       addresses: ourAddresses(context.self, this.#seen),
       clientCookie: cookieOf(session.id),
@@ -203,25 +211,25 @@ export class Dialler {
       messageSeq: BigInt(session.marks[0]?.processed ?? 0),
     }
     this.opening.say(TAG.SESSION_RECONNECT, frames.writeReconnect(reconnect))
-    this.#phase = { at: 'reconnect', connectSeq }
+    this.#phase = { at: 'reconnect', session, connectSeq }
   }
 
-  #reconnected(connectSeq: bigint, tag: number, payload: Uint8Array): void {
+  #reconnected(session: Resumable, connectSeq: bigint, tag: number, payload: Uint8Array): void {
     switch (tag) {
       case TAG.SESSION_RESET:
-        this.#reset(frames.readBool(payload))
+        this.#reset(session, frames.readBool(payload))
         break
       case TAG.SESSION_RETRY: {
         const theirs = frames.readNumber(payload)
         if (theirs < connectSeq) throw new Malformed('it goes backwards')
-        this.#reconnect(theirs + 1n, 0n)
+        this.#reconnect(session, theirs + 1n, 0n)
         break
       }
       case TAG.SESSION_RETRY_GLOBAL:
-        this.#reconnect(connectSeq, frames.readNumber(payload))
+        this.#reconnect(session, connectSeq, frames.readNumber(payload))
         break
       case TAG.SESSION_RECONNECT_OK:
-        this.#resumed(frames.readNumber(payload))
+        this.#resumed(session, frames.readNumber(payload))
         break
       default:
         this.#wait()
@@ -233,18 +241,20 @@ export class Dialler {
    * was delivered either way, and the session is established once more under its name. Ceph does so whatever was
    * delivered before; Inkwire begins a new session when anything was, or messages could come twice.
    */
-  #reset(full: boolean): void {
+  #reset(session: Resumable, full: boolean): void {
     const { book } = this.#host.shared
     book.settle(this.#key)
-    const [session] = this.#asked.resume
-    if (!full && session?.unproven === true) book.cookie(this.#key, cookieOf(session.id))
+    if (full || session.unproven !== true) {
+      this.#ask()
+      return
+    }
+    book.cookie(this.#key, cookieOf(session.id))
     this.#identify()
   }
 
-  #resumed(messageSeq: bigint): void {
-    const [session] = this.#asked.resume
+  #resumed(session: Resumable, messageSeq: bigint): void {
     const received = Number(messageSeq)
-    if (session === undefined || !Number.isSafeInteger(received)) throw new Malformed(`message ${messageSeq}`)
+    if (!Number.isSafeInteger(received)) throw new Malformed(`message ${messageSeq}`)
     const marks = [{ received, processed: received }]
     // Only SERVER_IDENT says who the peer is; a session is resumed with the peer that it has.
     const peer = identityOf(this.#peerBit, this.#peerGid(session.id), this.#peerAddresses(session.id))
@@ -291,9 +301,9 @@ export class Dialler {
     const peer = identityOf(this.#peerBit, ident.gid, ident.addresses)
     const { addresses, gid, cookie: serverCookie } = ident
     shared.book.remember(id, { gid, addresses, principal: null, serverCookie })
-    const note = { globalSeq: ident.globalSeq }
+    if (!this.#isLossy) shared.book.hear(peer.instance, ident.globalSeq)
     this.#begin(() => {
-      sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS, note })
+      sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS })
     })
   }
 

@@ -2,7 +2,7 @@
  * Ceph's msgr2 as a wire protocol. `msgr2()` in src/auth/cephx makes one with keys and ciphers; this file is pure.
  *
  * It puts the parts together: the decoder cuts bytes into frames, the handshake of the role runs until it is established,
- * and from then on frames go to the session. One lane, one ack, no credit, no goodbye. On a lossy session Ceph acks
+ * and from then on frames go to the session; an acceptor may wait for the first. One lane, one ack, no credit, no goodbye. On a lossy session Ceph acks
  * nothing, so there a message counts as acked when it is handed to the link.
  */
 import type { Deque } from '../../common/deque.ts'
@@ -112,7 +112,7 @@ class Msgr2Wire implements Wire {
     this.#handshake.open(offer)
   }
 
-  /** Nothing is said: Ceph took the link over when it answered. */
+  /** Nothing is said here: the answer to KEEPALIVE2 says it, or the first message. */
   confirm(): void {}
 
   answer(answer: SessionAnswer): void {
@@ -214,8 +214,10 @@ class Msgr2Wire implements Wire {
 
   #receiveControl(tag: number, payload: Uint8Array): void {
     try {
-      if (this.#handshake.established) this.#session(tag, payload)
-      else this.#handshake.frame(tag, payload)
+      if (this.#handshake.established) {
+        this.#handshake.heard()
+        this.#session(tag, payload)
+      } else this.#handshake.frame(tag, payload)
     } catch (thrown) {
       if (!(thrown instanceof Malformed)) throw thrown
       this.#fault('INK_INCOMPATIBLE', `${tagName(tag) ?? tag}: ${thrown.message}`)
@@ -247,6 +249,7 @@ class Msgr2Wire implements Wire {
   }
 
   #begin({ seq, ackSeq }: MessageHeader, bytes: number): string | null {
+    this.#handshake.heard()
     const header = this.#header
     header.firstSeq = seq
     // Zero says nothing new; the session takes marks as the highest so far.

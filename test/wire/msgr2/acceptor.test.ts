@@ -6,7 +6,18 @@ import { msgr2 } from '../../../src/auth/cephx/msgr2.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { IDENT_LOSSY, TAG } from '../../../src/wire/msgr2/format.ts'
 import { msgr2Protocol } from '../../../src/wire/msgr2/msgr2.ts'
-import { address, answer, asAcceptor, asDialler, clientIdent, COOKIE, offer, reconnect, SESSION } from './foreign.ts'
+import {
+  address,
+  answer,
+  asAcceptor,
+  asDialler,
+  clientIdent,
+  COOKIE,
+  offer,
+  reconnect,
+  serverIdent,
+  SESSION,
+} from './foreign.ts'
 
 const SOMEBODY_ELSE = address('v2:127.0.0.1:6999/11')
 
@@ -15,12 +26,58 @@ t.test('CLIENT_IDENT asks for a new session, which SERVER_IDENT gives', (t) => {
   const [, who, asked] = peer.sink.all('offer')[0] ?? []
   t.match(who, { name: 'osd.2', addresses: ['v2:127.0.0.1:6801/22'] })
   t.match(asked, { fresh: SESSION, policy: 'peer', resume: [], note: { kind: 'ident', globalSeq: 1n } })
-  peer.wire.answer(answer())
+  peer.wire.answer(answer({ policy: 'losslessServer' }))
   const ident = frames.readServerIdent(peer.one(TAG.SERVER_IDENT))
   t.match(ident, { gid: 1n, flags: 0n })
   t.not(ident.cookie, 0n, 'a server of a lossless session has a cookie')
+  t.strictSame(peer.told, ['offer', 'confirmed'], 'only the client dials: it is adopted at once')
   peer.message(1)
-  t.strictSame(peer.told, ['offer', 'confirmed', 'batch', 'admit', 'message'], 'data may follow at once')
+  t.strictSame(peer.told, ['offer', 'confirmed', 'batch', 'admit', 'message'])
+  t.end()
+})
+
+t.test('where both dial, the link is adopted when the peer shows that it has the answer', (t) => {
+  const signs: Record<string, (peer: ReturnType<typeof asDialler>) => unknown> = {
+    'an answer to KEEPALIVE2': (peer) => peer.say(TAG.KEEPALIVE2_ACK, frames.writeStamp(0)),
+    'a message': (peer) => peer.message(1),
+    'an ack': (peer) => peer.say(TAG.ACK, frames.writeNumber(1n)),
+  }
+  for (const [name, sign] of Object.entries(signs)) {
+    for (const resumes of [false, true]) {
+      const peer = asDialler()
+      if (resumes) peer.say(TAG.SESSION_RECONNECT, reconnect())
+      else peer.say(TAG.CLIENT_IDENT, clientIdent())
+      peer.wire.answer(answer({ resumed: resumes }))
+      const tags = peer.hear().map(({ tag }) => tag)
+      t.strictSame(tags, [resumes ? TAG.SESSION_RECONNECT_OK : TAG.SERVER_IDENT, TAG.KEEPALIVE2])
+      t.strictSame(peer.told, ['offer'])
+      sign(peer)
+      t.equal(peer.told[1], 'confirmed', name)
+      peer.say(TAG.KEEPALIVE2, frames.writeStamp(7))
+      t.equal(peer.sink.all('confirmed').length, 1)
+    }
+  }
+  t.end()
+})
+
+t.test('what was heard since our last words on a link is known to who decides', (t) => {
+  const protocol = msgr2()
+  type Asks = { note: { heardSince: (instance: string) => bigint | null } }
+  const asks = (peer: ReturnType<typeof asDialler>) => {
+    const [, who, { note }] = peer.sink.told.at(-1) as [string, { instance: string }, Asks]
+    return note.heardSince(who.instance)
+  }
+  const early = asDialler(protocol)
+  const first = asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent({ globalSeq: 5n }))
+  t.equal(asks(first), null)
+  first.wire.answer(answer())
+  t.equal(asks(early.say(TAG.SESSION_RECONNECT, reconnect())), 5n, 'it may have been said before')
+  early.wire.again?.({ kind: 'retryGlobal', globalSeq: 5n })
+  t.equal(asks(early.say(TAG.SESSION_RECONNECT, reconnect())), null, 'this was said after it')
+  t.equal(asks(asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent())), null, 'and so was all on a newer link')
+  const late = asDialler(protocol)
+  asAcceptor(offer(), protocol).say(TAG.SERVER_IDENT, serverIdent({ globalSeq: 8n }))
+  t.equal(asks(late.say(TAG.CLIENT_IDENT, clientIdent())), 8n, 'an answer of the peer counts as well')
   t.end()
 })
 
@@ -28,7 +85,7 @@ t.test('RECONNECT asks for an old one, which RECONNECT_OK goes on with', (t) => 
   const peer = asDialler().say(TAG.SESSION_RECONNECT, reconnect())
   const marks = [{ received: 6, processed: 6 }]
   t.match(peer.sink.all('offer')[0]?.[2], { ballot: { epoch: 2 }, resume: [{ id: SESSION, marks }] })
-  peer.wire.answer(answer({ resumed: true, marks: [{ received: 9, processed: 8 }] }))
+  peer.wire.answer(answer({ resumed: true, marks: [{ received: 9, processed: 8 }], policy: 'losslessServer' }))
   t.equal(frames.readNumber(peer.one(TAG.SESSION_RECONNECT_OK)), 8n, 'what was handled: the rest may come again')
   t.end()
 })
@@ -47,7 +104,7 @@ t.test('after RESET, RETRY and RETRY_GLOBAL the peer asks again on the same link
     peer.say(full ? TAG.SESSION_RECONNECT : TAG.CLIENT_IDENT, full ? reconnect() : clientIdent())
   }
   t.strictSame(peer.told, ['offer', 'offer', 'offer', 'offer', 'offer'])
-  peer.wire.answer(answer())
+  peer.wire.answer(answer({ policy: 'losslessServer' }))
   peer.one(TAG.SERVER_IDENT)
   t.end()
 })

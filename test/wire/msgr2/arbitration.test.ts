@@ -1,7 +1,7 @@
 /** Ceph's decision tables, row by row, and every combination once. */
 import t from 'tap'
 import type { Existing, Incoming } from '../../../src/wire/arbitrate.ts'
-import { arbitrate, type LinkNote, type PeerNote } from '../../../src/wire/msgr2/arbitration.ts'
+import { arbitrate, awaitsSign, type LinkNote } from '../../../src/wire/msgr2/arbitration.ts'
 import { sessionId } from '../../../src/wire/msgr2/book.ts'
 import { BOUNDLESS } from '../../../src/wire/msgr2/handshake.ts'
 
@@ -27,7 +27,8 @@ interface Here {
   readonly session?: string | null
   readonly epoch?: number
   readonly self?: string
-  readonly globalSeq?: bigint
+  readonly instance?: string
+  readonly promised?: Existing['machine']['tentative']
 }
 
 function here({
@@ -36,22 +37,29 @@ function here({
   session = SESSION,
   epoch = 3,
   self = LOW,
-  globalSeq = 5n,
+  instance = 'peer',
+  promised = null,
 }: Here = {}): Existing {
-  const note: PeerNote = { globalSeq }
   const best = { epoch, dialler: self }
-  return { policy, machine: { state: { name: state }, best, session, tentative: null, instance: 'peer', note } }
+  return { policy, machine: { state: { name: state }, best, session, tentative: promised, instance } }
+}
+
+/** What was heard after our last words on the link. */
+type Since = Readonly<Record<string, bigint>>
+
+function heardSince(since: Since): LinkNote['heardSince'] {
+  return (instance) => since[instance] ?? null
 }
 
 interface Ident {
   readonly cookie?: bigint
   readonly policy?: Incoming['offer']['policy']
   readonly dialler?: string
+  readonly since?: Since
 }
 
-function ident({ cookie = 7n, policy = 'peer', dialler = HIGH }: Ident = {}): Incoming {
-  const globalSeq = 9n
-  const note: LinkNote = { kind: 'ident', globalSeq }
+function ident({ cookie = 7n, policy = 'peer', dialler = HIGH, since = {} }: Ident = {}): Incoming {
+  const note: LinkNote = { kind: 'ident', globalSeq: 9n, heardSince: heardSince(since) }
   const fresh = sessionId(cookie)
   return {
     instance: 'peer',
@@ -60,8 +68,22 @@ function ident({ cookie = 7n, policy = 'peer', dialler = HIGH }: Ident = {}): In
   }
 }
 
-function reconnect({ id = SESSION, connectSeq = 4, globalSeq = 9n, half = false, dialler = HIGH } = {}): Incoming {
-  const note: LinkNote = { kind: 'reconnect', globalSeq, half }
+interface Reconnect {
+  readonly id?: string
+  readonly connectSeq?: number
+  readonly half?: boolean
+  readonly dialler?: string
+  readonly since?: Since
+}
+
+function reconnect({
+  id = SESSION,
+  connectSeq = 4,
+  half = false,
+  dialler = HIGH,
+  since = {},
+}: Reconnect = {}): Incoming {
+  const note: LinkNote = { kind: 'reconnect', globalSeq: 9n, heardSince: heardSince(since), half }
   const resume = [{ id, marks: [{ received: 1, processed: 1 }] }]
   const ballot = { epoch: connectSeq, dialler }
   return {
@@ -77,7 +99,8 @@ t.test('a CLIENT_IDENT', (t) => {
     { kind: 'reject', code: 'INK_REFUSED' },
     'a connection that ends',
   )
-  t.match(arbitrate(here({ globalSeq: 10n }), ident()), { kind: 'reject', reason: /older/ }, 'an older attempt')
+  t.match(arbitrate(here(), ident({ since: { peer: 10n } })), { reason: /attempt 9 is older than 10/ })
+  t.match(arbitrate(here(), ident({ since: { peer: 8n } })), { kind: 'reset' }, 'a newer attempt')
   t.match(arbitrate(here(), ident()), { kind: 'reset', id: sessionId(7n) }, 'another cookie: it lost the session')
   t.match(
     arbitrate(here(), ident({ cookie: 1n })),
@@ -114,7 +137,7 @@ t.test('a SESSION_RECONNECT', (t) => {
     { kind: 'again', say: { kind: 'reset', full: false } },
     'ours, never answered',
   )
-  t.match(arbitrate(here({ globalSeq: 10n }), reconnect()), {
+  t.match(arbitrate(here(), reconnect({ since: { peer: 10n } })), {
     kind: 'again',
     say: { kind: 'retryGlobal', globalSeq: 10n },
   })
@@ -126,7 +149,38 @@ t.test('a SESSION_RECONNECT', (t) => {
     'one that we lose',
   )
   t.match(arbitrate(here({ epoch: 4 }), reconnect()), { kind: 'resume', id: SESSION }, 'no race')
-  t.match(arbitrate(here({ state: 'open' }), reconnect()), { kind: 'replace', id: SESSION, note: { globalSeq: 9n } })
+  t.match(arbitrate(here({ state: 'open' }), reconnect()), { kind: 'replace', id: SESSION })
+  t.end()
+})
+
+t.test('another instance displaces a session when it has heard us since we heard of that one', (t) => {
+  const other = here({ state: 'open', instance: 'other' })
+  t.match(arbitrate(other, ident()), { kind: 'reset', id: sessionId(7n) }, 'it lives, and the other one did before')
+  t.match(
+    arbitrate(other, ident({ since: { other: 2n } })),
+    { kind: 'reject', code: 'INK_REFUSED', reason: /another instance was heard of later/ },
+    'its words may be older than the other one',
+  )
+  const none = here({ session: null, instance: 'other', state: 'idle' })
+  t.match(arbitrate(none, ident({ since: { other: 2n } })), { kind: 'promise' }, 'there is nothing to displace')
+  t.end()
+})
+
+t.test('a session that was promised can be resumed by the instance that asked for it', (t) => {
+  const promised = { id: sessionId(5n), instance: 'peer' }
+  const asks = (instance = 'peer') => ({ ...reconnect({ id: promised.id }), instance })
+  t.match(arbitrate(here({ session: null, promised }), asks()), { kind: 'promise', id: promised.id, resumed: true })
+  t.match(arbitrate(here({ promised }), asks()), { kind: 'reset', id: promised.id, resumed: true }, 'it has lost ours')
+  t.match(arbitrate(here({ promised }), reconnect()), { kind: 'resume', id: SESSION }, 'it has not')
+  t.match(arbitrate(here({ promised }), asks('other')), { kind: 'again', say: { kind: 'reset', full: true } })
+  t.end()
+})
+
+t.test('a link of a peer is adopted at a sign, and one of a client when it is answered', (t) => {
+  t.strictSame(
+    POLICIES.map((policy) => awaitsSign(policy)),
+    [false, false, false, true],
+  )
   t.end()
 })
 
@@ -142,12 +196,15 @@ t.test('every combination has a verdict with a reason, and promises name a sessi
               ident(),
               ident({ cookie: 1n }),
               ident({ policy: 'lossy' }),
+              ident({ since: { peer: 100n } }),
+              ident({ since: { other: 1n } }),
               reconnect(),
               reconnect({ half: true }),
+              reconnect({ since: { peer: 100n } }),
             ])
-              for (const globalSeq of [0n, 100n]) {
+              for (const instance of ['peer', 'other']) {
                 count++
-                const verdict = arbitrate(here({ state, policy, session, epoch, self, globalSeq }), incoming)
+                const verdict = arbitrate(here({ state, policy, session, epoch, self, instance }), incoming)
                 if (verdict.reason === '') wrong.add('no reason')
                 if ('id' in verdict && verdict.id !== session && verdict.id !== incoming.offer.fresh)
                   wrong.add('a foreign id')
@@ -156,6 +213,6 @@ t.test('every combination has a verdict with a reason, and promises name a sessi
                   wrong.add('an ident is never asked again')
               }
   t.strictSame([...wrong], [])
-  t.equal(count, 9 * 4 * 2 * 3 * 2 * 5 * 2)
+  t.equal(count, 9 * 4 * 2 * 3 * 2 * 8 * 2)
   t.end()
 })

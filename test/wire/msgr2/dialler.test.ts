@@ -15,7 +15,7 @@ t.test('a first session: CLIENT_IDENT with a cookie, answered by SERVER_IDENT', 
   peer.say(TAG.SERVER_IDENT, serverIdent())
   const [, who, answer] = peer.sink.all('opened')[0] ?? []
   t.match(who, { name: 'osd.2' })
-  t.match(answer, { id: sessionId(ident.cookie), resumed: false, policy: 'peer', note: { globalSeq: 9n } })
+  t.match(answer, { id: sessionId(ident.cookie), resumed: false, policy: 'peer' })
   peer.message(1).say(TAG.ACK, number(1n))
   t.match(peer.told, ['opened', 'batch', 'admit', 'message', 'marks'])
   t.end()
@@ -91,6 +91,25 @@ t.test('RESET, full: a new session with a new cookie', (t) => {
     peer.say(TAG.SERVER_IDENT, serverIdent())
     t.match(peer.sink.all('opened')[0]?.[2], { id: sessionId(0xaaaaaaaaaaaaaaaan), resumed: false })
   }
+  t.end()
+})
+
+t.test('RESET, where another session was promised too: that one is asked for before a new one', (t) => {
+  const other = { id: sessionId(5n), marks: [{ received: 0, processed: 0 }], unproven: true }
+  const asked = offer({ resume: [...resuming(5).resume, other] })
+  const second = (): ReturnType<typeof asAcceptor> => {
+    const peer = asAcceptor(asked)
+    t.match(frames.readReconnect(peer.one(TAG.SESSION_RECONNECT)), { clientCookie: COOKIE, messageSeq: 5n })
+    peer.say(TAG.SESSION_RESET, frames.writeBool(true))
+    t.match(frames.readReconnect(peer.one(TAG.SESSION_RECONNECT)), { clientCookie: 5n, messageSeq: 0n, connectSeq: 3n })
+    return peer
+  }
+  const agreed = second().say(TAG.SESSION_RECONNECT_OK, number(0n))
+  t.match(agreed.sink.all('opened')[0]?.[2], { id: other.id, resumed: true, marks: [{ received: 0, processed: 0 }] })
+  const neither = second().say(TAG.SESSION_RESET, frames.writeBool(true))
+  t.match(frames.readClientIdent(neither.one(TAG.CLIENT_IDENT)), { cookie: 0xaaaaaaaaaaaaaaaan })
+  const half = second().say(TAG.SESSION_RESET, frames.writeBool(false))
+  t.match(frames.readClientIdent(half.one(TAG.CLIENT_IDENT)), { cookie: 5n }, 'nothing of it came')
   t.end()
 })
 
