@@ -23,7 +23,6 @@ const STATES_MAX = 1500
 /** What never comes about in these worlds beside what never does at all, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   ...NEVER,
-  'idle offer closed': 'all policies of these worlds fit each other: test/simulation/machine',
   'reject INK_POLICY_MISMATCH': 'all policies of these worlds fit each other: test/simulation/machine',
 }
 
