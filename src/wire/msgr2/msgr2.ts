@@ -2,8 +2,8 @@
  * Ceph's msgr2 as a wire protocol. `msgr2()` in src/auth/cephx makes one with keys and ciphers; this file is pure.
  *
  * It puts the parts together: the decoder cuts bytes into frames, the handshake of the role runs until it is established,
- * and from then on frames go to the session; an acceptor may wait for the first. One lane, one ack, no credit, no goodbye. On a lossy session Ceph acks
- * nothing, so there a message counts as acked when it is handed to the link.
+ * and from then on frames go to the session; an acceptor may wait for the first. One lane, one ack, no credit, no
+ * goodbye. On a lossy session Ceph acks nothing, so there a message counts as acked when it is handed to the link.
  */
 import type { Deque } from '../../common/deque.ts'
 import { invariant, type InkwireErrorCode } from '../../common/errors.ts'
