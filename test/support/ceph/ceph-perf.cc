@@ -44,6 +44,7 @@ static void *ping() {
 // One that was made here, not read, has nothing left to decode.
 static void *op() {
   void *message = ceph::make_message<MOSDOp>().held;
+  at<int64_t>(message, OP_POOL) = 1;
   at<bool>(message, OP_PARTIAL_DECODE) = at<bool>(message, OP_FINAL_DECODE) = false;
   return message;
 }
