@@ -47,7 +47,7 @@ export class TcpProxy {
   flights = 0
   /** Where each of the first thousand chunks that passed has ended, in bytes over both directions. */
   readonly ends: number[] = []
-  /** Sees every byte that passes, just before it does, and may change it; works no other control. Links count from 1. */
+  /** Sees what is about to pass, and may change it or say `cutAfter`, but work no other control. Links count from 1. */
   tap: ((bytes: Uint8Array, way: Way, link: number) => void) | undefined
   #passed = 0
   #targetPort: number
@@ -178,8 +178,8 @@ export class TcpProxy {
   #onBytes(link: ProxyLink, bytes: Uint8Array, way: Way, number: number): number {
     if (way !== this.#lastWay) this.flights++
     this.#lastWay = way
+    this.tap?.(bytes, way, number)
     const passing = Math.min(bytes.length, this.#bytesUntilCut)
-    this.tap?.(bytes.subarray(0, passing), way, number)
     this.#flip(bytes.subarray(0, passing))
     this.#bytesUntilCut -= passing
     this.#passed += passing

@@ -12,7 +12,7 @@ import { orSkip } from '../../support/or-skip.ts'
 import type { TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { FAST, MATRIX, openSession, startEnds, startLab, type Ends, type EndsOptions } from './ceph-ends.ts'
-import { alterReconnect, watchFrames, type SeenFrame } from './frame-watch.ts'
+import { alterReconnect, FrameWatch, type SeenFrame } from './frame-watch.ts'
 
 const test = orSkip(t, missingMessenger)
 
@@ -22,7 +22,7 @@ type Side = 'ceph' | 'inkwire'
 async function scene(t: Test, options: Partial<EndsOptions> = {}) {
   const lab = await startLab(t, MATRIX[0])
   const at = await startEnds(t, { lab, theirs: 'lossless_peer', ours: peer(FAST), ...options })
-  const [toCeph, toInkwire] = [watchFrames(at.toCeph), watchFrames(at.toInkwire)]
+  const [toCeph, toInkwire] = [new FrameWatch(at.toCeph).seen, new FrameWatch(at.toInkwire).seen]
   const said = (side: Side, name: string): SeenFrame[] => {
     const out = side === 'inkwire' ? 'toTarget' : 'fromTarget'
     return [...toCeph.filter(({ way }) => way === out), ...toInkwire.filter(({ way }) => way !== out)].filter(
