@@ -9,10 +9,9 @@ import { readBool } from '../../../src/wire/msgr2/control-frames.ts'
 import { FEATURES_REQUIRED, FEATURES_SUPPORTED } from '../../../src/wire/msgr2/format.ts'
 import { missingMessenger } from '../../support/ceph-messenger.ts'
 import { orSkip } from '../../support/or-skip.ts'
-import type { TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import { FAST, MATRIX, openSession, startEnds, startLab, type Ends, type EndsOptions } from './ceph-ends.ts'
-import { alterReconnect, FrameWatch, type SeenFrame } from './frame-watch.ts'
+import { alterReconnect, FrameWatch, type Place, type SeenFrame } from './frame-watch.ts'
 
 const test = orSkip(t, missingMessenger)
 
@@ -22,16 +21,18 @@ type Side = 'ceph' | 'inkwire'
 async function scene(t: Test, options: Partial<EndsOptions> = {}) {
   const lab = await startLab(t, MATRIX[0])
   const at = await startEnds(t, { lab, theirs: 'lossless_peer', ours: peer(FAST), ...options })
-  const [toCeph, toInkwire] = [new FrameWatch(at.toCeph).seen, new FrameWatch(at.toInkwire).seen]
+  const watch = { toCeph: new FrameWatch(at.toCeph), toInkwire: new FrameWatch(at.toInkwire) }
   const said = (side: Side, name: string): SeenFrame[] => {
     const out = side === 'inkwire' ? 'toTarget' : 'fromTarget'
-    return [...toCeph.filter(({ way }) => way === out), ...toInkwire.filter(({ way }) => way !== out)].filter(
-      (frame) => frame.name === name,
-    )
+    const frames = [
+      ...watch.toCeph.seen.filter(({ way }) => way === out),
+      ...watch.toInkwire.seen.filter(({ way }) => way !== out),
+    ]
+    return frames.filter((frame) => frame.name === name)
   }
   const hears = (side: Side, name: string): Promise<void> =>
     until(`${side} says ${name}`, () => said(side, name).length > 0)
-  return { ...at, at, frames: { toCeph, toInkwire }, said, hears }
+  return { ...at, at, watch, said, hears }
 }
 
 let lastTid = 100
@@ -110,27 +111,44 @@ test('SESSION_RETRY of Inkwire, which has tried more often', async (t) => {
   await goesOn(t, at, connection)
 })
 
-for (const side of ['ceph', 'inkwire'] as const) {
-  const dials = side === 'ceph' ? 'inkwire' : 'ceph'
-  test(`SESSION_RETRY_GLOBAL of ${side}, for an attempt with a number that is too old`, async (t) => {
-    const { at, ceph, hears } = await scene(t)
-    const connection = await openSession(at, dials)
-    await goesOn(t, at, connection)
-    // No messenger says an old number by itself: the proxy makes it one.
-    const proxy = dials === 'inkwire' ? at.toCeph : at.toInkwire
-    alterReconnect(proxy, (numbers) => {
-      numbers.set('globalSeq', 0n)
-    })
-    // The other way is shut, or the other side could come first.
-    ;(dials === 'inkwire' ? at.toInkwire : at.toCeph).refuse()
-    proxy.cutAll()
-    await until('the link is lost', () => connection.state !== 'open')
-    if (dials === 'ceph') ceph.say('send', 0, 1, 1, 10)
-    else connection.send({ type: 2, tid: 1 })
-    await hears(side, 'SESSION_RETRY_GLOBAL')
-    await goesOn(t, at, connection)
+test('SESSION_RETRY_GLOBAL of Ceph, for an attempt with a number that is too old', async (t) => {
+  const { at, toCeph, toInkwire, hears } = await scene(t)
+  const connection = await openSession(at, 'inkwire')
+  await goesOn(t, at, connection)
+  // Inkwire says no old number by itself: the proxy makes it one.
+  alterReconnect(toCeph, (numbers) => {
+    numbers.set('globalSeq', 0n)
   })
-}
+  // The other way is shut, or Ceph could come first.
+  toInkwire.refuse()
+  toCeph.cutAll()
+  await until('the link is lost', () => connection.state !== 'open')
+  connection.send({ type: 2, tid: 1 })
+  await hears('ceph', 'SESSION_RETRY_GLOBAL')
+  await goesOn(t, at, connection)
+})
+
+test('SESSION_RETRY_GLOBAL of Inkwire, for a late attempt that Ceph gave up', async (t) => {
+  const settings = { ms_connection_ready_timeout: 1 }
+  const { at, ceph, toCeph, toInkwire, hears, watch } = await scene(t, { settings })
+  const connection = await openSession(at, 'ceph')
+  await goesOn(t, at, connection)
+  const first = toInkwire.accepted + 1
+  // What Ceph says behind our signature comes late, when it has dialled again.
+  const { tap } = toInkwire
+  toInkwire.tap = (bytes, way, link) => {
+    tap?.(bytes, way, link)
+    const last = watch.toInkwire.seen.at(-1)
+    if (last?.link === first && last.name === 'AUTH_SIGNATURE' && last.way === 'fromTarget') toInkwire.delay(4000)
+  }
+  toCeph.refuse()
+  toInkwire.cutAll()
+  ceph.say('send', 0, 1, 1, 10)
+  await until('Ceph dials again', () => toInkwire.accepted > first)
+  toInkwire.delay(0)
+  await hears('inkwire', 'SESSION_RETRY_GLOBAL')
+  await goesOn(t, at, connection)
+})
 
 for (const [theirs, cause, full] of [
   ['lossless_peer_reuse', 'marked down', true],
@@ -142,6 +160,8 @@ for (const [theirs, cause, full] of [
     const { at, ceph, resets, said, hears } = await scene(t, { theirs })
     const connection = await openSession(at, 'inkwire')
     await connection.deliver({ type: 2, tid: 1 })
+    // Ceph acks what it has, and forgets what waits for its handler when it marks a connection down.
+    await until('it has come', () => ceph.tids.includes(1))
     await apart(at, connection, () => {
       if (cause === 'marked down') ceph.say('down', 0)
       else alterReconnect(at.toCeph, (numbers) => numbers.set('clientCookie', 7n))
@@ -157,34 +177,18 @@ for (const [theirs, cause, full] of [
   })
 }
 
-/** Holds back what is answered to the CLIENT_IDENT that comes through this proxy. */
-function holdAnswer(proxy: TcpProxy, frames: readonly SeenFrame[]): void {
-  const { tap } = proxy
-  proxy.tap = (bytes, way, link) => {
-    tap?.(bytes, way, link)
-    if (!frames.some(({ name }) => name === 'CLIENT_IDENT')) return
-    proxy.tap = tap
-    queueMicrotask(() => {
-      proxy.blackhole('fromTarget')
-    })
-  }
-}
-
-/** Ends what is held back, and lets nobody come this way again. */
-function drop(proxy: TcpProxy): void {
-  proxy.refuse()
-  proxy.cutAll()
-  proxy.heal()
-}
+/** In the middle of the answer to the first CLIENT_IDENT: behind BANNER, HELLO, AUTH_DONE and AUTH_SIGNATURE. */
+const IN_SERVER_IDENT: Place = { way: 'fromTarget', index: 4, before: 20 }
 
 test("SESSION_RESET of Ceph, not full: Inkwire's answer to its request never came", async (t) => {
-  const { at, ceph, messenger, toInkwire, connections, frames, said, hears } = await scene(t)
-  holdAnswer(toInkwire, frames.toInkwire)
+  const { at, ceph, messenger, toInkwire, watch, said, hears } = await scene(t)
+  watch.toInkwire.cutAt(IN_SERVER_IDENT)
   await ceph.connect('osd', messenger.addresses[0] ?? '')
-  await until('Inkwire accepts', () => connections().length > 0)
-  const connection = connections()[0]!
+  await until('Ceph dials', () => toInkwire.accepted > 0)
+  toInkwire.refuse()
+  await until('the answer is lost', () => toInkwire.cuts > 0)
+  const connection = messenger.connect(at.atCeph, { type: 'osd' })
   connection.send({ type: 2, tid: 1 })
-  drop(toInkwire)
   await hears('ceph', 'SESSION_RESET')
   t.notOk(readBool(said('ceph', 'SESSION_RESET')[0]!.payload))
   await until('what waited', () => ceph.tids.includes(1))
@@ -206,13 +210,14 @@ test('SESSION_RESET of Inkwire, full: the session was marked down', async (t) =>
 })
 
 test("SESSION_RESET of Inkwire, not full: Ceph's answer to its request never came", async (t) => {
-  const { at, ceph, messenger, toCeph, frames, said, hears } = await scene(t)
-  holdAnswer(toCeph, frames.toCeph)
+  const { at, ceph, messenger, toCeph, watch, said, hears } = await scene(t)
+  watch.toCeph.cutAt(IN_SERVER_IDENT)
   const connection = messenger.connect(at.atCeph, { type: 'osd' })
   connection.send({ type: 2, tid: 1 })
-  await until('Ceph accepts', () => ceph.events.includes('accepted 0'))
+  await until('Inkwire dials', () => toCeph.accepted > 0)
+  toCeph.refuse()
+  await until('the answer is lost', () => toCeph.cuts > 0)
   ceph.say('send', 0, 2, 1, 10)
-  drop(toCeph)
   await hears('inkwire', 'SESSION_RESET')
   t.notOk(readBool(said('inkwire', 'SESSION_RESET')[0]!.payload))
   await until('what waited on both sides', () => at.got.includes(2) && ceph.tids.includes(1))

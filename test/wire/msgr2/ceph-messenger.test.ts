@@ -107,6 +107,8 @@ async function downThere(t: Test, lab: Lab): Promise<void> {
   const at = await startEnds(t, { lab, theirs: 'lossless_peer_reuse', ours: peer(FAST) })
   const connection = await openSession(at, 'inkwire')
   await connection.deliver({ type: 2, tid: 1 })
+  // Ceph acks what it has, and forgets what waits for its handler when it marks a connection down.
+  await until('it has come', () => at.ceph.tids.includes(1))
   at.toCeph.refuse()
   at.toCeph.cutAll()
   await until('the link is lost', () => connection.state !== 'open')
