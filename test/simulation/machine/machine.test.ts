@@ -11,6 +11,7 @@ import type { Seen } from '../stage.ts'
 import { BEHAVIOURS } from './behaviours.ts'
 
 const FLIGHTS = 'flights must meet in one way of many: the model checker in test/simulation/coverage.test.ts'
+const LATE = 'words must come late: test/wire/msgr2/races.test.ts'
 const HALF = 'two sessions must be lost and found at once: test/wire/msgr2/arbitration.test.ts'
 
 /** What no scenario meets, and why. */
@@ -22,6 +23,9 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'ceph again: it is reconnect N here': FLIGHTS,
   'ceph reject: attempt N is older than N': FLIGHTS,
   'ceph again: there is another session': HALF,
+  'ceph promise: an establishment that was cut is continued': FLIGHTS,
+  'ceph reset: an establishment that was cut is continued': HALF,
+  'ceph reject: another instance was heard of later: whichever of them lives may dial again': LATE,
 }
 
 const all = new Set<string>()
