@@ -3,6 +3,7 @@
  * Inkwire service takes clients by the secrets that a real monitor gave it, and tickets are renewed over open sessions.
  */
 import { execFile, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,28 +27,29 @@ const MON_COMMAND = 50
 const MON_COMMAND_ACK = 51
 const CONFIG = 62
 
-/** A client of Ceph's own library: logs in, sends a command every moment for a while and prints what came back last. */
+/** A client of Ceph's own library: logs in, sends a command every moment until its input ends, and prints what came back last. */
 const CLIENT = `
-import json, rados, sys, time
+import json, rados, select, sys
 address, keyring, name = sys.argv[1:4]
-end = time.time() + float(sys.argv[4])
-conf = {'mon_host': address, 'keyring': keyring, 'client_mount_timeout': '8', 'log_file': '/dev/null'}
+patience = int(sys.argv[4])
+conf = {'mon_host': address, 'keyring': keyring, 'client_mount_timeout': str(patience), 'log_file': '/dev/null'}
 conf.update(option.split('=') for option in sys.argv[5:])
 cluster = rados.Rados(name=name, conf=conf)
 try:
-    cluster.connect(timeout=8)
+    cluster.connect(timeout=patience)
     while True:
-        answer = cluster.mon_command(json.dumps({'prefix': 'hello'}), b'', timeout=8)[1].decode()
-        if time.time() >= end: break
-        time.sleep(0.2)
+        answer = cluster.mon_command(json.dumps({'prefix': 'hello'}), b'', timeout=patience)[1].decode()
+        if select.select([sys.stdin], [], [], 0.2)[0]: break
     print(answer)
 except rados.Error as error:
     print('refused:', error)
 `
 
 interface Asking {
-  /** How long to go on. */
-  readonly seconds?: number
+  /** It goes on until then; left out: one command. */
+  readonly goOn?: Promise<unknown>
+  /** How long it waits for a login and for an answer. */
+  readonly patienceS?: number
   readonly conf?: readonly string[]
 }
 
@@ -55,11 +57,12 @@ async function askAsCeph(
   address: string,
   keyring: string,
   name: string,
-  { seconds = 0, conf = [] }: Asking = {},
+  { goOn = Promise.resolve(), patienceS = 30, conf = [] }: Asking = {},
 ): Promise<string> {
-  const words = [`[${address}]`, keyring, name, `${seconds}`, ...conf]
-  const { stdout } = await run('/usr/bin/python3', ['-c', CLIENT, ...words])
-  return stdout.trim()
+  const words = [`[${address}]`, keyring, name, `${patienceS}`, ...conf]
+  const running = run('/usr/bin/python3', ['-c', CLIENT, ...words])
+  void goOn.finally(() => running.child.stdin?.end())
+  return (await running).stdout.trim()
 }
 
 /** The map of a cluster with one monitor, as Ceph's own tool makes it. */
@@ -110,7 +113,7 @@ async function monitor(t: Test, options: Msgr2Options) {
 }
 
 for (const mode of ['crc', 'secure'] as const) {
-  test(`Ceph's own client logs in here and is answered (${mode})`, { timeout: 60_000 }, async (t) => {
+  test(`Ceph's own client logs in here and is answered (${mode})`, { timeout: 120_000 }, async (t) => {
     const keyring = keyringFile(t)
     const { address, refusals } = await monitor(t, { keyring, modes: [mode] })
     t.equal(await askAsCeph(address, keyring, 'client.admin'), 'hello, client.admin')
@@ -119,13 +122,13 @@ for (const mode of ['crc', 'secure'] as const) {
   })
 }
 
-test("Ceph's own client is refused, and why is said here", { timeout: 60_000 }, async (t) => {
+test("Ceph's own client is refused, and why is said here", { timeout: 120_000 }, async (t) => {
   const { address, refusals } = await monitor(t, { keyring: keyringFile(t, ['mon.', 'client.admin']) })
   const wrong = join(keyringFile(t), '..', 'wrong')
   writeFileSync(wrong, `[client.admin]\n\tkey = ${keyOf(77)}\n[client.other]\n\tkey = ${KEYS['client.other'] ?? ''}\n`)
   t.match(await askAsCeph(address, wrong, 'client.admin'), /^refused:.*[Pp]ermission/)
   t.match(await askAsCeph(address, wrong, 'client.other'), /^refused:.*[Pp]ermission/)
-  const none = await askAsCeph(address, wrong, 'client.admin', { conf: ['auth_client_required=none'] })
+  const none = await askAsCeph(address, wrong, 'client.admin', { patienceS: 8, conf: ['auth_client_required=none'] })
   t.match(none, /^refused:/)
   for (const reason of [/client.admin did not prove/, /holds no key for client.other/, /does not prove its name/]) {
     t.ok(
@@ -137,7 +140,7 @@ test("Ceph's own client is refused, and why is said here", { timeout: 60_000 }, 
 
 t.test(
   "Ceph's own client renews its tickets here, and is known again by them",
-  { skip: missingCeph, timeout: 60_000 },
+  { skip: missingCeph, timeout: 120_000 },
   async (t) => {
     const keyring = keyringFile(t)
     const { messenger, address, refusals } = await monitor(t, { keyring, authTicketMs: 5000, serviceTicketMs: 4000 })
@@ -149,13 +152,16 @@ t.test(
         names.add(peer.name)
       },
     })
-    const asking = askAsCeph(address, keyring, 'client.admin', { seconds: 13, conf: ['mon_client_ping_interval=1'] })
-    await until('the map and the session', () => sessions >= 2)
+    const seen = new EventEmitter()
+    const conf = ['mon_client_ping_interval=1']
+    const asking = askAsCeph(address, keyring, 'client.admin', { goOn: once(seen, 'enough'), conf })
+    await until('the map and the session', () => sessions >= 2, 30_000)
     const beganMs = performance.now()
     await until('what its first tickets are encrypted with is gone', () => performance.now() > beganMs + 10_500)
     const sessionsBefore = sessions
-    messenger.connections[0]?.markDown()
-    await until('it logs in again', () => sessions > sessionsBefore)
+    for (const connection of messenger.connections) connection.markDown()
+    await until('it logs in again', () => sessions > sessionsBefore, 30_000)
+    seen.emit('enough')
     t.equal(await asking, 'hello, client.admin')
     t.equal(names.size, 2, 'one number for its search of the map, and the same one before and after')
     t.strictSame(refusals, [])
@@ -236,7 +242,7 @@ for (const mode of ['crc', 'secure'] as const) {
 
 const MON_PROBE = 67
 
-test('a real monitor and an Inkwire one show each other the key of mon.', { timeout: 60_000 }, async (t) => {
+test('a real monitor and an Inkwire one show each other the key of mon.', { timeout: 120_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'inkwire-monitors-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const keyring = keyringFile(t)
