@@ -17,6 +17,8 @@ import { TRANSITION } from './more/transition.mjs'
 
 const EQUIVALENT = {
   'inlane gap of one': 'the count below is -1 for such a gap too',
+  'fills on after the end': 'after the end nothing is read: only memory is let go of',
+  'pours on after the end': 'after the end nothing is read: only memory is let go of',
   'session older offers forgotten': 'an older link is dropped before another one is offered anything',
 }
 

@@ -29,6 +29,49 @@ function simulate(pacer: Pacer, bytesPerMs: number, delayMs: number, forMs: numb
   return { longestMs, arrivedBytes }
 }
 
+/** A link whose echoes take as long as it is told, and what the pacer makes of that. */
+class Rounds {
+  readonly pacer = new Pacer()
+  #sentBytes = 0
+  #nowMs = 0
+
+  begin(): void {
+    this.pacer.begin()
+    this.#sentBytes = 0
+  }
+
+  wait(ms: number): void {
+    this.#nowMs += ms
+  }
+
+  /** More than any window goes out, and its echo takes so long; `waits`: something had to wait for it. */
+  round(tookMs: number, waits = true): void {
+    this.#ask()
+    if (waits) this.pacer.holds(this.#sentBytes, this.#nowMs)
+    this.#nowMs += tookMs
+    this.pacer.echo(this.#sentBytes, this.#nowMs)
+  }
+
+  /** From how many bytes ahead on something waits. */
+  get windowBytes(): number {
+    const echoedBytes = this.#sentBytes
+    this.#ask()
+    let [free, held] = [0, 2 ** 31]
+    while (held - free > 1) {
+      const ahead = Math.floor((free + held) / 2)
+      if (this.pacer.holds(echoedBytes + ahead, this.#nowMs)) held = ahead
+      else free = ahead
+    }
+    return held
+  }
+
+  #ask(): void {
+    this.pacer.urgent(this.#nowMs)
+    this.#sentBytes += 300 * KIB * KIB
+    this.pacer.asks(this.#sentBytes, this.#nowMs)
+  }
+}
+
 t.test('nothing waits while nothing is urgent', (t) => {
   const pacer = new Pacer()
   t.notOk(pacer.asks(100_000_000, 0))
@@ -90,5 +133,63 @@ t.test('the queue stays short and the link stays full, near and far', (t) => {
     t.ok(longestMs < 3 + least + delayMs / 4, `${bytesPerMs} B/ms, ${delayMs} ms: ${longestMs} ms queue`)
     t.ok(arrivedBytes > 0.9 * 4000 * bytesPerMs, `${bytesPerMs} B/ms, ${delayMs} ms: ${arrivedBytes} bytes`)
   }
+  t.end()
+})
+
+t.test('an echo answers for all that was sent before it', (t) => {
+  const pacer = new Pacer()
+  pacer.urgent(0)
+  for (const chunks of [1, 2, 3]) t.ok(pacer.asks(chunks * CHUNK, 0))
+  pacer.echo(3 * CHUNK, 1)
+  t.notOk(pacer.holds(1 << 30, 1), 'there is no other echo to wait for')
+  t.end()
+})
+
+t.test('the window grows by half until something queues, then by a tenth, and only when it is used', (t) => {
+  const link = new Rounds()
+  t.equal(link.windowBytes, 256 * KIB)
+  link.round(100)
+  link.round(100, false)
+  t.equal(link.windowBytes, 384 * KIB, 'the second one proved nothing')
+  link.round(102)
+  const queued = link.windowBytes
+  t.ok(queued < 384 * KIB && queued > 380 * KIB, `${queued} bytes`)
+  link.round(100)
+  t.ok(Math.abs(link.windowBytes - 1.1 * queued) < 2)
+  t.end()
+})
+
+t.test('the window has a least and a most', (t) => {
+  const slow = new Rounds()
+  slow.round(1)
+  for (let round = 0; round < 5; round++) slow.round(100)
+  t.equal(slow.windowBytes, 256 * KIB)
+  const fast = new Rounds()
+  for (let round = 0; round < 30; round++) fast.round(100)
+  t.equal(fast.windowBytes, 256 * KIB * KIB)
+  t.end()
+})
+
+t.test('a new link begins anew, whatever the one before was like', (t) => {
+  const link = new Rounds()
+  for (let round = 0; round < 5; round++) link.round(1)
+  link.begin()
+  t.equal(link.windowBytes, 256 * KIB)
+  link.round(100)
+  t.equal(link.windowBytes, 384 * KIB, 'an echo of 100 ms is no longer a slow one')
+  t.end()
+})
+
+t.test('the shortest echo counts for its period and the next: a route may become longer', (t) => {
+  const link = new Rounds()
+  for (let round = 0; round < 5; round++) link.round(10)
+  const grown = link.windowBytes
+  link.wait(10_000)
+  link.round(20)
+  const shrunk = link.windowBytes
+  t.ok(shrunk < grown, 'it may be a queue')
+  link.wait(10_000)
+  link.round(20)
+  t.ok(link.windowBytes > shrunk, 'it is the route')
   t.end()
 })

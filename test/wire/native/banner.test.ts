@@ -22,6 +22,8 @@ t.test('a stranger is told apart and named at its first wrong byte', (t) => {
     ['SSH-2.0-x', /it looks like SSH$/],
     ['\n', /byte 0 is 0x0a$/],
     ['INKWELL\n', /byte 4 is 0x45$/],
+    ['INKWIRE\r\n', /byte 7 is 0x0d$/],
+    [Uint8Array.of(0x49, 0x16, 3), /byte 1 is 0x16$/],
   ]
   for (const [first, reason] of strangers) {
     const bytes = Buffer.from(first)
@@ -46,6 +48,8 @@ t.test('another version hears which one is spoken here', (t) => {
   wire.receive(banner)
   t.equal(sink.faulted, 'INK_INCOMPATIBLE: the peer speaks version 2 of the protocol, this side version 1')
   t.strictSame(wire.takeHandshake(), [encodeBanner(1)])
+  banner[8] = 0
+  t.match(refuseBanner(banner), /speaks version 0 of the protocol/)
   t.end()
 })
 

@@ -160,6 +160,16 @@ t.test('memory for a large message is taken after it was admitted, and never wit
   t.end()
 })
 
+t.test('a message that no memory can hold is the fault of its sender', (t) => {
+  const { sink } = openPair().acceptor
+  const decoder = new BatchDecoder(sink, () => {
+    throw new RangeError('Array buffer allocation failed')
+  })
+  const first = frame('1100 7f 41 00000040 01000000 00')
+  t.match(decoder.decode(first, 0, first.length, false), /no memory for a message of 1073741824 bytes/)
+  t.end()
+})
+
 t.test('a body is a view of the chunk only while it is not stable', (t) => {
   const whole = encoded((out) => sender.encodeBatch(out, header(), queueOf(message({ data: pattern(100) })), 0, 1))
   const bodies: [InboundMessage, boolean][] = []
@@ -192,7 +202,9 @@ t.test('a place is given only to the continuation of an unfinished message, and 
   t.equal(place(chunk(400, 300, 2)), null, 'another lane')
   t.equal(place(chunk(0, 400)), null, 'a first chunk')
   t.equal(place(second, 50), null, 'the record is not here yet')
-  t.equal(place(chunk(0, 1000)), null, 'it would end outside')
+  const longer = encoded((out) => sender.encodeChunk(out, header(), message({ data: pattern(2000) }), 400, 601))
+  t.equal(place(longer), null, 'it would end outside')
+  t.equal(place(chunk(400, 600))?.offset, 400, 'it ends just inside')
   const whole = encoded((out) => sender.encodeBatch(out, header(), queueOf(message()), 0, 1))
   t.equal(place(whole), null, 'a run')
   const given = place(second, 60)

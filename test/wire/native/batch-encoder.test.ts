@@ -106,6 +106,8 @@ t.test('a peer that takes small frames only gets small frames only', (t) => {
     [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1],
   )
   arrives(t, bytes, 5, [...sent, message({ data: pattern(10_000) })])
+  const part = encoded((out) => encoder.encodeBatch(out, header({ firstSeq: 40 }), queueOf(...sent), 5, 4))
+  arrives(t, part, 40, sent.slice(5))
   t.end()
 })
 

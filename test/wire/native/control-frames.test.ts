@@ -69,6 +69,8 @@ t.test('sentences are cut short and lose their control characters', (t) => {
   t.equal(frames.decodeReason(frames.encodeReason('x'.repeat(5000))).length, 512)
   const raw = pb.Reject.encode({ code: 'INK_NEW_IN_VERSION_9', reason: '\u0007' }).finish()
   t.strictSame(frames.decodeReject(raw), { code: 'INK_REFUSED', reason: ' ' }, 'a code from the future is a refusal')
+  const inherited = pb.Reject.encode({ code: 'constructor', reason: '' }).finish()
+  t.equal(frames.decodeReject(inherited).code, 'INK_REFUSED', 'and so is what every object has')
   t.end()
 })
 
@@ -84,6 +86,8 @@ t.test('HELLO is held to its bounds', (t) => {
     refused({ name }, /name/)
   refused({ instance: new Uint8Array(15) }, /instance has 15 bytes/)
   refused({ instance: null }, /instance has 0 bytes/)
+  const eight = { ...right, addresses: new Array<string>(8).fill('a') }
+  t.equal(frames.decodeHello(pb.Hello.encode(eight).finish()).identity.addresses.length, 8)
   refused({ addresses: new Array<string>(9).fill('a') }, /more than 8/)
   for (const address of ['', 'a b', 'a\n', 'x'.repeat(257)]) refused({ addresses: [address] }, /address/)
   refused({ frameBytesMax: 4095 }, /4096/)
@@ -112,6 +116,7 @@ t.test('OPEN and OPENED are held to their bounds', (t) => {
   const unknown = concat([pb.Open.encode(open).finish(), Uint8Array.of(0x18, 9)])
   malformed(t, () => frames.decodeOpen(unknown), /no policy 9/)
   refused({ fresh: new Uint8Array(17) }, /17 bytes/)
+  t.equal(frames.decodeOpen(pb.Open.encode({ ...open, resume: [{ id }, { id }] }).finish()).resume.length, 2)
   refused({ resume: [{ id }, { id }, { id }] }, /more than 2/)
   refused({ resume: [{ id: null }] }, /a session id has 0/)
   refused({ resume: [{ id, marks: [{}, {}, {}, {}] }] }, /more than 3 lanes/)

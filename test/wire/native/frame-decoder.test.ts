@@ -129,6 +129,10 @@ t.test('limits are checked before memory is taken', (t) => {
   const head = run().subarray(0, 12)
   writeUint32(head, 4, 512 * 1024 + 1)
   wrong(t, head, /MESSAGES of 524289 bytes; the limit is 524288/)
+  writeUint32(head, 4, 512 * 1024)
+  const most = openPair().acceptor
+  most.wire.receive(head)
+  t.equal(most.sink.faulted, undefined, 'just as many are taken')
   writeUint32(head, 4, 0xffffffff)
   wrong(t, head, /MESSAGES of 4294967295 bytes/)
   t.end()

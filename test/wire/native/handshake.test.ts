@@ -7,7 +7,8 @@ import { readUint32 } from '../../../src/wire/native/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
 import { TAG } from '../../../src/wire/native/format.ts'
 import { native } from '../../../src/wire/native/native.ts'
-import { ANSWER, context, encoded, header, message, OFFER, pair, queueOf, shake, type PairOptions } from './pair.ts'
+import { ANSWER, context, encoded, header, message, OFFER, openPair, pair, pattern, queueOf, shake } from './pair.ts'
+import type { PairOptions } from './pair.ts'
 import { frameStarts } from './session-bytes.ts'
 
 interface Seen {
@@ -125,6 +126,12 @@ t.test('a dialler that refuses ends its side, and says why', (t) => {
     t.equal(acceptor.sink.faulted, `INK_AUTH_REFUSED: ${step} is wrong`)
     t.strictSame(acceptor.sink.all('confirmed'), [])
   }
+  const auth = challenging([], 'done')
+  const both = pair({ dialler: { auth }, acceptor: { auth } })
+  both.acceptor.sink.decide = () => {}
+  both.dialler.wire.open(OFFER)
+  shake(both)
+  t.equal(both.acceptor.sink.faulted, 'INK_AUTH_REFUSED: done is wrong', 'also while its session decides')
   t.end()
 })
 
@@ -156,6 +163,33 @@ t.test('the session may yield or reject', (t) => {
   rejecting.dialler.wire.open(OFFER)
   shake(rejecting)
   t.strictSame(rejecting.dialler.sink.told, [['rejected', 'INK_TAKEN_OVER', 'osd.0 was taken over']])
+  t.end()
+})
+
+t.test('who has refused a link is deaf on it', (t) => {
+  const both = pair()
+  both.acceptor.sink.decide = () => both.acceptor.wire.yield(7)
+  both.dialler.wire.open(OFFER)
+  shake(both)
+  const told = both.acceptor.sink.told.length
+  both.acceptor.wire.receive(new Uint8Array(100))
+  t.equal(both.acceptor.sink.told.length, told)
+  t.end()
+})
+
+t.test('each side keeps to the frames that the other one takes', (t) => {
+  const limits = { handshakeBytes: 4096, frameBytes: 4096 }
+  const sent = message({ data: pattern(10_000) })
+  const { dialler } = openPair({ acceptor: { limits } })
+  const { acceptor } = openPair({ dialler: { limits } })
+  for (const { wire } of [dialler, acceptor]) {
+    const bytes = encoded((out) => wire.encodeBatch(out, header(), queueOf(sent), 0, 1))
+    const starts = frameStarts(concat([new Uint8Array(16), bytes])).map((at) => at - 16)
+    t.strictSame(
+      starts.slice(0, -1).map((at) => readUint32(bytes, at + 4) <= 4096),
+      [true, true, true],
+    )
+  }
   t.end()
 })
 
@@ -277,6 +311,20 @@ t.test('a stranger can end a handshake only as incompatible, and choose only wha
   const opened = frames.controlFrame(TAG.OPENED, frames.encodeOpened({ answer: ANSWER, checksum: 1 }))
   t.match(told(done, opened).faulted, /OPENED: it chose a checksum kind that was not offered/)
   t.match(told(opened).faulted, /OPENED must not come/, 'not before it has proved its name')
+  t.end()
+})
+
+t.test('while a challenge is open the peer is a stranger still, on either side', (t) => {
+  const auth = challenging([])
+  const { dialler, acceptor } = pair({ dialler: { auth }, acceptor: { auth } })
+  dialler.wire.open(OFFER)
+  acceptor.wire.receive(concat(dialler.wire.takeHandshake()))
+  dialler.wire.receive(concat(acceptor.wire.takeHandshake()))
+  acceptor.wire.receive(frames.controlFrame(TAG.AUTH_RESPONSE, new Uint8Array(4096)).subarray(0, 12))
+  t.match(acceptor.sink.faulted, /more than 4096 bytes before authentication/)
+  const refusal = { code: 'INK_INCOMPATIBLE' as const, reason: 'no' }
+  dialler.wire.receive(frames.controlFrame(TAG.REJECT, frames.encodeReject(refusal)))
+  t.strictSame(dialler.sink.told, [['rejected', 'INK_INCOMPATIBLE', 'no']])
   t.end()
 })
 
