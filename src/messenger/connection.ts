@@ -79,7 +79,7 @@ export class Connection implements AsyncDisposable {
     return this.#core.state$
   }
 
-  /** Every message as it is dispatched; hot, without replay; completes on close. Never errors. */
+  /** Every message as it is dispatched; hot, without replay; completes on close, before its end is told. Never errors. */
   get messages$(): Observable<InboundMessage> {
     return this.#core.messages$
   }

@@ -1,6 +1,6 @@
 /** When silence on an open link means that it is dead: as data and one pure function. */
 
-/** Both in ms; `intervalMs: Infinity` switches keepalive off. */
+/** Both in ms, from 1 to 2^31 - 1. Of a policy with `keepalive: false` both are Infinity: nothing is asked. */
 export interface Keepalive {
   /** After this long without a byte from the peer, it is asked for one. */
   readonly intervalMs: number

@@ -7,6 +7,7 @@ import { lossy } from '../../src/policies/lossy.ts'
 import { peer } from '../../src/policies/peer.ts'
 import type { Policy } from '../../src/policies/policy.ts'
 import { parseAddress } from '../../src/transports/address.ts'
+import { FaultPlan, faulty } from '../../src/testing/index.ts'
 import { Lab, types } from './lab.ts'
 
 /** osd.1 listens, osd.0 has an open connection to it. */
@@ -229,4 +230,30 @@ t.test('a closed connection keeps no timer and no link', async (t) => {
   await lab.clock.advance(60_000)
   t.strictSame(server.messenger.connections, [])
   t.equal(lab.clock.timers, 0)
+})
+
+t.test('whoever calls connect() is told how it ends, also where a peer had begun and never confirmed', async (t) => {
+  const lab = new Lab()
+  const plan = new FaultPlan()
+  const policies = { default: peer({ backoff: { firstMs: 10, maxMs: 100 } }) }
+  const ours = lab.subject('osd.0', { policies, limits: { tentativeMs: 2000 } })
+  const theirs = lab.subject('osd.1', { policies, transports: [faulty(lab.hub, plan)] })
+  await ours.messenger.bind('memory://osd.0')
+  await theirs.messenger.bind('memory://osd.1')
+  plan.at('OPENED read', 'block')
+  const begun = theirs.messenger.connect('memory://osd.0')
+  await lab.clock.settle()
+  const states = (): string[] => ours.messenger.dump().connections.map(({ state }) => state)
+  t.strictSame(states(), ['accepting'], 'it is promised')
+  begun.markDown()
+  await theirs.messenger.shutdown()
+  await lab.clock.settle()
+  t.strictSame([states(), ours.messenger.connections], [['standby'], []], 'the application knows nothing of it')
+  const connection = ours.messenger.connect('memory://osd.1')
+  t.equal(states().length, 1, 'it is given that connection')
+  connection.send({ type: 1, tid: 7 })
+  await lab.clock.advance(10_000)
+  t.equal(connection.state, 'closed')
+  t.match(ours.told.at(-1), /^onReset/)
+  t.match(ours.outcomes, [{ undelivered: [{ tid: 7 }], unknown: [] }])
 })

@@ -1,8 +1,9 @@
 /** What the acceptor asks its session, and every answer that it can be told to give. */
 import t from 'tap'
 import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
-import { noneServer } from '../../../src/auth/cephx/ceph-none.ts'
+import { noneClient, noneServer } from '../../../src/auth/cephx/ceph-none.ts'
 import { msgr2 } from '../../../src/auth/cephx/msgr2.ts'
+import { sessionId } from '../../../src/wire/msgr2/book.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { IDENT_LOSSY, TAG } from '../../../src/wire/msgr2/format.ts'
 import { msgr2Protocol } from '../../../src/wire/msgr2/msgr2.ts'
@@ -173,7 +174,9 @@ function proved(names: string[]) {
     return { kind: 'done', globalId: 4107n, payload: new Uint8Array(0), secrets, proven, note: { of: proven } } as const
   }
   const server = () => ({ request, more: request })
-  return msgr2Protocol({ auth: { crypto: NODE_CRYPTO, client: () => null as never, server, globalId: null } })
+  return msgr2Protocol({
+    auth: { crypto: NODE_CRYPTO, client: (name) => noneClient(name, { globalId: null }), server, globalId: null },
+  })
 }
 
 t.test('a name that was proved decides who the peer is, whatever it says', (t) => {
@@ -191,5 +194,16 @@ t.test('nobody resumes the session of somebody else', (t) => {
   const other = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect())
   t.strictSame(other.told, ['fault'])
   t.match(other.sink.all('fault')[0], ['fault', 'INK_AUTH_REFUSED', /osd.3 wants to resume a session of somebody else/])
+  t.end()
+})
+
+t.test('a peer that proves its name resumes a session that we dialled, where nobody had proved one', (t) => {
+  const protocol = proved(['osd.2'])
+  const dialled = asAcceptor(offer(), protocol)
+  const { cookie } = frames.readClientIdent(dialled.one(TAG.CLIENT_IDENT))
+  dialled.say(TAG.SERVER_IDENT, serverIdent())
+  t.strictSame(dialled.told, ['opened'])
+  const back = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect({ clientCookie: cookie }))
+  t.match(back.sink.told, [['offer', { name: 'osd.2' }, { resume: [{ id: sessionId(cookie) }] }]])
   t.end()
 })
