@@ -166,14 +166,16 @@ t.test('the session may yield or reject', (t) => {
   t.end()
 })
 
-t.test('who has refused a link is deaf on it', (t) => {
+t.test('who has refused a link, or was refused, is deaf on it', (t) => {
   const both = pair()
   both.acceptor.sink.decide = () => both.acceptor.wire.yield(7)
   both.dialler.wire.open(OFFER)
   shake(both)
-  const told = both.acceptor.sink.told.length
-  both.acceptor.wire.receive(new Uint8Array(100))
-  t.equal(both.acceptor.sink.told.length, told)
+  for (const { sink, wire } of [both.acceptor, both.dialler]) {
+    const told = sink.told.length
+    wire.receive(new Uint8Array(100))
+    t.equal(sink.told.length, told)
+  }
   t.end()
 })
 
@@ -182,6 +184,14 @@ t.test('each side keeps to the frames that the other one takes', (t) => {
   const sent = message({ data: pattern(10_000) })
   const { dialler } = openPair({ acceptor: { limits } })
   const { acceptor } = openPair({ dialler: { limits } })
+  const both = openPair()
+  for (const [from, to] of [
+    [both.dialler, both.acceptor],
+    [both.acceptor, both.dialler],
+  ] as const) {
+    to.wire.receive(encoded((out) => from.wire.encodeBatch(out, header(), queueOf(sent), 0, 1)))
+    t.equal(to.sink.all('message').length, 1, 'which is more than a stranger may send')
+  }
   for (const { wire } of [dialler, acceptor]) {
     const bytes = encoded((out) => wire.encodeBatch(out, header(), queueOf(sent), 0, 1))
     const starts = frameStarts(concat([new Uint8Array(16), bytes])).map((at) => at - 16)
@@ -311,6 +321,12 @@ t.test('a stranger can end a handshake only as incompatible, and choose only wha
   const opened = frames.controlFrame(TAG.OPENED, frames.encodeOpened({ answer: ANSWER, checksum: 1 }))
   t.match(told(done, opened).faulted, /OPENED: it chose a checksum kind that was not offered/)
   t.match(told(opened).faulted, /OPENED must not come/, 'not before it has proved its name')
+  const right = frames.controlFrame(TAG.OPENED, frames.encodeOpened({ answer: ANSWER, checksum: 0 }))
+  const { dialler } = pair()
+  dialler.sink.decide = () => {}
+  dialler.wire.open(OFFER)
+  dialler.wire.receive(concat([banner, hello, done, right, right]))
+  t.match(dialler.sink.faulted, /OPENED must not come/, 'nor twice')
   t.end()
 })
 
@@ -319,9 +335,15 @@ t.test('while a challenge is open the peer is a stranger still, on either side',
   const { dialler, acceptor } = pair({ dialler: { auth }, acceptor: { auth } })
   dialler.wire.open(OFFER)
   acceptor.wire.receive(concat(dialler.wire.takeHandshake()))
-  dialler.wire.receive(concat(acceptor.wire.takeHandshake()))
+  const first = concat(acceptor.wire.takeHandshake())
+  dialler.wire.receive(first)
   acceptor.wire.receive(frames.controlFrame(TAG.AUTH_RESPONSE, new Uint8Array(4096)).subarray(0, 12))
   t.match(acceptor.sink.faulted, /more than 4096 bytes before authentication/)
+  const again = pair({ dialler: { auth } }).dialler
+  again.wire.open(OFFER)
+  const challenge = frames.controlFrame(TAG.AUTH_CHALLENGE, frames.encodeAuthStep(bytesOf('twice')))
+  again.wire.receive(concat([first, challenge]))
+  t.match(again.sink.faulted, /AUTH_CHALLENGE must not come/, 'and is challenged once')
   const refusal = { code: 'INK_INCOMPATIBLE' as const, reason: 'no' }
   dialler.wire.receive(frames.controlFrame(TAG.REJECT, frames.encodeReject(refusal)))
   t.strictSame(dialler.sink.told, [['rejected', 'INK_INCOMPATIBLE', 'no']])

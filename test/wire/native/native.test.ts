@@ -72,6 +72,14 @@ t.test('messages, marks, credit, keepalives and goodbye arrive as they were sent
   t.end()
 })
 
+t.test('nothing is read behind a goodbye', (t) => {
+  const { dialler, acceptor } = openPair()
+  acceptor.wire.receive(encoded((out) => dialler.wire.encodeGoodbye(out, 'done')))
+  acceptor.wire.receive(encoded((out) => dialler.wire.encodeKeepalive(out, 1)))
+  t.strictSame(acceptor.sink.told, [['goodbye', 'done']])
+  t.end()
+})
+
 t.test('a wire is asked for its role only', (t) => {
   const { dialler, acceptor } = pair()
   t.throws(() => acceptor.wire.open(OFFER), { code: 'INK_INTERNAL' })
