@@ -136,7 +136,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   flushSoon(): void {
-    this.#flow.schedule()
+    this.#flow.queued()
   }
 
   input(): Given {

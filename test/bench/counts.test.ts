@@ -62,6 +62,21 @@ t.test('a request and a reply per turn cost one write each: acks ride on data', 
   await world.close()
 })
 
+t.test(
+  'a thousand requests of one turn are answered in a handful of writes, the first before all are handled',
+  async (t) => {
+    const world = await CountingWorld.open(DATA)
+    for (let index = 0; index < MESSAGES; index++) world.connection.send({ type: 1, data: DATA })
+    world.run()
+    world.advance(100)
+    t.equal(world.replied, MESSAGES)
+    within(t, 'client', world.client, { writes: 2 })
+    within(t, 'server', world.server, { writes: 7 })
+    t.ok(world.server.writes > 1)
+    await world.close()
+  },
+)
+
 t.test('large messages are not copied: a chunk of 128 KiB is one frame, header and reference', async (t) => {
   const world = await CountingWorld.open(null)
   const data = new Uint8Array(1024 * 1024)

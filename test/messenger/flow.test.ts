@@ -54,7 +54,7 @@ function setUp(options: PeerOptions = {}) {
   }
   const send = (bytes = 0, priority = 127): void => {
     session.enqueue(outboundMessage({ type: 1, priority, data: new Uint8Array(bytes) }, null))
-    flow.schedule()
+    flow.queued()
   }
   return { world, fakeClock, session, flow, link, port, told, receive, send, inbox, owner }
 }
@@ -67,6 +67,41 @@ t.test('what is sent in one turn leaves in one write, the urgent first', (t) => 
   t.strictSame(link.calls, [])
   fakeClock.endTurn()
   t.strictSame(link.calls, ['write [batch 0:1+1][batch 1:1+2]'])
+  t.end()
+})
+
+/** How many messages each write carried. */
+function messagesOf(calls: readonly string[]): number[] {
+  return calls.map((call) =>
+    [...call.matchAll(/batch \d+:\d+\+(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0),
+  )
+}
+
+t.test('answers leave before the end of a long read; other messages wait for the end of their turn', (t) => {
+  const { world, fakeClock, link, receive, send } = setUp()
+  const stop = world.dispatchers.use({ dispatch: () => send() })
+  receive(1, ...new Array<number>(60).fill(1))
+  t.strictSame(messagesOf(link.calls), [16, 32])
+  fakeClock.endTurn()
+  t.strictSame(messagesOf(link.calls), [16, 32, 12])
+  stop()
+  for (let index = 0; index < 30; index++) send()
+  t.equal(link.calls.length, 3)
+  fakeClock.endTurn()
+  t.strictSame(messagesOf(link.calls.slice(3)), [30])
+  t.end()
+})
+
+t.test('an early answer does not leave on a link that is blocked', (t) => {
+  const { world, fakeClock, link, receive, send } = setUp()
+  world.dispatchers.use({ dispatch: () => send() })
+  link.hasRoom = false
+  receive(1, ...new Array<number>(60).fill(1))
+  fakeClock.endTurn()
+  t.strictSame(messagesOf(link.calls), [16])
+  link.hasRoom = true
+  link.handlers.writable()
+  t.strictSame(messagesOf(link.calls), [16, 44])
   t.end()
 })
 
