@@ -9,6 +9,8 @@ import type { Test } from 'tap'
 import { cephProgram } from './ceph-program.ts'
 import { until } from './until.ts'
 
+/** Of those that are not bound: each has its own, or they would be one to a server. */
+let lastNonce = 4241
 const ALL_FEATURES = (1n << 64n) - 1n
 const SOURCE = new URL('./ceph/ceph-messenger.cc', import.meta.url).pathname
 
@@ -63,6 +65,9 @@ export interface Got {
   readonly connection: number
   readonly tid: number
   readonly bytes: number
+  readonly priority: number
+  /** Bytes of front and middle, then the checksums of front, middle and data, as Ceph computes them. */
+  readonly parts: readonly number[]
 }
 
 export class CephMessenger {
@@ -76,7 +81,7 @@ export class CephMessenger {
   constructor({ name, policy, address = '-', advertise, login, features = {}, settings = {} }: CephMessengerOptions) {
     const all = { ...(login === undefined ? {} : loginSettings(login)), ...settings }
     const options = Object.entries(all).map(([key, value]) => `${key}=${value}`)
-    const nonce = /\/(\d+)$/.exec(address)?.[1] ?? '4242'
+    const nonce = /\/(\d+)$/.exec(address)?.[1] ?? `${++lastNonce}`
     const { supported = ALL_FEATURES, required = 0n } = features
     const wanted = { NONCE: nonce, ADVERTISE: advertise ?? '', SUPPORTED: `${supported}`, REQUIRED: `${required}` }
     this.#process = spawn(program, [name, address, policy, ...options], {
@@ -122,11 +127,15 @@ export class CephMessenger {
   }
 
   #line(line: string): void {
-    const [what, connection, tid, bytes] = line.split(' ')
+    const [what, ...numbers] = line.split(' ')
     if (process.env['SHOW'] !== undefined) console.error('ceph:', line)
-    if (what === 'got') this.got.push({ connection: Number(connection), tid: Number(tid), bytes: Number(bytes) })
+    if (what === 'got') this.#got(numbers.map(Number))
     else if (what === 'ready') this.#ready = true
     else this.events.push(line)
+  }
+
+  #got([connection = 0, tid = 0, bytes = 0, priority = 0, ...parts]: readonly number[]): void {
+    this.got.push({ connection, tid, bytes, priority, parts })
   }
 }
 

@@ -142,7 +142,7 @@ class Messenger {
 // Where things lie in objects that the library makes.
 template <class T> T &at(void *object, size_t offset) { return *reinterpret_cast<T *>((char *)object + offset); }
 constexpr size_t DISPATCHERS = 0x8, FAST_DISPATCHERS = 0x58, AUTH_CLIENT = 0x118, AUTH_SERVER = 0x120;  // of a Messenger
-constexpr size_t HEADER = 24, DATA = 168, CONNECTION = 232;                       // of a Message
+constexpr size_t HEADER = 24, FRONT = 104, MIDDLE = 136, DATA = 168, CONNECTION = 232;                       // of a Message
 constexpr size_t OP_POOL = 0x188, OP_PARTIAL_DECODE = 0x208, OP_FINAL_DECODE = 0x209;             // of a MOSDOp
 
 struct AuthClient_ {

@@ -8,7 +8,8 @@
 // With mon_host among the options it logs in at that monitor by its own name, and proves and checks names with cephx.
 //
 // stdin:  connect <type> <address> · send <n> <first tid> <count> <bytes> · down <n> · echo · quit
-// stdout: ready · connection <n> · got <n> <tid> <bytes> · connected|accepted|reset|remote-reset|refused <n> · bye
+//         parts <n> <tid> <priority> <front> <middle> <data bytes>: a message whose bytes are its tid
+// stdout: ready · connection <n> · got <n> <tid> <bytes> <priority>, lengths and checksums · connected|accepted|reset|remote-reset|refused <n> · bye
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
@@ -44,18 +45,27 @@ static void tell(const char *what, void *connection) {
   printf("%s %d\n", what, numberOf(connection));
 }
 
-static Message *ping(uint64_t tid, uint32_t bytes, const std::string &fill) {
+static void put(list &into, uint32_t &length, const std::string &bytes) {
+  length = bytes.size();
+  if (length > 0) into.append(bytes.data(), length);
+}
+
+static Message *ping(uint64_t tid, const std::string &data, const std::string &front = "",
+                     const std::string &middle = "", int priority = 127) {
   ceph_msg_header header{};
   ceph_msg_footer footer{};
   header.tid = tid;
   header.type = 2;
-  header.priority = 127;
+  header.priority = priority;
   header.version = header.compat = 1;
-  header.data = bytes;
   footer.flags = 1;
-  list front, middle, data;
-  if (bytes > 0) data.append(fill.data(), bytes);
-  return decode_message(context, 0, header, footer, front, middle, data, {});
+  list lists[3];
+  uint32_t lengths[3];
+  put(lists[0], lengths[0], front);
+  put(lists[1], lengths[1], middle);
+  put(lists[2], lengths[2], data);
+  header.front = lengths[0], header.middle = lengths[1], header.data = lengths[2];
+  return decode_message(context, 0, header, footer, lists[0], lists[1], lists[2], {});
 }
 
 class Dispatcher_ {
@@ -77,11 +87,13 @@ class Dispatcher_ {
     void *connection = at<void *>(object, CONNECTION);
     {
       std::lock_guard lock{mutex};
-      printf("got %d %llu %u %u\n", numberOf(connection), (unsigned long long)header.tid, data.bytes, data.crc32c(0));
+      auto &front = at<list>(object, FRONT), &middle = at<list>(object, MIDDLE);
+      printf("got %d %llu %u %u %u %u %u %u %u\n", numberOf(connection), (unsigned long long)header.tid, data.bytes,
+             header.priority, front.bytes, middle.bytes, front.crc32c(0), middle.crc32c(0), data.crc32c(0));
     }
     if (echo) {
       std::string fill(data.bytes, 'e');
-      ((AsyncConnection *)connection)->send_message(ping(header.tid, data.bytes, fill));
+      ((AsyncConnection *)connection)->send_message(ping(header.tid, fill));
     }
     return true;
   }
@@ -165,7 +177,15 @@ int main(int count, char **words) {
       void *connection;
       { std::lock_guard lock{mutex}; connection = connections.at(n); }
       for (size_t tid = first; tid < first + many; tid++)
-        ((AsyncConnection *)connection)->send_message(ping(tid, bytes, fill));
+        ((AsyncConnection *)connection)->send_message(ping(tid, fill));
+    }
+    if (command == "parts") {
+      size_t n, tid, priority, front, middle, data;
+      words >> n >> tid >> priority >> front >> middle >> data;
+      void *connection;
+      { std::lock_guard lock{mutex}; connection = connections.at(n); }
+      const auto filled = [tid](size_t length) { return std::string(length, (char)tid); };
+      ((AsyncConnection *)connection)->send_message(ping(tid, filled(data), filled(front), filled(middle), priority));
     }
     if (command == "down" || command == "keepalive") {
       size_t n;
