@@ -31,7 +31,7 @@ export class BoundAddresses {
   /** Listeners, and those that are being made. */
   #binds = 0
   #entity: string
-  #life: 'open' | 'closed' = 'open'
+  #life: 'open' | 'sealed' = 'open'
 
   constructor(options: BoundOptions) {
     this.#options = options
@@ -69,9 +69,14 @@ export class BoundAddresses {
     return this.#called(listener.address)
   }
 
-  /** Listens no more, nor when a bind that is under way succeeds. */
+  /** From here on no bind succeeds, not even one that is under way. What listens goes on. */
+  seal(): void {
+    this.#life = 'sealed'
+  }
+
+  /** Listens no more. */
   async close(): Promise<void> {
-    this.#life = 'closed'
+    this.seal()
     await Promise.allSettled(this.#listeners.map((listener) => listener.close()))
   }
 

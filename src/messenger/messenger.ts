@@ -210,7 +210,8 @@ export class Messenger implements AsyncDisposable {
   }
 
   /**
-   * Stops listening, drains and closes every connection, and completes the streams. What could not be drained within
+   * Takes no new peers, drains and closes every connection, stops listening, and completes the streams. A peer that has
+   * lost its link may come back for what is left of its session. What could not be drained within
    * `limits.drainTimeoutMs` comes back through `onReset`. Calling it again waits for the same end. Never rejects.
    */
   shutdown(): Promise<void> {
@@ -225,10 +226,11 @@ export class Messenger implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     this.#life = 'stopping'
-    const listening = this.#bound.close()
-    this.#acceptor.shutdown()
+    this.#bound.seal()
+    // A session that has lost its link drains when its peer finds us again.
     const closing = this.#world.table.drivers().map((driver) => driver.core.close({}))
-    await Promise.allSettled([listening, ...closing, this.loopback.close()])
+    await Promise.allSettled([...closing, this.loopback.close()])
+    await this.#bound.close()
     this.#acceptor.shutdown()
     this.#world.attendant?.stop()
     this.#life = 'stopped'
@@ -250,13 +252,12 @@ export class Messenger implements AsyncDisposable {
     }
     if (peer.instance === this.instance) {
       refuse('INK_SELF_CONNECT', 'this is the same messenger: use messenger.loopback')
-    } else if (this.#life !== 'running') {
-      refuse('INK_REFUSED', 'the messenger is shutting down')
     } else if (policy === undefined) {
       refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
     } else {
       const existing = policy.kind === 'lossy' ? undefined : table.find(peer, offer.channel)
       if (existing !== undefined) existing.take(port, peer, offer)
+      else if (this.#life !== 'running') refuse('INK_REFUSED', 'the messenger is shutting down')
       else if (table.size >= limits.connectionsMax) refuse('INK_REFUSED', 'too many connections; dial again later')
       else if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
       else this.#admit(policy, port, peer, offer)

@@ -8,6 +8,7 @@ import { losslessServer } from '../../src/policies/lossless-server.ts'
 import { lossy } from '../../src/policies/lossy.ts'
 import { peer } from '../../src/policies/peer.ts'
 import type { Transport } from '../../src/transports/transport.ts'
+import { Simulation } from '../../src/testing/index.ts'
 import { Lab } from './lab.ts'
 
 t.test('bind() gives back the address, and several are told to peers', async (t) => {
@@ -246,4 +247,28 @@ t.test('a client may be lossless while others of its type are not', async (t) =>
   await lab.clock.advance(100)
   t.equal(connection.policy.kind, 'losslessClient')
   t.strictSame(server.got, [1])
+})
+
+t.test('a peer without a link comes back while the other one shuts down, and nothing is lost', async (t) => {
+  const sim = new Simulation({ seed: 5 })
+  const server = sim.messenger('osd.0', { policies: { default: losslessServer() } })
+  const client = sim.messenger('client.0', { policies: { default: losslessClient() } })
+  const got: number[] = []
+  const lost: string[] = []
+  server.use({ dispatch: ({ tid }) => void got.push(tid) })
+  for (const one of [server, client]) {
+    one.use({ onReset: (_, { undelivered, unknown }) => void lost.push(`${undelivered.length} ${unknown.length}`) })
+  }
+  await sim.run(async () => {
+    const connection = client.connect(await server.bind('sim://osd.0:1'))
+    await connection.deliver({ type: 1, tid: 1 })
+    const [accepted] = server.connections
+    sim.network.cut()
+    connection.send({ type: 1, tid: 2 })
+    accepted?.send({ type: 1, tid: 3 })
+    await Promise.all([server.shutdown(), client.shutdown()])
+  })
+  t.strictSame(got, [1, 2])
+  t.strictSame(lost, [])
+  t.ok(sim.clock.nowMs() < 1000, 'it did not wait for the drain timeout')
 })

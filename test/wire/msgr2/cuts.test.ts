@@ -147,7 +147,8 @@ for (const dials of ['inkwire', 'ceph', 'both'] as const) {
       watch.cutNowhere()
     }
     t.ok(cuts.length > 30, `${cuts.length} places`)
-    t.ok(toCeph.cuts + toInkwire.cuts > cuts.length * 0.7, `${toCeph.cuts + toInkwire.cuts} were reached`)
+    // Of links that cross, the one that yields takes its places along.
+    t.ok(toCeph.cuts + toInkwire.cuts > cuts.length * 0.4, `${toCeph.cuts + toInkwire.cuts} were reached`)
   })
 }
 
