@@ -107,7 +107,7 @@ function single(pace: Pace, workload: string, title: string, subjects: readonly 
 
 /** Under five minutes on two cores. */
 export function shortPlan(): Plan {
-  const pace = { seconds: 0.6, runs: 3 }
+  const pace = { seconds: 0.4, runs: 3 }
   const experiments = [
     oneWay(pace, 64, ['inkwire', ...VARIANTS, 'bare', ...PEERS]),
     oneWay(pace, 4096, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'nats', 'ws']),
