@@ -1,6 +1,6 @@
 /**
  * The planted bugs, as data: `find` is there exactly once in `src/<file>` and becomes `replace`. `what` ends the sentence
- * "with this bug, …". Whoever changes such a line sees in `npm run mutants` that the mutant does not apply any more, and
+ * "with this bug, …". Whoever changes such a line sees in `npm test` (test/tidy/mutants.test.ts) that the mutant does not apply any more, and
  * plants it anew.
  */
 export const MUTANTS = [
@@ -322,9 +322,9 @@ export const MUTANTS = [
   {
     name: 'deadline forgotten',
     what: 'the timer of a connection is not set anew after it fired',
-    file: 'messenger/driver.ts',
-    find: 'readonly #tick = (): void => {\n    this.#armedMs = Infinity',
-    replace: 'readonly #tick = (): void => {\n    this.#armedMs = -Infinity',
+    file: 'messenger/alarm.ts',
+    find: 'this.#atMs = Infinity\n      owner.rung()',
+    replace: 'this.#atMs = -Infinity\n      owner.rung()',
   },
   {
     name: 'fault not told',

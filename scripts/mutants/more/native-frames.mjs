@@ -52,7 +52,7 @@ export const NATIVE_FRAMES = [
   ],
   ['place for a first chunk', BATCH_IN, '(flags & CONTINUATION) === 0 || chunkBytes', 'chunkBytes'],
   ['place for another length', BATCH_IN, ' || headBytes + chunkBytes !== total', ''],
-  ['place at the beginning', BATCH_IN, 'body: message.body, offset: filledBytes }', 'body: message.body, offset: 0 }'],
+  ['place at the beginning', BATCH_IN, 'body, offset: filledBytes }', 'body, offset: 0 }'],
   ['chunk of another sequence', BATCH_IN, 'assembly.seq === this.#header.firstSeq && assembly', 'assembly'],
   ['chunk of another type', BATCH_IN, ' && assembly.type === type', ''],
   ['continuation with fields', BATCH_IN, 'if (flags !== (CHUNK | CONTINUATION))', 'if (flags === 0)'],

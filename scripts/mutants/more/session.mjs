@@ -96,8 +96,8 @@ export const SESSION = [
   [
     'session reset keeps inbound',
     'session/session.ts',
-    '#reset(): Outcome {\n    this.inbound.reset()',
-    '#reset(): Outcome {',
+    '#reset(): Unfinished {\n    this.inbound.reset()',
+    '#reset(): Unfinished {',
   ],
   ['session requeue not renumbered', 'session/session.ts', 'this.outbound.renumber()\n    return', 'return'],
   [

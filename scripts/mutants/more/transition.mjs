@@ -24,7 +24,7 @@ export const TRANSITION = [
     'deadlineMs: input.nowMs + config.handshakeTimeoutMs',
     'deadlineMs: input.nowMs',
   ],
-  ['tr promise not remembered', 'session/transition.ts', '    best: offer.ballot,\n    ...(verdict', '    ...(verdict'],
+  ['tr promise not remembered', 'session/transition.ts', '    best: offer.ballot,\n    tentative:', '    tentative:'],
   [
     'tr tentative not kept',
     'session/transition.ts',
