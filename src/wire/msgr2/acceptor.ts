@@ -30,6 +30,8 @@ type Phase =
   | { readonly at: 'ask' }
   /** The session was asked. */
   | { readonly at: 'deciding'; readonly asked: LinkNote; readonly peer: Identity; readonly lossy: boolean }
+  /** We answered, and the peer has not shown yet that it heard it. */
+  | { readonly at: 'answered' }
   | { readonly at: 'session' }
   | { readonly at: 'over' }
 
@@ -37,8 +39,6 @@ export class Acceptor {
   readonly opening: Opening
   readonly #host: HandshakeHost
   #phase: Phase = { at: 'hello' }
-  /** What we answered, until the peer shows that it has heard it. */
-  #answer: 'none' | 'unheard' | 'heard' = 'none'
   /** When we last said something that the peer had to hear before it asked; see Book. */
   #spokeAt = 0
   #peerBit = 0
@@ -67,6 +67,7 @@ export class Acceptor {
         return [TAG.AUTH_SIGNATURE]
       case 'ask':
         return [TAG.CLIENT_IDENT, TAG.SESSION_RECONNECT]
+      case 'answered':
       case 'session':
         return SESSION_TAGS
       case 'deciding':
@@ -78,7 +79,8 @@ export class Acceptor {
   }
 
   get established(): boolean {
-    return this.#phase.at === 'session'
+    const { at } = this.#phase
+    return at === 'answered' || at === 'session'
   }
 
   end(): void {
@@ -112,6 +114,7 @@ export class Acceptor {
         else this.#reconnecting(frames.readReconnect(payload))
         break
       case 'deciding':
+      case 'answered':
       case 'session':
       case 'over':
         invariant(false, 'the decoder lets nothing through that is not expected')
@@ -233,8 +236,7 @@ export class Acceptor {
     if (!lossy) book.hear(phase.peer.instance, phase.asked.globalSeq)
     if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : this.#last.serverCookie, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
-    this.#phase = { at: 'session' }
-    this.#answer = 'unheard'
+    this.#phase = { at: 'answered' }
     this.#host.established(lossy)
     if (awaitsSign(answer.policy)) this.opening.say(TAG.KEEPALIVE2, frames.writeStamp(0))
     else this.heard()
@@ -242,8 +244,8 @@ export class Acceptor {
 
   /** The peer is in the session. */
   heard(): void {
-    if (this.#answer !== 'unheard') return
-    this.#answer = 'heard'
+    if (this.#phase.at !== 'answered') return
+    this.#phase = { at: 'session' }
     this.#host.sink.confirmed()
   }
 
