@@ -177,8 +177,8 @@ for (const [theirs, cause, full] of [
   })
 }
 
-/** In the middle of the answer to the first CLIENT_IDENT: behind BANNER, HELLO, AUTH_DONE and AUTH_SIGNATURE. */
-const IN_SERVER_IDENT: Place = { way: 'fromTarget', index: 4, before: 20 }
+/** In the middle of the answer to the first CLIENT_IDENT. */
+const IN_SERVER_IDENT: Place = { name: 'SERVER_IDENT', nth: 1, before: 20 }
 
 test("SESSION_RESET of Ceph, not full: Inkwire's answer to its request never came", async (t) => {
   const { at, ceph, messenger, toInkwire, watch, said, hears } = await scene(t)

@@ -138,17 +138,16 @@ for (const dials of ['inkwire', 'ceph', 'both'] as const) {
   test(title, { timeout: 120_000 }, async (t) => {
     const arena = await startArena(t)
     const { toCeph, toInkwire } = arena
-    const sides = [toCeph, toInkwire].map((proxy) => ({ proxy, watch: new FrameWatch(proxy) }))
+    const watch = new FrameWatch(toCeph, toInkwire)
     await exchange(t, arena, dials)
-    const cuts = sides.flatMap((side) => side.watch.places().map((cut) => ({ ...side, cut })))
-    for (const { watch, cut } of cuts) {
+    const cuts = watch.places()
+    for (const cut of cuts) {
       watch.cutAt(cut)
       await exchange(t, arena, dials)
       watch.cutNowhere()
     }
     t.ok(cuts.length > 30, `${cuts.length} places`)
-    // Of links that cross, the one that yields takes its places along.
-    t.ok(toCeph.cuts + toInkwire.cuts > cuts.length * 0.4, `${toCeph.cuts + toInkwire.cuts} were reached`)
+    t.ok(toCeph.cuts + toInkwire.cuts > cuts.length * 0.6, `${toCeph.cuts + toInkwire.cuts} were reached`)
   })
 }
 

@@ -11,8 +11,6 @@ export interface SeenFrame {
   /** Number of the link at its proxy, from 1. */
   readonly link: number
   readonly way: Way
-  /** How many came before it, on this link and this way. */
-  readonly index: number
   /** `BANNER` or as Ceph calls it. */
   readonly name: string
   /** Of a control frame. */
@@ -21,8 +19,11 @@ export interface SeenFrame {
   readonly lengths: readonly number[]
 }
 
-/** So many bytes before the end of a frame; 0 is right behind it. */
-export interface Place extends Pick<SeenFrame, 'way' | 'index'> {
+/** In the n-th frame that passes from now on, of that name if one is given, whichever link and way it takes. */
+export interface Place {
+  readonly name?: string
+  readonly nth: number
+  /** So many bytes before its end; 0 is right behind it. */
   readonly before: number
 }
 
@@ -37,20 +38,28 @@ const LENGTH_AT = 2
 /** Listens from now on; links that are there already are not understood. */
 export class FrameWatch {
   readonly seen: SeenFrame[] = []
-  readonly #proxy: TcpProxy
+  readonly #proxies: readonly TcpProxy[]
   #cut: Place | undefined
+  /** Of the frames that the place counts, those that have passed. */
+  #counted = 0
 
-  constructor(proxy: TcpProxy) {
-    this.#proxy = proxy
+  constructor(...proxies: TcpProxy[]) {
+    this.#proxies = proxies
+    for (const proxy of proxies) this.#listen(proxy)
+  }
+
+  #listen(proxy: TcpProxy): void {
     const streams = new Map<string, FrameDecoder>()
     let at = 0
     proxy.tap = (bytes, way, link) => {
       const key = `${link} ${way}`
-      let index = 0
       let stream = streams.get(key)
       if (stream === undefined) {
         stream = watcher((name, payload, lengths) => {
-          this.#saw({ link, way, index: index++, name, payload, lengths }, at)
+          this.seen.push({ link, way, name, payload, lengths })
+          // What began in an earlier chunk has passed already.
+          const cut = this.#reached(name)
+          if (cut !== undefined) proxy.cutAfter(Math.max(1, at - cut.before))
         })
         streams.set(key, stream)
       }
@@ -58,32 +67,35 @@ export class FrameWatch {
     }
   }
 
-  /** Cuts the next link that gets there, once. */
+  /** Cuts the link that gets there, once. */
   cutAt(place: Place): void {
     this.#cut = place
+    this.#counted = 0
   }
 
-  /** Takes that back. */
+  /** Takes that back, and what was said to the proxies. */
   cutNowhere(): void {
     this.#cut = undefined
-    this.#proxy.cutAfter(Infinity)
+    for (const proxy of this.#proxies) proxy.cutAfter(Infinity)
   }
 
-  /** Behind every frame of the first link, and in the middle of every part of its messages. */
+  /** Behind every frame that was seen, and in the middle of every part of the messages. */
   places(): Place[] {
-    const frames = this.seen.filter(({ link, name }) => link === 1 && !name.startsWith(NOT_UNDERSTOOD))
-    return frames.flatMap(({ way, index, lengths }) =>
-      [0, ...middles(lengths)].map((before) => ({ way, index, before: Math.floor(before) })),
-    )
+    const frames = this.seen.filter(({ name }) => !name.startsWith(NOT_UNDERSTOOD))
+    const messages = frames.filter(({ name }) => name === MESSAGE)
+    return [
+      ...frames.map((_, index) => ({ nth: index + 1, before: 0 })),
+      ...messages.flatMap(({ lengths }, index) =>
+        middles(lengths).map((before) => ({ name: MESSAGE, nth: index + 1, before: Math.floor(before) })),
+      ),
+    ]
   }
 
-  /** `end` is where it ends in the chunk that passes now. */
-  #saw(frame: SeenFrame, end: number): void {
-    this.seen.push(frame)
-    if (frame.way !== this.#cut?.way || frame.index !== this.#cut.index) return
-    // What began in an earlier chunk has passed already.
-    this.#proxy.cutAfter(Math.max(1, end - this.#cut.before))
+  #reached(name: string): Place | undefined {
+    const cut = this.#cut
+    if (cut === undefined || (cut.name ?? name) !== name || ++this.#counted < cut.nth) return undefined
     this.#cut = undefined
+    return cut
   }
 }
 
@@ -101,6 +113,7 @@ function middles(lengths: readonly number[]): number[] {
   return places
 }
 
+const MESSAGE = 'MESSAGE'
 const NOT_UNDERSTOOD = 'not understood'
 
 function watcher(tell: (name: string, payload: Uint8Array, lengths: readonly number[]) => void): FrameDecoder {
@@ -114,7 +127,7 @@ function watcher(tell: (name: string, payload: Uint8Array, lengths: readonly num
     },
     header: () => null,
     message: (_header, _body, _offset, lengths) => {
-      tell('MESSAGE', NOTHING, [...lengths])
+      tell(MESSAGE, NOTHING, [...lengths])
     },
     fault: (_code, reason) => {
       tell(`${NOT_UNDERSTOOD}: ${reason}`, NOTHING, [])
