@@ -8,4 +8,4 @@ export const COUNT_OFFSET = 12
 /** A frame is closed when its payload has so many bytes. */
 export const FRAME_BYTES = 64 * 1024
 /** A body of this size or more is sent by reference. */
-export const BY_REFERENCE_BYTES = 4096
+export const BY_REFERENCE_BYTES = 16 * 1024

@@ -1,4 +1,4 @@
-/** Reads frames of the ceiling out of one large buffer; a frame that does not fit is read straight into its own. */
+/** Reads frames of the ceiling out of one large buffer; a frame that does not fit is read straight into another, used again and again. */
 import { crc32c } from '../../src/wire/crc32c.ts'
 import { CHECKSUM_OFFSET, COUNT_OFFSET, HEADER_BYTES, LENGTH_OFFSET, RECORD_BYTES } from './bare-frame.ts'
 
@@ -13,6 +13,7 @@ export class BareReader {
   #start = 0
   #end = 0
   #large: Uint8Array | null = null
+  #spare: Uint8Array = new Uint8Array(0)
   #filled = 0
 
   constructor(deliver: (data: Uint8Array) => void) {
@@ -40,7 +41,7 @@ export class BareReader {
       if (this.#filled < this.#large.length) return
       const frame = this.#large
       this.#large = null
-      this.#scan(frame, new DataView(frame.buffer), 0, frame.length)
+      this.#scan(frame, new DataView(frame.buffer, 0, frame.length), 0, frame.length)
       return
     }
     this.#end += count
@@ -56,7 +57,8 @@ export class BareReader {
         continue
       }
       if (total <= RING_BYTES - ROOM_BYTES) return
-      this.#large = new Uint8Array(total)
+      if (this.#spare.length < total) this.#spare = new Uint8Array(total)
+      this.#large = this.#spare.subarray(0, total)
       this.#large.set(this.#ring.subarray(this.#start, this.#end))
       this.#filled = this.#end - this.#start
       this.#start = this.#end

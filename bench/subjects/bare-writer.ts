@@ -5,8 +5,9 @@ import { BY_REFERENCE_BYTES, CHECKSUM_OFFSET, COUNT_OFFSET, FRAME_BYTES } from '
 import { HEADER_BYTES, LENGTH_OFFSET, RECORD_BYTES } from './bare-frame.ts'
 
 const SLAB_BYTES = 2 * FRAME_BYTES
-const SLABS_KEPT = 8
 const HIGH_WATER_BYTES = 1024 * 1024
+/** As many as may be in flight, so that none is made anew. */
+const SLABS_KEPT = HIGH_WATER_BYTES / FRAME_BYTES + 2
 
 interface Slab {
   readonly bytes: Uint8Array
