@@ -1,9 +1,9 @@
 /**
  * CRC-32C (Castagnoli), the checksum of every frame. The check value of "123456789" is e3069283.
  *
- * Short inputs go through sixteen tables, sixteen bytes per step and then four; plain bytes are read instead of words, because a word
- * view per call would cost more than it saves. Long inputs are copied into a WebAssembly kernel (assembly/crc32c.ts),
- * which is five to seven times as fast; where WebAssembly or its SIMD is missing, the tables do all.
+ * Short inputs go through sixteen tables, sixteen bytes per step and then four; plain bytes are read instead of words,
+ * because a word view per call would cost more than it saves. Long inputs are copied into a WebAssembly kernel
+ * (assembly/crc32c.ts), which is five to seven times as fast; where WebAssembly or its SIMD is missing, the tables do all.
  */
 import { CRC32C_KERNEL } from './crc32c-kernel.ts'
 

@@ -131,7 +131,7 @@ export class InboundMessage {
   }
 }
 
-/** Not a private method: those are installed on every instance. Made from the buffer: `subarray` takes three times as long. */
+/** Not a private method: those are installed on every instance. Of the buffer: `subarray` takes three times as long. */
 function view({ memory, offset }: InboundMessage, start: number, length: number): Uint8Array {
   return length === 0 ? EMPTY : new Uint8Array(memory, offset + start, length)
 }

@@ -6,6 +6,8 @@
  * and another one is used. So warm memory is used again and again, and no link ever sends what came later. One buffer
  * serves all connections of a messenger. Limit: POOL_SLABS slabs wait; more are left to the garbage collector.
  */
+/** From this size on a segment is attached: below it, one more entry of a gathered write costs more than the copy. */
+export const ATTACH_BYTES_MIN = 16 * 1024
 const SLAB_BYTES = 128 * 1024
 const POOL_SLABS = 12
 

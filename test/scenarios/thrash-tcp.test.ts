@@ -4,10 +4,11 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
-import { Messenger, losslessClient, losslessServer, peer, tcp } from '../../src/index.ts'
-import type { Policy, PolicyKind } from '../../src/index.ts'
+import { Messenger, tcp } from '../../src/index.ts'
+import type { PolicyKind } from '../../src/index.ts'
 import { FaultPlan, History, check, faulty, report, seededRandom } from '../../src/testing/index.ts'
 import type { ChanceOfFaults } from '../../src/testing/index.ts'
+import { policyOf } from '../support/policy-of.ts'
 import { Thrash } from '../support/thrash.ts'
 import type { ThrashNode, ThrashShape } from '../support/thrash.ts'
 import { until, within } from '../support/until.ts'
@@ -16,6 +17,7 @@ const INJECTED: ChanceOfFaults = { failEvery: 30, delayProbability: 0.1, delayMa
 const STATEFUL = ['losslessServer', 'losslessClient'] as const
 const PEERS = ['peer', 'peer'] as const
 const USUAL = { operations: 1000, connects: 10, drops: 10, bytesMax: 65_536 } as const
+const HURRY = { backoff: { firstMs: 2, maxMs: 20 }, connectTimeoutMs: 2000 } as const
 /** A server keeps what it owes to a client that is gone, and its shutdown waits for it. */
 const LIMITS = { drainTimeoutMs: 500 } as const
 const PATIENCE_MS = 60_000
@@ -34,7 +36,7 @@ for (const [name, shape] of WORKLOADS) {
     const make = async (kind: PolicyKind, called: string): Promise<ThrashNode> => {
       const options = {
         name: called,
-        policies: { default: policyOf(kind) },
+        policies: { default: policyOf(kind, {}, HURRY) },
         transports: [faulty(tcp(), plan)],
         limits: LIMITS,
       }
@@ -72,10 +74,4 @@ for (const [name, shape] of WORKLOADS) {
 
 function range<T>(count: number, make: (id: number) => T): T[] {
   return Array.from({ length: count }, (_, id) => make(id))
-}
-
-function policyOf(kind: PolicyKind): Policy {
-  const options = { backoff: { firstMs: 2, maxMs: 20 }, connectTimeoutMs: 2000 }
-  if (kind === 'losslessServer') return losslessServer()
-  return kind === 'peer' ? peer(options) : losslessClient(options)
 }

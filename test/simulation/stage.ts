@@ -4,10 +4,11 @@
  * Everything that each side saw is told in one line, which the data compares; the laws are checked besides. They know
  * peers by their instance, which Ceph's protocol does not tell: over msgr2 only what was seen is compared.
  */
-import { Messenger, losslessClient, losslessServer, lossy, msgr2, peer } from '../../src/index.ts'
-import type { Connection, Policy, PolicyKind, PolicyOptions } from '../../src/index.ts'
+import { Messenger, msgr2 } from '../../src/index.ts'
+import type { Connection } from '../../src/index.ts'
 import { FaultPlan, History, Simulation, check, faulty, report } from '../../src/testing/index.ts'
 import type { Breakpoint } from '../../src/testing/index.ts'
+import { policyOf } from '../support/policy-of.ts'
 import { simulatedTcp } from '../support/simulated-tcp.ts'
 import type { Injection, Plot, Step } from './script.ts'
 
@@ -230,18 +231,5 @@ class Side {
     const told = NOTICES.filter((notice) => this.#told.has(notice)).map((one) => `${one} ${this.#told.get(one)}`)
     const got = sent === 0 && this.#got.length === 0 ? [] : [`got ${this.#got.join(' ') || 'none'} of ${sent}`]
     return [[states, ...told].join(', '), ...got].join('; ')
-  }
-}
-
-function policyOf(kind: PolicyKind, options: PolicyOptions): Policy {
-  switch (kind) {
-    case 'lossy':
-      return lossy(options)
-    case 'losslessClient':
-      return losslessClient(options)
-    case 'losslessServer':
-      return losslessServer(options)
-    case 'peer':
-      return peer(options)
   }
 }

@@ -6,10 +6,11 @@
  * through a link that breaks so often. Those of Ceph's size, 4 MiB, have a workload of their own.
  */
 import t from 'tap'
-import { Messenger, losslessClient, losslessServer, lossy, peer } from '../../src/index.ts'
-import type { Policy, PolicyKind } from '../../src/index.ts'
+import { Messenger } from '../../src/index.ts'
+import type { PolicyKind } from '../../src/index.ts'
 import { FaultPlan, History, Simulation, check, faulty, report } from '../../src/testing/index.ts'
 import type { ChanceOfFaults } from '../../src/testing/index.ts'
+import { policyOf } from '../support/policy-of.ts'
 import { Thrash } from '../support/thrash.ts'
 import type { ThrashNode, ThrashShape, ThrashTotals } from '../support/thrash.ts'
 
@@ -17,6 +18,7 @@ const STATEFUL = ['losslessServer', 'losslessClient'] as const
 const PEERS = ['peer', 'peer'] as const
 const LOSSY = ['lossy', 'lossy'] as const
 const USUAL = { connects: 10, drops: 10, bytesMax: 65_536 } as const
+const HURRY = { backoff: { firstMs: 2, maxMs: 50 } } as const
 /** Ceph delays every operation up to 100 ms. */
 const INJECTED: ChanceOfFaults = { failEvery: 30, delayProbability: 1, delayMaxMs: 100 }
 const RARE: ChanceOfFaults = { failEvery: 600, delayProbability: 0.1, delayMaxMs: 100 }
@@ -110,7 +112,7 @@ async function thrash(
   async function make(kind: PolicyKind, name: string): Promise<ThrashNode> {
     const process = sim.process(name)
     const transports = [faulty(process.transport, plan)]
-    const options = { ...process.options, transports, policies: { default: policyOf(kind) } }
+    const options = { ...process.options, transports, policies: { default: policyOf(kind, {}, HURRY) } }
     const messenger = history.attach(new Messenger({ name, ...options }))
     messenger.events$.subscribe(({ type }) => void (faults += type === 'fault' ? 1 : 0))
     const listens = kind === 'peer' || name.startsWith('osd')
@@ -138,18 +140,4 @@ async function thrash(
   for (const { messenger } of [...servers, ...clients]) for (const one of messenger.connections) one.markDown()
   await sim.run(() => Promise.all([...servers, ...clients].map(({ messenger }) => messenger.shutdown())))
   return { totals, faults, violations }
-}
-
-function policyOf(kind: PolicyKind): Policy {
-  const options = { backoff: { firstMs: 2, maxMs: 50 } }
-  switch (kind) {
-    case 'lossy':
-      return lossy(options)
-    case 'losslessClient':
-      return losslessClient(options)
-    case 'losslessServer':
-      return losslessServer()
-    case 'peer':
-      return peer(options)
-  }
 }

@@ -7,7 +7,7 @@
  */
 import { concat } from '../../common/bytes.ts'
 import { writeUint32 } from '../native/bytes.ts'
-import type { OutBuffer } from '../out-buffer.ts'
+import { ATTACH_BYTES_MIN, type OutBuffer } from '../out-buffer.ts'
 import type { SecureChannel } from './crypto.ts'
 import {
   GCM_BLOCK_BYTES,
@@ -24,8 +24,6 @@ import { writeMessageHeader, type MessageHeader } from './message-header.ts'
 import { segmentCrc, writePreamble } from './preamble.ts'
 
 const NOTHING = new Uint8Array(0)
-/** A segment of at least this size goes on the link by reference: below it, a copy is cheaper than an entry of a gathered write. */
-const ATTACH_BYTES = 16 * 1024
 
 export class FrameEncoder {
   #revision: Revision = 1
@@ -103,7 +101,7 @@ function writeMessage(
 }
 
 function putBytes(out: OutBuffer, bytes: Uint8Array): void {
-  if (bytes.length >= ATTACH_BYTES) out.attach(bytes)
+  if (bytes.length >= ATTACH_BYTES_MIN) out.attach(bytes)
   else if (bytes.length > 0) {
     const at = out.reserve(bytes.length)
     out.bytes.set(bytes, at)

@@ -11,13 +11,12 @@
 import type { Deque } from '../../common/deque.ts'
 import { crc32c } from '../crc32c.ts'
 import type { OutboundMessage } from '../message.ts'
-import type { OutBuffer } from '../out-buffer.ts'
+import { ATTACH_BYTES_MIN, type OutBuffer } from '../out-buffer.ts'
 import type { BatchHeader } from '../wire.ts'
 import { writeStamp, writeUint16, writeUint32, writeUint64 } from './bytes.ts'
 import {
   CHECKSUM,
   CHECKSUM_OFFSET,
-  COPY_BYTES_MAX,
   FRAME_FLAG,
   MESSAGES_HEADER_BYTES,
   RECORD_BYTES_MAX,
@@ -162,7 +161,7 @@ export class BatchEncoder {
   #message(out: OutBuffer, message: OutboundMessage): void {
     const flags = fieldFlags(message)
     const size = recordBytes(flags)
-    const small = message.bytes < COPY_BYTES_MAX
+    const small = message.bytes < ATTACH_BYTES_MIN
     let at = this.#reserve(out, small ? size + message.bytes : size)
     const slab = this.#slab
     writeRecord(slab, at, message, flags, 0)
@@ -184,7 +183,7 @@ export class BatchEncoder {
   }
 
   #segment(out: OutBuffer, segment: Uint8Array): void {
-    if (segment.length < COPY_BYTES_MAX) {
+    if (segment.length < ATTACH_BYTES_MIN) {
       const at = this.#reserve(out, segment.length)
       this.#slab.set(segment, at)
       return

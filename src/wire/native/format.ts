@@ -70,9 +70,6 @@ export const RECORD_BYTES = 4
 /** A record with every field. */
 export const RECORD_BYTES_MAX = 32
 
-/** Segments of at least this size go on the link by reference; smaller ones are copied behind their record. */
-export const COPY_BYTES_MAX = 16 * 1024
-
 // Limits of a control frame after authentication; until then `limits.handshakeBytes` bounds everything together.
 export const CONTROL_BYTES_MAX = 4096
 export const ADDRESSES_MAX = 8

@@ -3,9 +3,8 @@ import t, { type Test } from 'tap'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
 import { concat, toHex } from '../../../src/common/bytes.ts'
 import { readUint16, readUint32 } from '../../../src/wire/native/bytes.ts'
-import { COPY_BYTES_MAX } from '../../../src/wire/native/format.ts'
 import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
-import { OutBuffer } from '../../../src/wire/out-buffer.ts'
+import { ATTACH_BYTES_MIN, OutBuffer } from '../../../src/wire/out-buffer.ts'
 import type { BatchHeader } from '../../../src/wire/wire.ts'
 import { encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
 import { frameStarts } from './session-bytes.ts'
@@ -43,8 +42,8 @@ t.test('only a part of the queue is taken', (t) => {
 })
 
 t.test('large segments go by reference, small ones by value', (t) => {
-  const large = pattern(COPY_BYTES_MAX)
-  const small = pattern(COPY_BYTES_MAX - 1)
+  const large = pattern(ATTACH_BYTES_MIN)
+  const small = pattern(ATTACH_BYTES_MIN - 1)
   const out = new OutBuffer()
   new BatchEncoder().encodeBatch(out, header(), queueOf(message({ front: small, middle: large, data: small })), 0, 1)
   const chunks = out.take()
