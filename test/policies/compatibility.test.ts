@@ -25,6 +25,10 @@ t.test('every misfit names both policies and says what to do', (t) => {
       t.match(text, new RegExp(`${mine} and ${theirs}, .*needs`), text)
     }
   }
+  const twoClients = 'losslessClient needs losslessServer() on the other end, or both peer()'
+  t.ok(explainMisfit('losslessClient', 'losslessClient').endsWith(`: ${twoClients}`))
+  const stranger = 'peer needs peer() on the other end, lossy needs lossy() on the other end'
+  t.ok(explainMisfit('peer', 'lossy').endsWith(`: ${stranger}`))
   t.match(explainMisfit('losslessClient', 'losslessServer'), /the end with losslessServer dialled/)
   t.match(explainMisfit('losslessServer', 'losslessClient'), /let the losslessClient connect/)
   t.end()

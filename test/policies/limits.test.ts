@@ -46,6 +46,36 @@ t.test('what cannot be is refused by name, range and value', (t) => {
   t.end()
 })
 
+t.test('each limit can be set to both ends of its range, and to nothing beyond', (t) => {
+  const [kib, mib, timerMs] = [1024, 1024 ** 2, 2 ** 31 - 1]
+  const ranges: Record<keyof MessengerLimits, [least: number, most: number]> = {
+    handshakeBytes: [kib, 64 * kib],
+    handshakeTimeoutMs: [10, timerMs],
+    frameBytes: [4 * kib, 64 * mib],
+    batchBytes: [1, 64 * mib],
+    batchMessages: [1, 65_535],
+    chunkBytes: [kib, 64 * mib],
+    halfOpenLinksMax: [1, 1_048_576],
+    connectionsMax: [1, 1_048_576],
+    goneInstancesMax: [1, 1_048_576],
+    tentativeMs: [1, timerMs],
+    yieldMs: [1, timerMs],
+    drainTimeoutMs: [0, timerMs],
+    ackDelayMs: [0, 1000],
+    ackEveryMessages: [1, 16_777_216],
+    ackEveryBytes: [1, 64 * mib],
+    dispatchTurnMs: [1, 1000],
+    maxDriftMs: [0, 86_400_000],
+  }
+  for (const name of MESSENGER_LIMIT_NAMES) {
+    const [least, most] = ranges[name]
+    for (const fits of [least, most]) t.equal(resolveLimits({ [name]: fits })[name], fits, `${name}: ${fits}`)
+    for (const beyond of [least - 1, most + 1])
+      t.throws(() => resolveLimits({ [name]: beyond }), { code: 'INK_BAD_OPTION' }, `${name}: ${beyond}`)
+  }
+  t.end()
+})
+
 t.test('the defaults of one side fit into the frames of another', (t) => {
   t.ok(LIMITS.batchBytes + LIMITS.batchMessages * RECORD_BYTES_MAX <= LIMITS.frameBytes)
   t.ok(LIMITS.chunkBytes + RECORD_BYTES_MAX <= LIMITS.frameBytes)

@@ -19,6 +19,14 @@ t.test('a named type has its own policy, every other the default', (t) => {
   t.end()
 })
 
+t.test('a type that is named without a policy is as if it were not named', (t) => {
+  const [mon, fallback] = [peer(), lossy()]
+  const set = new PolicySet({ osd: undefined, mon, default: fallback })
+  t.equal(set.find('osd'), fallback)
+  t.equal(set.find('mon'), mon)
+  t.end()
+})
+
 t.test('without a default, a type that is not named is unknown', (t) => {
   const set = new PolicySet({ osd: peer() })
   t.equal(set.find('mon'), undefined)

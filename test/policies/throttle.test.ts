@@ -73,6 +73,19 @@ t.test('who came first is served first, and nobody overtakes', (t) => {
   t.end()
 })
 
+t.test('also the only one in line is overtaken by nobody', (t) => {
+  const throttle = new Throttle({ messages: 8, bytes: 10 })
+  throttle.take(6)
+  const large = new Taker(throttle, [8])
+  large.pump()
+  const small = new Taker(throttle, [1])
+  small.pump()
+  t.strictSame([large.taken, small.taken, throttle.waiting], [[], [], 2])
+  throttle.put(6)
+  t.strictSame([large.taken, small.taken], [[8], [1]])
+  t.end()
+})
+
 t.test('who took one goes to the end of the line', (t) => {
   const throttle = new Throttle({ messages: 3, bytes: Infinity })
   for (let count = 0; count < 3; count++) throttle.take(0)
