@@ -311,7 +311,7 @@ export class Flow implements DataSink, MessageOwner {
   turn(): void {
     this.#world.queue.run()
     this.#early = Infinity
-    if (this.#lent.length > 0) this.#keepUnfinished()
+    this.#keepUnfinished()
     if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session

@@ -23,7 +23,7 @@ export class PortSet {
   /** Lets a link go without ending it. */
   release(link: number): LinkPort | undefined {
     const port = this.get(link)
-    if (port !== undefined) this.#ports = this.#ports.filter((each) => each !== port)
+    this.#ports = this.#ports.filter((each) => each !== port)
     return port
   }
 

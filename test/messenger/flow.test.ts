@@ -132,6 +132,47 @@ t.test("sending stops where the peer's credit ends, and goes on when it comes", 
   t.end()
 })
 
+t.test('credit that comes in a read lets the one message go that waits for it', (t) => {
+  const { fakeClock, flow, link, send } = setUp()
+  send(900)
+  send(200)
+  fakeClock.endTurn()
+  t.ok(flow.marks(1, 1, 1), 'the first one is handled')
+  flow.credit(100, 2000)
+  flow.turn()
+  fakeClock.endTurn()
+  t.strictSame(link.calls, ['write [batch 1:1+1]', 'write [batch 1:2+1]'])
+  t.end()
+})
+
+t.test('a link that becomes full ends the flush, however much waits', (t) => {
+  const { world, fakeClock, link, send } = setUp()
+  const wire = world.wire.wires[0]!
+  wire.encodeBatch = (out) => {
+    out.attach(new Uint8Array(1024 * 1024))
+  }
+  for (let index = 0; index < 3 * wire.capabilities.batchMax; index++) send()
+  link.hasRoom = false
+  fakeClock.endTurn()
+  t.equal(link.calls.length, 1)
+  link.handlers.writable()
+  t.equal(link.calls.length, 2)
+  link.hasRoom = true
+  link.handlers.writable()
+  t.equal(link.calls.length, 3)
+  t.end()
+})
+
+t.test('credit that is worth telling goes before our own data', (t) => {
+  const { world, fakeClock, link, receive, send } = setUp({ window: { messages: 8, bytes: 1000 } })
+  world.dispatchers.use({ dispatch: () => undefined })
+  receive(1, 1, 1, 1)
+  send()
+  fakeClock.endTurn()
+  t.strictSame(link.calls, ['write [ack 0/0,3/3,0/0 11][batch 1:1+1]'])
+  t.end()
+})
+
 t.test('an ack waits a moment for data to ride on, and then goes alone', async (t) => {
   const { world, fakeClock, flow, link, receive } = setUp()
   world.dispatchers.use({ dispatch: () => undefined })

@@ -4,7 +4,7 @@ import { msgr2 } from '../../../src/auth/cephx/msgr2.ts'
 import { sessionId } from '../../../src/wire/msgr2/book.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { TAG } from '../../../src/wire/msgr2/format.ts'
-import { asAcceptor, COOKIE, offer, resuming, serverIdent, SESSION } from './foreign.ts'
+import { address, asAcceptor, COOKIE, Foreign, offer, resuming, serverIdent, SESSION, THEIRS } from './foreign.ts'
 
 const number = frames.writeNumber
 
@@ -18,6 +18,14 @@ t.test('a first session: CLIENT_IDENT with a cookie, answered by SERVER_IDENT', 
   t.match(answer, { id: sessionId(ident.cookie), resumed: false, policy: 'peer' })
   peer.message(1).say(TAG.ACK, number(1n))
   t.match(peer.told, ['opened', 'batch', 'admit', 'message', 'marks'])
+  t.end()
+})
+
+t.test('HELLO says where the peer was dialled, and no process: its nonce is not known from there', (t) => {
+  const peer = new Foreign('dialler')
+  peer.wire.open(offer())
+  const { seen } = frames.readHello(peer.banner().one(TAG.HELLO))
+  t.strictSame(seen, { ...address(THEIRS), nonce: 0 })
   t.end()
 })
 
