@@ -138,8 +138,8 @@ export const MUTANTS = [
     name: 'goodbye ignored',
     what: "the peer's goodbye changes nothing",
     file: 'session/transition.ts',
-    find: "if (state.name !== 'open' || state.link !== event.link) return stay(machine)\n  const drops",
-    replace: "if (state.name === 'open' || state.link !== event.link) return stay(machine)\n  const drops",
+    find: "if (state.name !== 'open' || state.link !== event.link) return stay(machine)\n  const { code",
+    replace: "if (state.name === 'open' || state.link !== event.link) return stay(machine)\n  const { code",
   },
   {
     name: 'session lost in standby',

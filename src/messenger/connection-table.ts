@@ -117,8 +117,8 @@ export class ConnectionTable {
   }
 
   /**
-   * This fresh session id is offered. False: it was offered before. On a new connection a late copy of an OPEN would make
-   * a session that has ended seem half established, and its dialler resume it where nothing is known of it.
+   * This fresh session id is offered. False: it was offered before. A late copy of an OPEN would make a session that has
+   * ended here seem half established, and its dialler resume it where nothing is known of it.
    */
   claim(session: string): boolean {
     if (this.#claimed.has(session)) return false

@@ -326,7 +326,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   onGoodbye(port: LinkPort, reason: string): void {
-    this.post({ type: 'goodbye', link: port.id, reason })
+    this.post({ type: 'goodbye', link: port.id, code: 'INK_PEER_CLOSED', reason })
   }
 
   onFault(port: LinkPort, _code: InkwireErrorCode, reason: string): void {

@@ -256,10 +256,10 @@ export class Messenger implements AsyncDisposable {
       refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
     } else {
       const existing = policy.kind === 'lossy' ? undefined : table.find(peer, offer.channel)
-      if (existing !== undefined) existing.take(port, peer, offer)
+      if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
+      else if (existing !== undefined) existing.take(port, peer, offer)
       else if (this.#life !== 'running') refuse('INK_REFUSED', 'the messenger is shutting down')
       else if (table.size >= limits.connectionsMax) refuse('INK_REFUSED', 'too many connections; dial again later')
-      else if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
       else this.#admit(policy, port, peer, offer)
     }
   }

@@ -109,7 +109,13 @@ export type SessionEvent =
   | { readonly type: 'confirmed'; readonly link: LinkId }
   | { readonly type: 'fault'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'deadline' }
-  | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string }
+  /** The peer has ended the session: it said so, or (INK_RESET) what it claims to have shows that it has another one. */
+  | {
+      readonly type: 'goodbye'
+      readonly link: LinkId
+      readonly code: 'INK_PEER_CLOSED' | 'INK_RESET'
+      readonly reason: string
+    }
   | { readonly type: 'close'; readonly deadlineMs: number }
   | { readonly type: 'drained' }
   /** Ends it at once: for the caller (`local`), or because the peer is known to be gone for good (`fault`). */

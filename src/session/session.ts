@@ -177,7 +177,7 @@ export class Session {
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
   }
 
-  /** The lanes move to the link. Impossible marks make it a fault of the link, and the peer's fault. */
+  /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
   #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Given, actions: Action[]): void {
     const offered = this.#offered.find(({ link }) => link === effect.link)
     const free = offered?.budget ?? this.inbound.credit.offer(false).free
@@ -186,8 +186,7 @@ export class Session {
     const before = this.outbound.replayedMessages
     if (!this.outbound.begin(effect.grant, effect.marks)) {
       const reason = 'the peer claims messages that were never sent, or lost ones that it had acked'
-      actions.push({ type: 'drop', link: effect.link, reason })
-      actions.push(...this.handle({ type: 'fault', link: effect.link, reason }, input))
+      actions.push(...this.handle({ type: 'goodbye', link: effect.link, code: 'INK_RESET', reason }, input))
       return
     }
     // The peer may not know what we finished while there was no link, nor what credit came back since it was offered.

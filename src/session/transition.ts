@@ -298,16 +298,16 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
   }
 }
 
-/** The peer ended the session in order: our side of it is over, the connection of a caller is not. */
+/** The peer has ended the session: our side of it is over, the connection of a caller is not. */
 function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'goodbye'>, input: Input): Step {
   const { state } = machine
   if (state.name !== 'open' || state.link !== event.link) return stay(machine)
-  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'the peer said goodbye' }))
+  const { code, reason } = event
+  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason }))
   const dials =
     config.role === 'initiator' && (config.policy.kind === 'losslessClient' || config.policy.kind === 'peer')
-  if (!dials || machine.life.name === 'closing')
-    return after(drops, end(machine, 'peer', 'INK_PEER_CLOSED', event.reason))
-  const reset: Effect = { type: 'remoteReset', code: 'INK_PEER_CLOSED', reason: event.reason }
+  if (!dials || machine.life.name === 'closing') return after(drops, end(machine, 'peer', code, reason))
+  const reset: Effect = { type: 'remoteReset', code, reason }
   const ended: Machine = {
     ...machine,
     session: null,

@@ -7,6 +7,7 @@ import { losslessClient } from '../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../src/policies/lossless-server.ts'
 import { lossy } from '../../src/policies/lossy.ts'
 import { peer } from '../../src/policies/peer.ts'
+import { parseAddress } from '../../src/transports/address.ts'
 import type { Transport } from '../../src/transports/transport.ts'
 import { Simulation } from '../../src/testing/index.ts'
 import { Lab } from './lab.ts'
@@ -138,6 +139,47 @@ t.test('a link to a full or closing messenger is refused for now, one without a 
     full.events.filter((event) => event.type === 'linkRefused'),
     [{ reason: /osd\.3: too many connections/ }, { reason: /mds\.0: no policy/ }],
   )
+})
+
+t.test('a late copy of an offer is refused, also where its peer is dialled by now', async (t) => {
+  const lab = new Lab()
+  const written: Uint8Array[] = []
+  const overheard: Transport = {
+    ...lab.hub,
+    dial: (address, options) => {
+      const link = lab.hub.dial(address, options)
+      const write = link.write.bind(link)
+      link.write = (chunks) => {
+        written.push(...chunks.map((chunk) => chunk.slice()))
+        return write(chunks)
+      }
+      return link
+    },
+  }
+  const gone = lab.messenger('osd.0', { transports: [overheard] })
+  const { messenger, events } = lab.subject('osd.1')
+  await gone.bind('memory://osd.0')
+  await messenger.bind('memory://osd.1')
+  gone.connect('memory://osd.1')
+  const offer = [...written]
+  await lab.clock.advance(100)
+  const stopped = gone.shutdown()
+  await lab.clock.advance(100)
+  await stopped
+  const connection = messenger.connect('memory://osd.0')
+  await lab.clock.advance(10)
+  t.equal(connection.state, 'backoff')
+
+  const copy = lab.hub.dial(parseAddress('memory://osd.1'))
+  copy.handlers = {
+    opened: () => void copy.write(offer),
+    data: () => {},
+    writable: () => {},
+    closed: () => {},
+  }
+  await lab.clock.advance(1)
+  t.match(events.at(-1), { type: 'linkRefused', reason: /osd.0: a late copy/ })
+  t.equal(connection.state, 'backoff', 'nothing was promised')
 })
 
 t.test('policies that do not fit end the connection at both ends, with one error', async (t) => {

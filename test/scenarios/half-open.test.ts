@@ -50,13 +50,14 @@ t.test('a lossy link that is held: both ends get their one reset', async (t) => 
 })
 
 t.test('an idle link that is alive is left alone', async (t) => {
-  const [a, b] = [await actor(t, 'osd.1', peer(WATCHFUL)), await actor(t, 'osd.2', peer(WATCHFUL))]
+  const asking = { keepalive: { intervalMs: 20, timeoutMs: 20_000 } }
+  const [a, b] = [await actor(t, 'osd.1', peer(asking)), await actor(t, 'osd.2', peer(asking))]
   const proxy = await startProxy(b.port, { delayMs: 10 })
   t.teardown(() => proxy.close())
   const connection = a.messenger.connect(`tcp://127.0.0.1:${proxy.port}`)
   await connection.deliver({ type: 1 })
-  const startMs = performance.now()
-  await until('many intervals have passed', () => performance.now() - startMs > 600)
+  const { flights } = proxy
+  await until('both have asked and answered many times', () => proxy.flights > flights + 40)
   t.strictSame([connection.state, a.eventsOf('fault').length, b.eventsOf('fault').length], ['open', 0, 0])
 })
 

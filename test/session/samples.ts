@@ -104,7 +104,7 @@ export function events(): SessionEvent[] {
     { type: 'rejected', link, code: 'INK_POLICY_MISMATCH', reason: 'never' },
     { type: 'confirmed', link },
     { type: 'fault', link, reason: 'cut' },
-    { type: 'goodbye', link, reason: 'bye' },
+    { type: 'goodbye', link, code: 'INK_PEER_CLOSED', reason: 'bye' },
   ])
   return [
     { type: 'connect' },

@@ -77,7 +77,7 @@ t.test('a peer that has lost the session: hand back, or send again', (t) => {
   t.end()
 })
 
-t.test('impossible marks are the fault of their link', (t) => {
+t.test('a session with impossible marks can never go on, so it is over', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
   a.enqueue(outbound())
@@ -88,9 +88,13 @@ t.test('impossible marks are the fault of their link', (t) => {
   )
   const lying = { ...answer, marks: [{ received: 5, processed: 0 }] }
   const actions = handle(a, { type: 'opened', link: again.link, instance: 'B', answer: lying })
-  t.match(actions.at(-1), { type: 'drop', reason: /never sent/ })
-  t.not(a.machine.state.name, 'open')
-  t.equal(a.machine.session, answer.id, 'the session is kept')
+  t.match(actions.slice(1), [
+    { type: 'drop', reason: /never sent/ },
+    { type: 'remoteReset', code: 'INK_RESET', outcome: { undelivered: [{}] } },
+  ])
+  t.match(a.machine, { state: { name: 'idle' }, session: null })
+  const anew = only(handle(a, { type: 'work' }), 'dial')
+  t.strictSame(anew.offer.resume, [], 'and the next one is new')
   t.end()
 })
 

@@ -237,8 +237,8 @@ export const TRANSITION = [
   [
     'tr goodbye of any link',
     'session/transition.ts',
-    "if (state.name !== 'open' || state.link !== event.link) return stay(machine)\n  const drops",
-    "if (state.name !== 'open') return stay(machine)\n  const drops",
+    "if (state.name !== 'open' || state.link !== event.link) return stay(machine)\n  const { code",
+    "if (state.name !== 'open') return stay(machine)\n  const { code",
   ],
   [
     'tr goodbye ends callers too',
@@ -255,8 +255,8 @@ export const TRANSITION = [
   [
     'tr goodbye keeps rival',
     'session/transition.ts',
-    "const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'the peer said goodbye' }))",
-    "const drops = linksOf(state).slice(0, 1).map((link): Effect => ({ type: 'drop', link, reason: 'the peer said goodbye' }))",
+    "const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason }))",
+    "const drops = linksOf(state).slice(0, 1).map((link): Effect => ({ type: 'drop', link, reason }))",
   ],
   ['tr goodbye requeue waits', 'session/transition.ts', 'requeues ? redial(config, ended, input) : stay', 'stay'],
   [

@@ -195,7 +195,7 @@ function deliver(play: Play, id: number, side: number): void {
       return
     }
     case 'goodbye': {
-      driver.post({ type: 'goodbye', link: id, reason: 'closed' })
+      driver.post({ type: 'goodbye', link: id, code: 'INK_PEER_CLOSED', reason: 'closed' })
       return
     }
     case 'ack':

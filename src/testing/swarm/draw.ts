@@ -191,7 +191,7 @@ function settleMs(policies: PolicyPlan, nodes: readonly NodePlan[], operations: 
 }
 
 /** Of the slowest network that is drawn: latency both ways, and a delayed ack. */
-const ROUND_TRIP_MS = 150
+export const ROUND_TRIP_MS = 150
 
 function byTime(a: { readonly atMs: number }, b: { readonly atMs: number }): number {
   return a.atMs - b.atMs

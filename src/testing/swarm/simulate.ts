@@ -12,7 +12,7 @@ import { Simulation } from '../simulation.ts'
 import type { Violation } from '../violation.ts'
 import { Actor } from './actor.ts'
 import type { Stage } from './actor.ts'
-import { drawPlan } from './draw.ts'
+import { drawPlan, ROUND_TRIP_MS } from './draw.ts'
 import { Mischief } from './mischief.ts'
 import type { SwarmPlan } from './plan.ts'
 
@@ -130,11 +130,12 @@ class Swarm implements Stage {
 
   /** True once nothing waits for anything any more; false when that took too long. */
   async #settle(): Promise<boolean> {
-    // Three quiet looks in a row: what is on its way shows in one of them.
+    // Quiet for so long that nothing can be on its way: an ack shows in no queue.
+    const looks = ROUND_TRIP_MS / SAMPLE_MS
     for (let passedMs = 0, quiet = 0; passedMs < this.plan.settleMs; passedMs += SAMPLE_MS) {
       await this.#sampled(SAMPLE_MS)
       quiet = this.#isQuiet() ? quiet + 1 : 0
-      if (quiet >= 3 && passedMs > this.#silenceMs()) return true
+      if (quiet >= looks && passedMs > this.#silenceMs()) return true
     }
     return false
   }
