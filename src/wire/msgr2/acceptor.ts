@@ -29,7 +29,13 @@ type Phase =
   /** CLIENT_IDENT or SESSION_RECONNECT may come. */
   | { readonly at: 'ask' }
   /** The session was asked. */
-  | { readonly at: 'deciding'; readonly asked: LinkNote; readonly peer: Identity; readonly lossy: boolean }
+  | {
+      readonly at: 'deciding'
+      readonly asked: LinkNote
+      readonly peer: Identity
+      readonly known: KnownPeer
+      readonly lossy: boolean
+    }
   /** We answered, and the peer has not shown yet that it heard it. */
   | { readonly at: 'answered' }
   | { readonly at: 'session' }
@@ -48,7 +54,6 @@ export class Acceptor {
   #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
   /** For the attendant; see CephAuth. */
   note: unknown = null
-  #last: KnownPeer = { gid: -1n, addresses: [], principal: null, serverCookie: 0n }
 
   constructor(host: HandshakeHost) {
     this.#host = host
@@ -218,11 +223,10 @@ export class Acceptor {
 
   readonly #heardSince = (instance: string): bigint | null => this.#host.shared.book.heardSince(this.#spokeAt, instance)
 
-  #ask(asked: LinkNote, last: KnownPeer, offer: SessionOffer): void {
+  #ask(asked: LinkNote, known: KnownPeer, offer: SessionOffer): void {
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
-    const peer = { ...identityOf(this.#peerBit, last.gid, last.addresses), principal: last.principal }
-    this.#last = last
-    this.#phase = { at: 'deciding', asked, peer, lossy: offer.policy === 'lossy' }
+    const peer = { ...identityOf(this.#peerBit, known.gid, known.addresses), principal: known.principal }
+    this.#phase = { at: 'deciding', asked, peer, known, lossy: offer.policy === 'lossy' }
     this.#host.sink.offer(peer, offer)
   }
 
@@ -231,10 +235,10 @@ export class Acceptor {
     if (phase.at !== 'deciding') return
     const { book } = this.#host.shared
     const lossy = answer.policy === 'lossy'
-    book.remember(answer.id, this.#last)
+    book.remember(answer.id, phase.known)
     book.settleCookie(cookieOf(answer.id))
     if (!lossy) book.hear(phase.peer.instance, phase.asked.globalSeq)
-    if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : this.#last.serverCookie, lossy)
+    if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : phase.known.serverCookie, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'answered' }
     this.#host.established(lossy)

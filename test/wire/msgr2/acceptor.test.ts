@@ -14,6 +14,7 @@ import {
   asDialler,
   clientIdent,
   COOKIE,
+  Foreign,
   offer,
   reconnect,
   serverIdent,
@@ -34,6 +35,16 @@ t.test('CLIENT_IDENT asks for a new session, which SERVER_IDENT gives', (t) => {
   t.strictSame(peer.told, ['offer', 'confirmed'], 'only the client dials: it is adopted at once')
   peer.message(1)
   t.strictSame(peer.told, ['offer', 'confirmed', 'batch', 'admit', 'message'])
+  t.end()
+})
+
+t.test('a signature that does not match ends the link, and no session is asked for', (t) => {
+  const peer = new Foreign('acceptor').banner().hello()
+  const request = { method: 1, modes: [1], payload: new Uint8Array(0) }
+  peer.say(TAG.AUTH_REQUEST, frames.writeAuthRequest(request)).hear()
+  peer.say(TAG.AUTH_SIGNATURE, new Uint8Array(32).fill(1)).say(TAG.CLIENT_IDENT, clientIdent())
+  t.match(peer.sink.faulted, /signature does not match/)
+  t.strictSame(peer.sink.all('offer'), [])
   t.end()
 })
 

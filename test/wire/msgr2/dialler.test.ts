@@ -29,6 +29,17 @@ t.test('HELLO says where the peer was dialled, and no process: its nonce is not 
   t.end()
 })
 
+t.test('a signature that does not match ends the link, and nothing more is said on it', (t) => {
+  const peer = new Foreign('dialler')
+  peer.wire.open(offer())
+  peer.banner().hello()
+  peer.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId: 1n, mode: 1, payload: new Uint8Array(0) })).hear()
+  peer.say(TAG.AUTH_SIGNATURE, new Uint8Array(32).fill(1))
+  t.match(peer.sink.faulted, /signature does not match/)
+  t.strictSame(peer.hear(), [])
+  t.end()
+})
+
 t.test('a cookie that was never answered is used again, until it is', (t) => {
   const protocol = msgr2()
   const cookie = (): bigint => {

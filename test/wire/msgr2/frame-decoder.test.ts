@@ -1,6 +1,8 @@
 /** A message that is read where it lies is what it is when it comes in pieces, and what is wrong with it has one name. */
 import t from 'tap'
 import { concat } from '../../../src/common/bytes.ts'
+import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
+import { SecureChannel } from '../../../src/wire/msgr2/crypto.ts'
 import { FrameDecoder } from '../../../src/wire/msgr2/frame-decoder.ts'
 import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
 import { emptyHeader } from '../../../src/wire/msgr2/message-header.ts'
@@ -13,6 +15,7 @@ function read(
   chunks: readonly Uint8Array[],
   allocate: (bytes: number) => Uint8Array = CONTEXT.allocate,
   stopAt = Infinity,
+  channel: SecureChannel | null = null,
 ): string[] {
   const told: string[] = []
   const decoder = new FrameDecoder(
@@ -34,6 +37,7 @@ function read(
   decoder.receive(writeBanner(OUR_BANNER))
   decoder.takeTranscript()
   decoder.authenticated()
+  if (channel !== null) decoder.secure(channel)
   for (const chunk of chunks) decoder.receive(chunk)
   return told
 }
@@ -95,6 +99,23 @@ t.test('a flipped bit anywhere is the same fault, read where it lies or in piece
   )
   t.end()
 })
+
+t.test(
+  'where frames are sealed, a message in the clear is not believed: anybody on the way could have put it there',
+  (t) => {
+    const channel = (role: 'client' | 'server') => new SecureChannel(NODE_CRYPTO, new Uint8Array(64).fill(5), role)
+    const sealing = new FrameEncoder()
+    sealing.secure(channel('client'))
+    const out = new OutBuffer()
+    const none = new Uint8Array(0)
+    sealing.message(out, { ...emptyHeader(), seq: 1, type: 42 }, none, none, none)
+    const sealed = concat(out.take())
+    const told = read([sealed, message(2, [300, 0, 2])], CONTEXT.allocate, Infinity, channel('server'))
+    t.match(told[0], /"seq":1,/)
+    t.match(told.slice(2), [/^INK_RESET .*seal of a frame/])
+    t.end()
+  },
+)
 
 t.test('what the session refuses, or a receiver that stops, ends it in the middle of a chunk', (t) => {
   const refused = concat([message(1, [1, 0, 0]), message(2, [666, 0, 0]), message(3, [1, 0, 0])])
