@@ -301,7 +301,7 @@ export const MUTANTS = [
     name: 'credit granted twice',
     what: 'what was granted beside an open link is granted again on its successor',
     file: 'session/session.ts',
-    find: 'const grant = this.inbound.credit.offer(!continues && this.openLink >= 0)',
+    find: "const grant = this.inbound.credit.offer(!continues && this.#machine.state.name === 'open')",
     replace: 'const grant = this.inbound.credit.offer(false)',
   },
   {

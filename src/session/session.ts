@@ -171,7 +171,7 @@ export class Session {
   #answer(effect: Extract<Effect, { type: 'answer' }>): SessionAnswer {
     // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
     const continues = effect.resumed && effect.id === this.#machine.session
-    const grant = this.inbound.credit.offer(!continues && this.openLink >= 0)
+    const grant = this.inbound.credit.offer(!continues && this.#machine.state.name === 'open')
     this.#noteOffer(effect.link, grant.free)
     const marks = continues ? this.inbound.marks() : []
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }

@@ -116,6 +116,25 @@ t.test('a new session beside an open one is granted only what is left', (t) => {
   t.end()
 })
 
+t.test('credit that comes back while a link is dialled is told on that link, and none of it leaks', (t) => {
+  const window = { messages: 4, bytes: 40 }
+  const [a, b] = [make('1', { window }), make('2', { window }, 'responder')]
+  const { link, accepted } = open(a, b)
+  b.enqueue(outbound())
+  const [held] = carry(b, a)
+  const again = lose(a, link)
+  t.strictSame(again.offer.grant.free, { messages: 3, bytes: 39 }, 'a handler holds one message')
+  if (held !== undefined) a.finish(held, 1000)
+  handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
+  const arrived: SessionEvent = { type: 'offer', link: 9200, instance: 'A', offer: again.offer, replaced: false }
+  const { answer } = only(handle(b, arrived), 'answer')
+  handle(a, { type: 'opened', link: again.link, instance: 'B', answer })
+  t.strictSame(a.inbound.credit.granted, { messages: 3, bytes: 39 }, 'the peer knows what it was offered')
+  t.ok(a.inbound.credit.untold)
+  t.strictSame(a.inbound.credit.tell(), window)
+  t.end()
+})
+
 t.test('the end gives everything back and forgets', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   open(a, b)
@@ -185,11 +204,12 @@ t.test('marks are offered for the session only, and answered only when it goes o
   handle(a, { type: 'fault', link: 5000, reason: 'cut' }, 2000)
   const later = only([...handle(a, { type: 'work' }, 2000), ...handle(a, { type: 'deadline' }, 90_000)], 'dial')
   t.strictSame(
-    later.offer.resume.map((entry) => [entry.id, entry.marks]),
+    later.offer.resume.map((entry) => [entry.id, entry.marks, entry.unproven]),
     [
-      [id, lanes({ received: 1, processed: 0 })],
-      ['another', lanes({ received: 0, processed: 0 })],
+      [id, lanes({ received: 1, processed: 0 }), false],
+      ['another', lanes({ received: 0, processed: 0 }), true],
     ],
+    'of what was only promised nothing can have come',
   )
   t.end()
 })

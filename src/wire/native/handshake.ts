@@ -79,8 +79,7 @@ export const SESSION_TAGS: readonly number[] = [TAG.MESSAGES, TAG.ACK, TAG.KEEPA
 
 /** The payload of this side's HELLO. */
 export function helloOf({ self, limits }: WireContext): Uint8Array {
-  const frameBytesMax = Math.min(limits.frameBytes, 0xffffffff)
-  return encodeHello({ version: PROTOCOL_VERSION, identity: self, frameBytesMax })
+  return encodeHello({ version: PROTOCOL_VERSION, identity: self, frameBytesMax: limits.frameBytes })
 }
 
 /** Bit mask of checksum kinds, for the banner. */

@@ -50,6 +50,8 @@ t.test('large segments go by reference, small ones by value', (t) => {
   t.equal(chunks.length, 3)
   t.equal(chunks[1], large)
   arrives(t, concat(chunks), 1, [message({ front: small, middle: large, data: small })])
+  new BatchEncoder().encodeBatch(out, header(), queueOf(message({ data: large })), 0, 1)
+  t.equal(out.take()[1], large, 'also when there is nothing else')
   t.end()
 })
 
