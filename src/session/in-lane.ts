@@ -4,6 +4,8 @@
  * Invariants: `processed <= received`; every number in `#done` is above `processed` and at most `received`. Handlers may
  * finish in any order; the mark that is told to the peer is cumulative, so it waits for the oldest. Limit: `#done` holds
  * at most the messages of one receive window.
+ *
+ * A lane counts from 1, or, where the protocol lets a peer go on counting, from the first message of the session.
  */
 export class InLane {
   received = 0
@@ -13,13 +15,25 @@ export class InLane {
   toldProcessed = 0
   /** Made when a handler first finishes out of order: most lanes never need it. */
   #done: Set<number> | null = null
+  readonly #startsAnywhere: boolean
+
+  constructor(startsAnywhere = false) {
+    this.#startsAnywhere = startsAnywhere
+  }
 
   /**
    * How many of the `count` messages from `firstSeq` on are here already; -1 when one before them is missing.
    */
   duplicates(firstSeq: number, count: number): number {
+    if (this.#startsAnywhere && this.received === 0) this.#startBehind(firstSeq - 1)
     if (firstSeq > this.received + 1) return -1
     return Math.min(count, this.received + 1 - firstSeq)
+  }
+
+  #startBehind(seq: number): void {
+    this.received = seq
+    this.processed = seq
+    this.tell()
   }
 
   /** The handler of message `seq` is done. */

@@ -39,8 +39,8 @@ export class Inbound {
   #untoldMessages = 0
   #untoldBytes = 0
 
-  constructor(policy: Policy, limits: AckLimits, lanes = LANES, credit = true) {
-    this.lanes = Array.from({ length: lanes }, () => new InLane())
+  constructor(policy: Policy, limits: AckLimits, lanes = LANES, credit = true, startsAnywhere = false) {
+    this.lanes = Array.from({ length: lanes }, () => new InLane(startsAnywhere))
     this.credit = new ReceiveCredit(policy.window, credit)
     this.#ackOn = policy.ackOn
     this.#limits = limits

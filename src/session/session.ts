@@ -70,8 +70,8 @@ export class Session {
     this.config = config
     this.#clock = clock
     // With one lane urgent messages overtake nothing; without credit the driver stops reading instead.
-    const { lanes, credit } = config.protocol?.capabilities ?? {}
-    this.inbound = new Inbound(policy, config.acks, lanes, credit)
+    const { lanes, credit, startsAnywhere } = config.protocol?.capabilities ?? {}
+    this.inbound = new Inbound(policy, config.acks, lanes, credit, startsAnywhere)
     this.outbound = new Outbound(policy.replay, policy.highWater, config.runs, lanes)
   }
 

@@ -132,6 +132,8 @@ export interface WireCapabilities {
   /** Messages per batch, and whether a large message can be cut into chunks. */
   readonly batchMax: number
   readonly chunks: boolean
+  /** A peer may go on counting where an older session was: the first message of a session has any number. */
+  readonly startsAnywhere?: boolean
 }
 
 /** What a Wire needs to know of its messenger. */

@@ -13,6 +13,21 @@ t.test('duplicates are counted, gaps are refused', (t) => {
   t.end()
 })
 
+t.test('where a peer may go on counting, a session begins with any number, and has no gap from there on', (t) => {
+  const lane = new InLane(true)
+  t.equal(lane.duplicates(6, 2), 0)
+  t.strictSame([lane.received, lane.processed, lane.untold], [5, 5, false], 'what was before is not told')
+  t.equal(lane.duplicates(6, 2), 0, 'the same once more, after a cut')
+  lane.received = 6
+  lane.finish(6)
+  t.equal(lane.processed, 6)
+  t.equal(lane.duplicates(6, 2), 1)
+  t.equal(lane.duplicates(8, 1), -1)
+  lane.reset()
+  t.equal(lane.duplicates(3, 1), 0, 'a new session begins anew')
+  t.end()
+})
+
 t.test('handlers finish in any order, and the mark waits for the oldest', (t) => {
   for (let seed = 1; seed <= 50; seed++) {
     const random = chance(seed)

@@ -54,6 +54,10 @@ export interface CephMessengerOptions {
   readonly advertise?: string
   /** Where it logs in with cephx; left out: names are believed. */
   readonly login?: CephLogin
+  /** Messages are dispatched where they are read. */
+  readonly fast?: boolean
+  /** How many bytes of messages its policy lets in at once; left out: any. */
+  readonly throttleBytes?: number
   /** Bits of features that it has and wants; left out: all, and none. */
   readonly features?: { readonly supported?: bigint; readonly required?: bigint }
   /** Settings of Ceph's, such as `ms_inject_socket_failures`. */
@@ -78,12 +82,20 @@ export class CephMessenger {
   #ready = false
   #ended = false
 
-  constructor({ name, policy, address = '-', advertise, login, features = {}, settings = {} }: CephMessengerOptions) {
+  constructor(from: CephMessengerOptions) {
+    const { name, policy, address = '-', advertise, login, features = {}, settings = {}, fast, throttleBytes } = from
     const all = { ...(login === undefined ? {} : loginSettings(login)), ...settings }
     const options = Object.entries(all).map(([key, value]) => `${key}=${value}`)
-    const nonce = /\/(\d+)$/.exec(address)?.[1] ?? `${++lastNonce}`
+    const nonce = /\/(\d+)\]?$/.exec(address)?.[1] ?? `${++lastNonce}`
     const { supported = ALL_FEATURES, required = 0n } = features
-    const wanted = { NONCE: nonce, ADVERTISE: advertise ?? '', SUPPORTED: `${supported}`, REQUIRED: `${required}` }
+    const wanted = {
+      NONCE: nonce,
+      ADVERTISE: advertise ?? '',
+      SUPPORTED: `${supported}`,
+      REQUIRED: `${required}`,
+      ...(fast === true ? { FAST: '1' } : {}),
+      ...(throttleBytes === undefined ? {} : { THROTTLE: `${throttleBytes}` }),
+    }
     this.#process = spawn(program, [name, address, policy, ...options], {
       stdio: ['pipe', 'pipe', process.env['SHOW'] === undefined ? 'ignore' : 'inherit'],
       env: { ...process.env, ...wanted },

@@ -10,14 +10,14 @@ import { toHex } from '../../common/bytes.ts'
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused } from '../auth-method.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire.ts'
-import { BLANK, hostOf, parseEntity, portOf, raceKey, type EntityAddress } from './address.ts'
+import { BLANK, parseEntity, raceKey, sameSocket, type EntityAddress } from './address.ts'
 import { awaitsSign, type LinkNote, type Say } from './arbitration.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
 import { cookieOf, sessionId, type KnownPeer } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
-import { identityOf, NOTATION, numberOf, numberProven, ourAddresses } from './entity.ts'
+import { addressesDialled, identityOf, nonceOf, NOTATION, numberOf, numberProven } from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { ERRNO } from './refusals.ts'
@@ -51,6 +51,8 @@ export class Acceptor {
   #rounds = 0
   #method = 0
   #seen: EntityAddress = BLANK
+  /** Where the peer dialled. */
+  #dialled: EntityAddress = BLANK
   #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
   /** For the attendant; see CephAuth. */
   note: unknown = null
@@ -178,6 +180,7 @@ export class Acceptor {
       this.#host.fault('INK_WRONG_PEER', 'the peer meant to reach another address, or an older incarnation')
       return
     }
+    this.#dialled = ident.target
     const missing = shared.required & ~ident.supported
     if (missing !== 0n) {
       this.opening.say(TAG.IDENT_MISSING_FEATURES, frames.writeNumber(missing))
@@ -190,7 +193,7 @@ export class Acceptor {
     const { addresses } = ident
     const { name: principal, globalId } = this.#proven
     const gid = numberProven(this.#peerBit, principal, globalId) ?? ident.gid
-    const serverCookie = lossy ? 0n : new Reader(context.randomBytes(8)).u64() || 1n
+    const serverCookie = lossy ? 0n : this.#newCookie()
     const known: KnownPeer = { gid, addresses, principal, serverCookie }
     this.#ask(note, known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
   }
@@ -253,10 +256,14 @@ export class Acceptor {
     this.#host.sink.confirmed()
   }
 
+  #newCookie(): bigint {
+    return new Reader(this.#host.context.randomBytes(8)).u64() || 1n
+  }
+
   #sayIdent(cookie: bigint, lossy: boolean): void {
     const { context, shared } = this.#host
     const ident: frames.Ident = {
-      addresses: ourAddresses(context.self, this.#seen),
+      addresses: addressesDialled(context.self, this.#seen, this.#dialled),
       gid: numberOf(context.self.name) ?? shared.auth.globalId ?? -1n,
       globalSeq: shared.book.nextGlobalSeq(),
       supported: shared.supported,
@@ -294,12 +301,15 @@ export class Acceptor {
 
   /**
    * Ceph has no word for it: the link ends, and the peer dials again when it likes. Only that one end is lossy and the
-   * other is not can be told, by the flag that would have been the answer's.
+   * other is not can be told, by the flag that would have been the answer's. A client of Ceph's takes that flag over; when
+   * it is lossless from then on it must have got a cookie, or it aborts when the link ends.
    */
   reject(code: InkwireErrorCode, _reason: string): void {
     const phase = this.#phase
     if (phase.at !== 'deciding') return
-    if (code === 'INK_POLICY_MISMATCH' && phase.asked.kind === 'ident') this.#sayIdent(0n, !phase.lossy)
+    if (code === 'INK_POLICY_MISMATCH' && phase.asked.kind === 'ident') {
+      this.#sayIdent(phase.lossy ? this.#newCookie() : 0n, !phase.lossy)
+    }
     this.#over()
   }
 
@@ -308,16 +318,11 @@ export class Acceptor {
     this.#host.stop()
   }
 
-  /** Only what is certainly another address is refused: behind a wildcard any may be ours. */
+  /** Only what is certainly another address is refused: behind a wildcard any place may be ours. */
   #isOurs(target: EntityAddress): boolean {
     const { self } = this.#host.context
     const own = self.addresses.map(parseEntity).filter((address) => address !== null)
-    if (own.length === 0) return true
-    return own.some(
-      (address) =>
-        hostOf(address) === hostOf(target) &&
-        portOf(address) === portOf(target) &&
-        (target.nonce === 0 || target.nonce === address.nonce),
-    )
+    if (own.length === 0) return target.nonce === 0 || target.nonce === nonceOf(self.instance)
+    return own.some((address) => sameSocket(address, target) && (target.nonce === 0 || target.nonce === address.nonce))
   }
 }

@@ -142,6 +142,11 @@ export function sameEntity(a: EntityAddress, b: EntityAddress): boolean {
   return sortKey(a) === sortKey(b)
 }
 
+/** Same IP and port. */
+export function sameSocket(a: EntityAddress, b: EntityAddress): boolean {
+  return hostOf(a) === hostOf(b) && portOf(a) === portOf(b)
+}
+
 /**
  * How Ceph compares two addresses in a race: the bytes of its struct, nonce first, as hexadecimal text that compares as
  * those bytes do.

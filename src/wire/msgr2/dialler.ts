@@ -17,7 +17,7 @@ import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
-import { identityOf, numberOf, ourAddresses } from './entity.ts'
+import { identityOf, numberOf, ourAddresses, withoutDialled } from './entity.ts'
 import { explainBadMethod } from './refusals.ts'
 
 type Phase =
@@ -298,8 +298,9 @@ export class Dialler {
     const theirs = lossy === this.#isLossy ? COUNTERPART[policy] : lossy ? 'lossy' : 'peer'
     const id = cookie === 0n ? fresh : sessionId(cookie)
     const resumed = resume.some((session) => session.id === id)
-    const peer = identityOf(this.#peerBit, ident.gid, ident.addresses)
-    const { addresses, gid, cookie: serverCookie } = ident
+    const { gid, cookie: serverCookie } = ident
+    const addresses = withoutDialled(ident.addresses)
+    const peer = identityOf(this.#peerBit, gid, addresses)
     shared.book.remember(id, { gid, addresses, principal: null, serverCookie })
     if (!this.#isLossy) shared.book.hear(peer.instance, ident.globalSeq)
     this.#begin(() => {

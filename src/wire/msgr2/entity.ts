@@ -16,6 +16,8 @@ import {
   parseVector,
   portOf,
   raceKey,
+  sameEntity,
+  sameSocket,
   writeVector,
   type EntityAddress,
 } from './address.ts'
@@ -32,6 +34,22 @@ export function ourAddresses(self: Identity, seen: EntityAddress): EntityAddress
   const bound = self.addresses.map(parseEntity).filter((address) => address !== null)
   if (bound.length > 0) return bound
   return [entityAddress('any', hostOf(seen) || '0.0.0.0', 0, nonceOf(self.instance)) ?? BLANK]
+}
+
+/**
+ * The same, for who dialled us: diallers go only on with who says that it is where they dialled. So that is among them
+ * also when it has no nonce, or when we are bound to a wildcard.
+ */
+export function addressesDialled(self: Identity, seen: EntityAddress, dialled: EntityAddress): EntityAddress[] {
+  if (portOf(dialled) === 0) return ourAddresses(self, seen)
+  const own = self.addresses.length === 0 ? [] : ourAddresses(self, seen)
+  return own.some((address) => sameEntity(address, dialled)) ? own : [...own, dialled]
+}
+
+/** What such an acceptor calls itself to everybody: without the address that has no nonce, where the same has one. */
+export function withoutDialled(addresses: readonly EntityAddress[]): readonly EntityAddress[] {
+  const isNamed = (bare: EntityAddress): boolean => addresses.some((one) => one.nonce !== 0 && sameSocket(one, bare))
+  return addresses.filter((address) => address.nonce !== 0 || !isNamed(address))
 }
 
 /** The number of an entity name such as `osd.3`; null for `client.admin`. */

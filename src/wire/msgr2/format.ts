@@ -112,4 +112,6 @@ export const CAPABILITIES: WireCapabilities = Object.freeze({
   // Each has a frame of its own, but they are asked for together.
   batchMax: 64,
   chunks: false,
+  // Ceph's lossless_peer goes on where it was when we begin a new session with it.
+  startsAnywhere: true,
 })

@@ -12,7 +12,6 @@
 
 class Connection;
 class Message;
-class Throttle;
 struct AuthConnectionMeta;
 struct CryptoKey;
 struct ceph_msg_header;
@@ -62,6 +61,13 @@ template <class T> struct Policy {
 }  // namespace ceph
 using ceph::common::CephContext;
 using list = ceph::buffer::list;
+
+class Throttle {
+  char fields[1024];
+
+ public:
+  Throttle(CephContext *, const std::string &, int64_t, bool);
+};
 using Policy = ceph::net::Policy<Throttle>;
 
 extern "C" {
@@ -96,6 +102,7 @@ struct entity_addr_t {
 };
 struct entity_addrvec_t {
   std::vector<entity_addr_t> v;
+  bool parse(const char *, const char **);
 };
 struct __attribute__((packed)) ceph_msg_header {
   uint64_t seq, tid;
@@ -118,6 +125,7 @@ class AsyncConnection {
  public:
   int send_message(Message *);
   void mark_down();
+  void mark_disposable();
   void send_keepalive();
 };
 class SimplePolicyMessenger {
@@ -132,6 +140,7 @@ class AsyncMessenger : public SimplePolicyMessenger {
   void wait();
   void ready();
   void set_addrs(const entity_addrvec_t &);
+  void shutdown_connections(bool);
   boost::intrusive_ptr<Connection> connect_to(int, const entity_addrvec_t &, bool anonymous, bool elsewhere);
 };
 class Messenger {
@@ -175,6 +184,9 @@ struct AuthServer_ {
 };
 
 inline entity_addrvec_t vectorOf(const std::string &text) {
+  entity_addrvec_t addresses;
+  const char *rest = nullptr;
+  if (text[0] == '[' && addresses.parse(text.c_str(), &rest)) return addresses;
   entity_addr_t address;
   const char *end = nullptr;
   if (!address.parse(text.c_str(), &end, 2)) {

@@ -7,7 +7,10 @@
 //   ceph-messenger version                                             says `fits`
 // With mon_host among the options it logs in at that monitor by its own name, and proves and checks names with cephx.
 //
-// stdin:  connect <type> <address> · send <n> <first tid> <count> <bytes> · down <n> · echo · quit
+// $THROTTLE is the bytes that its policy lets in at once; $FAST: messages are dispatched where they are read.
+//
+// stdin:  connect <type> <address or vector> · send <n> <first tid> <count> <bytes> · keepalive <n> · echo · quit
+//         down <n> · down-all · disposable <n>: what is marked down, and what is lossy from now on
 //         parts <n> <tid> <priority> <front> <middle> <data bytes>: a message whose bytes are its tid
 // stdout: ready · connection <n> · got <n> <tid> <bytes> <priority>, lengths and checksums · connected|accepted|reset|remote-reset|refused <n> · bye
 #include <atomic>
@@ -72,11 +75,11 @@ class Dispatcher_ {
   CephContext *cct = context;
  public:
   virtual ~Dispatcher_() {}
-  virtual bool canFast(const Message *) const { return false; }
-  virtual bool canFast2(const void *) const { return false; }
-  virtual bool canFastAny() const { return false; }
+  virtual bool canFast(const Message *) const { return true; }
+  virtual bool canFast2(const void *) const { return true; }
+  virtual bool canFastAny() const { return getenv("FAST") != nullptr; }
   virtual void fast(Message *) { abort(); }
-  virtual void fast2(const void *) { abort(); }
+  virtual void fast2(Message *const &message) { dispatch2(message); }
   virtual void preprocess(Message *) {}
   virtual void preprocess2(const void *) {}
   virtual bool dispatch(Message *) { abort(); }
@@ -147,6 +150,7 @@ int main(int count, char **words) {
   auto *messenger = (AsyncMessenger *)made;
   Policy policy = policyOf(words[3]);
   if (getenv("SUPPORTED")) policy.features_supported = strtoull(getenv("SUPPORTED"), nullptr, 0);
+  if (getenv("THROTTLE")) policy.throttler_bytes = new Throttle{context, "bytes", atoll(getenv("THROTTLE")), true};
   if (getenv("REQUIRED")) policy.features_required = strtoull(getenv("REQUIRED"), nullptr, 0);
   messenger->set_default_policy(policy);
   auto *dispatcher = new Dispatcher_;
@@ -156,6 +160,7 @@ int main(int count, char **words) {
   if (address != "-" && messenger->bindv(vectorOf(address)) < 0) return 5;
   if (const char *advertise = getenv("ADVERTISE"); advertise != nullptr && *advertise != 0) messenger->set_addrs(vectorOf(advertise));
   at<std::deque<Dispatcher_ *>>(made, DISPATCHERS).push_front(dispatcher);
+  if (dispatcher->canFastAny()) at<std::deque<Dispatcher_ *>>(made, FAST_DISPATCHERS).push_front(dispatcher);
   messenger->ready();
   messenger->start();
   printf("ready\n");
@@ -187,12 +192,14 @@ int main(int count, char **words) {
       const auto filled = [tid](size_t length) { return std::string(length, (char)tid); };
       ((AsyncConnection *)connection)->send_message(ping(tid, filled(data), filled(front), filled(middle), priority));
     }
-    if (command == "down" || command == "keepalive") {
+    if (command == "down-all") messenger->shutdown_connections(true);
+    if (command == "down" || command == "keepalive" || command == "disposable") {
       size_t n;
       words >> n;
       void *connection;
       { std::lock_guard lock{mutex}; connection = connections.at(n); }
       if (command == "down") ((AsyncConnection *)connection)->mark_down();
+      else if (command == "disposable") ((AsyncConnection *)connection)->mark_disposable();
       else ((AsyncConnection *)connection)->send_keepalive();
     }
   }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
 import { noneClient, noneServer } from '../../../src/auth/cephx/ceph-none.ts'
 import { msgr2 } from '../../../src/auth/cephx/msgr2.ts'
+import { formatEntity } from '../../../src/wire/msgr2/address.ts'
 import { sessionId } from '../../../src/wire/msgr2/book.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { IDENT_LOSSY, TAG } from '../../../src/wire/msgr2/format.ts'
@@ -16,6 +17,7 @@ import {
   COOKIE,
   Foreign,
   offer,
+  OURS,
   reconnect,
   serverIdent,
   SESSION,
@@ -45,6 +47,26 @@ t.test('a signature that does not match ends the link, and no session is asked f
   peer.say(TAG.AUTH_SIGNATURE, new Uint8Array(32).fill(1)).say(TAG.CLIENT_IDENT, clientIdent())
   t.match(peer.sink.faulted, /signature does not match/)
   t.strictSame(peer.sink.all('offer'), [])
+  t.end()
+})
+
+t.test('who dials without a nonce is answered by an ident that has the address that it dialled', (t) => {
+  const bare = OURS.replace(/\d+$/, '0')
+  const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent({ target: address(bare) }))
+  peer.wire.answer(answer({ policy: 'losslessServer' }))
+  const { addresses } = frames.readServerIdent(peer.one(TAG.SERVER_IDENT))
+  t.strictSame(addresses.map(formatEntity), [OURS, bare])
+  t.end()
+})
+
+t.test('a policy that does not fit is told by the flag, and what becomes lossless by it has a cookie', (t) => {
+  for (const lossy of [true, false]) {
+    const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent({ flags: lossy ? IDENT_LOSSY : 0n }))
+    peer.wire.reject('INK_POLICY_MISMATCH', 'they do not fit')
+    const { flags, cookie } = frames.readServerIdent(peer.one(TAG.SERVER_IDENT))
+    t.equal(flags, lossy ? 0n : IDENT_LOSSY)
+    t.equal(cookie !== 0n, lossy, "a client of Ceph's that goes on lossless without a cookie aborts")
+  }
   t.end()
 })
 

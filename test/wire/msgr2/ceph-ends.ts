@@ -21,7 +21,7 @@ import { until } from '../../support/until.ts'
 export const LIVELY = { keepalive: { intervalMs: 300, timeoutMs: 3000 } }
 export const FAST = { backoff: { firstMs: 5, maxMs: 50 }, ...LIVELY }
 /** Ceph waits for fractions of a second, and for fifteen where it lost a race. */
-const HURRY = { ms_initial_backoff: 0.01, ms_max_backoff: 0.1 }
+export const HURRY = { ms_initial_backoff: 0.01, ms_max_backoff: 0.1 }
 
 export const MATRIX = [
   { auth: 'none', mode: 'crc' },

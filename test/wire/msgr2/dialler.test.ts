@@ -40,6 +40,16 @@ t.test('a signature that does not match ends the link, and nothing more is said 
   t.end()
 })
 
+t.test('who was dialled without its nonce is the same as with it', (t) => {
+  const instances = [[THEIRS], [THEIRS, THEIRS.replace(/\d+$/, '0')]].map((addresses) => {
+    const peer = asAcceptor(offer())
+    peer.say(TAG.SERVER_IDENT, serverIdent({ addresses: addresses.map(address) }))
+    return (peer.sink.all('opened')[0]?.[1] as { instance: string }).instance
+  })
+  t.equal(instances[0], instances[1])
+  t.end()
+})
+
 t.test('a cookie that was never answered is used again, until it is', (t) => {
   const protocol = msgr2()
   const cookie = (): bigint => {

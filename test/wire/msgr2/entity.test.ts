@@ -1,7 +1,15 @@
 /** Who is who: names, numbers and nonces. */
 import t from 'tap'
-import { identityOf, nonceOf, NOTATION, numberOf, numberProven } from '../../../src/wire/msgr2/entity.ts'
-import { parseEntity } from '../../../src/wire/msgr2/address.ts'
+import {
+  addressesDialled,
+  identityOf,
+  nonceOf,
+  NOTATION,
+  numberOf,
+  numberProven,
+  withoutDialled,
+} from '../../../src/wire/msgr2/entity.ts'
+import { formatEntity, parseEntity } from '../../../src/wire/msgr2/address.ts'
 
 const [MON, OSD, CLIENT, MGR] = [1, 4, 8, 16]
 
@@ -28,5 +36,28 @@ t.test('an identity differs where an address does, and a nonce is never 0', (t) 
   t.equal(nonceOf('00000000ffff'), 1)
   t.equal(NOTATION.format('tcp://10.0.0.1:3300', '00000007'.padEnd(32, '0'), 'mon.a'), 'v2:10.0.0.1:3300/0')
   t.equal(NOTATION.format('tcp://10.0.0.1:3300', '00000007'.padEnd(32, '0'), 'osd.1'), 'v2:10.0.0.1:3300/7')
+  t.end()
+})
+
+t.test('who dialled hears that it is where it dialled; who it is to everybody else stays the same', (t) => {
+  const [own, bare, legacy] = ['v2:10.0.0.1:6800/7', 'v2:10.0.0.1:6800/0', '-']
+  const told = (addresses: readonly string[], dialled: string) => {
+    const self = { name: 'osd.1', instance: '00000007'.padEnd(32, '0'), addresses }
+    return addressesDialled(
+      self,
+      parseEntity(bare)!,
+      parseEntity(dialled) ?? { ...parseEntity(bare)!, tail: new Uint8Array(0) },
+    )
+  }
+  const texts = (from: ReturnType<typeof told>) => from.map(formatEntity)
+  t.strictSame(texts(told([own], own)), [own])
+  t.strictSame(texts(told([own], bare)), [own, bare])
+  t.strictSame(texts(told([], own)), [own], 'bound to a wildcard')
+  t.strictSame(texts(told([], bare)), [bare])
+  t.strictSame(texts(told([own], legacy)), [own], 'where it dialled, it does not say')
+  t.strictSame(withoutDialled(told([own], bare)).map(formatEntity), [own])
+  t.strictSame(withoutDialled(told([], bare)).map(formatEntity), [bare])
+  const monitor = ['v2:10.0.0.1:3300/0', 'v1:10.0.0.1:6789/0']
+  t.strictSame(withoutDialled(monitor.map((text) => parseEntity(text)!)).map(formatEntity), monitor)
   t.end()
 })
