@@ -62,8 +62,14 @@ export class Play {
     this.#touchedNodes.add(index)
     const { byAddress, byInstance, byName } = node.table
     const table = { byAddress: [...byAddress], byInstance: [...byInstance], byName: [...byName] }
-    const { gone, heard, drivers } = node
-    const copy: NodeState = { ...node, gone: [...gone], heard: [...heard], drivers: [...drivers], table }
+    const copy: NodeState = {
+      ...node,
+      gone: [...node.gone],
+      claimed: [...node.claimed],
+      heard: [...node.heard],
+      drivers: [...node.drivers],
+      table,
+    }
     this.#nodes[index] = copy
     return copy
   }

@@ -135,6 +135,8 @@ export const LARGE_PLANS: readonly Plan[] = [
   peers('peer/peer, mark down', { links: 3, cuts: 1, markDowns: 1 }, [1, 0]),
   peers('peer/peer, close', { links: 3, cuts: 1, closes: 1 }, [1, 0]),
   peers('peer/peer, timeout and duplicate', { links: 3, timeouts: 1, duplicates: 1 }, [1, 0]),
+  peers('peer/peer, mark down and duplicate', { links: 3, markDowns: 1, duplicates: 1 }, [1, 0]),
+  peers('peer/peer, cut and duplicate', { links: 3, cuts: 1, duplicates: 1, connects: 1 }, [1, 0]),
   peers('peer/peer, expiry', { links: 2, cuts: 1, expiries: 1, connects: 1 }, [1, 1]),
   peers('peer/peer, requeue', { links: 2, crashes: 1, connects: 2 }, [2, 0], { onReset: 'requeue' }),
   peers('peer/peer, window of one', { links: 3, cuts: 1, connects: 1 }, [3, 0], TINY_WINDOW),
@@ -145,6 +147,11 @@ export const LARGE_PLANS: readonly Plan[] = [
   takeOver('peer/peer, three nodes, take over', { links: 3, cuts: 1 }, [1, 1, 0]),
   clientServer('losslessClient/losslessServer, crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [1, 1]),
   clientServer('losslessClient/losslessServer, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [1, 1]),
+  clientServer(
+    'losslessClient/losslessServer, mark down and duplicate',
+    { links: 3, markDowns: 1, duplicates: 1 },
+    [1, 0],
+  ),
   clientServer('losslessClient/losslessServer, cuts', { links: 3, cuts: 2, connects: 1 }, [1, 1]),
   clientServer(
     'losslessClient/losslessServer, expiry and timeout',

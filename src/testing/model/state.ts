@@ -229,6 +229,8 @@ export interface NodeState {
   instance: number
   nextDriver: number
   gone: string[]
+  /** Fresh session ids that were offered to it, where first flights may arrive twice. */
+  claimed: string[]
   /** The last attempt of each instance that took part in an establishment, where the protocol needs it. */
   heard: [instance: string, attempt: number][]
   drivers: DriverState[]
@@ -277,6 +279,7 @@ export function initialState(plan: Plan): WorldState {
       instance: 1,
       nextDriver: 1,
       gone: [],
+      claimed: [],
       heard: [],
       drivers: [],
       table: { byAddress: [], byInstance: [], byName: [] },

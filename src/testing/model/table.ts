@@ -49,6 +49,11 @@ export function route(play: Play, link: number, end: End, instance: string, offe
   const peerNode = Number(instance.split('#')[0])
   const { name, address } = play.planOf(peerNode)
   const told = address === 'none' ? null : peerNode
+  if (isLate(play, index, offer.fresh)) {
+    play.write(link, end, { type: 'reject', code: 'INK_REFUSED' })
+    play.shut(link, end, false, false)
+    return
+  }
   const existing = policy.kind === 'lossy' ? undefined : find(play.node(index), instance, name, told)
   if (existing !== undefined) {
     play.driver(index, existing).onOffer(link, end, instance, offer)
@@ -57,4 +62,13 @@ export function route(play: Play, link: number, end: End, instance: string, offe
   const driver = play.addDriver(index, 'responder', told)
   if (policy.kind !== 'lossy') identify(play.node(index), driver.uid, instance, name, told)
   driver.onOffer(link, end, instance, offer)
+}
+
+/** A late copy of an offer; it is remembered only where there may be one, for the sake of fewer states. */
+function isLate(play: Play, index: number, fresh: string): boolean {
+  if (play.plan.bounds.duplicates === 0 || play.plan.protocol !== undefined) return false
+  const { claimed } = play.node(index)
+  if (claimed.includes(fresh)) return true
+  claimed.push(fresh)
+  return false
 }
