@@ -80,7 +80,9 @@ async function remove(objects: ObjectClient, object: string): Promise<void> {
 
 /** Ceph's own tool, with nothing but the command line to go by. */
 async function askRados({ addresses, keyring }: Session, plan: Plan, name: string, bytes: Uint8Array): Promise<void> {
-  const cluster = ['-c', '/dev/null', '-m', `[${addresses.join(',')}]`, '--name', name]
+  // Brackets hold the addresses of one monitor.
+  const hosts = addresses.map((address) => (address.startsWith('[') ? address : `[${address}]`)).join(',')
+  const cluster = ['-c', '/dev/null', '-m', hosts, '--name', name]
   const auth = keyring === null ? ['--auth-client-required', 'none'] : ['--keyring', keyring]
   const args = [...cluster, ...auth, '-p', plan.pool, 'get', plan.object, '-']
   try {

@@ -27,7 +27,7 @@ export class Places {
 
   /** Throws `INK_BAD_ADDRESS`. */
   locate(given: string): Place {
-    const noted = this.#notation?.parse(given) ?? null
+    const noted = this.#noted(given)
     const parsed = parseAddress(noted?.dial ?? given)
     const transport = this.#transports.get(parsed.scheme)
     if (transport === undefined) {
@@ -36,6 +36,14 @@ export class Places {
     }
     const address = transport.parse(parsed)
     return { transport, address, text: noted?.text ?? formatAddress(address) }
+  }
+
+  /** The address, if it is written as the protocol does. Callers in JavaScript may give anything. */
+  #noted(given: string): ReturnType<AddressNotation['parse']> {
+    if (this.#notation === undefined || typeof given !== 'string') return null
+    const noted = this.#notation.parse(given)
+    if (noted !== null || given.includes('://')) return noted
+    throw new InkwireError('INK_BAD_ADDRESS', `'${given}' is no address; write it as '${this.#notation.example}'`)
   }
 
   /** Begins to dial. Throws `INK_BAD_ADDRESS`. */

@@ -190,6 +190,8 @@ export interface Wire {
 
 /** A protocol's own way to write the addresses of its peers. */
 export interface AddressNotation {
+  /** What an address looks like, for who wrote one that is none. */
+  readonly example: string
   /** The one text of this address and where its transport dials; null when it is none of this protocol's. */
   parse(text: string): { readonly text: string; readonly dial: string } | null
   /** What a transport's address is called, when this messenger is bound there. */

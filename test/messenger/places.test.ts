@@ -32,3 +32,13 @@ t.test('an address that no transport serves is refused, with those that there ar
   }
   t.end()
 })
+
+t.test("what is no address is refused, with one of the protocol's own", (t) => {
+  const places = new Places(TRANSPORTS, NOTATION)
+  for (const wrong of ['127.0.0.1:3300', 'v1:127.0.0.1:6789/0', '']) {
+    t.throws(() => places.locate(wrong), { code: 'INK_BAD_ADDRESS', message: /write it as 'v2:10\.0\.0\.1:3300\/0'/ })
+  }
+  t.throws(() => places.locate(3300 as unknown as string), { code: 'INK_BAD_ADDRESS' })
+  t.equal(places.locate('tcp://127.0.0.1:3300').text, 'v2:127.0.0.1:3300/0', 'as the transport writes it')
+  t.end()
+})

@@ -91,6 +91,7 @@ function salted(seed: number, length: number): number {
 
 /** `v2:10.0.0.1:3300/0`, `[v2:…,v1:…]`, and `tcp://10.0.0.1:3300` for the same. */
 export const NOTATION: AddressNotation = Object.freeze({
+  example: 'v2:10.0.0.1:3300/0',
   parse(text: string) {
     const vector = parseVector(text)
     const address = vector === null ? ofTransport(text, 0) : vector.find(({ type }) => type === 'v2')
