@@ -146,7 +146,7 @@ function isUnique(name: string): boolean {
 }
 
 function key(what: string, channel: number): string {
-  return channel === 0 ? what : `${what}#${channel}`
+  return `${what}#${channel}`
 }
 
 function unset(index: Map<string, Driver>, at: string, driver: Driver): void {

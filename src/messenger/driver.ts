@@ -372,7 +372,6 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   rung(): void {
-    if (this.core.life === 'closed') return
     const nowMs = this.#world.runtime.clock.nowMs()
     this.#flow.tick(nowMs)
     if (nowMs >= deadlineOf(this.session.machine)) this.#reactor.post({ type: 'deadline' })

@@ -163,6 +163,35 @@ t.test('a link that becomes full ends the flush, however much waits', (t) => {
   t.end()
 })
 
+t.test('beside urgent messages a large one asks for echoes, and waits for them', (t) => {
+  const { world, fakeClock, flow, link, send } = setUp()
+  const wire = world.wire.wires[0]!
+  let chunkBytes = 0
+  wire.encodeChunk = (out, _header, _message, _offset, length) => {
+    chunkBytes += length
+    out.attach(new Uint8Array(length))
+  }
+  const asked: number[] = []
+  wire.encodeKeepalive = (_out, token) => {
+    asked.push(token)
+  }
+  flow.credit(100, 2 ** 30)
+  send(8 * 2 ** 20)
+  fakeClock.endTurn()
+  t.strictSame([chunkBytes, asked], [8 * 2 ** 20, []], 'alone it goes at once')
+  send(0, 255)
+  send(8 * 2 ** 20)
+  fakeClock.endTurn()
+  const before = chunkBytes
+  t.ok(before < 12 * 2 ** 20, `${before} bytes`)
+  flow.keepaliveAck(asked.at(-1) ?? 0)
+  flow.turn()
+  fakeClock.endTurn()
+  t.ok(chunkBytes > before)
+  t.ok(link.calls.length > 0)
+  t.end()
+})
+
 t.test('credit that is worth telling goes before our own data', (t) => {
   const { world, fakeClock, link, receive, send } = setUp({ window: { messages: 8, bytes: 1000 } })
   world.dispatchers.use({ dispatch: () => undefined })
@@ -186,6 +215,21 @@ t.test('an ack waits a moment for data to ride on, and then goes alone', async (
   t.ok(flow.deadlineMs > fakeClock.nowMs() + 1000, 'nothing is left to tell')
 })
 
+t.test('an ack that is due in this turn leaves at its end and needs no timer', (t) => {
+  const { world, fakeClock, flow, link } = setUp()
+  world.dispatchers.use({ dispatch: () => undefined })
+  world.wire.wires[0]!.onReceive = () => {
+    flow.batch({ ...HEADER, lane: 1, firstSeq: 1, count: 1, ackNow: true })
+    flow.admit(1, false)
+    flow.message(inbound(1, 1, new Uint8Array(1)), true)
+  }
+  link.handlers.data(new Uint8Array(1))
+  t.ok(flow.deadlineMs > fakeClock.nowMs() + 1000)
+  fakeClock.endTurn()
+  t.match(link.calls, [/^write \[ack 0\/0,1\/1,0\/0 /])
+  t.end()
+})
+
 t.test('a handler that has not finished is not acked as processed', async (t) => {
   const { world, fakeClock, flow, link, receive } = setUp()
   const done: (() => void)[] = []
@@ -196,6 +240,26 @@ t.test('a handler that has not finished is not acked as processed', async (t) =>
   flow.tick(fakeClock.nowMs())
   t.match(link.calls, [/^write \[ack 0\/0,2\/0,0\/0 /], 'marks are cumulative: the first one runs still')
 })
+
+t.test(
+  'a peer without credit is not read while the window is full, and read again when a handler is done',
+  async (t) => {
+    const { world, fakeClock, flow, link, receive } = setUp({ window: { messages: 2, bytes: 1000 } })
+    world.wire.wires[0]!.capabilities.credit = false
+    const done: (() => void)[] = []
+    world.dispatchers.use({ dispatch: () => new Promise<void>((resolve) => done.push(resolve)) })
+    receive(1, 1)
+    t.strictSame(link.calls, [])
+    receive(2, 1)
+    t.strictSame(link.calls, ['pause'])
+    await fakeClock.advance(3_600_000)
+    t.ok(flow.deadlineMs === Infinity || flow.deadlineMs < fakeClock.nowMs(), 'its silence is our own doing')
+    done[0]?.()
+    await fakeClock.settle()
+    t.strictSame(link.calls.slice(0, 2), ['pause', 'resume'])
+    t.end()
+  },
+)
 
 t.test("the peer's keepalive is answered at the end of the turn", (t) => {
   const { world, fakeClock, flow, link } = setUp()

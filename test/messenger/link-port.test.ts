@@ -133,6 +133,14 @@ t.test('a sink that gives the port up is not called again in that read', (t) => 
   t.end()
 })
 
+t.test('a link with a last word to say is closed behind it, not reset', (t) => {
+  const { link, port, wire } = setUp()
+  wire.reject('INK_REFUSED')
+  port.reset()
+  t.strictSame(link.calls, ['write [reject INK_REFUSED]', 'close'])
+  t.end()
+})
+
 t.test('a full link is blocked until it says writable', (t) => {
   const { told, sink, link, port } = setUp('dialler')
   port.sink = sink
@@ -171,6 +179,23 @@ t.test('a large chunk that the transport can spare is kept, not copied', (t) => 
   t.equal(message.memory, chunk.buffer)
   wire.onReceive = () => undefined
   t.equal(link.handlers.data(chunk, true), false, 'nobody relies on it')
+  t.end()
+})
+
+t.test('a chunk below 16 KiB is copied, also when it could be kept: few bytes would hold on to a whole block', (t) => {
+  for (const [bytes, kept] of [
+    [16 * 1024 - 1, false],
+    [16 * 1024, true],
+  ] as const) {
+    const { link, port, wire } = setUp()
+    const chunk = new Uint8Array(bytes)
+    const message = inbound(1, 1, chunk)
+    wire.onReceive = () => {
+      port.stabilize(message)
+    }
+    t.equal(link.handlers.data(chunk, true), kept, `${bytes} bytes`)
+    t.equal(message.memory === chunk.buffer, kept)
+  }
   t.end()
 })
 

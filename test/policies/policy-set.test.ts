@@ -45,6 +45,7 @@ t.test('a later change of the map changes nothing', (t) => {
 
 t.test('what cannot be is refused', (t) => {
   const cases: [unknown, string, RegExp][] = [
+    [null, 'INK_BAD_OPTION', /got null/],
     [undefined, 'INK_BAD_OPTION', /such as \{ default: lossy\(\) \}, got undefined/],
     [[peer()], 'INK_BAD_OPTION', /got an array/],
     [{}, 'INK_BAD_OPTION', /policies is empty/],

@@ -361,7 +361,10 @@ t.test('a saved session goes on as the original, and saving changes nothing', (t
   const { link } = open(a, b)
   for (let index = 0; index < 5; index++) a.enqueue(outbound(1, 30 * index + 60))
   carry(a, b)
-  for (const original of [a, b]) {
+  const dialling = make('3')
+  handle(dialling, { type: 'connect' })
+  t.equal(dialling.save().offered.length, 1)
+  for (const original of [a, b, dialling]) {
     const copy = new Session(original.config, new HybridClock())
     copy.restore(original.save())
     t.strictSame(copy.save(), original.save())

@@ -41,7 +41,7 @@ export function tagName(tag: number): string | undefined {
 export type Revision = 0 | 1
 
 /** Bits of the banner: which framings and handshakes a side knows. Both banners are asked in full. */
-export const BANNER_FEATURE = { REVISION_1: 1n, COMPRESSION: 2n } as const
+export const BANNER_FEATURE = { REVISION_1: 1n } as const
 
 export const PREAMBLE_BYTES = 32
 /** Of a segment's first bytes, what travels inside the first record of a secure frame. */

@@ -245,7 +245,7 @@ class Msgr2Wire implements Wire {
 
   /** One ack stands for both marks. Ceph sends none on a lossy session; what was handed to the link counts there. */
   #acks(seq: number): void {
-    if (!this.#lossy && seq > 0) this.#sink.marks(0, seq, seq)
+    if (!this.#lossy) this.#sink.marks(0, seq, seq)
   }
 
   #begin({ seq, ackSeq }: MessageHeader, bytes: number): string | null {

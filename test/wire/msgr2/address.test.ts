@@ -6,6 +6,7 @@ import {
   parseVector,
   raceKey,
   readVector,
+  sameEntity,
   writeVector,
 } from '../../../src/wire/msgr2/address.ts'
 import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
@@ -42,6 +43,36 @@ t.test('what is no address is none', (t) => {
     'v3:1.2.3.4:1/0',
   ])
     t.equal(parseEntity(text), null, text)
+  t.end()
+})
+
+t.test('bytes that are no address are malformed', (t) => {
+  /** Marker, versions, length, then type, nonce, the length of the socket address, and what follows. */
+  const bytes = (type: number, elen: number, ...rest: number[]) => {
+    const body = new Writer().u32(type).u32(1).u32(elen).raw(Uint8Array.from(rest)).done()
+    return new Reader(new Writer().u8(1).u8(1).u8(1).blob(body).done())
+  }
+  t.match(readVector(bytes(2, 2, 2, 0)), [{ type: 'v2', family: 2 }])
+  t.match(readVector(bytes(2, 0)), [{ type: 'v2', family: 0 }])
+  t.throws(() => readVector(bytes(4, 0)), { message: /unknown type/ })
+  t.throws(() => readVector(bytes(2, 1, 2, 0)), { message: /an address of 1 bytes/ })
+  t.throws(() => readVector(bytes(2, 129, ...new Array<number>(129).fill(0))), { message: /an address of 129 bytes/ })
+  t.throws(() => readVector(bytes(2, 8, 2, 0)), { message: /too early/ })
+  t.throws(() => readVector(new Reader(Uint8Array.of(3))), { message: /begin with marker 3/ })
+  t.end()
+})
+
+t.test('two addresses are the same in type, nonce, port and IP', (t) => {
+  const one = parseEntity('v2:10.0.0.1:6800/7')!
+  t.ok(sameEntity(one, parseEntity('v2:10.0.0.1:6800/7')!))
+  for (const other of [
+    'v1:10.0.0.1:6800/7',
+    'v2:10.0.0.1:6800/8',
+    'v2:10.0.0.1:6801/7',
+    'v2:10.0.0.2:6800/7',
+    'v2:[::a00:1]:6800/7',
+  ])
+    t.notOk(sameEntity(one, parseEntity(other)!), other)
   t.end()
 })
 

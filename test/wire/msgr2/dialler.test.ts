@@ -50,6 +50,19 @@ t.test('who was dialled without its nonce is the same as with it', (t) => {
   t.end()
 })
 
+t.test('a message that came before is counted and not told again', (t) => {
+  const peer = asAcceptor(offer()).say(TAG.SERVER_IDENT, serverIdent())
+  peer.sink.skip = ({ firstSeq }) => (firstSeq === 1 ? 1 : 0)
+  peer.message(1).message(2)
+  t.match(peer.sink.all('admit'), [
+    ['admit', 0, true],
+    ['admit', 0, false],
+  ])
+  t.match(peer.sink.all('message'), [['message', { seq: 2 }]])
+  t.equal(peer.sink.all('message').length, 1)
+  t.end()
+})
+
 t.test('a cookie that was never answered is used again, until it is', (t) => {
   const protocol = msgr2()
   const cookie = (): bigint => {
@@ -86,6 +99,14 @@ t.test('RETRY: one more than what the peer has counted, and RETRY_GLOBAL: a numb
   t.match(frames.readReconnect(peer.one(TAG.SESSION_RECONNECT)), { connectSeq: 41n, globalSeq: 1001n })
   peer.say(TAG.SESSION_RETRY, number(1n))
   t.match(peer.sink.faulted, /goes backwards/)
+  t.end()
+})
+
+t.test('RETRY with the number that was said asks for the next one; only a smaller one goes backwards', (t) => {
+  const peer = asAcceptor(resuming())
+  const { connectSeq } = frames.readReconnect(peer.one(TAG.SESSION_RECONNECT))
+  peer.say(TAG.SESSION_RETRY, number(connectSeq))
+  t.match(frames.readReconnect(peer.one(TAG.SESSION_RECONNECT)), { connectSeq: connectSeq + 1n })
   t.end()
 })
 

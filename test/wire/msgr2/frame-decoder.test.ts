@@ -42,11 +42,11 @@ function read(
   return told
 }
 
-function message(seq: number, shape: readonly number[]): Uint8Array {
+function message(seq: number, shape: readonly number[], encoder = new FrameEncoder()): Uint8Array {
   const [a, b, c] = shape.map((length) => new Uint8Array(length).fill(seq + length))
   const out = new OutBuffer()
   const header = { ...emptyHeader(), seq, tid: seq * 3, type: 42, version: 1, compatVersion: 1, flags: 3 }
-  new FrameEncoder().message(out, header, a!, b!, c!)
+  encoder.message(out, header, a!, b!, c!)
   return concat(out.take())
 }
 
@@ -100,22 +100,33 @@ t.test('a flipped bit anywhere is the same fault, read where it lies or in piece
   t.end()
 })
 
-t.test(
-  'where frames are sealed, a message in the clear is not believed: anybody on the way could have put it there',
-  (t) => {
-    const channel = (role: 'client' | 'server') => new SecureChannel(NODE_CRYPTO, new Uint8Array(64).fill(5), role)
-    const sealing = new FrameEncoder()
-    sealing.secure(channel('client'))
-    const out = new OutBuffer()
-    const none = new Uint8Array(0)
-    sealing.message(out, { ...emptyHeader(), seq: 1, type: 42 }, none, none, none)
-    const sealed = concat(out.take())
-    const told = read([sealed, message(2, [300, 0, 2])], CONTEXT.allocate, Infinity, channel('server'))
-    t.match(told[0], /"seq":1,/)
-    t.match(told.slice(2), [/^INK_RESET .*seal of a frame/])
-    t.end()
-  },
-)
+/** One end of a sealed link; the other one writes as the client. */
+const channel = (role: 'client' | 'server') => new SecureChannel(NODE_CRYPTO, new Uint8Array(64).fill(5), role)
+
+function sealing(): FrameEncoder {
+  const encoder = new FrameEncoder()
+  encoder.secure(channel('client'))
+  return encoder
+}
+
+t.test('sealed messages are what they are in the clear, in one piece or in many', (t) => {
+  const encoder = sealing()
+  const sealed = concat(SHAPES.map((shape, index) => message(index + 1, shape, encoder)))
+  const expected = content(read([STREAM]))
+  t.equal(expected.length, SHAPES.length)
+  const bytes = Array.from(sealed, (byte) => Uint8Array.of(byte))
+  for (const chunks of [[sealed], bytes])
+    t.strictSame(content(read(chunks, CONTEXT.allocate, Infinity, channel('server'))), expected)
+  t.end()
+})
+
+t.test('where frames are sealed, a message in the clear is not believed: anybody could have put it there', (t) => {
+  const stream = [message(1, [0, 0, 0], sealing()), message(2, [300, 0, 2])]
+  const told = content(read(stream, CONTEXT.allocate, Infinity, channel('server')))
+  t.match(told, [/"seq":1,/, /^INK_RESET .*seal of a frame/])
+  t.equal(told.length, 2)
+  t.end()
+})
 
 t.test('what the session refuses, or a receiver that stops, ends it in the middle of a chunk', (t) => {
   const refused = concat([message(1, [1, 0, 0]), message(2, [666, 0, 0]), message(3, [1, 0, 0])])

@@ -34,6 +34,14 @@ t.test('a message of a type and some data costs eight bytes', (t) => {
   t.end()
 })
 
+t.test('a segment without bytes costs nothing', (t) => {
+  const bytes = (sent: OutboundMessage) =>
+    toHex(encoded((out) => new BatchEncoder().encodeBatch(out, header(), queueOf(sent), 0, 1)))
+  const none = new Uint8Array(0)
+  for (const segment of ['front', 'middle', 'data']) t.equal(bytes(message({ [segment]: none })), bytes(message()))
+  t.end()
+})
+
 t.test('only a part of the queue is taken', (t) => {
   const all = [1, 2, 3, 4, 5].map((seed) => message({ data: pattern(seed, seed) }))
   const bytes = encoded((out) => new BatchEncoder().encodeBatch(out, header({ firstSeq: 7 }), queueOf(...all), 1, 3))

@@ -162,6 +162,21 @@ t.test('a stranger cannot make us hold more than its allowance', (t) => {
   t.end()
 })
 
+t.test('what a stranger may send counts over all frames, to the byte', (t) => {
+  const bytes = sessionBytes('acceptor')
+  // The banner, then HELLO, AUTH_REQUEST and OPEN: the acceptor judges OPEN with what came before it.
+  const needed = frameStarts(bytes)[3]!
+  for (const [handshakeBytes, faulted] of [
+    [needed, false],
+    [needed - 1, true],
+  ] as const) {
+    const { wire, sink } = fresh('acceptor', { acceptor: { limits: { handshakeBytes, frameBytes: 65536 } } })
+    wire.receive(bytes)
+    t.equal(sink.faulted !== undefined, faulted, `${handshakeBytes} bytes`)
+  }
+  t.end()
+})
+
 t.test('what follows authentication in the same chunk is not held against the stranger', (t) => {
   const { wire, sink } = fresh('acceptor')
   const { dialler } = openPair()
