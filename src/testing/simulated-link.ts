@@ -114,7 +114,7 @@ export class SimulatedLink implements Link {
       conditions: () => world.conditions(this.host, this.#to),
       waitMs: () => this.#waitMs(),
       readBytesPerMs: () => world.readBytesPerMs(this.#to),
-      deliver: (bytes) => circuit.other(this)?.receive(bytes),
+      deliver: (bytes, keepable) => circuit.other(this)?.receive(bytes, keepable) ?? false,
       drained: () => this.#drained(),
       finished: () => this.#finished(),
     })
@@ -184,15 +184,16 @@ export class SimulatedLink implements Link {
     this.pipe.open(this.circuit.world.clock.nowMs())
   }
 
-  /** Bytes arrive. */
-  receive(bytes: Uint8Array): void {
+  /** Bytes arrive. True when they are kept. */
+  receive(bytes: Uint8Array, keepable: boolean): boolean {
     if (this.#phase === 'over') {
       // The dead end answers, if it can: the other side learns that nobody is here.
       this.circuit.other(this)?.breakFrom(this.host)
     } else if (this.#phase === 'open' && !this.#deaf) {
       this.circuit.world.trace(`${this.circuit.id} ${this.host} reads ${bytes.length}`)
-      this.handlers.data(bytes)
+      return this.handlers.data(bytes, keepable) === true
     }
+    return false
   }
 
   /** Something broke the circuit; this end hears of it after its latency. */

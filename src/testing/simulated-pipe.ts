@@ -3,7 +3,7 @@
  *
  * What is written up to the size of the simulated kernel's buffer is copied and counts as handed over; the rest stays
  * the caller's array until it is delivered, as a zero-copy transport would have it, so that both kinds of mistakes with
- * reused memory show. What is delivered lies in a scratch buffer that is overwritten when `data` returns.
+ * reused memory show. What is delivered is overwritten when `data` returns, unless it was large and the receiver kept it.
  */
 import { Deque } from '../common/deque.ts'
 import type { Clock } from '../messenger/runtime.ts'
@@ -27,7 +27,8 @@ export interface PipeEnds {
   waitMs(): number
   /** What the receiver reads at most, in bytes per ms. */
   readBytesPerMs(): number
-  deliver(bytes: Uint8Array): void
+  /** True when the receiver keeps what it may keep. */
+  deliver(bytes: Uint8Array, keepable: boolean): boolean
   /** Bytes that were counted as buffered are gone. */
   drained(): void
   /** Everything before the end was delivered. */
@@ -42,6 +43,8 @@ interface Segment {
 }
 
 const READ_BYTES_MAX = 64 * 1024
+/** A receiver may keep what is read at once from here on, as over TCP. */
+const KEEPABLE_BYTES_MIN = 32 * 1024
 
 export class SimulatedPipe {
   readonly #clock: Clock
@@ -152,8 +155,8 @@ export class SimulatedPipe {
     if (this.#random.chance(prefixProbability)) most = this.#random.integer(1, Math.max(1, arrived))
     const scratch = this.#take(Math.min(most, arrived))
     const size = scratch.length
-    this.#ends.deliver(scratch)
-    scratch.fill(0xdb)
+    const keepable = size >= KEEPABLE_BYTES_MIN
+    if (!this.#ends.deliver(scratch, keepable) || !keepable) scratch.fill(0xdb)
     if ((this.#state as string) === 'over') return
     this.#ends.drained()
     const next = this.#segments.at(0)

@@ -127,9 +127,15 @@ export class Actor {
         if (random.chance(handlers.throwProbability)) throw new Error(MISCHIEF)
         if (!random.chance(handlers.slowProbability)) return undefined
         const ms = random.between(0, handlers.slowMaxMs)
-        return new Promise<void>((resolve) => process?.clock.setTimer(resolve, ms))
+        return new Promise<void>((resolve) => process?.clock.setTimer(resolve, ms)).then(() => this.#look(message))
       },
     })
+  }
+
+  /** A body stays as it was until its handler has finished, whosever memory it is. */
+  #look({ type, tid, data }: InboundMessage): void {
+    if (type === REPLY || data.every((byte, index) => byte === byteOf(tid, index))) return
+    this.#stage.failed(`message ${tid} was altered while ${this.plan.name} handled it`)
   }
 
   #answer(message: InboundMessage, connection: Connection, wanted: boolean): void {
@@ -167,8 +173,12 @@ function policyMap(type: NodeType, plan: PolicyPlan): PolicyMap {
 
 function filled(bytes: number, tid: number): Uint8Array {
   const data = new Uint8Array(bytes)
-  for (let index = 0; index < bytes; index++) data[index] = (tid * 31 + index) & 0xff
+  for (let index = 0; index < bytes; index++) data[index] = byteOf(tid, index)
   return data
+}
+
+function byteOf(tid: number, index: number): number {
+  return (tid * 31 + index) & 0xff
 }
 
 function tolerate(act: () => void): void {

@@ -1,6 +1,6 @@
 /** Draws a world from a seed. Every number is small or large on purpose: limits are only found where they are near. */
 import type { MessengerLimits } from '../../policies/limits.ts'
-import type { PolicyOptions } from '../../policies/policy.ts'
+import type { Policy, PolicyOptions } from '../../policies/policy.ts'
 import { seededRandom } from '../random.ts'
 import type { SeededRandom } from '../random.ts'
 import type { NetworkConditions } from '../simulated-network.ts'
@@ -11,7 +11,7 @@ export function drawPlan(seed: number | string): SwarmPlan {
   const random = seededRandom(seed).fork('plan')
   const faultsMs = random.pick([500, 2000, 5000])
   const nodes = drawNodes(random.fork('nodes'))
-  const policies = drawPolicies(random.fork('policies'))
+  const policies = drawPolicies(random.fork('policies'), random.fork('bodies').pick(['keep', 'keep', 'lend']))
   const operations = drawOperations(random.fork('operations'), nodes, faultsMs)
   return {
     seed: String(seed),
@@ -70,7 +70,7 @@ function drawLimits(random: SeededRandom): Partial<MessengerLimits> {
   }
 }
 
-function drawPolicies(random: SeededRandom): PolicyPlan {
+function drawPolicies(random: SeededRandom, bodies: Policy['bodies']): PolicyPlan {
   const intervalMs = random.pick([100, 300, 1000])
   const common = (): PolicyOptions => ({
     window: { messages: random.pick([1, 4, 64, 4096]), bytes: random.pick([100_000, 1_000_000]) },
@@ -80,6 +80,7 @@ function drawPolicies(random: SeededRandom): PolicyPlan {
     connectTimeoutMs: random.pick([300, 1000, 3000]),
     ackOn: random.chance(0.2) ? 'received' : 'processed',
     concurrency: random.pick([1, 4, 1024]),
+    bodies,
     ...(random.chance(0.2) && { throttle: { messages: random.pick([1, 4]), bytes: random.pick([50_000, Infinity]) } }),
   })
   const requeue = random.chance(0.15) ? ({ onReset: 'requeue' } as const) : {}
