@@ -50,6 +50,30 @@ test('a lossless_peer goes on counting when Inkwire marks down and dials again',
   t.strictSame(at.resets, [], 'nothing was lost')
 })
 
+for (const word of ['down-all', 'disposable']) {
+  test(`${word} of Ceph: the session is reset here, and the next one works`, async (t) => {
+    const at = await startEnds(t, {
+      lab: await startLab(t, MATRIX[0]),
+      theirs: 'lossless_peer_reuse',
+      ours: peer(FAST),
+    })
+    const connection = await openSession(at, 'inkwire')
+    await connection.deliver({ type: 2, tid: 1 })
+    at.ceph.say(word, 0)
+    if (word === 'disposable') {
+      // It goes with its link, when Ceph has heard of it.
+      at.ceph.say('send', 0, 50, 1, 1)
+      await until('what follows it', () => at.got.includes(50))
+      at.toCeph.cutAll()
+    }
+    connection.send({ type: 2, tid: 2 })
+    await until('a reset', () => at.resets.length > 0)
+    await connection.deliver({ type: 2, tid: 3 })
+    await until('it has come', () => at.ceph.tids.includes(3))
+    t.equal(new Set(at.ceph.tids).size, at.ceph.tids.length, 'nothing came twice')
+  })
+}
+
 /** Ceph dials, and is answered. */
 async function dialled(
   t: Test,
