@@ -3,6 +3,7 @@ import t from 'tap'
 import { Acceptor } from '../../src/messenger/acceptor.ts'
 import type { LinkPort } from '../../src/messenger/link-port.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
+import type { WireContext, WireSink } from '../../src/wire/wire.ts'
 import { FakeLink, fakeWorld, offer, PEER } from './fakes.ts'
 
 function setUp(halfOpenLinksMax = 3) {
@@ -30,6 +31,22 @@ t.test('a stranger that asks for a session is handed on and no longer a stranger
   await world.fakeClock.advance(1000)
   t.strictSame(link.calls, [], 'the deadline of strangers is not its own any more')
   t.strictSame(world.events, [])
+})
+
+t.test('a protocol is told where the link came from', (t) => {
+  const { world, accept } = setUp()
+  const told: unknown[] = []
+  const make = world.wire.acceptor.bind(world.wire)
+  Object.assign(world.wire, {
+    acceptor: (context: WireContext, sink: WireSink) => {
+      told.push(context.target)
+      return make(context, sink)
+    },
+  })
+  accept('memory://a')
+  accept('memory://b')
+  t.strictSame(told, ['memory://a', 'memory://b'])
+  t.end()
 })
 
 t.test('a stranger that asks for nothing is closed at its deadline, and only then', async (t) => {

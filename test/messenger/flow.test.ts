@@ -292,6 +292,22 @@ t.test('a silent peer is asked once and then given up; any byte is a sign of lif
   t.strictSame(told, ['nothing came from the peer for 300 ms'])
 })
 
+t.test('a keepalive carries the bytes that were given to the link, or the time where nothing is paced', async (t) => {
+  for (const chunks of [true, false]) {
+    const { world, fakeClock, flow, port } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
+    const wire = world.wire.wires[0]!
+    wire.capabilities.chunks = chunks
+    const tokens: number[] = []
+    wire.encodeKeepalive = (_out, token) => {
+      tokens.push(token)
+    }
+    port.write([new Uint8Array(1234)])
+    await fakeClock.advance(100)
+    flow.tick(fakeClock.nowMs())
+    t.strictSame(tokens, [chunks ? port.takenBytes : Math.floor(fakeClock.nowMs())])
+  }
+})
+
 t.test('without a link nothing is due and nothing is sent', (t) => {
   const { fakeClock, flow, link, port, send } = setUp()
   send()

@@ -62,6 +62,17 @@ t.test('bytes that are no address are malformed', (t) => {
   t.end()
 })
 
+t.test('an address from before Ceph 12 is one of v1: the family and the port as the network writes them', (t) => {
+  const storage = new Uint8Array(128)
+  storage.set([0, 2, 0x1a, 0x85, 10, 0, 0, 9])
+  const bytes = new Writer().raw(new Uint8Array(4)).u32(7).raw(storage).done()
+  t.equal(formatVector(readVector(new Reader(bytes))), 'v1:10.0.0.9:6789/7')
+  storage.fill(0)
+  const none = new Writer().raw(new Uint8Array(4)).u32(0).raw(storage).done()
+  t.match(readVector(new Reader(none)), [{ type: 'none', family: 0 }])
+  t.end()
+})
+
 t.test('two addresses are the same in type, nonce, port and IP', (t) => {
   const one = parseEntity('v2:10.0.0.1:6800/7')!
   t.ok(sameEntity(one, parseEntity('v2:10.0.0.1:6800/7')!))

@@ -3,7 +3,8 @@ import t from 'tap'
 import { msgr2 } from '../../../src/auth/cephx/msgr2.ts'
 import { sessionId } from '../../../src/wire/msgr2/book.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
-import { TAG } from '../../../src/wire/msgr2/format.ts'
+import { IDENT_LOSSY, TAG } from '../../../src/wire/msgr2/format.ts'
+import { encoded, header, message, queueOf } from '../native/pair.ts'
 import { address, asAcceptor, COOKIE, Foreign, offer, resuming, serverIdent, SESSION, THEIRS } from './foreign.ts'
 
 const number = frames.writeNumber
@@ -60,6 +61,25 @@ t.test('a message that came before is counted and not told again', (t) => {
   ])
   t.match(peer.sink.all('message'), [['message', { seq: 2 }]])
   t.equal(peer.sink.all('message').length, 1)
+  t.end()
+})
+
+t.test('messages ack what was handled, but not in a lossy session: Ceph counts nothing there', (t) => {
+  for (const [policy, flags, acked] of [
+    ['peer', 0n, 5n],
+    ['lossy', IDENT_LOSSY, 0n],
+  ] as const) {
+    const peer = asAcceptor(offer({ policy }))
+    peer.hear()
+    peer.say(TAG.SERVER_IDENT, serverIdent({ flags })).message(1)
+    const marks = header({ received: 5, processed: 5 })
+    const bytes = encoded((out) => peer.wire.encodeBatch(out, marks, queueOf(message()), 0, 1))
+    t.strictSame(
+      peer.hear(bytes).map(({ tag, payload }) => [tag, frames.readNumber(payload)]),
+      [[TAG.MESSAGE, acked]],
+      policy,
+    )
+  }
   t.end()
 })
 

@@ -30,6 +30,7 @@ export function address(text: string): EntityAddress {
 
 const NOTHING = new Uint8Array(0)
 
+/** A frame; of a message, instead of its segments, the number that it acks. */
 export interface Heard {
   readonly tag: number
   readonly payload: Uint8Array
@@ -59,7 +60,7 @@ export class Foreign {
         refuses: () => null,
         control: (tag, payload) => this.#heard.push({ tag, payload: payload.slice() }),
         header: () => null,
-        message: () => this.#heard.push({ tag: TAG.MESSAGE, payload: new Uint8Array(0) }),
+        message: ({ ackSeq }) => this.#heard.push({ tag: TAG.MESSAGE, payload: frames.writeNumber(BigInt(ackSeq)) }),
         fault: (_code, reason) => {
           throw new Error(`the wire wrote what does not decode: ${reason}`)
         },
@@ -70,9 +71,9 @@ export class Foreign {
     this.#encoder.use(1)
   }
 
-  /** What the Wire has written since the last call. */
-  hear(): Heard[] {
-    for (const bytes of this.wire.takeHandshake()) this.#decoder.receive(bytes)
+  /** What the Wire has written since the last call, and then these bytes of its session. */
+  hear(session: Uint8Array = NOTHING): Heard[] {
+    for (const bytes of [...this.wire.takeHandshake(), session]) this.#decoder.receive(bytes)
     return this.#heard.splice(0)
   }
 

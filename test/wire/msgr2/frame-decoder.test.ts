@@ -56,6 +56,7 @@ const SHAPES = [
   [0, 9, 0],
   [0, 0, 9],
   [30, 20, 10],
+  [30, 1, 1],
   [0, 5, 5000],
 ] as const
 const STREAM = concat(SHAPES.map((shape, index) => message(index + 1, shape)))
