@@ -15,7 +15,7 @@ export interface Clock {
   /** Calls `callback` once, `delayMs` from now or later. */
   setTimer(callback: () => void, delayMs: number): unknown
   clearTimer(timer: unknown): void
-  /** Calls `callback` at the end of this turn, before any I/O. */
+  /** Calls `callback` at the end of this turn: when its promises have settled, before any I/O. */
   defer(callback: () => void): void
   /** Calls `callback` in the next turn, after I/O. */
   later(callback: () => void): void
@@ -43,12 +43,36 @@ const nodeClock: Clock = {
   clearTimer: (timer) => {
     clearTimeout(timer as NodeJS.Timeout)
   },
-  defer: (callback) => {
-    process.nextTick(callback)
-  },
+  defer,
   later: (callback) => {
     setImmediate(callback)
   },
+}
+
+const TURN = Promise.resolve()
+/** What waits for the end of this turn, in order. */
+let deferred: (() => void)[] = []
+
+/** A tick alone would come before the promises of the turn: what they send would need a write of its own. */
+function defer(callback: () => void): void {
+  if (deferred.push(callback) === 1) void TURN.then(endTurnSoon)
+}
+
+/** Called among the promises; ticks come when there are no more. */
+function endTurnSoon(): void {
+  process.nextTick(endTurn)
+}
+
+function endTurn(): void {
+  const due = deferred
+  deferred = []
+  let done = 0
+  try {
+    while (done < due.length) due[done++]!()
+  } finally {
+    // One that throws takes nothing from the others.
+    while (done < due.length) defer(due[done++]!)
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Node's time and chance, as the messenger wants them. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { allocate, nodeRuntime } from '../../src/messenger/runtime.ts'
 
@@ -15,6 +17,42 @@ t.test('defer runs at the end of this turn, later in the next', async (t) => {
     order.push('now')
   })
   t.strictSame(order, ['now', 'defer', 'later'])
+})
+
+t.test('what is deferred comes after the promises of the turn, in order, and before the next one', async (t) => {
+  const order: string[] = []
+  await new Promise<void>((resolve) => {
+    clock.later(() => {
+      clock.later(() => {
+        order.push('next turn')
+        resolve()
+      })
+      clock.defer(() => {
+        order.push('first')
+        clock.defer(() => order.push('third'))
+      })
+      clock.defer(() => order.push('second'))
+      void Promise.resolve()
+        .then(() => Promise.resolve())
+        .then(() => order.push('promise'))
+    })
+  })
+  t.strictSame(order, ['promise', 'first', 'second', 'third', 'next turn'])
+})
+
+t.test('what is deferred and throws takes nothing from the others', async (t) => {
+  const program = `
+    import { nodeRuntime } from '${new URL('../../src/messenger/runtime.ts', import.meta.url).href}'
+    process.on('uncaughtException', (error) => process.stdout.write(error.message))
+    nodeRuntime.clock.defer(() => { throw new Error('thrown,') })
+    nodeRuntime.clock.defer(() => process.stdout.write('called'))`
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...process.execArgv,
+    '--input-type=module',
+    '-e',
+    program,
+  ])
+  t.equal(stdout, 'thrown,called')
 })
 
 t.test('a timer calls once, never early; a cleared one does not', async (t) => {
