@@ -67,7 +67,8 @@ export function canonicalBytes(address: Address, nonceHex: string): string {
 
 /** True for the address that stands for every interface of a host: one can bind it, but nobody can be told to dial it. */
 export function isWildcard(address: Address): boolean {
-  return ipFamily(address.host) !== 0 && ['0.0.0.0', '::'].includes(canonicalIp(address.host))
+  const host = canonicalIp(address.host)
+  return host === '0.0.0.0' || host === '::'
 }
 
 /** The error for an address that a caller must change; `sentence` says to what. */

@@ -8,6 +8,7 @@
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
  */
 import { isIPv4, Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
+import { concat } from '../common/bytes.ts'
 import { asError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
 import { ReceiveMemory } from './receive-memory.ts'
@@ -31,6 +32,9 @@ export interface TcpRoute {
   readonly family?: 4 | 6
 }
 
+/** Where a link comes from: an accepted handle, an accepted socket where there are no handles, or a dial. */
+export type TcpOrigin = { readonly handle: object } | { readonly accepted: Socket } | { readonly route: TcpRoute }
+
 /** Options that net.Socket takes and its types leave out. */
 interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
   /** `buffer` may answer undefined after its first call: then the socket keeps the one that it has. */
@@ -43,7 +47,8 @@ interface SocketInside {
   _handle?: { getpeername?(out: object): number } | null
 }
 
-const NOTHING = new Uint8Array(0)
+/** So little in several chunks, as a handshake is, goes out in one: each chunk costs more than its copy. */
+const JOIN_BYTES_MAX = 4096
 
 const TCP_CAPABILITIES: LinkCapabilities = {
   kind: 'stream',
@@ -65,22 +70,19 @@ export class TcpLink implements Link {
   #closed: LinkClosed | undefined
   #closeTimer: NodeJS.Timeout | undefined
 
-  /** Takes over an accepted socket, or dials. */
-  constructor(settings: TcpSettings, origin: { accepted: Socket } | { route: TcpRoute }) {
+  constructor(settings: TcpSettings, origin: TcpOrigin) {
     this.#settings = settings
-    const socket = 'accepted' in origin ? this.#adopt(origin.accepted) : new Socket(this.#socketOptions())
+    const socket = 'accepted' in origin ? this.#adopt(origin.accepted) : new Socket(this.#socketOptions(origin))
     this.#socket = socket
     socket.on('end', () => this.#onEnd())
     socket.on('error', (error) => this.#onError(error))
     socket.on('close', () => this.#onClose())
-    if ('accepted' in origin) {
-      this.#enterOpen()
-    } else {
+    socket.setNoDelay(settings.noDelay)
+    socket.setKeepAlive(settings.keepAliveMs > 0, settings.keepAliveMs)
+    if ('route' in origin) {
       socket.on('connect', () => this.#onConnect())
-      socket.setNoDelay(settings.noDelay)
-      socket.setKeepAlive(settings.keepAliveMs > 0, settings.keepAliveMs)
       socket.connect(origin.route)
-    }
+    } else this.#enterOpen()
   }
 
   /** Empty while it dials and after it has ended. */
@@ -97,11 +99,13 @@ export class TcpLink implements Link {
     const socket = this.#socket
     if (chunks.length === 1) {
       socket.write(chunks[0]!, this.#onFlushed)
+    } else if (chunks.reduce((sum, chunk) => sum + chunk.length, 0) <= JOIN_BYTES_MAX) {
+      socket.write(concat(chunks), this.#onFlushed)
     } else {
       const last = chunks.length - 1
       socket.cork()
       for (let index = 0; index < last; index++) socket.write(chunks[index]!)
-      socket.write(chunks[last] ?? NOTHING, this.#onFlushed)
+      socket.write(chunks[last]!, this.#onFlushed)
       socket.uncork()
     }
     if (socket.writableLength <= this.#settings.highWaterBytes) return true
@@ -136,29 +140,21 @@ export class TcpLink implements Link {
     this.#breakOff()
   }
 
-  /** Wraps the handle of an accepted, paused socket anew, because net.Server cannot make sockets with `onread`. */
+  /** A socket that somebody else made cannot have `onread`. */
   #adopt(accepted: Socket): Socket {
-    const inner = accepted as Socket & SocketInside
-    const handle = inner._handle
-    if (handle === undefined || handle === null) {
-      accepted.on('data', (chunk: Buffer) => this.#onData(chunk, chunk.length, true))
-      accepted.resume()
-      return accepted
-    }
-    // Without its handle the first socket closes nothing; destroying it takes it off its server's books.
-    inner._handle = null
-    accepted.destroy()
-    return new Socket(this.#socketOptions(handle))
+    accepted.on('data', (chunk: Buffer) => this.#onData(chunk, chunk.length, true))
+    accepted.resume()
+    return accepted
   }
 
-  #socketOptions(handle?: object): SocketOptions {
+  #socketOptions(origin: { readonly handle: object } | { readonly route: TcpRoute }): SocketOptions {
     const memory = this.#memory
     const callback = (count: number): boolean => {
       memory.advance(count, this.#onData(memory.buffer, count, memory.keepable))
       return true
     }
     const options = { allowHalfOpen: false, onread: { buffer: () => memory.change(), callback } }
-    return handle === undefined ? options : { ...options, handle }
+    return 'handle' in origin ? { ...options, handle: origin.handle } : options
   }
 
   #onConnect(): void {

@@ -7,7 +7,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { InkwireError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
-import { TcpLink, type TcpSettings } from './tcp-link.ts'
+import { TcpLink, type TcpOrigin, type TcpSettings } from './tcp-link.ts'
 import type { Address, Link, Listener, ListenOptions } from './transport.ts'
 
 export function listenTcp(
@@ -18,14 +18,7 @@ export function listenTcp(
 ): Promise<Listener> {
   const signal = options?.signal
   if (signal?.aborted) return Promise.reject(aborted(address, signal))
-  const server = createServer({
-    allowHalfOpen: false,
-    pauseOnConnect: true,
-    noDelay: settings.noDelay,
-    keepAlive: settings.keepAliveMs > 0,
-    keepAliveInitialDelay: settings.keepAliveMs,
-  })
-  server.on('connection', (socket) => onLink(new TcpLink(settings, { accepted: socket })))
+  const server = createServer({ allowHalfOpen: false, pauseOnConnect: true })
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       server.close()
@@ -42,9 +35,27 @@ export function listenTcp(
       signal?.removeEventListener('abort', onAbort)
       server.off('error', onFailure)
       server.on('error', () => {})
+      accept(server, (origin) => onLink(new TcpLink(settings, origin)))
       resolve(new TcpListener(server))
     })
   })
+}
+
+/** What Node's servers carry inside, and other runtimes' may not. */
+interface ServerInside {
+  _handle?: { onconnection?: (status: number, handle?: object) => void } | null
+}
+
+/** Takes handles, not the sockets that net.Server makes of them: links make sockets of their own, with `onread`. */
+function accept(server: Server & ServerInside, take: (origin: TcpOrigin) => void): void {
+  const { _handle: listening } = server
+  if (typeof listening?.onconnection !== 'function') {
+    server.on('connection', (accepted) => take({ accepted }))
+    return
+  }
+  listening.onconnection = (_status, handle) => {
+    if (handle !== undefined) take({ handle })
+  }
 }
 
 class TcpListener implements Listener {

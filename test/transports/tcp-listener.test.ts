@@ -1,11 +1,25 @@
 import { Server } from 'node:net'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { parseAddress } from '../../src/transports/address.ts'
 import { tcp } from '../../src/transports/tcp.ts'
 import type { Link } from '../../src/transports/transport.ts'
 import { Arena, bytesOf, End } from '../../src/testing/transport-arena.ts'
 
 const arenaOf = (address: string): Arena => new Arena(tcp(), () => address)
+
+/** Every server that listens from now on, also seen just before it does. */
+function interceptListen(t: Test, see: (server: Server) => void): Server[] {
+  const servers: Server[] = []
+  const listen = Reflect.get(Server.prototype, 'listen') as (this: Server, ...args: unknown[]) => Server
+  t.intercept(Server.prototype, 'listen', {
+    value(this: Server, ...args: unknown[]) {
+      servers.push(this)
+      see(this)
+      return Reflect.apply(listen, this, args)
+    },
+  })
+  return servers
+}
 
 t.test('the host may not allow it', async (t) => {
   const foreign = arenaOf('tcp://192.0.2.1:0').listen()
@@ -52,14 +66,7 @@ t.test('IPv4 reaches a listener on every interface, and has its IPv4 address the
 })
 
 t.test('an error of accepting costs one connection, not the listener', async (t) => {
-  const servers: Server[] = []
-  const listen = Reflect.get(Server.prototype, 'listen') as (this: Server, ...args: unknown[]) => Server
-  t.intercept(Server.prototype, 'listen', {
-    value(this: Server, ...args: unknown[]) {
-      servers.push(this)
-      return Reflect.apply(listen, this, args)
-    },
-  })
+  const servers = interceptListen(t, () => {})
   const arena = arenaOf('tcp://127.0.0.1:0')
   const listener = await arena.listen()
   servers[0]!.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
@@ -67,6 +74,38 @@ t.test('an error of accepting costs one connection, not the listener', async (t)
   dialled.link.write([bytesOf('hello')])
   await (await arena.accepted()).received(5)
   await arena.clear()
+})
+
+t.test('a connection that fails while it is accepted makes no link', async (t) => {
+  const servers = interceptListen(t, () => {})
+  const arena = arenaOf('tcp://127.0.0.1:0')
+  const listener = await arena.listen()
+  const handle = Reflect.get(servers[0]!, '_handle') as { onconnection(status: number, handle?: object): void }
+  handle.onconnection(-24)
+  arena.dial(listener.address).link.write([bytesOf('hello')])
+  await (await arena.accepted()).received(5)
+  await arena.clear()
+})
+
+t.test('on a runtime whose servers have no handles their sockets are taken', async (t) => {
+  // Hidden from the one who looks first.
+  interceptListen(t, (server) => {
+    let handle: unknown = Reflect.get(server, '_handle')
+    let looks = 0
+    const get = (): unknown => (++looks === 1 ? null : handle)
+    const set = (value: unknown): void => void (handle = value)
+    server.prependOnceListener('listening', () => {
+      handle = Reflect.get(server, '_handle')
+      Object.defineProperty(server, '_handle', { configurable: true, get, set })
+    })
+  })
+  const { dialled, accepted, listener } = await arenaOf('tcp://127.0.0.1:0').pair()
+  dialled.link.write([bytesOf('hello')])
+  await accepted.received(5)
+  accepted.link.write([bytesOf('world')])
+  await dialled.received(5)
+  accepted.link.close()
+  await Promise.all([dialled.closed, accepted.closed, listener.close()])
 })
 
 t.test('a closed listener lets the process end once its links are over', async (t) => {
