@@ -42,6 +42,7 @@ export class Deque<T> {
 
   /** Removes and returns everything, head first. */
   takeAll(): T[] {
+    if (this.#length === 0) return []
     const all = [...this]
     this.#ring = NO_RING as unknown as (T | undefined)[]
     this.#head = 0

@@ -14,7 +14,7 @@ import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
-import type { Identity, SessionOffer } from '../wire/wire.ts'
+import type { Identity, SessionOffer, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
 import { attend } from './attend.ts'
 import type { Connection } from './connection.ts'
@@ -57,6 +57,8 @@ export class Messenger implements AsyncDisposable {
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
   readonly #allocate = (bytes: number): Uint8Array => this.#world.bodies.take(bytes)
   readonly #throttles = new Map<Policy, Throttle>()
+  /** What links tell their peers: made anew when an address is bound. */
+  #self: Identity | null = null
   #links = 0
   #channels = 0
   #life: 'running' | 'stopping' | 'stopped' = 'running'
@@ -279,15 +281,12 @@ export class Messenger implements AsyncDisposable {
     driver.take(port, peer, offer)
   }
 
-  #context(): ReturnType<World['context']> {
+  #context(): WireContext {
     const { auth, limits } = this.#options
-    return {
-      self: { name: this.name, instance: this.instance, addresses: this.#bound.advertised },
-      auth,
-      limits,
-      randomBytes: this.#randomBytes,
-      allocate: this.#allocate,
-    }
+    const { advertised } = this.#bound
+    if (this.#self?.addresses.length !== advertised.length)
+      this.#self = { name: this.name, instance: this.instance, addresses: [...advertised] }
+    return { self: this.#self, auth, limits, randomBytes: this.#randomBytes, allocate: this.#allocate }
   }
 
   #throttleOf(policy: Policy): Throttle | null {

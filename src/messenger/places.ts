@@ -19,6 +19,8 @@ export interface Place {
 export class Places {
   readonly #transports: ReadonlyMap<string, Transport>
   readonly #notation: AddressNotation | undefined
+  /** What was located last, and by which text: a connection is asked for, and then dialled. */
+  #last: { readonly given: string; readonly place: Place } | null = null
 
   constructor(transports: ReadonlyMap<string, Transport>, notation: AddressNotation | undefined) {
     this.#transports = transports
@@ -27,6 +29,11 @@ export class Places {
 
   /** Throws `INK_BAD_ADDRESS`. */
   locate(given: string): Place {
+    if (this.#last === null || this.#last.given !== given) this.#last = { given, place: this.#find(given) }
+    return this.#last.place
+  }
+
+  #find(given: string): Place {
     const noted = this.#noted(given)
     const parsed = parseAddress(noted?.dial ?? given)
     const transport = this.#transports.get(parsed.scheme)

@@ -14,6 +14,17 @@ t.test('two texts of one place become the same text', (t) => {
   t.end()
 })
 
+t.test('what was located last is remembered, and nothing else', (t) => {
+  const places = new Places(TRANSPORTS, undefined)
+  t.throws(() => places.locate(undefined as never), { code: 'INK_BAD_ADDRESS' })
+  const first = places.locate('tcp://127.0.0.1:6800')
+  t.equal(places.locate('tcp://127.0.0.1:6800'), first)
+  t.equal(places.locate('tcp://127.0.0.1:6801').text, 'tcp://127.0.0.1:6801')
+  t.throws(() => places.locate('tcp://'), { code: 'INK_BAD_ADDRESS' })
+  t.equal(places.locate('tcp://127.0.0.1:6800').text, first.text)
+  t.end()
+})
+
 t.test("a protocol's own notation is kept as the text, and dialled where it leads", (t) => {
   const { text, address } = new Places(TRANSPORTS, NOTATION).locate('v2:127.0.0.1:3300/7')
   t.equal(text, 'v2:127.0.0.1:3300/7')

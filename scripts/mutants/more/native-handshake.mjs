@@ -119,12 +119,7 @@ export const NATIVE_HANDSHAKE = [
   ['dialler takes any checksum', DIALLER, 'expect(this.#checksums.includes(checksum),', 'expect(checksum >= 0,'],
   ['dialler does not agree itself', DIALLER, '      host.agree(checksum)\n', ''],
   ['dialler checks no proof', DIALLER, '        auth.done(done, transcript, peer.name)\n', ''],
-  [
-    'dialler proves all that it sent',
-    DIALLER,
-    'dialler: firstFlight, acceptor',
-    'dialler: this.flights.sent(), acceptor',
-  ],
+  ['dialler proves all that it sent', DIALLER, 'new Said(firstFlight, ', 'new Said(this.flights.sent(), '],
   [
     'dialler goes on after YIELD',
     DIALLER,

@@ -77,8 +77,8 @@ export class FrameDecoder {
   /** What an unauthenticated peer may still send; Infinity once it is authenticated. */
   #allowanceBytes: number
   #checksum: ChecksumKind = CHECKSUM.CRC32C
-  /** The first bytes of a banner or frame, until there are enough to judge it. */
-  readonly #head = new Uint8Array(Math.max(BANNER_BYTES, COMMON_HEADER_BYTES))
+  /** See #first. */
+  #head: Uint8Array | null = null
   /** The one partial frame, and how much there is of it (or of the head, while there is no frame). */
   #frame: Uint8Array | null = null
   #filled = 0
@@ -108,6 +108,11 @@ export class FrameDecoder {
     this.#pouring = null
   }
 
+  /** The first bytes of a banner or frame, until there are enough to judge it. Most links never need it for a frame. */
+  get #first(): Uint8Array {
+    return (this.#head ??= new Uint8Array(Math.max(BANNER_BYTES, COMMON_HEADER_BYTES)))
+  }
+
   receive(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length;) {
       switch (this.#expects) {
@@ -125,13 +130,15 @@ export class FrameDecoder {
 
   #takeBanner(chunk: Uint8Array, start: number): number {
     const at = this.#collect(chunk, start, BANNER_BYTES)
-    const reason = refuseMagic(this.#head, this.#filled)
+    const reason = refuseMagic(this.#first, this.#filled)
     if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
     else if (this.#filled === BANNER_BYTES) {
       this.#filled = 0
       this.#expects = 'frames'
       this.#allowanceBytes -= BANNER_BYTES
-      this.#receiver.banner(this.#head.slice(0, BANNER_BYTES))
+      const banner = this.#first.subarray(0, BANNER_BYTES)
+      this.#head = null
+      this.#receiver.banner(banner)
     }
     return at
   }
@@ -141,7 +148,7 @@ export class FrameDecoder {
     if (this.#pouring !== null) return this.#pour(this.#pouring, chunk, start)
     if (this.#filled > 0 || chunk.length - start < COMMON_HEADER_BYTES) {
       const at = this.#collect(chunk, start, COMMON_HEADER_BYTES)
-      return this.#filled < COMMON_HEADER_BYTES ? at : this.#begin(this.#head, 0, chunk, at)
+      return this.#filled < COMMON_HEADER_BYTES ? at : this.#begin(this.#first, 0, chunk, at)
     }
     const total = this.#judge(chunk, start)
     if (total === 0) return chunk.length
@@ -201,7 +208,7 @@ export class FrameDecoder {
 
   #collect(chunk: Uint8Array, at: number, wanted: number): number {
     const end = Math.min(chunk.length, at + wanted - this.#filled)
-    this.#head.set(chunk.subarray(at, end), this.#filled)
+    this.#first.set(chunk.subarray(at, end), this.#filled)
     this.#filled += end - at
     return end
   }

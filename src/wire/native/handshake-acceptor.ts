@@ -11,7 +11,16 @@ import type { Identity, SessionAnswer, SessionOffer, WireContext } from '../wire
 import { bannerChecksums, encodeBanner, refuseBanner } from './banner.ts'
 import * as frames from './control-frames.ts'
 import { TAG, type ChecksumKind } from './format.ts'
-import { attempt, Flights, helloOf, maskOf, SESSION_TAGS, type Handshake, type HandshakeHost } from './handshake.ts'
+import {
+  attempt,
+  Flights,
+  helloOf,
+  maskOf,
+  Said,
+  SESSION_TAGS,
+  type Handshake,
+  type HandshakeHost,
+} from './handshake.ts'
 
 type Phase =
   /** Also while the banner is awaited. */
@@ -147,7 +156,7 @@ export class HandshakeAcceptor implements Handshake {
     this.flights.note(frame)
     this.#host.bound(hello.frameBytesMax)
     this.flights.send(encodeBanner(maskOf(checksums)))
-    this.flights.send(frames.controlFrame(TAG.HELLO, helloOf(context)))
+    this.flights.send(helloOf(context))
     this.#phase = { at: 'request', peer: hello.identity }
     if (this.#checksum !== undefined) return
     const reason = `${context.self.name} and ${hello.identity.name} have no checksum kind in common`
@@ -218,6 +227,6 @@ export class HandshakeAcceptor implements Handshake {
   }
 
   #transcript(): Transcript {
-    return { dialler: this.flights.received(), acceptor: this.flights.sent() }
+    return new Said(this.flights.received(), this.flights.sent())
   }
 }

@@ -5,23 +5,42 @@
  * own. OPEN says nothing secret and promises nothing: the acceptor holds it until it knows who asks.
  */
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
-import { AuthRefused, type AuthDialler, type Transcript } from '../auth-method.ts'
+import { AuthRefused, type AuthDialler } from '../auth-method.ts'
 import type { Identity, SessionOffer, WireContext } from '../wire.ts'
 import { encodeBanner, refuseBanner } from './banner.ts'
 import { expect, MalformedFrame } from './control-fields.ts'
 import * as frames from './control-frames.ts'
 import { TAG, tagName, type ChecksumKind } from './format.ts'
-import { attempt, Flights, helloOf, maskOf, SESSION_TAGS, type Handshake, type HandshakeHost } from './handshake.ts'
+import {
+  attempt,
+  Flights,
+  helloOf,
+  maskOf,
+  Said,
+  SESSION_TAGS,
+  type Handshake,
+  type HandshakeHost,
+} from './handshake.ts'
 
 type Phase =
   /** `open` was not called. */
   | { readonly at: 'idle' }
   /** The first flight is out. */
-  | { readonly at: 'hello'; readonly auth: AuthDialler; readonly firstFlight: Uint8Array }
+  | { readonly at: 'hello'; readonly auth: AuthDialler; readonly firstFlight: readonly Uint8Array[] }
   /** The acceptor may still challenge, or be done. */
-  | { readonly at: 'auth'; readonly auth: AuthDialler; readonly firstFlight: Uint8Array; readonly peer: Identity }
+  | {
+      readonly at: 'auth'
+      readonly auth: AuthDialler
+      readonly firstFlight: readonly Uint8Array[]
+      readonly peer: Identity
+    }
   /** A challenge is answered. */
-  | { readonly at: 'proof'; readonly auth: AuthDialler; readonly firstFlight: Uint8Array; readonly peer: Identity }
+  | {
+      readonly at: 'proof'
+      readonly auth: AuthDialler
+      readonly firstFlight: readonly Uint8Array[]
+      readonly peer: Identity
+    }
   /** Both are who they say; the acceptor decides about the session. */
   | { readonly at: 'open'; readonly peer: Identity }
   /** The acceptor promised; this side decides whether it adopts the link. */
@@ -74,7 +93,7 @@ export class HandshakeDialler implements Handshake {
     const request = frames.encodeAuthRequest({ method: auth.name, payload: half.request() })
     const { flights } = this
     flights.send(encodeBanner(maskOf(checksums)))
-    flights.send(frames.controlFrame(TAG.HELLO, helloOf(context)))
+    flights.send(helloOf(context))
     flights.send(frames.controlFrame(TAG.AUTH_REQUEST, request))
     flights.send(frames.controlFrame(TAG.OPEN, frames.encodeOpen(offer)))
     this.#phase = { at: 'hello', auth: half, firstFlight: flights.sent() }
@@ -130,7 +149,7 @@ export class HandshakeDialler implements Handshake {
   #prove(phase: Proving, tag: number, frame: Uint8Array, payload: Uint8Array): void {
     const { auth, firstFlight, peer } = phase
     // What the acceptor said before this frame: it is noted only when its own step has passed.
-    const transcript: Transcript = { dialler: firstFlight, acceptor: this.flights.received() }
+    const transcript = new Said(firstFlight, this.flights.received())
     if (tag === TAG.AUTH_CHALLENGE) {
       const challenge = frames.decodeAuthStep(payload)
       const response = attempt(() => auth.challenge(challenge, transcript, peer.name))

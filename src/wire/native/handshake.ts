@@ -2,10 +2,10 @@
  * What both roles of the handshake share: the world they act on, the record of what was said, and the auth steps.
  */
 import { asError, type InkwireErrorCode } from '../../common/errors.ts'
-import { AuthRefused } from '../auth-method.ts'
-import type { WireContext, WireSink } from '../wire.ts'
+import { AuthRefused, type Transcript } from '../auth-method.ts'
+import type { Identity, WireContext, WireSink } from '../wire.ts'
 import { concat } from '../../common/bytes.ts'
-import { encodeHello } from './control-frames.ts'
+import { controlFrame, encodeHello } from './control-frames.ts'
 import { PROTOCOL_VERSION, TAG, type ChecksumKind } from './format.ts'
 
 /** What a handshake may do to its Wire. */
@@ -59,12 +59,14 @@ export class Flights {
     return waiting
   }
 
-  sent(): Uint8Array {
-    return concat(this.#sent)
+  /** Up to now. */
+  sent(): readonly Uint8Array[] {
+    return [...this.#sent]
   }
 
-  received(): Uint8Array {
-    return concat(this.#received)
+  /** Up to now. */
+  received(): readonly Uint8Array[] {
+    return [...this.#received]
   }
 
   /** Authentication is over: nothing is proved any more. */
@@ -74,12 +76,40 @@ export class Flights {
   }
 }
 
+/** A transcript that is put together only for a method that looks at it. */
+export class Said implements Transcript {
+  readonly #dialler: readonly Uint8Array[]
+  readonly #acceptor: readonly Uint8Array[]
+
+  constructor(dialler: readonly Uint8Array[], acceptor: readonly Uint8Array[]) {
+    this.#dialler = dialler
+    this.#acceptor = acceptor
+  }
+
+  get dialler(): Uint8Array {
+    return concat(this.#dialler)
+  }
+
+  get acceptor(): Uint8Array {
+    return concat(this.#acceptor)
+  }
+}
+
 /** Tags that are legal in a session, in both directions. */
 export const SESSION_TAGS: readonly number[] = [TAG.MESSAGES, TAG.ACK, TAG.KEEPALIVE, TAG.KEEPALIVE_ACK, TAG.GOODBYE]
 
-/** The payload of this side's HELLO. */
+/** The HELLO of each identity: the same for every link, until an address is bound. */
+const HELLOS = new WeakMap<Identity, { readonly frameBytes: number; readonly frame: Uint8Array }>()
+
+/** This side's HELLO. Never written to. */
 export function helloOf({ self, limits }: WireContext): Uint8Array {
-  return encodeHello({ version: PROTOCOL_VERSION, identity: self, frameBytesMax: limits.frameBytes })
+  const { frameBytes } = limits
+  const known = HELLOS.get(self)
+  if (known?.frameBytes === frameBytes) return known.frame
+  const hello = { version: PROTOCOL_VERSION, identity: self, frameBytesMax: frameBytes }
+  const frame = controlFrame(TAG.HELLO, encodeHello(hello))
+  HELLOS.set(self, { frameBytes, frame })
+  return frame
 }
 
 /** Bit mask of checksum kinds, for the banner. */
