@@ -258,8 +258,8 @@ export const MUTANTS = [
     name: 'half a message taken twice',
     what: 'a message that was half there when its link broke keeps its room',
     file: 'session/inbound.ts',
-    find: 'if (bytes >= 0) this.credit.release(bytes)',
-    replace: 'if (bytes < -1) this.credit.release(bytes)',
+    find: 'if (lane.assembling >= 0) this.credit',
+    replace: 'if (lane.assembling < -1) this.credit',
   },
   {
     name: 'ack not sent again',

@@ -10,10 +10,13 @@ import type { Driver } from './driver.ts'
 
 /** Under which keys a connection is found. */
 interface Keys {
-  readonly addresses: Set<string>
+  /** Most have none or one: a Set for each would weigh more than all else here. */
+  addresses: readonly string[]
   instance: string | null
   name: string | null
 }
+
+const NONE: readonly string[] = []
 
 export class ConnectionTable {
   readonly #all = new Map<Driver, Keys>()
@@ -44,7 +47,7 @@ export class ConnectionTable {
   }
 
   add(driver: Driver): void {
-    this.#all.set(driver, { addresses: new Set(), instance: null, name: null })
+    this.#all.set(driver, { addresses: NONE, instance: null, name: null })
   }
 
   /** The connection that `connect(address)` means. */
@@ -76,7 +79,8 @@ export class ConnectionTable {
     const before = this.#byAddress.get(at)
     if (before !== undefined && before.core.life === 'running') return
     this.#byAddress.set(at, driver)
-    this.#all.get(driver)?.addresses.add(at)
+    const keys = this.#all.get(driver)
+    if (keys?.addresses.includes(at) === false) keys.addresses = [...keys.addresses, at]
   }
 
   /** The caller knows the peer's name before the peer has said it: it is found by it, also when it comes from elsewhere. */

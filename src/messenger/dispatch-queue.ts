@@ -81,9 +81,7 @@ export class DispatchQueue {
   }
 
   #enlist(inbox: Inbox, lane: number): void {
-    if (inbox.queued[lane] === true) return
-    inbox.queued[lane] = true
-    this.#levels[lane]?.push(inbox)
+    if (inbox.enlist(lane)) this.#levels[lane]?.push(inbox)
   }
 
   #next(): { inbox: Inbox; lane: number } | null {
@@ -92,7 +90,7 @@ export class DispatchQueue {
       const lane = fair ? LANES - 1 - step : step
       const inbox = this.#levels[lane]?.shift()
       if (inbox === undefined) continue
-      inbox.queued[lane] = false
+      inbox.delist(lane)
       return { inbox, lane }
     }
     return null

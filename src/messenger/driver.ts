@@ -54,7 +54,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   readonly session: Session
   lastFault: string | null = null
   readonly #world: World
-  readonly #options: DriverOptions
+  readonly #expectType: string | null
+  readonly #expectName: string | null
   readonly #reactor: Reactor
   readonly #flow: Flow
   readonly #inbox: Inbox
@@ -64,10 +65,11 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   readonly #alarm: Alarm
 
   constructor(world: World, options: DriverOptions) {
-    const { policy, channel, role, address } = options
+    const { policy, channel, role, address, expectType, expectName } = options
     const { limits } = world
     this.#world = world
-    this.#options = options
+    this.#expectType = expectType
+    this.#expectName = expectName
     this.policy = policy
     this.channel = channel
     this.#dialAddress = address
@@ -86,7 +88,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
       },
       world.clock,
     )
-    const peer = { type: options.expectType, name: options.expectName, address: address ?? '', instance: null }
+    const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
     this.core = new PeerCore(world, this, policy, peer, role === 'initiator')
     this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
       world.queue.wake(inbox)
@@ -250,7 +252,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.#tell(action, port)
     if (other === undefined || other === this) return
     if (!lossy) other.giveUp('INK_TAKEN_OVER', `another instance of ${peer.name} has taken over`)
-    else if (port.role === 'acceptor' && other.#options.role === 'responder')
+    else if (port.role === 'acceptor' && other.session.config.role === 'responder')
       other.giveUp('INK_RESET', 'the client dialled again')
   }
 
@@ -267,12 +269,13 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.#world.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
   }
 
-  #know({ addresses, ...peer }: Identity, port: LinkPort): void {
-    const [type = peer.name] = peer.name.split('.')
+  #know({ name, instance, addresses, principal }: Identity, port: LinkPort): void {
+    const [type = name] = name.split('.')
     // A peer that came from elsewhere has moved; one that we dialled is where we found it.
     const moved = port.role === 'acceptor' && !addresses.includes(this.#dialAddress ?? '')
     if (moved && addresses[0] !== undefined) this.#dialAddress = addresses[0]
-    this.core.peer = { ...peer, type, address: this.#dialAddress ?? port.link.remoteAddress }
+    const address = this.#dialAddress ?? port.link.remoteAddress
+    this.core.peer = { type, name, address, instance, ...(principal === undefined ? null : { principal }) }
   }
 
   #end(): void {
@@ -304,10 +307,11 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void {
     port.peer = peer
     const { policy, channel } = this
-    const { expectType: type, expectName: name } = this.#options
     const holder = policy.kind === 'lossy' ? undefined : this.#world.table.ofInstance(peer.instance, channel)
     const other = holder === this ? undefined : holder?.core
-    const refused = refusal(this.#world, { policy, address: this.#dialAddress ?? '', type, name, other }, peer, answer)
+    const [type, name] = [this.#expectType, this.#expectName]
+    const expected = { policy, address: this.#dialAddress ?? '', type, name, other }
+    const refused = refusal(this.#world, expected, peer, answer)
     if (refused === null) this.post({ type: 'opened', link: port.id, instance: peer.instance, answer })
     else this.post({ type: 'rejected', link: port.id, ...refused })
   }

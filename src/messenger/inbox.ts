@@ -21,14 +21,15 @@ export interface InboxOwner {
 
 export class Inbox {
   readonly owner: InboxOwner
-  readonly #lanes: readonly Deque<InboundMessage>[] = Array.from({ length: LANES }, () => new Deque<InboundMessage>())
+  /** Each made for its first message: most connections use one. */
+  readonly #lanes = new Array<Deque<InboundMessage> | undefined>(LANES)
   readonly #throttle: Throttle | null
   readonly #concurrency: number
   readonly #wake: () => void
   #running = 0
   #state: 'ready' | 'full' | 'throttled' = 'ready'
-  /** True for the lanes in which the inbox stands in the dispatch queue. */
-  readonly queued: boolean[] = new Array<boolean>(LANES).fill(false)
+  /** The lanes in which the inbox stands in the dispatch queue, a bit each. */
+  #queued = 0
 
   /** `wake` puts the inbox back into the dispatch queue. */
   constructor(owner: InboxOwner, concurrency: number, throttle: Throttle | null, wake: (inbox: Inbox) => void) {
@@ -43,7 +44,7 @@ export class Inbox {
 
   /** Messages that wait. */
   get length(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.length, 0)
+    return this.#lanes.reduce((sum, lane) => sum + (lane?.length ?? 0), 0)
   }
 
   /** Handlers that run. */
@@ -56,7 +57,20 @@ export class Inbox {
   }
 
   push(message: InboundMessage): void {
-    this.#lanes[message.lane]?.push(message)
+    const lane = (this.#lanes[message.lane] ??= new Deque())
+    lane.push(message)
+  }
+
+  /** It stands in the dispatch queue with this lane from now on. False: it did already. */
+  enlist(lane: number): boolean {
+    const before = this.#queued
+    this.#queued |= 1 << lane
+    return this.#queued !== before
+  }
+
+  /** It is out of the dispatch queue with this lane. */
+  delist(lane: number): void {
+    this.#queued &= ~(1 << lane)
   }
 
   /** The next message of a lane, counted as running; null when there is none or none may run now. */
@@ -90,6 +104,6 @@ export class Inbox {
   clear(): InboundMessage[] {
     this.#throttle?.cancel(this.#wake)
     this.#state = 'ready'
-    return this.#lanes.flatMap((lane) => lane.takeAll())
+    return this.#lanes.flatMap((lane) => lane?.takeAll() ?? [])
   }
 }

@@ -13,6 +13,10 @@ export class InLane {
   /** The marks that the peer was told last. */
   toldReceived = 0
   toldProcessed = 0
+  /** The sender waits for the outcome of messages up to here. */
+  urgentUpTo = 0
+  /** Bytes of a large message that was admitted and is not whole yet; -1: none. */
+  assembling = -1
   /** Made when a handler first finishes out of order: most lanes never need it. */
   #done: Set<number> | null = null
   readonly #startsAnywhere: boolean
@@ -60,14 +64,15 @@ export class InLane {
 
   /** A new session begins. */
   reset(): void {
-    this.received = this.processed = this.toldReceived = this.toldProcessed = 0
+    this.received = this.processed = this.toldReceived = this.toldProcessed = this.urgentUpTo = 0
     this.#done = null
   }
 
   /** All of it as plain data; see Session.save. */
   save() {
-    const { received, processed, toldReceived, toldProcessed } = this
-    return { received, processed, toldReceived, toldProcessed, done: [...(this.#done ?? [])].sort((a, b) => a - b) }
+    const { received, processed, toldReceived, toldProcessed, urgentUpTo, assembling } = this
+    const done = [...(this.#done ?? [])].sort((a, b) => a - b)
+    return { received, processed, toldReceived, toldProcessed, urgentUpTo, assembling, done }
   }
 
   restore(saved: ReturnType<InLane['save']>): void {
@@ -75,6 +80,8 @@ export class InLane {
     this.processed = saved.processed
     this.toldReceived = saved.toldReceived
     this.toldProcessed = saved.toldProcessed
+    this.urgentUpTo = saved.urgentUpTo
+    this.assembling = saved.assembling
     this.#done = saved.done.length > 0 ? new Set(saved.done) : null
   }
 }

@@ -31,10 +31,6 @@ export class Inbound {
   duplicates = 0
   readonly #ackOn: Policy['ackOn']
   readonly #limits: AckLimits
-  /** Bytes of a large message that was admitted and is not whole yet, per lane; -1: none. */
-  readonly #assembling: number[] = new Array<number>(LANES).fill(-1)
-  /** The sender waits for the outcome of messages up to here, per lane. */
-  readonly #urgentUpTo: number[] = new Array<number>(LANES).fill(0)
   #current = 0
   #untoldMessages = 0
   #untoldBytes = 0
@@ -51,7 +47,7 @@ export class Inbound {
     const lane = this.lanes[header.lane]
     if (lane === undefined) return -1
     this.#current = header.lane
-    if (header.ackNow) this.#urgentUpTo[header.lane] = header.firstSeq + header.count - 1
+    if (header.ackNow) lane.urgentUpTo = header.firstSeq + header.count - 1
     return lane.duplicates(header.firstSeq, header.count)
   }
 
@@ -63,7 +59,7 @@ export class Inbound {
       // The sender does not know that we have it: tell it soon, or it keeps its copy for nothing.
       this.ackDueMs = -Infinity
     } else {
-      this.#assembling[this.#current] = bytes
+      this.#lane(this.#current).assembling = bytes
     }
     return true
   }
@@ -71,7 +67,7 @@ export class Inbound {
   /** The message that was admitted last in its lane is whole. */
   complete(message: InboundMessage, nowMs: number): void {
     const lane = this.#lane(message.lane)
-    this.#assembling[message.lane] = -1
+    lane.assembling = -1
     lane.received = message.seq
     message.generation = this.generation
     this.receivedMessages++
@@ -103,7 +99,7 @@ export class Inbound {
     const lane = this.#lane(message.lane)
     lane.finish(message.seq)
     this.#schedule(message.bytes, nowMs)
-    if (lane.processed >= message.seq && message.seq <= (this.#urgentUpTo[message.lane] ?? 0)) this.ackDueMs = -Infinity
+    if (lane.processed >= message.seq && message.seq <= lane.urgentUpTo) this.ackDueMs = -Infinity
   }
 
   #schedule(bytes: number, nowMs: number): void {
@@ -146,10 +142,10 @@ export class Inbound {
 
   /** The link is gone: what was only half there is given back. */
   unlink(): void {
-    this.#assembling.forEach((bytes, lane) => {
-      if (bytes >= 0) this.credit.release(bytes)
-      this.#assembling[lane] = -1
-    })
+    for (const lane of this.lanes) {
+      if (lane.assembling >= 0) this.credit.release(lane.assembling)
+      lane.assembling = -1
+    }
   }
 
   /** A new session begins: late finishers of the old one move no mark. */
@@ -157,7 +153,6 @@ export class Inbound {
     this.unlink()
     this.generation++
     for (const lane of this.lanes) lane.reset()
-    this.#urgentUpTo.fill(0)
     this.told()
   }
 
@@ -168,8 +163,6 @@ export class Inbound {
       credit: this.credit.save(),
       generation: this.generation,
       ackDueMs: this.ackDueMs,
-      assembling: [...this.#assembling],
-      urgentUpTo: [...this.#urgentUpTo],
       current: this.#current,
       untoldMessages: this.#untoldMessages,
       untoldBytes: this.#untoldBytes,
@@ -179,8 +172,6 @@ export class Inbound {
   restore(saved: ReturnType<Inbound['save']>): void {
     this.lanes.forEach((lane, index) => {
       lane.restore(saved.lanes[index] ?? lane.save())
-      this.#assembling[index] = saved.assembling[index] ?? -1
-      this.#urgentUpTo[index] = saved.urgentUpTo[index] ?? 0
     })
     this.credit.restore(saved.credit)
     this.generation = saved.generation

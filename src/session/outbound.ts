@@ -47,7 +47,8 @@ export class Outbound {
   replayedMessages = 0
   ackedMessages = 0
   readonly #limit: Budget
-  readonly #highWater: Budget
+  /** The part of the limit from which on a sender should wait. */
+  readonly #highWater: number
   readonly #runs: RunLimits
   readonly #run: Run
   #turn = 0
@@ -55,7 +56,7 @@ export class Outbound {
   constructor(limit: Budget, highWater: number, runs: RunLimits, lanes = LANES) {
     this.lanes = Array.from({ length: lanes }, () => new OutLane())
     this.#limit = limit
-    this.#highWater = { messages: limit.messages * highWater, bytes: limit.bytes * highWater }
+    this.#highWater = highWater
     this.#runs = runs
     const header: BatchHeader = {
       lane: 0,
@@ -81,12 +82,13 @@ export class Outbound {
   }
 
   get aboveHighWater(): boolean {
-    return this.messages >= this.#highWater.messages || this.bytes >= this.#highWater.bytes
+    return this.messages >= this.#limit.messages * this.#highWater || this.bytes >= this.#limit.bytes * this.#highWater
   }
 
   /** Half of the high-water mark: where `drained()` lets go. */
   get belowLowWater(): boolean {
-    return this.messages * 2 <= this.#highWater.messages && this.bytes * 2 <= this.#highWater.bytes
+    const { messages, bytes } = this.#limit
+    return this.messages * 2 <= messages * this.#highWater && this.bytes * 2 <= bytes * this.#highWater
   }
 
   /** True when the peer has acked nothing in this session. */
@@ -145,6 +147,7 @@ export class Outbound {
 
   /** Takes back what was on no link of this session and is above the largest message that the peer can take. */
   withdrawTooLarge(): Unfinished {
+    if (this.messages === 0) return together([])
     const most = this.credit.messageBytesMax
     const outcome = together(this.lanes.map((lane) => lane.withdraw((message) => message.bytes > most)))
     for (const message of [...outcome.undelivered, ...outcome.unknown]) {

@@ -28,6 +28,20 @@ t.test('messages leave in order, lane by lane', (t) => {
   t.end()
 })
 
+t.test('it stands in the dispatch queue once per lane', (t) => {
+  const { inbox } = setUp()
+  t.strictSame(
+    [0, 1, 1, 2, 0].map((lane) => inbox.enlist(lane)),
+    [true, true, false, true, false],
+  )
+  inbox.delist(1)
+  t.strictSame(
+    [0, 1, 2].map((lane) => inbox.enlist(lane)),
+    [false, true, false],
+  )
+  t.end()
+})
+
 t.test('concurrency bounds the handlers that run; one that finishes wakes the inbox', (t) => {
   const { inbox, woken } = setUp(1)
   for (const tid of [1, 2]) inbox.push(inbound(tid))

@@ -51,6 +51,21 @@ t.test('what is buffered still reaches a peer that has said FIN and reads on', a
   t.equal(received, sent)
 })
 
+t.test('chunks arrive in order whether they are joined or gathered', async (t) => {
+  const { end, peer } = await link(t)
+  const parts: Buffer[] = []
+  peer.on('data', (chunk: Buffer) => parts.push(chunk))
+  const flights = [4095, 4096, 4097].map((bytes) => {
+    const whole = pattern(0, bytes, bytes)
+    return [whole.subarray(0, 7), new Uint8Array(0), whole.subarray(7, 4000), whole.subarray(4000)]
+  })
+  for (const flight of flights) end.link.write(flight)
+  end.link.close()
+  if (!peer.readableEnded) await once(peer, 'end')
+  t.ok(Buffer.concat(parts).equals(Buffer.concat(flights.flat())))
+  peer.end()
+})
+
 t.test('after the FIN of the peer nothing more can be written', async (t) => {
   const { end, peer } = await link(t)
   peer.end()

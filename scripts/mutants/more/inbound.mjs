@@ -39,8 +39,8 @@ export const INBOUND = [
   [
     'inlane reset keeps done',
     'session/in-lane.ts',
-    'this.toldProcessed = 0\n    this.#done = null',
-    'this.toldProcessed = 0',
+    'this.urgentUpTo = 0\n    this.#done = null',
+    'this.urgentUpTo = 0',
   ],
   [
     'inlane reset keeps processed',
@@ -74,12 +74,7 @@ export const INBOUND = [
     'return lane.duplicates(header.firstSeq, header.count)',
     'const skip = lane.duplicates(header.firstSeq, header.count)\n    if (skip >= 0) lane.received = Math.max(lane.received, header.firstSeq + header.count - 1)\n    return skip',
   ],
-  [
-    'inbound assembling not cleared',
-    'session/inbound.ts',
-    'this.#assembling[message.lane] = -1\n    lane.received',
-    'lane.received',
-  ],
+  ['inbound assembling not cleared', 'session/inbound.ts', 'lane.assembling = -1\n    lane.received', 'lane.received'],
   ['inbound generation wrong', 'session/inbound.ts', 'message.generation = this.generation', 'message.generation = 1'],
   [
     'inbound old generation keeps credit',
@@ -97,7 +92,7 @@ export const INBOUND = [
   [
     'inbound urgent ignored',
     'session/inbound.ts',
-    'if (lane.processed >= message.seq && message.seq <= (this.#urgentUpTo[message.lane] ?? 0)) this.ackDueMs = -Infinity',
+    'if (lane.processed >= message.seq && message.seq <= lane.urgentUpTo) this.ackDueMs = -Infinity',
     '',
   ],
   [
@@ -135,11 +130,16 @@ export const INBOUND = [
   [
     'inbound unlink releases twice',
     'session/inbound.ts',
-    'if (bytes >= 0) this.credit.release(bytes)\n      this.#assembling[lane] = -1',
-    'if (bytes >= 0) this.credit.release(bytes)',
+    'this.credit.release(lane.assembling)\n      lane.assembling = -1',
+    'this.credit.release(lane.assembling)',
   ],
   ['inbound generation stays', 'session/inbound.ts', 'this.generation++', 'this.generation += 0'],
-  ['inbound reset keeps urgent', 'session/inbound.ts', 'this.#urgentUpTo.fill(0)\n', '\n'],
+  [
+    'inbound reset keeps urgent',
+    'session/in-lane.ts',
+    'this.toldProcessed = this.urgentUpTo = 0',
+    'this.toldProcessed = 0',
+  ],
   [
     'inbound reset lanes but first',
     'session/inbound.ts',

@@ -132,14 +132,14 @@ export const OUTBOUND = [
   [
     'outbound high water and',
     'session/outbound.ts',
-    'this.messages >= this.#highWater.messages || this.bytes',
-    'this.messages >= this.#highWater.messages && this.bytes',
+    'this.messages >= this.#limit.messages * this.#highWater || this.bytes',
+    'this.messages >= this.#limit.messages * this.#highWater && this.bytes',
   ],
   [
     'outbound low water or',
     'session/outbound.ts',
-    'this.messages * 2 <= this.#highWater.messages && this',
-    'this.messages * 2 <= this.#highWater.messages || this',
+    'this.messages * 2 <= messages * this.#highWater && this',
+    'this.messages * 2 <= messages * this.#highWater || this',
   ],
   [
     'outbound all in one lane',

@@ -36,7 +36,7 @@ function ownerOf(state: WorldState, end: End): DriverState {
 /** L9, receiver: what is held is what is held, and never more than the window. */
 function checkHeld(plan: Plan, index: number, driver: DriverState, state: WorldState): void {
   const { inbound } = driver.session
-  const assembling = inbound.assembling.filter((bytes) => bytes >= 0)
+  const assembling = inbound.lanes.map((lane) => lane.assembling).filter((bytes) => bytes >= 0)
   const bytes = [...assembling, ...driver.inbox.map(({ payload }) => payload.bytes)].reduce((sum, one) => sum + one, 0)
   const messages = assembling.length + driver.inbox.length
   const { heldMessages, heldBytes } = inbound.credit
