@@ -277,7 +277,8 @@ export class Flow implements DataSink, MessageOwner {
     if (dispatchers.hasFast) {
       if (dispatchers.fast(message, this.#inbox.owner.connection)) {
         message.ack()
-        if (stable) bodies.give(message)
+        // Else the ack has given it back, and given twice it would be two messages' memory.
+        if (stable && !this.#lends) bodies.give(message)
         return
       }
       if (this.#port === null) {

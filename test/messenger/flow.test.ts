@@ -357,6 +357,28 @@ t.test('a large body that was lent serves the next message, one that is kept doe
   t.end()
 })
 
+t.test('a large body that a fast dispatcher took serves one next message, not two', (t) => {
+  for (const bodies of ['keep', 'lend'] as const) {
+    const { flow, receive, world } = setUp({ bodies })
+    const taken: ArrayBufferLike[] = []
+    world.dispatchers.use({
+      fastDispatch: (message) => {
+        taken.push(message.memory)
+        return true
+      },
+    })
+    receive(1, 40_000)
+    const next = [world.bodies.take(40_000), world.bodies.take(40_000)]
+    t.strictSame(
+      next.map(({ buffer }) => buffer === taken[0]),
+      [true, false],
+      bodies,
+    )
+    flow.detach()
+  }
+  t.end()
+})
+
 t.test(
   'what a handler has finished with in the turn is never copied when it was lent; what it still holds is',
   async (t) => {

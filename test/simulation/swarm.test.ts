@@ -9,7 +9,7 @@ import { explain, simulate } from '../../src/testing/swarm/simulate.ts'
 const SEEDS = 200
 
 /** What each of these found is told by the commit that added it. */
-const REGRESSIONS = [4282, 261, 425, 433, 660, 717, 954, 1658, 1833, 2053, 3_001_246, 3_002_770]
+const REGRESSIONS = [4282, 261, 425, 433, 660, 717, 954, 1658, 1833, 2053, 3_001_246, 3_002_770, 5_000_135]
 
 t.test('every law holds in random worlds', async (t) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
