@@ -89,6 +89,21 @@ t.test('a message counts as running until its promise settles', async (t) => {
   t.equal(one.running, 2)
 })
 
+t.test('when a connection may go on, what is most urgent goes on first', async (t) => {
+  const done: (() => void)[] = []
+  const { clock, got, queue, inbox } = setUp(() => new Promise<void>((resolve) => done.push(resolve)))
+  const one = inbox(1)
+  queue.add(one, inbound(1))
+  queue.run()
+  queue.add(one, inbound(2))
+  queue.add(one, inbound(3, 0))
+  queue.run()
+  t.strictSame(got, [1], 'one at a time')
+  done[0]?.()
+  await clock.settle()
+  t.strictSame(got, [1, 3])
+})
+
 t.test('the owner hears of the end of every message, once', async (t) => {
   let release = (): void => undefined
   const { clock, queue, inbox } = setUp((message) => {

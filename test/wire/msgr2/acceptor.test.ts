@@ -152,6 +152,16 @@ t.test('WAIT is the last word on a link', (t) => {
   t.end()
 })
 
+t.test('a link that is at fault is given no answer', (t) => {
+  const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent())
+  peer.hear()
+  peer.say(TAG.CLIENT_IDENT, clientIdent())
+  t.strictSame(peer.told, ['offer', 'fault'])
+  peer.wire.answer(answer())
+  t.strictSame(peer.hear(), [])
+  t.end()
+})
+
 t.test('a RECONNECT for a cookie of ours that was never answered is marked as half a session', (t) => {
   const protocol = msgr2()
   const { cookie } = frames.readClientIdent(asAcceptor(offer(), protocol).one(TAG.CLIENT_IDENT))
