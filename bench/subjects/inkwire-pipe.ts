@@ -1,4 +1,5 @@
 /** What the subjects made of Inkwire share: the pipe of each connection, handlers that feed it, and the wait for a session. */
+import { filter, firstValueFrom } from 'rxjs'
 import type { Connection, Dispatcher, Message, MessageInit } from '../../src/index.ts'
 import type { Pipe, Receive } from '../harness/subject.ts'
 
@@ -69,14 +70,7 @@ class InkwirePipe implements Pipe {
   }
 }
 
-/** Resolves when the session is open. */
-export function opened(connection: Connection): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.state$.subscribe({
-      next: (state) => {
-        if (state === 'open') resolve()
-      },
-      complete: () => reject(new Error('the connection closed before it opened')),
-    })
-  })
+/** Resolves when the session is open, and listens no longer. */
+export async function opened(connection: Connection): Promise<void> {
+  await firstValueFrom(connection.state$.pipe(filter((state) => state === 'open')))
 }
