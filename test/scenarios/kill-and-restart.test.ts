@@ -41,6 +41,8 @@ async function receiverDies(t: Test, mine: Policy, theirs: PolicyKind): Promise<
   for (let tid = 1; tid <= 5000; tid++) send(tid)
   await until('the receiver is in the midst of it', () => [...fates.values()].includes('acked'))
   await receiver.kill()
+  // What is written to a link whose end is not known yet is unknown.
+  await until('the sender has noticed', () => connection.state !== 'open')
   for (let tid = 5001; tid <= 5100; tid++) send(tid)
   await remotePeer(t, { name: 'osd.1', policy: theirs, bind: address, journal: second })
   await until('the sender is told', () => sender.count('onRemoteReset') === 1)
