@@ -25,7 +25,7 @@ export interface BoundOptions {
 export class BoundAddresses {
   readonly #options: BoundOptions
   readonly #listeners: Listener[] = []
-  readonly #advertised: string[] = []
+  #advertised: readonly string[] = []
   /** What peers are told, and what was really bound. */
   readonly #own = new Set<string>()
   /** Listeners, and those that are being made. */
@@ -43,7 +43,7 @@ export class BoundAddresses {
     return this.#entity
   }
 
-  /** What peers are told, oldest first: a list that grows. */
+  /** What peers are told, oldest first: another list when an address is bound. */
   get advertised(): readonly string[] {
     return this.#advertised
   }
@@ -97,7 +97,7 @@ export class BoundAddresses {
     const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
     this.#own.add(this.#called(bound)).add(this.#called(told))
     // Nobody can dial a wildcard: peers find such a messenger by its instance and name.
-    if (!isWildcard(told)) this.#advertised.push(this.#called(told))
+    if (!isWildcard(told)) this.#advertised = [...this.#advertised, this.#called(told)]
     if (this.#listeners.length > 1) return
     const { notation, instance } = this.#options
     this.#entity = notation?.entity(this.#advertised, instance) ?? canonicalBytes(told, instance)

@@ -284,8 +284,8 @@ export class Messenger implements AsyncDisposable {
   #context(): WireContext {
     const { auth, limits } = this.#options
     const { advertised } = this.#bound
-    if (this.#self?.addresses.length !== advertised.length)
-      this.#self = { name: this.name, instance: this.instance, addresses: [...advertised] }
+    if (this.#self?.addresses !== advertised)
+      this.#self = { name: this.name, instance: this.instance, addresses: advertised }
     return { self: this.#self, auth, limits, randomBytes: this.#randomBytes, allocate: this.#allocate }
   }
 
