@@ -27,7 +27,6 @@ export class ReceiveMemory {
   #at = 0
   #calmReads = 0
   #next: Uint8Array = shared()
-  #told: Uint8Array | null = null
 
   /** True when the chunk of the read that just ended can be kept. */
   get keepable(): boolean {
@@ -36,13 +35,6 @@ export class ReceiveMemory {
 
   /** Where the next read goes. */
   get buffer(): Uint8Array {
-    return this.#next
-  }
-
-  /** `buffer`, if it is not the one of the last call: a socket keeps its buffer until it is given another. */
-  change(): Uint8Array | undefined {
-    if (this.#told === this.#next) return undefined
-    this.#told = this.#next
     return this.#next
   }
 

@@ -37,8 +37,11 @@ export type TcpOrigin = { readonly handle: object } | { readonly accepted: Socke
 
 /** Options that net.Socket takes and its types leave out. */
 interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
-  /** `buffer` may answer undefined after its first call: then the socket keeps the one that it has. */
-  readonly onread: { buffer(): Uint8Array | undefined; callback: OnReadOpts['callback'] }
+  /**
+   * `buffer` is asked after every read, and again for each address that a name has: it must answer every time. A socket
+   * that got none would read elsewhere, and show what other sockets left here as if it were its own.
+   */
+  readonly onread: { buffer(): Uint8Array; callback: OnReadOpts['callback'] }
   readonly handle?: object
 }
 
@@ -122,16 +125,14 @@ export class TcpLink implements Link {
   }
 
   close(): void {
-    if (this.#phase === 'ending') return
-    const unused = this.#phase === 'dialling' && this.#socket.writableLength === 0
+    const phase = this.#phase
+    if (phase === 'ending') return
     this.#enterEnding('local', 'The link was closed on this side.')
-    if (unused) {
+    if (phase === 'open') this.#sayEnd()
+    else if (this.#socket.writableLength === 0) {
       this.#socket.destroy()
       return
     }
-    this.#socket.end()
-    // Reads on, and drops: unread bytes would make the kernel send a RST, which destroys what the peer has not read yet.
-    this.#socket.resume()
     this.#startCloseTimer()
   }
 
@@ -153,14 +154,23 @@ export class TcpLink implements Link {
       memory.advance(count, this.#onData(memory.buffer, count, memory.keepable))
       return true
     }
-    const options = { allowHalfOpen: false, onread: { buffer: () => memory.change(), callback } }
+    const options = { allowHalfOpen: false, onread: { buffer: () => memory.buffer, callback } }
     return 'handle' in origin ? { ...options, handle: origin.handle } : options
   }
 
   #onConnect(): void {
-    if (this.#phase !== 'dialling') return
-    this.#enterOpen()
-    this.handlers.opened()
+    if (this.#phase === 'ending') this.#sayEnd()
+    else {
+      this.#enterOpen()
+      this.handlers.opened()
+    }
+  }
+
+  /** Only when connected: a socket that tries its next address has forgotten that it was ended. */
+  #sayEnd(): void {
+    this.#socket.end()
+    // Reads on, and drops: unread bytes would make the kernel send a RST, which destroys what the peer has not read yet.
+    this.#socket.resume()
   }
 
   /** True when the receiver keeps the chunk. */
@@ -226,9 +236,12 @@ const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EN
 
 /** What a socket's error means for the link; an open link that the network gave up on is reset, not unreachable. */
 export function linkEndOf(thrown: unknown, wasOpen: boolean): { end: LinkEnd; message: string } {
-  const error: Error & { code?: unknown } = asError(thrown)
-  const code = typeof error.code === 'string' ? error.code : ''
-  const detail = error.message === '' ? code : error.message
+  const error = asError(thrown)
+  // A name may have several addresses: all were tried, and one where nobody listens says that the host is there.
+  const tried = error instanceof AggregateError ? error.errors.map(asError) : [error]
+  const codes = tried.map(codeOf)
+  const code = codes.find((each) => REFUSED.includes(each)) ?? codes[0] ?? ''
+  const detail = tried.map((each, index) => (each.message === '' ? codes[index] : each.message)).join('; ')
   if (RESET.includes(code)) return { end: 'reset', message: `The other side broke the link off: ${detail}.` }
   if (REFUSED.includes(code)) return { end: 'refused', message: `Nobody listens there: ${detail}.` }
   if (UNREACHABLE.includes(code) || code.startsWith('EAI_')) {
@@ -236,6 +249,10 @@ export function linkEndOf(thrown: unknown, wasOpen: boolean): { end: LinkEnd; me
     return { end: 'unreachable', message: `The host could not be reached: ${detail}.` }
   }
   return { end: 'failed', message: `The socket failed: ${detail}.` }
+}
+
+function codeOf(error: Error & { code?: unknown }): string {
+  return typeof error.code === 'string' ? error.code : ''
 }
 
 /**

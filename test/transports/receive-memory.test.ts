@@ -47,12 +47,3 @@ t.test('a socket that calms down gives its block back', (t) => {
   t.equal(memory.buffer, scratch)
   t.end()
 })
-
-t.test('a socket is told of its buffer once', (t) => {
-  const memory = new ReceiveMemory()
-  t.equal(memory.change(), memory.buffer)
-  t.equal(memory.change(), undefined)
-  memory.advance(64 * 1024, false)
-  t.equal(memory.change(), memory.buffer)
-  t.end()
-})
