@@ -7,6 +7,7 @@
  */
 import { asError, InkwireError } from '../common/errors.ts'
 import type { Connection, InkwireErrorCode, Message, Messenger, Runtime } from '../index.ts'
+import { pauseMs } from './pauses.ts'
 
 /** What the hunter tells. Nothing is told after `failed` or `stop()`. */
 export interface HunterEvents {
@@ -28,8 +29,6 @@ export interface HunterOptions {
   readonly huntMs: number
 }
 
-const PAUSE_FIRST_MS = 50
-const PAUSE_MAX_MS = 2000
 const HOPELESS: readonly InkwireErrorCode[] = ['INK_AUTH_REFUSED', 'INK_POLICY_MISMATCH']
 
 export class MonHunter {
@@ -151,10 +150,7 @@ export class MonHunter {
 
   #pauseMs(): number {
     const round = Math.floor(this.#tries / this.#monitors.length)
-    if (round === 0) return 0
-    const most = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** Math.min(round - 1, 10))
-    // Clients that lost the same monitor must not come back all at once.
-    return most * (1 - this.#options.runtime.random.next() / 2)
+    return round === 0 ? 0 : pauseMs(round - 1, this.#options.runtime.random)
   }
 
   #setTimer(delayMs: number, act: () => void): void {

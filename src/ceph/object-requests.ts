@@ -5,6 +5,9 @@
  * again. It is sent again when its session was lost, when a newer map gives its group to others, when a block is lifted,
  * and (under a new tid) when the OSD answers EAGAIN or ESTALE. Nobody else ends it but its answer, its deadline or its
  * signal.
+ *
+ * The requests of one object stand in a line, and none is sent before those ahead of it, however often they are sent: the
+ * last of several writes that nobody waited for is the one that stays.
  */
 import { Subscription } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
@@ -13,61 +16,56 @@ import { FEATURES_SUPPORTED } from '../wire/msgr2/format.ts'
 import { CephError } from './ceph-error.ts'
 import { cephTime } from './encoding.ts'
 import type { ObjectOp } from './messages/object-op.ts'
-import { OSD_MAP_FLAG, type NamedPool, type OsdMap } from './messages/osd-map.ts'
+import { OSD_MAP_FLAG, type OsdMap } from './messages/osd-map.ts'
 import { OSD_FLAG, OsdOp } from './messages/osd-op.ts'
 import type { OsdOpReplyBody } from './messages/osd-op-reply.ts'
-import { formatPg, type PlacementGroup } from './messages/placement.ts'
+import { formatPg } from './messages/placement.ts'
 import type { MonClient } from './mon-client.ts'
-import { placeOf } from './object-hash.ts'
 import { OsdSessions } from './osd-sessions.ts'
-import { Placements } from './placements.ts'
+import { pauseMs, rest } from './pauses.ts'
+import { Targets, type ObjectName, type Target } from './targets.ts'
 import { Waits, type CallOptions, type Wait } from './waits.ts'
 
 /** What is to be done with one object. */
-export interface ObjectRequest {
-  readonly pool: string
-  readonly namespace: string
-  readonly object: string
+export interface ObjectRequest extends ObjectName {
   readonly writes: boolean
   readonly ops: readonly ObjectOp[]
   readonly data: Uint8Array
 }
 
-interface Target {
-  readonly address: string
-  readonly group: PlacementGroup
-  readonly hash: number
-  readonly epoch: number
-  /** Who serves the group, as text: when it changes, the OSDs have forgotten the request. */
-  readonly acting: string
+/** The requests of one object that are not answered yet, in the order in which they were made. */
+interface Line {
+  readonly name: ObjectName
+  readonly waits: Set<FlightWait>
+  target: Target | null
+  /** The OSD is looked for, or asked again soon: nothing is sent meanwhile. `again`: what was found is old already. */
+  phase: 'idle' | 'placing' | 'again' | 'resting'
+  /** Repetitions in a row without an answer that counts. */
+  setbacks: number
+  /** Ends what the line waits for by itself. */
+  readonly over: AbortController
 }
 
 interface Flight {
   readonly request: ObjectRequest
+  readonly line: Line
   tid: number
   attempts: number
-  target: Target | null
   /** It must be sent to its target, which has not got it or has forgotten it. */
   due: boolean
-  /** A placement is under way; another is to follow it. */
-  placing: boolean
-  again: boolean
-  /** Repetitions in a row without an answer that counts. */
-  setbacks: number
-  /** Ends what the flight waits for by itself. */
+  /** Ends the wait for the time when it counts as laggy. */
   readonly over: AbortController
 }
 
 type FlightWait = Wait<Flight, OsdOpReplyBody>
 
-/** Of the whole process: an OSD knows a request by the client's global id and this. */
+/** Of the whole process: an OSD knows a request by the client's global id, its incarnation and this. */
 let tids = 0
 
+/** Ceph takes it for a number that may be negative, and shows it as one. */
+const INCARNATIONS = 2 ** 31
 const EAGAIN = 11
 const ESTALE = 116
-const ENOENT = 2
-const PAUSE_FIRST_MS = 50
-const PAUSE_MAX_MS = 2000
 /** As long as librados waits before it calls a request laggy. */
 const LAGGY_MS = 10_000
 
@@ -78,31 +76,36 @@ export interface ObjectRequestsOptions {
 }
 
 export class ObjectRequests {
-  readonly #monitors: MonClient
   readonly #runtime: Runtime
   readonly #sessions: OsdSessions
-  readonly #placements: Placements
+  readonly #targets: Targets
+  /** Another run of this program counts its tids from 1, too, and may have the same number. */
+  readonly #incarnation: number
   readonly #flights: Waits<Flight, OsdOpReplyBody>
+  readonly #lines = new Map<string, Line>()
+  #map: OsdMap | null = null
   /** To the maps and the state of the monitors. */
   readonly #followed = new Subscription()
 
   constructor(messenger: Messenger, monitors: MonClient, options: ObjectRequestsOptions) {
-    this.#monitors = monitors
-    this.#runtime = options.runtime
-    this.#placements = new Placements(monitors)
+    const { runtime, timeoutMs, pendingMax: max } = options
+    this.#runtime = runtime
+    this.#incarnation = Math.floor(runtime.random.next() * INCARNATIONS)
+    this.#targets = new Targets(monitors, runtime)
     const why = (): string => (monitors.state.name === 'hunting' ? `; no monitor: ${monitors.state.reason}` : '')
-    const { timeoutMs, pendingMax: max } = options
-    this.#flights = new Waits({ clock: options.runtime.clock, timeoutMs, max, why })
-    this.#sessions = new OsdSessions(messenger, options.runtime.clock, {
+    this.#flights = new Waits({ clock: runtime.clock, timeoutMs, max, why })
+    this.#sessions = new OsdSessions(messenger, runtime, {
       replied: (address, tid, reply) => this.#replied(address, tid, reply),
-      lost: (address) => this.#later(this.#at(address)),
+      lost: (address) => due(this.#at(address)),
       refused: (address, error) => {
         for (const wait of this.#at(address)) wait.reject(error)
       },
       unblocked: (address, group) => {
         const name = formatPg(group)
-        for (const wait of this.#at(address)) if (formatPg(wait.detail.target!.group) === name) this.#send(wait)
+        due(this.#at(address).filter(({ detail }) => formatPg(detail.line.target!.group) === name))
+        this.#sendDue(this.#flights)
       },
+      freed: () => this.#sendDue(this.#flights),
     })
     // Monitors that are closed already complete at once.
     const closed = new InkwireError('INK_CLOSED', 'the client of the monitors is closed')
@@ -117,17 +120,17 @@ export class ObjectRequests {
 
   /** The answer, whose result is not below zero. */
   async run(what: string, request: ObjectRequest, options: CallOptions): Promise<OsdOpReplyBody> {
-    const flight: Flight = {
-      ...{ request, tid: ++tids, attempts: 0, target: null, due: true, placing: false, again: false, setbacks: 0 },
-      over: new AbortController(),
-    }
+    const line = this.#lineOf(request)
+    const flight: Flight = { request, line, tid: ++tids, attempts: 0, due: true, over: new AbortController() }
+    let joined: FlightWait | null = null
     try {
       return await this.#flights.add(what, flight, options, (wait) => {
-        void this.#place(wait)
-        void this.#repeat(wait)
+        joined = wait
+        this.#join(wait)
       })
     } finally {
       flight.over.abort()
+      this.#leave(line, joined)
     }
   }
 
@@ -137,86 +140,100 @@ export class ObjectRequests {
     this.#sessions.close()
   }
 
+  #lineOf({ pool, namespace, object }: ObjectName): Line {
+    const key = JSON.stringify([pool, namespace, object])
+    const known = this.#lines.get(key)
+    if (known !== undefined) return known
+    const name = { pool, namespace, object }
+    const fresh = { target: null, phase: 'idle' as const, setbacks: 0, over: new AbortController() }
+    const line: Line = { name, waits: new Set(), ...fresh }
+    this.#lines.set(key, line)
+    return line
+  }
+
+  #join(wait: FlightWait): void {
+    const { line } = wait.detail
+    line.waits.add(wait)
+    if (line.target === null) void this.#place(line)
+    else this.#sendDue(line.waits)
+    void this.#repeat(wait)
+  }
+
+  #leave(line: Line, wait: FlightWait | null): void {
+    if (wait !== null) line.waits.delete(wait)
+    if (line.waits.size > 0) return
+    line.over.abort()
+    const { pool, namespace, object } = line.name
+    const key = JSON.stringify([pool, namespace, object])
+    if (this.#lines.get(key) === line) this.#lines.delete(key)
+  }
+
   /**
-   * Sends a laggy request again: an OSD drops one that was placed by a map older than its own view of the group, without a
-   * word. A request that it has carried out already it knows by its id.
+   * Sends a laggy request again, and those behind it: an OSD drops what was placed by a map older than its own view of the
+   * group, without a word. A request that it has carried out already it knows by its id.
    */
   async #repeat(wait: FlightWait): Promise<void> {
-    const flight = wait.detail
+    const { line, over } = wait.detail
     for (;;) {
-      await this.#after(flight, LAGGY_MS)
-      if (flight.over.signal.aborted) return
-      flight.due = true
-      void this.#place(wait)
+      await rest(this.#runtime.clock, LAGGY_MS, over.signal)
+      if (over.signal.aborted) return
+      due([...line.waits].filter(({ id }) => id >= wait.id))
+      void this.#place(line)
     }
   }
 
   /** Finds the OSD, and sends if it is another one than before or if the last sending was in vain. */
-  async #place(wait: FlightWait): Promise<void> {
-    const flight = wait.detail
-    flight.again = true
-    if (flight.placing) return
-    flight.placing = true
+  async #place(line: Line): Promise<void> {
+    if (line.phase !== 'idle') {
+      if (line.phase === 'placing') line.phase = 'again'
+      return
+    }
     try {
-      while (flight.again) {
-        flight.again = false
-        const before = flight.target
-        const target = await this.#find(flight)
-        if (flight.over.signal.aborted) return
-        flight.target = target
-        if (before?.address !== target.address || before.acting !== target.acting) flight.due = true
-        if (flight.due) this.#send(wait)
-      }
+      do {
+        line.phase = 'placing'
+        const target = await this.#targets.find(line.name, line, line.over.signal)
+        if (line.over.signal.aborted) return
+        const before = line.target
+        line.target = target
+        if (before?.address !== target.address || before.acting !== target.acting) due(line.waits)
+      } while ((line.phase as Line['phase']) === 'again')
+      line.phase = 'idle'
+      this.#sendDue(line.waits)
     } catch (thrown) {
-      wait.reject(asError(thrown))
-    } finally {
-      flight.placing = false
+      line.phase = 'idle'
+      for (const wait of [...line.waits]) wait.reject(asError(thrown))
     }
   }
 
-  /** Waits for newer maps as long as nobody can be asked. */
-  async #find(flight: Flight): Promise<Target> {
-    const { request } = flight
-    const wait = { signal: flight.over.signal, timeoutMs: Infinity }
-    let map = await this.#monitors.osdMap(wait)
-    for (;;) {
-      const pool = poolNamed(map, request.pool) ?? (await this.#poolBy(request.pool, wait))
-      const { hash, group } = placeOf(pool, request.object, request.namespace)
-      const placement = await this.#placements.of(map, pool, { hash, group }, request.object, request.namespace)
-      const { epoch, acting, primary } = placement
-      const osd = map.osds.get(primary)
-      if (epoch < map.epoch) await this.#pause(flight)
-      else if (epoch === map.epoch && osd?.up === true && osd.address !== null && !isPaused(map, request)) {
-        const shard = pool.kind === 'erasure' ? acting.indexOf(primary) : -1
-        const sharded = { ...group, shard }
-        return { address: osd.address, group: sharded, hash, epoch, acting: `${formatPg(sharded)} ${acting.join()}` }
-      }
-      map = await this.#monitors.osdMap({ ...wait, epoch: Math.max(epoch, epoch === map.epoch ? epoch + 1 : 0) })
+  /** Sends what is due, in order; where one of a line must wait, so do those behind it. */
+  #sendDue(waits: Iterable<FlightWait>): void {
+    const held = new Set<Line>()
+    for (const wait of [...waits]) {
+      const { line, due: isDue } = wait.detail
+      if (!isDue || held.has(line) || this.#flights.get(wait.id) === undefined) continue
+      if (this.#mayGo(wait.detail)) this.#send(wait, line.target!)
+      else held.add(line)
     }
   }
 
-  /** A pool that this map lacks may be younger than the map. */
-  async #poolBy(name: string, wait: CallOptions): Promise<NamedPool> {
-    const { newest } = await this.#monitors.versions('osdmap', wait)
-    const pool = poolNamed(await this.#monitors.osdMap({ ...wait, epoch: newest }), name)
-    if (pool === undefined) throw new CephError(ENOENT, `the pool ${name}`, 'there is none of this name')
-    return pool
+  #mayGo({ line: { phase, target }, request: { writes } }: Flight): boolean {
+    if (phase !== 'idle' || target === null || this.#sessions.holds(target.address, target.group)) return false
+    const paused = writes ? OSD_MAP_FLAG.PAUSE_WRITE : OSD_MAP_FLAG.PAUSE_READ
+    return ((this.#map?.flags ?? 0) & paused) === 0
   }
 
-  #send(wait: FlightWait): void {
-    const { request, target, tid } = wait.detail
-    if (target === null || this.#sessions.blocked(target.address, target.group)) return
-    wait.detail.due = false
-    const attempt = wait.detail.attempts++
-    const kind = request.writes ? OSD_FLAG.WRITE | OSD_FLAG.FULL_TRY : OSD_FLAG.READ
+  #send(wait: FlightWait, { address, group, hash, epoch }: Target): void {
+    const flight = wait.detail
+    const { object, namespace, ops, data, writes } = flight.request
+    flight.due = false
+    const attempt = flight.attempts++
+    const kind = writes ? OSD_FLAG.WRITE | OSD_FLAG.FULL_TRY : OSD_FLAG.READ
     const flags = OSD_FLAG.ON_DISK | kind | (attempt > 0 ? OSD_FLAG.RETRY : 0)
-    const { group, hash, epoch } = target
-    const { object, namespace, ops, data } = request
     const time = cephTime(this.#runtime.clock.wallMs())
-    const fixed = { position: null, attempt, features: FEATURES_SUPPORTED }
+    const fixed = { position: null, attempt, incarnation: this.#incarnation, features: FEATURES_SUPPORTED }
     const body = { group, hash, epoch, flags, time, object, namespace, ops, data, ...fixed }
     try {
-      this.#sessions.send(target.address, OsdOp.make(body, { tid }))
+      this.#sessions.send(address, { ...OsdOp.make(body), tid: flight.tid })
     } catch (thrown) {
       wait.reject(asError(thrown))
     }
@@ -225,71 +242,53 @@ export class ObjectRequests {
   #replied(address: string, tid: number, reply: OsdOpReplyBody): void {
     const wait = this.#at(address).find(({ detail }) => detail.tid === tid)
     if (wait === undefined) return
-    const flight = wait.detail
+    const { request, line, attempts } = wait.detail
     // An answer to an earlier sending: the one that counts is still to come.
-    if (reply.attempt >= 0 && reply.attempt !== flight.attempts - 1) return
+    if (reply.attempt >= 0 && reply.attempt !== attempts - 1) return
     if (reply.redirected) {
-      const text = `osd redirects ${flight.request.object} to another pool (a cache tier), which is not followed here`
+      const text = `osd redirects ${request.object} to another pool (a cache tier), which is not followed here`
       wait.reject(new InkwireError('INK_INCOMPATIBLE', text))
     } else if (reply.result === -EAGAIN || reply.result === -ESTALE) {
-      flight.tid = ++tids
-      flight.attempts = 0
-      this.#later([wait])
-    } else if (reply.result < 0) {
-      wait.reject(new CephError(-reply.result, `the object ${flight.request.object} in ${flight.request.pool}`))
-    } else wait.resolve(reply)
+      this.#askAnew(wait)
+    } else {
+      line.setbacks = 0
+      if (reply.result >= 0) wait.resolve(reply)
+      else wait.reject(new CephError(-reply.result, `the object ${request.object} in ${request.pool}`))
+    }
   }
 
-  /** Sends again after a pause that grows. */
-  #later(waits: readonly FlightWait[]): void {
-    for (const wait of waits) {
-      wait.detail.target = null
-      wait.detail.due = true
-      void this.#pause(wait.detail).then(() => this.#place(wait))
-    }
+  /** Under a new tid, after a pause that grows. What was not sent yet waits behind it. */
+  #askAnew(wait: FlightWait): void {
+    const flight = wait.detail
+    const { line } = flight
+    flight.tid = ++tids
+    flight.attempts = 0
+    flight.due = true
+    if (line.phase !== 'idle') return
+    line.phase = 'resting'
+    void rest(this.#runtime.clock, pauseMs(line.setbacks++, this.#runtime.random), line.over.signal).then(() => {
+      line.phase = 'idle'
+      void this.#place(line)
+    })
   }
 
   /** Sessions with OSDs that are gone end, and requests follow their groups. */
   #mapped(map: OsdMap): void {
+    this.#map = map
     const there = new Set([...map.osds.values()].map(({ up, address }) => (up ? address : null)))
     for (const address of this.#sessions.addresses) if (!there.has(address)) this.#sessions.drop(address)
     this.#placeAll()
   }
 
   #placeAll(): void {
-    for (const wait of this.#flights) void this.#place(wait)
+    for (const line of [...this.#lines.values()]) void this.#place(line)
   }
 
   #at(address: string): FlightWait[] {
-    return [...this.#flights].filter(({ detail }) => detail.target?.address === address)
-  }
-
-  #pause(flight: Flight): Promise<void> {
-    const { random } = this.#runtime
-    const most = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** Math.min(flight.setbacks++, 10))
-    return this.#after(flight, most * (1 - random.next() / 2))
-  }
-
-  /** Waits; less when the request is over. */
-  #after(flight: Flight, delayMs: number): Promise<void> {
-    const { clock } = this.#runtime
-    return new Promise((resolve) => {
-      const { signal } = flight.over
-      const done = (): void => {
-        clock.clearTimer(timer)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = clock.setTimer(done, delayMs)
-      signal.addEventListener('abort', done, { once: true })
-    })
+    return [...this.#flights].filter(({ detail }) => detail.line.target?.address === address)
   }
 }
 
-function poolNamed(map: OsdMap, name: string): NamedPool | undefined {
-  return [...map.pools.values()].find((pool) => pool.name === name)
-}
-
-function isPaused({ flags }: OsdMap, { writes }: ObjectRequest): boolean {
-  return (flags & (writes ? OSD_MAP_FLAG.PAUSE_WRITE : OSD_MAP_FLAG.PAUSE_READ)) !== 0
+function due(waits: Iterable<FlightWait>): void {
+  for (const wait of waits) wait.detail.due = true
 }

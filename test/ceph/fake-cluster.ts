@@ -43,7 +43,8 @@ export interface FakeMonitor {
 export interface FakeOsd {
   readonly address: string
   readonly messenger: Messenger
-  readonly requests: (OsdOpBody & { readonly tid: number })[]
+  /** With who asked, as the OSD knows it. */
+  readonly requests: (OsdOpBody & { readonly tid: number; readonly client: string })[]
   readonly objects: Map<string, Uint8Array>
   /** Takes a message before the OSD serves it; true: it was taken. */
   intercept: (message: Message, connection: Connection) => boolean
@@ -89,7 +90,8 @@ export class FakeCluster {
     }
     messenger.use({
       dispatch: (message, connection) => {
-        if (message.type === OsdOp.type) osd.requests.push({ ...OsdOp.read(message), tid: message.tid })
+        if (message.type === OsdOp.type)
+          osd.requests.push({ ...OsdOp.read(message), tid: message.tid, client: connection.peer.name ?? '' })
         if (osd.intercept(message, connection) || message.type !== OsdOp.type) return
         osd.reply(connection, message.tid, OsdOp.read(message))
       },
@@ -99,11 +101,11 @@ export class FakeCluster {
   }
 
   /** Clients on a host of their own. */
-  client(options: Partial<MonClientOptions> = {}, wire = msgr2()) {
+  client(options: Partial<MonClientOptions> = {}, wire = msgr2(), name = 'client.admin') {
     const process = this.sim.process(`10.0.2.${++this.#clients}`)
     const transports = [simulatedTcp(process)]
     const policies = { default: QUIET }
-    const messenger = new Messenger({ name: 'client.admin', policies, wire, ...process.options, transports })
+    const messenger = new Messenger({ name, policies, wire, ...process.options, transports })
     const runtime = { clock: process.clock, random: process.random }
     const addresses = this.monitors.map(({ address }) => address)
     const monitors = new MonClient(messenger, { monitors: addresses, runtime, ...options })

@@ -3,9 +3,11 @@ import t from 'tap'
 import { BACKOFF, OsdBackoff } from '../../src/ceph/messages/osd-backoff.ts'
 import { OSD_MAP_FLAG } from '../../src/ceph/messages/osd-map.ts'
 import { OSD_FLAG, OsdOp } from '../../src/ceph/messages/osd-op.ts'
-import type { Connection, Message } from '../../src/index.ts'
+import { msgr2, type Connection, type Message } from '../../src/index.ts'
 import { FakeCluster, type FakeOsd } from './fake-cluster.ts'
 import { bytes, inLab } from './lab.ts'
+
+type Asked = FakeOsd['requests'][number]
 
 /** Resolves with the next request that the OSD gets, which is not served. */
 function caught(osd: FakeOsd): Promise<{ connection: Connection; message: Message }> {
@@ -31,6 +33,109 @@ t.test('a request whose session is lost is repeated under its tid, and says so',
     t.notOk(once!.flags & OSD_FLAG.RETRY)
     t.ok(twice!.flags & OSD_FLAG.RETRY)
   }),
+)
+
+t.test('writes of one object that nobody waits for stay in order through lost sessions: one pause, then by tid', (t) =>
+  inLab(async ({ cluster, objects, osd }) => {
+    const texts = ['0', '1', '2', '3']
+    let cuts = 2
+    // Whatever comes in the first two sessions is lost with them, after the whole of it was there.
+    osd.intercept = (message, connection) => {
+      if (message.type !== OsdOp.type || cuts === 0) return false
+      if (osd.requests.length % texts.length === 0) {
+        cuts--
+        connection.markDown()
+      }
+      return true
+    }
+    const startMs = cluster.sim.clock.nowMs()
+    await Promise.all(texts.map((text, index) => objects.write(index === 2 ? 'b' : 'a', bytes(text))))
+    const tids = osd.requests.map(({ tid }) => tid)
+    // At first each object is looked for by itself.
+    const sorted = tids.splice(0, texts.length).sort((a, b) => a - b)
+    t.strictSame(tids, [...sorted, ...sorted])
+    t.strictSame([osd.objects.get('a'), osd.objects.get('b')], [bytes('3'), bytes('2')])
+    const tookMs = cluster.sim.clock.nowMs() - startMs
+    t.ok(tookMs >= 25 + 50 && tookMs < 50 + 100 + 50, `one pause for all, then a longer one: ${tookMs} ms`)
+  }),
+)
+
+t.test('an OSD that cuts sessions before it has read much gets less at once, until it answers', (t) =>
+  inLab(async ({ cluster, objects, osd }) => {
+    const most: number[] = []
+    const sessions = new Map<Connection, number>()
+    let cutting = true
+    osd.intercept = (message, connection) => {
+      if (message.type !== OsdOp.type || !cutting) return false
+      const arrived = (sessions.get(connection) ?? 0) + 1
+      sessions.set(connection, arrived)
+      most[sessions.size - 1] = arrived
+      cutting = sessions.size < 6
+      if (arrived === 1) cluster.sim.clock.setTimer(() => connection.markDown(), 1)
+      return cutting
+    }
+    await Promise.all(Array.from({ length: 20 }, (_, index) => objects.write(`${index}`, bytes('x'))))
+    t.strictSame(most, [20, 8, 4, 2, 1, 1])
+    t.equal(osd.objects.size, 20)
+  }),
+)
+
+t.test('what is behind a request that must wait for its OSD, for a flag or for a new tid waits, too', (t) =>
+  inLab(async ({ cluster, objects, osd, monitors }) => {
+    await objects.write('a', bytes('0'))
+    cluster.flags = OSD_MAP_FLAG.PAUSE_WRITE
+    cluster.publish()
+    await monitors.osdMap({ epoch: 2 })
+    await monitors.versions('osdmap')
+    const [written, read, free] = [objects.write('a', bytes('1')), objects.read('a'), objects.stat('b')]
+    // Only writes are paused.
+    await t.rejects(free, { code: 'INK_CEPH_ERROR', errorName: 'ENOENT' })
+    t.equal(osd.requests.length, 2)
+    cluster.flags = 0
+    cluster.publish()
+    await written
+    t.strictSame(await read, bytes('1'))
+    let refusals = 2
+    const first = caught(osd)
+    const again = objects.write('a', bytes('2'))
+    const { connection, message } = await first
+    osd.intercept = (next, from) => {
+      if (refusals-- <= 0) return false
+      osd.reply(from, next.tid, osd.requests.at(-1)!, { result: -11 })
+      return true
+    }
+    osd.reply(connection, message.tid, osd.requests.at(-1)!, { result: -11 })
+    await monitors.versions('osdmap')
+    await Promise.all([again, objects.write('a', bytes('3'))])
+    t.strictSame(osd.objects.get('a'), bytes('3'))
+  }),
+)
+
+t.test(
+  'to an OSD a client is the number that monitors gave it: kept with the next one, and another in each run',
+  async (t) => {
+    const cluster = new FakeCluster()
+    await cluster.sim.run(async () => {
+      await cluster.monitor()
+      await cluster.monitor()
+      const osd = await cluster.osd()
+      const [first, second] = [cluster.client({}, msgr2(), 'client.7'), cluster.client({}, msgr2(), 'client.7')]
+      const [one, other] = [first.objects(), second.objects()]
+      const cut = caught(osd)
+      const written = one.write('a', bytes('x'))
+      const { connection } = await cut
+      cluster.sim.crash(/10[.0-9]+/.exec(JSON.stringify(first.monitors.state))?.[0] ?? '')
+      connection.markDown()
+      await written
+      await other.write('a', bytes('y'))
+      const [asked, again, anew] = osd.requests as [Asked, Asked, Asked]
+      t.match(again, { client: asked.client, tid: asked.tid, incarnation: asked.incarnation, attempt: 1 })
+      t.not(anew.client, asked.client, 'whatever its name is')
+      t.not(anew.client, 'client.7')
+      t.not(anew.incarnation, asked.incarnation)
+      for (const { close } of [first, second]) await close()
+    })
+  },
 )
 
 t.test('a request follows its group to another OSD, and what the old one says late does not count', (t) =>

@@ -28,7 +28,8 @@ export function noneClient(name: string, shared: GlobalId): CephAuthClient {
       toMonitor = peerBit === ENTITY_MON
       const writer = new Writer().u8(toMonitor ? MODE_MON : MODE_AUTHORIZER)
       writeEntityName(writer, name)
-      const payload = writer.u64(toMonitor ? 0n : (shared.globalId ?? 0n)).done()
+      // A monitor is asked for the same number again: by it an OSD knows a request that it has carried out.
+      const payload = writer.u64(shared.globalId ?? 0n).done()
       return { method: AUTH_METHOD.NONE, modes: [CON_MODE.CRC], payload }
     },
     more() {

@@ -10,12 +10,12 @@
 import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Attendant, AttendantWorld } from '../../wire/attendant.ts'
 import type { CephAuth, CephAuthClient, CephAuthServer } from '../../wire/msgr2/auth.ts'
-import { Reader } from '../../wire/msgr2/codec.ts'
 import { CON_MODE, ENTITY_MON, type ConMode } from '../../wire/msgr2/format.ts'
 import { Authority, SECRET_KEEPERS } from './authority.ts'
 import { cephxClient, type CephxIdentity } from './cephx-client.ts'
 import { cephxServer, type CephxService } from './cephx-server.ts'
 import { bitOf, MONITORS } from './entity-name.ts'
+import { GlobalIds } from './global-ids.ts'
 import type { Keys } from './keyring.ts'
 import { MonitorDesk } from './monitor-desk.ts'
 import { NODE_CRYPTO } from './node-crypto.ts'
@@ -47,7 +47,7 @@ export class CephxAuth implements CephAuth {
   #authority: Authority | null = null
   #secrets: FetchedSecrets | null = null
   #renewal: Renewal | null = null
-  #lastGlobalId: bigint | null = null
+  readonly #globalIds = new GlobalIds()
 
   constructor(options: CephxOptions) {
     this.#options = options
@@ -91,7 +91,7 @@ export class CephxAuth implements CephAuth {
       reader: authority ?? { secrets: secrets!, monitorsKey: null, wallMs: () => this.#time.wallMs() },
       authority,
       modes: (peerBit) => this.#modes(monitor || peerBit === ENTITY_MON),
-      nextGlobalId: () => this.#nextGlobalId(randomBytes),
+      nextGlobalId: () => this.#globalIds.next(randomBytes),
     }
     return cephxServer(service, randomBytes)
   }
@@ -125,13 +125,6 @@ export class CephxAuth implements CephAuth {
     const secrets = new DerivedSecrets(all.get(MONITORS) ?? randomBytes(32), ticketMs, wallMs)
     this.#authority = new Authority({ keys: all, secrets, ticketMs, wallMs, randomBytes })
     return this.#authority
-  }
-
-  /** Numbers of different monitors, and of different lives of one, hardly ever meet. */
-  #nextGlobalId(randomBytes: RandomBytes): bigint {
-    const last = this.#lastGlobalId ?? BigInt(new Reader(randomBytes(4)).u32()) << 20n
-    this.#lastGlobalId = last + 1n
-    return this.#lastGlobalId
   }
 }
 

@@ -13,6 +13,7 @@ import { msgr2Protocol } from '../../wire/msgr2/msgr2.ts'
 import type { WireProtocol } from '../../wire/wire.ts'
 import { noneClient, noneServer, type GlobalId } from './ceph-none.ts'
 import { CephxAuth } from './cephx-auth.ts'
+import { GlobalIds } from './global-ids.ts'
 import { parseKeyring, secretOf, type Keys } from './keyring.ts'
 import { NODE_CRYPTO } from './node-crypto.ts'
 
@@ -96,12 +97,11 @@ function readKeyring(path: string | URL): Keys {
 
 function withoutKeys(): CephAuth {
   const shared: GlobalId = { globalId: null }
-  // Like Ceph's monitors: below are the numbers of daemons.
-  let given = 4096n
+  const given = new GlobalIds()
   return {
     crypto: NODE_CRYPTO,
     client: (self) => noneClient(self, shared),
-    server: () => noneServer(() => ++given),
+    server: (_self, randomBytes) => noneServer(() => given.next(randomBytes)),
     get globalId() {
       return shared.globalId
     },

@@ -1,9 +1,8 @@
 /**
  * A request to an OSD: what is to be done with one object. Written as Ceph 12 and later do (version 8).
  *
- * The OSD drops it when the placement group is not its own in the map that it has. The tid names the request for good:
- * an OSD that has executed it already answers a repetition without executing it again, as long as the client's global id
- * stays the same.
+ * The OSD drops it when the placement group is not its own in the map that it has. The client's number, its incarnation and
+ * the tid name the request for good: an OSD that has executed it already answers a repetition without executing it again.
  */
 import { Malformed, type Reader, Writer } from '../../wire/msgr2/codec.ts'
 import { readId, readList, readLooseText, readStruct, readTime, writeStruct, writeTime } from '../encoding.ts'
@@ -42,6 +41,8 @@ export interface OsdOpBody {
   readonly ops: readonly ObjectOp[]
   /** 0 for the first time that it is sent. */
   readonly attempt: number
+  /** Tells runs of a client apart that have the same number; default 0. */
+  readonly incarnation?: number
   /** Ceph's feature bits of the client, by which the answer is written. */
   readonly features: bigint
   /** Of all steps, one after the other. */
@@ -51,8 +52,8 @@ export interface OsdOpBody {
 const VERSION = 8
 const PRIORITY = 63
 const NO_SNAPSHOT = -2n
-/** Entity name, tid and incarnation of a request made for another client: there is none. */
-const REQUEST_ID = new Uint8Array(21)
+/** The client and the tid of a request made for somebody else: there is none. The incarnation follows, here and below. */
+const NO_REQUEST = new Uint8Array(17)
 const TRACE_BYTES = 24
 const LOCATOR_KNOWN = 6
 const LOCATOR_COMPAT = 3
@@ -64,10 +65,11 @@ export const OsdOp = cephMessage<OsdOpBody>({
   version: VERSION,
   priority: PRIORITY,
   write(writer, body) {
+    const { incarnation = 0 } = body
     writeShardedPg(writer, body.group)
     writer.u32(body.hash).u32(body.epoch).u32(body.flags)
-    writeStruct(writer, 2, 2, REQUEST_ID)
-    writer.raw(new Uint8Array(TRACE_BYTES)).u32(0)
+    writeStruct(writer, 2, 2, new Writer().raw(NO_REQUEST).u32(incarnation).done())
+    writer.raw(new Uint8Array(TRACE_BYTES)).u32(incarnation)
     writeTime(writer, body.time)
     const locator = new Writer().u64(BigInt(body.group.pool)).u32(0xffffffff).text('').text(body.namespace)
     const compat = body.position === null ? LOCATOR_COMPAT : LOCATOR_KNOWN
@@ -83,7 +85,8 @@ export const OsdOp = cephMessage<OsdOpBody>({
     const group = readShardedPg(reader)
     const [hash, epoch, flags] = [reader.u32(), reader.u32(), reader.u32()]
     readStruct(reader, 2, 'the id of a request', () => undefined)
-    reader.raw(TRACE_BYTES + 4)
+    reader.raw(TRACE_BYTES)
+    const incarnation = reader.u32()
     const time = readTime(reader)
     const { namespace, position } = readStruct(reader, LOCATOR_KNOWN, 'a locator', readLocator)
     const object = readLooseText(reader)
@@ -92,7 +95,7 @@ export const OsdOp = cephMessage<OsdOpBody>({
     readList(reader, 8, () => reader.u64())
     const attempt = reader.i32()
     const features = reader.u64()
-    return { group, hash, epoch, flags, time, object, namespace, position, ops, attempt, features, data }
+    return { group, hash, epoch, flags, time, object, namespace, position, ops, attempt, incarnation, features, data }
   },
 })
 

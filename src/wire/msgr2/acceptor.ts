@@ -17,7 +17,7 @@ import type { Banner } from './banner.ts'
 import { cookieOf, sessionId, type KnownPeer } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
-import { addressesDialled, identityOf, nonceOf, NOTATION, numberOf, numberProven } from './entity.ts'
+import { addressesDialled, identityOf, nonceOf, NOTATION, numberProven, ourNumber } from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { ERRNO } from './refusals.ts'
@@ -264,7 +264,7 @@ export class Acceptor {
     const { context, shared } = this.#host
     const ident: frames.Ident = {
       addresses: addressesDialled(context.self, this.#seen, this.#dialled),
-      gid: numberOf(context.self.name) ?? shared.auth.globalId ?? -1n,
+      gid: ourNumber(context.self.name, shared.auth.globalId),
       globalSeq: shared.book.nextGlobalSeq(),
       supported: shared.supported,
       required: shared.required,

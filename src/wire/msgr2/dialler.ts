@@ -17,7 +17,7 @@ import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
-import { identityOf, numberOf, ourAddresses, withoutDialled } from './entity.ts'
+import { identityOf, ourAddresses, ourNumber, withoutDialled } from './entity.ts'
 import { explainBadMethod } from './refusals.ts'
 
 type Phase =
@@ -187,7 +187,7 @@ export class Dialler {
     const ident: frames.ClientIdent = {
       addresses: ourAddresses(context.self, this.#seen),
       target: this.#target,
-      gid: numberOf(context.self.name) ?? shared.auth.globalId ?? -1n,
+      gid: ourNumber(context.self.name, shared.auth.globalId),
       globalSeq: shared.book.nextGlobalSeq(),
       supported: shared.supported,
       required: shared.required,

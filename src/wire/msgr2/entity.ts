@@ -58,6 +58,15 @@ export function numberOf(name: string): bigint | null {
   return /^\d{1,18}$/.test(id) ? BigInt(id) : null
 }
 
+/**
+ * The number that we call ourselves by. A daemon has it in its name. A client's is the one that a monitor gave it: to OSDs a
+ * write is known by that number, so a name of which there may be another run is taken only while there is nothing better.
+ */
+export function ourNumber(name: string, globalId: bigint | null): bigint {
+  const own = numberOf(name)
+  return (name.startsWith('client.') ? (globalId ?? own) : (own ?? globalId)) ?? -1n
+}
+
 /** The number of a peer that proved a name; null when what it says counts: nothing was proved, or any monitor was. */
 export function numberProven(entityBit: number, name: string | null, globalId: bigint): bigint | null {
   if (name === null || entityBit === ENTITY_MON) return null

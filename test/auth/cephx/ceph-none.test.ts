@@ -1,5 +1,6 @@
 /** Ceph's method "none": names without proof. */
 import t from 'tap'
+import { GlobalIds } from '../../../src/auth/cephx/global-ids.ts'
 import { noneClient, noneServer } from '../../../src/auth/cephx/ceph-none.ts'
 
 t.test('a monitor gives a number, which daemons are shown', (t) => {
@@ -13,6 +14,26 @@ t.test('a monitor gives a number, which daemons are shown', (t) => {
   t.match(noneServer(() => 9n).request({ method: 1, modes: [1], payload: new Uint8Array(0) }, 8, true), {
     globalId: 9n,
   })
+  t.end()
+})
+
+t.test('the next monitor is asked for the number that the first one gave', (t) => {
+  const shared = { globalId: null }
+  const first = noneClient('client.7', shared)
+  first.request(1, true)
+  first.done(4107n, 1, new Uint8Array(0))
+  const again = noneClient('client.7', shared).request(1, true)
+  t.match(noneServer(() => 9n).request(again, 8, true), { globalId: 4107n })
+  t.end()
+})
+
+t.test('two monitors, or two lives of one, give different numbers', (t) => {
+  const random = (byte: number) => (count: number) => new Uint8Array(count).fill(byte)
+  const [one, other] = [new GlobalIds(), new GlobalIds()]
+  const given = [one.next(random(1)), one.next(random(1)), other.next(random(2)), new GlobalIds().next(random(0))]
+  t.equal(new Set(given).size, 4)
+  t.equal(given[1]! - given[0]!, 1n)
+  t.ok(given.every((id) => id > 4096n))
   t.end()
 })
 

@@ -22,6 +22,7 @@ t.test('requests of the tool are read and written again', (t) => {
     namespace: '',
     ops: [{ op: OBJECT_OP.WRITE_FULL, length: 4096n, dataBytes: 4096 }],
     attempt: 0,
+    incarnation: 0,
   })
   survives(t, 'OsdOp', put.front, (front) => OsdOp.read({ ...put, front }))
   t.end()
@@ -35,6 +36,7 @@ t.test('a shard, a namespace and a repetition are read as written', (t) => {
     namespace: 'n',
     object: 'ä',
     attempt: 4,
+    incarnation: 0x12345678,
   }
   t.strictSame(OsdOp.read(arrived(OsdOp, body)), body)
   t.throws(() => OsdOp.read({ ...message!, version: 7 }), { code: 'INK_DECODE_FAILED', message: /version 7/ })

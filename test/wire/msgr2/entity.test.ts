@@ -7,6 +7,7 @@ import {
   NOTATION,
   numberOf,
   numberProven,
+  ourNumber,
   withoutDialled,
 } from '../../../src/wire/msgr2/entity.ts'
 import { formatEntity, parseEntity } from '../../../src/wire/msgr2/address.ts'
@@ -25,6 +26,16 @@ t.test('a proved name has its own number; only monitors, who all prove the same 
 
 t.test('the number of a name', (t) => {
   t.strictSame(['osd.3', 'client.admin', 'mon.', 'client.12x'].map(numberOf), [3n, null, null, null])
+  t.end()
+})
+
+t.test('a daemon calls itself by the number of its name, a client by the one that it was given', (t) => {
+  t.equal(ourNumber('osd.3', 4107n), 3n)
+  t.equal(ourNumber('client.7', 4107n), 4107n)
+  t.equal(ourNumber('client.7', null), 7n, 'while nobody gave it one')
+  t.equal(ourNumber('client.admin', 4107n), 4107n)
+  t.equal(ourNumber('mgr.x', 4107n), 4107n)
+  t.equal(ourNumber('client.admin', null), -1n)
   t.end()
 })
 
