@@ -1,50 +1,24 @@
 /**
  * The handle on a messenger in another process: starts it, tells it what to do, kills it, and knows what it said.
  *
- * The script is TypeScript like everything else; Node 20 cannot run it as it is, and tap's loader takes seconds per
- * process. So it is transpiled once per test file, to a place from which `inkwire` resolves to the built package.
+ * The script uses the built package; itself it is TypeScript, and runs as the tests do.
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import type { Test } from 'tap'
 import type { Order, Report, StartOptions } from './peer-process.ts'
 import type { StreamShape } from './numbered.ts'
 import { until } from './until.ts'
 
-const SUPPORT = fileURLToPath(new URL('.', import.meta.url))
-const OUT = join(SUPPORT, '..', '..', '.build', `scenario-${process.pid}`)
-const SCRIPTS = ['peer-process', 'numbered']
-
-let transpiled = false
-
-function script(): string {
-  const path = join(OUT, 'peer-process.js')
-  if (transpiled) return path
-  transpiled = true
-  mkdirSync(OUT, { recursive: true })
-  process.once('exit', () => rmSync(OUT, { recursive: true, force: true }))
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ES2023,
-    rewriteRelativeImportExtensions: true,
-    verbatimModuleSyntax: true,
-  }
-  for (const name of SCRIPTS) {
-    const text = readFileSync(join(SUPPORT, `${name}.ts`), 'utf8')
-    writeFileSync(join(OUT, `${name}.js`), ts.transpileModule(text, { compilerOptions }).outputText)
-  }
-  return path
-}
+const SCRIPT = fileURLToPath(new URL('peer-process.ts', import.meta.url))
+const TYPESCRIPT = `--import=${new URL('../../scripts/typescript/register.mjs', import.meta.url).href}`
 
 /** Starts a messenger in a new process; it is killed when the test ends. */
 export async function remotePeer(t: Test, options: StartOptions): Promise<RemotePeer> {
   const env = { ...process.env }
   delete env['NODE_OPTIONS']
-  const remote = new RemotePeer(fork(script(), { execArgv: [], env }))
+  const remote = new RemotePeer(fork(SCRIPT, { execArgv: [TYPESCRIPT], env }))
   t.teardown(() => remote.kill())
   await until(`${options.name} is born`, () => remote.has('born'))
   remote.order({ type: 'start', start: options })
