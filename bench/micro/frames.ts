@@ -39,7 +39,18 @@ function framesOf(size: number, count: number): Case[] {
 
 export function outbound(data: Uint8Array): OutboundMessage {
   const bytes = data.length
-  return { type: 17, version: 0, priority: 127, tid: 0, front: null, middle: null, data, bytes, settle: null }
+  return {
+    type: 17,
+    version: 0,
+    priority: 127,
+    tid: 0,
+    front: null,
+    middle: null,
+    data,
+    extension: null,
+    bytes,
+    settle: null,
+  }
 }
 
 function headerOf(count: number): BatchHeader {

@@ -338,7 +338,7 @@ export const MUTANTS = [
     what: 'a newer instance is adopted, and the connection of the older one stays',
     file: 'messenger/driver.ts',
     find: "if (!lossy) other.giveUp('INK_TAKEN_OVER', `another instance of ${peer.name} has taken over`)",
-    replace: 'if (!lossy) other.core.withdrawTooLarge()',
+    replace: 'if (!lossy) other.core.withdrawUnfit()',
   },
   {
     name: 'inbox survives the reset',

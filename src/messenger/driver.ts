@@ -248,7 +248,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.core.shown = true
     this.#flow.attach(port)
     this.#world.attendant?.adopted(this.connection, port.wire.note)
-    this.core.withdrawTooLarge()
+    this.core.withdrawUnfit()
     this.#tell(action, port)
     if (other === undefined || other === this) return
     if (!lossy) other.giveUp('INK_TAKEN_OVER', `another instance of ${peer.name} has taken over`)
@@ -312,7 +312,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     const [type, name] = [this.#expectType, this.#expectName]
     const expected = { policy, address: this.#dialAddress ?? '', type, name, other }
     const refused = refusal(this.#world, expected, peer, answer)
-    if (refused === null) this.post({ type: 'opened', link: port.id, instance: peer.instance, answer })
+    const { capabilities } = port.wire
+    if (refused === null) this.post({ type: 'opened', link: port.id, instance: peer.instance, answer, capabilities })
     else this.post({ type: 'rejected', link: port.id, ...refused })
   }
 
@@ -326,7 +327,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   onConfirmed(port: LinkPort): void {
-    this.post({ type: 'confirmed', link: port.id })
+    this.post({ type: 'confirmed', link: port.id, capabilities: port.wire.capabilities })
   }
 
   onGoodbye(port: LinkPort, reason: string): void {

@@ -153,7 +153,7 @@ export class Flow implements DataSink, MessageOwner {
 
   #next(port: LinkPort, wallMs: number, nowMs: number): Run | null {
     const hold = this.#pacer !== null && this.#pacer.holds(this.#given(port), nowMs)
-    return this.#session.next(port.wire.capabilities, wallMs, hold)
+    return this.#session.next(wallMs, hold)
   }
 
   #encode({ header, lane, index, count, chunkOffset, chunkLength }: Run, port: LinkPort, nowMs: number): void {

@@ -45,7 +45,7 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
   const middle = segment('middle', init.middle)
   const data = segment('data', init.data)
   const bytes = (front?.length ?? 0) + (middle?.length ?? 0) + (data?.length ?? 0)
-  return { type, version, priority, tid, front, middle, data, bytes, settle }
+  return { type, version, priority, tid, front, middle, data, extension: null, bytes, settle }
 }
 
 function whole(name: string, value: number, max: number): void {

@@ -150,13 +150,17 @@ export class PeerCore implements ConnectionCore {
     return life === 'running' && !claimed
   }
 
-  /** What was queued before the peer's window was known, and can never fit it. */
-  withdrawTooLarge(): void {
-    const { outbound } = this.#driver.session
-    const { undelivered, unknown } = outbound.withdrawTooLarge()
+  /** What was queued before it was known what the peer can take, and can never go there. */
+  withdrawUnfit(): void {
+    const { outbound, capabilities } = this.#driver.session
+    const most = outbound.credit.messageBytesMax
+    const { undelivered, unknown } = outbound.withdrawUnfit(capabilities.extensions)
     const giveBack = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
-      const text = `a message of ${message.bytes} bytes is above the peer's window of ${outbound.credit.messageBytesMax}`
-      const error = new InkwireError('INK_MESSAGE_TOO_LARGE', text)
+      const text = `a message of ${message.bytes} bytes is above the peer's window of ${most}`
+      const error =
+        message.bytes > most
+          ? new InkwireError('INK_MESSAGE_TOO_LARGE', text)
+          : new InkwireError('INK_INCOMPATIBLE', 'the peer is of an older version: it knows no extension blocks')
       message.settle?.failed(fate, error)
       this.#world.report({ type: 'undeliverable', connection: this.connection, message, fate, error })
     }

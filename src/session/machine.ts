@@ -6,7 +6,7 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
-import type { Ballot, Grant, Marks, SessionAnswer, SessionOffer, WireProtocol } from '../wire/wire.ts'
+import type { Ballot, Grant, Marks, SessionAnswer, SessionOffer, WireCapabilities, WireProtocol } from '../wire/wire.ts'
 
 /** A link, as its driver numbers it. */
 export type LinkId = number
@@ -103,10 +103,17 @@ export type SessionEvent =
       readonly offer: SessionOffer
       readonly replaced: boolean
     }
-  | { readonly type: 'opened'; readonly link: LinkId; readonly instance: string; readonly answer: SessionAnswer }
+  | {
+      readonly type: 'opened'
+      readonly link: LinkId
+      readonly instance: string
+      readonly answer: SessionAnswer
+      /** What the link can do; left out: all that the protocol can. */
+      readonly capabilities?: WireCapabilities
+    }
   | { readonly type: 'yielded'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'rejected'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
-  | { readonly type: 'confirmed'; readonly link: LinkId }
+  | { readonly type: 'confirmed'; readonly link: LinkId; readonly capabilities?: WireCapabilities }
   | { readonly type: 'fault'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'deadline' }
   /** The peer has ended the session: it said so, or (INK_RESET) what it claims to have shows that it has another one. */

@@ -145,11 +145,13 @@ export class Outbound {
     return together(this.lanes.map((lane) => lane.takeOutcome()))
   }
 
-  /** Takes back what was on no link of this session and is above the largest message that the peer can take. */
-  withdrawTooLarge(): Unfinished {
+  /** Takes back what was on no link of this session and can never be on one: too large, or with what the peer does not know. */
+  withdrawUnfit(extensions: boolean): Unfinished {
     if (this.messages === 0) return together([])
     const most = this.credit.messageBytesMax
-    const outcome = together(this.lanes.map((lane) => lane.withdraw((message) => message.bytes > most)))
+    const unfit = ({ bytes, extension }: OutboundMessage): boolean =>
+      bytes > most || (extension !== null && !extensions)
+    const outcome = together(this.lanes.map((lane) => lane.withdraw(unfit)))
     for (const message of [...outcome.undelivered, ...outcome.unknown]) {
       this.messages--
       this.bytes -= message.bytes

@@ -9,6 +9,7 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Budget } from '../policies/policy.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import { EVERYTHING } from '../wire/wire.ts'
 import type { BatchHeader, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
 import { Inbound } from './inbound.ts'
 import type { AckLimits } from './inbound.ts'
@@ -46,6 +47,8 @@ export type Action =
     }
   | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
 
+type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
+
 /** What the peer of a link may send first. */
 interface Offered {
   readonly link: LinkId
@@ -58,6 +61,8 @@ export class Session {
   readonly config: SessionConfig
   readonly inbound: Inbound
   readonly outbound: Outbound
+  /** What the link can do that carries the session, or did last; until then, what the protocol can. */
+  capabilities: WireCapabilities
   #machine: Machine = NEWBORN
   readonly #clock: HybridClock
   /** What had come and was acked when the open link was adopted. */
@@ -70,7 +75,8 @@ export class Session {
     this.config = config
     this.#clock = clock
     // With one lane urgent messages overtake nothing; without credit the driver stops reading instead.
-    const { lanes, credit, startsAnywhere } = config.protocol?.capabilities ?? {}
+    this.capabilities = config.protocol?.capabilities ?? EVERYTHING
+    const { lanes, credit, startsAnywhere } = this.capabilities
     this.inbound = new Inbound(policy, config.acks, lanes, credit, startsAnywhere)
     this.outbound = new Outbound(policy.replay, policy.highWater, config.runs, lanes)
   }
@@ -112,11 +118,12 @@ export class Session {
       this.inbound.unlink()
     }
     const actions: Action[] = []
-    for (const effect of step.effects) this.#perform(effect, input, actions)
+    const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
+    for (const effect of step.effects) this.#perform(effect, input, met, actions)
     return actions
   }
 
-  #perform(effect: Effect, input: Given, actions: Action[]): void {
+  #perform(effect: Effect, input: Given, met: WireCapabilities | undefined, actions: Action[]): void {
     switch (effect.type) {
       case 'dial':
         actions.push({ type: 'dial', link: effect.link, offer: this.#offer(effect) })
@@ -125,7 +132,7 @@ export class Session {
         actions.push({ type: 'answer', link: effect.link, answer: this.#answer(effect) })
         break
       case 'adopt':
-        this.#adopt(effect, input, actions)
+        this.#adopt(effect, input, met ?? this.capabilities, actions)
         break
       case 'remoteReset':
         actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
@@ -150,7 +157,7 @@ export class Session {
     }
   }
 
-  #offer(effect: Extract<Effect, { type: 'dial' }>): SessionOffer {
+  #offer(effect: EffectOf<'dial'>): SessionOffer {
     const grant = this.inbound.credit.offer(false)
     this.#noteOffer(effect.link, grant.free)
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
@@ -168,7 +175,7 @@ export class Session {
     return this.outbound.isUnproven && this.inbound.marks().every(({ received }) => received === 0)
   }
 
-  #answer(effect: Extract<Effect, { type: 'answer' }>): SessionAnswer {
+  #answer(effect: EffectOf<'answer'>): SessionAnswer {
     // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
     const continues = effect.resumed && effect.id === this.#machine.session
     const grant = this.inbound.credit.offer(!continues && this.#machine.state.name === 'open')
@@ -178,14 +185,15 @@ export class Session {
   }
 
   /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
-  #adopt(effect: Extract<Effect, { type: 'adopt' }>, input: Given, actions: Action[]): void {
+  #adopt(effect: EffectOf<'adopt'>, input: Given, capabilities: WireCapabilities, actions: Action[]): void {
     const offered = this.#offered.find(({ link }) => link === effect.link)
     const free = offered?.budget ?? this.inbound.credit.offer(false).free
     this.#offered = NONE
     this.inbound.credit.begin(free)
     const before = this.outbound.replayedMessages
-    if (!this.outbound.begin(effect.grant, effect.marks)) {
-      const reason = 'the peer claims messages that were never sent, or lost ones that it had acked'
+    const reason = this.#refuseLink(effect, capabilities)
+    this.capabilities = capabilities
+    if (reason !== null) {
       actions.push(...this.handle({ type: 'goodbye', link: effect.link, code: 'INK_RESET', reason }, input))
       return
     }
@@ -194,6 +202,14 @@ export class Session {
     this.#progressAtAdoption = this.#progress
     const replayed = this.outbound.replayedMessages - before
     actions.push({ type: 'adopt', link: effect.link, continues: effect.continues, replayed })
+  }
+
+  /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
+  #refuseLink({ continues, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
+    // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
+    if (continues && this.capabilities.extensions && !capabilities.extensions) return 'the peer has forgotten a feature'
+    if (this.outbound.begin(grant, marks)) return null
+    return 'the peer claims messages that were never sent, or lost ones that it had acked'
   }
 
   #noteOffer(link: LinkId, budget: Budget): void {
@@ -246,8 +262,8 @@ export class Session {
   }
 
   /** What goes on the open link now; null: nothing may. `hold`: no chunk of a large message. */
-  next(capabilities: WireCapabilities, nowMs: number, hold = false): Run | null {
-    const run = this.outbound.next(capabilities, hold)
+  next(nowMs: number, hold = false): Run | null {
+    const run = this.outbound.next(this.capabilities, hold)
     if (run === null) return null
     this.#clock.tick(nowMs)
     run.header.stampMs = this.#clock.ms
@@ -257,8 +273,8 @@ export class Session {
   }
 
   /**
-   * All of it as plain data, but for the configuration, the totals and the clock: two sessions that save the same behave
-   * the same from then on. The model checker searches by this; nothing else needs it.
+   * All of it as plain data, but for the configuration, what the peer knows, the totals and the clock: two sessions that
+   * save the same behave the same from then on. The model checker searches by this; nothing else needs it.
    */
   save() {
     return {

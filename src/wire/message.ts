@@ -31,7 +31,9 @@ export interface OutboundMessage {
   readonly front: Uint8Array | null
   readonly middle: Uint8Array | null
   readonly data: Uint8Array | null
-  /** Length of all segments, in bytes. */
+  /** What a layer over sessions says with it; opaque to the session. Only for peers that know of such blocks. */
+  readonly extension: Uint8Array | null
+  /** Length of all segments and of the extension, in bytes. */
   readonly bytes: number
   readonly settle: Settle | null
 }
@@ -64,14 +66,16 @@ export class InboundMessage {
   readonly stampCounter: number
   /** Length of all segments, in bytes. */
   readonly bytes: number
-  /** @internal where the segments lie: front, then middle, then data, without gaps. Shared with other messages. */
+  /** @internal where the segments lie: extension, front, then middle, then data, without gaps. Shared with other messages. */
   memory: ArrayBufferLike
-  /** @internal offset of the front in `memory`. */
+  /** @internal offset of the first of them in `memory`. */
   offset: number
   /** @internal */
   readonly frontBytes: number
   /** @internal */
   readonly middleBytes: number
+  /** @internal */
+  readonly extensionBytes: number
   /** @internal set when it is queued for dispatch; null once finished. */
   owner: MessageOwner | null = null
   /** @internal the session generation that it arrived in. */
@@ -91,6 +95,7 @@ export class InboundMessage {
     frontBytes: number,
     middleBytes: number,
     dataBytes: number,
+    extensionBytes = 0,
   ) {
     this.type = type
     this.version = version
@@ -104,19 +109,25 @@ export class InboundMessage {
     this.offset = offset
     this.frontBytes = frontBytes
     this.middleBytes = middleBytes
-    this.bytes = frontBytes + middleBytes + dataBytes
+    this.extensionBytes = extensionBytes
+    this.bytes = extensionBytes + frontBytes + middleBytes + dataBytes
+  }
+
+  /** @internal what a layer over sessions said with it. */
+  get extension(): Uint8Array {
+    return view(this, 0, this.extensionBytes)
   }
 
   get front(): Uint8Array {
-    return view(this, 0, this.frontBytes)
+    return view(this, this.extensionBytes, this.frontBytes)
   }
 
   get middle(): Uint8Array {
-    return view(this, this.frontBytes, this.middleBytes)
+    return view(this, this.extensionBytes + this.frontBytes, this.middleBytes)
   }
 
   get data(): Uint8Array {
-    const before = this.frontBytes + this.middleBytes
+    const before = this.extensionBytes + this.frontBytes + this.middleBytes
     return view(this, before, this.bytes - before)
   }
 

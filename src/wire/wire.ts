@@ -11,6 +11,7 @@ import type { Budget, PolicyKind } from '../policies/policy.ts'
 import type { Arbitrate } from './arbitrate.ts'
 import type { Attendant, AttendantWorld } from './attendant.ts'
 import type { AuthMethod } from './auth-method.ts'
+import { LANES } from './message.ts'
 import type { InboundMessage, OutboundMessage } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
 
@@ -124,16 +125,29 @@ export interface WireSink {
   fault(code: InkwireErrorCode, reason: string): void
 }
 
-/** What a protocol can do; the session does without what is missing. */
+/**
+ * What a link can do; the session does without what is missing. The protocol's own is what it can do with a peer that
+ * knows all that this side knows; lanes, credit and numbering are the same on each of its links.
+ */
 export interface WireCapabilities {
   readonly lanes: number
-  readonly processedMarks: boolean
   readonly credit: boolean
   /** Messages per batch, and whether a large message can be cut into chunks. */
   readonly batchMax: number
   readonly chunks: boolean
+  /** Whether a message can carry an extension block. */
+  readonly extensions: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */
   readonly startsAnywhere?: boolean
+}
+
+/** What is assumed of a protocol that does not say. */
+export const EVERYTHING: WireCapabilities = {
+  lanes: LANES,
+  credit: true,
+  batchMax: 65_535,
+  chunks: true,
+  extensions: true,
 }
 
 /** What a Wire needs to know of its messenger. */
@@ -158,6 +172,7 @@ export interface WireLimits {
 
 /** One protocol on one link. */
 export interface Wire {
+  /** With this peer: final when it has made its offer, or has answered ours. */
   readonly capabilities: WireCapabilities
   /** What the protocol's attendant must know of this link. */
   readonly note?: unknown
@@ -204,7 +219,7 @@ export interface AddressNotation {
 export interface WireProtocol {
   /** For dumps: `native`. */
   readonly name: string
-  /** What every Wire of it can do. Left out: everything. */
+  /** What a Wire of it can do with a peer that knows as much. Left out: everything. */
   readonly capabilities?: WireCapabilities
   /** Decides about arriving links. Left out: the session's own rules. */
   readonly arbitrate?: Arbitrate

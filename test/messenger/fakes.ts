@@ -14,6 +14,7 @@ import type { Link, LinkEnd, LinkHandlers } from '../../src/transports/transport
 import { HybridClock } from '../../src/wire/hlc.ts'
 import { InboundMessage } from '../../src/wire/message.ts'
 import { OutBuffer } from '../../src/wire/out-buffer.ts'
+import { EVERYTHING } from '../../src/wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer, Wire, WireProtocol, WireSink } from '../../src/wire/wire.ts'
 import { BodyMemory } from '../../src/messenger/body-memory.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -88,7 +89,7 @@ export class FakeLink implements Link {
 
 /** Encodes everything as its name in brackets, and tells its sink whatever a test wants. */
 export class FakeWire implements Wire {
-  readonly capabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 10, chunks: true }
+  readonly capabilities = { ...EVERYTHING, batchMax: 10 }
   readonly sink: WireSink
   /** What a received chunk means. */
   onReceive: (chunk: Uint8Array) => void = () => undefined

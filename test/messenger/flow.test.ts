@@ -37,7 +37,8 @@ function setUp(options: PeerOptions = {}) {
   const port = new LinkPort(1, link, world.wire, 'dialler', world.context(), owner)
   const input = { nowMs: fakeClock.nowMs(), random: 0, freshId: 'f'.repeat(32), freshLink: 1, canDial: true }
   session.handle({ type: 'connect' }, input)
-  session.handle({ type: 'opened', link: 1, instance: '1'.repeat(32), answer: answer() }, input)
+  const { capabilities } = port.wire
+  session.handle({ type: 'opened', link: 1, instance: '1'.repeat(32), answer: answer(), capabilities }, input)
   flow.attach(port)
   fakeClock.endTurn()
   link.calls.length = 0

@@ -5,7 +5,18 @@ import type { MessageInit } from '../../src/messenger/message.ts'
 
 t.test('only the type is needed', (t) => {
   t.strictSame(outboundMessage({ type: 17 }, null), {
-    ...{ type: 17, version: 0, priority: 127, tid: 0, front: null, middle: null, data: null, bytes: 0, settle: null },
+    ...{
+      type: 17,
+      version: 0,
+      priority: 127,
+      tid: 0,
+      front: null,
+      middle: null,
+      data: null,
+      extension: null,
+      bytes: 0,
+      settle: null,
+    },
   })
   t.end()
 })

@@ -2,12 +2,13 @@
 import t from 'tap'
 import { Outbound } from '../../src/session/outbound.ts'
 import type { OutboundMessage } from '../../src/wire/message.ts'
+import { EVERYTHING } from '../../src/wire/wire.ts'
 import type { WireCapabilities } from '../../src/wire/wire.ts'
 import { testLives } from './lives.ts'
 import { GRANT, chance, outbound } from './samples.ts'
 
 const RUNS = { batchMessages: 3, batchBytes: 20, chunkBytes: 8 }
-const CAPABILITIES: WireCapabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 100, chunks: true }
+const CAPABILITIES: WireCapabilities = { ...EVERYTHING, batchMax: 100 }
 const WIDE = { window: { messages: 100, bytes: 1000 }, free: { messages: 100, bytes: 1000 } }
 
 function make(grant = WIDE, limit = { messages: 10, bytes: 100 }): Outbound {
@@ -104,8 +105,15 @@ t.test('what can never fit the peer is taken back', (t) => {
   const made = make(GRANT)
   for (const bytes of [1, 81, 80]) made.enqueue(outbound(bytes))
   t.strictSame(
-    made.withdrawTooLarge().undelivered.map(({ bytes }) => bytes),
+    made.withdrawUnfit(true).undelivered.map(({ bytes }) => bytes),
     [81],
+  )
+  t.match(made, { messages: 2, bytes: 81 })
+  made.enqueue({ ...outbound(5), extension: new Uint8Array(1) })
+  t.strictSame(made.withdrawUnfit(true).undelivered, [], 'a peer that knows extensions takes them')
+  t.strictSame(
+    made.withdrawUnfit(false).undelivered.map(({ bytes }) => bytes),
+    [5],
   )
   t.match(made, { messages: 2, bytes: 81 })
   t.end()

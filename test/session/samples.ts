@@ -141,7 +141,18 @@ export function offers(): { instance: string; replaced: boolean; made: SessionOf
 }
 
 export function outbound(bytes = 1, priority = 127, settle: Settle | null = null): OutboundMessage {
-  return { type: 1, version: 0, priority, tid: 0, front: null, middle: null, data: null, bytes, settle }
+  return {
+    type: 1,
+    version: 0,
+    priority,
+    tid: 0,
+    front: null,
+    middle: null,
+    data: null,
+    extension: null,
+    bytes,
+    settle,
+  }
 }
 
 export function inbound(seq: number, lane = 1, bytes = 1): InboundMessage {

@@ -2,9 +2,11 @@
 import t from 'tap'
 import type { SessionEvent } from '../../src/session/machine.ts'
 import { Session } from '../../src/session/session.ts'
+import type { Action } from '../../src/session/session.ts'
 import { HybridClock } from '../../src/wire/hlc.ts'
+import type { WireCapabilities } from '../../src/wire/wire.ts'
 import { outbound } from './samples.ts'
-import { CAPABILITIES, carry, handle, lanes, lose, make, only, open, resume } from './two-sessions.ts'
+import { carry, handle, lanes, lose, make, only, open, resume } from './two-sessions.ts'
 
 t.test('a first session, messages, and a resume that sends again what was lost', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
@@ -15,7 +17,7 @@ t.test('a first session, messages, and a resume that sends again what was lost',
   const [first] = carry(a, b)
   t.ok(a.hasWork)
   a.enqueue(outbound())
-  a.next(CAPABILITIES, 0)
+  a.next(0)
   handle(b, { type: 'fault', link: accepted, reason: 'cut' })
   handle(a, { type: 'fault', link, reason: 'cut' })
   t.equal(a.openLink, -1)
@@ -98,6 +100,43 @@ t.test('a session with impossible marks can never go on, so it is over', (t) => 
   t.end()
 })
 
+t.test('a session can do what its link can, and is over when its peer has forgotten a feature', (t) => {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  const { link } = open(a, b)
+  t.strictSame(a.capabilities, a.config.protocol?.capabilities, 'left out: all that the protocol can')
+  const more = a.capabilities
+  const less = { ...more, extensions: false }
+  const meet = (capabilities: WireCapabilities, link: number): [Action[], number] => {
+    const again = lose(a, link)
+    const arrived: SessionEvent = {
+      type: 'offer',
+      link: 9000 + link,
+      instance: 'A',
+      offer: again.offer,
+      replaced: false,
+    }
+    const { answer } = only(handle(b, arrived), 'answer')
+    handle(b, { type: 'confirmed', link: 9000 + link, capabilities })
+    return [handle(a, { type: 'opened', link: again.link, instance: 'B', answer, capabilities }), again.link]
+  }
+  a.enqueue(outbound())
+  const [same, next] = meet(more, link)
+  t.match(only(same, 'adopt'), { continues: true })
+  const [actions] = meet(less, next)
+  t.match(actions.slice(1), [
+    { type: 'drop', reason: /forgotten a feature/ },
+    { type: 'remoteReset', code: 'INK_RESET' },
+  ])
+  a.enqueue(outbound())
+  const fresh = make('3', {}, 'responder')
+  const { offer, link: dialled } = only(handle(a, { type: 'work' }), 'dial')
+  const met: SessionEvent = { type: 'offer', link: 7000, instance: 'A', offer, replaced: false }
+  const { answer } = only(handle(fresh, met), 'answer')
+  handle(a, { type: 'opened', link: dialled, instance: 'C', answer, capabilities: less })
+  t.strictSame(a.capabilities, less, 'a new session has whatever its peer knows')
+  t.end()
+})
+
 t.test('a new session beside an open one is granted only what is left', (t) => {
   const options = { window: { messages: 4, bytes: 40 } }
   const [a, b] = [make('1', options), make('2', options, 'responder')]
@@ -154,7 +193,7 @@ t.test('a newer link takes over from an open one: half a message is given back, 
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
   b.enqueue(outbound())
-  t.ok(b.next(CAPABILITIES, 0), 'on a link that is cut')
+  t.ok(b.next(0), 'on a link that is cut')
   const run = { lane: 1, firstSeq: 1, count: 1, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
   t.equal(b.batch(run, 0), 0)
   t.ok(b.admit(10, false), 'the first half of a message')
@@ -171,7 +210,7 @@ t.test('a link that is lost leaves nothing behind it', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { accepted } = open(a, b)
   b.enqueue(outbound())
-  t.ok(b.next(CAPABILITIES, 0))
+  t.ok(b.next(0))
   t.match(b.outbound.lanes[1], { sent: 1 })
   t.ok(b.admit(10, false))
   handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
@@ -224,7 +263,7 @@ t.test('a session is unproven until anything of it came or was received there', 
   t.equal(
     unproven((a) => {
       a.enqueue(outbound())
-      a.next(CAPABILITIES, 0)
+      a.next(0)
     }),
     true,
   )
@@ -281,7 +320,7 @@ t.test('a lost session takes its marks, its numbers and its half messages with i
     t.strictSame(a.inbound.marks(), lanes({ received: 0, processed: 0 }), 'what finishes late moves nothing')
     t.equal(a.inbound.credit.heldMessages, 0)
     a.enqueue(outbound())
-    const run = a.next(CAPABILITIES, 0)
+    const run = a.next(0)
     t.match(run?.header, { firstSeq: 1, count: onReset === 'requeue' ? 2 : 1 })
     t.strictSame(a.save().offered, [], 'what was offered is forgotten with its link')
   }
@@ -332,14 +371,14 @@ t.test('data carries marks and stamps both ways, and an ack in waiting is a dead
   t.equal(b.deadlineMs, 5, 'the delayed ack')
   if (message !== undefined) b.finish(message, 0)
   b.enqueue(outbound())
-  const run = b.next(CAPABILITIES, 1000)
+  const run = b.next(1000)
   t.match(run?.header, { lane: 1, firstSeq: 1, received: 2, processed: 1, stampMs: 1000 })
   const { stampMs = 0, stampCounter = 0 } = run?.header ?? {}
   t.equal(a.outbound.messages, 2)
   if (run !== null) t.equal(a.batch({ ...run.header }, 900), 0)
   t.equal(a.outbound.messages, 1, 'the mark settled one')
   a.enqueue(outbound())
-  const back = a.next(CAPABILITIES, 900)?.header
+  const back = a.next(900)?.header
   const later = (back?.stampMs ?? 0) > stampMs || (back?.stampMs === stampMs && back.stampCounter > stampCounter)
   t.ok(later, 'a clock is past what it has heard')
   const again = {

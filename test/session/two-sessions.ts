@@ -5,21 +5,16 @@ import type { SessionEvent } from '../../src/session/machine.ts'
 import { Session } from '../../src/session/session.ts'
 import type { Action } from '../../src/session/session.ts'
 import { HybridClock } from '../../src/wire/hlc.ts'
-import type { WireCapabilities } from '../../src/wire/wire.ts'
+import { EVERYTHING } from '../../src/wire/wire.ts'
 import { configOf, inbound } from './samples.ts'
 
 const RUNS = { batchMessages: 10, batchBytes: 100, chunkBytes: 50 }
 const ACKS = { ackDelayMs: 5, ackEveryMessages: 100, ackEveryBytes: 1000 }
-export const CAPABILITIES: WireCapabilities = {
-  lanes: 3,
-  processedMarks: true,
-  credit: true,
-  batchMax: 100,
-  chunks: true,
-}
+const PROTOCOL = { capabilities: { ...EVERYTHING, batchMax: 100 } }
 
 export function make(self: string, options: PeerOptions = {}, role: 'initiator' | 'responder' = 'initiator'): Session {
-  return new Session({ ...configOf(peer(options), role), self, channel: 0, runs: RUNS, acks: ACKS }, new HybridClock())
+  const rest = { self, channel: 0, runs: RUNS, acks: ACKS, protocol: PROTOCOL }
+  return new Session({ ...configOf(peer(options), role), ...rest }, new HybridClock())
 }
 
 let links = 0
@@ -52,7 +47,7 @@ export function open(a: Session, b: Session): { link: number; accepted: number; 
 /** Carries what waits from one to the other; answers the messages that arrived new. */
 export function carry(from: Session, to: Session): ReturnType<typeof inbound>[] {
   const arrived: ReturnType<typeof inbound>[] = []
-  for (let run = from.next(CAPABILITIES, 0); run !== null; run = from.next(CAPABILITIES, 0)) {
+  for (let run = from.next(0); run !== null; run = from.next(0)) {
     const skip = to.batch(run.header, 0)
     for (let index = 0; index < run.count; index++) {
       to.admit(1, index < skip)

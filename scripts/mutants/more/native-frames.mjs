@@ -6,6 +6,7 @@ const RECORD = 'wire/native/record.ts'
 const FIELDS = 'wire/native/control-fields.ts'
 const CONTROL = 'wire/native/control-frames.ts'
 const BYTES = 'wire/native/bytes.ts'
+const FEATURES = 'wire/native/features.ts'
 
 export const NATIVE_FRAMES = [
   [
@@ -195,12 +196,12 @@ export const NATIVE_FRAMES = [
   ['version past 16 bits', RECORD, 'return this.version > 0xffff ?', 'return this.version < 0 ?'],
   ['continuation of nothing', RECORD, 'if ((flags & (CHUNK | CONTINUATION)) === CONTINUATION)', 'if (flags < 0)'],
   ['record past its frame', RECORD, 'if (end - start < SIZES[flags]!)', 'if (end - start < RECORD_BYTES)'],
-  ['reserved bits of a record', RECORD, 'if (flags & RESERVED)', 'if (flags < 0)'],
+  ['extension of one who knows none', RECORD, 'if (flags & this.#foreign)', 'if (flags < 0)'],
   [
     'body without its middle',
     RECORD,
-    'return this.frontBytes + this.middleBytes + this.dataBytes',
-    'return this.frontBytes + this.dataBytes',
+    'this.frontBytes + this.middleBytes + this.dataBytes',
+    'this.frontBytes + this.dataBytes',
   ],
   [
     'tid stays',
@@ -244,12 +245,7 @@ export const NATIVE_FRAMES = [
   ['no bound is none', FIELDS, '`${what} (${unit})`) : Infinity', '`${what} (${unit})`) : 0'],
   ['number past 2^53', FIELDS, 'expect(value <= Number.MAX_SAFE_INTEGER, `', 'expect(value >= 0, `'],
   ['high word lost', FIELDS, 'high: Math.floor(value / WORD) }', 'high: 0 }'],
-  [
-    'one address too few',
-    CONTROL,
-    'expect(addresses.length <= format.ADDRESSES_MAX,',
-    'expect(addresses.length < format.ADDRESSES_MAX,',
-  ],
+  ['one address too few', CONTROL, '<= format.ADDRESSES_MAX,', '< format.ADDRESSES_MAX,'],
   ['address of any length', CONTROL, 'address.length <= format.ADDRESS_CHARS_MAX && ADDRESS', 'ADDRESS'],
   [
     'smallest frame refused',
@@ -277,4 +273,12 @@ export const NATIVE_FRAMES = [
   ['channel lost', CONTROL, 'channel: open.channel ?? 0', 'channel: 0'],
   ['stamp wraps', BYTES, 'const high = Math.floor(ms / WORD)', 'const high = 0'],
   ['stamp is signed', BYTES, 'return high * WORD + (low >>> 0)', 'return high * WORD + low'],
+  ['features of any number', CONTROL, '<= format.FEATURES_MAX,', '>= 0,'],
+  ['one feature too few', CONTROL, '<= format.FEATURES_MAX,', '< format.FEATURES_MAX,'],
+  ['feature of any length', FIELDS, 'expect(value.length <= FEATURE_BYTES_MAX,', 'expect(value.length >= 0,'],
+  ['lists are not counted', FIELDS, 'if (tag >>> 3 === field) found++', 'if (tag === field) found++'],
+  ['feature that nobody named', FEATURES, 'number === wanted)', 'number >= 0)'],
+  ['extension of any length', RECORD, 'if (this.extensionBytes > EXTENSION_BYTES_MAX)', 'if (this.extensionBytes < 0)'],
+  ['body without its extension', RECORD, 'return this.extensionBytes + this.frontBytes', 'return this.frontBytes'],
+  ['chunks without the extension', BATCH_OUT, '[message.extension, message.front,', '[message.front,'],
 ]

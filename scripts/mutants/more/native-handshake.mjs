@@ -6,22 +6,16 @@ const BANNER = 'wire/native/banner.ts'
 const NATIVE = 'wire/native/native.ts'
 
 export const NATIVE_HANDSHAKE = [
-  [
-    'banner reserved bits',
-    BANNER,
-    'readUint32(banner, RESERVED_OFFSET) === 0 ?',
-    'readUint32(banner, RESERVED_OFFSET) >= 0 ?',
-  ],
-  ['banner older version', BANNER, 'if (version !== PROTOCOL_VERSION) {', 'if (version > PROTOCOL_VERSION) {'],
-  ['banner newer version', BANNER, 'if (version !== PROTOCOL_VERSION) {', 'if (version < PROTOCOL_VERSION) {'],
+  ['banner older version', BANNER, 'if (version === PROTOCOL_VERSION)', 'if (version <= PROTOCOL_VERSION)'],
+  ['banner newer version', BANNER, 'if (version === PROTOCOL_VERSION)', 'if (version >= PROTOCOL_VERSION)'],
   ['banner last byte of the magic', BANNER, 'Math.min(length, MAGIC.length);', 'Math.min(length, MAGIC.length - 1);'],
   ['banner stranger anywhere', BANNER, 'index === 0 ? STRANGERS[byte] : undefined', 'STRANGERS[byte]'],
   ['acceptor proof without banner', ACCEPTOR, '    this.flights.note(banner)\n', ''],
   [
     'acceptor proof without HELLO',
     ACCEPTOR,
-    '    this.flights.note(frame)\n    this.#host.bound',
-    '    this.#host.bound',
+    '    this.flights.note(frame)\n    this.#host.greeted',
+    '    this.#host.greeted',
   ],
   [
     'acceptor proof without request',
@@ -47,10 +41,10 @@ export const NATIVE_HANDSHAKE = [
   [
     'acceptor lifts the limit at HELLO',
     ACCEPTOR,
-    '    this.#host.bound(hello.frameBytesMax)\n',
-    '    this.#host.bound(hello.frameBytesMax)\n    this.#host.authenticated()\n',
+    '    this.#host.greeted(hello)\n',
+    '    this.#host.greeted(hello)\n    this.#host.authenticated()\n',
   ],
-  ['acceptor forgets the frame limit', ACCEPTOR, '    this.#host.bound(hello.frameBytesMax)\n', ''],
+  ['acceptor forgets what HELLO said', ACCEPTOR, '    this.#host.greeted(hello)\n', ''],
   ['acceptor does not agree itself', ACCEPTOR, '    this.#host.agree(checksum)\n', ''],
   ['acceptor takes any method', ACCEPTOR, 'if (request.method !== auth.name) {', 'if (request.method === "") {'],
   [
@@ -113,8 +107,8 @@ export const NATIVE_HANDSHAKE = [
   [
     'dialler proof without HELLO',
     DIALLER,
-    '        this.flights.note(frame)\n        this.#host.bound',
-    '        this.#host.bound',
+    '        this.flights.note(frame)\n        this.#host.greeted',
+    '        this.#host.greeted',
   ],
   ['dialler takes any checksum', DIALLER, 'expect(this.#checksums.includes(checksum),', 'expect(checksum >= 0,'],
   ['dialler does not agree itself', DIALLER, '      host.agree(checksum)\n', ''],
@@ -134,7 +128,7 @@ export const NATIVE_HANDSHAKE = [
     '',
   ],
   ['dialler keeps the limit of strangers', DIALLER, '      this.#host.authenticated()\n', ''],
-  ['dialler forgets the frame limit', DIALLER, '        this.#host.bound(hello.frameBytesMax)\n', ''],
+  ['dialler forgets what HELLO said', DIALLER, '        this.#host.greeted(hello)\n', ''],
   ['dialler takes two openings', DIALLER, '  opened: [],', '  opened: [TAG.OPENED],'],
   ['checksum mask', BOTH, 'mask | (1 << kind)', 'mask | kind'],
   ['transcript shares memory', BOTH, 'this.#received.push(new Uint8Array(received))', 'this.#received.push(received)'],

@@ -204,7 +204,7 @@ export const OUTBOUND = [
     'this.messages--\n      this.bytes -= message.bytes',
     'this.messages--',
   ],
-  ['outbound too large >=', 'session/outbound.ts', 'message.bytes > most', 'message.bytes >= most'],
+  ['outbound too large >=', 'session/outbound.ts', 'bytes > most', 'bytes >= most'],
   ['outbound least urgent never', 'session/outbound.ts', 'step < count; step++', 'step < count - 1; step++'],
   [
     'outbound never fair',

@@ -89,8 +89,8 @@ export const SESSION = [
   [
     'session impossible marks ignored',
     'session/session.ts',
-    'if (!this.outbound.begin(effect.grant, effect.marks)) {',
-    'if (!this.outbound.begin(effect.grant, effect.marks) && this.outbound.messages < 0) {',
+    'if (this.outbound.begin(grant, marks)) return null',
+    'if (this.outbound.begin(grant, marks) || this.outbound.messages >= 0) return null',
   ],
   ['session progress not noted', 'session/session.ts', 'this.#progressAtAdoption = this.#progress\n', ''],
   [

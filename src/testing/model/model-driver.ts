@@ -11,7 +11,7 @@ import { Session } from '../../session/session.ts'
 import type { Action, SavedSession } from '../../session/session.ts'
 import type { SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { HybridClock } from '../../wire/hlc.ts'
-import { ModelFlow } from './model-flow.ts'
+import { ModelFlow, SMALL } from './model-flow.ts'
 import type { Play } from './play.ts'
 import { timed, timeless } from './timeless.ts'
 import { bury, identify, lookup } from './table.ts'
@@ -62,7 +62,7 @@ export class ModelDriver {
         tentativeMs: 20,
         runs: RUNS,
         acks: ACKS,
-        ...(play.plan.protocol !== undefined && { protocol: play.plan.protocol }),
+        protocol: play.plan.protocol ?? { capabilities: SMALL },
       },
       this.clock,
     )

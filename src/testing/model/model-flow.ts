@@ -5,6 +5,7 @@
 import type { Session } from '../../session/session.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
 import { InboundMessage } from '../../wire/message.ts'
+import { EVERYTHING } from '../../wire/wire.ts'
 import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
 import type { Play } from './play.ts'
 import { Stamp } from './state.ts'
@@ -12,7 +13,8 @@ import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
 import { Violation } from './violation.ts'
 
 const EMPTY = new ArrayBuffer(0)
-const CAPABILITIES: WireCapabilities = { lanes: 3, processedMarks: true, credit: true, batchMax: 2, chunks: true }
+/** What the native protocol can do, in small. */
+export const SMALL: WireCapabilities = { ...EVERYTHING, batchMax: 2 }
 
 /** What a flow needs of its connection. */
 export interface FlowHost {
@@ -169,9 +171,8 @@ export class ModelFlow {
     if (end === null || !end.sink) return
     const session = this.#session
     if (session.inbound.credit.worthTelling) this.writeAck(link, end)
-    const capabilities = this.#play.plan.protocol?.capabilities ?? CAPABILITIES
     this.#withClock(() => {
-      for (let run = session.next(capabilities, 0); run !== null; run = session.next(capabilities, 0)) {
+      for (let run = session.next(0); run !== null; run = session.next(0)) {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
         const { firstSeq, ackNow, stampCounter } = header

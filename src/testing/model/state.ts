@@ -101,6 +101,7 @@ export function makePayload(sender: number, index: number, plan: SendPlan): Payl
     front: null,
     middle: null,
     data: null,
+    extension: null,
     priority: plan.priority,
     bytes: plan.bytes,
     settle,

@@ -107,11 +107,11 @@ export const MESSAGE_FLAGS = 3
 /** One lane, one ack that says "received", whole messages, and a peer that is slowed by not reading it. */
 export const CAPABILITIES: WireCapabilities = Object.freeze({
   lanes: 1,
-  processedMarks: false,
   credit: false,
   // Each has a frame of its own, but they are asked for together.
   batchMax: 64,
   chunks: false,
+  extensions: false,
   // Ceph's lossless_peer goes on where it was when we begin a new session with it.
   startsAnywhere: true,
 })

@@ -3,14 +3,14 @@
  *
  * Told apart at the first byte that differs, so that a browser, a TLS client or a Ceph daemon at the wrong port is
  * named at once instead of after a timeout. The verdict depends on that byte only, never on how the bytes were split.
+ * The last four bytes are 0 here and are not looked at: what a newer peer knows beyond this version is in its HELLO.
  */
-import { readUint16, readUint32, writeUint16 } from './bytes.ts'
+import { readUint16, writeUint16 } from './bytes.ts'
 import { BANNER_BYTES, PROTOCOL_VERSION } from './format.ts'
 
 const MAGIC = new TextEncoder().encode('INKWIRE\n')
 const VERSION_OFFSET = 8
 const CHECKSUMS_OFFSET = 10
-const RESERVED_OFFSET = 12
 
 /** What other protocols begin with. */
 const STRANGERS: Readonly<Record<number, string>> = {
@@ -43,10 +43,8 @@ export function refuseMagic(bytes: Uint8Array, length: number): string | null {
 /** What is wrong with a whole banner that begins as ours does, or null. */
 export function refuseBanner(banner: Uint8Array): string | null {
   const version = readUint16(banner, VERSION_OFFSET)
-  if (version !== PROTOCOL_VERSION) {
-    return `the peer speaks version ${version} of the protocol, this side version ${PROTOCOL_VERSION}`
-  }
-  return readUint32(banner, RESERVED_OFFSET) === 0 ? null : 'reserved bits of the banner are set'
+  if (version === PROTOCOL_VERSION) return null
+  return `the peer speaks version ${version} of the protocol, this side version ${PROTOCOL_VERSION}`
 }
 
 /** The mask of checksums of a whole banner. */

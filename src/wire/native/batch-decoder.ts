@@ -7,7 +7,7 @@
  * message do not, so there is at most one unfinished message per lane.
  */
 import { InboundMessage, LANES } from '../message.ts'
-import type { BatchHeader, WireContext, WireSink } from '../wire.ts'
+import type { BatchHeader, WireCapabilities, WireContext, WireSink } from '../wire.ts'
 import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.ts'
 import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
 import type { Place } from './frame-decoder.ts'
@@ -51,6 +51,11 @@ export class BatchDecoder {
   constructor(sink: WireSink, allocate: WireContext['allocate']) {
     this.#sink = sink
     this.#allocate = allocate
+  }
+
+  /** The peer's HELLO came. */
+  know(capabilities: WireCapabilities): void {
+    this.#record.know(capabilities)
   }
 
   /** Reads the frame at `bytes[at, end)`. Returns null, or how the peer broke the protocol. */
@@ -138,11 +143,12 @@ export class BatchDecoder {
       if (bodyBytes > end - at) return 'a message runs past the end of its frame'
       if (!this.#sink.admit(bodyBytes, index < skip)) return PAST_CREDIT
       if (index >= skip) {
-        const { type, version, priority, tid, frontBytes, middleBytes, dataBytes } = record
+        const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, extensionBytes } = record
         const seq = firstSeq + index
         // prettier-ignore
         this.#sink.message(new InboundMessage(
-          type, version, priority, tid, seq, lane, stampMs, stampCounter, buffer, byteOffset + at, frontBytes, middleBytes, dataBytes,
+          type, version, priority, tid, seq, lane, stampMs, stampCounter,
+          buffer, byteOffset + at, frontBytes, middleBytes, dataBytes, extensionBytes,
         ), stable)
       }
       at += bodyBytes
@@ -186,7 +192,7 @@ export class BatchDecoder {
    */
   #beginAssembly(bytes: Uint8Array, bodyAt: number): string | null {
     const { lane, firstSeq, stampMs, stampCounter } = this.#header
-    const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, bodyBytes } = this.#record
+    const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, extensionBytes, bodyBytes } = this.#record
     if (bodyBytes > MESSAGE_BYTES_MAX) return `a message of ${bodyBytes} bytes; the limit is ${MESSAGE_BYTES_MAX}`
     const skipped = this.#skip > 0
     if (!this.#sink.admit(bodyBytes, skipped)) return PAST_CREDIT
@@ -196,7 +202,8 @@ export class BatchDecoder {
     const offset = body === null ? 0 : body.byteOffset + (whole ? bodyAt : 0)
     // prettier-ignore
     const message = body && new InboundMessage(
-      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter, body.buffer, offset, frontBytes, middleBytes, dataBytes,
+      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter,
+      body.buffer, offset, frontBytes, middleBytes, dataBytes, extensionBytes,
     )
     this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, body, filledBytes: 0 }
     return null

@@ -125,7 +125,7 @@ export class BatchEncoder {
     const at = this.#reserve(out, size)
     writeRecord(this.#slab, at, message, flags, length)
     let start = 0
-    for (const segment of [message.front, message.middle, message.data]) {
+    for (const segment of [message.extension, message.front, message.middle, message.data]) {
       if (segment === null) continue
       const from = Math.max(offset - start, 0)
       const to = Math.min(offset + length - start, segment.length)
@@ -166,6 +166,11 @@ export class BatchEncoder {
     const slab = this.#slab
     writeRecord(slab, at, message, flags, 0)
     at += size
+    if (flags & RECORD_FLAG.EXTENSION) {
+      if (small) slab.set(message.extension!, at)
+      else this.#segment(out, message.extension!)
+      at += message.extension!.length
+    }
     if (flags & RECORD_FLAG.FRONT) {
       if (small) slab.set(message.front!, at)
       else this.#segment(out, message.front!)

@@ -5,12 +5,14 @@
  * promises, or throws MalformedFrame, which becomes a fault of the link. Nothing here outlives the received bytes:
  * identifiers become text, payloads are copied.
  */
-import { ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/errors.ts'
+import protobuf from 'protobufjs/minimal.js'
+import { asError, ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget, PolicyKind } from '../../policies/policy.ts'
 import { LANES } from '../message.ts'
 import type { Ballot, Grant, Marks } from '../wire.ts'
 import { fromHex, toHex } from '../../common/bytes.ts'
-import { BALLOT_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
+import type { Feature } from './features.ts'
+import { BALLOT_BYTES_MAX, FEATURE_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
 import * as control from './gen/control.pb.js'
 
 const WORD = 2 ** 32
@@ -21,6 +23,29 @@ export class MalformedFrame extends Error {}
 /** Refuses what a peer sent unless `condition` holds. */
 export function expect(condition: boolean, what: string): asserts condition {
   if (!condition) throw new MalformedFrame(what)
+}
+
+/** How often a field stands in a payload: a list is counted before there is memory for it. */
+export function count(payload: Uint8Array, field: number): number {
+  return parse(() => {
+    const reader = protobuf.Reader.create(payload)
+    let found = 0
+    while (reader.pos < reader.len) {
+      const tag = reader.tag()
+      if (tag >>> 3 === field) found++
+      reader.skipType(tag & 7, 0, tag >>> 3)
+    }
+    return found
+  })
+}
+
+/** protobufjs throws errors of several kinds on bytes that are no such message. */
+export function parse<T>(decode: () => T): T {
+  try {
+    return decode()
+  } catch (thrown) {
+    throw new MalformedFrame(`the payload does not decode: ${asError(thrown).message}`)
+  }
 }
 
 export function toSequence(value: number): control.Sequence.$Properties {
@@ -116,6 +141,13 @@ export function toReason(reason: string | null | undefined): string {
 /** A code that this version does not know is a refusal like any other. */
 export function fromCode(code: string | null | undefined): InkwireErrorCode {
   return code && Object.hasOwn(ERROR_CODES, code) ? (code as InkwireErrorCode) : 'INK_REFUSED'
+}
+
+/** The value of one that is not known here is checked, too: a bound holds for all. */
+export function fromFeature(feature: control.Feature.$Properties): Feature {
+  const value = fromPayload(feature.value)
+  expect(value.length <= FEATURE_BYTES_MAX, `a feature says more than ${FEATURE_BYTES_MAX} bytes`)
+  return { number: feature.number ?? 0, value }
 }
 
 /** Bytes that may be kept: what protobuf decodes are views of the received chunk. */

@@ -4,7 +4,7 @@
  * One pair of functions per frame. A decoder throws MalformedFrame for anything that breaks docs/PROTOCOL.md and never
  * anything else, whatever the bytes are.
  */
-import { type InkwireErrorCode, asError } from '../../common/errors.ts'
+import type { InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget } from '../../policies/policy.ts'
 import { crc32c } from '../crc32c.ts'
 import type { OutBuffer } from '../out-buffer.ts'
@@ -12,19 +12,24 @@ import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire.ts'
 import { fromHex } from '../../common/bytes.ts'
 import { writeUint16, writeUint32 } from './bytes.ts'
 import * as field from './control-fields.ts'
-import { expect, MalformedFrame } from './control-fields.ts'
+import { expect } from './control-fields.ts'
 import * as format from './format.ts'
 import { CHECKSUM, CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, type ChecksumKind } from './format.ts'
+import type { Feature } from './features.ts'
 import * as control from './gen/control.pb.js'
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}\.[A-Za-z0-9_.?-]{1,64}$/
 const METHOD = /^[a-z0-9-]{1,32}$/
 const ADDRESS = /^[^\p{Cc}\s]+$/u
+/** The numbers of HELLO's lists. */
+const [ADDRESSES, FEATURES] = [4, 6]
 
 export interface Hello {
   readonly version: number
   readonly identity: Identity
   readonly frameBytesMax: number
+  /** Known ones and others. */
+  readonly features: readonly Feature[]
 }
 
 export interface AuthRequest {
@@ -75,12 +80,14 @@ function fill(bytes: Uint8Array, at: number, tag: number, payload: Uint8Array): 
 
 export function encodeHello(hello: Hello): Uint8Array {
   const { name, instance, addresses } = hello.identity
-  const { version, frameBytesMax } = hello
+  const { version, frameBytesMax, features } = hello
   const message = { version, name, instance: fromHex(instance), addresses: [...addresses], frameBytesMax }
-  return control.Hello.encode(message).finish()
+  return control.Hello.encode({ ...message, features: [...features] }).finish()
 }
 
 export function decodeHello(payload: Uint8Array): Hello {
+  expect(field.count(payload, ADDRESSES) <= format.ADDRESSES_MAX, `more than ${format.ADDRESSES_MAX} addresses`)
+  expect(field.count(payload, FEATURES) <= format.FEATURES_MAX, `more than ${format.FEATURES_MAX} features`)
   const hello = parse(control.Hello, payload)
   const addresses = hello.addresses ?? []
   const name = hello.name ?? ''
@@ -88,7 +95,6 @@ export function decodeHello(payload: Uint8Array): Hello {
   const version = hello.version ?? 0
   expect(version >= 1, 'the version is 0')
   expect(NAME.test(name), 'the name is not like osd.3')
-  expect(addresses.length <= format.ADDRESSES_MAX, `there are more than ${format.ADDRESSES_MAX} addresses`)
   for (const address of addresses) {
     expect(
       address.length <= format.ADDRESS_CHARS_MAX && ADDRESS.test(address),
@@ -99,6 +105,7 @@ export function decodeHello(payload: Uint8Array): Hello {
   return {
     version,
     frameBytesMax,
+    features: (hello.features ?? []).map(field.fromFeature),
     identity: { name, instance: field.fromId(hello.instance, 'the instance'), addresses },
   }
 }
@@ -227,11 +234,6 @@ export function decodeToken(payload: Uint8Array): number {
   return field.fromSequence(parse(control.Keepalive, payload).token, 'the token')
 }
 
-/** protobufjs throws errors of several kinds on bytes that are no such message. */
 function parse<T>(type: { decode(bytes: Uint8Array): T }, payload: Uint8Array): T {
-  try {
-    return type.decode(payload)
-  } catch (thrown) {
-    throw new MalformedFrame(`the payload does not decode: ${asError(thrown).message}`)
-  }
+  return field.parse(() => type.decode(payload))
 }

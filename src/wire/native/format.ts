@@ -3,8 +3,6 @@
  *
  * Changing one changes the protocol; the hex examples of that page are held against the code by a test.
  */
-import type { WireCapabilities } from '../wire.ts'
-import { LANES } from '../message.ts'
 
 /** What the banner and HELLO state; the banner's must be equal on both sides. */
 export const PROTOCOL_VERSION = 1
@@ -62,13 +60,15 @@ export const RECORD_FLAG = {
   FRONT: 16,
   MIDDLE: 32,
   DATA: 64,
-  RESERVED: 128,
+  EXTENSION: 128,
 } as const
 
 /** type, priority and flags; then the optional fields. */
 export const RECORD_BYTES = 4
 /** A record with every field. */
-export const RECORD_BYTES_MAX = 32
+export const RECORD_BYTES_MAX = 36
+/** An extension block is for a few fields; what is larger belongs into a segment. */
+export const EXTENSION_BYTES_MAX = 1024
 
 // Limits of a control frame after authentication; until then `limits.handshakeBytes` bounds everything together.
 export const CONTROL_BYTES_MAX = 4096
@@ -78,16 +78,11 @@ export const BALLOT_BYTES_MAX = 64
 export const RESUME_MAX = 2
 export const REASON_CHARS_MAX = 512
 export const ID_BYTES = 16
+/** Feature records in HELLO, known and unknown ones together, and the bytes of one's value. */
+export const FEATURES_MAX = 64
+export const FEATURE_BYTES_MAX = 256
 
 /** Every implementation takes MESSAGES payloads of this size; one that takes less cannot be spoken to. */
 export const FRAME_BYTES_MIN = 4096
 /** Largest message, whatever its receiver's window is. */
 export const MESSAGE_BYTES_MAX = 2 ** 31 - 1
-
-export const CAPABILITIES: WireCapabilities = {
-  lanes: LANES,
-  processedMarks: true,
-  credit: true,
-  batchMax: 4096,
-  chunks: true,
-}

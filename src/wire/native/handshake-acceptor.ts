@@ -154,7 +154,7 @@ export class HandshakeAcceptor implements Handshake {
     const checksums = this.#checksums
     const hello = frames.decodeHello(payload)
     this.flights.note(frame)
-    this.#host.bound(hello.frameBytesMax)
+    this.#host.greeted(hello)
     this.flights.send(encodeBanner(maskOf(checksums)))
     this.flights.send(helloOf(context))
     this.#phase = { at: 'request', peer: hello.identity }

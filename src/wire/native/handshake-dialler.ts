@@ -124,7 +124,7 @@ export class HandshakeDialler implements Handshake {
       case 'hello': {
         const hello = frames.decodeHello(payload)
         this.flights.note(frame)
-        this.#host.bound(hello.frameBytesMax)
+        this.#host.greeted(hello)
         this.#phase = { ...phase, at: 'auth', peer: hello.identity }
         break
       }

@@ -5,14 +5,15 @@ import { asError, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused, type Transcript } from '../auth-method.ts'
 import type { Identity, WireContext, WireSink } from '../wire.ts'
 import { concat } from '../../common/bytes.ts'
-import { controlFrame, encodeHello } from './control-frames.ts'
+import { controlFrame, encodeHello, type Hello } from './control-frames.ts'
+import { OFFERED } from './features.ts'
 import { PROTOCOL_VERSION, TAG, type ChecksumKind } from './format.ts'
 
 /** What a handshake may do to its Wire. */
 export interface HandshakeHost {
   readonly sink: WireSink
-  /** The peer's HELLO came: the largest payload that it takes. */
-  bound(frameBytesMax: number): void
+  /** The peer's HELLO came: the largest payload that it takes, and what it knows. */
+  greeted(hello: Hello): void
   /** The peer is who it says: the limit of strangers no longer holds. */
   authenticated(): void
   /** The checksum kind of MESSAGES frames in both directions. */
@@ -106,7 +107,7 @@ export function helloOf({ self, limits }: WireContext): Uint8Array {
   const { frameBytes } = limits
   const known = HELLOS.get(self)
   if (known?.frameBytes === frameBytes) return known.frame
-  const hello = { version: PROTOCOL_VERSION, identity: self, frameBytesMax: frameBytes }
+  const hello = { version: PROTOCOL_VERSION, identity: self, frameBytesMax: frameBytes, features: OFFERED }
   const frame = controlFrame(TAG.HELLO, encodeHello(hello))
   HELLOS.set(self, { frameBytes, frame })
   return frame

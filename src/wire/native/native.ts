@@ -24,7 +24,8 @@ import { BatchDecoder } from './batch-decoder.ts'
 import { BatchEncoder } from './batch-encoder.ts'
 import { MalformedFrame } from './control-fields.ts'
 import * as frames from './control-frames.ts'
-import { CAPABILITIES, CHECKSUM, CONTROL_HEADER_BYTES, TAG, tagName, type ChecksumKind } from './format.ts'
+import { capabilitiesWith, OFFERED } from './features.ts'
+import { CHECKSUM, CONTROL_HEADER_BYTES, TAG, tagName, type ChecksumKind } from './format.ts'
 import { FrameDecoder, type FrameReceiver, type Place } from './frame-decoder.ts'
 import { HandshakeAcceptor } from './handshake-acceptor.ts'
 import { HandshakeDialler } from './handshake-dialler.ts'
@@ -43,6 +44,7 @@ export function native(options: NativeOptions = {}): WireProtocol {
   const checksums = preferences(options.checksum ?? 'crc32c')
   return Object.freeze({
     name: 'native',
+    capabilities: capabilitiesWith(OFFERED),
     dialler: (context: WireContext, sink: WireSink): Wire => new NativeWire('dialler', checksums, context, sink),
     acceptor: (context: WireContext, sink: WireSink): Wire => new NativeWire('acceptor', checksums, context, sink),
   })
@@ -56,9 +58,11 @@ function preferences(checksum: unknown): readonly ChecksumKind[] {
 }
 
 const NO_FLIGHT: Uint8Array[] = []
+const VERSION_1 = capabilitiesWith([])
 
 class NativeWire implements Wire, FrameReceiver, HandshakeHost {
-  readonly capabilities = CAPABILITIES
+  /** What version 1 can do, until the peer's HELLO says more. */
+  capabilities = VERSION_1
   readonly sink: WireSink
   readonly #frames: FrameDecoder
   /** Null when it is over and all of it is written: most of a link's life, and it holds a lot. */
@@ -175,8 +179,10 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
 
   // What the handshake does.
 
-  bound(frameBytesMax: number): void {
+  greeted({ frameBytesMax, features }: frames.Hello): void {
     this.#encoder.bound(frameBytesMax)
+    this.capabilities = capabilitiesWith(features)
+    this.#decoder.know(this.capabilities)
   }
 
   authenticated(): void {

@@ -6,9 +6,10 @@
  */
 import type { OutboundMessage } from '../message.ts'
 import { readUint16, readUint32, readUint64, writeUint16, writeUint32, writeUint64 } from './bytes.ts'
-import { RECORD_BYTES, RECORD_FLAG } from './format.ts'
+import type { WireCapabilities } from '../wire.ts'
+import { EXTENSION_BYTES_MAX, RECORD_BYTES, RECORD_FLAG } from './format.ts'
 
-const { CHUNK, CONTINUATION, TID, VERSION, FRONT, MIDDLE, DATA, RESERVED } = RECORD_FLAG
+const { CHUNK, CONTINUATION, TID, VERSION, FRONT, MIDDLE, DATA, EXTENSION } = RECORD_FLAG
 
 /** The flags of a message's optional fields. */
 export function fieldFlags(message: OutboundMessage): number {
@@ -17,12 +18,13 @@ export function fieldFlags(message: OutboundMessage): number {
   if (message.middle !== null && message.middle.length > 0) flags |= MIDDLE
   if (message.tid !== 0) flags |= TID
   if (message.version !== 0) flags |= VERSION
+  if (message.extension !== null) flags |= EXTENSION
   return flags
 }
 
 /** Bytes of a record by its flags. */
 const SIZES = Uint8Array.from({ length: 256 }, (_, flags) => {
-  const words = [CHUNK, VERSION, FRONT, MIDDLE, DATA].filter((flag) => flags & flag).length
+  const words = [CHUNK, VERSION, EXTENSION, FRONT, MIDDLE, DATA].filter((flag) => flags & flag).length
   return RECORD_BYTES + words * 4 + (flags & TID ? 8 : 0)
 })
 
@@ -47,6 +49,7 @@ export function writeRecord(
     at += 8
   }
   if (flags & VERSION) at = writeWord(bytes, at, message.version)
+  if (flags & EXTENSION) at = writeWord(bytes, at, message.extension!.length)
   if (flags & FRONT) at = writeWord(bytes, at, message.front!.length)
   if (flags & MIDDLE) at = writeWord(bytes, at, message.middle!.length)
   if (flags & DATA) at = writeWord(bytes, at, message.data!.length)
@@ -65,17 +68,25 @@ export class RecordReader {
   flags = 0
   tid = 0
   version = 0
+  extensionBytes = 0
   frontBytes = 0
   middleBytes = 0
   dataBytes = 0
   chunkBytes = 0
+  /** Flags that this peer must not set. */
+  #foreign: number = EXTENSION
+
+  /** The peer's HELLO came. */
+  know({ extensions }: WireCapabilities): void {
+    this.#foreign = extensions ? 0 : EXTENSION
+  }
 
   /** Reads the record at `start`. Returns null, or what is wrong with it; then no field means anything. */
   read(bytes: Uint8Array, start: number, end: number): string | null {
     if (end - start < RECORD_BYTES) return PAST_END
     const flags = bytes[start + 3]!
+    if (flags & this.#foreign) return 'a record has an extension block, which this peer does not know'
     if (end - start < SIZES[flags]!) return PAST_END
-    if (flags & RESERVED) return 'reserved bits of a record are set'
     if ((flags & (CHUNK | CONTINUATION)) === CONTINUATION) return 'a continuation is not a chunk'
     this.type = readUint16(bytes, start)
     this.priority = bytes[start + 2]!
@@ -85,6 +96,8 @@ export class RecordReader {
     if (flags & TID) at += 8
     this.version = flags & VERSION ? readUint32(bytes, at) : 0
     if (flags & VERSION) at += 4
+    this.extensionBytes = flags & EXTENSION ? readUint32(bytes, at) : 0
+    if (flags & EXTENSION) at += 4
     this.frontBytes = flags & FRONT ? readUint32(bytes, at) : 0
     if (flags & FRONT) at += 4
     this.middleBytes = flags & MIDDLE ? readUint32(bytes, at) : 0
@@ -93,6 +106,7 @@ export class RecordReader {
     if (flags & DATA) at += 4
     this.chunkBytes = flags & CHUNK ? readUint32(bytes, at) : 0
     if (this.tid > Number.MAX_SAFE_INTEGER) return 'a tid is above 2^53 - 1'
+    if (this.extensionBytes > EXTENSION_BYTES_MAX) return 'an extension block is too long'
     return this.version > 0xffff ? 'reserved bits of a record are set' : null
   }
 
@@ -102,7 +116,7 @@ export class RecordReader {
   }
 
   get bodyBytes(): number {
-    return this.frontBytes + this.middleBytes + this.dataBytes
+    return this.extensionBytes + this.frontBytes + this.middleBytes + this.dataBytes
   }
 }
 

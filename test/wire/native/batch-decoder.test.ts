@@ -36,7 +36,7 @@ t.test('records are held to their bounds', (t) => {
   faults(t, /a message runs past the end/, frame('1100 7f 70 ffffffff ffffffff ffffffff 01'))
   faults(t, /a record runs past the end/, frame('1100 7f 00', 2))
   faults(t, /bytes are left over/, frame('1100 7f 00 00'))
-  faults(t, /reserved bits of a record/, frame('1100 7f 80'))
+  faults(t, /a record runs past the end/, frame('1100 7f 80'))
   faults(t, /reserved bits of a record/, frame('1100 7f 08 01000100'))
   faults(t, /a tid is above/, frame('1100 7f 04 00000000 00002000'))
   faults(t, /a run of no messages/, frame('', 0))

@@ -25,7 +25,11 @@ t.test('every frame comes back', (t) => {
     instance: '0123456789abcdef'.repeat(2),
     addresses: ['tcp://[::1]:1', 'unix:///run/ü'],
   }
-  const hello = { version: 1, identity, frameBytesMax: 2 ** 32 - 1 }
+  const features = [
+    { number: 1, value: new Uint8Array(0) },
+    { number: 2 ** 32 - 1, value: id },
+  ]
+  const hello = { version: 1, identity, frameBytesMax: 2 ** 32 - 1, features }
   t.strictSame(frames.decodeHello(frames.encodeHello(hello)), hello)
   const request = { method: 'shared-secret', payload: Uint8Array.of(1, 2) }
   t.strictSame(frames.decodeAuthRequest(frames.encodeAuthRequest(request)), request)

@@ -296,7 +296,7 @@ t.test('what a frame says is checked, and the frame is named', (t) => {
   const [banner, hello, request] = flight() as [Uint8Array, Uint8Array, Uint8Array]
   const bad = frames.controlFrame(
     TAG.HELLO,
-    frames.encodeHello({ version: 1, identity: context('x.1').self, frameBytesMax: 1 }),
+    frames.encodeHello({ version: 1, identity: context('x.1').self, frameBytesMax: 1, features: [] }),
   )
   acceptorRefuses(t, [banner, bad], /INK_INCOMPATIBLE: HELLO: frames of 4096 bytes are not taken/)
   acceptorRefuses(t, [banner, hello, request, frames.controlFrame(TAG.OPEN, new Uint8Array(0))], /OPEN: the ballot/)

@@ -70,10 +70,15 @@ export function message(change: Partial<Omit<OutboundMessage, 'bytes'>> = {}): O
     front: null,
     middle: null,
     data: null,
+    extension: null,
     settle: null,
     ...change,
   }
-  const bytes = (parts.front?.length ?? 0) + (parts.middle?.length ?? 0) + (parts.data?.length ?? 0)
+  const bytes =
+    (parts.front?.length ?? 0) +
+    (parts.middle?.length ?? 0) +
+    (parts.data?.length ?? 0) +
+    (parts.extension?.length ?? 0)
   return { ...parts, bytes }
 }
 

@@ -6,10 +6,14 @@ import { encodeBanner } from '../../../src/wire/native/banner.ts'
 import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
+import { FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
 import {
   ADDRESSES_MAX,
   BALLOT_BYTES_MAX,
   CONTROL_BYTES_MAX,
+  EXTENSION_BYTES_MAX,
+  FEATURE_BYTES_MAX,
+  FEATURES_MAX,
   FRAME_BYTES_MIN,
   MESSAGE_BYTES_MAX,
 } from '../../../src/wire/native/format.ts'
@@ -30,7 +34,7 @@ const printed = new Map(
 
 const osd0 = { name: 'osd.0', instance: '00112233445566778899aabbccddeeff', addresses: ['tcp://10.0.0.1:6800'] }
 const osd1 = { name: 'osd.1', instance: 'ffeeddccbbaa99887766554433221100', addresses: ['tcp://10.0.0.2:6800'] }
-const frameBytesMax = 512 * 1024
+const hello = { version: 1, frameBytesMax: 512 * 1024, features: OFFERED }
 const grant = { window: { messages: 65536, bytes: 67108864 }, free: { messages: 65536, bytes: 67108864 } }
 
 const offer: SessionOffer = {
@@ -57,17 +61,18 @@ const two = queueOf(
   message({ type: 17, data: fromHex('c0ffee') }),
   message({ type: 18, version: 2, priority: 200, tid: 42, front: fromHex('f0'), data: fromHex('da7a') }),
 )
+const extended = queueOf(message({ type: 17, extension: fromHex('e0e1e2'), data: fromHex('c0ffee') }))
 const large = message({ type: 19, data: fromHex('0102030405') })
 
 const made: Readonly<Record<string, Uint8Array>> = {
   banner: encodeBanner(1),
-  hello: frames.controlFrame(TAG.HELLO, frames.encodeHello({ version: 1, identity: osd0, frameBytesMax })),
+  hello: frames.controlFrame(TAG.HELLO, frames.encodeHello({ ...hello, identity: osd0 })),
   'auth-request': frames.controlFrame(
     TAG.AUTH_REQUEST,
     frames.encodeAuthRequest({ method: 'none', payload: fromHex('') }),
   ),
   open: frames.controlFrame(TAG.OPEN, frames.encodeOpen(offer)),
-  'hello-acceptor': frames.controlFrame(TAG.HELLO, frames.encodeHello({ version: 1, identity: osd1, frameBytesMax })),
+  'hello-acceptor': frames.controlFrame(TAG.HELLO, frames.encodeHello({ ...hello, identity: osd1 })),
   'auth-done': frames.controlFrame(TAG.AUTH_DONE, frames.encodeAuthStep(fromHex(''))),
   'auth-rejected': frames.controlFrame(TAG.AUTH_REJECTED, frames.encodeReason('no')),
   opened: frames.controlFrame(TAG.OPENED, frames.encodeOpened({ answer, checksum: 0 })),
@@ -78,6 +83,9 @@ const made: Readonly<Record<string, Uint8Array>> = {
     const head = header({ ...stamp, lane: 1, firstSeq: 8, received: 2, processed: 2, ackNow: true })
     new BatchEncoder().encodeBatch(out, head, two, 0, 2)
   }),
+  extension: encoded((out) =>
+    new BatchEncoder().encodeBatch(out, header({ ...stamp, lane: 1, firstSeq: 11 }), extended, 0, 1),
+  ),
   'first-chunk': encoded((out) =>
     new BatchEncoder().encodeChunk(out, header({ ...stamp, lane: 1, firstSeq: 10 }), large, 0, 3),
   ),
@@ -124,13 +132,15 @@ t.test('every example is understood as the page says', (t) => {
   t.equal(toHex(concat(dialler.wire.takeHandshake())), toHex(bytesOf('confirm')))
   t.strictSame(toldAs(acceptor, bytesOf('confirm')), [['confirmed']])
 
-  const told = toldAs(acceptor, bytesOf('messages', 'first-chunk', 'continuation'))
+  const told = toldAs(acceptor, bytesOf('messages', 'first-chunk', 'continuation', 'extension'))
   const messages = told.filter(([name]) => name === 'message').map((each) => each[1])
   t.match(messages, [
     { seq: 8, lane: 1, type: 17, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', 'c0ffee'] },
     { seq: 9, lane: 1, type: 18, version: 2, priority: 200, tid: 42, ...stamp, segments: ['f0', '', 'da7a'] },
     { seq: 10, lane: 1, type: 19, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', '0102030405'] },
+    { seq: 11, lane: 1, type: 17, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', 'c0ffee'] },
   ])
+  t.equal(toHex(acceptor.sink.messages[3]!.extension), 'e0e1e2')
   t.strictSame(toldAs(acceptor, bytesOf('ack', 'keepalive', 'keepalive-ack', 'goodbye')), [
     ['marks', 0, 0, 0],
     ['marks', 1, 9, 9],
@@ -157,11 +167,15 @@ t.test('every example is understood as the page says', (t) => {
 })
 
 t.test('the page has the numbers of the code', (t) => {
-  for (const [name, tag] of Object.entries(TAG)) t.match(page, new RegExp(`^\\| ${tag} +\\| ${name} +\\|`, 'm'))
+  for (const [name, number] of [...Object.entries(TAG), ...Object.entries(FEATURE)])
+    t.match(page, new RegExp(`^\\| ${number} +\\| ${name} +\\|`, 'm'))
   const bounds = {
     ADDRESSES_MAX,
     BALLOT_BYTES_MAX,
     CONTROL_BYTES_MAX,
+    EXTENSION_BYTES_MAX,
+    FEATURE_BYTES_MAX,
+    FEATURES_MAX,
     FRAME_BYTES_MIN,
     MESSAGE_BYTES_MAX,
     REASON_CHARS_MAX,

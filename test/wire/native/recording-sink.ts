@@ -10,6 +10,8 @@ export type Told = readonly [name: string, ...values: unknown[]]
 
 export class RecordingSink implements WireSink {
   readonly told: Told[] = []
+  /** Of chunks put together and of chunks that are not used again, what a test may look into later. */
+  readonly messages: InboundMessage[] = []
   /** Which of the leading messages of a run are skipped; -1 refuses it. */
   skip: (header: BatchHeader) => number = () => 0
   admits: (bytes: number, skipped: boolean) => boolean = () => true
@@ -61,6 +63,7 @@ export class RecordingSink implements WireSink {
   }
 
   message(message: InboundMessage, _stable: boolean): void {
+    this.messages.push(message)
     const { type, version, priority, tid, seq, lane, stampMs, stampCounter, bytes } = message
     const segments = [message.front, message.middle, message.data].map(toHex)
     this.told.push(['message', { type, version, priority, tid, seq, lane, stampMs, stampCounter, bytes, segments }])

@@ -337,6 +337,69 @@ export enum Policy {
 }
 
 /**
+ * Properties of a Feature.
+ * @deprecated Use Feature.$Properties instead.
+ */
+export interface IFeature extends Feature.$Properties {
+}
+
+/** Represents a Feature. */
+export class Feature {
+
+    /**
+     * Constructs a new Feature.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Feature.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** Feature number. */
+    number: number;
+
+    /** Feature value. */
+    value: Uint8Array;
+
+    /**
+     * Encodes the specified Feature message. Does not implicitly {@link Feature.verify|verify} messages.
+     * @param message Feature message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Feature.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a Feature message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Feature & Feature.$Shape} Feature
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Feature & Feature.$Shape;
+}
+
+export namespace Feature {
+
+    /** Properties of a Feature. */
+    interface $Properties {
+
+        /** Feature number */
+        number?: (number|null);
+
+        /** Feature value */
+        value?: (Uint8Array|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a Feature. */
+    type $Shape = Feature.$Properties;
+}
+
+/**
  * Properties of a Hello.
  * @deprecated Use Hello.$Properties instead.
  */
@@ -369,6 +432,9 @@ export class Hello {
 
     /** Hello frameBytesMax. */
     frameBytesMax: number;
+
+    /** Hello features. */
+    features: Feature.$Properties[];
 
     /**
      * Encodes the specified Hello message. Does not implicitly {@link Hello.verify|verify} messages.
@@ -408,6 +474,9 @@ export namespace Hello {
 
         /** Hello frameBytesMax */
         frameBytesMax?: (number|null);
+
+        /** Hello features */
+        features?: (Feature.$Properties[]|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

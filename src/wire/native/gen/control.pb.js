@@ -791,6 +791,162 @@ export const Policy = $root.Policy = (() => {
     return values;
 })();
 
+export const Feature = $root.Feature = (() => {
+
+    /**
+     * Properties of a Feature.
+     * @typedef {Object} Feature.$Properties
+     * @property {number|null} [number] Feature number
+     * @property {Uint8Array|null} [value] Feature value
+     * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+     */
+
+    /**
+     * Properties of a Feature.
+     * @exports IFeature
+     * @interface IFeature
+     * @augments Feature.$Properties
+     * @deprecated Use Feature.$Properties instead.
+     */
+
+    /**
+     * Shape of a Feature.
+     * @typedef {Feature.$Properties} Feature.$Shape
+     */
+
+    /**
+     * Constructs a new Feature.
+     * @exports Feature
+     * @classdesc Represents a Feature.
+     * @constructor
+     * @param {Feature.$Properties=} [properties] Properties to set
+     * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+     */
+    const Feature = function (properties) {
+        if (properties)
+            for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                    this[keys[i]] = properties[keys[i]];
+    };
+
+    /**
+     * Feature number.
+     * @member {number} number
+     * @memberof Feature
+     * @instance
+     */
+    Feature.prototype.number = 0;
+
+    /**
+     * Feature value.
+     * @member {Uint8Array} value
+     * @memberof Feature
+     * @instance
+     */
+    Feature.prototype.value = $util.newBuffer([]);
+
+    /**
+     * Encodes the specified Feature message. Does not implicitly {@link Feature.verify|verify} messages.
+     * @function encode
+     * @memberof Feature
+     * @static
+     * @param {Feature.$Properties} message Feature message or plain object to encode
+     * @param {$protobuf.Writer} [writer] Writer to encode to
+     * @returns {$protobuf.Writer} Writer
+     */
+    Feature.encode = function (message, writer, _depth) {
+        if (!writer)
+            writer = $Writer.create();
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $util.recursionLimit)
+            throw $Error("max depth exceeded");
+        if (message.number != null && $Object.hasOwnProperty.call(message, "number") && message.number !== 0)
+            writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.number);
+        if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+            writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.value);
+        if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+            for (let i = 0; i < message.$unknowns.length; ++i)
+                writer.raw(message.$unknowns[i]);
+        return writer;
+    };
+
+    /**
+     * Decodes a Feature message from the specified reader or buffer.
+     * @function decode
+     * @memberof Feature
+     * @static
+     * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+     * @param {number} [length] Message length if known beforehand
+     * @returns {Feature & Feature.$Shape} Feature
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    Feature.decode = function (reader, length, _end, _depth, _target) {
+        if (!(reader instanceof $Reader))
+            reader = $Reader.create(reader);
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $Reader.recursionLimit)
+            throw $Error("max depth exceeded");
+        let end, message, value;
+        if (length === $undefined)
+            end = reader.len;
+        else {
+            end = reader.pos + length;
+            if (end > reader.len)
+                throw $RangeError("index out of range");
+            length = reader.len;
+            reader.len = end;
+        }
+        message = _target || new $root.Feature();
+        while (reader.pos < end) {
+            let start = reader.pos;
+            let tag = reader.tag();
+            if (tag === _end) {
+                _end = $undefined;
+                break;
+            }
+            let wireType = tag & 7;
+            switch (tag >>>= 3) {
+            case 1: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.uint32())
+                        message.number = value;
+                    else
+                        delete message.number;
+                    continue;
+                }
+            case 2: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.bytes()).length)
+                        message.value = value;
+                    else
+                        delete message.value;
+                    continue;
+                }
+            }
+            reader.skipType(wireType, _depth, tag);
+            if (!reader.discardUnknown) {
+                $util.makeProp(message, "$unknowns", false);
+                (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+            }
+        }
+        if (length !== $undefined) {
+            if (reader.pos !== end)
+                throw $RangeError("index out of range");
+            reader.len = length;
+        }
+        if (_end !== $undefined)
+            throw $Error("missing end group");
+        return message;
+    };
+
+    return Feature;
+})();
+
 export const Hello = $root.Hello = (() => {
 
     /**
@@ -801,6 +957,7 @@ export const Hello = $root.Hello = (() => {
      * @property {Uint8Array|null} [instance] Hello instance
      * @property {Array.<string>|null} [addresses] Hello addresses
      * @property {number|null} [frameBytesMax] Hello frameBytesMax
+     * @property {Array.<Feature.$Properties>|null} [features] Hello features
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -827,6 +984,7 @@ export const Hello = $root.Hello = (() => {
      */
     const Hello = function (properties) {
         this.addresses = [];
+        this.features = [];
         if (properties)
             for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                 if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -874,6 +1032,14 @@ export const Hello = $root.Hello = (() => {
     Hello.prototype.frameBytesMax = 0;
 
     /**
+     * Hello features.
+     * @member {Array.<Feature.$Properties>} features
+     * @memberof Hello
+     * @instance
+     */
+    Hello.prototype.features = $util.emptyArray;
+
+    /**
      * Encodes the specified Hello message. Does not implicitly {@link Hello.verify|verify} messages.
      * @function encode
      * @memberof Hello
@@ -900,6 +1066,9 @@ export const Hello = $root.Hello = (() => {
                 writer.uint32(/* id 4, wireType 2 =*/34).string(message.addresses[i]);
         if (message.frameBytesMax != null && $Object.hasOwnProperty.call(message, "frameBytesMax") && message.frameBytesMax !== 0)
             writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.frameBytesMax);
+        if (message.features != null && message.features.length)
+            for (let i = 0; i < message.features.length; ++i)
+                $root.Feature.encode(message.features[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -986,6 +1155,14 @@ export const Hello = $root.Hello = (() => {
                         message.frameBytesMax = value;
                     else
                         delete message.frameBytesMax;
+                    continue;
+                }
+            case 6: {
+                    if (wireType !== 2)
+                        break;
+                    if (!(message.features && message.features.length))
+                        message.features = [];
+                    message.features.push($root.Feature.decode(reader, reader.size(), $undefined, _depth + 1));
                     continue;
                 }
             }

@@ -1,0 +1,30 @@
+/**
+ * What two sides may know beyond version 1 of the protocol, by number, and what a link can do when both know it.
+ *
+ * Each HELLO names all that its sender knows. What both name is on for this link, the rest is ignored: so a cluster is
+ * upgraded one daemon at a time, and nothing new is ever said to who does not know it. A number is never used again.
+ */
+import { EVERYTHING, type WireCapabilities } from '../wire.ts'
+
+export const FEATURE = {
+  /** A record may carry an extension block. */
+  EXTENSIONS: 1,
+} as const
+
+/** A record in HELLO. */
+export interface Feature {
+  readonly number: number
+  /** What the feature has to say about itself; all of today's say nothing. */
+  readonly value: Uint8Array
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** What this side says that it knows. */
+export const OFFERED: readonly Feature[] = Object.values(FEATURE).map((number) => ({ number, value: NOTHING }))
+
+/** What a link can do with a peer that offers these; none: with every peer. */
+export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities {
+  const knows = (wanted: number): boolean => offered.some(({ number }) => number === wanted)
+  return { ...EVERYTHING, batchMax: 4096, extensions: knows(FEATURE.EXTENSIONS) }
+}
