@@ -91,6 +91,8 @@ export class LinkPort implements WireSink, Borrower {
   /** Who is at the other end, once it has said so. */
   peer: Identity | null = null
   sink: DataSink | null = null
+  /** Who was given data of the read that is being parsed: it has its turn, also when the link is lost by then. */
+  #fed: DataSink | null = null
   /** The chunk that is being parsed, the memory that it lies in, and its copy once somebody needed one. */
   #chunk: Uint8Array | null = null
   #memory: ArrayBufferLike | null = null
@@ -191,12 +193,13 @@ export class LinkPort implements WireSink, Borrower {
     this.#chunk = chunk
     this.#memory = chunk.buffer
     this.#keep = keepable && chunk.length >= KEEP_BYTES_MIN ? 'may' : 'cannot'
-    this.sink?.heard()
+    this.#fed = this.sink
+    this.#fed?.heard()
     this.wire.receive(chunk)
-    if (!this.#isDeaf) {
-      if (this.sink === null) this.flushHandshake()
-      else this.sink.turn()
-    }
+    const sink = this.sink ?? this.#fed
+    this.#fed = null
+    if (sink !== null) sink.turn()
+    else if (!this.#isDeaf) this.flushHandshake()
     this.#chunk = null
     this.#memory = null
     this.#copy = null
@@ -246,7 +249,9 @@ export class LinkPort implements WireSink, Borrower {
   }
 
   batch(header: BatchHeader): number {
-    return this.sink === null ? header.count : this.sink.batch(header)
+    if (this.sink === null) return header.count
+    this.#fed = this.sink
+    return this.sink.batch(header)
   }
 
   admit(bytes: number, skipped: boolean): boolean {

@@ -118,7 +118,7 @@ t.test('a port that was closed is deaf and writes no more', (t) => {
   t.end()
 })
 
-t.test('a sink that gives the port up is not called again in that read', (t) => {
+t.test('a sink that gives the port up hears nothing more of that read; what it got has its turn', (t) => {
   const { told, sink, link, port, wire } = setUp()
   port.sink = sink
   wire.onReceive = () => {
@@ -128,8 +128,26 @@ t.test('a sink that gives the port up is not called again in that read', (t) => 
     wire.sink.goodbye('late')
   }
   link.handlers.data(new Uint8Array(1))
-  t.strictSame(told, ['heard', 'keepalive 1'])
+  t.strictSame(told, ['heard', 'keepalive 1', 'turn'])
   t.strictSame(link.calls, ['reset'])
+  t.end()
+})
+
+t.test('what came whole ahead of a fault of the same read is handed over, though its link is gone', (t) => {
+  const { told, sink, link, port, wire } = setUp()
+  port.owner = { ...port.owner, onFault: () => port.reset() }
+  wire.onReceive = () => {
+    wire.sink.confirmed()
+    port.sink = sink
+    wire.sink.batch(HEADER)
+    wire.sink.message(inbound(1), true)
+    wire.sink.fault('INK_RESET', 'altered')
+    wire.sink.message(inbound(2), true)
+  }
+  link.handlers.data(new Uint8Array(1))
+  t.strictSame(told, ['confirmed', 'message 1', 'turn'])
+  link.handlers.data(new Uint8Array(1))
+  t.equal(told.length, 3, 'nothing is read from it any more')
   t.end()
 })
 
