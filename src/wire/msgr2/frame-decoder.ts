@@ -5,7 +5,8 @@
  * one part is collected at a time: the head (preamble, in secure mode with the beginning of the first segment), the rest of
  * the first segment, all others, and what ends the frame. Each has its exact size, and that size is judged before memory is
  * taken: until authentication all bytes of a peer together; later a control frame by its limit and a message by the
- * session, which sees the header first. After a fault the decoder is deaf.
+ * session, which sees the header first. What a message is said to have is only said: its memory is taken as its bytes come,
+ * eight times as much as there is of it at most. After a fault the decoder is deaf.
  */
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import { readUint32 } from '../native/bytes.ts'
@@ -13,9 +14,17 @@ import type { WireContext } from '../wire.ts'
 import { BANNER_BYTES, refuseBannerBytes, readBanner, type Banner } from './banner.ts'
 import type { SecureChannel } from './crypto.ts'
 import { CONTROL_BYTES_MAX, HEADER_BYTES, PREAMBLE_BYTES, TAG, tagName, type Revision } from './format.ts'
-import { Layout, refuseBody, SecureLayout, TAIL_BYTES, type FrameLayout } from './frame-layout.ts'
+import {
+  ALTERED,
+  Layout,
+  refuseBody,
+  refuseSegment,
+  SecureLayout,
+  TAIL_BYTES,
+  type FrameLayout,
+} from './frame-layout.ts'
 import { emptyHeader, readMessageHeader, refuseHeader, type MessageHeader } from './message-header.ts'
-import { emptyPreamble, othersBytes, readPreamble, segmentCrc, type Preamble } from './preamble.ts'
+import { emptyPreamble, othersBytes, readPreamble, type Preamble } from './preamble.ts'
 
 /** What a FrameDecoder tells. Payloads of control frames are the receiver's to keep. */
 export interface FrameReceiver {
@@ -42,6 +51,10 @@ type Part = 'banner' | 'head' | 'first' | 'body' | 'tail' | 'nothing'
 const NOTHING = new Uint8Array(0)
 /** A smaller array is cheaper to clear than memory of its own is to get. */
 const ALLOCATE_BYTES_MIN = 4096
+/** Up to here the memory of a message is taken at once: a link costs the kernel more than that. */
+const ADVANCE_BYTES = 64 * 1024
+/** Each time that it is full there is this many times as much, or all of it when that is not twice as much again. */
+const GROWTH = 4
 /** Preamble, header, and the header's checksum. */
 const MESSAGE_HEAD_BYTES = PREAMBLE_BYTES + HEADER_BYTES + 4
 
@@ -52,6 +65,10 @@ export class FrameDecoder {
   #part: Part = 'banner'
   #bytes: Uint8Array = new Uint8Array(BANNER_BYTES)
   #filled = 0
+  /** Bytes that are here already, behind the part that was completed last. */
+  #ahead = 0
+  /** How long the part is that is collected; its array may be shorter for a while. */
+  #wanted = BANNER_BYTES
   readonly #preamble = emptyPreamble()
   readonly #header = emptyHeader()
   #first: Uint8Array = NOTHING
@@ -117,9 +134,8 @@ export class FrameDecoder {
     const refused = this.#receiver.refuses(TAG.MESSAGE)
     if (refused !== null) return this.#faulty('INK_INCOMPATIBLE', refused, end)
     const headerAt = at + PREAMBLE_BYTES
-    if (segmentCrc(chunk, headerAt, bodyAt - 4) !== readUint32(chunk, bodyAt - 4)) {
-      return this.#faulty('INK_RESET', ALTERED, end)
-    }
+    const damage = refuseSegment(chunk, headerAt, bodyAt - 4, readUint32(chunk, bodyAt - 4))
+    if (damage !== null) return this.#faulty('INK_RESET', damage, end)
     if (!this.#begin(chunk, headerAt)) return end
     const altered = refuseBody(preamble, chunk, bodyAt, chunk, bodyEnd)
     if (altered !== null) return this.#faulty('INK_RESET', altered, end)
@@ -128,6 +144,8 @@ export class FrameDecoder {
   }
 
   #fill(chunk: Uint8Array, at: number): number {
+    if (this.#filled === this.#bytes.length) this.#grow()
+    if (this.#isDeaf) return at
     const end = Math.min(chunk.length, at + this.#bytes.length - this.#filled)
     this.#bytes.set(chunk.subarray(at, end), this.#filled)
     this.#filled += end - at
@@ -135,7 +153,8 @@ export class FrameDecoder {
       const reason = refuseBannerBytes(this.#bytes, this.#filled)
       if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
     }
-    if (this.#filled === this.#bytes.length) this.#complete()
+    this.#ahead = chunk.length - end
+    if (this.#filled === this.#wanted) this.#complete()
     return end
   }
 
@@ -168,6 +187,7 @@ export class FrameDecoder {
     this.#part = part
     this.#bytes = new Uint8Array(length)
     this.#filled = 0
+    this.#wanted = length
   }
 
   #head(bytes: Uint8Array): void {
@@ -205,10 +225,10 @@ export class FrameDecoder {
     return this.#receiver.refuses(tag)
   }
 
-  /** The first segment is whole; null: it was altered. */
-  #take(first: Uint8Array | null): void {
-    if (first === null) {
-      this.#fault('INK_RESET', ALTERED)
+  /** The first segment is whole, or text says why it must not be taken. */
+  #take(first: Uint8Array | string): void {
+    if (typeof first === 'string') {
+      this.#fault('INK_RESET', first)
       return
     }
     if (this.#preamble.tag === TAG.MESSAGE && !this.#begin(first, 0)) return
@@ -227,15 +247,34 @@ export class FrameDecoder {
     return !this.#isDeaf
   }
 
-  /** Makes room for the other segments; all of it will be written. */
+  /** Makes room for the other segments, or for their beginning; all of it will be written. */
   #await(bytes: number): void {
+    this.#part = 'body'
+    this.#filled = 0
+    this.#wanted = bytes
+    const first = this.#roomAfter(Math.max(ADVANCE_BYTES / GROWTH, this.#ahead))
+    this.#bytes = NOTHING
+    if (first < ALLOCATE_BYTES_MIN) this.#bytes = new Uint8Array(first)
+    else this.#room(first)
+  }
+
+  #grow(): void {
+    const begun = this.#bytes
+    this.#room(this.#roomAfter(begun.length))
+    if (!this.#isDeaf) this.#bytes.set(begun)
+  }
+
+  #roomAfter(bytes: number): number {
+    const next = bytes * GROWTH
+    return next * 2 < this.#wanted ? next : this.#wanted
+  }
+
+  #room(bytes: number): void {
     try {
-      this.#bytes = bytes < ALLOCATE_BYTES_MIN ? new Uint8Array(bytes) : this.#context.allocate(bytes)
-      this.#part = 'body'
-      this.#filled = 0
+      this.#bytes = this.#context.allocate(bytes)
     } catch (thrown) {
       if (!(thrown instanceof RangeError)) throw thrown
-      this.#fault('INK_RESET', `there is no memory for a message of ${bytes} bytes`)
+      this.#fault('INK_RESET', `there is no memory for a message of ${this.#wanted} bytes`)
     }
   }
 
@@ -278,5 +317,3 @@ export class FrameDecoder {
     return end
   }
 }
-
-const ALTERED = 'the checksum or seal of a frame does not match: its bytes were altered on the way'

@@ -1,7 +1,7 @@
 /**
  * How the parts of a frame lie on the wire, and how they are checked: the receiving half of frame-encoder.ts.
  *
- * A layout says how long each part is and makes plain segments of it. Null, or text, stands for bytes that were altered.
+ * A layout says how long each part is and makes plain segments of it. Null, or text, says why they must not be taken.
  */
 import { readUint32 } from '../native/bytes.ts'
 import type { SecureChannel } from './crypto.ts'
@@ -23,12 +23,12 @@ export interface FrameLayout {
   readonly headBytes: number
   /** Whether a frame lies on the wire as its segments are: then one that is all there can be read where it lies. */
   readonly isPlain: boolean
-  /** Preamble and what came with it. */
+  /** Preamble and what came with it. Null: it was altered. */
   head(bytes: Uint8Array): Uint8Array | null
   /** What is still to come of the first segment. */
   firstBytes(preamble: Preamble): number
   /** The first segment, from what came with the head and what came after it. */
-  first(preamble: Preamble, inline: Uint8Array, bytes: Uint8Array): Uint8Array | null
+  first(preamble: Preamble, inline: Uint8Array, bytes: Uint8Array): Uint8Array | string
   /** What comes behind it: the other segments, and what ends the frame apart from them. */
   bodyBytes(preamble: Preamble): number
   tailBytes(preamble: Preamble): number
@@ -37,7 +37,7 @@ export interface FrameLayout {
 }
 
 const ABORTED = 'the peer gave up a frame that it had begun'
-const ALTERED = 'the checksum of a segment does not match: its bytes were altered on the way'
+export const ALTERED = 'the checksum or seal of a frame does not match: its bytes were altered on the way'
 const NO_CRC = 'the peer sends no checksums (its ms_crc_data is false): both ends must have them'
 
 /** How a frame ended, and the checksums of all segments but the first; in 2.0, which always says it, of all. */
@@ -63,10 +63,10 @@ export class Layout implements FrameLayout {
     return this.#revision === 1 && first > 0 ? first + 4 : first
   }
 
-  first({ lengths: [first = 0] }: Preamble, _inline: Uint8Array, bytes: Uint8Array): Uint8Array | null {
+  first({ lengths: [first = 0] }: Preamble, _inline: Uint8Array, bytes: Uint8Array): Uint8Array | string {
     // In 2.0 the checksum comes at the very end.
     if (this.#revision === 0 || first === 0) return bytes
-    return segmentCrc(bytes, 0, first) === readUint32(bytes, first) ? bytes.subarray(0, first) : null
+    return refuseSegment(bytes, 0, first, readUint32(bytes, first)) ?? bytes.subarray(0, first)
   }
 
   bodyBytes(preamble: Preamble): number {
@@ -80,8 +80,8 @@ export class Layout implements FrameLayout {
   body(preamble: Preamble, first: Uint8Array, bytes: Uint8Array, tail: Uint8Array): Uint8Array | string {
     if (this.#revision === 1) return refuseBody(preamble, bytes, 0, tail, 0) ?? bytes
     if ((tail[0]! & LATE_ABORTED_REVISION_0) !== 0) return ABORTED
-    if (segmentCrc(first) !== readUint32(tail, 1)) return ALTERED
-    return refuseSegments(preamble, bytes, 0, tail, 5) ?? bytes
+    const refused = refuseSegment(first, 0, first.length, readUint32(tail, 1))
+    return refused ?? refuseSegments(preamble, bytes, 0, tail, 5) ?? bytes
   }
 }
 
@@ -110,11 +110,17 @@ function refuseSegments(
   let at = start
   for (let index = 1; index < count; index++) {
     const length = lengths[index]!
-    const stated = readUint32(tail, crcs + 4 * (index - 1))
-    if (segmentCrc(bytes, at, at + length) !== stated) return stated === 0 && length > 0 ? NO_CRC : ALTERED
+    const refused = refuseSegment(bytes, at, at + length, readUint32(tail, crcs + 4 * (index - 1)))
+    if (refused !== null) return refused
     at += length
   }
   return null
+}
+
+/** Why a segment must not be taken; null when its checksum is the one that was stated. */
+export function refuseSegment(bytes: Uint8Array, start: number, end: number, stated: number): string | null {
+  if (segmentCrc(bytes, start, end) === stated) return null
+  return stated === 0 ? NO_CRC : ALTERED
 }
 
 /** Encrypted; 2.1 only. */
@@ -135,10 +141,10 @@ export class SecureLayout implements FrameLayout {
     return first > INLINE_BYTES ? blocks(first - INLINE_BYTES) + GCM_TAG_BYTES : 0
   }
 
-  first({ lengths: [first = 0] }: Preamble, inline: Uint8Array, bytes: Uint8Array): Uint8Array | null {
+  first({ lengths: [first = 0] }: Preamble, inline: Uint8Array, bytes: Uint8Array): Uint8Array | string {
     if (bytes.length === 0) return inline.subarray(0, first)
     const rest = this.#channel.open(bytes)
-    if (rest === null) return null
+    if (rest === null) return ALTERED
     const whole = new Uint8Array(first)
     whole.set(inline)
     whole.set(rest.subarray(0, first - INLINE_BYTES), INLINE_BYTES)

@@ -3,6 +3,7 @@ import t from 'tap'
 import { concat } from '../../../src/common/bytes.ts'
 import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
 import { SecureChannel } from '../../../src/wire/msgr2/crypto.ts'
+import { TAG } from '../../../src/wire/msgr2/format.ts'
 import { FrameDecoder } from '../../../src/wire/msgr2/frame-decoder.ts'
 import { FrameEncoder } from '../../../src/wire/msgr2/frame-encoder.ts'
 import { emptyHeader } from '../../../src/wire/msgr2/message-header.ts'
@@ -12,7 +13,7 @@ import { CONTEXT } from './captures.ts'
 
 /** What a decoder told, as text; bodies where they lay are marked. */
 function read(
-  chunks: readonly Uint8Array[],
+  chunks: Iterable<Uint8Array>,
   allocate: (bytes: number) => Uint8Array = CONTEXT.allocate,
   stopAt = Infinity,
   channel: SecureChannel | null = null,
@@ -135,6 +136,57 @@ t.test('what the session refuses, or a receiver that stops, ends it in the middl
   t.equal(told.length, 2)
   t.equal(told[1], 'INK_INCOMPATIBLE no 2')
   t.equal(content(read([STREAM], CONTEXT.allocate, 2)).length, 2)
+  t.end()
+})
+
+t.test('a message takes memory as its bytes come, eight times as much at most, and is whole in the end', (t) => {
+  const KIB = 1024
+  const shape = [300, 0, 5000 * KIB]
+  for (const sealed of [false, true]) {
+    const stream = message(1, shape, sealed ? sealing() : new FrameEncoder())
+    let came = 0
+    const greedy: string[] = []
+    const allocate = (bytes: number): Uint8Array => {
+      if (bytes > Math.max(128 * KIB, 8 * came)) greedy.push(`${bytes} after ${came}`)
+      return CONTEXT.allocate(bytes)
+    }
+    function* chunks(): Iterable<Uint8Array> {
+      for (const length of [100, 60 * KIB, 5 * KIB, 200 * KIB, KIB, 3000 * KIB, stream.length]) {
+        const chunk = stream.subarray(came, came + length)
+        came += chunk.length
+        yield chunk
+      }
+    }
+    const told = content(read(chunks(), allocate, Infinity, sealed ? channel('server') : null))
+    t.strictSame(told, content(read([message(1, shape)])))
+    t.strictSame(greedy, [])
+  }
+  t.end()
+})
+
+t.test('a peer whose checksums are switched off is told apart from one whose bytes were altered', (t) => {
+  const NO_CHECKSUMS = /^INK_RESET the peer sends no checksums \(its ms_crc_data is false\)/
+  const zeroed = (bytes: Uint8Array, ...places: readonly number[]): Uint8Array => {
+    const copy = bytes.slice()
+    for (const at of places) copy.fill(0, at, at + 4)
+    return copy
+  }
+  const hello = new FrameEncoder().control(TAG.HELLO, Uint8Array.of(1, 2, 3))!
+  const one = message(1, [9, 0, 9])
+  const headerAt = 32 + 41
+  const cases = {
+    hello: zeroed(hello, hello.length - 4),
+    header: zeroed(one, headerAt, one.length - 12, one.length - 8, one.length - 4),
+    front: zeroed(one, one.length - 12),
+    'an empty middle': zeroed(one, one.length - 8),
+  }
+  for (const [name, bytes] of Object.entries(cases)) {
+    for (const chunks of [[bytes], Array.from(bytes, (byte) => Uint8Array.of(byte))])
+      t.match(read(chunks).at(-1), NO_CHECKSUMS, name)
+  }
+  const altered = one.slice()
+  altered[40]! ^= 1
+  t.match(read([altered]).at(-1), /altered on the way/)
   t.end()
 })
 
