@@ -115,7 +115,7 @@ export class MonClient implements AsyncDisposable {
    *
    * @throws InkwireError as rejections: {@link CephError} when the monitor answers with an error number; `INK_TIMEOUT`,
    *   `INK_ABORTED`, `INK_CLOSED`, `INK_QUEUE_FULL`; `INK_RESET` with `onLost: 'reject'`; `INK_AUTH_REFUSED` and the like
-   *   when the monitors refuse this client.
+   *   when this client can never be let in, such as without a key.
    */
   async command(command: object, options: CommandOptions = {}): Promise<CommandResult> {
     this.#mustRun()

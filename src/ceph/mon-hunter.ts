@@ -1,9 +1,10 @@
 /**
  * Keeps one session with one of several monitors, whichever answers: a lost one is looked for again, at the next address.
  *
- * A monitor treats clients as lossy, so each session is a connection of its own, and its end is told. After a whole round
- * without success the pause before the next dial doubles, up to two seconds. Refused keys end the hunt: another monitor
- * would refuse them, too.
+ * A monitor treats clients as lossy, so each session is a connection of its own, and its end is told. The next monitor is
+ * dialled as soon as one says no, whatever its reason (it is outside the quorum, it refuses the key), and after `huntMs`
+ * when it says nothing. After a whole round without success the pause before the next dial doubles, up to two seconds.
+ * Only what this side knows for certain ends the hunt, such as a keyring without our key: a refusal proves nothing.
  */
 import { asError, InkwireError } from '../common/errors.ts'
 import type { Connection, InkwireErrorCode, Message, Messenger, Runtime } from '../index.ts'
@@ -104,6 +105,10 @@ export class MonHunter {
       return
     }
     const connection = this.#connection
+    this.#setTimer(huntMs, () => {
+      const fault = connection.dump().lastFault
+      this.again(`${address} did not answer within ${huntMs} ms${fault === null ? '' : ` (${fault})`}`)
+    })
     connection.messages$.subscribe({
       next: (message) => {
         if (connection === this.#connection) events.message(message)
@@ -115,9 +120,8 @@ export class MonHunter {
         })
       },
     })
-    this.#setTimer(huntMs, () => {
-      const fault = connection.dump().lastFault
-      this.again(`${address} did not answer within ${huntMs} ms${fault === null ? '' : ` (${fault})`}`)
+    connection.state$.subscribe((state) => {
+      if (state === 'backoff' && connection === this.#connection) this.#failed(connection)
     })
   }
 
@@ -130,9 +134,14 @@ export class MonHunter {
 
   #refused(connection: Connection, error: InkwireError): void {
     if (HOPELESS.includes(error.code)) this.#fail(error)
-    // The messenger goes on dialling: with one monitor there is nothing better to do.
-    else if (connection.state === 'closed' || this.#monitors.length > 1) this.again(error.message)
-    else this.#options.events.lost(error.message)
+    else if (connection.state === 'closed') this.again(error.message)
+  }
+
+  /** The messenger goes on dialling: with one monitor there is nothing better to do. */
+  #failed(connection: Connection): void {
+    const reason = connection.dump().lastFault ?? `${connection.peer.address} did not answer`
+    if (this.#monitors.length > 1) this.again(reason)
+    else this.#options.events.lost(reason)
   }
 
   #fail(error: InkwireError): void {

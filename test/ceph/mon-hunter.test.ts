@@ -1,7 +1,8 @@
 /** Looking for a monitor, in simulated time: who is dialled, when, and when it is given up. */
 import t from 'tap'
-import { msgr2 } from '../../src/index.ts'
-import { keyOf } from '../auth/cephx/simulated-cluster.ts'
+import { Messenger, msgr2 } from '../../src/index.ts'
+import { keyOf, keyringFile } from '../auth/cephx/simulated-cluster.ts'
+import { simulatedTcp } from '../support/simulated-tcp.ts'
 import { FakeCluster } from './fake-cluster.ts'
 
 t.test('a monitor that is silent costs huntMs, then the next is asked', async (t) => {
@@ -36,16 +37,55 @@ t.test('the other monitors are learnt from the map', async (t) => {
   })
 })
 
-t.test('refused keys end the hunt with the reason: another monitor would refuse them, too', async (t) => {
+t.test('a refusal without proof ends no hunt; the reason is told at once, and by the call that waits', async (t) => {
   const cluster = new FakeCluster()
   await cluster.sim.run(async () => {
     await cluster.monitor()
     await cluster.monitor()
-    const { messenger, monitors } = cluster.client({}, msgr2({ key: keyOf(1) }))
-    await t.rejects(monitors.command({ prefix: 'status' }), { code: 'INK_AUTH_REFUSED' })
+    const { monitors, close } = cluster.client({}, msgr2({ key: keyOf(1) }))
+    const reasons: string[] = []
+    monitors.state$.subscribe((state) => reasons.push(state.name === 'hunting' ? state.reason : state.name))
+    const refused = { code: 'INK_TIMEOUT', message: /no monitor: authentication with cephx is not taken/ }
+    await t.rejects(monitors.command({ prefix: 'status' }, { timeoutMs: 5000 }), refused)
+    t.match(reasons[1], /authentication with cephx is not taken/)
+    t.ok(reasons.length > 5 && reasons.length < 40, `${reasons.length} dials in five seconds`)
+    await close()
+  })
+})
+
+t.test('what this side knows for certain does end it: there is no key for its name', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    await cluster.monitor()
+    const { messenger, monitors } = cluster.client({}, msgr2({ keyring: keyringFile(t, ['client.other']) }))
+    await t.rejects(monitors.command({ prefix: 'status' }), { code: 'INK_AUTH_REFUSED', message: /holds no key/ })
     t.match(monitors.state, { name: 'closed', error: { code: 'INK_AUTH_REFUSED' } })
     await t.rejects(monitors.monMap(), { code: 'INK_AUTH_REFUSED' })
     await messenger.shutdown()
+  })
+})
+
+t.test('a monitor that says no, or hangs up, is left for the next one at once', async (t) => {
+  const cluster = new FakeCluster()
+  await cluster.sim.run(async () => {
+    const [first, second] = [await cluster.monitor(), await cluster.monitor()]
+    // As one that is outside the quorum does: it takes the link, and gives nobody a number.
+    first.messenger.use({ onAccept: (connection) => connection.markDown() })
+    const { monitors, close } = cluster.client({ huntMs: 60_000 })
+    await monitors.monMap()
+    t.match(monitors.state, { monitor: second.address })
+    t.ok(cluster.sim.clock.nowMs() < 500)
+    await close()
+    const strict = cluster.sim.process('10.0.0.9')
+    const transports = [simulatedTcp(strict)]
+    const keys = new Messenger({ name: 'mon.9', wire: msgr2({ key: keyOf(1) }), ...strict.options, transports })
+    const closed = await keys.bind('v2:10.0.0.9:3300/0')
+    const before = cluster.sim.clock.nowMs()
+    const other = cluster.client({ huntMs: 60_000, monitors: [closed, second.address] })
+    await other.monitors.monMap()
+    t.ok(cluster.sim.clock.nowMs() - before < 500)
+    await other.close()
+    await keys.shutdown()
   })
 })
 

@@ -23,6 +23,7 @@ export interface GlobalId {
 
 export function noneClient(name: string, shared: GlobalId): CephAuthClient {
   let toMonitor = false
+  let given: bigint | null = null
   return {
     request(peerBit) {
       toMonitor = peerBit === ENTITY_MON
@@ -37,10 +38,13 @@ export function noneClient(name: string, shared: GlobalId): CephAuthClient {
     },
     done(globalId, mode) {
       if (mode !== CON_MODE.CRC) throw new AuthRefused('the peer wants secure mode, which needs cephx')
-      if (toMonitor) shared.globalId = globalId
+      if (toMonitor) given = globalId
       return SECRETS
     },
-    refused: () => 'final',
+    proved() {
+      if (given !== null) shared.globalId = given
+    },
+    refused() {},
     note: null,
   }
 }

@@ -7,7 +7,7 @@
  * A monitor shows other monitors and daemons tickets of its own making. Keys stay in here: no error shows one.
  */
 import { AuthRefused } from '../../wire/auth-method.ts'
-import { AuthPostponed, type CephAuthClient } from '../../wire/msgr2/auth.ts'
+import type { CephAuthClient } from '../../wire/msgr2/auth.ts'
 import { Reader, Writer } from '../../wire/msgr2/codec.ts'
 import { CONNECTION_SECRET_BYTES_MIN, type LinkSecrets } from '../../wire/msgr2/crypto.ts'
 import { AUTH_METHOD, CON_MODE, ENTITY_MON, entityType, type ConMode } from '../../wire/msgr2/format.ts'
@@ -16,7 +16,7 @@ import { Authorizer, type Showable } from './authorizer.ts'
 import { writeEntityName } from './entity-name.ts'
 import { decrypt } from './node-crypto.ts'
 import { proofOf, type RandomBytes } from './proof.ts'
-import { SERVICE_AUTH, writeTicketBlob, type Tickets } from './tickets.ts'
+import { SERVICE_AUTH, writeTicketBlob, type Ticket, type Tickets } from './tickets.ts'
 
 export const MODE_MON = 10
 
@@ -30,7 +30,7 @@ export interface CephxIdentity {
   readonly authority: Authority | null
   /** Modes to offer to a peer of this type, the preferred one first. */
   modes(peerBit: number): readonly ConMode[]
-  /** A daemon refused our ticket, which is forgotten: another one is needed. */
+  /** A daemon refused our ticket: another one is due. */
   refused(): void
 }
 
@@ -60,12 +60,12 @@ export function cephxClient(identity: CephxIdentity, randomBytes: RandomBytes): 
     },
     more: (payload) => begun().more(payload),
     done: (globalId, mode, payload) => begun().done(globalId, mode, payload),
+    proved: () => begun().proved?.(),
     refused() {
-      if (asked === ENTITY_MON || identity.authority !== null) return 'final'
-      // Its key may have been changed since the monitor made our ticket.
-      identity.tickets.drop(asked)
+      if (asked === ENTITY_MON || identity.authority !== null) return
+      // The daemon's key may have been changed since the monitor made our ticket.
+      identity.tickets.doubt(asked)
       identity.refused()
-      return 'later'
     },
     get note() {
       return steps?.note?.() ?? null
@@ -74,6 +74,7 @@ export function cephxClient(identity: CephxIdentity, randomBytes: RandomBytes): 
 }
 
 interface Steps extends Pick<CephAuthClient, 'more' | 'done'> {
+  proved?(): void
   note?(): MonitorNote
 }
 
@@ -83,6 +84,7 @@ function toMonitor({ name, secret, tickets }: CephxIdentity, randomBytes: Random
   const old = tickets.get(SERVICE_AUTH)
   writer.u64(old === null ? 0n : (tickets.globalId ?? 0n))
   let challenge = 0n
+  let keep: (() => void) | null = null
   const steps: Steps = {
     more(payload) {
       const reader = new Reader(payload)
@@ -91,10 +93,14 @@ function toMonitor({ name, secret, tickets }: CephxIdentity, randomBytes: Random
       return logIn({ secret, tickets }, challenge, SERVICES, randomBytes)
     },
     done(globalId, mode, payload) {
-      const connectionSecret = loggedIn({ name, secret, tickets }, new Reader(payload))
-      tickets.globalId = globalId
-      return secretsOf(mode, sessionKeyOf(tickets), connectionSecret)
+      const { given, sessionKey, connectionSecret } = loggedIn({ name, secret, tickets }, new Reader(payload))
+      keep = () => {
+        tickets.keep(given)
+        tickets.globalId = globalId
+      }
+      return secretsOf(mode, sessionKey, connectionSecret)
     },
+    proved: () => keep?.(),
     note: () => ({ kind: 'monitor', challenge }),
   }
   return [writer.done(), steps]
@@ -123,18 +129,27 @@ export function bitsOf(services: readonly number[]): number {
   return services.reduce((bits, service) => bits | service, 0)
 }
 
-/** Takes the answer to it: new tickets, and the connection secret of a handshake. */
+/** What a monitor answered to it. */
+export interface LoggedIn {
+  readonly given: ReadonlyMap<number, Ticket>
+  readonly sessionKey: Uint8Array
+  /** Of a handshake. */
+  readonly connectionSecret: Uint8Array | null
+}
+
+/** Reads the answer to it. */
 export function loggedIn(
   { name, secret, tickets }: Pick<CephxIdentity, 'name' | 'secret' | 'tickets'>,
   reader: Reader,
-): Uint8Array | null {
+): LoggedIn {
   readHead(reader, REQUEST.AUTH_SESSION_KEY, name)
-  tickets.take(reader, secret)
-  const key = sessionKeyOf(tickets)
-  const connectionSecret = readSecret(new Reader(reader.blob()), key)
+  const own = tickets.read(reader, secret)
+  const sessionKey = own.get(SERVICE_AUTH)?.sessionKey
+  if (sessionKey === undefined) throw new AuthRefused('the monitor gave no session key')
+  const connectionSecret = readSecret(new Reader(reader.blob()), sessionKey)
   const extra = new Reader(reader.blob())
-  if (extra.left > 0) tickets.take(extra, key)
-  return connectionSecret
+  const others = extra.left > 0 ? tickets.read(extra, sessionKey) : []
+  return { given: new Map([...own, ...others]), sessionKey, connectionSecret }
 }
 
 /** The head of every answer. */
@@ -162,7 +177,7 @@ function toDaemon(identity: CephxIdentity, peerBit: number, randomBytes: RandomB
   const ticket: Showable | null = authority === null ? tickets.get(peerBit) : authority.ownTicket(peerBit)
   if (ticket === null) {
     const type = entityType(peerBit) ?? 'this service'
-    throw new AuthPostponed(`there is no ticket for ${type} yet: connect to a monitor, which gives one`)
+    throw new AuthRefused(`there is no ticket for ${type} yet: connect to a monitor, which gives one`)
   }
   const globalId = authority === null ? (tickets.globalId ?? 0n) : 0n
   const authorizer = new Authorizer(globalId, peerBit, ticket, new Reader(randomBytes(8)).u64())

@@ -118,6 +118,7 @@ function logIn(link: Link, payload: Uint8Array): [ServerStep, More] {
     const step = new Reader(answer)
     const type = step.u16()
     if (type !== REQUEST.AUTH_SESSION_KEY) throw new Malformed(`a login with request ${type}`)
+    if (step.left === 0) throw new AuthRefused(`${name} gives no proof: it has no key, or finds none in its keyring`)
     const reply = authority.logIn(step, login, link.secret, nextGlobalId)
     const secrets = secretsOf(link.mode, reply.sessionKey, link.secret.length === 0 ? null : link.secret)
     const note: ClientNote = { kind: 'client', login: { name, globalId: reply.globalId, challenge } }

@@ -170,7 +170,10 @@ export class Renewal implements Attendant {
       type: REQUEST.AUTH_SESSION_KEY,
       dueMs: () => this.#parts().tickets.renewMs([SERVICE_AUTH]),
       write: ({ challenge }) => logIn(this.#parts(), challenge, SERVICES, this.#world.randomBytes),
-      take: (reader) => void loggedIn(this.#parts(), reader),
+      take: (reader) => {
+        const { tickets } = this.#parts()
+        tickets.keep(loggedIn(this.#parts(), reader).given)
+      },
     }
   }
 

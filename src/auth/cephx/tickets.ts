@@ -56,18 +56,27 @@ export class Tickets {
     return services.filter((service) => (this.#byService.get(service)?.renewMs ?? -Infinity) <= nowMs)
   }
 
-  /** Takes a monitor's reply: tickets whose session keys are encrypted with `key`. */
-  take(reader: Reader, key: Uint8Array): void {
+  /** A monitor's reply: tickets by service, whose session keys are encrypted with `key`. */
+  read(reader: Reader, key: Uint8Array): ReadonlyMap<number, Ticket> {
     const version = reader.u8()
     if (version < 1) throw new AuthRefused(`tickets of version ${version}`)
-    for (const [service, ticket] of reader.list(TICKETS_MAX, () => this.#read(reader, key))) {
-      this.#byService.set(service, ticket)
-    }
+    return new Map(reader.list(TICKETS_MAX, () => this.#read(reader, key)))
   }
 
-  /** Forgets a ticket that a daemon refused. */
-  drop(service: number): void {
-    this.#byService.delete(service)
+  /** From now on these are shown. */
+  keep(tickets: ReadonlyMap<number, Ticket>): void {
+    for (const [service, ticket] of tickets) this.#byService.set(service, ticket)
+  }
+
+  /** Reads, and keeps. */
+  take(reader: Reader, key: Uint8Array): void {
+    this.keep(this.read(reader, key))
+  }
+
+  /** Somebody refused this ticket: a new one is due. Until it comes the old one is shown, for anybody could say so. */
+  doubt(service: number): void {
+    const ticket = this.#byService.get(service)
+    if (ticket !== undefined) this.#byService.set(service, { ...ticket, renewMs: -Infinity })
   }
 
   #read(reader: Reader, key: Uint8Array): [number, Ticket] {

@@ -1,15 +1,13 @@
 /**
  * What authentication is to the handshake: pure steps over bytes, both roles. Implementations are in src/auth/cephx.
  *
- * A step throws AuthRefused to end the handshake for good, AuthPostponed when another try may do better (a ticket that
- * is not there yet). What it leaves behind is a mode and the secrets of the link.
+ * A step throws AuthRefused to end the handshake. Until a peer has signed, nothing of what it says is proved: so that is all
+ * that it can bring about, whatever it says; another link may do better. Only what `client()` and `server()` throw is known
+ * for certain, because nobody else had a say in it. What a handshake leaves behind is a mode and the secrets of the link.
  */
-import { AuthRefused } from '../auth-method.ts'
 import type { Attendant, AttendantWorld } from '../attendant.ts'
 import type { LinkSecrets, WireCrypto } from './crypto.ts'
 import type { AuthRequest } from './control-frames.ts'
-
-export class AuthPostponed extends AuthRefused {}
 
 /** The dialler's half, for one link. */
 export interface CephAuthClient {
@@ -18,8 +16,10 @@ export interface CephAuthClient {
   /** Answers AUTH_REPLY_MORE. */
   more(payload: Uint8Array): Uint8Array
   done(globalId: bigint, mode: number, payload: Uint8Array): LinkSecrets
-  /** The peer said AUTH_BAD_METHOD: may another dial do better? */
-  refused(): 'later' | 'final'
+  /** The peer has signed with these secrets: only now is anything kept of what it gave. */
+  proved(): void
+  /** The peer said AUTH_BAD_METHOD, as anybody can. */
+  refused(): void
   /** After `done`: what the attendant must know of this link; private to authentication. */
   readonly note: unknown
 }

@@ -10,7 +10,7 @@ import type { PolicyKind } from '../../policies/policy.ts'
 import { AuthRefused } from '../auth-method.ts'
 import type { Resumable, SessionOffer } from '../wire.ts'
 import { BLANK, formatEntity, parseEntity, sameEntity, type EntityAddress } from './address.ts'
-import { AuthPostponed, type CephAuthClient } from './auth.ts'
+import type { CephAuthClient } from './auth.ts'
 import type { Banner } from './banner.ts'
 import { cookieOf, sessionId } from './book.ts'
 import { Malformed } from './codec.ts'
@@ -23,7 +23,7 @@ import { explainBadMethod } from './refusals.ts'
 type Phase =
   | { readonly at: 'hello' }
   | { readonly at: 'auth'; readonly auth: CephAuthClient }
-  | { readonly at: 'signature' }
+  | { readonly at: 'signature'; readonly auth: CephAuthClient }
   /** CLIENT_IDENT is out, with this cookie. */
   | { readonly at: 'ident'; readonly cookie: bigint }
   /** SESSION_RECONNECT is out, for this session. */
@@ -111,7 +111,9 @@ export class Dialler {
         this.#authenticate(phase.auth, tag, payload)
         break
       case 'signature':
-        if (this.opening.verify(frames.readSignature(payload))) this.#ask()
+        if (!this.opening.verify(frames.readSignature(payload))) return
+        phase.auth.proved()
+        this.#ask()
         break
       case 'ident':
         this.#answered(phase.cookie, tag, payload)
@@ -133,23 +135,22 @@ export class Dialler {
     if (entityType(bit) === undefined) throw new Malformed(`an entity of type ${bit}`)
     this.#peerBit = bit
     this.#seen = seen
-    const begun = attempt(() => {
-      const auth = shared.auth.client(context.self.name, context.randomBytes)
-      return { auth, request: auth.request(bit, this.opening.revision === 1) }
-    })
-    if (begun instanceof AuthRefused) {
-      this.#refused(begun)
+    const auth = attempt(() => shared.auth.client(context.self.name, context.randomBytes))
+    if (auth instanceof AuthRefused) {
+      this.#rejected('INK_AUTH_REFUSED', auth.message)
       return
     }
-    this.opening.say(TAG.AUTH_REQUEST, frames.writeAuthRequest(begun.request))
-    this.#phase = { at: 'auth', auth: begun.auth }
+    this.#phase = { at: 'auth', auth }
+    const request = attempt(() => auth.request(bit, this.opening.revision === 1))
+    if (request instanceof AuthRefused) this.#refused(request)
+    else this.opening.say(TAG.AUTH_REQUEST, frames.writeAuthRequest(request))
   }
 
   #authenticate(auth: CephAuthClient, tag: number, payload: Uint8Array): void {
     if (tag === TAG.AUTH_BAD_METHOD) {
       const bad = frames.readAuthBadMethod(payload)
-      const text = explainBadMethod(bad)
-      this.#refused(auth.refused() === 'later' ? new AuthPostponed(text) : new AuthRefused(text))
+      auth.refused()
+      this.#refused(new AuthRefused(explainBadMethod(bad)))
       return
     }
     if (tag === TAG.AUTH_REPLY_MORE) {
@@ -165,12 +166,13 @@ export class Dialler {
       return
     }
     this.note = auth.note
-    this.#phase = { at: 'signature' }
+    this.#phase = { at: 'signature', auth }
     this.opening.sign(secrets)
   }
 
-  #refused(refusal: AuthRefused): void {
-    this.#rejected(refusal instanceof AuthPostponed ? 'INK_REFUSED' : 'INK_AUTH_REFUSED', refusal.message)
+  /** Nothing is proved yet, so this is the end of a link and of nothing else. */
+  #refused({ message }: AuthRefused): void {
+    this.#host.fault('INK_AUTH_REFUSED', message)
   }
 
   /** Resumes a session, or begins one. */

@@ -37,7 +37,9 @@ t.test('a login gives a session key, tickets, and the connection secret', (t) =>
   const secret = randomBytes(64)
   const reply = mon.logIn(question(tickets), LOGIN, secret, fresh)
   const got = loggedIn({ name: LOGIN.name, secret: ADMIN_KEY, tickets }, new Reader(reply.payload))
-  t.strictSame(Buffer.from(got!), Buffer.from(secret))
+  t.strictSame(Buffer.from(got.connectionSecret!), Buffer.from(secret))
+  t.equal(tickets.get(SERVICE_AUTH), null, 'reading it changes nothing')
+  tickets.keep(got.given)
   t.match(reply, { globalId: 4107n, reclaimed: false, sessionKey: tickets.get(SERVICE_AUTH)!.sessionKey })
   const osd = tickets.get(OSD)!
   const inside = openTicket(mon.secrets.find(OSD, osd.secretId)!, osd.blob, 'it')
@@ -56,7 +58,7 @@ t.test('a number is given again to whoever shows the ticket for it', (t) => {
   const mon = authority()
   const tickets = new Tickets(() => 0)
   const take = ({ payload }: { payload: Uint8Array }) =>
-    loggedIn({ name: LOGIN.name, secret: ADMIN_KEY, tickets }, new Reader(payload))
+    tickets.keep(loggedIn({ name: LOGIN.name, secret: ADMIN_KEY, tickets }, new Reader(payload)).given)
   take(mon.logIn(question(tickets), LOGIN, new Uint8Array(0), fresh))
   const again = mon.logIn(question(tickets), { ...LOGIN, globalId: 4107n }, new Uint8Array(0), () => 9n)
   t.match(again, { globalId: 4107n, reclaimed: true })
@@ -93,7 +95,7 @@ t.test('over a session: tickets for a ticket, secrets for services, nothing for 
   const tickets = new Tickets(() => 0)
   const login = { ...LOGIN, globalId: 4107n }
   const first = mon.logIn(question(tickets, ADMIN_KEY, [2]), LOGIN, null, fresh)
-  loggedIn({ name: LOGIN.name, secret: ADMIN_KEY, tickets }, new Reader(first.payload))
+  tickets.keep(loggedIn({ name: LOGIN.name, secret: ADMIN_KEY, tickets }, new Reader(first.payload)).given)
   const ticket = tickets.get(SERVICE_AUTH)!
   const ask = (globalId: bigint, by: Login): Uint8Array => {
     const shown = new Authorizer(globalId, SERVICE_AUTH, ticket, 1n).request()

@@ -48,6 +48,21 @@ t.test('what is no login and no ticket', (t) => {
   t.end()
 })
 
+t.test(
+  "Ceph's clients without a key ask for a session all the same, and are told apart from what does not decode",
+  (t) => {
+    for (const [rest, reason] of [
+      [new Uint8Array(0), /client.admin gives no proof: it has no key/],
+      [Uint8Array.of(3), /does not decode/],
+    ] as const) {
+      const half = auth().server('mon.0', randomBytes)
+      half.request({ method: AUTH_METHOD.CEPHX, modes: [CRC], payload: login('admin') }, CLIENT, true)
+      t.match(half.more(new Writer().u16(0x100).raw(rest).done()), { kind: 'bad', reason })
+    }
+    t.end()
+  },
+)
+
 t.test('a daemon is of the type that its name says; anybody may be a client', (t) => {
   t.match(step(auth(), login('1', OSD), { peerBit: OSD }), { kind: 'more' })
   t.match(step(auth(), login('1', OSD), { peerBit: CLIENT }), { kind: 'more' })

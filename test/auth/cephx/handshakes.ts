@@ -58,5 +58,6 @@ export function shake(
   while (step.kind === 'more') step = other.more(half.more(step.payload))
   if (step.kind === 'bad') return step
   const secrets = half.done(step.globalId, step.secrets.mode, step.payload)
+  half.proved()
   return { client: { half, secrets }, server: step }
 }

@@ -130,7 +130,11 @@ test("Ceph's own client is refused, and why is said here", { timeout: 120_000 },
   t.match(await askAsCeph(address, wrong, 'client.other'), /^refused:.*[Pp]ermission/)
   const none = await askAsCeph(address, wrong, 'client.admin', { patienceS: 8, conf: ['auth_client_required=none'] })
   t.match(none, /^refused:/)
-  for (const reason of [/client.admin did not prove/, /holds no key for client.other/, /does not prove its name/]) {
+  const empty = join(wrong, '..', 'empty')
+  writeFileSync(empty, '')
+  t.match(await askAsCeph(address, empty, 'client.admin', { patienceS: 8 }), /^refused:/)
+  const reasons = [/client.admin did not prove/, /holds no key for client.other/, /does not prove its name/]
+  for (const reason of [...reasons, /client.admin gives no proof: it has no key/]) {
     t.ok(
       refusals.some((refusal) => reason.test(refusal)),
       String(reason),

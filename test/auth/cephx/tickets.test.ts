@@ -31,8 +31,17 @@ t.test('a ticket is good until it ends, and due when a quarter of its life is le
   t.strictSame([tickets.due([2, 4]), tickets.get(4)?.secretId], [[2, 4], 7n])
   nowMs = 101_000
   t.equal(tickets.get(4), null)
-  tickets.drop(4)
-  t.equal(tickets.renewMs([4]), -Infinity)
+  t.end()
+})
+
+t.test('a ticket that somebody refused is due, and shown until there is another', (t) => {
+  const tickets = new Tickets(() => 1000)
+  tickets.take(reply(4, 100), KEY)
+  tickets.doubt(4)
+  tickets.doubt(2)
+  t.strictSame([tickets.renewMs([4]), tickets.due([4]), tickets.get(4)?.secretId], [-Infinity, [4], 7n])
+  tickets.take(reply(4, 100), KEY)
+  t.strictSame([tickets.due([4]), tickets.get(2)], [[], null])
   t.end()
 })
 
