@@ -19,8 +19,7 @@ export function laneSuite(): Suite {
         operations: RUN,
         run() {
           for (let index = 0; index < RUN; index++) lane.queue.push(message)
-          lane.sent = lane.tail
-          lane.high = lane.tail
+          lane.put(RUN)
           lane.acknowledge(lane.tail, lane.tail)
         },
       },
@@ -30,7 +29,7 @@ export function laneSuite(): Suite {
         run() {
           inLane.duplicates(inLane.received + 1, RUN)
           for (let index = 0; index < RUN; index++) {
-            inLane.received++
+            inLane.take(inLane.received + 1)
             inLane.finish(inLane.received)
           }
         },

@@ -5,6 +5,7 @@
  * The receiver grants `taken + window - held`; the sender never passes what was granted. Duplicates take credit like any
  * message and give it back at once. Credit returns when the *handler* has finished, not when a message arrived.
  */
+import { invariant } from '../common/errors.ts'
 import type { Budget } from '../policies/policy.ts'
 import type { Grant } from '../wire/wire.ts'
 
@@ -39,6 +40,10 @@ export class SendCredit {
   use(bytes: number): void {
     this.#usedMessages++
     this.#usedBytes += bytes
+    invariant(
+      this.#usedMessages <= this.#limitMessages && this.#usedBytes <= this.#limitBytes,
+      'nothing goes past the credit',
+    )
   }
 
   /** For dumps: what may still be sent. */
@@ -127,6 +132,7 @@ export class ReceiveCredit {
   release(bytes: number): void {
     this.heldMessages--
     this.heldBytes -= bytes
+    invariant(this.heldMessages >= 0 && this.heldBytes >= 0, 'credit comes back once for every message')
   }
 
   /** What the peer may send in total on this link. */

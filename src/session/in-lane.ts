@@ -1,12 +1,14 @@
 /**
  * The receiving side of a lane: which messages have come, and which are finished.
  *
- * Invariants: `processed <= received`; every number in `#done` is above `processed` and at most `received`. Handlers may
- * finish in any order; the mark that is told to the peer is cumulative, so it waits for the oldest. Limit: `#done` holds
+ * What holds: `processed <= received`; messages come one after the other; every number in `#done` is above `processed` and
+ * at most `received`. What moves a mark holds it against that. Handlers may finish in any order; the mark that is told to the peer is cumulative, so it waits for the oldest. Limit: `#done` holds
  * at most the messages of one receive window.
  *
  * A lane counts from 1, or, where the protocol lets a peer go on counting, from the first message of the session.
  */
+import { invariant } from '../common/errors.ts'
+
 export class InLane {
   received = 0
   processed = 0
@@ -40,8 +42,16 @@ export class InLane {
     this.tell()
   }
 
+  /** Message `seq` is whole. */
+  take(seq: number): void {
+    invariant(seq === this.received + 1, 'the messages of a lane are taken one after the other')
+    this.received = seq
+    this.assembling = -1
+  }
+
   /** The handler of message `seq` is done. */
   finish(seq: number): void {
+    invariant(seq <= this.received, 'only what was taken is finished')
     if (seq !== this.processed + 1) {
       if (seq > this.processed) (this.#done ??= new Set()).add(seq)
       return

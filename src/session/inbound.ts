@@ -67,8 +67,7 @@ export class Inbound {
   /** The message that was admitted last in its lane is whole. */
   complete(message: InboundMessage, nowMs: number): void {
     const lane = this.#lane(message.lane)
-    lane.assembling = -1
-    lane.received = message.seq
+    lane.take(message.seq)
     message.generation = this.generation
     this.receivedMessages++
     this.receivedBytes += message.bytes

@@ -2,7 +2,9 @@
  * The sending side of a lane: what is queued, what is on a link, and what the peer has of it.
  *
  * One queue holds everything that is not processed yet, oldest first; sequence numbers are positions in it and are never
- * stored. The marks are ordered: `base <= received`, `base <= sent <= high <= tail`.
+ * stored. The marks are ordered, `base <= received <= sent <= high <= tail`, and whatever moves one holds them against
+ * that. How much of a cut message is on the link is known by the number of that message: once an ack has passed it, it
+ * says nothing about the next one.
  *
  *     base            received        sent         high          tail
  *      |  processed?     |  unknown     |  replaying  |   fresh     |
@@ -10,6 +12,7 @@
  * Limit: none here; the session bounds all lanes together.
  */
 import { Deque } from '../common/deque.ts'
+import { invariant } from '../common/errors.ts'
 import type { OutboundMessage } from '../wire/message.ts'
 
 /** Messages whose outcome was decided by a reset. */
@@ -26,21 +29,65 @@ export class OutLane {
   base = 0
   /** All up to here are received by the peer. */
   received = 0
-  /** All up to here are on the current link. */
+  /** All up to here are on the current link, or need not be: the peer has them. */
   sent = 0
   /** All up to here have been on some link of this session, at least in part. */
   high = 0
   /** All up to here were on a link of an earlier session that was lost: the peer may have handled them. */
   exposed = 0
-  /** Bytes of message `sent + 1` that are on the current link already. */
-  chunkOffset = 0
+  /** The message that the current link was given in part, last; 0: none. */
+  cutSeq = 0
+  /** So many of its bytes. */
+  cutBytes = 0
 
   /** Sequence number of the newest message. */
   get tail(): number {
     return this.base + this.queue.length
   }
 
-  /** Takes the peer's marks. Returns the bytes that were freed; -1 when the marks are impossible. */
+  /** Bytes of the next message that are on the current link already. */
+  get chunkOffset(): number {
+    return this.cutSeq === this.sent + 1 ? this.cutBytes : 0
+  }
+
+  /** So many whole messages go on the link. */
+  put(count: number): void {
+    this.#move(this.sent + count)
+  }
+
+  /** So many more bytes of the next message, which has `total`, go on the link. True: it is whole there now. */
+  putChunk(bytes: number, total: number): boolean {
+    const seq = this.sent + 1
+    this.cutBytes = this.chunkOffset + bytes
+    this.cutSeq = seq
+    this.high = Math.max(this.high, seq)
+    invariant(bytes > 0 && this.cutBytes <= total, 'a chunk lies within its message')
+    if (this.cutBytes < total) {
+      this.#checkOrder()
+      return false
+    }
+    this.#move(seq)
+    return true
+  }
+
+  #move(sent: number): void {
+    this.sent = sent
+    this.high = Math.max(this.high, sent)
+    this.#checkOrder()
+  }
+
+  #checkOrder(): void {
+    const { base, received, sent, high } = this
+    invariant(
+      base <= received && received <= sent && sent <= high && high <= this.tail,
+      'the marks of a lane are in order',
+    )
+  }
+
+  /**
+   * Takes the peer's marks. Returns the bytes that were freed; -1 when the marks are impossible. What the peer has already
+   * is not sent again, nor is the rest of it.
+   */
   acknowledge(received: number, processed: number): number {
     if (processed > received || received > this.high) return -1
     if (received > this.received) this.received = received
@@ -52,7 +99,8 @@ export class OutLane {
       freed += message.bytes
       message.settle?.acked()
     }
-    if (this.sent < this.base) this.sent = this.base
+    if (this.sent < this.received) this.sent = this.received
+    this.#checkOrder()
     return freed
   }
 
@@ -61,23 +109,24 @@ export class OutLane {
    * are; -1 when the peer claims what was never sent, or has lost what it had.
    */
   resume(received: number): number {
-    if (received > this.high || received < this.base) return -1
-    this.received = Math.max(this.received, received)
-    this.sent = received
-    this.chunkOffset = 0
+    if (received > this.high || received < this.received) return -1
+    this.received = received
+    this.unlink()
     return this.high - received
   }
 
   /** The link is gone; nothing is on one. */
   unlink(): void {
-    this.chunkOffset = 0
-    this.sent = this.base
+    this.cutSeq = this.cutBytes = 0
+    this.sent = this.received
+    this.#checkOrder()
   }
 
   /** A new session keeps the queue and numbers it anew. */
   renumber(): void {
     this.exposed = Math.max(this.exposed, this.high) - this.base
-    this.base = this.received = this.sent = this.high = this.chunkOffset = 0
+    this.base = this.received = this.high = 0
+    this.unlink()
   }
 
   /** Takes messages out of the queue that were on no link of this session; the others keep their order. */
@@ -111,8 +160,10 @@ export class OutLane {
 
   /** All of it as plain data; see Session.save. */
   save() {
-    const { base, received, sent, high, exposed, chunkOffset } = this
-    return { queue: [...this.queue], base, received, sent, high, exposed, chunkOffset }
+    const { base, received, sent, high, exposed, cutSeq, cutBytes } = this
+    // What an ack has passed counts no more.
+    const cut = cutSeq === sent + 1 ? { cutSeq, cutBytes } : { cutSeq: 0, cutBytes: 0 }
+    return { queue: [...this.queue], base, received, sent, high, exposed, ...cut }
   }
 
   restore(saved: ReturnType<OutLane['save']>): void {
@@ -123,6 +174,7 @@ export class OutLane {
     this.sent = saved.sent
     this.high = saved.high
     this.exposed = saved.exposed
-    this.chunkOffset = saved.chunkOffset
+    this.cutSeq = saved.cutSeq
+    this.cutBytes = saved.cutBytes
   }
 }

@@ -190,19 +190,16 @@ export class Outbound {
   }
 
   #fillChunk(lane: OutLane, total: number, run: Run): boolean {
-    if (lane.chunkOffset === 0) {
+    const offset = lane.chunkOffset
+    if (offset === 0) {
       if (!this.credit.covers(total)) return false
       this.credit.use(total)
     }
     run.count = run.header.count = 1
-    run.chunkOffset = lane.chunkOffset
-    run.chunkLength = Math.min(this.#runs.chunkBytes, total - lane.chunkOffset)
-    lane.chunkOffset += run.chunkLength
-    lane.high = Math.max(lane.high, lane.sent + 1)
+    run.chunkOffset = offset
+    run.chunkLength = Math.min(this.#runs.chunkBytes, total - offset)
     if (lane.queue.at(run.index)?.settle) run.header.ackNow = true
-    if (lane.chunkOffset === total) {
-      lane.chunkOffset = 0
-      lane.sent++
+    if (lane.putChunk(run.chunkLength, total)) {
       this.sentMessages++
       if (this.#waits(lane)) run.header.ackNow = true
     }
@@ -226,8 +223,7 @@ export class Outbound {
     if (count === 0) return false
     run.count = run.header.count = count
     run.chunkOffset = run.chunkLength = 0
-    lane.sent += count
-    lane.high = Math.max(lane.high, lane.sent)
+    lane.put(count)
     if (this.#waits(lane)) run.header.ackNow = true
     this.sentMessages += count
     this.sentBytes += bytes

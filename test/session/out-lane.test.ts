@@ -8,7 +8,7 @@ import { chance, outbound } from './samples.ts'
 function lane(messages: number, sent: number): OutLane {
   const made = new OutLane()
   for (let index = 0; index < messages; index++) made.queue.push(outbound(index + 1))
-  made.sent = made.high = sent
+  made.put(sent)
   return made
 }
 
@@ -27,18 +27,49 @@ t.test('impossible marks are refused', (t) => {
   t.equal(lane(5, 4).resume(5), -1, 'never sent')
   const acked = lane(5, 4)
   acked.acknowledge(3, 3)
-  t.equal(acked.resume(2), -1, 'the peer lost what it had')
+  t.equal(acked.resume(2), -1, 'the peer lost what it had handled')
+  const taken = lane(5, 4)
+  taken.acknowledge(3, 0)
+  t.equal(taken.resume(2), -1, 'the peer lost what it had taken')
   t.end()
 })
 
 t.test('a new link sends again what lies above the mark', (t) => {
   const made = lane(5, 4)
   made.acknowledge(2, 1)
-  made.chunkOffset = 7
+  made.putChunk(3, 5)
+  t.match(made, { sent: 4, high: 5, chunkOffset: 3 })
   made.unlink()
-  t.equal(made.chunkOffset, 0)
-  t.equal(made.resume(3), 1)
-  t.match(made, { sent: 3, received: 3, high: 4 })
+  t.match(made, { sent: 2, high: 5, chunkOffset: 0 })
+  t.equal(made.resume(3), 2)
+  t.match(made, { sent: 3, received: 3, high: 5, chunkOffset: 0 })
+  t.end()
+})
+
+t.test('an ack that passes a message in the middle of its chunks leaves nothing of it to the next one', (t) => {
+  for (const [received, processed] of [
+    [3, 3],
+    [3, 0],
+    [4, 3],
+  ] as const) {
+    const made = lane(5, 4)
+    made.unlink()
+    made.resume(2)
+    t.notOk(made.putChunk(2, 3))
+    t.match(made, { sent: 2, chunkOffset: 2 })
+    made.acknowledge(received, processed)
+    t.match(made, { sent: received, chunkOffset: 0 }, `received ${received}, processed ${processed}`)
+    t.ok(made.putChunk(received + 1, received + 1), 'the next one begins at its beginning, and ends at its end')
+    t.match(made, { sent: received + 1, chunkOffset: 0 })
+  }
+  t.end()
+})
+
+t.test('what is not so cannot be said', (t) => {
+  t.throws(() => lane(5, 4).put(2), { code: 'INK_INTERNAL' }, 'more than there is')
+  t.throws(() => lane(5, 4).putChunk(6, 5), { code: 'INK_INTERNAL' }, 'past the end of its message')
+  t.throws(() => lane(5, 4).putChunk(0, 5), { code: 'INK_INTERNAL' }, 'nothing')
+  t.throws(() => lane(5, 5).putChunk(1, 5), { code: 'INK_INTERNAL' }, 'of no message')
   t.end()
 })
 
@@ -46,7 +77,7 @@ t.test('an ack settles what waits for it, once', (t) => {
   const made = new OutLane()
   let acked = 0
   made.queue.push(outbound(1, 127, { acked: () => acked++, failed: () => t.fail('it was acked') }))
-  made.sent = made.high = 1
+  made.put(1)
   made.acknowledge(1, 1)
   made.acknowledge(1, 1)
   t.equal(acked, 1)
@@ -120,17 +151,17 @@ function tell(seed: number): string | null {
       case 2:
       case 3: {
         const count = random(made.tail - made.sent + 1)
-        made.sent = marks.sent += count
-        made.high = Math.max(made.high, made.sent)
-        made.chunkOffset = marks.chunkOffset = 0
+        made.put(count)
+        marks.sent += count
+        if (count > 0) marks.chunkOffset = 0
         for (const story of stories.slice(0, marks.sent - marks.base)) story.onLink = true
         break
       }
       case 4:
-        // The first chunk of the next one.
+        // A chunk of the next one, never its last.
         if (made.sent === made.tail) break
-        made.high = Math.max(made.high, made.sent + 1)
-        made.chunkOffset = marks.chunkOffset = 1
+        made.putChunk(1, 1000)
+        marks.chunkOffset++
         for (const story of stories.slice(0, marks.sent + 1 - marks.base)) story.onLink = true
         break
       case 5:
@@ -144,20 +175,18 @@ function tell(seed: number): string | null {
         stories = stories.slice(acked.length)
         marks.base += acked.length
         marks.received = Math.max(marks.received, received)
-        marks.sent = Math.max(marks.sent, marks.base)
+        if (marks.received > marks.sent) Object.assign(marks, { sent: marks.received, chunkOffset: 0 })
         if (acked.some(({ message }) => acks.get(message) !== 1)) differs = 'settled'
         break
       }
       case 7: {
         made.unlink()
-        Object.assign(marks, { sent: marks.base, chunkOffset: 0 })
+        Object.assign(marks, { sent: marks.received, chunkOffset: 0 })
         if (made.sent !== marks.sent || made.chunkOffset !== 0) differs = 'unlink'
-        made.chunkOffset = 1
         const received = marks.base + random(high - marks.base + 3) - 1
-        const sound = received >= marks.base && received <= high
+        const sound = received >= marks.received && received <= high
         if (made.resume(received) !== (sound ? high - received : -1)) differs = 'resume'
-        if (!sound) made.chunkOffset = 0
-        else Object.assign(marks, { sent: received, received: Math.max(marks.received, received) })
+        if (sound) Object.assign(marks, { sent: received, received })
         break
       }
       case 8: {
@@ -203,8 +232,7 @@ function live(seed: number): string | null {
         break
       }
       case 2:
-        made.sent += random(made.tail - made.sent + 1)
-        made.high = Math.max(made.high, made.sent)
+        made.put(random(made.tail - made.sent + 1))
         break
       case 3: {
         const received = made.received + random(made.high - made.received + 1)
@@ -213,7 +241,7 @@ function live(seed: number): string | null {
       }
       case 4:
         made.unlink()
-        made.resume(Math.max(made.received, made.base))
+        made.resume(made.received)
         break
       case 5: {
         if (random(5) > 0) break
@@ -223,7 +251,7 @@ function live(seed: number): string | null {
       }
     }
     const { base, received, sent, high, tail } = made
-    if (!(base <= received && base <= sent && sent <= high && high <= tail))
+    if (!(base <= received && received <= sent && sent <= high && high <= tail))
       return `marks ${[base, received, sent, high, tail].join()}`
   }
   const { undelivered, unknown } = made.takeOutcome()

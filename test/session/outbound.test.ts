@@ -9,6 +9,7 @@ import { GRANT, chance, outbound } from './samples.ts'
 
 const RUNS = { batchMessages: 3, batchBytes: 20, chunkBytes: 8 }
 const CAPABILITIES: WireCapabilities = { ...EVERYTHING, batchMax: 100 }
+const NO_PART = { seq: 0, bytes: 0 }
 const WIDE = { window: { messages: 100, bytes: 1000 }, free: { messages: 100, bytes: 1000 } }
 
 function make(grant = WIDE, limit = { messages: 10, bytes: 100 }): Outbound {
@@ -53,6 +54,26 @@ t.test('a large message is cut, and urgent ones pass between its chunks', (t) =>
   t.match(made.next(CAPABILITIES, false), { header: { lane: 1, firstSeq: 1 }, chunkOffset: 0, chunkLength: 8 })
   made.enqueue(outbound(1, 255))
   t.strictSame(drain(made), ['0:1+1', '1:1[8+8]', '1:1[16+8]', '1:1[24+6]'])
+  t.end()
+})
+
+t.test('what the peer turns out to have is not sent again, nor the rest of it', (t) => {
+  const made = make()
+  for (const bytes of [30, 30, 1]) made.enqueue(outbound(bytes))
+  drain(made)
+  made.unlink()
+  made.begin(WIDE, [])
+  made.next(CAPABILITIES, false)
+  t.ok(made.acknowledge(1, 1, 1), 'it came whole over the link before')
+  t.strictSame(drain(made), ['1:2[0+8]', '1:2[8+8]', '1:2[16+8]', '1:2[24+6]', '1:3+1'])
+  made.unlink()
+  made.begin(
+    WIDE,
+    [1, 1, 1].map((mark, lane) => ({ received: lane === 1 ? mark : 0, processed: lane === 1 ? mark : 0 })),
+  )
+  made.next(CAPABILITIES, false)
+  t.ok(made.acknowledge(1, 2, 1), 'a handler still has it')
+  t.strictSame(drain(made), ['1:3+1'])
   t.end()
 })
 
@@ -260,6 +281,8 @@ function live(seed: number): string | null {
   const made = make(GRANT, { messages: 100, bytes: 10_000 })
   const ends = new Map<OutboundMessage, number>()
   const received = [0, 0, 0]
+  /** What the receiver has of a cut message in each lane, on this link. */
+  let unfinished = [NO_PART, NO_PART, NO_PART]
   const end = (message: OutboundMessage): void => void ends.set(message, (ends.get(message) ?? 0) + 1)
   for (let step = 0; step < 150; step++) {
     switch (random(8)) {
@@ -281,7 +304,12 @@ function live(seed: number): string | null {
         const { header, chunkOffset, chunkLength, count } = run
         if (header.firstSeq > (received[header.lane] ?? 0) + 1) return `a gap in lane ${header.lane}`
         const first = run.lane.queue.at(run.index)
+        const { seq, bytes } = unfinished[header.lane] ?? NO_PART
+        const continues = seq === header.firstSeq
+        if (chunkOffset !== (continues ? bytes : 0)) return `a chunk at ${chunkOffset} does not go on at ${bytes}`
+        if (bytes > 0 && !continues && seq > (received[header.lane] ?? 0)) return `message ${seq} is never whole`
         const whole = chunkLength === 0 || chunkOffset + chunkLength === first?.bytes
+        unfinished[header.lane] = whole ? NO_PART : { seq: header.firstSeq, bytes: chunkOffset + chunkLength }
         if (whole) received[header.lane] = Math.max(received[header.lane] ?? 0, header.firstSeq + count - 1)
         break
       }
@@ -293,6 +321,7 @@ function live(seed: number): string | null {
       }
       case 6:
         made.unlink()
+        unfinished = [NO_PART, NO_PART, NO_PART]
         if (
           !made.begin(
             GRANT,
@@ -302,7 +331,11 @@ function live(seed: number): string | null {
           return 'right marks are refused'
         break
       case 7: {
+        // What was on the way over the link before arrives late, after the marks were stated.
+        const late = random(3)
+        received[late] = Math.max(received[late] ?? 0, random((made.lanes[late]?.high ?? 0) + 1))
         if (random(6) > 0) break
+        unfinished = [NO_PART, NO_PART, NO_PART]
         const { undelivered, unknown } = made.takeOutcome()
         for (const message of [...undelivered, ...unknown]) end(message)
         received.fill(0)

@@ -74,7 +74,12 @@ export const INBOUND = [
     'return lane.duplicates(header.firstSeq, header.count)',
     'const skip = lane.duplicates(header.firstSeq, header.count)\n    if (skip >= 0) lane.received = Math.max(lane.received, header.firstSeq + header.count - 1)\n    return skip',
   ],
-  ['inbound assembling not cleared', 'session/inbound.ts', 'lane.assembling = -1\n    lane.received', 'lane.received'],
+  [
+    'inbound assembling not cleared',
+    'session/in-lane.ts',
+    'this.received = seq\n    this.assembling = -1',
+    'this.received = seq',
+  ],
   ['inbound generation wrong', 'session/inbound.ts', 'message.generation = this.generation', 'message.generation = 1'],
   [
     'inbound old generation keeps credit',

@@ -12,9 +12,16 @@ export const NATIVE_FRAMES = [
   [
     'message inside a chunked one',
     BATCH_IN,
-    'unfinished !== null && !(this.#record.flags & CONTINUATION)',
-    'unfinished !== null && this.#record.flags < 0',
+    'if (unfinished.message !== null || firstSeq <= unfinished.seq) return false',
+    'if (firstSeq <= unfinished.seq) return false',
   ],
+  [
+    'chunked one begun again',
+    BATCH_IN,
+    'if (unfinished.message !== null || firstSeq <= unfinished.seq) return false',
+    'if (unfinished.message !== null) return false',
+  ],
+  ['left one stays', BATCH_IN, 'this.#assemblies[lane] = null\n    return true', 'return true'],
   ['sequence 0', BATCH_IN, 'header.firstSeq < 1 ||', 'header.firstSeq < 0 ||'],
   ['sequence past 2^53', BATCH_IN, ' || header.firstSeq + header.count > Number.MAX_SAFE_INTEGER', ''],
   [

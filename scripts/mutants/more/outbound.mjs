@@ -19,10 +19,10 @@ export const OUTBOUND = [
     'this.received = received',
   ],
   [
-    'outlane sent below base',
+    'outlane sent below received',
     'session/out-lane.ts',
-    'if (this.sent < this.base) this.sent = this.base\n    return freed',
-    'return freed',
+    'if (this.sent < this.received) this.sent = this.received\n',
+    '',
   ],
   ['outlane acked not told', 'session/out-lane.ts', 'message.settle?.acked()', ''],
   [
@@ -38,34 +38,29 @@ export const OUTBOUND = [
     'while (this.base < processed - 1) {',
   ],
   [
-    'outlane resume below base accepted',
+    'outlane resume below received accepted',
     'session/out-lane.ts',
+    'if (received > this.high || received < this.received) return -1',
     'if (received > this.high || received < this.base) return -1',
-    'if (received > this.high) return -1',
   ],
   [
     'outlane resume above high accepted',
     'session/out-lane.ts',
-    'if (received > this.high || received < this.base) return -1',
-    'if (received < this.base) return -1',
+    'if (received > this.high || received < this.received) return -1',
+    'if (received < this.received) return -1',
   ],
   [
-    'outlane resume from base',
+    'outlane resume from the old mark',
     'session/out-lane.ts',
-    'this.sent = received\n    this.chunkOffset',
-    'this.sent = this.base\n    this.chunkOffset',
+    'this.received = received\n    this.unlink()',
+    'this.unlink()\n    this.received = received',
   ],
-  [
-    'outlane resume keeps chunk',
-    'session/out-lane.ts',
-    'this.sent = received\n    this.chunkOffset = 0',
-    'this.sent = received',
-  ],
+  ['outlane resume keeps chunk', 'session/out-lane.ts', 'this.cutSeq = this.cutBytes = 0', ''],
   [
     'outlane unlink keeps sent',
     'session/out-lane.ts',
-    'this.chunkOffset = 0\n    this.sent = this.base\n',
-    'this.chunkOffset = 0\n',
+    'this.sent = this.received\n    this.#checkOrder()\n  }',
+    'this.#checkOrder()\n  }',
   ],
   [
     'outlane exposed forgotten by renumber',
@@ -102,14 +97,14 @@ export const OUTBOUND = [
   [
     'outlane renumber keeps high',
     'session/out-lane.ts',
-    'this.base = this.received = this.sent = this.high = this.chunkOffset = 0',
-    'this.base = this.received = this.sent = this.chunkOffset = 0',
+    'this.base = this.received = this.high = 0\n    this.unlink()',
+    'this.base = this.received = 0\n    this.unlink()',
   ],
   [
     'outlane renumber keeps chunk',
     'session/out-lane.ts',
-    'this.base = this.received = this.sent = this.high = this.chunkOffset = 0',
-    'this.base = this.received = this.sent = this.high = 0',
+    'this.base = this.received = this.high = 0\n    this.unlink()',
+    'this.base = this.received = this.high = 0\n    this.sent = 0',
   ],
   [
     'outbound full one early',
@@ -221,8 +216,8 @@ export const OUTBOUND = [
   [
     'outbound chunk credit each time',
     'session/outbound.ts',
-    'if (lane.chunkOffset === 0) {\n      if',
-    'if (lane.chunkOffset >= 0) {\n      if',
+    'if (offset === 0) {\n      if',
+    'if (offset >= 0) {\n      if',
   ],
   [
     'outbound chunk no credit',
@@ -232,11 +227,11 @@ export const OUTBOUND = [
   ],
   [
     'outbound chunk high only when whole',
-    'session/outbound.ts',
-    'lane.high = Math.max(lane.high, lane.sent + 1)',
-    'lane.high = Math.max(lane.high, lane.sent)',
+    'session/out-lane.ts',
+    'this.high = Math.max(this.high, seq)\n    invariant',
+    'invariant',
   ],
-  ['outbound chunk offset stays', 'session/outbound.ts', 'lane.chunkOffset = 0\n      lane.sent++', 'lane.sent++'],
+  ['outbound chunk offset stays', 'session/out-lane.ts', 'this.cutSeq = seq\n', 'this.cutSeq = seq + 1\n'],
   [
     'outbound batch bytes ignored',
     'session/outbound.ts',
@@ -252,9 +247,9 @@ export const OUTBOUND = [
   ['outbound batch credit not used', 'session/outbound.ts', 'this.credit.use(message.bytes)\n', ''],
   [
     'outbound batch high not moved',
-    'session/outbound.ts',
-    'lane.sent += count\n    lane.high = Math.max(lane.high, lane.sent)',
-    'lane.sent += count',
+    'session/out-lane.ts',
+    'this.sent = sent\n    this.high = Math.max(this.high, sent)',
+    'this.sent = sent',
   ],
   [
     'outbound first seq off',

@@ -79,8 +79,12 @@ export class ModelFlow {
       if (skip < 0)
         throw new Violation(`L1: node ${this.#node} refuses a run on link ${link}: a gap, or impossible marks`)
       if (this.#clock.counter <= stamp.counter) throw new Violation('HLC: the clock is not past what was received')
-      if (item.chunkLength > 0) this.#onChunk(end, item, skip > 0)
-      else messages.forEach((payload, index) => this.#onWhole(payload, firstSeq + index, lane, index < skip))
+      if (item.chunkLength > 0) {
+        this.#onChunk(end, item, skip > 0)
+        return
+      }
+      this.#leave(end, lane, firstSeq)
+      messages.forEach((payload, index) => this.#onWhole(payload, firstSeq + index, lane, index < skip))
     })
     if (!this.#isOver()) this.#turn()
   }
@@ -94,6 +98,7 @@ export class ModelFlow {
   #onChunk(end: End, item: DataItem, skipped: boolean): void {
     const payload = item.messages[0] as Payload
     const { lane, firstSeq: seq, chunkOffset, chunkLength } = item
+    if (chunkOffset === 0) this.#leave(end, lane, seq)
     const begun = end.assembling[lane] ?? null
     if (
       (begun === null) !== (chunkOffset === 0) ||
@@ -106,6 +111,15 @@ export class ModelFlow {
     const assembly = { payload, seq, skipped: begun?.skipped ?? skipped, filledBytes: chunkOffset + chunkLength }
     end.assembling[lane] = assembly.filledBytes < payload.bytes ? assembly : null
     if (assembly.filledBytes === payload.bytes && !assembly.skipped) this.#deliver(payload, seq, lane)
+  }
+
+  /** As the decoder: a message begins, and may leave one unfinished that is here already. */
+  #leave(end: End, lane: number, seq: number): void {
+    const unfinished = end.assembling[lane] ?? null
+    if (unfinished === null) return
+    if (!unfinished.skipped || seq <= unfinished.seq)
+      throw new Violation(`L1: message ${seq} begins, but ${unfinished.payload.label} is not whole`)
+    end.assembling[lane] = null
   }
 
   inboundOf(held: Pick<Held, 'payload' | 'seq' | 'lane' | 'generation'>): InboundMessage {
@@ -168,11 +182,12 @@ export class ModelFlow {
   flush(nowMs = 0): void {
     const link = this.#session.openLink
     const end = link < 0 ? null : this.#play.endOf(link, this.#node, this.#state.uid)
-    if (end === null || !end.sink) return
+    if (end === null || !end.sink || this.#isBlocked(end)) return
     const session = this.#session
     if (session.inbound.credit.worthTelling) this.writeAck(link, end)
     this.#withClock(() => {
-      for (let run = session.next(0); run !== null; run = session.next(0)) {
+      const next = () => (this.#isBlocked(end) ? null : session.next(0))
+      for (let run = next(); run !== null; run = next()) {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
         const { firstSeq, ackNow, stampCounter } = header
@@ -192,6 +207,12 @@ export class ModelFlow {
       }
     })
     if (session.inbound.ackIsDue(nowMs)) this.writeAck(link, end)
+  }
+
+  /** The link takes no more now; when something of it has arrived, it asks. */
+  #isBlocked(end: End): boolean {
+    const { linkRuns = Infinity } = this.#play.plan
+    return end.out.filter(({ type }) => type === 'data').length >= linkRuns
   }
 
   writeAck(link: number, end: End): void {

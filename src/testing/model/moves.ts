@@ -7,7 +7,7 @@
 import { deadlineOf } from '../../session/transition.ts'
 import { Play, other } from './play.ts'
 import { NOBODY, STRANGER, initialState } from './state.ts'
-import type { DriverState, End, LinkState, Payload, Plan, WorldState } from './state.ts'
+import type { DriverState, End, Item, LinkState, Payload, Plan, WorldState } from './state.ts'
 import { bindAddress, lookup, route } from './table.ts'
 import { OUT_OF_BOUNDS } from './violation.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
@@ -159,9 +159,16 @@ function perform(play: Play, move: string): void {
 function deliver(play: Play, id: number, side: number): void {
   const link = play.link(id) as LinkState
   const from = link.ends[side] as End
-  const to = other(link, from)
   const item = from.out.shift()
   if (item === undefined) return
+  read(play, id, link, other(link, from), item)
+  // A link that was full takes more.
+  if (item.type === 'data' && from.sink && play.plan.linkRuns !== undefined) {
+    play.driver(from.node, from.owner).flow.flush()
+  }
+}
+
+function read(play: Play, id: number, link: LinkState, to: End, item: Item): void {
   if (item.type === 'fin') {
     hearTheEnd(play, id, link, to)
     return

@@ -103,6 +103,37 @@ export function busyClient(name: string, bounds: Partial<Bounds>, sends: readonl
   return { ...plan(name, bounds, client, node('mds.0', server, null, 0, { concurrency: 2 })), earlyAcks: true }
 }
 
+/** Cut messages over links that are full after one chunk: acks come in the middle of a message that is sent again. */
+export function narrowClient(name: string, bounds: Partial<Bounds>, bytes: readonly number[]): Plan {
+  const sends = bytes.map((each): SendPlan => ({ ...SMALL, bytes: each }))
+  const client = node('client.0', losslessClient(LASTING), 1, 0, { address: 'none', sends })
+  const server = losslessServer({ window: { messages: 3, bytes: 12 }, keepalive: false, standbyMs: 20 })
+  return narrow(plan(name, bounds, client, node('mds.0', server, null, 0)))
+}
+
+/** The same where both sides send. */
+export function narrowPeers(
+  name: string,
+  bounds: Partial<Bounds>,
+  bytes: readonly [readonly number[], readonly number[]],
+): Plan {
+  const policy = peer({ ...PEER, window: { messages: 3, bytes: 12 } })
+  const sends = bytes.map((each) => each.map((one): SendPlan => ({ ...SMALL, bytes: one })))
+  return narrow(
+    plan(
+      name,
+      bounds,
+      node('osd.0', policy, 1, 0, { sends: sends[0]! }),
+      node('osd.1', policy, 0, 0, { sends: sends[1]! }),
+    ),
+  )
+}
+
+/** The same nodes over links that are full while so many runs are on their way. */
+export function narrow(given: Plan, linkRuns = 1): Plan {
+  return { ...given, linkRuns }
+}
+
 /** The same pair over Ceph's protocol. No first flight arrives twice there: a dialler asks when it has heard us. */
 export function overMsgr2(given: Plan): Plan {
   return { ...given, name: `msgr2, ${given.name}`, protocol: MSGR2 }
@@ -118,6 +149,7 @@ export const SMALL_PLANS: readonly Plan[] = [
   peers('peer/peer, window of one', { links: 2, cuts: 1, connects: 1 }, [2, 0], TINY_WINDOW),
   oneWayPeers('peer/peer, one way', { links: 3 }, [1, 0]),
   clientServer('losslessClient/losslessServer', { links: 2, cuts: 1, connects: 1 }, [1, 0]),
+  narrowClient('losslessClient/losslessServer, full link', { links: 2, cuts: 1, connects: 1 }, [5, 3]),
   lossyPair('lossy/lossy', { links: 1, cuts: 1, connects: 1 }, [2, 0]),
   overMsgr2(peers('peer/peer, crossed dials', { links: 2 }, [1, 0])),
   overMsgr2(peers('peer/peer, cut', { links: 2, cuts: 1 }, [1, 0])),
@@ -163,11 +195,22 @@ export const LARGE_PLANS: readonly Plan[] = [
     { bytes: 5, priority: 200, awaited: true },
   ]),
   busyClient('losslessClient/losslessServer, early acks', { links: 2, cuts: 1, connects: 1 }, [SMALL, SMALL, SMALL]),
+  narrowClient('losslessClient/losslessServer, full link', { links: 3, cuts: 2, connects: 1 }, [5, 3]),
+  narrowClient('losslessClient/losslessServer, full link, late acks', { links: 2, cuts: 1, connects: 1 }, [5, 1, 3]),
+  narrowPeers('peer/peer, full link', { links: 3, cuts: 1, connects: 1 }, [[5, 3], [3]]),
+  narrow(
+    busyClient('losslessClient/losslessServer, full link, two lanes', { links: 2, cuts: 1, connects: 1 }, [
+      { bytes: 5, priority: 127, awaited: false },
+      { bytes: 3, priority: 200, awaited: true },
+      { bytes: 3, priority: 127, awaited: false },
+    ]),
+  ),
   lossyPair('lossy/lossy, cut and crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [2, 1]),
   lossyPair('lossy/lossy, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [2, 1]),
   lossyPair('lossy/lossy, timeout and duplicate', { links: 2, timeouts: 1, duplicates: 1 }, [2, 1]),
   overMsgr2(peers('peer/peer, cut', { links: 3, cuts: 1 }, [1, 1])),
   overMsgr2(peers('peer/peer, two cuts', { links: 3, cuts: 2, connects: 1 }, [1, 0])),
+  overMsgr2(narrow(peers('peer/peer, full link', { links: 3, cuts: 1, connects: 1 }, [2, 1]))),
   overMsgr2(peers('peer/peer, crash', { links: 3, crashes: 1, connects: 3 }, [1, 0])),
   overMsgr2(peers('peer/peer, crash and cut', { links: 3, cuts: 1, crashes: 1, connects: 2 }, [1, 0])),
   overMsgr2(peers('peer/peer, mark down', { links: 3, markDowns: 1 }, [1, 1])),

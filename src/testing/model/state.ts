@@ -79,6 +79,8 @@ export interface Plan {
   readonly protocol?: ModelProtocol
   /** Received marks are also told before a handler has finished: more interleavings. */
   readonly earlyAcks: boolean
+  /** A link takes no more while so many runs are on their way over it. Left out: it takes all there is. */
+  readonly linkRuns?: number
 }
 
 /** One message, the same object wherever it is. */

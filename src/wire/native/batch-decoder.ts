@@ -3,8 +3,9 @@
  *
  * The session is asked before anything is built: which messages of the run it has already, and whether each fits the
  * credit it gave. Messages of a run are views of the frame. The body of a chunked message is allocated once, at its first
- * chunk; one that the session has already is counted and thrown away. Chunks of different lanes interleave, those of one
- * message do not, so there is at most one unfinished message per lane.
+ * chunk; one that the session has already is counted and thrown away, and its sender, once it learns that, may leave the
+ * rest of it out. Chunks of different lanes interleave, those of one message do not, so there is at most one unfinished
+ * message per lane.
  */
 import { InboundMessage, LANES } from '../message.ts'
 import type { BatchHeader, WireCapabilities, WireContext, WireSink } from '../wire.ts'
@@ -102,10 +103,18 @@ export class BatchDecoder {
     const header = this.#header
     const reason = this.#readHeader(bytes, at) ?? this.#record.read(bytes, at + MESSAGES_HEADER_BYTES, end)
     if (reason !== null) return reason
-    const unfinished = this.#assemblies[header.lane]!
-    if (unfinished !== null && !(this.#record.flags & CONTINUATION)) return 'a message begins inside a chunked one'
+    if (!(this.#record.flags & CONTINUATION) && !this.#leaves(header)) return 'a message begins inside a chunked one'
     this.#skip = this.#sink.batch(header)
     return this.#skip < 0 ? `sequence gap: lane ${header.lane} goes on at ${header.firstSeq}` : null
+  }
+
+  /** A message begins: what is unfinished in its lane must be one that nobody waits for, and it is behind it. */
+  #leaves({ lane, firstSeq }: BatchHeader): boolean {
+    const unfinished = this.#assemblies[lane]!
+    if (unfinished === null) return true
+    if (unfinished.message !== null || firstSeq <= unfinished.seq) return false
+    this.#assemblies[lane] = null
+    return true
   }
 
   #readHeader(bytes: Uint8Array, at: number): string | null {

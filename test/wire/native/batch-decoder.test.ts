@@ -128,6 +128,28 @@ t.test('chunks of a message that is here already are thrown away', (t) => {
   t.end()
 })
 
+t.test('a message that is here already may be left unfinished: the next one begins', (t) => {
+  for (const next of [frame('1100 7f 00', 1, 2), frame('1100 7f 41 04000000 02000000 0708', 1, 2)]) {
+    const { wire, sink } = openPair().acceptor
+    sink.skip = ({ firstSeq }) => (firstSeq === 1 ? 1 : 0)
+    wire.receive(frame(FIRST))
+    wire.receive(next)
+    wire.receive(frame('1100 7f 03 02000000 090a', 1, 2))
+    t.match(sink.faulted, next.length > 52 ? undefined : /continues a message that did not begin/)
+    t.equal(sink.all('message').length, 1)
+  }
+  const { wire, sink } = openPair().acceptor
+  sink.skip = () => 1
+  wire.receive(frame(FIRST))
+  wire.receive(frame('1100 7f 00', 1, 2, 2))
+  wire.receive(frame(NEXT))
+  t.equal(sink.faulted, undefined, 'in its own lane only')
+  wire.receive(frame(FIRST))
+  wire.receive(frame(FIRST))
+  t.match(sink.faulted, /a message begins inside a chunked one/, 'not by itself')
+  t.end()
+})
+
 t.test('chunks are held to their message', (t) => {
   faults(t, /continues a message that did not begin/, frame(NEXT))
   faults(t, /continues a message that did not begin/, frame(FIRST), frame(NEXT), frame(NEXT))
