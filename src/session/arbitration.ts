@@ -8,7 +8,7 @@
 import { explainMisfit, policiesFit } from '../policies/compatibility.ts'
 import type { Existing, Incoming, Verdict as AnyVerdict } from '../wire/arbitrate.ts'
 import type { SessionOffer } from '../wire/wire.ts'
-import { EPOCH_MAX, outranks } from './ballot.ts'
+import { inStep, outranks } from './ballot.ts'
 
 export type { Existing, Incoming } from '../wire/arbitrate.ts'
 
@@ -16,6 +16,9 @@ export type { Existing, Incoming } from '../wire/arbitrate.ts'
 export type Verdict = Exclude<AnyVerdict, { kind: 'again' }>
 
 export type VerdictKind = Verdict['kind']
+
+/** There is a link, or one is on its way. */
+const LINKED: readonly Existing['machine']['state']['name'][] = ['connecting', 'accepting', 'open']
 
 /** Decides about `incoming`, given what exists for this peer. */
 export function arbitrate(existing: Existing, incoming: Incoming): Verdict {
@@ -30,12 +33,10 @@ export function arbitrate(existing: Existing, incoming: Incoming): Verdict {
   if (machine.state.name === 'closed' || machine.state.name === 'draining') {
     return { kind: 'reject', code: 'INK_REFUSED', reason: 'the connection is being closed here; dial again' }
   }
-  if (offer.ballot.epoch > EPOCH_MAX) {
-    return { kind: 'reject', code: 'INK_INCOMPATIBLE', reason: `epoch ${offer.ballot.epoch} is out of range` }
-  }
-  if (!outranks(offer.ballot, machine.best)) {
-    return { kind: 'yield', epoch: machine.best.epoch, reason: `a link with epoch ${machine.best.epoch} goes first` }
-  }
+  const { best } = machine
+  // Out of step: the dialler is told where we are, unless there is nothing that it would have to go behind.
+  const waits = inStep(best, offer.ballot.epoch) ? !outranks(offer.ballot, best) : LINKED.includes(machine.state.name)
+  if (waits) return { kind: 'yield', epoch: best.epoch, reason: `a link with epoch ${best.epoch} goes first` }
   return promise(machine, instance, offer)
 }
 

@@ -7,7 +7,7 @@
  */
 import { invariant } from '../common/errors.ts'
 import { arbitrate } from './arbitration.ts'
-import { NO_BALLOT, raised } from './ballot.ts'
+import { NO_BALLOT, corrected } from './ballot.ts'
 import { EDGES } from './edges.ts'
 import { after, afterLink, dial, end, expire, expired, redial } from './linkless.ts'
 import type {
@@ -224,7 +224,7 @@ function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yiel
   const untilMs = input.nowMs + config.yieldMs * (0.5 + input.random)
   const yielding: Machine = {
     ...machine,
-    best: raised(machine.best, event.epoch),
+    best: corrected(machine.best, event.epoch),
     state: { name: 'yielding', untilMs },
   }
   return stay(yielding, { type: 'drop', link: event.link, reason: 'another link of this pair goes first' })

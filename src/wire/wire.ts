@@ -15,9 +15,12 @@ import { LANES } from './message.ts'
 import type { InboundMessage, OutboundMessage } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
 
+/** The highest epoch that can be dialled. A protocol lets none through that is above it. */
+export const EPOCH_MAX = 0xffff0000
+
 /** Orders all links of a pair: a higher epoch wins; of equal epochs the link dialled by the lower address wins. */
 export interface Ballot {
-  /** 0 (never dialled) to 2^32 - 1. */
+  /** 0 (never dialled) to EPOCH_MAX. */
   readonly epoch: number
   /** Canonical bytes of the dialler's entity address, in lower-case hexadecimal. */
   readonly dialler: string

@@ -2,7 +2,8 @@
 import t from 'tap'
 import { arbitrate } from '../../src/session/arbitration.ts'
 import type { Existing, Incoming, Verdict, VerdictKind } from '../../src/session/arbitration.ts'
-import { outranks } from '../../src/session/ballot.ts'
+import { inStep, outranks } from '../../src/session/ballot.ts'
+import { EPOCH_MAX } from '../../src/wire/wire.ts'
 import { policiesFit } from '../../src/policies/compatibility.ts'
 import { ballot, machine, offer, pledge, states } from './samples.ts'
 
@@ -50,11 +51,16 @@ function brokenLaw(
   const { name } = before.state
   if (verdict.reason === '') return 'a verdict without a reason'
   if (promises && replaced) return 'a promise for an instance that is gone'
-  if (promises && !outranks(made.ballot, before.best)) return 'a promise for a ballot that is not above the best'
-  if (promises && made.ballot.epoch > 0xffff0000) return 'a promise for an epoch out of range'
+  const near = inStep(before.best, made.ballot.epoch)
+  const linked = name === 'connecting' || name === 'accepting' || name === 'open'
+  if (promises && near && !outranks(made.ballot, before.best))
+    return 'a promise for a ballot that is not above the best'
+  if (promises && !near && linked) return 'a promise out of step while there is a link'
   if (promises && !policiesFit(made.policy, policy)) return 'a promise for a policy that does not fit'
   if (promises && (name === 'closed' || name === 'draining')) return 'a promise of a connection that is over'
-  if (verdict.kind === 'yield') return outranks(made.ballot, before.best) ? 'the best link yields' : null
+  if (verdict.kind === 'yield' && verdict.epoch !== before.best.epoch) return 'the dialler is told a wrong epoch'
+  if (verdict.kind === 'yield' && near) return outranks(made.ballot, before.best) ? 'the best link yields' : null
+  if (verdict.kind === 'yield') return linked ? null : 'there is nothing to yield to'
   if (verdict.kind === 'reject') return null
   const named = made.resume.some(({ id }) => id === verdict.id)
   if (verdict.resumed !== named) return 'resumed is not what the dialler offered'
@@ -91,7 +97,7 @@ function arrivals(resumes: Incoming['offer']['resume'][]): Incoming[] {
   const found: Incoming[] = []
   for (const instance of ['i', 'j']) {
     for (const replaced of [false, true]) {
-      for (const made of [ballot(1), ballot(7, '0'), ballot(7, '1'), ballot(7, '2'), ballot(8), ballot(0xffff0001)]) {
+      for (const made of [ballot(1), ballot(7, '0'), ballot(7, '1'), ballot(7, '2'), ballot(8), ballot(EPOCH_MAX)]) {
         for (const policy of KINDS) {
           for (const resume of resumes)
             found.push({ instance, replaced, offer: offer(0, { ballot: made, policy, resume }) })

@@ -1,6 +1,15 @@
 /** The order of links. */
 import t from 'tap'
-import { NO_BALLOT, nextBallot, outranks, raised, sameBallot } from '../../src/session/ballot.ts'
+import {
+  EPOCH_STEP_MAX,
+  NO_BALLOT,
+  corrected,
+  inStep,
+  nextBallot,
+  outranks,
+  sameBallot,
+} from '../../src/session/ballot.ts'
+import { EPOCH_MAX } from '../../src/wire/wire.ts'
 import { ballot } from './samples.ts'
 
 const ALL = [NO_BALLOT, ballot(1, 'a'), ballot(1, 'b'), ballot(2, 'a'), ballot(2, 'b'), ballot(2, '~')]
@@ -24,11 +33,25 @@ t.test('a higher epoch wins, then the lower address', (t) => {
 })
 
 t.test('what a peer knows raises the best and loses every tie', (t) => {
-  const best = raised(ballot(3, 'b'), 5)
+  const best = corrected(ballot(3, 'b'), 5)
   t.equal(best.epoch, 5)
   t.ok(outranks(ballot(5, 'ffff'), best))
-  t.equal(raised(ballot(3, 'b'), 4).epoch, 4)
-  t.strictSame(raised(ballot(3, 'b'), 3), ballot(3, 'b'))
+  t.equal(corrected(ballot(3, 'b'), 4).epoch, 4)
+  t.strictSame(corrected(ballot(3, 'b'), 3), ballot(3, 'b'))
+  t.strictSame(corrected(ballot(3, 'b'), 2), ballot(3, 'b'), 'a lower one in step is old news')
+  t.end()
+})
+
+t.test('epochs that are far apart have no order, and whoever is told of one comes there', (t) => {
+  const near = ballot(7 + EPOCH_STEP_MAX, 'b')
+  const far = ballot(8 + EPOCH_STEP_MAX, 'b')
+  t.ok(inStep(near, 7) && inStep(ballot(7), near.epoch))
+  t.notOk(inStep(far, 7) || inStep(ballot(7), far.epoch))
+  t.ok(inStep(NO_BALLOT, EPOCH_MAX), 'who has seen nothing believes the first one')
+  t.equal(corrected(far, 7).epoch, 7, 'down')
+  t.equal(corrected(ballot(7), far.epoch).epoch, far.epoch, 'up')
+  t.equal(corrected(near, 7), near)
+  t.strictSame(nextBallot(ballot(EPOCH_MAX), 'b'), ballot(1, 'b'), 'and at the end of the numbers one begins anew')
   t.end()
 })
 

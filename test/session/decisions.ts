@@ -18,7 +18,7 @@ export const DECISIONS: Decisions = {
     confirmed: '20888552',
     fault: 'e7b8b9db',
     goodbye: 'c01e958c',
-    offer: 'e4ac561b',
+    offer: 'b6b64509',
   },
   connecting: {
     connect: '6b6c19f6',
@@ -33,7 +33,7 @@ export const DECISIONS: Decisions = {
     confirmed: 'c930c9d5',
     fault: 'c25afdb8',
     goodbye: '7a2f14ce',
-    offer: 'd12147ac',
+    offer: '63f6c9db',
   },
   accepting: {
     connect: 'a1e558c1',
@@ -48,7 +48,7 @@ export const DECISIONS: Decisions = {
     confirmed: '85a88356',
     fault: '80a1c336',
     goodbye: '14f08e6e',
-    offer: 'c2e08510',
+    offer: '3407764a',
   },
   open: {
     connect: 'a8f4146e',
@@ -63,7 +63,7 @@ export const DECISIONS: Decisions = {
     confirmed: 'f88bcb92',
     fault: '7a268988',
     goodbye: '7e3d3a25',
-    offer: '8a005986',
+    offer: 'a04ce028',
   },
   standby: {
     connect: 'c632127e',
@@ -78,7 +78,7 @@ export const DECISIONS: Decisions = {
     confirmed: 'bcff4532',
     fault: 'b03abb14',
     goodbye: '77743004',
-    offer: '03e9d3d6',
+    offer: '0e7aa043',
   },
   backoff: {
     connect: '179e39c0',
@@ -93,7 +93,7 @@ export const DECISIONS: Decisions = {
     confirmed: '55caf4b4',
     fault: 'ddb9fd86',
     goodbye: 'c2cd8f69',
-    offer: 'f1e8a11d',
+    offer: 'e576beb1',
   },
   yielding: {
     connect: '677f7156',
@@ -108,7 +108,7 @@ export const DECISIONS: Decisions = {
     confirmed: '981fe49f',
     fault: '482d4c70',
     goodbye: '8b34d9ff',
-    offer: 'f9537d4f',
+    offer: '0e1e76c6',
   },
   draining: {
     connect: 'd28a01db',

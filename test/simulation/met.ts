@@ -4,7 +4,6 @@
  *
  * An edge is a state, an event and the state that follows; what the table ignores is none.
  */
-import { EPOCH_MAX } from '../../src/session/ballot.ts'
 import { arbitrate } from '../../src/session/arbitration.ts'
 import { EDGES } from '../../src/session/edges.ts'
 import { Session } from '../../src/session/session.ts'
@@ -120,5 +119,4 @@ export const NEVER: Readonly<Record<string, string>> = {
   'draining fault draining': STALE,
   'draining deadline draining': EARLY,
   'closed offer closed': 'a connection that is over is not found any more',
-  'reject INK_INCOMPATIBLE': `nobody dials ${EPOCH_MAX} times: test/session/arbitration.test.ts`,
 }

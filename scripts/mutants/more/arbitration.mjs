@@ -15,13 +15,13 @@ export const ARBITRATION = [
   [
     'arb equal ballot accepted',
     'session/arbitration.ts',
-    'if (!outranks(offer.ballot, machine.best)) {',
-    'if (outranks(machine.best, offer.ballot)) {',
+    '!outranks(offer.ballot, best) :',
+    'outranks(best, offer.ballot) :',
   ],
   [
     'arb yield tells own epoch of offer',
     'session/arbitration.ts',
-    "kind: 'yield', epoch: machine.best.epoch,",
+    "kind: 'yield', epoch: best.epoch,",
     "kind: 'yield', epoch: offer.ballot.epoch,",
   ],
   [
@@ -30,12 +30,7 @@ export const ARBITRATION = [
     'policiesFit(offer.policy, policy)',
     'policiesFit(policy, offer.policy)',
   ],
-  [
-    'arb epoch limit',
-    'session/arbitration.ts',
-    'if (offer.ballot.epoch > EPOCH_MAX) {',
-    'if (offer.ballot.epoch < 0) {',
-  ],
+  ['arb out of step never waits', 'session/arbitration.ts', 'LINKED.includes(machine.state.name)', 'false'],
   [
     'arb half not told as resumed',
     'session/arbitration.ts',
@@ -68,10 +63,5 @@ export const ARBITRATION = [
     '{ epoch, dialler: NOBODY } : best',
     '{ epoch, dialler: best.dialler } : best',
   ],
-  [
-    'ballot raised +1',
-    'session/ballot.ts',
-    'return epoch > best.epoch ? { epoch, dialler',
-    'return epoch > best.epoch + 1 ? { epoch, dialler',
-  ],
+  ['ballot raised +1', 'session/ballot.ts', 'return epoch > best.epoch ||', 'return epoch > best.epoch + 1 ||'],
 ]

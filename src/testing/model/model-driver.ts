@@ -9,6 +9,7 @@ import { policiesFit } from '../../policies/compatibility.ts'
 import type { SessionEvent } from '../../session/machine.ts'
 import { Session } from '../../session/session.ts'
 import type { Action, SavedSession } from '../../session/session.ts'
+import { EPOCH_MAX } from '../../wire/wire.ts'
 import type { SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { HybridClock } from '../../wire/hlc.ts'
 import { ModelFlow, SMALL } from './model-flow.ts'
@@ -251,6 +252,8 @@ export class ModelDriver {
       this.#react({ type: 'fault', link, reason: 'no address' })
       return
     }
+    if (offer.ballot.epoch > EPOCH_MAX)
+      throw new Violation(`node ${this.node} dials with epoch ${offer.ballot.epoch}, which nobody takes`)
     const made = this.#play.addLink(link, this.node, this.uid, target)
     if (this.#play.planOf(target).address === 'open') {
       this.#play.write(link, made.ends[0], {

@@ -12,6 +12,8 @@ import { bindAddress, lookup, route } from './table.ts'
 import { OUT_OF_BOUNDS } from './violation.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
 
+type Offer = Extract<Item, { type: 'offer' }>
+
 export type Payloads = readonly (readonly Payload[])[]
 
 /** Every move that the bounds allow. */
@@ -31,7 +33,12 @@ export function moves(plan: Plan, state: WorldState): string[] {
   state.links.forEach((link, at) => {
     if (link === null || link.cut) return
     if (used.cuts < bounds.cuts && link.ends.some((end) => !end.ended)) found.push(`cut ${at + 1}`)
-    if (used.duplicates < bounds.duplicates && link.ends[0].out[0]?.type === 'offer') found.push(`duplicate ${at + 1}`)
+    if (link.ends[0].out[0]?.type !== 'offer' || link.ends[1].ended) return
+    if (used.duplicates < bounds.duplicates) found.push(`duplicate ${at + 1}`)
+    for (const epoch of plan.lies ?? []) {
+      if (used.lies < bounds.lies) found.push(`mislead ${at + 1} ${epoch}`)
+      if (used.forgeries < bounds.forgeries) found.push(`forge ${at + 1} ${epoch}`)
+    }
   })
   return found
 }
@@ -150,7 +157,21 @@ function perform(play: Play, move: string): void {
         return
       }
     case 'duplicate': {
-      duplicate(play, first)
+      play.used.duplicates++
+      copyFlight(play, first, (offer) => offer)
+      return
+    }
+    case 'mislead': {
+      mislead(play, first, second)
+      return
+    }
+    case 'forge': {
+      play.used.forgeries++
+      const fresh = `forged ${second}`
+      copyFlight(play, first, (item) => ({
+        ...item,
+        offer: { ...item.offer, ballot: { ...item.offer.ballot, epoch: second }, fresh, resume: [] },
+      }))
       return
     }
   }
@@ -273,11 +294,20 @@ function crash(play: Play, index: number): void {
   play.forgetStrangers(index)
 }
 
-/** The first flight of a dial arrives on another link too, whose dialler does not exist. */
-function duplicate(play: Play, id: number): void {
-  play.used.duplicates++
+/** The first flight of a dial, or something like it, arrives on another link too, whose dialler does not exist. */
+function copyFlight(play: Play, id: number, change: (offer: Offer) => Offer): void {
   const [dialler, acceptor] = (play.link(id) as LinkState).ends
   const copy = play.addLink(play.freshLink(), dialler.node, NOBODY, acceptor.node)
   copy.ends[0].ended = true
-  copy.ends[0].out = [...dialler.out.slice(0, 1), { type: 'fin' }]
+  copy.ends[0].out = [change(dialler.out[0] as Offer), { type: 'fin' }]
+}
+
+/** Somebody else sits where the dial arrives: it says that another link goes first, and is gone. */
+function mislead(play: Play, id: number, epoch: number): void {
+  play.used.lies++
+  const [dialler, acceptor] = (play.link(id) as LinkState).ends
+  dialler.out = []
+  acceptor.ended = true
+  acceptor.owner = NOBODY
+  acceptor.out = [{ type: 'yield', epoch }, { type: 'fin' }]
 }

@@ -280,10 +280,10 @@ export class Play {
 
   /** True when something happened that may end a session. */
   get disturbed(): boolean {
-    const { crashes, markDowns, closes, expiries } = this.used
+    const { crashes, markDowns, closes, expiries, forgeries } = this.used
     const { nodes } = this.plan
     const rivals = new Set(nodes.map(({ name }) => name)).size < nodes.length
-    return rivals || crashes + markDowns + closes + expiries > 0
+    return rivals || crashes + markDowns + closes + expiries + forgeries > 0
   }
 
   /** The state that the step leads to. */

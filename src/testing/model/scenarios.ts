@@ -4,6 +4,8 @@ import { losslessServer } from '../../policies/lossless-server.ts'
 import { lossy } from '../../policies/lossy.ts'
 import { peer } from '../../policies/peer.ts'
 import type { PeerOptions } from '../../policies/peer.ts'
+import { EPOCH_STEP_MAX } from '../../session/ballot.ts'
+import { EPOCH_MAX } from '../../wire/wire.ts'
 import { MSGR2 } from './msgr2-model.ts'
 import type { Bounds, NodePlan, Plan, SendPlan } from './state.ts'
 
@@ -17,6 +19,8 @@ const NONE: Bounds = {
   timeouts: 0,
   expiries: 0,
   duplicates: 0,
+  lies: 0,
+  forgeries: 0,
 }
 /** Small windows make credit scarce, small waits keep the clock of timeless.ts. */
 const COMMON = {
@@ -134,6 +138,11 @@ export function narrow(given: Plan, linkRuns = 1): Plan {
   return { ...given, linkRuns }
 }
 
+/** Nobody proves a name here, and strangers make up epochs: near, far, and the last one there is. */
+export function lied(given: Plan): Plan {
+  return { ...given, lies: [3, EPOCH_STEP_MAX * 2, EPOCH_MAX] }
+}
+
 /** The same pair over Ceph's protocol. No first flight arrives twice there: a dialler asks when it has heard us. */
 export function overMsgr2(given: Plan): Plan {
   return { ...given, name: `msgr2, ${given.name}`, protocol: MSGR2 }
@@ -150,6 +159,7 @@ export const SMALL_PLANS: readonly Plan[] = [
   oneWayPeers('peer/peer, one way', { links: 3 }, [1, 0]),
   clientServer('losslessClient/losslessServer', { links: 2, cuts: 1, connects: 1 }, [1, 0]),
   narrowClient('losslessClient/losslessServer, full link', { links: 2, cuts: 1, connects: 1 }, [5, 3]),
+  lied(clientServer('losslessClient/losslessServer, lies', { links: 3, lies: 1, forgeries: 1, connects: 1 }, [1, 0])),
   lossyPair('lossy/lossy', { links: 1, cuts: 1, connects: 1 }, [2, 0]),
   overMsgr2(peers('peer/peer, crossed dials', { links: 2 }, [1, 0])),
   overMsgr2(peers('peer/peer, cut', { links: 2, cuts: 1 }, [1, 0])),
@@ -195,6 +205,11 @@ export const LARGE_PLANS: readonly Plan[] = [
     { bytes: 5, priority: 200, awaited: true },
   ]),
   busyClient('losslessClient/losslessServer, early acks', { links: 2, cuts: 1, connects: 1 }, [SMALL, SMALL, SMALL]),
+  lied(peers('peer/peer, lies', { links: 3, lies: 2 }, [1, 0])),
+  lied(peers('peer/peer, lies and forgeries', { links: 3, lies: 1, forgeries: 1 }, [1, 0])),
+  lied(peers('peer/peer, lies and cut', { links: 3, cuts: 1, lies: 1, connects: 1 }, [1, 1])),
+  lied(oneWayPeers('peer/peer, one way, lies', { links: 3, lies: 1, forgeries: 1 }, [1, 0])),
+  lied(clientServer('losslessClient/losslessServer, lies', { links: 4, cuts: 1, lies: 2, connects: 1 }, [1, 0])),
   narrowClient('losslessClient/losslessServer, full link', { links: 3, cuts: 2, connects: 1 }, [5, 3]),
   narrowClient('losslessClient/losslessServer, full link, late acks', { links: 2, cuts: 1, connects: 1 }, [5, 1, 3]),
   narrowPeers('peer/peer, full link', { links: 3, cuts: 1, connects: 1 }, [[5, 3], [3]]),

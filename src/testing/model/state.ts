@@ -45,6 +45,10 @@ export interface Bounds {
   readonly expiries: number
   /** First flights that arrive twice. */
   readonly duplicates: number
+  /** Dials that somebody else answers with an epoch of `Plan.lies`. */
+  readonly lies: number
+  /** First flights that somebody else makes up, in the name of the dialler, with an epoch of `Plan.lies`. */
+  readonly forgeries: number
 }
 
 /** A wire protocol with rules of its own about arriving links; what it says on a link is the model's business. */
@@ -81,6 +85,8 @@ export interface Plan {
   readonly earlyAcks: boolean
   /** A link takes no more while so many runs are on their way over it. Left out: it takes all there is. */
   readonly linkRuns?: number
+  /** The epochs that somebody makes up who is neither of the two. */
+  readonly lies?: readonly number[]
 }
 
 /** One message, the same object wherever it is. */
@@ -300,6 +306,8 @@ export function initialState(plan: Plan): WorldState {
       timeouts: 0,
       expiries: 0,
       duplicates: 0,
+      lies: 0,
+      forgeries: 0,
     },
     ghost: plan.nodes.map(() => []),
     numbers: { nodes: plan.nodes.map(() => 0), links: [], ghost: plan.nodes.map(() => 0) },

@@ -9,6 +9,7 @@ import protobuf from 'protobufjs/minimal.js'
 import { asError, ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget, PolicyKind } from '../../policies/policy.ts'
 import { LANES } from '../message.ts'
+import { EPOCH_MAX } from '../wire.ts'
 import type { Ballot, Grant, Marks } from '../wire.ts'
 import { fromHex, toHex } from '../../common/bytes.ts'
 import type { Feature } from './features.ts'
@@ -105,7 +106,14 @@ export function toBallot(ballot: Ballot): control.Ballot.$Properties {
 export function fromBallot(ballot: control.Ballot.$Properties | null | undefined): Ballot {
   const dialler = ballot?.dialler ?? new Uint8Array(0)
   expect(dialler.length >= 1 && dialler.length <= BALLOT_BYTES_MAX, `the ballot's dialler has ${dialler.length} bytes`)
-  return { epoch: ballot?.epoch ?? 0, dialler: toHex(dialler) }
+  return { epoch: fromEpoch(ballot?.epoch), dialler: toHex(dialler) }
+}
+
+/** Of a link that was dialled. */
+export function fromEpoch(epoch: number | null | undefined): number {
+  const value = epoch ?? 0
+  expect(value >= 1 && value <= EPOCH_MAX, `epoch ${value} is out of range`)
+  return value
 }
 
 /** An instance or session id. */

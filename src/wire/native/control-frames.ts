@@ -204,7 +204,7 @@ export function encodeYield(epoch: number): Uint8Array {
 }
 
 export function decodeYield(payload: Uint8Array): number {
-  return parse(control.Yield, payload).epoch ?? 0
+  return field.fromEpoch(parse(control.Yield, payload).epoch)
 }
 
 export function encodeReject(rejection: Rejection): Uint8Array {

@@ -5,6 +5,7 @@ import { MalformedFrame } from '../../../src/wire/native/control-fields.ts'
 import { concat } from '../../../src/common/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
 import { ANSWER, GRANT, OFFER } from './pair.ts'
+import { EPOCH_MAX } from '../../../src/wire/wire.ts'
 
 const id = new Uint8Array(16).fill(3)
 const unsafe = { low: 0, high: 2 ** 21 }
@@ -41,7 +42,7 @@ t.test('every frame comes back', (t) => {
     policy: 'lossy' as const,
     resume: [],
     channel: 2 ** 32 - 1,
-    ballot: { epoch: 2 ** 32 - 1, dialler: 'ff' },
+    ballot: { epoch: EPOCH_MAX, dialler: 'ff' },
   }
   t.strictSame(frames.decodeOpen(frames.encodeOpen(lossy)), lossy)
   t.strictSame(frames.decodeOpened(frames.encodeOpened({ answer: ANSWER, checksum: 1 })), {
@@ -50,7 +51,7 @@ t.test('every frame comes back', (t) => {
   })
   const fresh = { ...ANSWER, resumed: false, marks: [], policy: 'losslessServer' as const }
   t.strictSame(frames.decodeOpened(frames.encodeOpened({ answer: fresh, checksum: 0 })).answer, fresh)
-  t.equal(frames.decodeYield(frames.encodeYield(2 ** 32 - 1)), 2 ** 32 - 1)
+  t.equal(frames.decodeYield(frames.encodeYield(EPOCH_MAX)), EPOCH_MAX)
   const rejection = { code: 'INK_TAKEN_OVER' as const, reason: 'osd.3 was taken over' }
   t.strictSame(frames.decodeReject(frames.encodeReject(rejection)), rejection)
   const ack = { marks: ANSWER.marks, credit: { messages: 2 ** 53 - 1, bytes: Infinity } }
@@ -116,6 +117,10 @@ t.test('OPEN and OPENED are held to their bounds', (t) => {
   t.doesNotThrow(() => frames.decodeOpen(pb.Open.encode(open).finish()))
   refused({ ballot: null }, /0 bytes/)
   refused({ ballot: { epoch: 1, dialler: new Uint8Array(65) } }, /65 bytes/)
+  for (const epoch of [0, EPOCH_MAX + 1, 2 ** 32 - 1]) {
+    refused({ ballot: { epoch, dialler: id } }, new RegExp(`epoch ${epoch} is out of range`))
+    malformed(t, () => frames.decodeYield(frames.encodeYield(epoch)), /out of range/)
+  }
   refused({ policy: pb.Policy.POLICY_UNSPECIFIED }, /no policy 0/)
   const unknown = concat([pb.Open.encode(open).finish(), Uint8Array.of(0x18, 9)])
   malformed(t, () => frames.decodeOpen(unknown), /no policy 9/)

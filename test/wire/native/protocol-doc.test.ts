@@ -18,6 +18,7 @@ import {
   MESSAGE_BYTES_MAX,
 } from '../../../src/wire/native/format.ts'
 import { REASON_CHARS_MAX, TAG } from '../../../src/wire/native/format.ts'
+import { EPOCH_MAX } from '../../../src/wire/wire.ts'
 import type { SessionAnswer, SessionOffer } from '../../../src/wire/wire.ts'
 import { context, encoded, header, message, queueOf, type End } from './pair.ts'
 import { RecordingSink } from './recording-sink.ts'
@@ -170,6 +171,7 @@ t.test('the page has the numbers of the code', (t) => {
   for (const [name, number] of [...Object.entries(TAG), ...Object.entries(FEATURE)])
     t.match(page, new RegExp(`^\\| ${number} +\\| ${name} +\\|`, 'm'))
   const bounds = {
+    EPOCH_MAX,
     ADDRESSES_MAX,
     BALLOT_BYTES_MAX,
     CONTROL_BYTES_MAX,
