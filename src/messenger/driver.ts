@@ -334,7 +334,10 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.post({ type: 'goodbye', link: port.id, code: 'INK_PEER_CLOSED', reason })
   }
 
-  onFault(port: LinkPort, _code: InkwireErrorCode, reason: string): void {
+  onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void {
+    const isNews = this.session.machine.failures === 0 || this.lastFault !== reason
+    if (code === 'INK_AUTH_REFUSED' && port.role === 'dialler' && isNews && this.#ports.holds(port))
+      this.core.unproven(reason)
     this.#lose(port, reason)
   }
 

@@ -32,7 +32,10 @@ export type MessengerEvent =
       readonly reason: string
       readonly outcome: Outcome
     }
-  /** A dial or a session was refused. */
+  /**
+   * A dial or a session was refused for good; or nobody listens, or whoever answered is not believed, for the first time in a
+   * row: then dialling goes on (`INK_CONNECTION_REFUSED`, `INK_AUTH_REFUSED`), and the connection is not closed.
+   */
   | { readonly type: 'refused'; readonly connection: Connection; readonly error: InkwireError }
   /** The connection was closed here. */
   | { readonly type: 'closed'; readonly connection: Connection }

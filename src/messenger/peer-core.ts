@@ -180,6 +180,11 @@ export class PeerCore implements ConnectionCore {
     this.#refused(error)
   }
 
+  /** Whoever answered refuses us, or is not believed. Nobody has proved anything by that: dialling goes on. */
+  unproven(reason: string): void {
+    this.#refused(new InkwireError('INK_AUTH_REFUSED', `${reason}; dialling goes on`))
+  }
+
   /** The peer lost the session; the connection goes on. */
   remoteReset(action: Extract<Action, { type: 'remoteReset' }>): void {
     const { reason, outcome, code } = action

@@ -2,8 +2,8 @@
  * The receiving side of a lane: which messages have come, and which are finished.
  *
  * What holds: `processed <= received`; messages come one after the other; every number in `#done` is above `processed` and
- * at most `received`. What moves a mark holds it against that. Handlers may finish in any order; the mark that is told to the peer is cumulative, so it waits for the oldest. Limit: `#done` holds
- * at most the messages of one receive window.
+ * at most `received`. What moves a mark holds it against that. Handlers may finish in any order; the mark that is told to
+ * the peer is cumulative, so it waits for the oldest. Limit: `#done` holds at most the messages of one receive window.
  *
  * A lane counts from 1, or, where the protocol lets a peer go on counting, from the first message of the session.
  */

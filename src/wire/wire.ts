@@ -106,7 +106,10 @@ export interface WireSink {
   opened(peer: Identity, answer: SessionAnswer): void
   /** Dialler: another link of this pair goes first; `epoch` is the highest that the peer knows. */
   yielded(epoch: number): void
-  /** Dialler: refused for good, or for now when the code is INK_REFUSED. */
+  /**
+   * Dialler: a peer that has proved who it is refuses for good, or for now when the code is INK_REFUSED. What anybody could
+   * have said is a fault.
+   */
   rejected(code: InkwireErrorCode, reason: string): void
   /** Acceptor: the dialler adopted the link. */
   confirmed(): void
@@ -124,7 +127,7 @@ export interface WireSink {
   keepaliveAck(token: number): void
   /** The peer ended the session in order. */
   goodbye(reason: string): void
-  /** The peer broke the protocol, or its bytes were altered. Called once; the Wire is deaf afterwards. */
+  /** The peer broke the protocol, its bytes were altered, or no proof was reached. Called once; the Wire is deaf afterwards. */
   fault(code: InkwireErrorCode, reason: string): void
 }
 

@@ -1,6 +1,6 @@
 /**
- * Ends that do not go together: their policies, their secrets, their names. Both ends are told why, in a sentence; the
- * dialler stops for good.
+ * Ends that do not go together: their policies, their secrets, their names. Both ends are told why, in a sentence. Where the
+ * acceptor has proved who it is, the dialler stops for good; whoever has not decides nothing, and is dialled again.
  */
 import t, { type Test } from 'tap'
 import { losslessClient, losslessServer, lossy, none, peer, sharedSecret } from '../../src/index.ts'
@@ -8,7 +8,7 @@ import type { AuthMethod, InkwireErrorCode, Policy } from '../../src/index.ts'
 import { actor } from '../support/actor.ts'
 import type { Actor } from '../support/actor.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
-import { rejection, until } from '../support/until.ts'
+import { rejection, until, within } from '../support/until.ts'
 
 /** Dials, and checks that both ends are told once, and that nobody tries again. */
 async function refusedOnBothEnds(
@@ -66,6 +66,7 @@ t.test('a type of peer that the acceptor has no policy for', async (t) => {
   await refusedOnBothEnds(t, both, 'INK_POLICY_MISMATCH', { here: /client/, there: /client\.1.*client/ })
 })
 
+const QUICK = { backoff: { firstMs: 5, maxMs: 20 } } as const
 const SECRET = 'correct horse battery staple'
 const refusals: readonly (readonly [what: string, AuthMethod, AuthMethod, here: RegExp, there: RegExp])[] = [
   [
@@ -93,20 +94,60 @@ const refusals: readonly (readonly [what: string, AuthMethod, AuthMethod, here: 
   ['a secret that nobody asks for', sharedSecret({ secret: SECRET }), none(), /none/, /none/],
 ]
 for (const [what, mine, theirs, here, there] of refusals) {
-  t.test(`auth: ${what}`, async (t) => {
-    const both = [
-      await actor(t, 'client.1', peer(), { auth: mine }),
-      await actor(t, 'osd.1', peer(), { auth: theirs }),
-    ] as const
-    await refusedOnBothEnds(t, both, 'INK_AUTH_REFUSED', { here, there })
+  t.test(`auth: ${what}: both are told, and it ends when somebody is there who is believed`, async (t) => {
+    const dialler = await actor(t, 'client.1', losslessClient(QUICK), { auth: mine })
+    const acceptor = await actor(t, 'osd.1', losslessServer(), { auth: theirs })
+    const proxy = await startProxy(acceptor.port)
+    t.teardown(() => proxy.close())
+    const connection = dialler.messenger.connect(`tcp://127.0.0.1:${proxy.port}`)
+    const delivered = connection.deliver({ type: 1 })
+    await until('it is tried again', () => proxy.accepted > 2)
+    const told = dialler.told.filter(({ notice }) => notice === 'onRefused')
+    t.match(told, [{ error: { code: 'INK_AUTH_REFUSED', message: here } }], 'the application once')
+    t.match(dialler.eventsOf('fault')[1]?.reason, here, 'the operator each time')
+    t.match(acceptor.eventsOf('linkRefused')[0]?.reason, there)
+    t.equal(acceptor.told.length, 0)
+    t.not(connection.state, 'closed')
+
+    const right = await actor(t, 'mon.1', losslessServer(), { auth: mine })
+    proxy.retarget(right.port)
+    await within('the message', delivered)
+    t.equal(dialler.count('onReset') + dialler.count('onRemoteReset'), 0)
   })
 }
 
+t.test('auth: a session outlives whoever answers in place of its peer', async (t) => {
+  const auth = sharedSecret({ secret: SECRET })
+  const [server, client] = [
+    await actor(t, 'osd.1', losslessServer(), { auth }),
+    await actor(t, 'client.1', losslessClient(QUICK), { auth }),
+  ]
+  const strangers = [
+    await actor(t, 'osd.1', losslessServer(), { auth: sharedSecret({ secret: 'not the right one at all' }) }),
+    await actor(t, 'osd.1', losslessServer(), { auth: none() }),
+    await actor(t, 'osd.1', lossy(), { auth: none() }),
+  ]
+  const proxy = await startProxy(server.port)
+  t.teardown(() => proxy.close())
+  const connection = client.messenger.connect(`tcp://127.0.0.1:${proxy.port}`, { name: 'osd.1' })
+  await connection.deliver({ type: 1 })
+  for (const stranger of strangers) {
+    proxy.retarget(stranger.port)
+    proxy.cutAll()
+    const delivered = connection.deliver({ type: 2 })
+    await until('the stranger answers twice', () => stranger.eventsOf('linkRefused').length > 1)
+    proxy.retarget(server.port)
+    await within('the message', delivered)
+    t.equal(stranger.messenger.connections.length, 0)
+  }
+  t.equal(client.eventsOf('resume').length, strangers.length, 'the same session')
+  t.equal(client.count('onRemoteReset') + client.count('onReset') + client.count('onConnect'), 1)
+})
+
 t.test('auth: the right secrets go through, resumes included', async (t) => {
   const keys = { 'osd.*': SECRET, 'client.1': `${SECRET} of client.1` }
-  const quick = { backoff: { firstMs: 5, maxMs: 20 } } as const
   const server = await actor(t, 'osd.1', losslessServer(), { auth: sharedSecret({ keys }) })
-  const client = await actor(t, 'client.1', losslessClient(quick), {
+  const client = await actor(t, 'client.1', losslessClient(QUICK), {
     auth: sharedSecret({ secret: keys['client.1'], accept: ['osd.*'] }),
   })
   const proxy = await startProxy(server.port)

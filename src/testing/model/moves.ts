@@ -100,81 +100,46 @@ export function step(
   return play.finish()
 }
 
+/** What each move does; its numbers are a node and a connection, or a link and a side, and what else it needs. */
+const MOVES: Readonly<Record<string, (play: Play, first: number, second: number, third: number) => void>> = {
+  deliver,
+  lose,
+  connect,
+  send,
+  crash,
+  mislead,
+  finish: (play, index, uid, held) => play.driver(index, uid).flow.finishHandler(held),
+  ack: (play, index, uid) => play.driver(index, uid).tellEarly(),
+  deadline: (play, index, uid, nowMs) => {
+    if (nowMs === EXPIRED_MS) play.used.expiries++
+    fire(play, index, uid, nowMs)
+  },
+  markDown: (play, index, uid) => {
+    play.used.markDowns++
+    play.driver(index, uid).markDown()
+  },
+  close: (play, index, uid) => {
+    play.used.closes++
+    play.driver(index, uid).close()
+  },
+  cut: (play, link) => {
+    play.used.cuts++
+    play.cut(link)
+  },
+  duplicate: (play, link) => {
+    play.used.duplicates++
+    copyFlight(play, link, (item) => item)
+  },
+  forge: (play, link, epoch) => {
+    play.used.forgeries++
+    copyFlight(play, link, (item) => forged(item, epoch))
+  },
+}
+
 function perform(play: Play, move: string): void {
   const [what = '', ...rest] = move.split(' ')
   const [first = 0, second = 0, third = 0] = rest.map(Number)
-  switch (what) {
-    case 'deliver': {
-      deliver(play, first, second)
-      return
-    }
-    case 'lose': {
-      lose(play, first, second)
-      return
-    }
-    case 'finish': {
-      play.driver(first, second).flow.finishHandler(third)
-      return
-    }
-    case 'connect': {
-      connect(play, first)
-      return
-    }
-    case 'send': {
-      send(play, first)
-      return
-    }
-    case 'deadline':
-      if (third === EXPIRED_MS) play.used.expiries++
-      {
-        fire(play, first, second, third)
-        return
-      }
-    case 'ack': {
-      play.driver(first, second).tellEarly()
-      return
-    }
-    case 'markDown':
-      play.used.markDowns++
-      {
-        play.driver(first, second).markDown()
-        return
-      }
-    case 'close':
-      play.used.closes++
-      {
-        play.driver(first, second).close()
-        return
-      }
-    case 'crash': {
-      crash(play, first)
-      return
-    }
-    case 'cut':
-      play.used.cuts++
-      {
-        play.cut(first)
-        return
-      }
-    case 'duplicate': {
-      play.used.duplicates++
-      copyFlight(play, first, (offer) => offer)
-      return
-    }
-    case 'mislead': {
-      mislead(play, first, second)
-      return
-    }
-    case 'forge': {
-      play.used.forgeries++
-      const fresh = `forged ${second}`
-      copyFlight(play, first, (item) => ({
-        ...item,
-        offer: { ...item.offer, ballot: { ...item.offer.ballot, epoch: second }, fresh, resume: [] },
-      }))
-      return
-    }
-  }
+  MOVES[what]?.(play, first, second, third)
 }
 
 function deliver(play: Play, id: number, side: number): void {
@@ -300,6 +265,13 @@ function copyFlight(play: Play, id: number, change: (offer: Offer) => Offer): vo
   const copy = play.addLink(play.freshLink(), dialler.node, NOBODY, acceptor.node)
   copy.ends[0].ended = true
   copy.ends[0].out = [change(dialler.out[0] as Offer), { type: 'fin' }]
+}
+
+/** As the dialler's, but for what would betray it: another epoch, and a session of its own. */
+function forged(item: Offer, epoch: number): Offer {
+  const { offer } = item
+  const made = { ballot: { ...offer.ballot, epoch }, fresh: `forged ${epoch}`, resume: [] }
+  return { ...item, offer: { ...offer, ...made } }
 }
 
 /** Somebody else sits where the dial arrives: it says that another link goes first, and is gone. */

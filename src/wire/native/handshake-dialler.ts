@@ -3,8 +3,11 @@
  *
  * Banner, HELLO, AUTH_REQUEST and OPEN go out together, so that a method without a challenge costs no round trip of its
  * own. OPEN says nothing secret and promises nothing: the acceptor holds it until it knows who asks.
+ *
+ * Until AUTH_DONE anybody may sit at the other end. What is said before that decides nothing about the session: a refusal
+ * is a fault of the link, which is dialled again, and told to the operator.
  */
-import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
+import { invariant, unreachable } from '../../common/errors.ts'
 import { AuthRefused, type AuthDialler } from '../auth-method.ts'
 import type { Identity, SessionOffer, WireContext } from '../wire.ts'
 import { encodeBanner, refuseBanner } from './banner.ts'
@@ -173,12 +176,11 @@ export class HandshakeDialler implements Handshake {
       this.#host.authenticated()
       this.#phase = { at: 'open', peer }
     } else if (tag === TAG.AUTH_REJECTED) {
-      this.#rejected('INK_AUTH_REFUSED', frames.decodeReason(payload))
+      this.#host.fault('INK_AUTH_REFUSED', frames.decodeReason(payload))
     } else {
       const { code, reason } = frames.decodeReject(payload)
-      // Anybody may sit at the other end still, so no verdict about the session is believed.
       expect(code === 'INK_INCOMPATIBLE', `${code} is not for a peer without proof of its name`)
-      this.#rejected(code, reason)
+      this.#host.fault(code, reason)
     }
   }
 
@@ -196,19 +198,15 @@ export class HandshakeDialler implements Handshake {
       host.sink.yielded(epoch)
     } else if (tag === TAG.REJECT) {
       const { code, reason } = frames.decodeReject(payload)
-      this.#rejected(code, reason)
+      this.#over()
+      host.sink.rejected(code, reason)
     } else throw new MalformedFrame(`${tagName(tag) ?? tag} does not answer OPEN`)
   }
 
   /** The acceptor's proof is wrong: its operator should know why, too. */
   #disbelieve(refused: AuthRefused): void {
     this.flights.send(frames.controlFrame(TAG.AUTH_REJECTED, frames.encodeReason(refused.message)))
-    this.#rejected('INK_AUTH_REFUSED', refused.message)
-  }
-
-  #rejected(code: InkwireErrorCode, reason: string): void {
-    this.#over()
-    this.#host.sink.rejected(code, reason)
+    this.#host.fault('INK_AUTH_REFUSED', refused.message)
   }
 
   #over(): void {

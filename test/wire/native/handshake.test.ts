@@ -112,7 +112,7 @@ t.test('an acceptor that refuses says so to both', (t) => {
     const auth = challenging([], step)
     const { dialler, acceptor } = run({ dialler: { auth }, acceptor: { auth } })
     t.equal(acceptor.sink.faulted, `INK_AUTH_REFUSED: ${step} is wrong`)
-    t.strictSame(dialler.sink.told, [['rejected', 'INK_AUTH_REFUSED', `${step} is wrong`]])
+    t.strictSame(dialler.sink.told, [['fault', 'INK_AUTH_REFUSED', `${step} is wrong`]], 'which is no verdict')
     t.strictSame(acceptor.sink.all('offer'), [], 'the session never hears of it')
   }
   t.end()
@@ -122,7 +122,7 @@ t.test('a dialler that refuses ends its side, and says why', (t) => {
   for (const step of ['challenge', 'done']) {
     const auth = challenging([], step)
     const { dialler, acceptor } = run({ dialler: { auth }, acceptor: { auth } })
-    t.strictSame(dialler.sink.told, [['rejected', 'INK_AUTH_REFUSED', `${step} is wrong`]])
+    t.strictSame(dialler.sink.told, [['fault', 'INK_AUTH_REFUSED', `${step} is wrong`]], 'which is no verdict')
     t.equal(acceptor.sink.faulted, `INK_AUTH_REFUSED: ${step} is wrong`)
     t.strictSame(acceptor.sink.all('confirmed'), [])
   }
@@ -139,7 +139,7 @@ t.test('an error inside a method is a refusal whose text stays here', (t) => {
   const auth = challenging([], 'request', new TypeError('secret detail'))
   const { dialler, acceptor } = run({ dialler: { auth }, acceptor: { auth } })
   t.equal(acceptor.sink.faulted, 'INK_AUTH_REFUSED: the authentication method failed')
-  t.strictSame(dialler.sink.told, [['rejected', 'INK_AUTH_REFUSED', 'the authentication method failed']])
+  t.strictSame(dialler.sink.told, [['fault', 'INK_AUTH_REFUSED', 'the authentication method failed']])
   t.end()
 })
 
@@ -147,7 +147,7 @@ t.test('different methods are named, both of them', (t) => {
   const { dialler, acceptor } = run({ acceptor: { auth: challenging([]) } })
   const reason = 'osd.1 authenticates with "four-steps", osd.0 with "none"'
   t.equal(acceptor.sink.faulted, `INK_AUTH_REFUSED: ${reason}`)
-  t.strictSame(dialler.sink.told, [['rejected', 'INK_AUTH_REFUSED', reason]])
+  t.strictSame(dialler.sink.told, [['fault', 'INK_AUTH_REFUSED', reason]])
   t.end()
 })
 
@@ -264,7 +264,7 @@ t.test('without a checksum kind in common the dialler is told', (t) => {
   const { dialler } = pair()
   dialler.wire.open(OFFER)
   dialler.wire.receive(concat(wire.takeHandshake()))
-  t.strictSame(dialler.sink.told, [['rejected', 'INK_INCOMPATIBLE', 'osd.1 and osd.0 have no checksum kind in common']])
+  t.strictSame(dialler.sink.told, [['fault', 'INK_INCOMPATIBLE', 'osd.1 and osd.0 have no checksum kind in common']])
   t.end()
 })
 
@@ -303,7 +303,7 @@ t.test('what a frame says is checked, and the frame is named', (t) => {
   t.end()
 })
 
-t.test('a stranger can end a handshake only as incompatible, and choose only what was offered', (t) => {
+t.test('what a stranger says is no verdict, and an acceptor chooses only what was offered', (t) => {
   const { acceptor } = pair()
   acceptor.wire.receive(concat(flight()))
   const [banner, hello, done] = acceptor.wire.takeHandshake() as [Uint8Array, Uint8Array, Uint8Array]
@@ -316,7 +316,7 @@ t.test('a stranger can end a handshake only as incompatible, and choose only wha
   const reject = (code: 'INK_TAKEN_OVER' | 'INK_INCOMPATIBLE') =>
     frames.controlFrame(TAG.REJECT, frames.encodeReject({ code, reason: 'no' }))
   t.match(told(reject('INK_TAKEN_OVER')).faulted, /REJECT: INK_TAKEN_OVER is not for a peer without proof/)
-  t.strictSame(told(reject('INK_INCOMPATIBLE')).told, [['rejected', 'INK_INCOMPATIBLE', 'no']])
+  t.strictSame(told(reject('INK_INCOMPATIBLE')).told, [['fault', 'INK_INCOMPATIBLE', 'no']])
   t.strictSame(told(done, reject('INK_TAKEN_OVER')).told, [['rejected', 'INK_TAKEN_OVER', 'no']])
   const opened = frames.controlFrame(TAG.OPENED, frames.encodeOpened({ answer: ANSWER, checksum: 1 }))
   t.match(told(done, opened).faulted, /OPENED: it chose a checksum kind that was not offered/)
@@ -346,7 +346,7 @@ t.test('while a challenge is open the peer is a stranger still, on either side',
   t.match(again.sink.faulted, /AUTH_CHALLENGE must not come/, 'and is challenged once')
   const refusal = { code: 'INK_INCOMPATIBLE' as const, reason: 'no' }
   dialler.wire.receive(frames.controlFrame(TAG.REJECT, frames.encodeReject(refusal)))
-  t.strictSame(dialler.sink.told, [['rejected', 'INK_INCOMPATIBLE', 'no']])
+  t.strictSame(dialler.sink.told, [['fault', 'INK_INCOMPATIBLE', 'no']])
   t.end()
 })
 

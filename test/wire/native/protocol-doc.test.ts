@@ -162,7 +162,7 @@ t.test('every example is understood as the page says', (t) => {
   const refused = open('dialler')
   refused.wire.open(offer)
   t.strictSame(toldAs(refused, bytesOf('banner', 'hello-acceptor', 'auth-rejected')), [
-    ['rejected', 'INK_AUTH_REFUSED', 'no'],
+    ['fault', 'INK_AUTH_REFUSED', 'no'],
   ])
   t.end()
 })
