@@ -15,7 +15,7 @@ export type Secret = string | Uint8Array
 /** One secret for everybody, or one per name of a dialler. */
 export type SharedSecretOptions = {
   /** Which acceptors a dialler believes: names, `type.*` or `*`. Everybody when left out. */
-  readonly accept?: readonly string[]
+  readonly accept?: readonly string[] | undefined
 } & (
   | { readonly secret: Secret; readonly keys?: never }
   | {

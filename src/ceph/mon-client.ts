@@ -39,9 +39,9 @@ export type MonClientState =
 
 export interface CommandOptions extends CallOptions {
   /** What some commands read, such as a keyring to import. */
-  readonly input?: Uint8Array | string
+  readonly input?: Uint8Array | string | undefined
   /** `repeat` (the default): ask the next monitor when this one is lost. `reject`: INK_RESET, whether it ran or not. */
-  readonly onLost?: 'repeat' | 'reject'
+  readonly onLost?: 'repeat' | 'reject' | undefined
 }
 
 /** What a command printed. */

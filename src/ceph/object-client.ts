@@ -25,9 +25,9 @@ import type { CallOptions } from './waits.ts'
 
 export interface ReadOptions extends CallOptions {
   /** From where on, in bytes; default 0. */
-  readonly offset?: number
+  readonly offset?: number | undefined
   /** How much at most, in bytes; default: all that is there. */
-  readonly length?: number
+  readonly length?: number | undefined
 }
 
 export interface ObjectStat {

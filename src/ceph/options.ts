@@ -1,7 +1,8 @@
 /** The options of the clients, checked once at the edge, with their defaults and the reasons for them. */
 import { InkwireError } from '../common/errors.ts'
 import { badOption, describe, numberOption, optionObject, whole, wholeOrInfinity } from '../common/options.ts'
-import type { Clock, Random, Runtime } from '../index.ts'
+import type { Overrides, Resolved } from '../common/options.ts'
+import type { Runtime } from '../index.ts'
 import { nodeRuntime } from '../messenger/runtime.ts'
 
 /** What `new MonClient()` takes. */
@@ -9,13 +10,13 @@ export interface MonClientOptions {
   /** Addresses of some monitors, such as `v2:10.0.0.1:3300/0`; at least one. The others are learnt from them. */
   readonly monitors: readonly string[]
   /** How long one monitor may take to answer a dial before the next is tried, in ms, 10 to 600,000; default 3,000. */
-  readonly huntMs?: number
+  readonly huntMs?: number | undefined
   /** How long a call waits for its answer, in ms, 1 or more; default 30,000. Infinity: for ever. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** How many calls of a kind may wait at the same time, 1 to 65,536; default 1,024. */
-  readonly pendingMax?: number
+  readonly pendingMax?: number | undefined
   /** Time and chance; replace them to simulate. */
-  readonly runtime?: { readonly clock?: Clock; readonly random?: Random }
+  readonly runtime?: Overrides<Runtime> | undefined
 }
 
 /** What `new ObjectClient()` takes. */
@@ -23,13 +24,13 @@ export interface ObjectClientOptions {
   /** The pool's name. */
   readonly pool: string
   /** Default: none. */
-  readonly namespace?: string
+  readonly namespace?: string | undefined
   /** How long a call waits for its answer, in ms, 1 or more; default 30,000. Infinity: for ever. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** How many calls may wait at the same time, 1 to 65,536; default 1,024. */
-  readonly pendingMax?: number
+  readonly pendingMax?: number | undefined
   /** Time and chance; replace them to simulate. */
-  readonly runtime?: { readonly clock?: Clock; readonly random?: Random }
+  readonly runtime?: Overrides<Runtime> | undefined
 }
 
 /** As Ceph's mon_client_hunt_interval. */
@@ -40,7 +41,9 @@ const TIMEOUT_MS = 30_000
 const PENDING_MAX = 1024
 
 /** Throws INK_BAD_OPTION. */
-export function monClientOptions(given: MonClientOptions): Required<MonClientOptions> & { readonly runtime: Runtime } {
+export function monClientOptions(
+  given: MonClientOptions,
+): Resolved<Omit<MonClientOptions, 'runtime'>> & { readonly runtime: Runtime } {
   const where = 'new MonClient()'
   const known = ['monitors', 'huntMs', 'timeoutMs', 'pendingMax', 'runtime']
   const { monitors, huntMs } = optionObject(where, given, known) as Partial<MonClientOptions>
@@ -57,7 +60,7 @@ export function monClientOptions(given: MonClientOptions): Required<MonClientOpt
 /** Throws INK_BAD_OPTION. */
 export function objectClientOptions(
   given: ObjectClientOptions,
-): Required<ObjectClientOptions> & { readonly runtime: Runtime } {
+): Resolved<Omit<ObjectClientOptions, 'runtime'>> & { readonly runtime: Runtime } {
   const where = 'new ObjectClient()'
   const known = ['pool', 'namespace', 'timeoutMs', 'pendingMax', 'runtime']
   const { pool, namespace = '' } = optionObject(where, given, known) as Partial<ObjectClientOptions>

@@ -12,8 +12,8 @@ import { aborted, signalOf } from '../messenger/waiters.ts'
 /** Options of calls that wait. */
 export interface CallOptions {
   /** How long the answer may take, in ms. Default: the client's `timeoutMs`. */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Wait<Detail, Answer> {

@@ -17,6 +17,12 @@ export interface NumberRange {
   readonly infinity: boolean
 }
 
+/** Some of T. What is `undefined` counts as left out, also for callers who compile with exactOptionalPropertyTypes. */
+export type Overrides<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
+
+/** Options with every default filled in. */
+export type Resolved<T> = { readonly [Name in keyof T]-?: Exclude<T[Name], undefined> }
+
 /** A whole number from `min` to `max`. */
 export function whole(min: number, max: number): NumberRange {
   return { min, max, integer: true, infinity: false }

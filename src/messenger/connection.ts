@@ -28,13 +28,13 @@ export interface Peer {
 
 /** Options of waiting calls. */
 export interface WaitOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Options of `close()`. */
 export interface CloseOptions extends WaitOptions {
   /** How long acks are waited for, in ms; default `limits.drainTimeoutMs` (10 s). */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** What a connection is made of. @internal */

@@ -1,6 +1,7 @@
 /** `deliver()`: a promise for the outcome of one message. */
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
+import type { WaitOptions } from './connection.ts'
 import type { MessageInit } from './message.ts'
 import { outboundMessage } from './message.ts'
 import { aborted, signalOf } from './waiters.ts'
@@ -8,7 +9,7 @@ import { aborted, signalOf } from './waiters.ts'
 /** Enqueues a message and waits for its outcome. */
 export function deliver(
   init: MessageInit,
-  options: { readonly signal?: AbortSignal },
+  options: WaitOptions,
   enqueue: (message: OutboundMessage) => unknown,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {

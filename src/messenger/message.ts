@@ -13,17 +13,17 @@ export interface MessageInit {
   /** What the application agreed on: 0 to 65535. */
   readonly type: number
   /** Body of the message; typed messages put their encoding here. */
-  readonly front?: Uint8Array | string | null
+  readonly front?: Uint8Array | string | null | undefined
   /** A second segment, rarely used. */
-  readonly middle?: Uint8Array | null
+  readonly middle?: Uint8Array | null | undefined
   /** Bulk data. */
-  readonly data?: Uint8Array | string | null
+  readonly data?: Uint8Array | string | null | undefined
   /** 0 to 255; default 127. From 196 on it overtakes, below 64 it is overtaken; within a lane order is kept. */
-  readonly priority?: number
+  readonly priority?: number | undefined
   /** The application's correlation number, 0 to 2^53 - 1; default 0. */
-  readonly tid?: number
+  readonly tid?: number | undefined
   /** Version of the type's encoding, 0 to 65535; default 0. */
-  readonly version?: number
+  readonly version?: number | undefined
 }
 
 const encoder = new TextEncoder()

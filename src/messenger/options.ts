@@ -8,6 +8,7 @@ import { peer } from '../policies/peer.ts'
 import { resolveLimits } from '../policies/limits.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
 import { describe, optionObject } from '../common/options.ts'
+import type { Overrides } from '../common/options.ts'
 import { PolicySet } from '../policies/policy-set.ts'
 import type { PolicyMap } from '../policies/policy-set.ts'
 import { isPolicy } from '../policies/policy.ts'
@@ -20,7 +21,7 @@ import { native } from '../wire/native/native.ts'
 import type { WireProtocol } from '../wire/wire.ts'
 import { nodeRuntime } from './runtime.ts'
 import { signalOf } from './waiters.ts'
-import type { Clock, Random, Runtime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 
 /** What `new Messenger()` takes. */
 export interface MessengerOptions {
@@ -30,29 +31,29 @@ export interface MessengerOptions {
    * What a lost link means, by the type of the peer; `default` for all others. It may be left out with a `wire` that knows
    * what its peers expect, as `msgr2()` does; what is given replaces all of that.
    */
-  readonly policies?: PolicyMap
+  readonly policies?: PolicyMap | undefined
   /** Default: `tcp()` and `memory()`. */
-  readonly transports?: readonly Transport[]
+  readonly transports?: readonly Transport[] | undefined
   /** Default: `none()`. Both ends must use the same method. */
-  readonly auth?: AuthMethod
+  readonly auth?: AuthMethod | undefined
   /** Default: `native()`. Both ends must use the same protocol. */
-  readonly wire?: WireProtocol
+  readonly wire?: WireProtocol | undefined
   /** Overrides of the limits in docs/LIMITS.md. */
-  readonly limits?: Partial<MessengerLimits>
+  readonly limits?: Overrides<MessengerLimits> | undefined
   /** Time and chance; replace them to simulate. */
-  readonly runtime?: { readonly clock?: Clock; readonly random?: Random }
+  readonly runtime?: Overrides<Runtime> | undefined
 }
 
 /** Options of `connect()`. */
 export interface ConnectOptions {
   /** The peer's type, such as `osd`: it chooses the policy, and the peer must have it. */
-  readonly type?: string
+  readonly type?: string | undefined
   /** The peer's whole name, such as `osd.3`: another one is refused. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Overrides the policy of the peer's type for this connection. */
-  readonly policy?: Policy
+  readonly policy?: Policy | undefined
   /** True: a connection of its own, besides the one that others share (Ceph's anonymous connection). */
-  readonly anonymous?: boolean
+  readonly anonymous?: boolean | undefined
 }
 
 /** Options of `bind()`. */
@@ -61,8 +62,8 @@ export interface BindOptions {
    * The address that peers are told, when they cannot reach the bound one (a wildcard, a translated address). Port 0
    * means the bound port.
    */
-  readonly advertise?: string
-  readonly signal?: AbortSignal
+  readonly advertise?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Checked and complete. */

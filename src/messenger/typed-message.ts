@@ -32,7 +32,7 @@ export interface MessageDefinition<Body, Input = Body> {
   readonly name: string
   readonly codec: Codec<Body, Input>
   /** 0 to 65535, default 0; travels with every message. */
-  readonly version?: number
+  readonly version?: number | undefined
 }
 
 /**

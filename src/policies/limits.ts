@@ -9,7 +9,7 @@ import type { Backoff } from './backoff.ts'
 import type { Keepalive } from './keepalive.ts'
 import type { Budget } from './policy.ts'
 import { numberOption, optionObject, whole } from '../common/options.ts'
-import type { NumberRange } from '../common/options.ts'
+import type { NumberRange, Overrides } from '../common/options.ts'
 
 /** What `new Messenger({ limits })` may change. */
 export interface MessengerLimits {
@@ -177,7 +177,7 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
 export const MESSENGER_LIMIT_NAMES = Object.keys(MESSENGER_RANGES) as readonly (keyof MessengerLimits)[]
 
 /** The limits of one messenger: the defaults, with what `overrides` changes. Throws INK_BAD_OPTION. */
-export function resolveLimits(overrides?: Partial<MessengerLimits>): MessengerLimits {
+export function resolveLimits(overrides?: Overrides<MessengerLimits>): MessengerLimits {
   const given = optionObject('new Messenger({ limits })', overrides, MESSENGER_LIMIT_NAMES)
   const limits = {} as Record<keyof MessengerLimits, number>
   for (const name of MESSENGER_LIMIT_NAMES) {

@@ -11,7 +11,7 @@ import type { Policy } from './policy.ts'
 
 /** What `new Messenger({ policies })` takes. `default` is for every type that is not named. */
 export interface PolicyMap {
-  readonly default?: Policy
+  readonly default?: Policy | undefined
   readonly [peerType: string]: Policy | undefined
 }
 

@@ -3,6 +3,7 @@
  *
  * Nothing here acts: the session asks. The defaults, with their reasons, are in limits.ts.
  */
+import type { Overrides } from '../common/options.ts'
 import type { Backoff } from './backoff.ts'
 import type { Keepalive } from './keepalive.ts'
 
@@ -52,19 +53,19 @@ export interface Policy {
  * refuses what makes no sense for its kind.
  */
 export interface PolicyOptions {
-  readonly throttle?: Partial<Budget>
-  readonly window?: Partial<Budget>
-  readonly replay?: Partial<Budget>
-  readonly highWater?: number
-  readonly standbyMs?: number
-  readonly probeMs?: number
-  readonly keepalive?: Partial<Keepalive> | false
-  readonly backoff?: Partial<Backoff>
-  readonly connectTimeoutMs?: number
-  readonly ackOn?: Policy['ackOn']
-  readonly onReset?: Policy['onReset']
-  readonly concurrency?: number
-  readonly bodies?: Policy['bodies']
+  readonly throttle?: Overrides<Budget> | undefined
+  readonly window?: Overrides<Budget> | undefined
+  readonly replay?: Overrides<Budget> | undefined
+  readonly highWater?: number | undefined
+  readonly standbyMs?: number | undefined
+  readonly probeMs?: number | undefined
+  readonly keepalive?: Overrides<Keepalive> | false | undefined
+  readonly backoff?: Overrides<Backoff> | undefined
+  readonly connectTimeoutMs?: number | undefined
+  readonly ackOn?: Policy['ackOn'] | undefined
+  readonly onReset?: Policy['onReset'] | undefined
+  readonly concurrency?: number | undefined
+  readonly bodies?: Policy['bodies'] | undefined
 }
 
 /** A registered symbol, so that two installations of the package know each other's policies. */

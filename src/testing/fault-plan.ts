@@ -31,17 +31,17 @@ export type FaultAction = 'continue' | 'fault' | 'stall' | 'block'
 /** Faults by chance, like Ceph's `ms_inject_socket_failures` and `ms_inject_internal_delays`. */
 export interface ChanceOfFaults {
   /** One in so many reads and writes breaks its link; 0: none. */
-  readonly failEvery?: number
+  readonly failEvery?: number | undefined
   /** How often a read or write is delayed, and for how long at most, in ms. */
-  readonly delayProbability?: number
-  readonly delayMaxMs?: number
+  readonly delayProbability?: number | undefined
+  readonly delayMaxMs?: number | undefined
 }
 
 export interface FaultPlanOptions {
   /** Of the chance; default 0. */
-  readonly seed?: number | string
+  readonly seed?: number | string | undefined
   /** Of the delays; default Node's. Give the simulation's clock on a simulated network. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 interface Rule {

@@ -9,7 +9,7 @@ import { formatAddress } from '../transports/address.ts'
 import type { Address } from '../transports/transport.ts'
 import { SimulatedLink } from './simulated-link.ts'
 import type { Circuit } from './simulated-link.ts'
-import type { NetworkConditions } from './simulated-network.ts'
+import type { NetworkConditions } from './conditions.ts'
 import type { SeededRandom } from './random.ts'
 import type { Clock } from '../messenger/runtime.ts'
 

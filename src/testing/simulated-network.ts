@@ -8,9 +8,12 @@
  * Not simulated: routing, congestion, losses that TCP mends by itself (they are latency here), and altered bytes.
  */
 import { InkwireError } from '../common/errors.ts'
+import type { Overrides } from '../common/options.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import { formatAddress } from '../transports/address.ts'
 import type { Address, Listener, Transport } from '../transports/transport.ts'
+import { CALM, NO_FAULTS, changed } from './conditions.ts'
+import type { NetworkConditions } from './conditions.ts'
 import type { SeededRandom } from './random.ts'
 import { seededRandom } from './random.ts'
 import { Dial, Ghost } from './simulated-dial.ts'
@@ -18,49 +21,18 @@ import { Circuit } from './simulated-link.ts'
 import type { CircuitWorld, SimulatedLink } from './simulated-link.ts'
 import { SimulatedTransport } from './simulated-transport.ts'
 
-/** How the network behaves between two hosts. Everything may be changed while it runs. */
-export interface NetworkConditions {
-  readonly latencyMinMs: number
-  /** Mean of the latency; now and then it is three times as long. */
-  readonly latencyMeanMs: number
-  /** Bandwidth of one link, in bytes per ms; Infinity: no limit. */
-  readonly bytesPerMs: number
-  /** How often a delivery stops at a random byte, and the rest comes later. */
-  readonly prefixProbability: number
-  /** How often a dial is refused although somebody listens. */
-  readonly refuseProbability: number
-  /** How often a dial is held up, and for how long at most, in ms. */
-  readonly dialDelayProbability: number
-  readonly dialDelayMaxMs: number
-  /** How often the first flight of a dial arrives once more, later, on a link of which the dialler knows nothing. */
-  readonly dialDuplicateProbability: number
-  readonly dialDuplicateMaxMs: number
-}
-
 export interface SimulatedNetworkOptions {
   readonly clock: Clock
   /** Default: seed 0. */
-  readonly random?: SeededRandom
+  readonly random?: SeededRandom | undefined
   /** Default: 0.1 ms of latency, no faults. */
-  readonly conditions?: Partial<NetworkConditions>
+  readonly conditions?: Overrides<NetworkConditions> | undefined
   /** `write` answers false above this; default: drawn for each link, from 1 KiB to 1 MiB. */
-  readonly highWaterBytes?: number
+  readonly highWaterBytes?: number | undefined
   /** Default 5,000. */
-  readonly closeTimeoutMs?: number
+  readonly closeTimeoutMs?: number | undefined
   /** Told about every event, one line each. */
-  readonly trace?: (line: string) => void
-}
-
-const CALM: NetworkConditions = {
-  latencyMinMs: 0.05,
-  latencyMeanMs: 0.1,
-  bytesPerMs: Infinity,
-  prefixProbability: 0,
-  refuseProbability: 0,
-  dialDelayProbability: 0,
-  dialDelayMaxMs: 0,
-  dialDuplicateProbability: 0,
-  dialDuplicateMaxMs: 0,
+  readonly trace?: ((line: string) => void) | undefined
 }
 
 const KERNEL_BYTES = [0, 0, 4096, 65_536, 262_144] as const
@@ -88,7 +60,7 @@ export class SimulatedNetwork implements CircuitWorld {
     this.clock = options.clock
     this.random = options.random ?? seededRandom(0)
     this.#options = options
-    this.#conditions = { ...CALM, ...options.conditions }
+    this.#conditions = changed(CALM, options.conditions)
   }
 
   /** The transport of a host. A host may have several, one after the other or at once: each is a process. */
@@ -103,9 +75,9 @@ export class SimulatedNetwork implements CircuitWorld {
   }
 
   /** Changes the default conditions, or those of one path, one way. */
-  change(conditions: Partial<NetworkConditions>, from?: string, to?: string): void {
-    if (from === undefined || to === undefined) this.#conditions = { ...this.#conditions, ...conditions }
-    else this.#paths.set(path(from, to), { ...this.#paths.get(path(from, to)), ...conditions })
+  change(conditions: Overrides<NetworkConditions>, from?: string, to?: string): void {
+    if (from === undefined || to === undefined) this.#conditions = changed(this.#conditions, conditions)
+    else this.#paths.set(path(from, to), changed(this.#paths.get(path(from, to)) ?? {}, conditions))
   }
 
   /** The links that exist now, of two hosts, of one, or all; oldest first. */
@@ -162,7 +134,7 @@ export class SimulatedNetwork implements CircuitWorld {
 
   /** No fault happens any more, and all that last end. Links that are silent stay so: only keepalive finds them. */
   calm(): void {
-    this.#conditions = { ...CALM, ...this.#options.conditions, ...NO_FAULTS }
+    this.#conditions = { ...changed(CALM, this.#options.conditions), ...NO_FAULTS }
     this.#paths.clear()
     this.#readRates.clear()
     for (const circuit of this.#circuits) circuit.stalledUntilMs = 0
@@ -247,12 +219,6 @@ export class SimulatedNetwork implements CircuitWorld {
   ephemeral(host: string): string {
     return `sim://${host}:${++this.#ports}`
   }
-}
-
-const NO_FAULTS: Partial<NetworkConditions> = {
-  refuseProbability: 0,
-  dialDelayProbability: 0,
-  dialDuplicateProbability: 0,
 }
 
 function path(from: string, to: string): string {

@@ -7,20 +7,21 @@
  * await sim.run(async () => { await osd.bind('sim://osd.0:6800') })
  */
 import { createHash } from 'node:crypto'
+import type { Overrides } from '../common/options.ts'
 import { Messenger } from '../messenger/messenger.ts'
 import type { MessengerOptions } from '../messenger/options.ts'
 import { seededRandom } from './random.ts'
 import type { SeededRandom } from './random.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
-import type { NetworkConditions } from './simulated-network.ts'
+import type { NetworkConditions } from './conditions.ts'
 import { SimulatedTransport } from './simulated-transport.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import type { HostClock } from './virtual-clock.ts'
 
 export interface SimulationOptions {
   /** Everything random comes from here; default 0. */
-  readonly seed?: number | string
-  readonly conditions?: Partial<NetworkConditions>
+  readonly seed?: number | string | undefined
+  readonly conditions?: Overrides<NetworkConditions> | undefined
 }
 
 /** One life of a process on a host. */

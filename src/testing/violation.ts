@@ -18,15 +18,15 @@ export interface RecordedRun {
   readonly connections: readonly RecordedConnection[]
   readonly events: readonly HistoryEvent[]
   /** How the connections stand in the end; without it, what both ends count is not compared. */
-  readonly ends?: readonly RecordedEnd[]
+  readonly ends?: readonly RecordedEnd[] | undefined
 }
 
 /** How a run ended, and so what may be asked of it. */
 export interface Contract {
   /** Faults stopped and all queues ran empty: whatever was sent must have ended by now. Default false. */
-  readonly settled?: boolean
+  readonly settled?: boolean | undefined
   /** Violations beyond this number are not looked for; default 5. */
-  readonly violationsMax?: number
+  readonly violationsMax?: number | undefined
 }
 
 /** Reports a violation; `about` are the positions of the events that show it. */

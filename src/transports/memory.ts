@@ -14,13 +14,13 @@ import type { Address, Link, Listener, ListenOptions, Transport } from './transp
 /** Options of {@link memory}. */
 export interface MemoryOptions {
   /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
-  readonly highWaterBytes?: number
+  readonly highWaterBytes?: number | undefined
   /** How long `close` waits for a paused peer to take the rest, in ms; then it resets. Default 5,000. */
-  readonly closeTimeoutMs?: number
+  readonly closeTimeoutMs?: number | undefined
   /** Runs the function later, never inside the call, in the order of the calls. Default setImmediate. */
-  readonly defer?: (run: () => void) => void
+  readonly defer?: ((run: () => void) => void) | undefined
   /** Runs the function after a time and returns what cancels it. Default setTimeout; give it together with `defer`. */
-  readonly timer?: (run: () => void, ms: number) => () => void
+  readonly timer?: ((run: () => void, ms: number) => () => void) | undefined
 }
 
 const MAX = 2 ** 31 - 1

@@ -41,20 +41,27 @@ export function listenTcp(
   })
 }
 
-/** What Node's servers carry inside, and other runtimes' may not. */
+/** What Node's servers carry inside. */
 interface ServerInside {
-  _handle?: { onconnection?: (status: number, handle?: object) => void } | null
+  _handle?: { onconnection?: (this: unknown, status: number, handle?: ConnectionHandle) => void } | null
 }
 
-/** Takes handles, not the sockets that net.Server makes of them: links make sockets of their own, with `onread`. */
+interface ConnectionHandle {
+  useUserBuffer?: unknown
+}
+
+/**
+ * Takes handles, not the sockets that net.Server makes of them: links make sockets of their own, with `onread`. Where the
+ * runtime hands out none that can read into our memory, its own way goes on, and the public event brings sockets.
+ */
 function accept(server: Server & ServerInside, take: (origin: TcpOrigin) => void): void {
+  server.on('connection', (accepted) => take({ accepted }))
   const { _handle: listening } = server
-  if (typeof listening?.onconnection !== 'function') {
-    server.on('connection', (accepted) => take({ accepted }))
-    return
-  }
-  listening.onconnection = (_status, handle) => {
-    if (handle !== undefined) take({ handle })
+  const makeSocket = listening?.onconnection
+  if (!listening || typeof makeSocket !== 'function') return
+  listening.onconnection = function (status, handle) {
+    if (status === 0 && typeof handle?.useUserBuffer === 'function') take({ handle })
+    else makeSocket.call(this, status, handle)
   }
 }
 

@@ -15,15 +15,15 @@ import type { Address, Transport } from './transport.ts'
 /** Options of {@link tcp}. */
 export interface TcpOptions {
   /** Sends small writes at once (TCP_NODELAY). Default true: batching is the messenger's. */
-  readonly noDelay?: boolean
+  readonly noDelay?: boolean | undefined
   /** Idle time before the kernel probes the peer, in ms; 0 switches probes off. Default 30,000. */
-  readonly keepAliveMs?: number
+  readonly keepAliveMs?: number | undefined
   /** Connections that the kernel holds until they are accepted. Default 511. */
-  readonly backlog?: number
+  readonly backlog?: number | undefined
   /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
-  readonly highWaterBytes?: number
+  readonly highWaterBytes?: number | undefined
   /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
-  readonly closeTimeoutMs?: number
+  readonly closeTimeoutMs?: number | undefined
 }
 
 const MAX = 2 ** 31 - 1

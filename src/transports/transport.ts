@@ -95,13 +95,13 @@ export interface Address {
 
 /** Options of `listen`. */
 export interface ListenOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Options of `dial`. The dial deadline is the messenger's: it calls `reset()`. */
 export interface DialOptions {
   /** A local address to dial from. */
-  readonly from?: Address
+  readonly from?: Address | undefined
 }
 
 /** A place where links arrive. */

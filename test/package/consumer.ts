@@ -5,7 +5,7 @@
  * `npm test` builds first.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,6 +54,26 @@ export async function makeConsumer(): Promise<Consumer> {
   const needed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), '@types']
   for (const name of needed) symlinkSync(join(ROOT, 'node_modules', name), join(directory, 'node_modules', name), 'dir')
   return { directory, tarball, installed, packed: entry.files.map((file) => file.path), manifest }
+}
+
+/** Compiles strict-consumer.ts there, as strictly as it gets, with the TypeScript that lies in a directory. */
+export function compile({ directory }: Consumer, typescript: string): Promise<Ran> {
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
+    ...{ target: 'es2022', lib: ['es2023', 'esnext.disposable'], types: ['node'], module: 'nodenext' },
+  }
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
+  copyFileSync(join(ROOT, 'test/package/strict-consumer.ts'), join(directory, 'main.ts'))
+  return run(directory, process.execPath, [join(typescript, 'bin/tsc'), '-p', '.'])
+}
+
+/** A program that is no dependency: from the folder of `npm run elsewhere`, else from the PATH; null when it is in neither. */
+export async function elsewhere(name: string): Promise<string | null> {
+  const { INKWIRE_ELSEWHERE: folder = '' } = process.env
+  const installed = join(folder, 'node_modules/.bin', name)
+  if (folder !== '' && existsSync(installed)) return installed
+  const works = await run(ROOT, name, ['--version']).catch(() => null)
+  return works?.code === 0 ? name : null
 }
 
 /** Runs a tool of this repository's node_modules. */

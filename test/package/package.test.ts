@@ -1,10 +1,10 @@
 /** What users get: the tarball, imported, required, type-checked and linted as a stranger's project would meet it. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { makeConsumer, run, runTool } from './consumer.ts'
+import { ROOT, compile, makeConsumer, run, runTool } from './consumer.ts'
 
 const consumer = await makeConsumer()
 const { directory, installed, manifest, packed } = consumer
@@ -73,20 +73,7 @@ t.test('the manifest can be read, and nothing beside the exports', async (t) => 
 })
 
 t.test('the types check in a strict project that checks its libraries too', async (t) => {
-  const compilerOptions = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
-    ...{ target: 'es2023', lib: ['es2023', 'esnext.disposable'], types: ['node'], module: 'nodenext' },
-  }
-  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
-  const lines = [
-    "import { InkwireError, Messenger, lossy } from 'inkwire'",
-    "const osd = new Messenger({ name: 'osd.0', policies: { default: lossy() } })",
-    'osd.messages$.subscribe((message) => { const type: number = message.type; console.log(type) })',
-    "try { await osd.bind('tcp://127.0.0.1:0') } catch (error) { if (error instanceof InkwireError) console.log(error.code) }",
-    ...modules.map((name, index) => `import * as module${index} from '${name}'; console.log(module${index})`),
-  ]
-  writeFileSync(join(directory, 'main.ts'), lines.join('\n'))
-  const { code, output } = await runTool(directory, 'typescript/bin/tsc', ['-p', '.'])
+  const { code, output } = await compile(consumer, join(ROOT, 'node_modules/typescript'))
   t.equal(output, '')
   t.equal(code, 0)
 })

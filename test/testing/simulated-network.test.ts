@@ -3,7 +3,7 @@ import t from 'tap'
 import { losslessClient, losslessServer, lossy, peer } from '../../src/index.ts'
 import type { Connection, Messenger, Policy } from '../../src/index.ts'
 import { Simulation } from '../../src/testing/simulation.ts'
-import type { NetworkConditions } from '../../src/testing/simulated-network.ts'
+import type { NetworkConditions } from '../../src/testing/conditions.ts'
 
 const KEEPALIVE = { keepalive: { intervalMs: 100, timeoutMs: 300 }, backoff: { firstMs: 10, maxMs: 100 } }
 const FAST = { ...KEEPALIVE, connectTimeoutMs: 500 }

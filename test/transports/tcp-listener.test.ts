@@ -108,6 +108,30 @@ t.test('on a runtime whose servers have no handles their sockets are taken', asy
   await Promise.all([dialled.closed, accepted.closed, listener.close()])
 })
 
+t.test('on a runtime whose handles cannot read into our memory its own sockets are taken', async (t) => {
+  interceptListen(t, (server) => {
+    server.prependOnceListener('listening', () => {
+      type Take = (this: unknown, status: number, connection?: object) => void
+      const listening = Reflect.get(server, '_handle') as { onconnection: Take }
+      let take = listening.onconnection
+      const get = (): Take => {
+        const now = take
+        return function (status, connection) {
+          Object.defineProperty(connection, 'useUserBuffer', { value: undefined })
+          now.call(this, status, connection)
+        }
+      }
+      const set = (replaced: Take): void => void (take = replaced)
+      Object.defineProperty(listening, 'onconnection', { get, set })
+    })
+  })
+  const { dialled, accepted, listener } = await arenaOf('tcp://127.0.0.1:0').pair()
+  dialled.link.write([bytesOf('hello')])
+  await accepted.received(5)
+  accepted.link.reset()
+  await Promise.all([dialled.closed, accepted.closed, listener.close()])
+})
+
 t.test('a closed listener lets the process end once its links are over', async (t) => {
   const arena = arenaOf('tcp://127.0.0.1:0')
   const { dialled, accepted, listener } = await arena.pair()

@@ -23,21 +23,21 @@ export interface Msgr2Options {
    * Path of a keyring file, such as `/etc/ceph/ceph.client.admin.keyring`. The messenger's name is looked up in it; a
    * messenger named `mon.…` also lets everybody log in whose key is in it.
    */
-  readonly keyring?: string | URL
+  readonly keyring?: string | URL | undefined
   /** The key itself, as `ceph auth get-key` prints it: that of the messenger's name. Not together with `keyring`. */
-  readonly key?: string
+  readonly key?: string | undefined
   /**
    * How links are protected, in order of preference; what is not named is not allowed. Left out: both, as Ceph prefers
    * them, `secure` first with monitors and `crc` first with daemons.
    */
-  readonly modes?: readonly ('crc' | 'secure')[]
+  readonly modes?: readonly ('crc' | 'secure')[] | undefined
   /**
    * For a messenger named `mon.…` with a keyring: how long the tickets that it gives are good, in ms, from 1,000 to 30 days.
    * All monitors of a cluster must have the same. Default 259,200,000 (72 hours), as Ceph's `auth_mon_ticket_ttl`.
    */
-  readonly authTicketMs?: number
+  readonly authTicketMs?: number | undefined
   /** The same for tickets that services take. Default 3,600,000 (an hour), as Ceph's `auth_service_ticket_ttl`. */
-  readonly serviceTicketMs?: number
+  readonly serviceTicketMs?: number | undefined
 }
 
 const OPTION_NAMES = ['keyring', 'key', 'modes', 'authTicketMs', 'serviceTicketMs'] as const

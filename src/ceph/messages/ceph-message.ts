@@ -11,7 +11,7 @@ import { Malformed, Reader, Writer } from '../../wire/msgr2/codec.ts'
 /** What is not part of a body. */
 export interface MessageExtras {
   /** Ties an answer to its question, 0 to 2^53 - 1. */
-  readonly tid?: number
+  readonly tid?: number | undefined
 }
 
 /** What `read` needs of a received message. */
@@ -36,7 +36,7 @@ interface Definition<Body> {
   readonly name: string
   readonly type: number
   readonly version: number
-  readonly priority?: number
+  readonly priority?: number | undefined
   write(writer: Writer, body: Body): void
   read(reader: Reader, message: Received): Body
   /** The data segment, of messages that have one. */

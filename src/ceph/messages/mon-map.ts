@@ -7,7 +7,7 @@
 import { formatEntity, readVector } from '../../wire/msgr2/address.ts'
 import { Malformed, Reader } from '../../wire/msgr2/codec.ts'
 import { readList, readLooseText, readMap, readStruct, readTime, readUuid, type CephTime } from '../encoding.ts'
-import { cephMessage, decoded } from './ceph-message.ts'
+import { cephMessage, decoded, type CephMessage } from './ceph-message.ts'
 
 export interface Monitor {
   /** `a` of `mon.a`. */
@@ -29,7 +29,8 @@ export interface MonMap {
 export const MonGetMap = cephMessage<null>({ name: 'MonGetMap', type: 5, version: 1, write() {}, read: () => null })
 
 /** The map's bytes, for {@link readMonMap}. */
-export const MonMapMessage = cephMessage<Uint8Array>({
+/** Written out: inferred, its declaration would need a TypeScript of 2025. */
+export const MonMapMessage: CephMessage<Uint8Array> = cephMessage<Uint8Array>({
   name: 'MonMapMessage',
   type: 4,
   version: 1,

@@ -3,7 +3,7 @@ import type { MessengerLimits } from '../../policies/limits.ts'
 import type { Policy, PolicyOptions } from '../../policies/policy.ts'
 import { seededRandom } from '../random.ts'
 import type { SeededRandom } from '../random.ts'
-import type { NetworkConditions } from '../simulated-network.ts'
+import type { NetworkConditions } from '../conditions.ts'
 import type { Fault, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
 
 /** The world of a seed. */

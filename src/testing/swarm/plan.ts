@@ -7,7 +7,7 @@
 import type { MessengerLimits } from '../../policies/limits.ts'
 import type { PolicyOptions } from '../../policies/policy.ts'
 import type { CrashKind } from '../simulation.ts'
-import type { NetworkConditions } from '../simulated-network.ts'
+import type { NetworkConditions } from '../conditions.ts'
 
 export type NodeType = 'osd' | 'mds' | 'client'
 

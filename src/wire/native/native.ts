@@ -36,7 +36,7 @@ export interface NativeOptions {
    * How MESSAGES frames are protected. `crc32c` (the default) always checks. `none` does so only with peers that want
    * checks; between two sides with `none` the link is trusted, as on a loopback interface or under TLS.
    */
-  readonly checksum?: 'crc32c' | 'none'
+  readonly checksum?: 'crc32c' | 'none' | undefined
 }
 
 /** The native protocol. */

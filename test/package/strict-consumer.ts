@@ -1,0 +1,99 @@
+/**
+ * What a strict project may write against the package. Nothing calls it: it must compile, here and with every compiler that
+ * the package promises to serve, libraries checked and `exactOptionalPropertyTypes` on.
+ */
+import * as ceph from 'inkwire/ceph'
+import * as testing from 'inkwire/testing'
+import { InkwireError, Messenger, defineMessage, losslessClient, lossy, memory, native, peer, tcp } from 'inkwire'
+import type {
+  BindOptions,
+  CloseOptions,
+  ConnectOptions,
+  DialOptions,
+  ListenOptions,
+  MemoryOptions,
+  MessageDefinition,
+  MessageInit,
+  MessengerOptions,
+  Msgr2Options,
+  PolicyOptions,
+  SharedSecretOptions,
+  TcpOptions,
+  TypedExtras,
+  WaitOptions,
+} from 'inkwire'
+
+/** The optional names of T that refuse an explicit `undefined`. */
+type Refusing<T> = {
+  [Name in keyof T]-?: object extends Pick<T, Name>
+    ? Record<Name, undefined> extends Pick<T, Name>
+      ? never
+      : Name
+    : never
+}[keyof T]
+
+/** Compiles only for options of which nothing refuses it. */
+function lax<T>(..._refusing: [Refusing<T>] extends [never] ? [] : [Refusing<T>]): void {}
+lax<BindOptions>()
+lax<CloseOptions>()
+lax<ConnectOptions>()
+lax<DialOptions>()
+lax<ListenOptions>()
+lax<MemoryOptions>()
+lax<MessageDefinition<unknown>>()
+lax<MessageInit>()
+lax<MessengerOptions>()
+lax<NonNullable<MessengerOptions['limits']>>()
+lax<NonNullable<MessengerOptions['runtime']>>()
+lax<Msgr2Options>()
+lax<PolicyOptions>()
+lax<NonNullable<PolicyOptions['window']>>()
+lax<Exclude<PolicyOptions['keepalive'], false | undefined>>()
+lax<NonNullable<PolicyOptions['backoff']>>()
+lax<Pick<SharedSecretOptions, 'accept'>>()
+lax<TcpOptions>()
+lax<TypedExtras>()
+lax<WaitOptions>()
+lax<ceph.CallOptions>()
+lax<ceph.CommandOptions>()
+lax<ceph.MessageExtras>()
+lax<ceph.MonClientOptions>()
+lax<ceph.ObjectClientOptions>()
+lax<ceph.ReadOptions>()
+lax<testing.ChanceOfFaults>()
+lax<testing.Contract>()
+lax<testing.FaultPlanOptions>()
+lax<testing.SimulatedNetworkOptions>()
+lax<testing.SimulationOptions>()
+lax<NonNullable<testing.SimulationOptions['conditions']>>()
+
+/** What a service writes. */
+export async function service(): Promise<void> {
+  const osd = new Messenger({
+    name: 'osd.0',
+    policies: { default: lossy(), osd: peer({ window: { bytes: 1 << 20 } }) },
+  })
+  osd.messages$.subscribe((message) => {
+    const type: number = message.type
+    console.log(type, message)
+  })
+  const Text = defineMessage<string>({
+    ...{ type: 1, name: 'Text' },
+    codec: { encode: (body) => new TextEncoder().encode(body), decode: (bytes) => new TextDecoder().decode(bytes) },
+  })
+  osd.on(Text, (body, { connection }) => connection.send(Text(body.trim(), { priority: 200 })))
+  osd.use({
+    async dispatch(message, connection) {
+      await connection.deliver({ type: message.type, data: message.data }, { signal: AbortSignal.timeout(1000) })
+    },
+  })
+  try {
+    const address: string = await osd.bind('tcp://127.0.0.1:0')
+    const { undelivered } = osd.connect(address, { policy: losslessClient() }).markDown()
+    console.log(undelivered.length)
+  } catch (error) {
+    if (error instanceof InkwireError) console.log(error.code)
+  }
+  await using other = new Messenger({ name: 'osd.1', wire: native(), transports: [tcp(), memory()], policies: {} })
+  console.log(other.dump().connections, ceph, testing)
+}
