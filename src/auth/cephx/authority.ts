@@ -13,8 +13,8 @@ import type { Reader } from '../../wire/msgr2/codec.ts'
 import { Malformed, Writer } from '../../wire/msgr2/codec.ts'
 import { MONITORS_SECRET_ID, openAuthorizer, type Showable, type TicketReader } from './authorizer.ts'
 import { bitOf, MONITORS } from './entity-name.ts'
-import { writeKey, type Keys } from './keyring.ts'
-import { encrypt } from './node-crypto.ts'
+import { aesKey, AES_SECRET_BYTES, encrypt, USAGE, writeKey, type Key } from './key.ts'
+import type { Keys } from './keyring.ts'
 import { proofOf, type RandomBytes } from './proof.ts'
 import { writeSecrets, type DerivedSecrets, type ServiceSecret } from './service-secrets.ts'
 import { checkTime, openTicket, sealTicket, writeTime, type TicketContents } from './ticket-contents.ts'
@@ -45,7 +45,7 @@ export interface Login {
 
 export interface LoginReply {
   readonly payload: Uint8Array
-  readonly sessionKey: Uint8Array
+  readonly sessionKey: Key
   /** True when the old ticket proved that the number is the client's. */
   readonly reclaimed: boolean
 }
@@ -59,7 +59,7 @@ export class Authority implements TicketReader {
     this.secrets = parts.secrets
   }
 
-  get monitorsKey(): Uint8Array | null {
+  get monitorsKey(): Key | null {
     return this.#parts.keys.get(MONITORS) ?? null
   }
 
@@ -84,7 +84,11 @@ export class Authority implements TicketReader {
     this.#writeTickets(writer, secret, [ticket], before?.sessionKey ?? null)
     if (wanted !== 0) {
       const { sessionKey } = ticket.contents
-      writer.blob(connectionSecret === null ? NOTHING : textual(encrypt(sessionKey, textual(connectionSecret))))
+      writer.blob(
+        connectionSecret === null
+          ? NOTHING
+          : textual(encrypt(sessionKey, USAGE.CONNECTION_SECRET, textual(connectionSecret))),
+      )
       const extra = new Writer()
       this.#writeTickets(extra, sessionKey, this.#issueAll(wanted, login.name, globalId), null)
       writer.blob(extra.done())
@@ -127,7 +131,7 @@ export class Authority implements TicketReader {
     return { secretId: MONITORS_SECRET_ID, blob: sealTicket(key, contents), sessionKey: contents.sessionKey }
   }
 
-  #prove({ name, challenge }: Login, clientChallenge: bigint, proof: bigint): Uint8Array {
+  #prove({ name, challenge }: Login, clientChallenge: bigint, proof: bigint): Key {
     const secret = this.#parts.keys.get(name)
     if (secret === undefined) throw new AuthRefused(`the keyring here holds no key for ${name}`)
     if (proofOf(secret, challenge, clientChallenge) !== proof) {
@@ -170,7 +174,11 @@ export class Authority implements TicketReader {
     }
     const plain = new Writer()
     writeSecrets(plain, this.secrets.all(service))
-    return new Writer().u16(REQUEST.ROTATING_KEY).u32(0).blob(encrypt(key, plain.done())).done()
+    return new Writer()
+      .u16(REQUEST.ROTATING_KEY)
+      .u32(0)
+      .blob(encrypt(key, USAGE.ROTATING_SECRET, plain.done()))
+      .done()
   }
 
   #issueAll(wanted: number, name: string, globalId: bigint): Issued[] {
@@ -185,22 +193,25 @@ export class Authority implements TicketReader {
 
   #contents(service: number, name: string, globalId: bigint): TicketContents {
     const createdMs = this.#parts.wallMs()
-    const sessionKey = this.#parts.randomBytes(16)
+    const sessionKey = aesKey(this.#parts.randomBytes(AES_SECRET_BYTES))
     return { name, globalId, createdMs, expiresMs: createdMs + this.#parts.ticketMs(service), sessionKey }
   }
 
   /** Session keys go encrypted with `key`; the tickets too, with `sealWith`, when the client has an older one. */
-  #writeTickets(writer: Writer, key: Uint8Array, tickets: readonly Issued[], sealWith: Uint8Array | null): void {
+  #writeTickets(writer: Writer, key: Key, tickets: readonly Issued[], sealWith: Key | null): void {
     writer.u8(1).list(tickets, ({ service, contents, blob }) => {
       const plain = new Writer().u8(1)
       writeKey(plain, contents.sessionKey)
       writeTime(plain, this.#parts.ticketMs(service))
-      writer.u32(service).u8(1).blob(encrypt(key, plain.done()))
+      writer
+        .u32(service)
+        .u8(1)
+        .blob(encrypt(key, USAGE.TICKET_SESSION_KEY, plain.done()))
       const ticket = new Writer()
       writeTicketBlob(ticket, blob)
       writer.bool(sealWith !== null)
       if (sealWith === null) writer.blob(ticket.done())
-      else writer.blob(encrypt(sealWith, textual(ticket.done())))
+      else writer.blob(encrypt(sealWith, USAGE.TICKET_BLOB, textual(ticket.done())))
     })
   }
 }

@@ -9,7 +9,7 @@
 import { AuthRefused } from '../../wire/auth-method.ts'
 import { Reader, Writer } from '../../wire/msgr2/codec.ts'
 import { MONITORS } from './entity-name.ts'
-import { decrypt, encrypt } from './node-crypto.ts'
+import { decrypt, encrypt, USAGE, type Key } from './key.ts'
 import type { SecretSource } from './service-secrets.ts'
 import { checkTime, openTicket, type TicketContents } from './ticket-contents.ts'
 import { readTicketBlob, writeTicketBlob, type TicketBlob } from './tickets.ts'
@@ -20,13 +20,13 @@ export const MONITORS_SECRET_ID = 0xffffffffffffffffn
 
 /** What a bearer shows. */
 export interface Showable extends TicketBlob {
-  readonly sessionKey: Uint8Array
+  readonly sessionKey: Key
 }
 
 /** The bearer's half. */
 export class Authorizer {
   readonly #base: Uint8Array
-  readonly #key: Uint8Array
+  readonly #key: Key
   readonly #nonce: bigint
 
   constructor(globalId: bigint, service: number, ticket: Showable, nonce: bigint) {
@@ -42,14 +42,14 @@ export class Authorizer {
   }
 
   answer(challenge: Uint8Array): Uint8Array {
-    const reader = decrypt(this.#key, challenge, "the daemon's challenge")
+    const reader = decrypt(this.#key, USAGE.AUTHORIZE_CHALLENGE, challenge, "the daemon's challenge")
     reader.u8()
     return this.#show(plusOne(reader.u64()))
   }
 
   /** The connection secret, if there is one. Throws AuthRefused when the service did not open the ticket. */
   done(payload: Uint8Array): Uint8Array | null {
-    const reply = decrypt(this.#key, new Reader(payload).blob(), "the daemon's reply")
+    const reply = decrypt(this.#key, USAGE.AUTHORIZE_REPLY, new Reader(payload).blob(), "the daemon's reply")
     const version = reply.u8()
     if (reply.u64() !== plusOne(this.#nonce)) throw new AuthRefused('the daemon did not open our ticket')
     const secret = version >= 2 ? new Uint8Array(reply.blob()) : null
@@ -59,7 +59,10 @@ export class Authorizer {
   #show(challenge: bigint | null): Uint8Array {
     const plain = new Writer().u8(2).u64(this.#nonce)
     plain.bool(challenge !== null).u64(challenge ?? 0n)
-    return new Writer().raw(this.#base).blob(encrypt(this.#key, plain.done())).done()
+    return new Writer()
+      .raw(this.#base)
+      .blob(encrypt(this.#key, USAGE.AUTHORIZE, plain.done()))
+      .done()
   }
 }
 
@@ -67,7 +70,7 @@ export class Authorizer {
 export interface TicketReader {
   readonly secrets: SecretSource
   /** The key of all monitors; null for whoever is no monitor, or does not hold it. */
-  readonly monitorsKey: Uint8Array | null
+  readonly monitorsKey: Key | null
   wallMs(): number
 }
 
@@ -94,7 +97,7 @@ export function openAuthorizer(reader: Reader, service: number, keys: TicketRead
   if (ticket.globalId !== globalId) throw new AuthRefused('the ticket belongs to somebody else')
   if (between && ticket.name !== MONITORS) throw new AuthRefused('the ticket is that of a monitor, and does not say so')
   checkTime(ticket, keys.wallMs(), 'the ticket')
-  const plain = decrypt(ticket.sessionKey, reader.blob(), 'the proof beside the ticket')
+  const plain = decrypt(ticket.sessionKey, USAGE.AUTHORIZE, reader.blob(), 'the proof beside the ticket')
   const version = plain.u8()
   const nonce = plain.u64()
   const answer = version >= 2 && plain.bool() ? plain.u64() : null
@@ -102,15 +105,15 @@ export function openAuthorizer(reader: Reader, service: number, keys: TicketRead
 }
 
 /** The service's challenge. */
-export function sealChallenge(sessionKey: Uint8Array, challenge: bigint): Uint8Array {
-  return encrypt(sessionKey, new Writer().u8(1).u64(challenge).done())
+export function sealChallenge(sessionKey: Key, challenge: bigint): Uint8Array {
+  return encrypt(sessionKey, USAGE.AUTHORIZE_CHALLENGE, new Writer().u8(1).u64(challenge).done())
 }
 
 /** The service's last word; an empty secret is left out. */
 export function sealReply({ ticket, nonce }: Shown, connectionSecret: Uint8Array): Uint8Array {
   const plain = new Writer().u8(connectionSecret.length > 0 ? 2 : 1).u64(plusOne(nonce))
   if (connectionSecret.length > 0) plain.blob(connectionSecret)
-  return new Writer().blob(encrypt(ticket.sessionKey, plain.done())).done()
+  return new Writer().blob(encrypt(ticket.sessionKey, USAGE.AUTHORIZE_REPLY, plain.done())).done()
 }
 
 export function plusOne(value: bigint): bigint {

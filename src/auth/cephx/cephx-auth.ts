@@ -16,6 +16,7 @@ import { cephxClient, type CephxIdentity } from './cephx-client.ts'
 import { cephxServer, type CephxService } from './cephx-server.ts'
 import { bitOf, MONITORS } from './entity-name.ts'
 import { GlobalIds } from './global-ids.ts'
+import { isKnown, unknownType, type Key } from './key.ts'
 import type { Keys } from './keyring.ts'
 import { MonitorDesk } from './monitor-desk.ts'
 import { NODE_CRYPTO } from './node-crypto.ts'
@@ -28,7 +29,7 @@ export interface CephxOptions {
   /** The secret of a name; all names have the same when the key itself was given. */
   readonly keys: Keys
   /** Our own key, when it was given without a name. */
-  readonly ownKey: Uint8Array | null
+  readonly ownKey: Key | null
   /** Modes in order of preference; null for Ceph's order. */
   readonly modes: readonly ConMode[] | null
   /** How long the tickets of an authority live, in ms. */
@@ -101,10 +102,11 @@ export class CephxAuth implements CephAuth {
     return this.#options.modes ?? (withMonitor ? [SECURE, CRC] : [CRC, SECURE])
   }
 
-  #secretOf(name: string): Uint8Array {
+  #secretOf(name: string): Key {
     const { keys, ownKey } = this.#options
     const secret = ownKey ?? keys.get(name) ?? (isMonitor(name) ? keys.get(MONITORS) : undefined)
     if (secret === undefined) throw new AuthRefused(`the keyring holds no key for ${name}`)
+    if (!isKnown(secret)) throw new AuthRefused(`the key of ${name} is ${unknownType(secret).message}`)
     return secret
   }
 
@@ -122,7 +124,7 @@ export class CephxAuth implements CephAuth {
     const all = ownKey === null ? keys : new Map([...keys, [MONITORS, ownKey]])
     const ticketMs = (service: number): number => (service === SERVICE_AUTH ? authTicketMs : serviceTicketMs)
     const wallMs = (): number => this.#time.wallMs()
-    const secrets = new DerivedSecrets(all.get(MONITORS) ?? randomBytes(32), ticketMs, wallMs)
+    const secrets = new DerivedSecrets(all.get(MONITORS)?.secret ?? randomBytes(32), ticketMs, wallMs)
     this.#authority = new Authority({ keys: all, secrets, ticketMs, wallMs, randomBytes })
     return this.#authority
   }

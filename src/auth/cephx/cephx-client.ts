@@ -14,7 +14,7 @@ import { AUTH_METHOD, CON_MODE, ENTITY_MON, entityType, type ConMode } from '../
 import { REQUEST, SERVICES, type Authority } from './authority.ts'
 import { Authorizer, type Showable } from './authorizer.ts'
 import { writeEntityName } from './entity-name.ts'
-import { decrypt } from './node-crypto.ts'
+import { decrypt, USAGE, type Key } from './key.ts'
 import { proofOf, type RandomBytes } from './proof.ts'
 import { SERVICE_AUTH, writeTicketBlob, type Ticket, type Tickets } from './tickets.ts'
 
@@ -24,7 +24,7 @@ export const MODE_MON = 10
 export interface CephxIdentity {
   /** Entity name, such as `client.admin`. */
   readonly name: string
-  readonly secret: Uint8Array
+  readonly secret: Key
   readonly tickets: Tickets
   /** Of a monitor, which needs nobody's tickets. */
   readonly authority: Authority | null
@@ -132,7 +132,7 @@ export function bitsOf(services: readonly number[]): number {
 /** What a monitor answered to it. */
 export interface LoggedIn {
   readonly given: ReadonlyMap<number, Ticket>
-  readonly sessionKey: Uint8Array
+  readonly sessionKey: Key
   /** Of a handshake. */
   readonly connectionSecret: Uint8Array | null
 }
@@ -160,15 +160,15 @@ export function readHead(reader: Reader, expected: number, name: string): void {
   if (type !== expected) throw new AuthRefused(`the monitor answers request ${expected} with ${type}`)
 }
 
-export function sessionKeyOf(tickets: Tickets): Uint8Array {
+export function sessionKeyOf(tickets: Tickets): Key {
   const ticket = tickets.get(SERVICE_AUTH)
   if (ticket === null) throw new AuthRefused('the monitor gave no session key, or one that has ended already')
   return ticket.sessionKey
 }
 
-function readSecret(reader: Reader, key: Uint8Array): Uint8Array | null {
+function readSecret(reader: Reader, key: Key): Uint8Array | null {
   if (reader.left === 0) return null
-  const secret = new Uint8Array(decrypt(key, reader.blob(), 'the connection secret').blob())
+  const secret = new Uint8Array(decrypt(key, USAGE.CONNECTION_SECRET, reader.blob(), 'the connection secret').blob())
   return secret.length === 0 ? null : secret
 }
 
@@ -188,10 +188,10 @@ function toDaemon(identity: CephxIdentity, peerBit: number, randomBytes: RandomB
   return [authorizer.request(), steps]
 }
 
-export function secretsOf(mode: number, sessionKey: Uint8Array, connectionSecret: Uint8Array | null): LinkSecrets {
+export function secretsOf(mode: number, sessionKey: Key, connectionSecret: Uint8Array | null): LinkSecrets {
   if (mode !== CON_MODE.CRC && mode !== CON_MODE.SECURE) throw new AuthRefused(`a mode that is not known: ${mode}`)
   if (mode === CON_MODE.SECURE && (connectionSecret?.length ?? 0) < CONNECTION_SECRET_BYTES_MIN) {
     throw new AuthRefused('secure mode without a connection secret')
   }
-  return { mode, sessionKey, connectionSecret }
+  return { mode, sessionKey: sessionKey.secret, connectionSecret }
 }

@@ -14,7 +14,8 @@ import type { WireProtocol } from '../../wire/wire.ts'
 import { noneClient, noneServer, type GlobalId } from './ceph-none.ts'
 import { CephxAuth } from './cephx-auth.ts'
 import { GlobalIds } from './global-ids.ts'
-import { parseKeyring, secretOf, type Keys } from './keyring.ts'
+import type { Key } from './key.ts'
+import { parseKey, parseKeyring, type Keys } from './keyring.ts'
 import { NODE_CRYPTO } from './node-crypto.ts'
 
 /** What `msgr2()` takes; everything is optional. */
@@ -56,10 +57,10 @@ export function msgr2(options: Msgr2Options = {}): WireProtocol {
   const authTicketMs = numberOption('authTicketMs', given.authTicketMs, TICKET_MS, 72 * HOUR_MS)
   const serviceTicketMs = numberOption('serviceTicketMs', given.serviceTicketMs, TICKET_MS, HOUR_MS)
   const keys: Keys | null = keyring === undefined ? null : readKeyring(keyring)
-  const ownKey = key === undefined ? null : secretOf(key, 'the key given to msgr2()')
+  const ownKey = key === undefined ? null : parseKey(key, 'the key given to msgr2()')
   if (keys !== null || ownKey !== null) {
     const parts = {
-      keys: keys ?? new Map<string, Uint8Array>(),
+      keys: keys ?? new Map<string, Key>(),
       ownKey,
       modes: preferred,
       authTicketMs,

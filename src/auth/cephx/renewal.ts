@@ -22,7 +22,7 @@ import {
   type CephxIdentity,
   type MonitorNote,
 } from './cephx-client.ts'
-import { decrypt } from './node-crypto.ts'
+import { decrypt, USAGE } from './key.ts'
 import type { RandomBytes } from './proof.ts'
 import { readSecrets, type FetchedSecrets } from './service-secrets.ts'
 import { SERVICE_AUTH, type Tickets } from './tickets.ts'
@@ -158,7 +158,7 @@ export class Renewal implements Attendant {
       take: (reader) => {
         const { name, secret, secrets } = this.#parts()
         readHead(reader, REQUEST.ROTATING_KEY, name)
-        secrets?.take(readSecrets(decrypt(secret, reader.blob(), 'the service keys')))
+        secrets?.take(readSecrets(decrypt(secret, USAGE.ROTATING_SECRET, reader.blob(), 'the service keys')))
       },
     }
   }

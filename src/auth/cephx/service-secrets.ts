@@ -9,25 +9,24 @@
 import { createHmac } from 'node:crypto'
 import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Reader, Writer } from '../../wire/msgr2/codec.ts'
-import { readKey, writeKey } from './keyring.ts'
+import { aesKey, AES_SECRET_BYTES, readKey, writeKey, type Key } from './key.ts'
 import { readTime, writeTime } from './ticket-contents.ts'
 
 export interface ServiceSecret {
   readonly id: bigint
-  readonly secret: Uint8Array
+  readonly secret: Key
   /** By the wall clock, in ms since 1970: until then it is the one in use. */
   readonly expiresMs: number
 }
 
 /** Where a service looks up what a ticket was encrypted with. */
 export interface SecretSource {
-  find(service: number, id: bigint): Uint8Array | null
+  find(service: number, id: bigint): Key | null
 }
 
 const SECRETS = 3
 /** A monitor could send more; nobody needs them. */
 const SECRETS_MAX = 16
-const SECRET_BYTES = 16
 
 /** The secrets of an authority. */
 export class DerivedSecrets implements SecretSource {
@@ -58,14 +57,14 @@ export class DerivedSecrets implements SecretSource {
     return this.all(service)[1]
   }
 
-  find(service: number, id: bigint): Uint8Array | null {
+  find(service: number, id: bigint): Key | null {
     return this.all(service).find((one) => one.id === id)?.secret ?? null
   }
 
   /** Periods of other lengths have other secrets: a number alone does not say which time it means. */
-  #derive(service: number, periodMs: number, period: number): Uint8Array {
+  #derive(service: number, periodMs: number, period: number): Key {
     const hmac = createHmac('sha256', this.#root).update(`inkwire cephx secret ${service} ${periodMs} ${period}`)
-    return new Uint8Array(hmac.digest().subarray(0, SECRET_BYTES))
+    return aesKey(new Uint8Array(hmac.digest().subarray(0, AES_SECRET_BYTES)))
   }
 }
 
@@ -78,7 +77,7 @@ export class FetchedSecrets implements SecretSource {
     this.#service = service
   }
 
-  find(service: number, id: bigint): Uint8Array | null {
+  find(service: number, id: bigint): Key | null {
     if (service !== this.#service) return null
     return this.#secrets.find((one) => one.id === id)?.secret ?? null
   }

@@ -8,8 +8,7 @@ import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Reader } from '../../wire/msgr2/codec.ts'
 import { Writer } from '../../wire/msgr2/codec.ts'
 import { readEntityName, writeEntityName } from './entity-name.ts'
-import { readKey, writeKey } from './keyring.ts'
-import { decrypt, encrypt } from './node-crypto.ts'
+import { decrypt, encrypt, readKey, USAGE, writeKey, type Key } from './key.ts'
 
 export interface TicketContents {
   /** Who got it, such as `client.admin`. */
@@ -18,7 +17,7 @@ export interface TicketContents {
   /** By the issuer's wall clock, in ms since 1970. */
   readonly createdMs: number
   readonly expiresMs: number
-  readonly sessionKey: Uint8Array
+  readonly sessionKey: Key
 }
 
 /** Ceph's "no user id", which older releases used. */
@@ -26,7 +25,7 @@ const NO_USER = 0xffffffffffffffffn
 /** How far the clocks of issuer and service may be apart, in ms. */
 export const CLOCK_SKEW_MS = 60_000
 
-export function sealTicket(secret: Uint8Array, contents: TicketContents): Uint8Array {
+export function sealTicket(secret: Key, contents: TicketContents): Uint8Array {
   const writer = new Writer().u8(1).u8(2)
   writeEntityName(writer, contents.name)
   writer.u64(contents.globalId).u64(NO_USER)
@@ -34,12 +33,12 @@ export function sealTicket(secret: Uint8Array, contents: TicketContents): Uint8A
   writeTime(writer, contents.expiresMs)
   writer.u8(1).bool(false).blob(new Uint8Array(0)).u32(0)
   writeKey(writer, contents.sessionKey)
-  return encrypt(secret, writer.done())
+  return encrypt(secret, USAGE.TICKET_INFO, writer.done())
 }
 
 /** Throws AuthRefused when it is encrypted with another secret, Malformed when it is no ticket. */
-export function openTicket(secret: Uint8Array, sealed: Uint8Array, what: string): TicketContents {
-  const reader = decrypt(secret, sealed, what)
+export function openTicket(secret: Key, sealed: Uint8Array, what: string): TicketContents {
+  const reader = decrypt(secret, USAGE.TICKET_INFO, sealed, what)
   reader.u8()
   const version = reader.u8()
   const name = readEntityName(reader)

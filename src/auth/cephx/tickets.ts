@@ -8,8 +8,7 @@ import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Writer } from '../../wire/msgr2/codec.ts'
 import { Reader } from '../../wire/msgr2/codec.ts'
 import { entityType } from '../../wire/msgr2/format.ts'
-import { decrypt } from './node-crypto.ts'
-import { readKey } from './keyring.ts'
+import { decrypt, readKey, USAGE, type Key } from './key.ts'
 import { readTime } from './ticket-contents.ts'
 
 /** The service that stands for the monitors' own authentication. */
@@ -24,7 +23,7 @@ export interface TicketBlob {
 }
 
 export interface Ticket extends TicketBlob {
-  readonly sessionKey: Uint8Array
+  readonly sessionKey: Key
   readonly expiresMs: number
   /** From then on a new one should be asked for: a quarter of its life is left. */
   readonly renewMs: number
@@ -57,7 +56,7 @@ export class Tickets {
   }
 
   /** A monitor's reply: tickets by service, whose session keys are encrypted with `key`. */
-  read(reader: Reader, key: Uint8Array): ReadonlyMap<number, Ticket> {
+  read(reader: Reader, key: Key): ReadonlyMap<number, Ticket> {
     const version = reader.u8()
     if (version < 1) throw new AuthRefused(`tickets of version ${version}`)
     return new Map(reader.list(TICKETS_MAX, () => this.#read(reader, key)))
@@ -69,7 +68,7 @@ export class Tickets {
   }
 
   /** Reads, and keeps. */
-  take(reader: Reader, key: Uint8Array): void {
+  take(reader: Reader, key: Key): void {
     this.keep(this.read(reader, key))
   }
 
@@ -79,18 +78,18 @@ export class Tickets {
     if (ticket !== undefined) this.#byService.set(service, { ...ticket, renewMs: -Infinity })
   }
 
-  #read(reader: Reader, key: Uint8Array): [number, Ticket] {
+  #read(reader: Reader, key: Key): [number, Ticket] {
     const service = reader.u32()
     reader.u8()
     const what = `the ticket for ${service === SERVICE_AUTH ? 'auth' : (entityType(service) ?? service)}`
-    const secret = decrypt(key, reader.blob(), what)
+    const secret = decrypt(key, USAGE.TICKET_SESSION_KEY, reader.blob(), what)
     secret.u8()
     const sessionKey = readKey(secret)
     const validMs = readTime(secret)
     const sealed = reader.bool()
     const old = this.#byService.get(service)?.sessionKey
     if (sealed && old === undefined) throw new AuthRefused(`${what} is encrypted with a key that was never given`)
-    const inner = sealed ? decrypt(old!, reader.blob(), what) : null
+    const inner = sealed ? decrypt(old!, USAGE.TICKET_BLOB, reader.blob(), what) : null
     const { secretId, blob } = readTicketBlob(inner === null ? new Reader(reader.blob()) : new Reader(inner.blob()))
     const nowMs = this.#nowMs()
     const ticket = { sessionKey, secretId, blob, expiresMs: nowMs + validMs, renewMs: nowMs + validMs * 0.75 }

@@ -3,7 +3,7 @@ import t from 'tap'
 import { Authority, REQUEST, type Login } from '../../../src/auth/cephx/authority.ts'
 import { Authorizer, MONITORS_SECRET_ID } from '../../../src/auth/cephx/authorizer.ts'
 import { bitsOf, loggedIn, logIn, readHead } from '../../../src/auth/cephx/cephx-client.ts'
-import { decrypt } from '../../../src/auth/cephx/node-crypto.ts'
+import { decrypt, USAGE } from '../../../src/auth/cephx/key.ts'
 import { DerivedSecrets, readSecrets } from '../../../src/auth/cephx/service-secrets.ts'
 import { openTicket } from '../../../src/auth/cephx/ticket-contents.ts'
 import { SERVICE_AUTH, Tickets } from '../../../src/auth/cephx/tickets.ts'
@@ -122,7 +122,7 @@ t.test('over a session: tickets for a ticket, secrets for services, nothing for 
   t.throws(() => mon.answer(rotating(), login), { message: /client.admin is no service/ })
   const keys = new Reader(mon.answer(rotating(), { ...login, name: 'osd.1' }))
   readHead(keys, REQUEST.ROTATING_KEY, 'it')
-  t.strictSame(readSecrets(decrypt(OSD_KEY, keys.blob(), 'it')), mon.secrets.all(OSD))
+  t.strictSame(readSecrets(decrypt(OSD_KEY, USAGE.ROTATING_SECRET, keys.blob(), 'it')), mon.secrets.all(OSD))
   const again = (shown: Tickets): Reader =>
     new Reader(logIn({ secret: ADMIN_KEY, tickets: shown }, LOGIN.challenge, [OSD], randomBytes))
   t.ok(mon.answer(again(tickets), login).length > 100, 'the login itself is renewed')

@@ -8,17 +8,19 @@ import {
   sealReply,
 } from '../../../src/auth/cephx/authorizer.ts'
 import type { TicketReader } from '../../../src/auth/cephx/authorizer.ts'
+import type { Key } from '../../../src/auth/cephx/key.ts'
 import { sealTicket } from '../../../src/auth/cephx/ticket-contents.ts'
 import { Reader } from '../../../src/wire/msgr2/codec.ts'
+import { aes, aes256k } from './keys.ts'
 
 const OSD = 4
-const SECRET = new Uint8Array(16).fill(1)
-const MONITORS_KEY = new Uint8Array(16).fill(3)
-const sessionKey = new Uint8Array(16).fill(2)
+const SECRET = aes(1)
+const MONITORS_KEY = aes(3)
+const sessionKey = aes256k(2)
 const contents = { name: 'client.admin', globalId: 4107n, createdMs: 0, expiresMs: 1000, sessionKey }
 const ticket = { secretId: 7n, blob: sealTicket(SECRET, contents), sessionKey }
 
-const reader = (monitorsKey: Uint8Array | null = null, wallMs = 0): TicketReader => ({
+const reader = (monitorsKey: Key | null = null, wallMs = 0): TicketReader => ({
   secrets: { find: (service, id) => (service === OSD && id === 7n ? SECRET : null) },
   monitorsKey,
   wallMs: () => wallMs,
@@ -68,8 +70,7 @@ t.test('only a monitor takes a ticket with the key of monitors, and only from on
       1n,
     )
   }
-  const open = (name: string, key: Uint8Array | null) => () =>
-    openAuthorizer(new Reader(of(name).request()), 1, reader(key))
+  const open = (name: string, key: Key | null) => () => openAuthorizer(new Reader(of(name).request()), 1, reader(key))
   t.equal(open('mon.', MONITORS_KEY)().ticket.name, 'mon.')
   t.throws(open('mon.', null), { message: /not held here/ })
   t.throws(open('client.admin', MONITORS_KEY), { message: /does not say so/ })
@@ -79,7 +80,9 @@ t.test('only a monitor takes a ticket with the key of monitors, and only from on
 t.test('a bearer believes only who opened the ticket', (t) => {
   const bearer = new Authorizer(4107n, OSD, ticket, 1n)
   const shown = openAuthorizer(new Reader(bearer.request()), OSD, reader())
-  t.throws(() => bearer.done(sealReply({ ...shown, nonce: 9n }, SECRET)), { message: /did not open our ticket/ })
+  t.throws(() => bearer.done(sealReply({ ...shown, nonce: 9n }, new Uint8Array(64))), {
+    message: /did not open our ticket/,
+  })
   t.throws(() => bearer.answer(sealChallenge(SECRET, 1n)), { message: /another key/ })
   t.end()
 })

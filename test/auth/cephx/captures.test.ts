@@ -5,7 +5,8 @@
 import t, { type Test } from 'tap'
 import { proofOf } from '../../../src/auth/cephx/proof.ts'
 import { parseKeyring } from '../../../src/auth/cephx/keyring.ts'
-import { NODE_CRYPTO, decrypt } from '../../../src/auth/cephx/node-crypto.ts'
+import { decrypt, USAGE, type Key } from '../../../src/auth/cephx/key.ts'
+import { NODE_CRYPTO } from '../../../src/auth/cephx/node-crypto.ts'
 import { SERVICE_AUTH, Tickets } from '../../../src/auth/cephx/tickets.ts'
 import { Reader } from '../../../src/wire/msgr2/codec.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
@@ -38,25 +39,31 @@ function opening(bytes: Uint8Array): Seen[] {
 }
 
 /** What a session with the monitor came to; its tickets go to `tickets`. */
-function withMonitor(capture: Capture, secret: Uint8Array, tickets: Tickets): Secrets {
+function withMonitor(capture: Capture, secret: Key, tickets: Tickets): Secrets {
   const done = frames.readAuthDone(frame(opening(capture.server), TAG.AUTH_DONE))
   const reader = new Reader(done.payload)
   reader.raw(6)
   tickets.take(reader, secret)
   const sessionKey = tickets.get(SERVICE_AUTH)!.sessionKey
-  const connectionSecret = decrypt(sessionKey, new Reader(reader.blob()).blob(), 'secret').blob()
+  const connectionSecret = decrypt(
+    sessionKey,
+    USAGE.CONNECTION_SECRET,
+    new Reader(reader.blob()).blob(),
+    'secret',
+  ).blob()
   const extra = new Reader(reader.blob())
   if (extra.left > 0) tickets.take(extra, sessionKey)
-  return { sessionKey, connectionSecret, mode: done.mode }
+  return { sessionKey: sessionKey.secret, connectionSecret, mode: done.mode }
 }
 
 function withDaemon(capture: Capture, tickets: Tickets): Secrets {
   const done = frames.readAuthDone(frame(opening(capture.server), TAG.AUTH_DONE))
   const { sessionKey } = tickets.get(SERVICE_OSD)!
-  const reply = decrypt(sessionKey, new Reader(done.payload).blob(), 'reply')
+  const reply = decrypt(sessionKey, USAGE.AUTHORIZE_REPLY, new Reader(done.payload).blob(), 'reply')
   const version = reply.u8()
   reply.u64()
-  return { sessionKey, connectionSecret: version < 2 ? new Uint8Array(0) : reply.blob(), mode: done.mode }
+  const connectionSecret = version < 2 ? new Uint8Array(0) : reply.blob()
+  return { sessionKey: sessionKey.secret, connectionSecret, mode: done.mode }
 }
 
 /** Reads both directions with the secrets of the link, checks the signatures, and writes both again. */

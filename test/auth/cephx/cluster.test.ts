@@ -1,6 +1,8 @@
 /** cephx between Inkwires: who is let in, by whom, and who is refused with which reason. */
+import { join } from 'node:path'
 import t from 'tap'
 import { losslessClient, losslessServer, lossy, peer } from '../../../src/index.ts'
+import { aes, aes256k, keyText } from './keys.ts'
 import { KEYS, keyOf, keyringFile, SimulatedCluster } from './simulated-cluster.ts'
 
 for (const mode of ['crc', 'secure'] as const) {
@@ -26,6 +28,38 @@ for (const mode of ['crc', 'secure'] as const) {
     t.strictSame([mon.refusals, osd.refusals, client.refusals], [[], [], []])
   })
 }
+
+t.test('a cluster whose keys are of the newer type, of both, or of one that nobody knows', async (t) => {
+  const cluster = new SimulatedCluster()
+  const names = { 'mon.': aes256k(1), 'client.admin': aes256k(2), 'osd.1': aes256k(5), 'client.other': aes(3) }
+  const unknown = { 'mds.a': { type: 7, secret: new Uint8Array(9) } }
+  const lines = Object.entries({ ...names, ...unknown }).map(([name, key]) => `[${name}]\nkey = ${keyText(key)}\n`)
+  const keyring = join(t.testdir({ keyring: lines.join('') }), 'keyring')
+  const mon = await cluster.listening('mon.0', { keyring })
+  const other = await cluster.listening('mon.1', { keyring })
+  const osd = await cluster.listening('osd.1', { keyring, modes: ['secure'] })
+  osd.messenger.connect(mon.address, { type: 'mon' })
+  other.messenger.connect(mon.address, { type: 'mon' })
+  for (const name of ['client.admin', 'client.other']) {
+    const client = cluster.node(name, { keyring })
+    client.messenger.connect(mon.address, { type: 'mon' })
+    await cluster.pass()
+    client.messenger.connect(osd.address, { type: 'osd' }).send({ type: 902 })
+    await cluster.pass()
+    t.match(osd.got.at(-1), { type: 902, principal: name })
+  }
+  t.strictSame(mon.messenger.connections.map(({ peer: { principal } }) => principal).sort(), [
+    'client.admin',
+    'client.other',
+    'mon.',
+    'osd.1',
+  ])
+  t.strictSame([mon.refusals, osd.refusals, other.refusals], [[], [], []])
+  const lost = cluster.node('mds.a', { keyring })
+  lost.messenger.connect(mon.address, { type: 'mon' })
+  await cluster.pass()
+  t.match(lost.refusals, [/^INK_AUTH_REFUSED: the key of mds.a is a key of type 7: the types that are known here are/])
+})
 
 function toMonName(mon: {
   messenger: { connections: readonly { peer: { name: string | null; type: string | null } }[] }

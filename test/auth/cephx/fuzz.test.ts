@@ -16,7 +16,7 @@ import {
 import { REQUEST } from '../../../src/auth/cephx/authority.ts'
 import type { CephxAuth } from '../../../src/auth/cephx/cephx-auth.ts'
 import { parseKeyring } from '../../../src/auth/cephx/keyring.ts'
-import { decrypt, encrypt } from '../../../src/auth/cephx/node-crypto.ts'
+import { decrypt, encrypt, USAGE, type Key, type Usage } from '../../../src/auth/cephx/key.ts'
 import { DerivedSecrets, readSecrets, writeSecrets } from '../../../src/auth/cephx/service-secrets.ts'
 import { openTicket, sealTicket } from '../../../src/auth/cephx/ticket-contents.ts'
 import { InkwireError } from '../../../src/index.ts'
@@ -27,6 +27,7 @@ import { InboundMessage } from '../../../src/wire/message.ts'
 import type { ServerStep } from '../../../src/wire/msgr2/auth.ts'
 import { Malformed, Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
 import { AUTH_METHOD, CON_MODE } from '../../../src/wire/msgr2/format.ts'
+import { aes, aes256k } from './keys.ts'
 import { auth, keysOf, shake, still, type Ends } from './handshakes.ts'
 
 const STEPS = Number(process.env['STEPS'] ?? 1500)
@@ -64,15 +65,16 @@ function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   }
 }
 
-const KEY = new Uint8Array(16).fill(7)
+const KEY = aes(7)
+const NEWER = aes256k(7)
 
 function rest(reader: Reader): Uint8Array {
   return reader.raw(reader.left)
 }
 
 /** What is encrypted, altered inside. */
-function altered(plain: Uint8Array, random: Random): Uint8Array {
-  return encrypt(KEY, mutate(plain, random))
+function altered(key: Key, usage: Usage, sealed: Uint8Array, random: Random): Uint8Array {
+  return encrypt(key, usage, mutate(rest(decrypt(key, usage, sealed, 'it')), random))
 }
 
 /** A messenger of each kind, that has logged in; each target gets bytes and may refuse them. */
@@ -100,12 +102,13 @@ function targets(random: Random): Readonly<Record<string, (random: Random) => un
   const question = (type: number, rest: Uint8Array): Uint8Array => new Writer().u16(type).raw(rest).done()
   const types = Object.values(REQUEST)
   const times = { createdMs: 1, expiresMs: 2 }
-  const ticket = sealTicket(KEY, { name: 'client.admin', globalId: 1n, sessionKey: KEY, ...times })
+  const inside = { name: 'client.admin', globalId: 1n, sessionKey: KEY, ...times }
+  const { TICKET_INFO, ROTATING_SECRET } = USAGE
   const secrets = new Writer()
   writeSecrets(
     secrets,
     new DerivedSecrets(
-      KEY,
+      KEY.secret,
       () => 1000,
       () => 1e12,
     ).all(4),
@@ -133,8 +136,12 @@ function targets(random: Random): Readonly<Record<string, (random: Random) => un
       fresh.message(session, inbound(MESSAGE_AUTH_REPLY, mutate(reply, random)))
       if (failures.length > before) throw new AuthRefused(failures.at(-1))
     },
-    'a ticket': (random) => openTicket(KEY, altered(rest(decrypt(KEY, ticket, 'it')), random), 'a ticket'),
-    'service keys': (random) => readSecrets(decrypt(KEY, altered(secrets.done(), random), 'they')),
+    'a ticket': (random) => openTicket(KEY, altered(KEY, TICKET_INFO, sealTicket(KEY, inside), random), 'a ticket'),
+    'a ticket of a newer key': (random) => openTicket(NEWER, mutate(sealTicket(NEWER, inside), random), 'a ticket'),
+    'service keys': (random) => {
+      const sealed = encrypt(NEWER, ROTATING_SECRET, secrets.done())
+      readSecrets(decrypt(NEWER, ROTATING_SECRET, altered(NEWER, ROTATING_SECRET, sealed, random), 'they'))
+    },
     'a keyring': (random) => parseKeyring(Buffer.from(mutate(KEYRING, random)).toString('latin1'), 'a test'),
   }
 }

@@ -7,7 +7,7 @@
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { msgr2, type Msgr2Options } from '../../../src/auth/cephx/msgr2.ts'
-import { secretOf } from '../../../src/auth/cephx/keyring.ts'
+import { parseKey } from '../../../src/auth/cephx/keyring.ts'
 import type { WireContext, WireProtocol } from '../../../src/wire/wire.ts'
 import { KEYS, keyOf, keyringFile, SimulatedCluster, type Node } from './simulated-cluster.ts'
 
@@ -90,7 +90,7 @@ t.test('no key is in anything that can be seen', async (t) => {
   )
   const text = [...seen, ...warnings, look(msgr2({ key: keyOf(99) })), ...cluster.sim.lines].join('\n')
   const keys = [...Object.values(KEYS), keyOf(98), keyOf(99)]
-  const secrets = [...keys.map((key) => secretOf(key, 'a key')), ...drawn]
+  const secrets = [...keys.map((key) => parseKey(key, 'a key').secret), ...drawn]
   const found = [
     ...keys.filter((key) => text.includes(key) || text.includes(key.slice(10, 30))),
     ...secrets.filter((secret) => shows(text, secret)).map(look),

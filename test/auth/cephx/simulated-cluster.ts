@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { writeKey } from '../../../src/auth/cephx/keyring.ts'
 import type { Msgr2Options } from '../../../src/auth/cephx/msgr2.ts'
 import {
   lossy,
@@ -19,14 +18,12 @@ import {
   type WireProtocol,
 } from '../../../src/index.ts'
 import { Simulation } from '../../../src/testing/index.ts'
-import { Writer } from '../../../src/wire/msgr2/codec.ts'
 import { simulatedTcp } from '../../support/simulated-tcp.ts'
+import { aes, keyText } from './keys.ts'
 
 /** A key as keyrings have it, of 16 equal bytes. */
 export function keyOf(byte: number): string {
-  const writer = new Writer()
-  writeKey(writer, new Uint8Array(16).fill(byte))
-  return Buffer.from(writer.done()).toString('base64')
+  return keyText(aes(byte))
 }
 
 export const KEYS: Readonly<Record<string, string>> = {

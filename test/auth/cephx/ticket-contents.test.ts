@@ -9,18 +9,21 @@ import {
   writeTime,
 } from '../../../src/auth/cephx/ticket-contents.ts'
 import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
+import { aes, aes256k } from './keys.ts'
 
-const SECRET = new Uint8Array(16).fill(1)
+const SECRET = aes(1)
 const CONTENTS = {
   name: 'client.admin',
   globalId: 4107n,
   createdMs: 1_767_225_600_123,
   expiresMs: 1_767_225_700_000,
-  sessionKey: new Uint8Array(16).fill(2),
+  sessionKey: aes(2),
 }
 
 t.test('a ticket opens with the secret that it was sealed with', (t) => {
   t.strictSame(openTicket(SECRET, sealTicket(SECRET, CONTENTS), 'it'), CONTENTS)
+  const newer = { ...CONTENTS, sessionKey: aes256k(2) }
+  t.strictSame(openTicket(aes256k(1), sealTicket(aes256k(1), newer), 'it'), newer)
   t.throws(() => openTicket(CONTENTS.sessionKey, sealTicket(SECRET, CONTENTS), 'the ticket'), {
     message: /^the ticket is encrypted/,
   })

@@ -1,22 +1,24 @@
 /** The tickets of a client: which are good, and which are due. */
 import t from 'tap'
-import { encrypt } from '../../../src/auth/cephx/node-crypto.ts'
-import { writeKey } from '../../../src/auth/cephx/keyring.ts'
+import { encrypt, USAGE, writeKey, type Key } from '../../../src/auth/cephx/key.ts'
 import { SERVICE_AUTH, Tickets, writeTicketBlob } from '../../../src/auth/cephx/tickets.ts'
 import { Reader, Writer } from '../../../src/wire/msgr2/codec.ts'
+import { aes, aes256k } from './keys.ts'
 
-const KEY = new Uint8Array(16).fill(1)
-const SESSION = new Uint8Array(16).fill(2)
+const KEY = aes(1)
+const SESSION = aes256k(2)
 
 /** A monitor's reply with one ticket, good for so many seconds; the ticket itself may be sealed with an older key. */
-function reply(service: number, seconds: number, sealWith: Uint8Array | null = null): Reader {
+function reply(service: number, seconds: number, sealWith: Key | null = null): Reader {
   const plain = new Writer().u8(1)
   writeKey(plain, SESSION)
   const blob = new Writer()
   writeTicketBlob(blob, { secretId: 7n, blob: Uint8Array.of(1, 2, 3) })
   const writer = new Writer().u8(1).u32(1).u32(service).u8(1)
-  writer.blob(encrypt(KEY, plain.u32(seconds).u32(0).done())).bool(sealWith !== null)
-  writer.blob(sealWith === null ? blob.done() : encrypt(sealWith, new Writer().blob(blob.done()).done()))
+  writer.blob(encrypt(KEY, USAGE.TICKET_SESSION_KEY, plain.u32(seconds).u32(0).done())).bool(sealWith !== null)
+  writer.blob(
+    sealWith === null ? blob.done() : encrypt(sealWith, USAGE.TICKET_BLOB, new Writer().blob(blob.done()).done()),
+  )
   return new Reader(writer.done())
 }
 
