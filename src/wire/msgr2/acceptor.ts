@@ -17,7 +17,7 @@ import type { Banner } from './banner.ts'
 import { cookieOf, sessionId, type KnownPeer } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
-import { addressesDialled, identityOf, nonceOf, NOTATION, numberProven, ourNumber } from './entity.ts'
+import { accountOf, addressesDialled, identityOf, nonceOf, NOTATION, numberProven, ourNumber } from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { ERRNO } from './refusals.ts'
@@ -54,6 +54,8 @@ export class Acceptor {
   /** Where the peer dialled. */
   #dialled: EntityAddress = BLANK
   #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
+  /** Whose attempts these are. */
+  #account = ''
   /** For the attendant; see CephAuth. */
   note: unknown = null
 
@@ -163,7 +165,7 @@ export class Acceptor {
       this.opening.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId, mode: secrets.mode, payload: proof }))
       this.#phase = { at: 'signature' }
       this.opening.sign(secrets)
-      this.#spokeAt = this.#host.shared.book.moment
+      this.#spokeAt = this.#host.shared.book.heard.moment
     }
   }
 
@@ -191,10 +193,10 @@ export class Acceptor {
     const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie)
     const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq, heardSince: this.#heardSince }
     const { addresses } = ident
-    const { name: principal, globalId } = this.#proven
-    const gid = numberProven(this.#peerBit, principal, globalId) ?? ident.gid
+    const { name: principal } = this.#proven
+    const gid = this.#number ?? ident.gid
     const serverCookie = lossy ? 0n : this.#newCookie()
-    const known: KnownPeer = { gid, addresses, principal, serverCookie }
+    const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal, serverCookie }
     this.#ask(note, known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
   }
 
@@ -202,21 +204,35 @@ export class Acceptor {
     const { addresses, clientCookie, serverCookie, globalSeq, connectSeq, messageSeq } = reconnect
     if (addresses.length === 0) throw new Malformed('it has no address')
     const received = Number(messageSeq)
+    if (!Number.isSafeInteger(received)) throw new Malformed('a number above 2^53 - 1')
     const epoch = Number(connectSeq)
-    if (!Number.isSafeInteger(received) || !Number.isSafeInteger(epoch)) throw new Malformed('a number above 2^53 - 1')
     const { book } = this.#host.shared
     const id = sessionId(clientCookie)
     const half = book.isPending(clientCookie)
     const note: LinkNote = { kind: 'reconnect', globalSeq, heardSince: this.#heardSince, half }
     const resume = [{ id, marks: [{ received, processed: received }] }]
+    const entityBit = this.#peerBit
     const { name: principal } = this.#proven
-    const known = book.recall(id) ?? { gid: -1n, addresses, principal, serverCookie }
-    // Nobody has proved a name in a session that we dialled: there it is the cookie that counts.
-    if (known.principal !== null && known.principal !== principal) {
+    const asker: KnownPeer = { entityBit, gid: this.#number ?? -1n, addresses, principal, serverCookie }
+    const known = book.recall(id) ?? asker
+    if (this.#isSomebodyElse(known)) {
       this.#host.fault('INK_AUTH_REFUSED', `${principal ?? 'a peer'} wants to resume a session of somebody else`)
       return
     }
     this.#ask(note, known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
+  }
+
+  /** The number that the peer proved; null when it only says one. */
+  get #number(): bigint | null {
+    return numberProven(this.#peerBit, this.#proven.name, this.#proven.globalId)
+  }
+
+  /** A cookie was read by everybody on the way of an open link: it is the name that counts, where one is proved. */
+  #isSomebodyElse({ entityBit, gid, principal }: KnownPeer): boolean {
+    if (entityBit !== this.#peerBit) return true
+    if (principal !== null) return principal !== this.#proven.name
+    // In a session that we dialled the peer has proved its type, and said its number.
+    return this.#number !== null && this.#number !== gid
   }
 
   #offer(addresses: readonly EntityAddress[], epoch: number, lossy: boolean): Omit<SessionOffer, 'fresh' | 'resume'> {
@@ -224,11 +240,13 @@ export class Acceptor {
     return { ballot, channel: 0, policy: lossy ? 'lossy' : 'peer', grant: BOUNDLESS }
   }
 
-  readonly #heardSince = (instance: string): bigint | null => this.#host.shared.book.heardSince(this.#spokeAt, instance)
+  readonly #heardSince = (instance: string): bigint | null =>
+    this.#host.shared.book.heard.since(this.#spokeAt, this.#account, instance)
 
   #ask(asked: LinkNote, known: KnownPeer, offer: SessionOffer): void {
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
     const peer = { ...identityOf(this.#peerBit, known.gid, known.addresses), principal: known.principal }
+    this.#account = accountOf(peer)
     this.#phase = { at: 'deciding', asked, peer, known, lossy: offer.policy === 'lossy' }
     this.#host.sink.offer(peer, offer)
   }
@@ -240,7 +258,7 @@ export class Acceptor {
     const lossy = answer.policy === 'lossy'
     book.remember(answer.id, phase.known)
     book.settleCookie(cookieOf(answer.id))
-    if (!lossy) book.hear(phase.peer.instance, phase.asked.globalSeq)
+    if (!lossy) book.heard.hear(this.#account, phase.peer.instance, phase.asked.globalSeq)
     if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : phase.known.serverCookie, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'answered' }
@@ -277,7 +295,7 @@ export class Acceptor {
   again(say: Say): void {
     if (this.#phase.at !== 'deciding') return
     this.#phase = { at: 'ask' }
-    this.#spokeAt = this.#host.shared.book.moment
+    this.#spokeAt = this.#host.shared.book.heard.moment
     switch (say.kind) {
       case 'reset':
         this.opening.say(TAG.SESSION_RESET, frames.writeBool(say.full))

@@ -4,36 +4,29 @@
  *
  * Such a cookie is used again for the next attempt, so that a server which did answer knows that it is the same session
  * being established, and so that a server's own attempt to resume it is recognised here. Limit: 4096 of them, the oldest
- * is forgotten (its session is then a new one to the server). The peers of 16384 sessions are remembered, and the last
- * attempts of as many instances (a forgotten one counts as never heard of).
+ * is forgotten (its session is then a new one to the server). The peers of 16384 sessions are remembered.
  */
 import type { EntityAddress } from './address.ts'
+import { Heard } from './heard.ts'
 
 const PENDING_MAX = 4096
 const PEERS_MAX = 16384
-const HEARD_MAX = 16384
 
 /** Who a session is with: a resumed one does not say so again. */
 export interface KnownPeer {
+  /** Its type. */
+  readonly entityBit: number
   readonly gid: bigint
   readonly addresses: readonly EntityAddress[]
-  /** The name that it proved to have; null when nothing was proved. */
+  /** The name that it proved to have; null when nothing was proved, or only its type, as by who was dialled. */
   readonly principal: string | null
   /** The cookie of its server. Ceph sends it back and never compares it. */
   readonly serverCookie: bigint
 }
 
-/** An attempt that was heard of, and when. */
-interface Heard {
-  readonly globalSeq: bigint
-  readonly moment: number
-}
-
 export class Book {
   #globalSeq = 0n
-  /** How many attempts were heard of: the clock by which they are told apart from what was said between them. */
-  #moment = 0
-  readonly #heard = new Map<string, Heard>()
+  readonly heard = new Heard()
   readonly #pending = new Map<string, bigint>()
   readonly #peers = new Map<string, KnownPeer>()
 
@@ -41,23 +34,6 @@ export class Book {
   nextGlobalSeq(seen = 0n): bigint {
     this.#globalSeq = (seen > this.#globalSeq ? seen : this.#globalSeq) + 1n
     return this.#globalSeq
-  }
-
-  get moment(): number {
-    return this.#moment
-  }
-
-  /** A peer took part in an establishment: it has reached this number. */
-  hear(instance: string, globalSeq: bigint): void {
-    this.#heard.delete(instance)
-    this.#heard.set(instance, { globalSeq, moment: ++this.#moment })
-    if (this.#heard.size > HEARD_MAX) this.#heard.delete(this.#heard.keys().next().value ?? '')
-  }
-
-  /** The last attempt of this instance, if it was heard of after `moment`. */
-  heardSince(moment: number, instance: string): bigint | null {
-    const heard = this.#heard.get(instance)
-    return heard !== undefined && heard.moment > moment ? heard.globalSeq : null
   }
 
   /** The cookie for a new session with this peer; `fresh` unless one was asked for with another already. */

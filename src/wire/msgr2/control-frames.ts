@@ -4,7 +4,7 @@
  * Reading throws Malformed; a frame must be read to its end, or it is another protocol's.
  */
 import { readEntity, readVector, writeEntity, writeVector, type EntityAddress } from './address.ts'
-import { Reader, Writer } from './codec.ts'
+import { Malformed, Reader, Writer } from './codec.ts'
 
 const METHODS_MAX = 16
 
@@ -141,7 +141,7 @@ function writeIdentTail(writer: Writer, { gid, globalSeq, supported, required, f
 
 function readIdentTail(reader: Reader): Omit<Ident, 'addresses'> {
   const gid = reader.i64()
-  const globalSeq = reader.u64()
+  const globalSeq = bounded(reader.u64(), GLOBAL_SEQ_MAX)
   const [supported, required, flags, cookie] = [reader.u64(), reader.u64(), reader.u64(), reader.u64()]
   return { gid, globalSeq, supported, required, flags, cookie }
 }
@@ -166,9 +166,33 @@ export function writeReconnect(reconnect: Reconnect): Uint8Array {
 export function readReconnect(payload: Uint8Array): Reconnect {
   return whole(payload, (reader) => {
     const addresses = readVector(reader)
-    const [clientCookie, serverCookie, globalSeq] = [reader.u64(), reader.u64(), reader.u64()]
-    return { addresses, clientCookie, serverCookie, globalSeq, connectSeq: reader.u64(), messageSeq: reader.u64() }
+    const [clientCookie, serverCookie] = [reader.u64(), reader.u64()]
+    const globalSeq = bounded(reader.u64(), GLOBAL_SEQ_MAX)
+    const connectSeq = bounded(reader.u64(), CONNECT_SEQ_MAX)
+    return { addresses, clientCookie, serverCookie, globalSeq, connectSeq, messageSeq: reader.u64() }
   })
+}
+
+/**
+ * Never reached by counting (5 dials a second for 27 years), so who says more wants to put somebody's next number out of
+ * reach. The numbers that all links of a messenger share have room for far more.
+ */
+const CONNECT_SEQ_MAX = 0xffff0000n
+const GLOBAL_SEQ_MAX = 1n << 62n
+
+/** SESSION_RETRY. */
+export function readConnectSeq(payload: Uint8Array): bigint {
+  return bounded(readNumber(payload), CONNECT_SEQ_MAX)
+}
+
+/** SESSION_RETRY_GLOBAL. */
+export function readGlobalSeq(payload: Uint8Array): bigint {
+  return bounded(readNumber(payload), GLOBAL_SEQ_MAX)
+}
+
+function bounded(count: bigint, max: bigint): bigint {
+  if (count > max) throw new Malformed(`attempt ${count}, and nobody has made more than ${max}`)
+  return count
 }
 
 /** SESSION_RESET. */

@@ -17,7 +17,7 @@ import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
-import { identityOf, ourAddresses, ourNumber, withoutDialled } from './entity.ts'
+import { accountOf, identityOf, ourAddresses, ourNumber, withoutDialled } from './entity.ts'
 import { explainBadMethod } from './refusals.ts'
 
 type Phase =
@@ -222,13 +222,13 @@ export class Dialler {
         this.#reset(session, frames.readBool(payload))
         break
       case TAG.SESSION_RETRY: {
-        const theirs = frames.readNumber(payload)
+        const theirs = frames.readConnectSeq(payload)
         if (theirs < connectSeq) throw new Malformed('it goes backwards')
         this.#reconnect(session, theirs + 1n, 0n)
         break
       }
       case TAG.SESSION_RETRY_GLOBAL:
-        this.#reconnect(session, connectSeq, frames.readNumber(payload))
+        this.#reconnect(session, connectSeq, frames.readGlobalSeq(payload))
         break
       case TAG.SESSION_RECONNECT_OK:
         this.#resumed(session, frames.readNumber(payload))
@@ -303,8 +303,9 @@ export class Dialler {
     const { gid, cookie: serverCookie } = ident
     const addresses = withoutDialled(ident.addresses)
     const peer = identityOf(this.#peerBit, gid, addresses)
-    shared.book.remember(id, { gid, addresses, principal: null, serverCookie })
-    if (!this.#isLossy) shared.book.hear(peer.instance, ident.globalSeq)
+    const known = { entityBit: this.#peerBit, gid, addresses, principal: null, serverCookie }
+    shared.book.remember(id, known)
+    if (!this.#isLossy) shared.book.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
     this.#begin(() => {
       sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS })
     })

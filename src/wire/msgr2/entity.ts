@@ -1,9 +1,9 @@
 /**
  * Who is who: a messenger's identity as Ceph's addresses, and a Ceph peer's addresses as an identity.
  *
- * Ceph has no instance ids; what stands for one is everything that an incarnation's addresses say, nonce included. A
- * monitor's nonce is always 0, so a restarted monitor looks the same; its cookies tell. Our own nonce is taken from our
- * instance.
+ * Ceph has no instance ids; what stands for one is the name, and everything that an incarnation's addresses say, nonce
+ * included. Addresses are only said and anybody can say them, so without the name they are nobody's. A monitor's nonce is
+ * always 0, so a restarted monitor looks the same; its cookies tell. Our own nonce is taken from our instance.
  */
 import { crc32c } from '../crc32c.ts'
 import type { AddressNotation, Identity } from '../wire.ts'
@@ -73,17 +73,23 @@ export function numberProven(entityBit: number, name: string | null, globalId: b
   return (entityType(entityBit) === 'client' ? null : numberOf(name)) ?? globalId
 }
 
-/** A peer, from what its handshake said. */
+/** A peer, from what its handshake said and proved. */
 export function identityOf(entityBit: number, gid: bigint, addresses: readonly EntityAddress[]): Identity {
   const type = entityType(entityBit) ?? `type${entityBit}`
+  const name = `${type}.${gid < 0n ? '?' : gid}`
   const dialled = addresses.filter((address) => address.type === 'v2' && portOf(address) > 0)
-  const writer = new Writer().u8(entityBit)
+  const writer = new Writer().text(name)
   writeVector(writer, addresses)
   return {
-    name: `${type}.${gid < 0n ? '?' : gid}`,
+    name,
     instance: digest(writer.done()),
     addresses: dialled.slice(0, 8).map(formatEntity),
   }
+}
+
+/** Under which name its attempts are remembered. A client has another number with each login, and one key for all. */
+export function accountOf({ name, principal = null }: Identity): string {
+  return principal !== null && name.startsWith('client.') ? principal : name
 }
 
 /** Not a secret, and not proof of anything: 128 bits that differ where the bytes differ. */

@@ -8,6 +8,8 @@ import { sessionId } from '../../../src/wire/msgr2/book.ts'
 import * as frames from '../../../src/wire/msgr2/control-frames.ts'
 import { IDENT_LOSSY, TAG } from '../../../src/wire/msgr2/format.ts'
 import { msgr2Protocol } from '../../../src/wire/msgr2/msgr2.ts'
+import type { LinkNote } from '../../../src/wire/msgr2/arbitration.ts'
+import type { Identity, SessionOffer } from '../../../src/wire/wire.ts'
 import {
   address,
   answer,
@@ -240,13 +242,48 @@ t.test('nobody resumes the session of somebody else', (t) => {
   t.end()
 })
 
+/** What it was that a stranger's link came to. */
+function offered({ sink }: Foreign): [Identity, SessionOffer] {
+  const [, peer, asked] = sink.all('offer')[0] ?? []
+  return [peer as Identity, asked as SessionOffer]
+}
+
+t.test('who wears the addresses of another is somebody else all the same: no instance, no attempts of its', (t) => {
+  const protocol = proved(['osd.2', 'osd.3', 'osd.2'])
+  const own = asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent({ globalSeq: 7n }))
+  own.wire.answer(answer())
+  const [peer] = offered(own)
+  // Of the same addresses, with the same cookie, and with a number that nobody can top.
+  const thief = asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent({ globalSeq: 1n << 61n }))
+  const [other] = offered(thief)
+  t.strictSame([peer.name, other.name], ['osd.2', 'osd.3'])
+  t.not(other.instance, peer.instance)
+  thief.wire.answer(answer())
+  const later = asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent({ globalSeq: 8n }))
+  const [, { note }] = offered(later)
+  t.equal((note as LinkNote).heardSince(peer.instance), null)
+  t.end()
+})
+
+t.test('numbers that nobody can have reached are a fault, not believed', (t) => {
+  for (const changes of [{ connectSeq: 0xffff0001n }, { globalSeq: (1n << 62n) + 1n }]) {
+    const peer = asDialler().say(TAG.SESSION_RECONNECT, reconnect(changes))
+    t.match(peer.sink.all('fault')[0], ['fault', 'INK_INCOMPATIBLE', /nobody has made more/])
+  }
+  const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent({ globalSeq: 1n << 63n }))
+  t.match(peer.sink.all('fault')[0], ['fault', 'INK_INCOMPATIBLE', /nobody has made more/])
+  t.end()
+})
+
 t.test('a peer that proves its name resumes a session that we dialled, where nobody had proved one', (t) => {
-  const protocol = proved(['osd.2'])
+  const protocol = proved(['osd.2', 'osd.3'])
   const dialled = asAcceptor(offer(), protocol)
   const { cookie } = frames.readClientIdent(dialled.one(TAG.CLIENT_IDENT))
   dialled.say(TAG.SERVER_IDENT, serverIdent())
   t.strictSame(dialled.told, ['opened'])
   const back = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect({ clientCookie: cookie }))
   t.match(back.sink.told, [['offer', { name: 'osd.2' }, { resume: [{ id: sessionId(cookie) }] }]])
+  const thief = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect({ clientCookie: cookie }))
+  t.match(thief.sink.all('fault')[0], ['fault', 'INK_AUTH_REFUSED', /osd.3 wants to resume a session of somebody else/])
   t.end()
 })

@@ -110,6 +110,22 @@ t.test('RECONNECT says what was handled, and RECONNECT_OK what the peer has', (t
   t.end()
 })
 
+t.test('no peer puts the number that all links share out of reach of the others', (t) => {
+  for (const [tag, count] of [
+    [TAG.SESSION_RETRY_GLOBAL, (1n << 64n) - 1n],
+    [TAG.SESSION_RETRY, (1n << 53n) - 1n],
+  ] as const) {
+    const protocol = msgr2()
+    const peer = asAcceptor(resuming(), protocol)
+    peer.hear()
+    peer.say(tag, number(count))
+    t.match(peer.sink.faulted, /nobody has made more/)
+    const next = asAcceptor(resuming(), protocol)
+    t.match(frames.readReconnect(next.one(TAG.SESSION_RECONNECT)), { globalSeq: 2n })
+  }
+  t.end()
+})
+
 t.test('RETRY: one more than what the peer has counted, and RETRY_GLOBAL: a number above', (t) => {
   const peer = asAcceptor(resuming())
   peer.hear()

@@ -1,6 +1,7 @@
 /** Who is who: names, numbers and nonces. */
 import t from 'tap'
 import {
+  accountOf,
   addressesDialled,
   identityOf,
   nonceOf,
@@ -24,6 +25,16 @@ t.test('a proved name has its own number; only monitors, who all prove the same 
   t.end()
 })
 
+t.test('a client is remembered by its key, everybody else by the name', (t) => {
+  const of = (name: string, principal?: string | null) =>
+    accountOf({ name, instance: '', addresses: [], ...(principal === undefined ? {} : { principal }) })
+  t.equal(of('client.4107', 'client.admin'), 'client.admin')
+  t.equal(of('client.4107', null), 'client.4107')
+  t.equal(of('mon.1', 'mon.'), 'mon.1')
+  t.equal(of('osd.3'), 'osd.3')
+  t.end()
+})
+
 t.test('the number of a name', (t) => {
   t.strictSame(['osd.3', 'client.admin', 'mon.', 'client.12x'].map(numberOf), [3n, null, null, null])
   t.end()
@@ -39,11 +50,12 @@ t.test('a daemon calls itself by the number of its name, a client by the one tha
   t.end()
 })
 
-t.test('an identity differs where an address does, and a nonce is never 0', (t) => {
+t.test('an identity differs where an address or the name does, and a nonce is never 0', (t) => {
   const at = (nonce: number) => identityOf(OSD, 3n, [parseEntity(`v2:10.0.0.1:6800/${nonce}`)!])
   t.match(at(7), { name: 'osd.3', addresses: ['v2:10.0.0.1:6800/7'] })
   t.equal(identityOf(CLIENT, -1n, []).name, 'client.?')
   t.not(at(7).instance, at(8).instance)
+  t.not(identityOf(OSD, 4n, [parseEntity('v2:10.0.0.1:6800/7')!]).instance, at(7).instance, 'nor without its name')
   t.equal(new Set(at(7).instance.match(/.{8}/g)).size, 4, 'each part of it is worth something')
   t.equal(nonceOf('00000000ffff'), 1)
   t.equal(NOTATION.format('tcp://10.0.0.1:3300', '00000007'.padEnd(32, '0'), 'mon.a'), 'v2:10.0.0.1:3300/0')
