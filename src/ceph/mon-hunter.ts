@@ -133,8 +133,9 @@ export class MonHunter {
   }
 
   #refused(connection: Connection, error: InkwireError): void {
+    if (connection.state !== 'closed') return
     if (HOPELESS.includes(error.code)) this.#fail(error)
-    else if (connection.state === 'closed') this.again(error.message)
+    else this.again(error.message)
   }
 
   /** The messenger goes on dialling: with one monitor there is nothing better to do. */
