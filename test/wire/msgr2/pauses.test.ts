@@ -10,8 +10,8 @@ import { simulatedTcp } from '../../support/simulated-tcp.ts'
 const KEEPALIVE = { intervalMs: 500, timeoutMs: 2000 }
 const WINDOW = { messages: 4, bytes: 1 << 20 }
 
-/** A server whose handlers finish when they are told to, and a client whose first four messages have filled its window. */
-async function stage() {
+/** A server whose handlers finish when they are told to, and a client whose first messages, in one write, have filled its window. */
+async function stage(first = [1, 2, 3, 4]) {
   const sim = new Simulation({ seed: 21 })
   const node = (host: string, name: string, policy: ReturnType<typeof losslessServer>) => {
     const process = sim.process(host)
@@ -47,7 +47,7 @@ async function stage() {
     for (const tid of tids) connection.send({ type: 1, tid, data: new Uint8Array(100) })
   }
   const pass = (ms: number) => sim.clock.advance(ms)
-  send(1, 2, 3, 4)
+  send(...first)
   await pass(1000)
   return {
     ...{ sim, server, client, got, connection, send, pass },
@@ -73,6 +73,19 @@ t.test('the time in which a link was not read is no silence of the peer, neither
   finish(true)
   await pass(60_000)
   t.strictSame(server.faults, [])
+})
+
+t.test('an ack that is due while a link is not read finds no silence either', async (t) => {
+  const { server, connection, got, pass, finish } = await stage([1, 2, 3, 4, 5, 6])
+  t.strictSame(got, [1, 2, 3, 4, 5, 6], 'what was read already is beyond the window')
+  await pass(60_000)
+  t.equal(connection.state, 'open')
+  finish()
+  await pass(100)
+  finish()
+  await pass(60_000)
+  t.strictSame(server.faults, [])
+  t.equal(server.messenger.dump().connections[0]?.heldMessages, 4, 'it is full still')
 })
 
 t.test('a link that takes the place of one that was not read is not read either, until there is room', async (t) => {
