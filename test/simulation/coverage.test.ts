@@ -126,6 +126,11 @@ t.test('every edge and every verdict is met, or has a reason', async (t) => {
     'nothing is missed without a reason',
   )
   t.strictSame(
+    [...met].filter((one) => !all.includes(one)),
+    [],
+    'nothing is met that has no name in met.ts',
+  )
+  t.strictSame(
     Object.keys(NOT_HERE).filter((one) => met.has(one) || !all.includes(one)),
     [],
     'no reason is wrong',

@@ -28,7 +28,6 @@ export const VERDICTS: readonly string[] = [
   'reject INK_TAKEN_OVER',
   'reject INK_POLICY_MISMATCH',
   'reject INK_REFUSED',
-  'reject INK_INCOMPATIBLE',
 ]
 
 /** What Ceph's rules can decide (src/wire/msgr2/arbitration.ts), numbers left out. */
@@ -66,7 +65,8 @@ export async function observed(body: () => Promise<void> | void): Promise<Set<st
       met.add(own === undefined ? nameOf(verdict) : `ceph ${verdict.kind}: ${verdict.reason.replaceAll(/\d+/g, 'N')}`)
     }
     const actions = handle.call(this, event, input)
-    met.add(`${machine.state.name} ${event.type} ${this.machine.state.name}`)
+    const ignored = typeof EDGES[machine.state.name][event.type] === 'string'
+    if (!ignored) met.add(`${machine.state.name} ${event.type} ${this.machine.state.name}`)
     return actions
   }
   try {

@@ -57,6 +57,11 @@ t.test('every edge and every verdict is met by a scenario, or has a reason', asy
     'nothing is missed without a reason',
   )
   t.strictSame(
+    [...all, ...failover].filter((one) => !names.includes(one)),
+    [],
+    'nothing is met that has no name in met.ts',
+  )
+  t.strictSame(
     Object.keys(NOT_HERE).filter((one) => met(one) || !names.includes(one)),
     [],
     'no reason is wrong',
