@@ -75,7 +75,7 @@ export class MonClient implements AsyncDisposable {
   readonly #commands: Waits<Asked, CommandResult>
   readonly #versions: Waits<Asked, MonVersions>
   readonly #mapWaits: Waits<() => boolean, void>
-  #state: MonClientState = { name: 'hunting', reason: 'no monitor has answered yet' }
+  #state: MonClientState
 
   /**
    * Starts at once. The messenger stays its owner's: shut it down after `close()`.
@@ -84,6 +84,7 @@ export class MonClient implements AsyncDisposable {
    */
   constructor(messenger: Messenger, options: MonClientOptions) {
     const { monitors, huntMs, timeoutMs, pendingMax, runtime } = monClientOptions(options)
+    this.#state = { name: 'hunting', reason: `${monitors.join(', ')}: no answer yet` }
     const why = (): string => (this.#state.name === 'hunting' ? `; no monitor: ${this.#state.reason}` : '')
     const limits = { clock: runtime.clock, timeoutMs, max: pendingMax, why }
     this.#commands = new Waits(limits)

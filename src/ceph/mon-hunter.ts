@@ -52,7 +52,8 @@ export class MonHunter {
         if (connection === this.#connection) this.#opened(connection)
       },
       onReset: (connection) => {
-        if (connection === this.#connection) this.again(connection.dump().lastFault ?? 'the session ended')
+        if (connection === this.#connection)
+          this.again(`${connection.peer.address}: ${connection.dump().lastFault ?? 'the session ended'}`)
       },
       onRefused: (connection, error) => {
         if (connection === this.#connection) this.#refused(connection, error)
@@ -140,7 +141,7 @@ export class MonHunter {
 
   /** The messenger goes on dialling: with one monitor there is nothing better to do. */
   #failed(connection: Connection): void {
-    const reason = connection.dump().lastFault ?? `${connection.peer.address} did not answer`
+    const reason = `${connection.peer.address}: ${connection.dump().lastFault ?? 'it did not answer'}`
     if (this.#monitors.length > 1) this.again(reason)
     else this.#options.events.lost(reason)
   }
