@@ -1,5 +1,5 @@
 /**
- * Two processes, a proxy between them that cuts every link after 50 to 500 ms, and numbered messages of mixed sizes both
+ * Two processes, a proxy between them that cuts every link after 3 to 9 MB, and numbered messages of mixed sizes both
  * ways: each arrives once, in order, unaltered, and memory stays bounded (laws L1, L2, L5, L6).
  *
  * INKWIRE_MESSAGES=1000000 makes it long; the default fits a test run.
@@ -15,6 +15,9 @@ const PATIENCE_MS = 60_000 + MESSAGES
 /** Small, so that a leak would show: about 14 MiB may wait or be with handlers, on each side. */
 const OPTIONS = { window: { bytes: 4 << 20 }, replay: { bytes: 10 << 20 } } as const
 const RSS_MAX = 300 << 20
+const CUT_BYTES = 6_000_000
+/** A message of a stream has more than 1000 bytes, taken together, and at most 1.5 times CUT_BYTES pass between two cuts. */
+const CUTS_MIN = Math.floor((2 * MESSAGES * 1000) / (1.5 * CUT_BYTES)) - 1
 
 async function storm(t: Test, dials: PolicyKind, accepts: PolicyKind): Promise<void> {
   const server = await remotePeer(t, { name: 'osd.1', policy: accepts, options: OPTIONS, bind: 'tcp://127.0.0.1:0' })
@@ -25,7 +28,7 @@ async function storm(t: Test, dials: PolicyKind, accepts: PolicyKind): Promise<v
   await until('a session', () => server.eventsOf('accept').length === 1)
 
   const startMs = performance.now()
-  const stop = proxy.cutEvery(MESSAGES > 100_000 ? 275 : 100, 7)
+  const stop = proxy.cutEvery(CUT_BYTES, 7)
   client.pump({ id: 1, lanes: true }, MESSAGES)
   server.pump({ id: 2, lanes: true }, MESSAGES)
   await until('everything arrived', () => server.countOf(1) >= MESSAGES && client.countOf(2) >= MESSAGES, PATIENCE_MS)
@@ -38,6 +41,7 @@ async function storm(t: Test, dials: PolicyKind, accepts: PolicyKind): Promise<v
   t.comment(
     `${((2 * MESSAGES) / seconds) | 0} msg/s, ${proxy.cuts} cuts, rss ${server.rssMax >> 20} and ${client.rssMax >> 20} MiB`,
   )
+  t.ok(proxy.cuts >= CUTS_MIN, `${proxy.cuts} cuts of ${CUTS_MIN}`)
   t.strictSame([server.violations, client.violations], [[], []], 'in order, unaltered')
   t.ok(server.rssMax < RSS_MAX && client.rssMax < RSS_MAX, 'memory is bounded')
 

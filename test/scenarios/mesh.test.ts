@@ -14,6 +14,7 @@ import { until } from '../support/until.ts'
 
 const QUICK = { backoff: { firstMs: 10, maxMs: 200 }, probeMs: 100 } as const
 const MESSAGES = 20
+const CUT_BYTES = 200_000
 
 interface Node extends Actor {
   readonly ledger: Ledger
@@ -116,8 +117,8 @@ t.test('delayed and duplicated connects: a dial that comes late displaces nothin
 
 t.test('crossed connects under cuts: still one session, nothing lost', async (t) => {
   const [a, b] = [await nodeBehind(t, 0), await nodeBehind(t, 1)]
-  a.proxy.cutEvery(20, 3)
-  b.proxy.cutEvery(20, 4)
+  a.proxy.cutEvery(CUT_BYTES, 3)
+  b.proxy.cutEvery(CUT_BYTES, 4)
   const [there, back] = [a.messenger.connect(b.address), b.messenger.connect(a.address)]
   const [out, home] = [new NumberedStream({ id: 0 }), new NumberedStream({ id: 1 })]
   for (let round = 1; round <= 30; round++) {
@@ -127,7 +128,9 @@ t.test('crossed connects under cuts: still one session, nothing lost', async (t)
     }
     await until(`round ${round}`, () => b.ledger.count >= round * 50 && a.ledger.count >= round * 50)
   }
-  t.ok(a.proxy.cuts + b.proxy.cuts > 5, `${a.proxy.cuts + b.proxy.cuts} cuts`)
+  // At most one and a half times CUT_BYTES pass between two cuts of a proxy.
+  const cutsMin = Math.floor((out.bytes + home.bytes) / (1.5 * CUT_BYTES)) - 2
+  t.ok(cutsMin > 5 && a.proxy.cuts + b.proxy.cuts >= cutsMin, `${a.proxy.cuts + b.proxy.cuts} cuts of ${cutsMin}`)
   t.strictSame([a.ledger.violations, b.ledger.violations], [[], []])
   t.strictSame([a.ledger.count, b.ledger.count], [1500, 1500])
   t.equal(a.count('onRemoteReset') + b.count('onRemoteReset') + a.count('onReset') + b.count('onReset'), 0)

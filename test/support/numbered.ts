@@ -28,6 +28,8 @@ export interface StreamShape {
 
 /** Makes the messages of one stream. */
 export class NumberedStream {
+  /** Of all messages that were made. */
+  bytes = 0
   readonly #shape: StreamShape
   readonly #made = [0, 0, 0]
   #count = 0
@@ -41,13 +43,9 @@ export class NumberedStream {
     const chance = scramble(++this.#count)
     const lane = lanes && chance % 8 < 2 ? (chance % 8) * 2 : 1
     const tid = ++this.#made[lane]!
-    return {
-      type: NUMBERED,
-      version: id,
-      tid,
-      priority: PRIORITIES[lane]!,
-      data: bytesOf(id, tid, sizeOf(tid, bytesMax)),
-    }
+    const data = bytesOf(id, tid, sizeOf(tid, bytesMax))
+    this.bytes += data.length
+    return { type: NUMBERED, version: id, tid, priority: PRIORITIES[lane]!, data }
   }
 }
 

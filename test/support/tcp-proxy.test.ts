@@ -1,11 +1,12 @@
 /** The proxy of the scenario tests does what its controls say. */
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { startProxy, type ProxyOptions, type TcpProxy } from './tcp-proxy.ts'
 
 /** Somebody who dialled through the proxy, and who was dialled. */
 interface Scene {
+  readonly server: Server
   readonly proxy: TcpProxy
   readonly client: Socket
   readonly target: Socket
@@ -15,16 +16,23 @@ async function scene(t: Test, options?: ProxyOptions): Promise<Scene> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const proxy = await startProxy((server.address() as AddressInfo).port, options)
-  const client = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true })
-  const [target] = (await once(server, 'connection')) as [Socket]
-  for (const socket of [client, target]) socket.on('error', () => {})
   t.teardown(async () => {
-    client.destroy()
-    target.destroy()
     server.close()
     await proxy.close()
   })
-  return { proxy, client, target }
+  const [client, target] = await dialled(t, proxy, server)
+  return { server, proxy, client, target }
+}
+
+/** Both ends of a new link through the proxy. */
+async function dialled(t: Test, proxy: TcpProxy, server: Server): Promise<[client: Socket, target: Socket]> {
+  const client = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true })
+  const [target] = (await once(server, 'connection')) as [Socket]
+  for (const socket of [client, target]) {
+    socket.on('error', () => {})
+    t.teardown(() => void socket.destroy())
+  }
+  return [client, target]
 }
 
 /** Reads until so many bytes have come. */
@@ -42,8 +50,9 @@ function read(socket: Socket, bytes: number): Promise<Buffer> {
   })
 }
 
-/** Resolves when nothing more can come: libuv tells a reset behind unread data as 'end'. */
+/** Reads until nothing more can come: libuv tells a reset behind unread data as 'end'. */
 function over(socket: Socket): Promise<void> {
+  socket.resume()
   return new Promise((resolve) => socket.once('end', resolve).once('close', () => resolve()))
 }
 
@@ -83,12 +92,21 @@ t.test('cutAfter lets exactly so many bytes pass', async (t) => {
   t.equal(proxy.cuts, 1)
 })
 
-t.test('cutEvery cuts until it is stopped', async (t) => {
-  const { proxy, client, target } = await scene(t)
-  const stop = proxy.cutEvery(5, 7)
+t.test('cutEvery cuts again and again by what has passed, until it is stopped', async (t) => {
+  const { proxy, server, client, target } = await scene(t)
+  const stop = proxy.cutEvery(10, 7)
+  client.write('at most fifteen bytes pass')
   await Promise.all([over(client), over(target)])
-  stop()
   t.equal(proxy.cuts, 1)
+  const [second] = await dialled(t, proxy, server)
+  second.write('and no more on the next link')
+  await over(second)
+  t.equal(proxy.cuts, 2)
+  stop()
+  const [third, last] = await dialled(t, proxy, server)
+  third.write('this one comes whole')
+  t.equal(String(await read(last, 20)), 'this one comes whole')
+  t.equal(proxy.cuts, 2)
 })
 
 t.test('a black hole holds bytes, FINs and RSTs back, and heals in order', async (t) => {

@@ -10,7 +10,8 @@
  * proxy.cutAll()
  * await proxy.close()
  */
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { holdPort, type HeldPort } from './held-port.ts'
 
 /** Which way bytes go: to the target (from whoever dialled the proxy), or back. */
 export type Direction = Way | 'both'
@@ -24,7 +25,7 @@ export interface ProxyOptions {
 }
 
 export async function startProxy(targetPort: number, options?: ProxyOptions): Promise<TcpProxy> {
-  const proxy = new TcpProxy(targetPort, options)
+  const proxy = new TcpProxy(targetPort, await holdPort(), options)
   await proxy.accept()
   return proxy
 }
@@ -38,7 +39,7 @@ interface Modes {
 
 export class TcpProxy {
   /** Where to dial instead of the target. */
-  port = 0
+  readonly port: number
   /** Links that arrived so far. */
   accepted = 0
   /** Links that were cut so far. */
@@ -53,14 +54,17 @@ export class TcpProxy {
   #targetPort: number
   readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
   readonly #links = new Set<ProxyLink>()
-  readonly #stops = new Set<() => void>()
+  readonly #held: HeldPort
   #server: Server | undefined
   #bytesUntilCut = Infinity
+  #nextCut: (() => number) | undefined
   #bytesUntilFlip = Infinity
   #lastWay: Way | undefined
 
-  constructor(targetPort: number, options?: ProxyOptions) {
+  constructor(targetPort: number, held: HeldPort, options?: ProxyOptions) {
     this.#targetPort = targetPort
+    this.#held = held
+    this.port = held.port
     if (options?.delayMs !== undefined) this.delay(options.delayMs)
     if (options?.dribble !== undefined) this.dribble(options.dribble)
     if (options?.blackhole !== undefined) this.blackhole(options.blackhole)
@@ -93,23 +97,19 @@ export class TcpProxy {
     this.#bytesUntilFlip = bytes
   }
 
-  /** Cuts all links again and again, after half to one and a half times `ms`, until the returned function is called. */
-  cutEvery(ms: number, seed = 1): () => void {
+  /**
+   * Cuts again and again, as `cutAfter` does, after half to one and a half times so many bytes, until the returned function
+   * is called. Cuts by bytes, never by time: how many there are must not depend on how fast the machine is.
+   */
+  cutEvery(bytes: number, seed = 1): () => void {
     const random = mulberry32(seed)
-    let timer: NodeJS.Timeout
-    const schedule = (): void => {
-      timer = setTimeout(
-        () => {
-          this.cutAll()
-          schedule()
-        },
-        ms * (0.5 + random()),
-      )
+    const draw = (): number => Math.ceil(bytes * (0.5 + random()))
+    this.#nextCut = draw
+    this.#bytesUntilCut = draw()
+    return () => {
+      this.#nextCut = undefined
+      this.#bytesUntilCut = Infinity
     }
-    const stop = (): void => clearTimeout(timer)
-    this.#stops.add(stop)
-    schedule()
-    return stop
   }
 
   /** Half-open: bytes, FINs and RSTs are held back in silence, while both sides believe that the link is fine. */
@@ -142,7 +142,7 @@ export class TcpProxy {
     this.#server = undefined
   }
 
-  /** Listens (again, on the same port). */
+  /** Listens, on the port that is held all the time. */
   accept(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
       this.#onClient(client)
@@ -150,17 +150,14 @@ export class TcpProxy {
     this.#server = server
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen(this.port, '127.0.0.1', () => {
-        this.port = (server.address() as AddressInfo).port
-        resolve()
-      })
+      server.listen(this.port, '127.0.0.1', resolve)
     })
   }
 
   /** Stops listening and resets what is left; these do not count as cuts. */
   async close(): Promise<void> {
-    for (const stop of this.#stops) stop()
     this.refuse()
+    this.#held.release()
     await Promise.all([...this.#links].map((link) => link.end()))
   }
 
@@ -185,7 +182,7 @@ export class TcpProxy {
     this.#passed += passing
     if (this.ends.length < 1000) this.ends.push(this.#passed)
     if (this.#bytesUntilCut > 0) return passing
-    this.#bytesUntilCut = Infinity
+    this.#bytesUntilCut = this.#nextCut?.() ?? Infinity
     link.stop()
     // The bytes are written when this returns; a reset in the same turn could take them back.
     setImmediate(() => this.#cut(link))
