@@ -379,7 +379,7 @@ export const MUTANTS = [
     name: 'drained not noticed',
     what: 'a closing connection does not see that its queue is empty',
     file: 'messenger/driver.ts',
-    find: "this.#reactor.post({ type: 'drained' })",
+    find: "this.reactor.post({ type: 'drained' })",
     replace: '// nobody is told',
   },
   {

@@ -117,7 +117,8 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Ends the connection at once. Nothing is sent, dispatched or reported on it afterwards; the peer is told if it can be.
+   * Ends the connection at once, also in a callback. Nothing is sent, dispatched or reported on it afterwards, but that
+   * an outcome which is being told reaches every dispatcher; the peer is told if it can be.
    *
    * @returns what was not delivered, or may not have been.
    */

@@ -114,6 +114,7 @@ export class Dispatchers {
     for (const dispatcher of this.#fast) {
       try {
         if (dispatcher.fastDispatch?.(message, connection) === true) return true
+        if (isOver(connection)) return false
       } catch (thrown) {
         this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
         return true
@@ -130,12 +131,14 @@ export class Dispatchers {
   ): Promise<void> | null {
     try {
       const seen = this.#show(message, stream)
+      if (seen && isOver(connection)) return null
       const typed = this.#typed.get(message.type)
       if (typed !== undefined) return this.#settle(this.#callTyped(typed, message, connection), message, connection)
       for (const dispatcher of this.#chain) {
         if (dispatcher.dispatch === undefined) continue
         const answer = dispatcher.dispatch(message, connection)
         if (answer !== false) return this.#settle(answer, message, connection)
+        if (isOver(connection)) return null
       }
       if (!seen) this.#report({ type: 'unhandled', connection, message })
     } catch (thrown) {
@@ -150,6 +153,8 @@ export class Dispatchers {
   notify(notice: 'onRefused', connection: Connection, error: InkwireError): void
   notify(notice: Notice, connection: Connection, detail?: Outcome | InkwireError): void {
     for (const dispatcher of this.#chain) {
+      // A beginning is no news any more when the one before has ended the connection; an outcome is, for everyone.
+      if (detail === undefined && isOver(connection)) return
       try {
         const told = dispatcher as Partial<Record<Notice, (connection: Connection, detail: unknown) => void>>
         told[notice]?.(connection, detail)
@@ -196,4 +201,9 @@ export class Dispatchers {
       },
     )
   }
+}
+
+/** What was called before may have ended the connection: after that it is handed nothing. */
+function isOver(connection: Connection): boolean {
+  return connection.state === 'closed'
 }

@@ -5,12 +5,12 @@
  * takes the flow. Every wait has a deadline from the session, and there is one alarm per connection. What the application
  * sees is in peer-core.ts.
  */
-import type { Observable, Subject } from 'rxjs'
+import type { Subject } from 'rxjs'
 import { asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
 import type { Policy } from '../policies/policy.ts'
-import type { Given, SessionEvent, StateName } from '../session/machine.ts'
+import type { Given, SessionEvent } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
 import { Session } from '../session/session.ts'
 import { deadlineOf } from '../session/transition.ts'
@@ -56,7 +56,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   readonly #world: World
   readonly #expectType: string | null
   readonly #expectName: string | null
-  readonly #reactor: Reactor
+  readonly reactor: Reactor
   readonly #flow: Flow
   readonly #inbox: Inbox
   readonly #ports = new PortSet()
@@ -94,16 +94,12 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
       world.queue.wake(inbox)
     })
     this.#flow = new Flow(world, this.session, this.#inbox, this)
-    this.#reactor = new Reactor(this.session, this)
+    this.reactor = new Reactor(this.session, this)
     this.#alarm = new Alarm(world.runtime.clock, this)
   }
 
   get connection(): Connection {
     return this.core.connection
-  }
-
-  get state$(): Observable<StateName> {
-    return this.#reactor.state$
   }
 
   get stream(): Subject<InboundMessage> | null {
@@ -133,7 +129,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   post(event: SessionEvent): void {
-    this.#reactor.post(event)
+    this.reactor.post(event)
     this.#settle()
   }
 
@@ -153,7 +149,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   perform(action: Action): void {
     switch (action.type) {
       case 'dial':
-        this.#dial(action.link, action.offer)
+        if (!this.reactor.isEnding) this.#dial(action.link, action.offer)
         break
       case 'answer':
         this.#ports.get(action.link)?.wire.answer(action.answer)
@@ -189,7 +185,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
         this.#world.table.bury(action.instance)
         break
       case 'adopt':
-        this.#adopt(action)
+        if (!this.reactor.isEnding) this.#adopt(action)
         break
       case 'remoteReset':
         this.#clearInbox()
@@ -256,17 +252,12 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
       other.giveUp('INK_RESET', 'the client dialled again')
   }
 
-  #tell(action: Extract<Action, { type: 'adopt' }>, port: LinkPort): void {
-    const { connection } = this
-    if (action.continues) {
-      this.#counters.resumes++
-      this.#world.report({ type: 'resume', connection, replayed: action.replayed })
-      return
-    }
-    this.#counters.sessions++
-    const dialled = port.role === 'dialler'
-    this.#world.report({ type: dialled ? 'connect' : 'accept', connection })
-    this.#world.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
+  #tell({ continues, replayed }: Extract<Action, { type: 'adopt' }>, port: LinkPort): void {
+    if (this.reactor.isEnding) return
+    if (continues) this.#counters.resumes++
+    else this.#counters.sessions++
+    if (continues) this.core.resumed(replayed)
+    else if (!this.reactor.isLeaving) this.core.began(port.role === 'dialler')
   }
 
   #know({ name, instance, addresses, principal }: Identity, port: LinkPort): void {
@@ -286,7 +277,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.#clearInbox()
     this.#world.table.remove(this)
     this.#alarm.clear()
-    this.#reactor.complete()
+    this.reactor.complete()
   }
 
   #clearInbox(): void {
@@ -382,7 +373,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   rung(): void {
     const nowMs = this.#world.runtime.clock.nowMs()
     this.#flow.tick(nowMs)
-    if (nowMs >= deadlineOf(this.session.machine)) this.#reactor.post({ type: 'deadline' })
+    if (nowMs >= deadlineOf(this.session.machine)) this.reactor.post({ type: 'deadline' })
     this.#settle()
   }
 
@@ -391,7 +382,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     if (this.core.life === 'closed') return
     const { machine } = this.session
     if (machine.life.name === 'closing' && machine.state.name !== 'draining' && !this.session.hasWork) {
-      this.#reactor.post({ type: 'drained' })
+      this.reactor.post({ type: 'drained' })
     }
     if (this.core.state === 'closed') return
     this.#alarm.ringBy(Math.min(deadlineOf(this.session.machine), this.#flow.deadlineMs))

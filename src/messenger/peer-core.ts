@@ -19,13 +19,14 @@ import type { ConnectionCounters, ConnectionDump } from './dump.ts'
 import type { Outcome } from './events.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
+import type { Reactor } from './reactor.ts'
 import { Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
 /** What the core needs of its driver. */
 export interface CoreDriver {
   readonly session: Session
-  readonly state$: Observable<StateName>
+  readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
   readonly lastFault: string | null
   readonly linkCounters: Pick<ConnectionCounters, 'faults' | 'sessions' | 'resumes'>
   post(event: SessionEvent): void
@@ -60,11 +61,11 @@ export class PeerCore implements ConnectionCore {
   }
 
   get state(): StateName {
-    return this.life === 'closed' ? 'closed' : this.#driver.session.machine.state.name
+    return this.life === 'closed' || this.#driver.reactor.isEnding ? 'closed' : this.#driver.session.machine.state.name
   }
 
   get state$(): Observable<StateName> {
-    return this.#driver.state$
+    return this.#driver.reactor.state$
   }
 
   get messages$(): Observable<InboundMessage> {
@@ -104,7 +105,7 @@ export class PeerCore implements ConnectionCore {
 
   close(options: CloseOptions): Promise<void> {
     if (this.#closed !== null) return this.#closed
-    if (this.life === 'closed') return Promise.resolve()
+    if (this.state === 'closed') return Promise.resolve()
     const signal = signalOf('close()', options)
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#world.limits.drainTimeoutMs
     this.life = 'closing'
@@ -183,6 +184,19 @@ export class PeerCore implements ConnectionCore {
   /** Whoever answered refuses us, or is not believed. Nobody has proved anything by that: dialling goes on. */
   unproven(reason: string): void {
     this.#refused(new InkwireError('INK_AUTH_REFUSED', `${reason}; dialling goes on`))
+  }
+
+  /** A session began on a link that we dialled, or accepted. */
+  began(dialled: boolean): void {
+    const { connection } = this
+    this.#world.report({ type: dialled ? 'connect' : 'accept', connection })
+    // Whoever heard of it first may have let go of it.
+    if (!this.#driver.reactor.isLeaving) this.#world.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
+  }
+
+  /** The session goes on, on another link. */
+  resumed(replayed: number): void {
+    this.#world.report({ type: 'resume', connection: this.connection, replayed })
   }
 
   /** The peer lost the session; the connection goes on. */

@@ -2,8 +2,9 @@
  * The control plane of one connection: events in, one at a time, through the pure session; actions and states out.
  *
  * It is never re-entered: what happens while an event is handled waits in a queue (a trampoline), so subscribers and
- * dispatchers may call anything from anywhere and still see one order. Limit: the queue holds what one turn can cause, a
- * handful of events. The stream of states is made when somebody asks for it: most connections are never watched.
+ * dispatchers may call anything from anywhere and still see one order. An end that is asked for while an event is handled
+ * waits like the rest, but what is left of that event begins nothing any more: `isEnding`. Limit: the queue holds what one
+ * turn can cause, a handful of events. The stream of states is made when somebody asks for it: most are never watched.
  */
 import { BehaviorSubject, distinctUntilChanged } from 'rxjs'
 import type { Observable } from 'rxjs'
@@ -41,6 +42,16 @@ export class Reactor {
     return this.#states.pipe(distinctUntilChanged())
   }
 
+  /** True when a callback has ended the connection and the event that was being handled is not done with. */
+  get isEnding(): boolean {
+    return this.#waiting.some(({ type }) => type === 'markDown')
+  }
+
+  /** True when a callback has closed or ended the connection meanwhile: a session that begins is no news to its caller. */
+  get isLeaving(): boolean {
+    return this.#waiting.some(({ type }) => type === 'close' || type === 'markDown')
+  }
+
   /** Handles the event now, or right after the one that is being handled. */
   post(event: SessionEvent): void {
     if (this.#phase === 'over') return
@@ -70,6 +81,7 @@ export class Reactor {
 
   #react(event: SessionEvent): void {
     for (const action of this.#session.handle(event, this.#owner.input())) this.#owner.perform(action)
-    this.#states?.next(this.#session.machine.state.name)
+    // Who has ended it sees `closed` already, and nothing that comes before it.
+    if (!this.isEnding) this.#states?.next(this.#session.machine.state.name)
   }
 }

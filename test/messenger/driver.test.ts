@@ -230,6 +230,12 @@ t.test('a closed connection keeps no timer and no link', async (t) => {
   await lab.clock.advance(60_000)
   t.strictSame(server.messenger.connections, [])
   t.equal(lab.clock.timers, 0)
+  const connection = client.messenger.connect('memory://nobody')
+  await lab.clock.settle()
+  t.equal(connection.state, 'backoff')
+  t.equal(lab.clock.timers, 1)
+  connection.markDown()
+  t.equal(lab.clock.timers, 0, 'its alarm ends with it, not when it would have rung')
 })
 
 t.test('whoever calls connect() is told how it ends, also where a peer had begun and never confirmed', async (t) => {
