@@ -17,8 +17,6 @@ export type { AuthAcceptor, AuthAnswer, AuthDialler, AuthMethod, Transcript } fr
 export { AuthRefused } from './wire/auth-method.ts'
 export type { WireProtocol } from './wire/wire.ts'
 export { native } from './wire/native/native.ts'
-export { msgr2 } from './auth/cephx/msgr2.ts'
-export type { Msgr2Options } from './auth/cephx/msgr2.ts'
 export { none } from './auth/none.ts'
 export { sharedSecret } from './auth/shared-secret.ts'
 export type { SharedSecretOptions } from './auth/shared-secret-options.ts'

@@ -12,8 +12,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { lossy, Messenger, msgr2 } from 'inkwire'
-import { MonClient, type OsdMap } from 'inkwire/ceph'
+import { lossy, Messenger } from 'inkwire'
+import { MonClient, msgr2, type OsdMap } from 'inkwire/ceph'
 import { cephConf, keyring, type LabAuth, type LabMode, type LabPlan } from './conf.ts'
 
 const run = promisify(execFile)

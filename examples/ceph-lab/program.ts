@@ -1,6 +1,6 @@
 /** How an example runs: options, a cluster (perhaps a lab), clients of it, and one clear line when there is none. */
-import { InkwireError, lossy, Messenger, msgr2 } from 'inkwire'
-import { CephError, MonClient } from 'inkwire/ceph'
+import { InkwireError, lossy, Messenger } from 'inkwire'
+import { CephError, MonClient, msgr2 } from 'inkwire/ceph'
 import { type Lab, missingCeph, startLab } from './lab.ts'
 import { UsageError, type ClusterOptions } from './options.ts'
 

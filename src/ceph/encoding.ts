@@ -5,7 +5,7 @@
  * much memory. What is wrong throws Malformed; a message's `read` makes an error with a code of it.
  */
 import { fromHex, toHex } from '../common/bytes.ts'
-import { Malformed, Reader, type Writer } from '../wire/msgr2/codec.ts'
+import { Malformed, Reader, type Writer } from './msgr2/codec.ts'
 
 /** A point in time as Ceph writes it. */
 export interface CephTime {

@@ -1,4 +1,9 @@
-/** `inkwire/ceph`: Ceph's own messages, typed, and small clients of its monitors and OSDs. Explicit re-exports, nothing else. */
+/**
+ * `inkwire/ceph`: all that Inkwire knows of Ceph. Its wire protocol with its keys, its messages, typed, and small clients of
+ * its monitors and OSDs. Explicit re-exports, nothing else.
+ */
+export { msgr2 } from './msgr2.ts'
+export type { Msgr2Options } from './msgr2.ts'
 export type { CephMessage, MessageExtras, Received } from './messages/ceph-message.ts'
 export type { CephTime } from './encoding.ts'
 export { MonSubscribe } from './messages/mon-subscribe.ts'

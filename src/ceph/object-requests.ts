@@ -12,7 +12,7 @@
 import { Subscription } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import type { Messenger, Runtime } from '../index.ts'
-import { FEATURES_SUPPORTED } from '../wire/msgr2/format.ts'
+import { FEATURES_SUPPORTED } from './msgr2/format.ts'
 import { CephError } from './ceph-error.ts'
 import { cephTime } from './encoding.ts'
 import type { ObjectOp } from './messages/object-op.ts'

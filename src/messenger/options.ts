@@ -29,7 +29,7 @@ export interface MessengerOptions {
   readonly name: string
   /**
    * What a lost link means, by the type of the peer; `default` for all others. It may be left out with a `wire` that knows
-   * what its peers expect, as `msgr2()` does; what is given replaces all of that.
+   * what its peers expect, as Ceph's does; what is given replaces all of that.
    */
   readonly policies?: PolicyMap | undefined
   /** Default: `tcp()` and `memory()`. */

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { InkwireError } from '../../src/index.ts'
 import type { CephMessage, Received } from '../../src/ceph/messages/ceph-message.ts'
 import { seededRandom } from '../../src/testing/random.ts'
-import { captures, decode } from '../wire/msgr2/captures.ts'
+import { captures, decode } from './msgr2/captures.ts'
 
 export interface Captured extends Received {
   readonly session: string

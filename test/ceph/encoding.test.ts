@@ -1,7 +1,7 @@
 /** Ceph's structs, lists, maps, times and ids: read as written, and never larger than the bytes that are there. */
 import t from 'tap'
 import * as encoding from '../../src/ceph/encoding.ts'
-import { Malformed, Reader, Writer } from '../../src/wire/msgr2/codec.ts'
+import { Malformed, Reader, Writer } from '../../src/ceph/msgr2/codec.ts'
 
 t.test('a struct of a newer writer is read as far as it is known', (t) => {
   const writer = new Writer()

@@ -2,7 +2,8 @@
  * A cluster that only pretends: monitors and OSDs of Inkwire on a simulated network, which speak Ceph's messages and do as
  * each test says. What they heard is kept.
  */
-import { lossy, Messenger, msgr2, type Connection, type Message } from '../../src/index.ts'
+import { msgr2 } from '../../src/ceph/index.ts'
+import { lossy, Messenger, type Connection, type Message } from '../../src/index.ts'
 import { MonClient } from '../../src/ceph/mon-client.ts'
 import { ObjectClient } from '../../src/ceph/object-client.ts'
 import type { MonClientOptions, ObjectClientOptions } from '../../src/ceph/options.ts'
@@ -18,8 +19,8 @@ import { OsdOpReply, type OsdOpReplyBody } from '../../src/ceph/messages/osd-op-
 import { formatPg } from '../../src/ceph/messages/placement.ts'
 import { placeOf } from '../../src/ceph/object-hash.ts'
 import { Simulation } from '../../src/testing/index.ts'
-import { parseEntity, writeVector } from '../../src/wire/msgr2/address.ts'
-import { Writer } from '../../src/wire/msgr2/codec.ts'
+import { parseEntity, writeVector } from '../../src/ceph/msgr2/address.ts'
+import { Writer } from '../../src/ceph/msgr2/codec.ts'
 import { simulatedTcp } from '../support/simulated-tcp.ts'
 
 export const FSID = '3b4aefbb-25ce-4c36-a3df-6c23122791c2'

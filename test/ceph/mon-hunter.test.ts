@@ -1,7 +1,8 @@
 /** Looking for a monitor, in simulated time: who is dialled, when, and when it is given up. */
 import t from 'tap'
-import { Messenger, msgr2 } from '../../src/index.ts'
-import { keyOf, keyringFile } from '../auth/cephx/simulated-cluster.ts'
+import { msgr2 } from '../../src/ceph/index.ts'
+import { Messenger } from '../../src/index.ts'
+import { keyOf, keyringFile } from './cephx/simulated-cluster.ts'
 import { simulatedTcp } from '../support/simulated-tcp.ts'
 import { FakeCluster } from './fake-cluster.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parseCluster } from '../../examples/ceph-lab/options.ts'
 import { keyring } from '../../examples/ceph-lab/conf.ts'
-import { parseKeyring } from '../../src/auth/cephx/keyring.ts'
+import { parseKeyring } from '../../src/ceph/cephx/keyring.ts'
 import { heldPort } from '../support/held-port.ts'
 import { ROOT } from '../tidy/source.ts'
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { checkConnectOptions, resolveOptions } from '../../src/messenger/options.ts'
 import type { ConnectOptions, MessengerOptions } from '../../src/messenger/options.ts'
-import { msgr2 } from '../../src/auth/cephx/msgr2.ts'
+import { msgr2 } from '../../src/ceph/msgr2.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
 import { lossy } from '../../src/policies/lossy.ts'
 import { memory } from '../../src/transports/memory.ts'

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Places } from '../../src/messenger/places.ts'
 import { memory } from '../../src/transports/memory.ts'
 import { tcp } from '../../src/transports/tcp.ts'
-import { NOTATION } from '../../src/wire/msgr2/entity.ts'
+import { NOTATION } from '../../src/ceph/msgr2/entity.ts'
 
 const TRANSPORTS = new Map([tcp(), memory()].map((transport) => [transport.scheme, transport]))
 

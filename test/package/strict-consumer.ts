@@ -15,13 +15,13 @@ import type {
   MessageDefinition,
   MessageInit,
   MessengerOptions,
-  Msgr2Options,
   PolicyOptions,
   SharedSecretOptions,
   TcpOptions,
   TypedExtras,
   WaitOptions,
 } from 'inkwire'
+import type { Msgr2Options } from 'inkwire/ceph'
 
 /** The optional names of T that refuse an explicit `undefined`. */
 type Refusing<T> = {

@@ -25,7 +25,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   ...NEVER,
   'reject INK_POLICY_MISMATCH': 'all policies of these worlds fit each other: test/simulation/machine',
   'ceph reset: an establishment that was cut is continued':
-    'a session must be lost, and its successor cut, deep in the search: test/wire/msgr2/arbitration.test.ts',
+    'a session must be lost, and its successor cut, deep in the search: test/ceph/msgr2/arbitration.test.ts',
 }
 
 /** What the plans of Ceph's protocol leave out; where one of them gets there, nothing fails. */
@@ -41,7 +41,7 @@ const SELDOM: Readonly<Record<string, string>> = {
   'ceph reset: the peer has lost the session': BY_SCENARIO,
   'ceph again: there is no session': BY_SCENARIO,
   'ceph again: there is another session':
-    'two sessions must be lost and found at once: test/wire/msgr2/arbitration.test.ts',
+    'two sessions must be lost and found at once: test/ceph/msgr2/arbitration.test.ts',
   'ceph reject: another, newer instance with this name has taken over': BY_SCENARIO,
   'ceph reject: the connection is being closed here': BY_SCENARIO,
   'ceph reject: the peer asks for a lossy session, and here is losslessServer': BY_SCENARIO,

@@ -30,7 +30,7 @@ export const VERDICTS: readonly string[] = [
   'reject INK_REFUSED',
 ]
 
-/** What Ceph's rules can decide (src/wire/msgr2/arbitration.ts), numbers left out. */
+/** What Ceph's rules can decide (src/ceph/msgr2/arbitration.ts), numbers left out. */
 export const CEPH_VERDICTS: readonly string[] = [
   'promise: a first session',
   'promise: an establishment that was cut is continued',

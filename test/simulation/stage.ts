@@ -4,7 +4,8 @@
  * Everything that each side saw is told in one line, which the data compares; the laws are checked besides. They know
  * peers by their instance, which Ceph's protocol does not tell: over msgr2 only what was seen is compared.
  */
-import { Messenger, msgr2 } from '../../src/index.ts'
+import { msgr2 } from '../../src/ceph/index.ts'
+import { Messenger } from '../../src/index.ts'
 import type { Connection } from '../../src/index.ts'
 import { FaultPlan, History, Simulation, check, faulty, report } from '../../src/testing/index.ts'
 import type { Breakpoint } from '../../src/testing/index.ts'

@@ -26,7 +26,23 @@ t.test('the rule sees what is planted', (t) => {
     ['src/messenger/a.ts', "let x: import('../cli/main.ts').X", /messenger may not import from cli/],
     ['src/messenger/a.ts', "import { x } from '../../bench/suite.ts'", /from outside src/],
     ['src/messenger/a.ts', "import { x } from '../ceph/mon-client.ts'", /messenger may not import from ceph/],
+    [
+      'src/messenger/a.ts',
+      "import type { X } from '../ceph/msgr2/format.ts'",
+      /messenger may not import from ceph\/msgr2/,
+    ],
+    ['src/index.ts', "export { x } from './ceph/msgr2.ts'", /index may not import from ceph;/],
+    ['src/testing/a.ts', "import { x } from '../ceph/index.ts'", /testing may not import from ceph;/],
+    ['src/testing/a.ts', "import { x } from './model/a.ts'", /testing may not import from testing\/model/],
     ['src/ceph/a.ts', "import { x } from '../testing/random.ts'", /ceph may not import from testing/],
+    ['src/ceph/a.ts', "import { x } from '../session/session.ts'", /ceph may not import from session/],
+    ['src/ceph/msgr2/a.ts', "import { x } from '../cephx/key.ts'", /ceph\/msgr2 may not import from ceph\/cephx/],
+    ['src/ceph/msgr2/a.ts', "import { x } from 'node:crypto'", /ceph\/msgr2 may not import node:crypto/],
+    [
+      'src/ceph/cephx/a.ts',
+      "import { x } from '../../messenger/message.ts'",
+      /ceph\/cephx may not import from messenger/,
+    ],
     ['src/attic/a.ts', '', /the room src\/attic is unknown/],
   ]
   for (const [path, text, expected] of planted) {
@@ -45,6 +61,9 @@ t.test('the rule lets pass what is right', (t) => {
     ['src/messenger/a.ts', "import { Subject } from 'rxjs'\nimport { x } from '../session/session.ts'"],
     ['src/index.ts', "export { x } from './messenger/messenger.ts'"],
     ['src/testing/a.ts', "import { x } from '../index.ts'"],
+    ['src/testing/model/a.ts', "import { x } from '../../ceph/msgr2/arbitration.ts'\nimport { y } from '../random.ts'"],
+    ['src/ceph/a.ts', "import { x } from './msgr2/format.ts'\nimport { y } from './messages/pool.ts'"],
+    ['src/ceph/messages/a.ts', "import { x } from '../../index.ts'"],
     ['src/common/a.ts', "const text = \"import x from 'node:net'\" // import x from 'rxjs'"],
   ]
   for (const [path, text] of right) t.strictSame(forbiddenImports([source(path, text)]), [], text)

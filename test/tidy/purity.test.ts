@@ -25,6 +25,8 @@ t.test('the rule sees what is planted', (t) => {
     ['session', 'let x: Promise<void>', /session may not use Promise/],
     ['session', 'const f = async () => 1', /session may not be asynchronous/],
     ['wire', 'class A { async f() {} }', /wire may not be asynchronous/],
+    ['ceph/msgr2', 'const now = Date.now()', /ceph\/msgr2 may not use Date/],
+    ['ceph/msgr2', 'let x: Promise<void>', /ceph\/msgr2 may not use Promise/],
   ]
   for (const [room, text, expected] of planted) {
     const problems = impurities([source(`src/${room}/a.ts`, text)])

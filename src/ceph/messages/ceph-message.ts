@@ -6,7 +6,7 @@
  */
 import { InkwireError } from '../../common/errors.ts'
 import type { Message, MessageInit } from '../../index.ts'
-import { Malformed, Reader, Writer } from '../../wire/msgr2/codec.ts'
+import { Malformed, Reader, Writer } from '../msgr2/codec.ts'
 
 /** What is not part of a body. */
 export interface MessageExtras {

@@ -3,7 +3,7 @@
  *
  * A command is a JSON object with a `prefix`, such as `{"prefix": "osd map", "pool": "lab", "object": "x"}`.
  */
-import type { Reader, Writer } from '../../wire/msgr2/codec.ts'
+import type { Reader, Writer } from '../msgr2/codec.ts'
 import { readList, readLooseText, readUuid, writeUuid } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 

@@ -4,8 +4,8 @@
  * The message carries the map as opaque bytes; `readMonMap` reads of them what a client needs. Maps of releases before
  * Ceph 13 are refused.
  */
-import { formatEntity, readVector } from '../../wire/msgr2/address.ts'
-import { Malformed, Reader } from '../../wire/msgr2/codec.ts'
+import { formatEntity, readVector } from '../msgr2/address.ts'
+import { Malformed, Reader } from '../msgr2/codec.ts'
 import { readList, readLooseText, readMap, readStruct, readTime, readUuid, type CephTime } from '../encoding.ts'
 import { cephMessage, decoded, type CephMessage } from './ceph-message.ts'
 

@@ -4,7 +4,7 @@
  * Only the steps in OBJECT_OP are made here. Of any other the 28 bytes in the middle mean something else; they are read
  * as if they did not, and are written again unchanged.
  */
-import type { Reader, Writer } from '../../wire/msgr2/codec.ts'
+import type { Reader, Writer } from '../msgr2/codec.ts'
 
 /** Ceph's numbers of what can be done with an object. */
 export const OBJECT_OP = {

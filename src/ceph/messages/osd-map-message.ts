@@ -1,5 +1,5 @@
 /** Maps of OSDs on their way to a client: whole ones and changes, by epoch. Monitors send them, and OSDs do, too. */
-import type { Reader, Writer } from '../../wire/msgr2/codec.ts'
+import type { Reader, Writer } from '../msgr2/codec.ts'
 import { readMap, readUuid, writeMap, writeUuid } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 

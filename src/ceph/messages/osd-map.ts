@@ -5,8 +5,8 @@
  * first, so the rest (CRUSH, weights, daemons' own addresses) is never looked at. Maps of releases before Ceph 14 are
  * refused. `applyIncremental` leaves the old map as it is.
  */
-import { formatEntity, readVector, type EntityAddress } from '../../wire/msgr2/address.ts'
-import { Malformed, Reader } from '../../wire/msgr2/codec.ts'
+import { formatEntity, readVector, type EntityAddress } from '../msgr2/address.ts'
+import { Malformed, Reader } from '../msgr2/codec.ts'
 import { readId, readList, readLooseText, readMap, readStruct, readTime, readUuid } from '../encoding.ts'
 import type { CephTime } from '../encoding.ts'
 import { decoded } from './ceph-message.ts'

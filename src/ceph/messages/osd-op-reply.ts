@@ -1,6 +1,6 @@
 /** An OSD's answer to a request: one result for the whole, and one with its data for each step. */
 import { concat } from '../../common/bytes.ts'
-import { Malformed, type Reader, type Writer } from '../../wire/msgr2/codec.ts'
+import { Malformed, type Reader, type Writer } from '../msgr2/codec.ts'
 import { readList, readLooseText, readSize } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 import { OBJECT_OP_BYTES, readObjectOp, writeObjectOp, type ObjectOp } from './object-op.ts'

@@ -4,7 +4,7 @@
  * The OSD drops it when the placement group is not its own in the map that it has. The client's number, its incarnation and
  * the tid name the request for good: an OSD that has executed it already answers a repetition without executing it again.
  */
-import { Malformed, type Reader, Writer } from '../../wire/msgr2/codec.ts'
+import { Malformed, type Reader, Writer } from '../msgr2/codec.ts'
 import { readId, readList, readLooseText, readStruct, readTime, writeStruct, writeTime } from '../encoding.ts'
 import type { CephTime } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'

@@ -1,5 +1,5 @@
 /** Placement groups and object names as they stand in messages to and from OSDs. */
-import { Malformed, type Reader, Writer } from '../../wire/msgr2/codec.ts'
+import { Malformed, type Reader, Writer } from '../msgr2/codec.ts'
 import { readId, readStruct, writeStruct } from '../encoding.ts'
 
 export interface PlacementGroup {

@@ -1,5 +1,5 @@
 /** What object I/O must know of a pool: of Ceph's long struct only the beginning is read. */
-import { Malformed, type Reader } from '../../wire/msgr2/codec.ts'
+import { Malformed, type Reader } from '../msgr2/codec.ts'
 import { readStruct } from '../encoding.ts'
 
 export interface Pool {

@@ -8,9 +8,9 @@
  * Numbers that are bigint on the wire are numbers here, so that states can be written.
  */
 import type { Arbitrate } from '../../wire/arbitrate.ts'
-import { arbitrate, awaitsSign, type LinkNote, type Say } from '../../wire/msgr2/arbitration.ts'
-import { CAPABILITIES } from '../../wire/msgr2/format.ts'
-import { BOUNDLESS } from '../../wire/msgr2/handshake.ts'
+import { arbitrate, awaitsSign, type LinkNote, type Say } from '../../ceph/msgr2/arbitration.ts'
+import { CAPABILITIES } from '../../ceph/msgr2/format.ts'
+import { BOUNDLESS } from '../../ceph/msgr2/handshake.ts'
 import type { Resumable, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import type { Heard, ModelProtocol } from './state.ts'
 

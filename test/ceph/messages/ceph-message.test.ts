@@ -1,7 +1,7 @@
 /** The frame around every codec: what it hands to a connection, and what it makes of bytes that do not decode. */
 import t from 'tap'
 import { cephMessage, decoded } from '../../../src/ceph/messages/ceph-message.ts'
-import { Malformed } from '../../../src/wire/msgr2/codec.ts'
+import { Malformed } from '../../../src/ceph/msgr2/codec.ts'
 
 const Number32 = cephMessage<number>({
   name: 'Number32',

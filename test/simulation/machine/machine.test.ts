@@ -11,8 +11,8 @@ import type { Seen } from '../stage.ts'
 import { BEHAVIOURS } from './behaviours.ts'
 
 const FLIGHTS = 'flights must meet in one way of many: the model checker in test/simulation/coverage.test.ts'
-const LATE = 'words must come late: test/wire/msgr2/races.test.ts'
-const HALF = 'two sessions must be lost and found at once: test/wire/msgr2/arbitration.test.ts'
+const LATE = 'words must come late: test/ceph/msgr2/races.test.ts'
+const HALF = 'two sessions must be lost and found at once: test/ceph/msgr2/arbitration.test.ts'
 
 /** What no scenario meets, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-// A messenger of Ceph's own, driven by lines: the C++ end of the tests of src/wire/msgr2.
+// A messenger of Ceph's own, driven by lines: the C++ end of the tests of src/ceph/msgr2.
 //
 // It is linked with libceph-common.so.2; what it knows of the objects in there is in ceph-abi.h.
 //
