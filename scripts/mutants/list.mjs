@@ -80,14 +80,14 @@ export const MUTANTS = [
     name: 'both racing links survive',
     what: 'the link that lost to a promise is not dropped',
     file: 'session/transition.ts',
-    find: "return lower === undefined ? [] : [{ type: 'drop', link: lower, reason: 'a link with a higher ballot was promised' }]",
+    find: "return lower === undefined ? [] : [drop(lower, 'race', 'a link with a higher ballot was promised')]",
     replace: 'return lower === undefined || lower >= 0 ? [] : []',
   },
   {
     name: 'old link survives adoption',
     what: 'the open link is not dropped when a newer one takes over',
     file: 'session/transition.ts',
-    find: "effects.push({ type: 'drop', link: machine.state.link, reason: 'a newer link took over' })",
+    find: "effects.push(drop(machine.state.link, 'race', 'a newer link took over'))",
     replace: 'effects.length = 0',
   },
   {

@@ -1,24 +1,35 @@
 /**
- * Links that arrived and do not belong to a connection yet: strangers, with a short time and little memory.
+ * Links that arrived and do not carry a session: strangers, with a short time and little memory.
  *
- * Limits: a stranger has `handshakeTimeoutMs` until its offer; there are at most `halfOpenLinksMax`, and the oldest makes
- * room for the newest, so that a flood of silent links cannot keep others out.
+ * Limits: a stranger has `handshakeTimeoutMs` until its offer. At most `halfOpenLinksMax` links are strangers, promised a
+ * session, or told that they must go and not closed by their peers yet: what counts is what the transport holds. The oldest
+ * make room for the newest, so that a flood cannot keep others out. Who has nothing to be told is reset, because a link
+ * that closes in order is held for as long as its peer likes. Links that did carry a session and are closing are at most
+ * `connectionsMax` more.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link, LinkClosed } from '../transports/transport.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import { LinkPort } from './link-port.ts'
-import type { PortOwner } from './link-port.ts'
+import type { PortKeeper, PortOwner } from './link-port.ts'
 import type { World } from './world.ts'
 
 /** Who finds the connection for an offer. */
 export type Route = (port: LinkPort, peer: Identity, offer: SessionOffer) => void
 
-export class Acceptor implements PortOwner {
+const TOO_MANY = 'too many links without a session; this was the oldest'
+
+export class Acceptor implements PortOwner, PortKeeper {
   readonly #world: World
   readonly #route: Route
   /** In order of arrival, each with its deadline in ms. */
   readonly #strangers = new Map<LinkPort, number>()
+  /** With connections that decide about them, or have; the oldest first. */
+  readonly #promised = new Set<LinkPort>()
+  /** Told why they must go, and held until they have gone; the oldest first. */
+  readonly #leaving = new Set<LinkPort>()
+  /** The same, of links that carried sessions. */
+  readonly #parting = new Set<LinkPort>()
   #timer: unknown = null
 
   constructor(world: World, route: Route) {
@@ -26,21 +37,18 @@ export class Acceptor implements PortOwner {
     this.#route = route
   }
 
+  /** Links without a session that the transport holds. */
   get size(): number {
-    return this.#strangers.size
+    return this.#strangers.size + this.#promised.size + this.#leaving.size
   }
 
-  /** A transport accepted a link. */
-  accept(link: Link): void {
-    const { limits, runtime, wire } = this.#world
-    if (this.#strangers.size >= limits.halfOpenLinksMax) {
-      const oldest = this.#strangers.keys().next().value
-      if (oldest !== undefined) this.#refuse(oldest, 'too many links without a session; this was the oldest')
-    }
+  /** A transport accepted a link at the address `local`. */
+  accept(link: Link, local: string): void {
+    this.#makeRoom()
     const context = { ...this.#world.context(), target: link.remoteAddress }
-    const port = new LinkPort(this.#world.nextLink(), link, wire, 'acceptor', context, this)
-    this.#strangers.set(port, runtime.clock.nowMs() + limits.handshakeTimeoutMs)
-    this.#arm()
+    const port = new LinkPort(this.#world.nextLink(), link, this.#world.wire, 'acceptor', context, this)
+    port.local = local
+    this.#admit(port)
   }
 
   /** Ends every stranger. */
@@ -50,23 +58,48 @@ export class Acceptor implements PortOwner {
     this.#world.runtime.clock.clearTimer(this.#timer)
   }
 
+  // What is held, and for whom.
+
   readmit(port: LinkPort): void {
-    const { limits, runtime } = this.#world
-    this.#strangers.set(port, runtime.clock.nowMs() + limits.handshakeTimeoutMs)
-    this.#arm()
+    this.#promised.delete(port)
+    this.#makeRoom()
+    this.#admit(port)
   }
+
+  engaged(port: LinkPort): void {
+    this.#promised.delete(port)
+  }
+
+  leaves(port: LinkPort): void {
+    const isStranger = this.#strangers.delete(port) || this.#promised.delete(port)
+    if (isStranger) this.#leaving.add(port)
+    else if (!this.#leaving.has(port)) this.#part(port)
+  }
+
+  gone(port: LinkPort): void {
+    this.#promised.delete(port)
+    this.#leaving.delete(port)
+    this.#parting.delete(port)
+  }
+
+  // What strangers do.
 
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     this.#strangers.delete(port)
+    this.#promised.add(port)
     this.#route(port, peer, offer)
   }
 
+  /** What the handshake wants to say (why authentication failed) goes out first. */
   onFault(port: LinkPort, _code: InkwireErrorCode, reason: string): void {
-    this.#refuse(port, reason)
+    if (!this.#strangers.has(port)) return
+    port.reset()
+    this.#strangers.delete(port)
+    this.#world.refusals.tell(port, reason)
   }
 
   onClosed(port: LinkPort, end: LinkClosed): void {
-    if (this.#strangers.delete(port)) this.#report(port, end.message)
+    if (this.#strangers.delete(port)) this.#world.refusals.tell(port, end.message)
   }
 
   // A stranger is an acceptor's link: its wire tells none of these before an offer.
@@ -76,15 +109,42 @@ export class Acceptor implements PortOwner {
   onConfirmed(): void {}
   onGoodbye(): void {}
 
-  /** What the handshake wants to say (why authentication failed) goes out first. */
-  #refuse(port: LinkPort, reason: string): void {
-    if (!this.#strangers.delete(port)) return
-    port.close()
-    this.#report(port, reason)
+  #admit(port: LinkPort): void {
+    const { limits, runtime } = this.#world
+    this.#strangers.set(port, runtime.clock.nowMs() + limits.handshakeTimeoutMs)
+    this.#arm()
   }
 
-  #report(port: LinkPort, reason: string): void {
-    this.#world.report({ type: 'linkRefused', address: port.link.remoteAddress, reason })
+  /** For one more. Who must go anyway goes first; of the others, strangers and promised links have half of the places. */
+  #makeRoom(): void {
+    const { halfOpenLinksMax } = this.#world.limits
+    if (this.size < halfOpenLinksMax) return
+    const [leaving] = this.#leaving
+    const [stranger] = this.#strangers.keys()
+    const [promised] = this.#promised
+    if (leaving !== undefined) this.#breakOff(this.#leaving, leaving)
+    else if (promised !== undefined && (stranger === undefined || 2 * this.#promised.size > halfOpenLinksMax)) {
+      this.#promised.delete(promised)
+      promised.fault('INK_REFUSED', TOO_MANY)
+    } else if (stranger !== undefined) this.#discard(stranger, TOO_MANY)
+  }
+
+  #part(port: LinkPort): void {
+    const [oldest] = this.#parting
+    if (oldest !== undefined && this.#parting.size >= this.#world.limits.connectionsMax)
+      this.#breakOff(this.#parting, oldest)
+    this.#parting.add(port)
+  }
+
+  #breakOff(from: Set<LinkPort>, port: LinkPort): void {
+    from.delete(port)
+    port.discard()
+  }
+
+  #discard(port: LinkPort, reason: string): void {
+    this.#strangers.delete(port)
+    port.discard()
+    this.#world.refusals.tell(port, reason)
   }
 
   /** One timer, for the oldest: all have the same time. */
@@ -103,7 +163,7 @@ export class Acceptor implements PortOwner {
   #expire(nowMs: number): void {
     for (const [port, deadlineMs] of this.#strangers) {
       if (deadlineMs > nowMs) return
-      this.#refuse(port, 'no session was asked for within the handshake deadline')
+      this.#discard(port, 'no session was asked for within the handshake deadline')
     }
   }
 }

@@ -19,7 +19,9 @@ export interface BoundOptions {
   readonly places: Places
   readonly notation: AddressNotation | undefined
   /** Takes the links that arrive. */
-  readonly accept: (link: Link) => void
+  readonly accept: (link: Link, local: string) => void
+  /** Hears of links that arrived and could not be taken. */
+  readonly missed: (local: string, reason: string) => void
 }
 
 export class BoundAddresses {
@@ -83,7 +85,14 @@ export class BoundAddresses {
   async #listen(transport: Transport, wanted: Address, signal: AbortSignal | undefined): Promise<Listener> {
     this.#binds++
     try {
-      const listener = await transport.listen(wanted, this.#options.accept, signal === undefined ? {} : { signal })
+      const { accept, missed } = this.#options
+      // Until it is known what was really bound, nothing can arrive that was not dialled by that.
+      let local = formatAddress(wanted)
+      const listener = await transport.listen(wanted, (link) => accept(link, local), {
+        signal,
+        onMissed: (reason) => missed(local, reason),
+      })
+      local = formatAddress(listener.address)
       if (this.#life === 'open') return listener
       await listener.close()
       throw new InkwireError('INK_CLOSED', `bind(): the messenger ${this.#options.name} is shut down`)

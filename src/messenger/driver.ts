@@ -20,12 +20,13 @@ import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import { Alarm } from './alarm.ts'
 import type { AlarmOwner } from './alarm.ts'
 import type { Connection } from './connection.ts'
-import type { ConnectionCounters } from './dump.ts'
 import { Flow } from './flow.ts'
 import type { FlowOwner } from './flow.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxOwner } from './inbox.ts'
 import { LinkPort } from './link-port.ts'
+import { LinkRecord } from './link-record.ts'
+import type { LinkCounters } from './link-record.ts'
 import type { PortOwner } from './link-port.ts'
 import { refusal } from './peer-check.ts'
 import { PeerCore } from './peer-core.ts'
@@ -52,7 +53,6 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   readonly policy: Policy
   readonly channel: number
   readonly session: Session
-  lastFault: string | null = null
   readonly #world: World
   readonly #expectType: string | null
   readonly #expectName: string | null
@@ -60,7 +60,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   readonly #flow: Flow
   readonly #inbox: Inbox
   readonly #ports = new PortSet()
-  readonly #counters = { faults: 0, sessions: 0, resumes: 0 }
+  readonly #links: LinkRecord
   #dialAddress: string | null
   readonly #alarm: Alarm
 
@@ -90,6 +90,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     )
     const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
     this.core = new PeerCore(world, this, policy, peer, role === 'initiator')
+    this.#links = new LinkRecord(world, this.core)
     this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
       world.queue.wake(inbox)
     })
@@ -106,8 +107,12 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     return this.core.stream
   }
 
-  get linkCounters(): Pick<ConnectionCounters, 'faults' | 'sessions' | 'resumes'> {
-    return this.#counters
+  get lastFault(): string | null {
+    return this.#links.lastFault
+  }
+
+  get linkCounters(): LinkCounters {
+    return this.#links.counters
   }
 
   /** A caller wants it: begins to dial, unless there is a link. From now on the caller is told how it ends. */
@@ -166,7 +171,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
         this.#ports.dismiss(action.link, (port) => {
           port.wire.reject(action.code, action.reason)
           // Also when the connection itself lives on: somebody else claims its peer's name.
-          if (this.core.shown) this.#blameLink(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
+          if (this.core.shown) this.#world.refusals.tell(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
         })
         break
       case 'again':
@@ -178,7 +183,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
         break
       }
       case 'drop':
-        this.#blameLink(this.core.shown ? undefined : this.#ports.get(action.link), action.reason)
+        this.#links.dropped(this.#ports.get(action.link), action.cause, action.reason)
         this.#drop(action.link)
         break
       case 'replaced':
@@ -192,6 +197,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
         this.core.remoteReset(action)
         break
       case 'closed':
+        if (action.cause === 'refused') this.#links.count(action.reason)
         this.#end()
         this.core.ended(action)
         break
@@ -201,7 +207,7 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   #dial(id: number, offer: SessionOffer): void {
     const link = this.#openLink()
     if (typeof link === 'string') {
-      this.lastFault = link
+      this.#links.fault(undefined, link)
       this.post({ type: 'fault', link: id, reason: link })
       return
     }
@@ -227,11 +233,6 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     this.#ports.drop(link)
   }
 
-  /** The application knows no connection to blame: the operator hears of the link. */
-  #blameLink(port: LinkPort | undefined, reason: string): void {
-    if (port) this.#world.report({ type: 'linkRefused', address: port.link.remoteAddress, reason })
-  }
-
   #adopt(action: Extract<Action, { type: 'adopt' }>): void {
     const port = this.#ports.get(action.link)
     if (port === undefined || port.peer === null) return
@@ -254,8 +255,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
 
   #tell({ continues, replayed }: Extract<Action, { type: 'adopt' }>, port: LinkPort): void {
     if (this.reactor.isEnding) return
-    if (continues) this.#counters.resumes++
-    else this.#counters.sessions++
+    if (continues) this.#links.counters.resumes++
+    else this.#links.counters.sessions++
     if (continues) this.core.resumed(replayed)
     else if (!this.reactor.isLeaving) this.core.began(port.role === 'dialler')
   }
@@ -313,7 +314,6 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   onRejected(port: LinkPort, code: InkwireErrorCode, reason: string): void {
-    this.lastFault = reason
     this.post({ type: 'rejected', link: port.id, code, reason })
   }
 
@@ -340,11 +340,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
 
   #lose(port: LinkPort, reason: string): void {
     if (!this.#ports.holds(port)) return
-    this.#counters.faults++
-    this.lastFault = reason
-    if (!this.core.shown) this.#blameLink(port, reason)
-    else if (this.session.machine.state.name !== 'draining')
-      this.#world.report({ type: 'fault', connection: this.connection, reason })
+    if (this.session.machine.state.name === 'draining') this.#links.count(reason)
+    else this.#links.fault(port, reason)
     this.#drop(port.id)
     this.post({ type: 'fault', link: port.id, reason })
   }

@@ -47,7 +47,10 @@ export interface ConnectionCounters {
   readonly receivedBytes: number
   readonly replayedMessages: number
   readonly duplicates: number
+  /** Links that were lost or never came about, each told once; and a refusal. */
   readonly faults: number
+  /** Links that were given up because another one of this pair goes first. */
+  readonly races: number
   readonly sessions: number
   readonly resumes: number
 }
@@ -57,6 +60,7 @@ export interface MessengerDump {
   readonly instance: string
   readonly wire: string
   readonly addresses: readonly string[]
+  /** Accepted links that carry no session, or not yet, and that the transport still holds. */
   readonly halfOpenLinks: number
   readonly goneInstances: number
   readonly connections: readonly ConnectionDump[]

@@ -39,8 +39,17 @@ export type MessengerEvent =
   | { readonly type: 'refused'; readonly connection: Connection; readonly error: InkwireError }
   /** The connection was closed here. */
   | { readonly type: 'closed'; readonly connection: Connection }
-  /** An accepted link ended before it belonged to a connection. */
-  | { readonly type: 'linkRefused'; readonly address: string; readonly reason: string }
+  /** An accepted link ended before it carried a session, or a link that arrived could not be taken. */
+  | {
+      readonly type: 'linkRefused'
+      /** The other end; '' when it was gone before it could be asked for. */
+      readonly address: string
+      /** The address of ours where it arrived. */
+      readonly local: string
+      readonly reason: string
+      /** How many links this event stands for: above `limits.refusalsToldMax` in a second all others are told as one. */
+      readonly count: number
+    }
   /** A message that was queued before its size could be known to be too large for this peer. */
   | {
       readonly type: 'undeliverable'

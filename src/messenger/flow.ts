@@ -95,7 +95,7 @@ export class Flow implements DataSink, MessageOwner {
     this.#token = null
     this.#reading = 'on'
     this.#pacer?.begin()
-    port.sink = this
+    port.engage(this)
     this.#throttle(port)
     this.schedule()
   }

@@ -33,8 +33,18 @@ export interface PortOwner {
   onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void
   /** The link is over, for whatever reason; the last call. */
   onClosed(port: LinkPort, end: LinkClosed): void
+}
+
+/** Who counts the links that were accepted, whoever owns them. */
+export interface PortKeeper {
   /** The port belongs to nobody again: its peer will offer anew. */
-  readmit?(port: LinkPort): void
+  readmit(port: LinkPort): void
+  /** It carries a session. */
+  engaged(port: LinkPort): void
+  /** It closes in order: nobody wants it, and the transport still holds it. */
+  leaves(port: LinkPort): void
+  /** The transport holds it no more. */
+  gone(port: LinkPort): void
 }
 
 /** Where the data of an adopted port goes. */
@@ -87,9 +97,11 @@ export class LinkPort implements WireSink, Borrower {
   readonly wire: Wire
   readonly role: 'dialler' | 'acceptor'
   owner: PortOwner
-  readonly #firstOwner: PortOwner
+  readonly #firstOwner: PortOwner & Partial<PortKeeper>
   /** Who is at the other end, once it has said so. */
   peer: Identity | null = null
+  /** Where it arrived, by the address that was bound; '' for one that was dialled. */
+  local = ''
   sink: DataSink | null = null
   /** Who was given data of the read that is being parsed: it has its turn, also when the link is lost by then. */
   #fed: DataSink | null = null
@@ -111,7 +123,7 @@ export class LinkPort implements WireSink, Borrower {
     protocol: WireProtocol,
     role: 'dialler' | 'acceptor',
     context: WireContext,
-    owner: PortOwner,
+    owner: PortOwner & Partial<PortKeeper>,
   ) {
     this.id = id
     this.link = link
@@ -144,7 +156,13 @@ export class LinkPort implements WireSink, Borrower {
     this.wire.again?.(say)
     this.flushHandshake()
     this.owner = this.#firstOwner
-    this.owner.readmit?.(this)
+    this.#firstOwner.readmit?.(this)
+  }
+
+  /** The link carries a session from now on. */
+  engage(sink: DataSink): void {
+    this.sink = sink
+    this.#firstOwner.engaged?.(this)
   }
 
   /** Ends the link after what was written; deaf from now on. */
@@ -152,15 +170,24 @@ export class LinkPort implements WireSink, Borrower {
     this.flushHandshake()
     this.#deafen()
     this.link.close()
+    this.#firstOwner.leaves?.(this)
   }
 
   /** Ends the link at once, unless the handshake has a last word to say; deaf from now on. */
   reset(): void {
     const last = this.wire.takeHandshake()
-    if (last.length > 0) this.write(last)
+    if (last.length === 0) {
+      this.discard()
+      return
+    }
+    this.write(last)
+    this.close()
+  }
+
+  /** Ends the link at once, with nothing to say; deaf from now on. */
+  discard(): void {
     this.#deafen()
-    if (last.length > 0) this.link.close()
-    else this.link.reset()
+    this.link.reset()
   }
 
   /**
@@ -214,6 +241,7 @@ export class LinkPort implements WireSink, Borrower {
   closed(end: LinkClosed): void {
     this.#deafen()
     this.owner.onClosed(this, end)
+    this.#firstOwner.gone?.(this)
   }
 
   /** Not the field: what was called in between may have changed it, which TypeScript cannot know. */

@@ -140,6 +140,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
         replayedMessages: 0,
         duplicates: 0,
         faults: 0,
+        races: 0,
         sessions: 1,
         resumes: 0,
       },

@@ -32,6 +32,7 @@ import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import { Places } from './places.ts'
+import { Refusals } from './refusals.ts'
 import type { MessageType } from './typed-message.ts'
 import type { World } from './world.ts'
 
@@ -92,6 +93,7 @@ export class Messenger implements AsyncDisposable {
       table: new ConnectionTable(limits.goneInstancesMax),
       context: () => this.#context(),
       report,
+      refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
       dial: (text) => this.#places.dial(text),
       nextLink: () => ++this.#links,
       throttleOf: (policy) => this.#throttleOf(policy),
@@ -105,8 +107,11 @@ export class Messenger implements AsyncDisposable {
       instance: this.instance,
       places: this.#places,
       notation: wire.addresses,
-      accept: (link) => {
-        this.#acceptor.accept(link)
+      accept: (link, local) => {
+        this.#acceptor.accept(link, local)
+      },
+      missed: (local, reason) => {
+        this.#world.refusals.missed(local, reason)
       },
     })
     const own = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
@@ -234,6 +239,7 @@ export class Messenger implements AsyncDisposable {
     await Promise.allSettled([...closing, this.loopback.close()])
     await this.#bound.close()
     this.#acceptor.shutdown()
+    this.#world.refusals.flush()
     this.#world.attendant?.stop()
     this.#life = 'stopped'
     this.#messages.complete()
@@ -250,7 +256,7 @@ export class Messenger implements AsyncDisposable {
     const refuse = (code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_POLICY_MISMATCH', reason: string): void => {
       port.wire.reject(code, reason)
       port.close()
-      this.#report({ type: 'linkRefused', address: port.link.remoteAddress, reason: `${peer.name}: ${reason}` })
+      this.#world.refusals.tell(port, `${peer.name}: ${reason}`)
     }
     if (peer.instance === this.instance) {
       refuse('INK_SELF_CONNECT', 'this is the same messenger: use messenger.loopback')

@@ -15,8 +15,9 @@ import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
 import { deliver } from './deliver.ts'
 import { dumpSession } from './dump.ts'
-import type { ConnectionCounters, ConnectionDump } from './dump.ts'
+import type { ConnectionDump } from './dump.ts'
 import type { Outcome } from './events.ts'
+import type { LinkCounters } from './link-record.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
@@ -28,7 +29,7 @@ export interface CoreDriver {
   readonly session: Session
   readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
   readonly lastFault: string | null
-  readonly linkCounters: Pick<ConnectionCounters, 'faults' | 'sessions' | 'resumes'>
+  readonly linkCounters: LinkCounters
   post(event: SessionEvent): void
   /** Something was queued on an open session. */
   flushSoon(): void

@@ -12,6 +12,7 @@ import type { ConnectionTable } from './connection-table.ts'
 import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent } from './events.ts'
+import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface World {
@@ -32,6 +33,8 @@ export interface World {
   /** Who we are, with the addresses of now. */
   context(): WireContext
   report(event: MessengerEvent): void
+  /** Where links that were refused are told of. */
+  readonly refusals: Refusals
   /** Throws `INK_BAD_ADDRESS`. */
   dial(address: string): Link
   /** A number that no link of this messenger had before. */

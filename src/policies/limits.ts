@@ -25,8 +25,10 @@ export interface MessengerLimits {
   readonly batchMessages: number
   /** A message above `batchBytes` travels alone, in chunks of this many bytes. */
   readonly chunkBytes: number
-  /** Accepted links without a confirmed session, in the whole messenger. */
+  /** Accepted links that do not carry a session, or not yet, and that the transport still holds, in the whole messenger. */
   readonly halfOpenLinksMax: number
+  /** Events about refused links in a second; above it one event counts the rest of the second. */
+  readonly refusalsToldMax: number
   /** Connections of the messenger, in whatever state. */
   readonly connectionsMax: number
   /** Remembered instances that were taken over by a newer one of their name; and as many ids of first sessions. */
@@ -91,6 +93,8 @@ export const LIMITS: Limits = deepFreeze({
   chunkBytes: 128 * KIB,
   // A rack that comes back dials at once; beyond this it is a flood, and the oldest half-open link makes room.
   halfOpenLinksMax: 1024,
+  // All that a person reads, or a log keeps without harm; a flood is one line a second beside it.
+  refusalsToldMax: 32,
   // Each costs some 10 KiB when idle: 160 MiB. The usual limit of open files is below it.
   connectionsMax: 16384,
   // 32 bytes each. Only an instance that was replaced counts, so this many restarts of peers are remembered.
@@ -161,6 +165,7 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   batchMessages: whole(1, 65535),
   chunkBytes: whole(KIB, 64 * MIB),
   halfOpenLinksMax: whole(1, 2 ** 20),
+  refusalsToldMax: whole(0, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
   tentativeMs: whole(1, TIMER_MS_MAX),

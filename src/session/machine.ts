@@ -158,6 +158,12 @@ export type Given = Omit<Input, 'hasWork' | 'progressed'>
 /** Why a connection is over. */
 export type CloseCause = 'local' | 'fault' | 'peer' | 'refused'
 
+/**
+ * Why a link is given up: it failed us (`fault`), another link of this pair goes before it (`race`), or the connection ends
+ * or has what it needs (`end`).
+ */
+export type DropCause = 'fault' | 'race' | 'end'
+
 /** What the machine asks its driver to do, in order. */
 export type Effect =
   | {
@@ -189,7 +195,7 @@ export type Effect =
   | { readonly type: 'remoteReset'; readonly code: InkwireErrorCode; readonly reason: string }
   | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string }
   /** The link is not ours any more. */
-  | { readonly type: 'drop'; readonly link: LinkId; readonly reason: string }
+  | { readonly type: 'drop'; readonly link: LinkId; readonly cause: DropCause; readonly reason: string }
   | { readonly type: 'closed'; readonly cause: CloseCause; readonly code: InkwireErrorCode; readonly reason: string }
 
 /** What one event made of a machine. */

@@ -12,6 +12,7 @@ import { EDGES } from './edges.ts'
 import { after, afterLink, dial, end, expire, expired, redial } from './linkless.ts'
 import type {
   ConnectionState,
+  DropCause,
   Effect,
   Input,
   LinkId,
@@ -124,7 +125,7 @@ function ignore(machine: Machine, event: SessionEvent): Step {
     case 'yielded':
     case 'rejected':
     case 'confirmed':
-      return stay(machine, { type: 'drop', link: event.link, reason: `stale ${event.type}` })
+      return stay(machine, drop(event.link, 'race', `stale ${event.type}`))
     default:
       return stay(machine)
   }
@@ -167,7 +168,7 @@ function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'
 /** A promise takes the place of our own dial, or of an older promise; an open link stays until CONFIRM. */
 function dropOutranked(state: ConnectionState): Effect[] {
   const lower = state.name === 'open' ? state.rival?.link : linksOf(state)[0]
-  return lower === undefined ? [] : [{ type: 'drop', link: lower, reason: 'a link with a higher ballot was promised' }]
+  return lower === undefined ? [] : [drop(lower, 'race', 'a link with a higher ballot was promised')]
 }
 
 function onOpened(config: MachineConfig, machine: Machine, event: EventOf<'opened'>, input: Input): Step {
@@ -178,7 +179,7 @@ function onOpened(config: MachineConfig, machine: Machine, event: EventOf<'opene
   const offered = id === machine.session || id === machine.tentative?.id
   if (resumed !== offered) {
     const reason = 'the peer resumes a session that was not offered, or takes an old one for a new one'
-    return after([{ type: 'drop', link, reason }], afterLink(config, failed(machine), input, reason))
+    return after([drop(link, 'fault', reason)], afterLink(config, failed(machine), input, reason))
   }
   const pledge: Pledge = { link, ballot, id, resumed, instance, marks, grant, deadlineMs: 0 }
   return after([{ type: 'confirm', link }], adopt(machine, pledge, input))
@@ -196,8 +197,7 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
   const { link, ballot, id, instance, grant } = pledge
   const continues = machine.session === id && machine.instance === instance
   const effects: Effect[] = []
-  if (machine.state.name === 'open')
-    effects.push({ type: 'drop', link: machine.state.link, reason: 'a newer link took over' })
+  if (machine.state.name === 'open') effects.push(drop(machine.state.link, 'race', 'a newer link took over'))
   if (machine.instance !== null && machine.instance !== instance)
     effects.push({ type: 'replaced', instance: machine.instance })
   if (machine.session !== null && !continues) {
@@ -227,15 +227,15 @@ function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yiel
     best: corrected(machine.best, event.epoch),
     state: { name: 'yielding', untilMs },
   }
-  return stay(yielding, { type: 'drop', link: event.link, reason: 'another link of this pair goes first' })
+  return stay(yielding, drop(event.link, 'race', 'another link of this pair goes first'))
 }
 
 /** INK_REFUSED is for now; every other refusal would be the same again, so it ends the connection. */
 function onRejected(config: MachineConfig, machine: Machine, event: EventOf<'rejected'>, input: Input): Step {
   if (machine.state.name !== 'connecting' || machine.state.link !== event.link) return ignore(machine, event)
-  const drop: Effect = { type: 'drop', link: event.link, reason: event.reason }
-  if (event.code !== 'INK_REFUSED') return after([drop], end(machine, 'refused', event.code, event.reason))
-  return after([drop], afterLink(config, failed(machine), input, event.reason))
+  const { link, code, reason } = event
+  if (code !== 'INK_REFUSED') return after([drop(link, 'end', reason)], end(machine, 'refused', code, reason))
+  return after([drop(link, 'fault', reason)], afterLink(config, failed(machine), input, reason))
 }
 
 function onFault(config: MachineConfig, machine: Machine, event: EventOf<'fault'>, input: Input): Step {
@@ -266,24 +266,29 @@ function onOpenFault(
 function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step {
   const { state, life } = machine
   const { nowMs } = input
-  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'its deadline has passed' }))
+  const dropAll = (cause: DropCause, reason: string): Effect[] =>
+    linksOf(state).map((link) => drop(link, cause, reason))
   if (life.name === 'closing' && nowMs >= life.deadlineMs) {
     return after(
-      drops,
+      dropAll('end', 'its deadline has passed'),
       end(machine, 'local', 'INK_DRAIN_TIMEOUT', 'not everything was acked before the deadline of close()'),
     )
   }
   if (nowMs < stateDeadline(state)) return stay(machine)
   switch (state.name) {
-    case 'connecting':
-      return after(drops, afterLink(config, failed(machine), input, 'the connect deadline passed'))
-    case 'accepting':
-      return after(drops, afterLink(config, machine, input, 'the promised link was never confirmed'))
+    case 'connecting': {
+      const reason = `the peer did not open a session within ${config.policy.connectTimeoutMs} ms`
+      return after(dropAll('fault', reason), afterLink(config, failed(machine), input, reason))
+    }
+    case 'accepting': {
+      const reason = 'the promised link was never confirmed'
+      return after(dropAll('fault', reason), afterLink(config, machine, input, reason))
+    }
     case 'open':
       invariant(state.rival !== null, 'an open state without rival has no deadline')
       return stay(
         { ...machine, state: { ...state, rival: null } },
-        { type: 'drop', link: state.rival.link, reason: 'never confirmed' },
+        drop(state.rival.link, 'fault', 'the newer link that was promised was never confirmed'),
       )
     case 'standby':
       return nowMs >= state.expiresMs ? expire(config, machine, input) : dial(config, machine, input)
@@ -291,7 +296,7 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
     case 'yielding':
       return expired(config, machine, input) ? expire(config, machine, input) : dial(config, machine, input)
     case 'draining':
-      return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
+      return after(dropAll('end', 'its deadline has passed'), end(machine, 'local', 'INK_CLOSED', 'closed'))
     case 'idle':
     case 'closed':
       return stay(machine)
@@ -303,7 +308,7 @@ function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'good
   const { state } = machine
   if (state.name !== 'open' || state.link !== event.link) return stay(machine)
   const { code, reason } = event
-  const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason }))
+  const drops = linksOf(state).map((link) => drop(link, 'end', reason))
   const dials =
     config.role === 'initiator' && (config.policy.kind === 'losslessClient' || config.policy.kind === 'peer')
   if (!dials || machine.life.name === 'closing') return after(drops, end(machine, 'peer', code, reason))
@@ -325,10 +330,10 @@ function finish(machine: Machine, input: Input): Step {
   if (input.hasWork && state.name !== 'idle') return stay(machine)
   invariant(life.name === 'closing', 'only a closing connection finishes')
   if (state.name !== 'open') {
-    const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason: 'closed' }))
+    const drops = linksOf(state).map((link) => drop(link, 'end', 'closed'))
     return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
   }
-  const drops: Effect[] = state.rival === null ? [] : [{ type: 'drop', link: state.rival.link, reason: 'closed' }]
+  const drops: Effect[] = state.rival === null ? [] : [drop(state.rival.link, 'end', 'closed')]
   const draining: Machine = { ...machine, state: { name: 'draining', link: state.link, deadlineMs: life.deadlineMs } }
   return stay(draining, ...drops, { type: 'goodbye', link: state.link, reason: 'closed' })
 }
@@ -338,8 +343,12 @@ function markDown(machine: Machine, event: EventOf<'markDown'>): Step {
   const { reason } = event
   const effects: Effect[] = state.name === 'open' ? [{ type: 'goodbye', link: state.link, reason }] : []
   for (const link of linksOf(state))
-    if (state.name !== 'open' || link !== state.link) effects.push({ type: 'drop', link, reason })
+    if (state.name !== 'open' || link !== state.link) effects.push(drop(link, 'end', reason))
   return after(effects, end(machine, event.cause, event.code, reason))
+}
+
+function drop(link: LinkId, cause: DropCause, reason: string): Effect {
+  return { type: 'drop', link, cause, reason }
 }
 
 function failed(machine: Machine): Machine {

@@ -1,8 +1,8 @@
 /**
  * Listens on TCP and makes a link of every connection that arrives.
  *
- * Errors of accepting (no descriptors left, a connection that died in the backlog) cost that one connection: the kernel's
- * backlog and the peer's next dial are the recovery, so the listener goes on.
+ * Errors of accepting (no descriptors left, a connection that died in the backlog) cost that one connection, and are told:
+ * the kernel's backlog and the peer's next dial are the recovery, so the listener goes on.
  */
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { InkwireError } from '../common/errors.ts'
@@ -34,7 +34,7 @@ export function listenTcp(
     server.listen({ host, port, backlog: settings.backlog, exclusive: true }, () => {
       signal?.removeEventListener('abort', onAbort)
       server.off('error', onFailure)
-      server.on('error', () => {})
+      server.on('error', (error) => options?.onMissed?.(`A link could not be accepted: ${error.message}.`))
       accept(server, (origin) => onLink(new TcpLink(settings, origin)))
       resolve(new TcpListener(server))
     })

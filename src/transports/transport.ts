@@ -96,6 +96,11 @@ export interface Address {
 /** Options of `listen`. */
 export interface ListenOptions {
   readonly signal?: AbortSignal | undefined
+  /**
+   * Hears of a link that arrived and could not be taken (no descriptors left), with a sentence for logs: once for each that
+   * the system tells of. The listener goes on.
+   */
+  readonly onMissed?: ((reason: string) => void) | undefined
 }
 
 /** Options of `dial`. The dial deadline is the messenger's: it calls `reset()`. */

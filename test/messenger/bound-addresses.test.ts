@@ -8,12 +8,14 @@ import type { Link, Listener, Transport } from '../../src/transports/transport.t
 const INSTANCE = 'a'.repeat(32)
 const hub = memory()
 
-function bound(transport: Transport = hub): { bound: BoundAddresses; accepted: Link[] } {
+function bound(transport: Transport = hub): { bound: BoundAddresses; accepted: Link[]; told: string[] } {
   const accepted: Link[] = []
+  const told: string[] = []
   const places = new Places(new Map([[transport.scheme, transport]]), undefined)
+  const missed = (local: string, reason: string): void => void told.push(`${local} ${reason}`)
   const accept = (link: Link): void => void accepted.push(link)
-  const made = new BoundAddresses({ name: 'osd.0', instance: INSTANCE, places, notation: undefined, accept })
-  return { bound: made, accepted }
+  const made = new BoundAddresses({ name: 'osd.0', instance: INSTANCE, places, notation: undefined, accept, missed })
+  return { bound: made, accepted, told }
 }
 
 t.test('the first address that peers are told is the entity address', async (t) => {
@@ -34,6 +36,23 @@ t.test('an address is its own as it was bound and as it is told, and no other', 
   t.ok(addresses.owns('memory://a'))
   t.ok(addresses.owns('memory://b'))
   t.notOk(addresses.owns('memory://c'))
+  await addresses.close()
+})
+
+t.test('a link that could not be taken is told with the address where it arrived', async (t) => {
+  const transport: Transport = {
+    ...hub,
+    listen(wanted, accept, options) {
+      options?.onMissed?.('while it began')
+      const listener = hub.listen(wanted, accept, options)
+      void listener.then(() => process.nextTick(() => options?.onMissed?.('no descriptors')))
+      return listener
+    },
+  }
+  const { bound: addresses, told } = bound(transport)
+  await addresses.bind('memory://scarce', {})
+  await new Promise((resolve) => setImmediate(resolve))
+  t.strictSame(told, ['memory://scarce while it began', 'memory://scarce no descriptors'])
   await addresses.close()
 })
 

@@ -82,6 +82,41 @@ t.test('a dial that is never answered ends at its deadline', async (t) => {
   t.equal(connection.state, 'backoff')
   await lab.clock.advance(1000)
   t.ok(accepted.length > 1)
+  const { lastFault, failures, counters } = connection.dump()
+  t.match(lastFault, /did not open a session within 500 ms/)
+  t.equal(counters.faults, failures)
+  t.equal(types(client.events).filter((type) => type === 'fault').length, failures, 'each is told')
+})
+
+t.test('a peer that has no room, or waits for an earlier link: each dial is told, with what it was told', async (t) => {
+  const lab = new Lab()
+  const full = lab.subject('osd.1', { limits: { connectionsMax: 1 } })
+  await full.messenger.bind('memory://osd.1')
+  lab.subject('osd.8').messenger.connect('memory://osd.1').send({ type: 1, tid: 1 })
+  await lab.clock.settle()
+  const client = lab.subject('osd.0')
+  const connection = client.messenger.connect('memory://osd.1')
+  await lab.clock.advance(3000)
+  const { lastFault, failures, counters } = connection.dump()
+  t.match(lastFault, /too many connections/)
+  t.ok(failures > 2)
+  t.equal(counters.faults, failures)
+  t.match(client.events[0], { type: 'fault', connection, reason: /too many connections/ })
+  t.equal(client.events.length, failures)
+  t.equal(full.events.filter(({ type }) => type === 'linkRefused').length, failures, 'and at the other end')
+})
+
+t.test('a dial that cannot even begin is a fault like any other', async (t) => {
+  const lab = new Lab()
+  const broken = { ...lab.hub, dial: () => { throw new Error('no descriptors left') } } // prettier-ignore
+  const client = lab.subject('osd.0', { transports: [broken] })
+  const connection = client.messenger.connect('memory://osd.1')
+  await lab.clock.advance(1000)
+  const { lastFault, failures, counters } = connection.dump()
+  t.equal(lastFault, 'no descriptors left')
+  t.ok(failures > 2)
+  t.equal(counters.faults, failures)
+  t.match(client.events, [{ type: 'fault', reason: 'no descriptors left' }])
 })
 
 t.test('a peer that is not what was asked for is refused for good', async (t) => {

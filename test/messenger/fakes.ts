@@ -17,6 +17,7 @@ import { OutBuffer } from '../../src/wire/out-buffer.ts'
 import { EVERYTHING } from '../../src/wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer, Wire, WireProtocol, WireSink } from '../../src/wire/wire.ts'
 import { BodyMemory } from '../../src/messenger/body-memory.ts'
+import { Refusals } from '../../src/messenger/refusals.ts'
 import { FakeClock } from './fake-clock.ts'
 
 export const SELF: Identity = { name: 'osd.0', instance: '0'.repeat(32), addresses: ['memory://osd.0'] }
@@ -210,6 +211,7 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
       allocate: (bytes) => new Uint8Array(bytes),
     }),
     report,
+    refusals: new Refusals(fakeClock, LIMITS.refusalsToldMax, report),
     dial: (address) => {
       const link = new FakeLink(address)
       dialled.push(link)

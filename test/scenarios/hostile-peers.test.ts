@@ -3,7 +3,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
-import { lossy, peer } from '../../src/index.ts'
+import { lossy, peer, tcp } from '../../src/index.ts'
+import type { Link, Transport } from '../../src/index.ts'
+import { encodeBanner } from '../../src/wire/native/banner.ts'
 import { actor, actorBehind } from '../support/actor.ts'
 import type { Actor, ActorOptions } from '../support/actor.ts'
 import { Ledger, NumberedStream, pump } from '../support/numbered.ts'
@@ -12,6 +14,39 @@ import { until } from '../support/until.ts'
 
 async function victimOf(t: Test, limits: ActorOptions['limits'] = {}): Promise<Actor> {
   return actor(t, 'osd.0', peer(), { limits })
+}
+
+/** The links that were told of: above a bound many of them are one event. */
+function refusedBy(victim: Actor): number {
+  return victim.eventsOf('linkRefused').reduce((sum, { count }) => sum + count, 0)
+}
+
+/** A transport that counts the accepted links whose sockets are open. */
+function counted(inner: Transport): { transport: Transport; held: () => number } {
+  let held = 0
+  const count = (link: Link): void => {
+    held++
+    const { handlers } = link
+    link.handlers = {
+      opened: () => handlers.opened(),
+      data: (chunk, keepable) => handlers.data(chunk, keepable),
+      writable: () => handlers.writable(),
+      closed: (end) => {
+        held--
+        handlers.closed(end)
+      },
+    }
+  }
+  const listen: Transport['listen'] = (address, onLink, options) =>
+    inner.listen(
+      address,
+      (link) => {
+        onLink(link)
+        count(link)
+      },
+      options,
+    )
+  return { transport: { ...inner, listen }, held: () => held }
 }
 
 /** Somebody decent gets what it wants. */
@@ -92,7 +127,7 @@ t.test('a first flight that is cut short, or has one wrong bit: anywhere', async
   }
   await Promise.all(links.map(({ ended }) => ended))
   await until('all are refused', () => victim.messenger.dump().halfOpenLinks === 0)
-  t.ok(victim.eventsOf('linkRefused').length >= flight.length, 'each with a reason')
+  await until('each is told', () => refusedBy(victim) >= flight.length)
   t.ok(victim.eventsOf('linkRefused').every(({ reason }) => reason.length > 10))
   t.equal(victim.count('onAccept'), 0)
   await until('no promise is left', () => victim.messenger.dump().connections.length === 0)
@@ -120,10 +155,28 @@ t.test('silent strangers, and one that dribbles for ever, get only so much time'
   await checkOthers(t, victim)
 })
 
+t.test(
+  'strangers that do not let go are broken off: the victim holds no more sockets than the limit says',
+  async (t) => {
+    const { transport, held } = counted(tcp({ closeTimeoutMs: 3_600_000 }))
+    const limits = { halfOpenLinksMax: 20, handshakeTimeoutMs: 60_000 }
+    const victim = await actor(t, 'osd.0', peer(), { limits, transports: [transport] })
+    // Half of them say something that has an answer, and none closes its side when it is told to go.
+    const wrong = encodeBanner(1)
+    wrong[8] = 99
+    const links = Array.from({ length: 200 }, (_, index) => RawLink.stubborn(victim.port, index % 2 ? wrong : 'INK'))
+    await until('most are refused', () => refusedBy(victim) >= 180)
+    await until('and their sockets are closed', () => held() <= 20)
+    t.ok(victim.messenger.dump().halfOpenLinks <= 20)
+    await checkOthers(t, victim)
+    for (const link of links) link.destroy()
+  },
+)
+
 t.test('a flood of half-open connects: bounded, and the newest gets in', async (t) => {
   const victim = await victimOf(t, { halfOpenLinksMax: 50 })
   const links = Array.from({ length: 1000 }, () => new RawLink(victim.port).send('INK'))
-  await until('the flood is in', () => victim.eventsOf('linkRefused').length >= 900)
+  await until('the flood is in', () => refusedBy(victim) >= 900)
   t.ok(victim.messenger.dump().halfOpenLinks <= 50)
   t.match(victim.eventsOf('linkRefused')[0]?.reason, /too many links without a session/)
   await checkOthers(t, victim)

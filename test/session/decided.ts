@@ -6,7 +6,7 @@ import { losslessClient } from '../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../src/policies/lossless-server.ts'
 import { lossy } from '../../src/policies/lossy.ts'
 import { peer } from '../../src/policies/peer.ts'
-import type { EventName, Machine, SessionEvent, StateName } from '../../src/session/machine.ts'
+import type { Effect, EventName, Machine, SessionEvent, StateName } from '../../src/session/machine.ts'
 import { deadlineOf, linksOf, transition } from '../../src/session/transition.ts'
 import { crc32c } from '../../src/wire/crc32c.ts'
 import { GRANT, ballot, chance, configOf, events, input, machine, offer, states } from './samples.ts'
@@ -94,10 +94,15 @@ export function decide(): Decisions {
   return decisions as Decisions
 }
 
-/** Without reasons, and whatever the order of fields. */
+/** Without reasons, also the one why a link is dropped, and whatever the order of fields. */
 function spoken(key: string, value: unknown): unknown {
   if (key === 'reason') return undefined
+  if (isDrop(value)) return { link: value.link, type: value.type }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+}
+
+function isDrop(value: unknown): value is Extract<Effect, { type: 'drop' }> {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'drop'
 }

@@ -117,6 +117,39 @@ t.test('an answer that resumes what was not offered ends the link, not the sessi
   t.end()
 })
 
+t.test(
+  'a link is dropped because it failed, because another goes first, or because the connection has done with it',
+  (t) => {
+    const dialling: Machine['state'] = { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 4000 }
+    const open = { name: 'open', link: 1, ballot: ballot(7), sinceMs: 1000 } as const
+    const late = input({ nowMs: 4000 })
+    const pledged = pledge(2, { deadlineMs: 4000 })
+    const odd = { id: 's', resumed: false, marks: [], policy: 'peer' as const, grant: GRANT }
+    const cases: [cause: string, Machine['state'], SessionEvent][] = [
+      ['fault', dialling, { type: 'deadline' }],
+      ['fault', dialling, { type: 'rejected', link: 1, code: 'INK_REFUSED', reason: 'later' }],
+      ['fault', dialling, { type: 'opened', link: 1, instance: 'i', answer: odd }],
+      ['fault', { name: 'accepting', pledge: pledged }, { type: 'deadline' }],
+      ['fault', { ...open, rival: pledged }, { type: 'deadline' }],
+      ['race', dialling, { type: 'yielded', link: 1, epoch: 9 }],
+      ['race', dialling, { type: 'offer', link: 3, instance: 'i', offer: offer(9), replaced: false }],
+      ['race', { ...open, rival: pledged }, { type: 'confirmed', link: 2 }],
+      ['race', { name: 'idle' }, { type: 'confirmed', link: 2 }],
+      ['end', dialling, { type: 'rejected', link: 1, code: 'INK_WRONG_PEER', reason: 'never' }],
+      ['end', dialling, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'enough' }],
+      ['end', { ...open, rival: null }, { type: 'goodbye', link: 1, code: 'INK_PEER_CLOSED', reason: 'bye' }],
+      ['end', { name: 'draining', link: 1, deadlineMs: 4000 }, { type: 'deadline' }],
+    ]
+    for (const [cause, state, event] of cases) {
+      const { effects } = transition(configOf(peer()), machine({ state }), event, late)
+      const drops = effects.filter((effect) => effect.type === 'drop')
+      t.match(drops, [{ cause, reason: /\w+/ }], `${state.name} on ${event.type}`)
+      t.equal(drops.length, 1)
+    }
+    t.end()
+  },
+)
+
 t.test('work for a peer that cannot be dialled waits for it', (t) => {
   const waiting = machine({ state: { name: 'standby', probeMs: Infinity, expiresMs: 9000 } })
   const { machine: after, effects } = transition(

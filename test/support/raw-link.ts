@@ -15,8 +15,13 @@ export class RawLink {
   readonly ended: Promise<unknown>
   readonly #chunks: Buffer[] = []
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: false, noDelay: true })
+  /** One that says this, and does not close its side when the other one closes. */
+  static stubborn(port: number, bytes: Uint8Array | string): RawLink {
+    return new RawLink(port, true).send(bytes)
+  }
+
+  constructor(port: number, allowHalfOpen = false) {
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen, noDelay: true })
     this.socket.on('data', (chunk) => this.#chunks.push(chunk))
     // Being reset is what many of these are for.
     this.socket.on('error', () => undefined)

@@ -87,6 +87,18 @@ t.test('a connection that fails while it is accepted makes no link', async (t) =
   await arena.clear()
 })
 
+t.test('what could not be accepted is told, with why', async (t) => {
+  const servers = interceptListen(t, () => {})
+  const missed: string[] = []
+  const listener = await tcp().listen(parseAddress('tcp://127.0.0.1:0'), () => {}, {
+    onMissed: (reason) => missed.push(reason),
+  })
+  const handle = Reflect.get(servers[0]!, '_handle') as { onconnection(status: number, handle?: object): void }
+  handle.onconnection(-24)
+  t.match(missed, [/could not be accepted: accept EMFILE/])
+  await listener.close()
+})
+
 t.test('on a runtime whose servers have no handles their sockets are taken', async (t) => {
   // Hidden from the one who looks first.
   interceptListen(t, (server) => {

@@ -110,20 +110,20 @@ export const TRANSITION = [
   [
     'tr yield keeps link',
     'session/transition.ts',
-    "return stay(yielding, { type: 'drop', link: event.link, reason: 'another link of this pair goes first' })",
+    "return stay(yielding, drop(event.link, 'race', 'another link of this pair goes first'))",
     'return stay(yielding)',
   ],
   [
     'tr refused for now is for good',
     'session/transition.ts',
-    "if (event.code !== 'INK_REFUSED') return after",
-    "if (event.code === 'INK_REFUSED') return after",
+    "if (code !== 'INK_REFUSED') return after",
+    "if (code === 'INK_REFUSED') return after",
   ],
   [
     'tr refusal is no failure',
     'session/transition.ts',
-    'return after([drop], afterLink(config, failed(machine), input, event.reason))',
-    'return after([drop], afterLink(config, machine, input, event.reason))',
+    'afterLink(config, failed(machine), input, reason))\n}\n\nfunction onFault',
+    'afterLink(config, machine, input, reason))\n}\n\nfunction onFault',
   ],
   [
     'tr fault of any link',
@@ -188,8 +188,8 @@ export const TRANSITION = [
   [
     'tr rival deadline keeps rival',
     'session/transition.ts',
-    "        { ...machine, state: { ...state, rival: null } },\n        { type: 'drop'",
-    "        machine,\n        { type: 'drop'",
+    '        { ...machine, state: { ...state, rival: null } },\n        drop(',
+    '        machine,\n        drop(',
   ],
   [
     'tr rival deadline not timed',
@@ -224,20 +224,20 @@ export const TRANSITION = [
   [
     'tr connect deadline is no failure',
     'session/transition.ts',
-    "afterLink(config, failed(machine), input, 'the connect deadline passed')",
-    "afterLink(config, machine, input, 'the connect deadline passed')",
+    "dropAll('fault', reason), afterLink(config, failed(machine)",
+    "dropAll('fault', reason), afterLink(config, machine",
   ],
   [
     'tr deadline keeps the link',
     'session/transition.ts',
-    "return after(drops, afterLink(config, failed(machine), input, 'the connect",
-    "return after([], afterLink(config, failed(machine), input, 'the connect",
+    "return after(dropAll('fault', reason), afterLink(config, failed(machine), input",
+    'return after([], afterLink(config, failed(machine), input',
   ],
   [
     'tr promise deadline keeps link',
     'session/transition.ts',
-    "return after(drops, afterLink(config, machine, input, 'the promised",
-    "return after([], afterLink(config, machine, input, 'the promised",
+    "return after(dropAll('fault', reason), afterLink(config, machine, input",
+    'return after([], afterLink(config, machine, input',
   ],
   [
     'tr goodbye of any link',
@@ -260,8 +260,8 @@ export const TRANSITION = [
   [
     'tr goodbye keeps rival',
     'session/transition.ts',
-    "const drops = linksOf(state).map((link): Effect => ({ type: 'drop', link, reason }))",
-    "const drops = linksOf(state).slice(0, 1).map((link): Effect => ({ type: 'drop', link, reason }))",
+    "const drops = linksOf(state).map((link) => drop(link, 'end', reason))",
+    "const drops = linksOf(state).slice(0, 1).map((link) => drop(link, 'end', reason))",
   ],
   ['tr goodbye requeue waits', 'session/transition.ts', 'requeues ? redial(config, ended, input) : stay', 'stay'],
   [
@@ -273,7 +273,7 @@ export const TRANSITION = [
   [
     'tr finish keeps rival',
     'session/transition.ts',
-    "state.rival === null ? [] : [{ type: 'drop', link: state.rival.link, reason: 'closed' }]\n  const draining",
+    "state.rival === null ? [] : [drop(state.rival.link, 'end', 'closed')]\n  const draining",
     '[]\n  const draining',
   ],
   [
@@ -315,7 +315,7 @@ export const TRANSITION = [
   [
     'tr stale answers keep links',
     'session/transition.ts',
-    "return stay(machine, { type: 'drop', link: event.link, reason: `stale ${event.type}` })",
+    "return stay(machine, drop(event.link, 'race', `stale ${event.type}`))",
     'return stay(machine)',
   ],
   [
