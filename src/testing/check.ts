@@ -9,6 +9,7 @@
  * t.equal(violations.length, 0, report(violations))
  */
 import type { HistoryEvent } from './history.ts'
+import { HostileLedger } from './hostile-ledger.ts'
 import { MessageLedger } from './message-ledger.ts'
 import { checkRest } from './rest.ts'
 import { SessionLedger } from './session-ledger.ts'
@@ -22,16 +23,19 @@ export function check(run: RecordedRun, contract: Contract = {}): Violation[] {
   const report = (law: Law, message: string, about: readonly number[]): void => {
     if (violations.length < most) violations.push({ law, message, story: tell(run, about) })
   }
+  const hostile = new HostileLedger(run, contract.hostile ?? [], report)
   const messages = new MessageLedger(run, report)
   const sessions = new SessionLedger(run, report)
   for (const [at, event] of run.events.entries()) {
     if (violations.length >= most) return violations
-    take(messages, sessions, event, at, report)
+    if (contract.hostile !== undefined) hostile.take(event, at)
+    if (!hostile.withholds(event)) take(messages, sessions, event, at, report)
   }
+  hostile.finish()
   if (contract.settled === true) {
     for (const { id } of run.connections) if (sessions.isWhole(id)) messages.settled(id, sessions.peerAcksEarly(id))
     sessions.settled()
-    checkRest(run, report)
+    checkRest(hostile.others, report)
   }
   return violations
 }
@@ -97,6 +101,9 @@ function take(
       break
     case 'failed':
       messages.failed(event, at)
+      break
+    case 'refused':
+    case 'closing':
       break
   }
 }

@@ -24,6 +24,12 @@ export interface RecordedConnection {
   readonly requeues: boolean
   readonly ackOn: 'processed' | 'received'
   readonly anonymous: boolean
+  /** The name that its peer must have, as far as was said when it was made. */
+  readonly expects?: string | null
+  /** Where it could be dialled when it was made; '' while that is unknown. */
+  readonly target?: string
+  /** How long its session is kept without a link. */
+  readonly standbyMs?: number
 }
 
 /** The keys of messages that a reset handed back. */
@@ -105,7 +111,11 @@ export type HistoryFact =
       readonly key: string
       readonly fate: 'undelivered' | 'unknown'
     }
+  /** The application asked for an orderly end. */
+  | { readonly kind: 'closing'; readonly on: number }
   | { readonly kind: 'closed'; readonly on: number }
+  /** The peer refused for good, or nobody believable answered. */
+  | { readonly kind: 'refused'; readonly on: number; readonly code: string }
   /** A number was beyond its limit. */
   | { readonly kind: 'overrun'; readonly on: number; readonly law: 'L6' | 'L9'; readonly what: string }
   /** The messenger's process ended without a word. */

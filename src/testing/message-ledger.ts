@@ -38,7 +38,7 @@ export class MessageLedger {
   readonly #run: RecordedRun
   readonly #report: Report
   readonly #instances: readonly string[]
-  /** By message number. */
+  /** By message number; with holes where one is withheld. */
   readonly #sent: Sent[] = []
   /** By connection and lane. */
   readonly #lanes = new Map<string, Lane>()
@@ -172,10 +172,10 @@ export class MessageLedger {
 
   /** The run ended, and everything had time to arrive. */
   settled(on: number, receiverAcksEarly: boolean): void {
-    for (const sent of this.#sent) {
+    this.#sent.forEach((sent) => {
       if (sent.on === on && sent.told === 'nothing')
         this.#report('L2', `deliver() of ${sent.key} never ended`, [sent.at, sent.deliveredAt, sent.finishedAt])
-    }
+    })
     for (const sent of this.#open(on)) {
       const taken = sent.fate === 'taken' || (receiverAcksEarly && sent.deliveredAt >= 0)
       if (sent.finishedAt < 0 && !taken) this.#lost(sent, this.#run.events.length)

@@ -102,9 +102,10 @@ export class Recorder {
     const known = this.#ids.get(connection)
     if (known !== undefined) return known
     const id = this.#history.connections.length
-    const { kind, onReset, ackOn } = connection.policy
-    const requeues = onReset === 'requeue'
-    this.#history.connections.push({ id, node: this.node.id, policy: kind, requeues, ackOn, anonymous })
+    const { kind, onReset, ackOn, standbyMs } = connection.policy
+    const { name: expects, address: target } = connection.peer
+    const contract = { policy: kind, requeues: onReset === 'requeue', ackOn, standbyMs }
+    this.#history.connections.push({ id, node: this.node.id, ...contract, anonymous, expects, target })
     this.#ids.set(connection, id)
     this.#standBeforeConnection(connection, id)
     return id
@@ -124,6 +125,7 @@ export class Recorder {
     const send = connection.send.bind(connection)
     const deliver = connection.deliver.bind(connection)
     const markDown = connection.markDown.bind(connection)
+    const close = connection.close.bind(connection)
     replace(connection, 'send', (init: MessageInit) => this.#heard(on, init, () => send(init)))
     replace(connection, 'deliver', (init: MessageInit, options?: { signal?: AbortSignal }) => {
       const message = this.#noteSend(on, init, true)
@@ -132,6 +134,10 @@ export class Recorder {
       return outcome
     })
     replace(connection, 'markDown', () => this.#downed(on, markDown))
+    replace(connection, 'close', (options?: Parameters<Connection['close']>[0]) => {
+      this.#add({ kind: 'closing', on })
+      return close(options)
+    })
   }
 
   /** The message is noted before it is sent, because sending may do a lot at once; and taken back when it throws. */
@@ -206,6 +212,8 @@ export class Recorder {
         if (this.#downing !== on) this.#add({ kind: 'closed', on })
         break
       case 'refused':
+        this.#add({ kind: 'refused', on, code: event.error.code })
+        break
       case 'dispatchError':
       case 'unhandled':
       case 'clockSkew':

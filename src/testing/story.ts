@@ -66,6 +66,9 @@ function say(event: Exclude<HistoryEvent, { kind: 'crash' }>): string {
       return `deliver() failed: ${event.fate}`
     case 'withdraw':
       return 'the message was not taken'
+    case 'refused':
+      return `refused: ${event.code}`
+    case 'closing':
     case 'acked':
     case 'closed':
       return event.kind

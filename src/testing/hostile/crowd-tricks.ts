@@ -1,0 +1,39 @@
+/** Tricks with numbers: many links, many connections, many small things. */
+import type { Trick } from './trick.ts'
+
+export const CROWD_TRICKS = {
+  manyConnects: {
+    says: 'dials as fast as it can and says nothing, a little, or everything',
+    play: async (ground) => {
+      for (let count = 0; count < ground.appetite.flood; count++) {
+        const stopAt = ground.random.pick([0, 3, 60, 200, Infinity])
+        const link = ground.dial({}, { stopAt })
+        if (stopAt > 0) link.open(ground.offer())
+        if (ground.random.chance(0.3)) link.reset()
+        if (count % 8 === 0) await ground.pause(2)
+      }
+    },
+  },
+  manyChannels: {
+    says: 'opens connections beside the first, each with a few tiny messages that wait for their handlers',
+    play: async (ground) => {
+      for (let channel = 1; channel <= ground.appetite.flood / 4; channel++) {
+        const link = await ground.session({}, { channel })
+        if (link === null) return
+        const few = Array.from({ length: 20 }, () => ({ type: 9 }))
+        link.send({ firstSeq: 1 }, ...few)
+      }
+      await ground.pause(100)
+    },
+  },
+  manyPromises: {
+    says: 'lets itself be promised sessions on many channels, and confirms none',
+    play: async (ground) => {
+      for (let channel = 0; channel < ground.appetite.flood / 4; channel++) {
+        ground.dial().open(ground.offer({ channel }))
+        if (channel % 8 === 0) await ground.pause(2)
+      }
+      await ground.pause(100)
+    },
+  },
+} as const satisfies Readonly<Record<string, Trick>>
