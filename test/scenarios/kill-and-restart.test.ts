@@ -9,6 +9,7 @@ import t, { type Test } from 'tap'
 import { losslessClient, losslessServer, peer } from '../../src/index.ts'
 import type { InkwireError, Policy, PolicyKind } from '../../src/index.ts'
 import { actor } from '../support/actor.ts'
+import { heldPort } from '../support/held-port.ts'
 import { Ledger } from '../support/numbered.ts'
 import { remotePeer } from '../support/remote-peer.ts'
 import type { RemotePeer } from '../support/remote-peer.ts'
@@ -27,8 +28,8 @@ async function receiverDies(t: Test, mine: Policy, theirs: PolicyKind): Promise<
   const directory = t.testdir({ first: '', second: '' })
   const [first, second] = [join(directory, 'first'), join(directory, 'second')]
   const sender = await actor(t, 'osd.2', mine)
-  const receiver = await remotePeer(t, { name: 'osd.1', policy: theirs, bind: 'tcp://127.0.0.1:0', journal: first })
-  const { address } = receiver
+  const address = `tcp://127.0.0.1:${await heldPort(t)}`
+  const receiver = await remotePeer(t, { name: 'osd.1', policy: theirs, bind: address, journal: first })
   const connection = sender.messenger.connect(address)
   const fates = new Map<number, 'acked' | 'unknown' | 'undelivered' | 'waiting'>()
   const send = (tid: number): void => {

@@ -48,7 +48,7 @@ export async function actor(
     name,
     policies: isPolicy(policies) ? { default: policies } : policies,
     ...rest,
-    limits: { drainTimeoutMs: 2000, ...rest.limits },
+    limits: { drainTimeoutMs: 20_000, ...rest.limits },
   })
   const told: Told[] = []
   const events: MessengerEvent[] = []

@@ -2,12 +2,13 @@
 import t from 'tap'
 import { transportConformance } from '../../src/testing/transport-conformance.ts'
 import { tcp } from '../../src/transports/tcp.ts'
+import { missingIPv6 } from '../support/hosts.ts'
 
 t.test('over IPv4', async (t) => {
   transportConformance(t, { make: (wishes) => tcp(wishes), address: () => 'tcp://127.0.0.1:0' })
 })
 
-t.test('over IPv6', async (t) => {
+t.test('over IPv6', { skip: missingIPv6 }, async (t) => {
   transportConformance(t, { make: (wishes) => tcp(wishes), address: () => 'tcp://[::1]:0' })
 })
 

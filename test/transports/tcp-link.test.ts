@@ -77,9 +77,10 @@ t.test('after the FIN of the peer nothing more can be written', async (t) => {
 t.test('close does not wait for ever for a peer that never closes', async (t) => {
   const { end, peer } = await link(t, { closeTimeoutMs: 20 })
   end.link.write([bytesOf('last words')])
+  // Before the time runs: the reset that ends it takes back what was not read.
+  t.equal(String((await once(peer, 'data')).at(0)), 'last words')
   end.link.close()
   t.match(await end.closed, { end: 'local' })
-  t.equal(String(peer.read()), 'last words')
   peer.write('anybody there?')
   t.match(await once(peer, 'error'), [{ code: /^(EPIPE|ECONNRESET)$/ }])
 })

@@ -1,0 +1,16 @@
+/** What not every machine has: why a test of it is skipped here, as tap's `skip` takes it. */
+import { createServer } from 'node:net'
+
+/** False where `::1` is an address of this machine. */
+export const missingIPv6 = await missing('::1')
+
+/** False where there is a second address that leads here; only Linux has all of 127.0.0.0/8. */
+export const missingSecondLoopback = await missing('127.0.0.2')
+
+function missing(host: string): Promise<string | false> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(`${host} is no address of this machine`))
+    server.listen(0, host, () => server.close(() => resolve(false)))
+  })
+}
