@@ -156,12 +156,13 @@ async function cutSockets(t: Test): Promise<void> {
     // A removal that ran twice would be ENOENT.
     await objects.remove(`object ${index}`)
   }
-  t.ok(cuts > 2, `${cuts} sessions were cut`)
   for (let round = 0; round < 40; round++) {
     await Promise.all(['1', '2', '3', '4'].map((text) => objects.write('in order', Buffer.from(text))))
     const last = Buffer.from(await objects.read('in order')).toString()
     if (last !== '4') t.fail(`after round ${round} there is ${last}`)
   }
+  // One operation in forty, of some eight hundred.
+  t.ok(cuts > 2, `${cuts} sessions were cut`)
 }
 
 async function secondRun(t: Test): Promise<void> {

@@ -78,7 +78,9 @@ t.test('a delay beyond what Node can do does not fire at once', async (t) => {
 })
 
 t.test('wall time is that of the host, and chance is in range', (t) => {
-  t.ok(Math.abs(clock.wallMs() - Date.now()) < 10_000)
+  const before = Date.now()
+  const wallMs = clock.wallMs()
+  t.ok(before <= wallMs && wallMs <= Date.now())
   const value = random.next()
   t.ok(value >= 0 && value < 1)
   t.equal(random.bytes(16).length, 16)

@@ -2,6 +2,7 @@ import t from 'tap'
 import { parseAddress } from '../../src/transports/address.ts'
 import { memory, type MemoryOptions } from '../../src/transports/memory.ts'
 import { Arena, bytesOf } from '../../src/testing/transport-arena.ts'
+import { until } from '../support/until.ts'
 
 const arenaOf = (options?: MemoryOptions): Arena => new Arena(memory(options), () => 'memory://a')
 
@@ -87,7 +88,9 @@ t.test('two ends that always answer each other leave room for timers', async () 
   const { dialled, accepted } = await arena.pair()
   for (const end of [dialled, accepted]) end.onData = (chunk) => end.link.write([chunk])
   dialled.link.write([bytesOf('ball')])
-  await new Promise((resolve) => setTimeout(resolve, 1))
+  // until() looks again by a timer.
+  let fired = 0
+  await until('timers fire', () => ++fired > 2)
   await accepted.received(400)
   await arena.clear()
 })

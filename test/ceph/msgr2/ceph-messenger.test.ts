@@ -9,7 +9,6 @@ import { losslessClient, losslessServer, lossy, peer, type Connection, type Poli
 import { missingCeph } from '../../support/ceph-cluster.ts'
 import { missingMessenger, type CephPolicy } from '../../support/ceph-messenger.ts'
 import { orSkip } from '../../support/or-skip.ts'
-import type { TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 import {
   FAST,
@@ -44,22 +43,14 @@ const PAIRS: Pair[] = [
 
 const bytesOf = (tid: number): number => (tid % 50 === 0 ? 40_000 : (tid * 37) % 3000)
 
-/** Sends on both sides, and looks at `each` now and then until all has come. */
-async function exchange(at: Ends, connection: Connection, each: () => void): Promise<void> {
+/** Sends on both sides until all has come. */
+async function exchange(at: Ends, connection: Connection): Promise<void> {
   for (let from = 1; from <= TOTAL; from += 20) {
     at.ceph.say('send', 0, from, 20, bytesOf(from))
     for (let tid = from; tid < from + 20; tid++) connection.send({ type: 2, tid, data: new Uint8Array(bytesOf(tid)) })
-    await until(`message ${from}`, () => (each(), at.got.length >= from && at.ceph.got.length >= from), 30_000)
+    await until(`message ${from}`, () => at.got.length >= from && at.ceph.got.length >= from)
   }
-  await until('everything', () => (each(), at.got.length >= TOTAL && at.ceph.got.length >= TOTAL))
-}
-
-function randoms(seed: number): (low: number, high: number) => number {
-  let state = seed
-  return (low, high) => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    return low + ((state >>> 8) % (high - low))
-  }
+  await until('everything', () => at.got.length >= TOTAL && at.ceph.got.length >= TOTAL)
 }
 
 const test = orSkip(t, missingCeph !== false ? missingCeph : missingMessenger)
@@ -82,20 +73,13 @@ async function cutAgainAndAgain(t: Test, lab: Lab, { theirs, ours, dials }: Pair
     await t.test(`${theirs} of Ceph and ${ours.kind}, ${who}: cut again and again`, { timeout: 120_000 }, async (t) => {
       const at = await startEnds(t, { lab, theirs, ours, lower })
       const connection = await openSession(at, dials)
-      const random = randoms(SEED)
-      const armed = new Map<TcpProxy, number>()
-      await exchange(at, connection, () => {
-        for (const proxy of [at.toCeph, at.toInkwire]) {
-          if (armed.get(proxy) === proxy.cuts) continue
-          armed.set(proxy, proxy.cuts)
-          proxy.cutAfter(random(200, 150_000))
-        }
-      })
+      const calm = [at.toCeph, at.toInkwire].map((proxy, index) => proxy.cutEvery(75_000, SEED + index))
+      await exchange(at, connection)
       t.strictSame(at.got, upTo(TOTAL), 'what Ceph sent')
       t.strictSame(at.ceph.tids, upTo(TOTAL), 'what Inkwire sent')
       t.strictSame(at.resets, [])
       t.notOk(at.ceph.events.includes('remote-reset 0'))
-      for (const proxy of [at.toCeph, at.toInkwire]) proxy.cutAfter(Infinity)
+      for (const stop of calm) stop()
       await at.messenger.shutdown()
       t.pass('everything was acked')
       t.ok(at.toCeph.cuts + at.toInkwire.cuts > 3, `${at.toCeph.cuts} and ${at.toInkwire.cuts} cuts`)

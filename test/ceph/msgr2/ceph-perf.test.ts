@@ -55,7 +55,7 @@ for (const how of ['dispatch', 'fastDispatch'] as const) {
     )
     const address = await server.bind('v2:127.0.0.1:0/0')
     const load = { bytes: 3000, inflight: 64, warmMs: 10, ms: 300 }
-    const { count } = await within('the client ends', perf.drive('usual', address, load), 50_000)
+    const { count } = await within('the client ends', perf.drive('usual', address, load))
     t.ok(count > 0, `${count} replies in ${load.ms} ms`)
     t.ok(expected > count, 'none was invented')
     t.equal(wrong, 0)
@@ -91,7 +91,7 @@ test('the least that can be asked: pings both ways', { timeout: 60_000 }, async 
   })
   const address = await server.bind('v2:127.0.0.1:0/0')
   const load = { bytes: 0, inflight: 1, warmMs: 10, ms: 200 }
-  const { count, p50 } = await within('the client ends', perf.drive('best', address, load), 50_000)
+  const { count, p50 } = await within('the client ends', perf.drive('best', address, load))
   t.ok(count > 0 && p50 > 0, `${count} replies, ${p50} µs`)
   t.strictSame([...types], [PING])
 })

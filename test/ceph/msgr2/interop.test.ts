@@ -13,6 +13,7 @@ import { Reader, Writer } from '../../../src/ceph/msgr2/codec.ts'
 import type { Lab } from '../../../examples/ceph-lab/lab.ts'
 import { addressOfOsd, credentials, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
 import { orSkip } from '../../support/or-skip.ts'
+import { within } from '../../support/until.ts'
 
 const test = orSkip(t, missingCeph)
 
@@ -40,9 +41,9 @@ function client(t: Test, options: Msgr2Options) {
     if (process.env['SHOW'] !== undefined) console.error(event.type, 'reason' in event ? event.reason : '')
   })
   const ask = async (connection: Connection, init: Parameters<Connection['send']>[0], reply: number) => {
-    const answer = once(news, `${reply}`, { signal: AbortSignal.timeout(15_000) })
+    const answer = once(news, `${reply}`)
     connection.send(init)
-    return ((await answer) as [Message])[0]
+    return ((await within(`the answer ${reply}`, answer)) as [Message])[0]
   }
   return { messenger, news, ask }
 }
