@@ -50,7 +50,7 @@ export type MessengerEvent =
       /** How many links this event stands for: above `limits.refusalsToldMax` in a second all others are told as one. */
       readonly count: number
     }
-  /** A message that was queued before its size could be known to be too large for this peer. */
+  /** A message that was queued and turned out too large for this peer, or whose bytes were transferred or resized since. */
   | {
       readonly type: 'undeliverable'
       readonly connection: Connection

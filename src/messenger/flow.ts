@@ -147,7 +147,7 @@ export class Flow implements DataSink, MessageOwner {
       this.#token = null
     }
     if (out.length > 0) this.#write(port)
-    // A protocol without acks settles what it hands to the link.
+    // A protocol without acks settles what it hands to the link; and what changed since it was queued was taken back.
     if (session.outbound.messages < before) this.#owner.afterTurn()
   }
 

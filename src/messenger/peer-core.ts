@@ -9,6 +9,7 @@ import type { Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { SessionEvent, StateName } from '../session/machine.ts'
+import type { Unfinished } from '../session/out-lane.ts'
 import type { Action, Session } from '../session/session.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { Connection } from './connection.ts'
@@ -156,23 +157,36 @@ export class PeerCore implements ConnectionCore {
   withdrawUnfit(): void {
     const { outbound, capabilities } = this.#driver.session
     const most = outbound.credit.messageBytesMax
-    const { undelivered, unknown } = outbound.withdrawUnfit(capabilities.extensions)
-    const giveBack = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
-      const text = `a message of ${message.bytes} bytes is above the peer's window of ${most}`
-      const error =
-        message.bytes > most
-          ? new InkwireError('INK_MESSAGE_TOO_LARGE', text)
-          : new InkwireError('INK_INCOMPATIBLE', 'the peer is of an older version: it knows no extension blocks')
-      message.settle?.failed(fate, error)
-      this.#world.report({ type: 'undeliverable', connection: this.connection, message, fate, error })
-    }
-    for (const message of undelivered) giveBack(message, 'undelivered')
-    // Queued anew after a reset: an earlier peer with a larger window may have handled it.
-    for (const message of unknown) giveBack(message, 'unknown')
+    this.#giveBack(outbound.withdrawUnfit(capabilities.extensions), ({ bytes }) =>
+      bytes > most
+        ? new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${bytes} bytes is above the peer's window of ${most}`)
+        : new InkwireError('INK_INCOMPATIBLE', 'the peer is of an older version: it knows no extension blocks'),
+    )
   }
 
-  /** Acks were counted: who waits for room may go on. */
+  /** Messages whose memory the caller has given away or resized before they were acked. */
+  #giveBackChanged(): void {
+    const taken = this.#driver.session.outbound.takeChanged()
+    if (taken === null) return
+    const what = 'has another length by now: leave its bytes alone until it is acked, or send a copy'
+    this.#giveBack(taken, ({ bytes }) => new InkwireError('INK_MESSAGE_CHANGED', `a message of ${bytes} bytes ${what}`))
+  }
+
+  #giveBack({ undelivered, unknown }: Unfinished, errorOf: (message: OutboundMessage) => InkwireError): void {
+    const { connection } = this
+    const each = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
+      const error = errorOf(message)
+      message.settle?.failed(fate, error)
+      this.#world.report({ type: 'undeliverable', connection, message, fate, error })
+    }
+    for (const message of undelivered) each(message, 'undelivered')
+    // Queued anew after a reset: an earlier peer may have handled it.
+    for (const message of unknown) each(message, 'unknown')
+  }
+
+  /** Acks were counted, or messages taken back: who waits for room may go on. */
   afterTurn(): void {
+    this.#giveBackChanged()
     if (this.#draining.size > 0 && this.#driver.session.outbound.belowLowWater) this.#draining.resolveAll()
   }
 

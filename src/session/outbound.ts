@@ -6,7 +6,7 @@
  * holds up a more urgent lane for more than a chunk. Limit: `policy.replay`, over all lanes, waiting and unacked.
  */
 import type { Budget } from '../policies/policy.ts'
-import { LANES, laneOf } from '../wire/message.ts'
+import { LANES, isIntact, laneOf } from '../wire/message.ts'
 import type { OutboundMessage } from '../wire/message.ts'
 import type { BatchHeader, Grant, Marks, WireCapabilities } from '../wire/wire.ts'
 import { SendCredit } from './credit.ts'
@@ -51,6 +51,8 @@ export class Outbound {
   readonly #highWater: number
   readonly #runs: RunLimits
   readonly #run: Run
+  /** What cannot be sent any more; see takeChanged. */
+  #changed: Unfinished | null = null
   #turn = 0
 
   constructor(limit: Budget, highWater: number, runs: RunLimits, lanes = LANES) {
@@ -151,7 +153,20 @@ export class Outbound {
     const most = this.credit.messageBytesMax
     const unfit = ({ bytes, extension }: OutboundMessage): boolean =>
       bytes > most || (extension !== null && !extensions)
-    const outcome = together(this.lanes.map((lane) => lane.withdraw(unfit)))
+    return this.#forget(together(this.lanes.map((lane) => lane.withdraw(unfit))))
+  }
+
+  /**
+   * Messages that were taken back when it was their turn, because their bytes are not those that were queued; null when
+   * there are none. Each is told once.
+   */
+  takeChanged(): Unfinished | null {
+    const changed = this.#changed
+    this.#changed = null
+    return changed
+  }
+
+  #forget(outcome: Unfinished): Unfinished {
     for (const message of [...outcome.undelivered, ...outcome.unknown]) {
       this.messages--
       this.bytes -= message.bytes
@@ -177,7 +192,7 @@ export class Outbound {
 
   #fill(index: number, lane: OutLane, capabilities: WireCapabilities, hold: boolean): boolean {
     const run = this.#run
-    const first = lane.queue.at(lane.sent - lane.base)
+    const first = this.#first(lane)
     if (first === undefined) return false
     const cut = capabilities.chunks && first.bytes > this.#runs.batchBytes
     if (cut && hold) return false
@@ -187,6 +202,17 @@ export class Outbound {
     run.header.firstSeq = lane.sent + 1
     run.header.ackNow = false
     return cut ? this.#fillChunk(lane, first.bytes, run) : this.#fillBatch(lane, capabilities, run)
+  }
+
+  /** What a lane sends next. A message whose length has changed would make bytes of others look like its own. */
+  #first(lane: OutLane): OutboundMessage | undefined {
+    for (;;) {
+      const first = lane.queue.at(lane.sent - lane.base)
+      if (first === undefined || isIntact(first) || lane.sent < lane.high) return first
+      const none: Unfinished = { undelivered: [], unknown: [] }
+      const taken = this.#forget(lane.withdraw((message) => !isIntact(message)))
+      this.#changed = together([this.#changed ?? none, taken])
+    }
   }
 
   #fillChunk(lane: OutLane, total: number, run: Run): boolean {
@@ -214,7 +240,7 @@ export class Outbound {
     while (count < most) {
       const message = lane.queue.at(run.index + count)
       if (message === undefined || (count > 0 && bytes + message.bytes > this.#runs.batchBytes)) break
-      if (!this.credit.covers(message.bytes)) break
+      if (!this.credit.covers(message.bytes) || !isIntact(message)) break
       this.credit.use(message.bytes)
       if (message.settle !== null) run.header.ackNow = true
       bytes += message.bytes

@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../messenger/runtime.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from '../transports/transport.ts'
+import { UNSENT_GONE } from '../transports/unsent.ts'
 import type { SeededRandom } from './random.ts'
 import { SimulatedPipe } from './simulated-pipe.ts'
 import type { PipeConditions } from './simulated-pipe.ts'
@@ -117,6 +118,7 @@ export class SimulatedLink implements Link {
       deliver: (bytes, keepable) => circuit.other(this)?.receive(bytes, keepable) ?? false,
       drained: () => this.#drained(),
       finished: () => this.#finished(),
+      torn: () => circuit.cut(UNSENT_GONE),
     })
   }
 

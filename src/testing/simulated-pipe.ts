@@ -33,6 +33,8 @@ export interface PipeEnds {
   drained(): void
   /** Everything before the end was delivered. */
   finished(): void
+  /** Bytes that still belonged to the writer are gone: nothing behind them can be delivered. */
+  torn(): void
 }
 
 interface Segment {
@@ -40,6 +42,8 @@ interface Segment {
   /** Bytes that belong to the writer still. */
   readonly borrowed: boolean
   readonly atMs: number
+  /** How many bytes there must be. */
+  left: number
 }
 
 const READ_BYTES_MAX = 64 * 1024
@@ -52,7 +56,7 @@ export class SimulatedPipe {
   readonly #ends: PipeEnds
   readonly #kernelBytes: number
   #segments = new Deque<Segment>()
-  #waiting: (readonly [Uint8Array, boolean])[] = []
+  #waiting: (readonly [Uint8Array, boolean, number])[] = []
   #kernelUsed = 0
   #bufferedBytes = 0
   #departMs = 0
@@ -84,8 +88,8 @@ export class SimulatedPipe {
     if (borrowed) this.#bufferedBytes += chunk.length
     else this.#kernelUsed += chunk.length
     const bytes = borrowed ? chunk : Uint8Array.prototype.slice.call(chunk)
-    if (this.#state === 'dialling') this.#waiting.push([bytes, borrowed])
-    else this.#send(bytes, borrowed)
+    if (this.#state === 'dialling') this.#waiting.push([bytes, borrowed, chunk.length])
+    else this.#send(bytes, borrowed, chunk.length)
   }
 
   /** The link is through: what was written before goes now; nothing arrives before `notBeforeMs`. */
@@ -93,7 +97,7 @@ export class SimulatedPipe {
     if (this.#state !== 'dialling') return
     this.#state = 'open'
     this.#arriveMs = notBeforeMs
-    for (const [bytes, borrowed] of this.#waiting) this.#send(bytes, borrowed)
+    for (const [bytes, borrowed, left] of this.#waiting) this.#send(bytes, borrowed, left)
     this.#waiting = []
     if (this.#fin) this.#schedule(0)
   }
@@ -118,14 +122,14 @@ export class SimulatedPipe {
     if (this.#state === 'open') this.#schedule(0)
   }
 
-  #send(bytes: Uint8Array, borrowed: boolean): void {
+  #send(bytes: Uint8Array, borrowed: boolean, left: number): void {
     const { latencyMinMs, latencyMeanMs, bytesPerMs } = this.#ends.conditions()
     const nowMs = this.#clock.nowMs()
-    this.#departMs = Math.max(nowMs, this.#departMs) + bytes.length / bytesPerMs
+    this.#departMs = Math.max(nowMs, this.#departMs) + left / bytesPerMs
     const luck = this.#random.next()
     const latencyMs = latencyMinMs + (latencyMeanMs - latencyMinMs) * 3 * luck * luck
     this.#arriveMs = Math.max(this.#arriveMs, this.#departMs + latencyMs)
-    this.#segments.push({ bytes, borrowed, atMs: this.#arriveMs })
+    this.#segments.push({ bytes, borrowed, atMs: this.#arriveMs, left })
     if (this.#segments.length === 1) this.#schedule(this.#arriveMs - nowMs)
   }
 
@@ -144,6 +148,7 @@ export class SimulatedPipe {
       if (waitMs < Infinity) this.#schedule(waitMs)
     } else if (first === undefined) this.#finishIfDone()
     else if (first.atMs > nowMs) this.#schedule(first.atMs - nowMs)
+    else if (isTorn(first)) this.#ends.torn()
     else this.#deliver(nowMs)
   }
 
@@ -168,7 +173,7 @@ export class SimulatedPipe {
     let bytes = 0
     for (let index = 0; bytes < most; index++) {
       const segment = this.#segments.at(index)
-      if (segment === undefined || segment.atMs > nowMs) break
+      if (segment === undefined || segment.atMs > nowMs || isTorn(segment)) break
       bytes += segment.bytes.length
     }
     return Math.min(bytes, most)
@@ -184,7 +189,8 @@ export class SimulatedPipe {
       filled += part.length
       if (segment.borrowed) this.#bufferedBytes -= part.length
       else this.#kernelUsed -= part.length
-      if (part.length === segment.bytes.length) this.#segments.shift()
+      segment.left -= part.length
+      if (segment.left === 0) this.#segments.shift()
       else segment.bytes = segment.bytes.subarray(part.length)
     }
     return scratch
@@ -195,4 +201,8 @@ export class SimulatedPipe {
     this.#state = 'over'
     this.#ends.finished()
   }
+}
+
+function isTorn({ bytes, left }: Segment): boolean {
+  return bytes.length !== left
 }

@@ -203,6 +203,22 @@ export const ENDING: readonly Case[] = [
     },
   ],
   [
+    'bytes that their writer takes away before they are sent arrive all the same, or end the link',
+    async (arena) => {
+      const { dialled, accepted } = await arena.pair()
+      accepted.link.pause()
+      const sent = dialled.fill()
+      const [taken, behind] = [pattern(0, 65_536, sent), pattern(0, 100, sent + 65_536)]
+      const all = sent + 65_636
+      dialled.link.write([taken])
+      dialled.link.write([behind])
+      structuredClone(0, { transfer: [taken.buffer as ArrayBuffer] })
+      accepted.link.resume()
+      await Promise.race([accepted.closed, accepted.received(all)])
+      ok(accepted.count <= sent || accepted.digest === patternDigest(0, all), 'nothing is read in their place')
+    },
+  ],
+  [
     'close on both sides at once ends both as local',
     async (arena) => {
       const { dialled, accepted } = await arena.pair()

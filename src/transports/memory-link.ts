@@ -1,14 +1,16 @@
 /**
  * The two ends of an in-process link.
  *
- * Each end holds what it wrote, by reference, until the other end's `data` has returned; no byte is copied. All handlers
- * are called from deferred steps. A step delivers what was there when it began and leaves the rest to the next one, so a
- * busy link never starves others.
+ * Each end holds what it wrote, by reference, until the other end's `data` has returned; no byte is copied. When a caller
+ * takes such bytes away meanwhile, the link is over: what came behind them would be read in their place. All handlers are
+ * called from deferred steps. A step delivers what was there when it began and leaves the rest to the next one, so a busy
+ * link never starves others.
  *
  * An end is dialling, open, closing (everything else goes out first) or over. Only `closed` is called on an end that is
  * closing or over, once.
  */
 import { Deque } from '../common/deque.ts'
+import { UNSENT_GONE, type Unsent } from './unsent.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 
 /** The resolved options of memory(). */
@@ -47,7 +49,7 @@ class MemoryLink implements Link {
   #phase: 'dialling' | 'open' | 'closing' | 'over' = 'dialling'
   #peer: MemoryLink | undefined
   /** What this end wrote and the peer has not taken, and its size. */
-  readonly #outgoing = new Deque<Uint8Array>()
+  readonly #outgoing = new Deque<Unsent>()
   #bufferedBytes = 0
   /** write() answered false, and `writable` has not been called since. */
   #blocked = false
@@ -70,7 +72,7 @@ class MemoryLink implements Link {
     if (this.#phase === 'closing' || this.#phase === 'over') return false
     for (const chunk of chunks) {
       if (chunk.length === 0) continue
-      this.#outgoing.push(chunk)
+      this.#outgoing.push({ chunk, bytes: chunk.length })
       this.#bufferedBytes += chunk.length
     }
     this.#deferDelivery()
@@ -133,10 +135,17 @@ class MemoryLink implements Link {
     this.#deliveryDeferred = false
     const peer = this.#peer!
     for (let count = this.#outgoing.length; count > 0 && !this.#stopsBefore(peer); count--) {
-      const chunk = this.#outgoing.at(0)!
+      const next = this.#outgoing.at(0)
+      if (next === undefined) break
+      const { chunk, bytes } = next
+      if (chunk.length !== bytes) {
+        this.#end('failed', UNSENT_GONE)
+        peer.#end('reset', 'The other side broke the link off.')
+        return
+      }
       if (peer.#phase === 'open') peer.handlers.data(chunk)
       // The handler may have ended the link, which empties the queue.
-      if (this.#outgoing.shift() !== undefined) this.#bufferedBytes -= chunk.length
+      if (this.#outgoing.shift() !== undefined) this.#bufferedBytes -= bytes
     }
     if (this.#phase === 'open') this.#unblock()
     if (this.#outgoing.length > 0 && !this.#stopsBefore(peer)) this.#deferDelivery()

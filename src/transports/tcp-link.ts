@@ -12,6 +12,7 @@ import { concat } from '../common/bytes.ts'
 import { asError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
 import { ReceiveMemory } from './receive-memory.ts'
+import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 
 /** The resolved options of tcp(). */
@@ -67,6 +68,7 @@ export class TcpLink implements Link {
   readonly #socket: Socket
   readonly #settings: TcpSettings
   readonly #memory = new ReceiveMemory()
+  readonly #unsent = new UnsentWrites()
   #phase: 'dialling' | 'open' | 'ending' = 'dialling'
   /** write() answered false, and `writable` has not been called since. */
   #blocked = false
@@ -111,6 +113,7 @@ export class TcpLink implements Link {
       socket.write(chunks[last]!, this.#onFlushed)
       socket.uncork()
     }
+    this.#unsent.add(chunks, socket.writableLength === 0)
     if (socket.writableLength <= this.#settings.highWaterBytes) return true
     this.#blocked = true
     return false
@@ -181,6 +184,10 @@ export class TcpLink implements Link {
 
   /** One function for all writes: no closure per write. Called when a write was passed on, never inside write(). */
   readonly #onFlushed = (): void => {
+    if (!this.#unsent.pass() && this.#phase !== 'ending') {
+      this.#enterEnding('failed', UNSENT_GONE)
+      this.#breakOff()
+    }
     if (!this.#blocked || this.#phase === 'ending') return
     if (this.#socket.writableLength > this.#settings.highWaterBytes >> 1) return
     this.#blocked = false

@@ -38,6 +38,15 @@ export interface OutboundMessage {
   readonly settle: Settle | null
 }
 
+/**
+ * True while the segments are together as long as they were when the message was queued. Their memory is the caller's: what
+ * is transferred away meanwhile has no bytes, and a buffer that can be resized has any number.
+ */
+export function isIntact({ extension, front, middle, data, bytes }: OutboundMessage): boolean {
+  const now = (extension?.length ?? 0) + (front?.length ?? 0) + (middle?.length ?? 0) + (data?.length ?? 0)
+  return now === bytes
+}
+
 /** Who must hear that a received message is finished. */
 export interface MessageOwner {
   finished(message: InboundMessage): void

@@ -4,6 +4,7 @@ import { Outbound } from '../../src/session/outbound.ts'
 import type { OutboundMessage } from '../../src/wire/message.ts'
 import { EVERYTHING } from '../../src/wire/wire.ts'
 import type { WireCapabilities } from '../../src/wire/wire.ts'
+import { resizable } from '../support/resizable.ts'
 import { testLives } from './lives.ts'
 import { GRANT, chance, outbound } from './samples.ts'
 
@@ -349,3 +350,33 @@ function live(seed: number): string | null {
   }
   return [...ends.values()].every((count) => count <= 1) ? null : 'a message ended twice'
 }
+
+t.test('what has another length when it is its turn is taken back alone, and told once', (t) => {
+  const made = make()
+  const messages = [1, 2, 3, 4].map((bytes) => outbound(bytes))
+  for (const message of messages) made.enqueue(message)
+  for (const index of [0, 2]) structuredClone(0, { transfer: [messages[index]!.data!.buffer as ArrayBuffer] })
+  t.strictSame(drain(made), ['1:1+2'], 'numbers have no gap')
+  t.strictSame([made.messages, made.bytes], [2, 6])
+  t.strictSame(made.takeChanged(), { undelivered: [messages[0], messages[2]], unknown: [] })
+  t.equal(made.takeChanged(), null)
+  t.end()
+})
+
+t.test(
+  'what grew is taken back like what shrank; the peer may have it when it was on a link of an earlier session',
+  (t) => {
+    const made = make()
+    const buffer = resizable(4)
+    const message = { ...outbound(4), data: new Uint8Array(buffer) }
+    made.enqueue(message)
+    made.enqueue(outbound(1))
+    drain(made)
+    made.renumber()
+    buffer.resize(8)
+    made.begin(WIDE, [])
+    t.strictSame(drain(made), ['1:1+1'])
+    t.strictSame(made.takeChanged(), { undelivered: [], unknown: [message] })
+    t.end()
+  },
+)

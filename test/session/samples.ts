@@ -148,7 +148,7 @@ export function outbound(bytes = 1, priority = 127, settle: Settle | null = null
     tid: 0,
     front: null,
     middle: null,
-    data: null,
+    data: new Uint8Array(bytes),
     extension: null,
     bytes,
     settle,

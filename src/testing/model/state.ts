@@ -108,7 +108,7 @@ export function makePayload(sender: number, index: number, plan: SendPlan): Payl
     tid: 0,
     front: null,
     middle: null,
-    data: null,
+    data: new Uint8Array(plan.bytes),
     extension: null,
     priority: plan.priority,
     bytes: plan.bytes,
