@@ -1,4 +1,18 @@
-/** Bytes as lower-case hexadecimal and back, and several arrays as one: what more than one room needs, and nothing else. */
+/**
+ * Bytes: whether something is that, as lower-case hexadecimal and back, and several arrays as one. What more than one room
+ * needs, and nothing else.
+ */
+
+/** Reads the name of any typed array, of whatever realm; undefined for all else, and it never throws. */
+const nameOfArray = Reflect.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)!.get!
+
+/** Also bytes of another realm (node:vm, jest), which are no `instanceof Uint8Array` here. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return nameOfArray.call(value) === 'Uint8Array'
+}
 
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 /** A call takes so many arguments at once without a doubt. */

@@ -6,13 +6,15 @@
  * asked, at its leisure; until CONFIRM the link displaces nothing.
  */
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
-import { AuthRefused, type AuthAcceptor, type Transcript } from '../auth-method.ts'
+import { anAuthAnswer, AuthRefused, bytesAtOnce, halfWith } from '../auth-method.ts'
+import type { AuthAcceptor, AuthAnswer, Transcript } from '../auth-method.ts'
 import type { Identity, SessionAnswer, SessionOffer, WireContext } from '../wire.ts'
 import { bannerChecksums, encodeBanner, refuseBanner } from './banner.ts'
 import * as frames from './control-frames.ts'
 import { TAG, type ChecksumKind } from './format.ts'
 import {
   attempt,
+  explained,
   Flights,
   helloOf,
   maskOf,
@@ -171,10 +173,11 @@ export class HandshakeAcceptor implements Handshake {
       this.#rejectAuth(new AuthRefused(reason))
       return
     }
-    const half = auth.acceptor(self.name, randomBytes)
-    const answer = attempt(() => half.request(request.payload, this.#transcript(), peer.name))
-    if (answer instanceof AuthRefused) {
-      this.#rejectAuth(answer)
+    const half = attempt(() => auth.acceptor(self.name, randomBytes), halfWith('request', 'response'))
+    const step = (made: AuthAcceptor): AuthAnswer => made.request(request.payload, this.#transcript(), peer.name)
+    const answer = half instanceof AuthRefused ? half : attempt(() => step(half), anAuthAnswer)
+    if (half instanceof AuthRefused || answer instanceof AuthRefused) {
+      this.#rejectAuth(answer as AuthRefused)
       return
     }
     if (answer.kind === 'done') {
@@ -186,7 +189,7 @@ export class HandshakeAcceptor implements Handshake {
   }
 
   #check(auth: AuthAcceptor, peer: Identity, offer: SessionOffer, response: Uint8Array): void {
-    const done = attempt(() => auth.response(response, this.#transcript(), peer.name))
+    const done = attempt(() => auth.response(response, this.#transcript(), peer.name), bytesAtOnce)
     if (done instanceof AuthRefused) this.#rejectAuth(done)
     else this.#done(peer, offer, done)
   }
@@ -201,7 +204,7 @@ export class HandshakeAcceptor implements Handshake {
 
   #rejectAuth(refused: AuthRefused): void {
     this.#refuse(TAG.AUTH_REJECTED, frames.encodeReason(refused.message))
-    this.#host.fault('INK_AUTH_REFUSED', refused.message)
+    this.#host.fault('INK_AUTH_REFUSED', explained(refused))
   }
 
   /** The dialler does not believe this side's proof, and says why. */

@@ -8,7 +8,7 @@
  * is a fault of the link, which is dialled again, and told to the operator.
  */
 import { invariant, unreachable } from '../../common/errors.ts'
-import { AuthRefused, type AuthDialler } from '../auth-method.ts'
+import { AuthRefused, bytesAtOnce, halfWith, nothingLater, type AuthDialler } from '../auth-method.ts'
 import type { Identity, SessionOffer, WireContext } from '../wire.ts'
 import { encodeBanner, refuseBanner } from './banner.ts'
 import { expect, MalformedFrame } from './control-fields.ts'
@@ -16,6 +16,7 @@ import * as frames from './control-frames.ts'
 import { TAG, tagName, type ChecksumKind } from './format.ts'
 import {
   attempt,
+  explained,
   Flights,
   helloOf,
   maskOf,
@@ -92,8 +93,13 @@ export class HandshakeDialler implements Handshake {
     const context = this.#context
     const checksums = this.#checksums
     const { auth, self, randomBytes } = context
-    const half = auth.dialler(self.name, randomBytes)
-    const request = frames.encodeAuthRequest({ method: auth.name, payload: half.request() })
+    const half = attempt(() => auth.dialler(self.name, randomBytes), halfWith('request', 'challenge', 'done'))
+    const asked = half instanceof AuthRefused ? half : attempt(() => half.request(), bytesAtOnce)
+    if (half instanceof AuthRefused || asked instanceof AuthRefused) {
+      this.#host.fault('INK_AUTH_REFUSED', explained(asked as AuthRefused))
+      return
+    }
+    const request = frames.encodeAuthRequest({ method: auth.name, payload: asked })
     const { flights } = this
     flights.send(encodeBanner(maskOf(checksums)))
     flights.send(helloOf(context))
@@ -155,7 +161,7 @@ export class HandshakeDialler implements Handshake {
     const transcript = new Said(firstFlight, this.flights.received())
     if (tag === TAG.AUTH_CHALLENGE) {
       const challenge = frames.decodeAuthStep(payload)
-      const response = attempt(() => auth.challenge(challenge, transcript, peer.name))
+      const response = attempt(() => auth.challenge(challenge, transcript, peer.name), bytesAtOnce)
       if (response instanceof AuthRefused) {
         this.#disbelieve(response)
         return
@@ -165,9 +171,7 @@ export class HandshakeDialler implements Handshake {
       this.#phase = { ...phase, at: 'proof' }
     } else if (tag === TAG.AUTH_DONE) {
       const done = frames.decodeAuthStep(payload)
-      const refused = attempt(() => {
-        auth.done(done, transcript, peer.name)
-      })
+      const refused = attempt<unknown>(() => auth.done(done, transcript, peer.name), nothingLater)
       if (refused instanceof AuthRefused) {
         this.#disbelieve(refused)
         return
@@ -206,7 +210,7 @@ export class HandshakeDialler implements Handshake {
   /** The acceptor's proof is wrong: its operator should know why, too. */
   #disbelieve(refused: AuthRefused): void {
     this.flights.send(frames.controlFrame(TAG.AUTH_REJECTED, frames.encodeReason(refused.message)))
-    this.#host.fault('INK_AUTH_REFUSED', refused.message)
+    this.#host.fault('INK_AUTH_REFUSED', explained(refused))
   }
 
   #over(): void {

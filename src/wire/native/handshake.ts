@@ -1,8 +1,8 @@
 /**
  * What both roles of the handshake share: the world they act on, the record of what was said, and the auth steps.
  */
-import { asError, type InkwireErrorCode } from '../../common/errors.ts'
-import { AuthRefused, type Transcript } from '../auth-method.ts'
+import { wordsOf, type InkwireErrorCode } from '../../common/errors.ts'
+import { attemptAuth, AuthRefused, type Transcript } from '../auth-method.ts'
 import type { Identity, WireContext, WireSink } from '../wire.ts'
 import { concat } from '../../common/bytes.ts'
 import { controlFrame, encodeHello, type Hello } from './control-frames.ts'
@@ -118,15 +118,12 @@ export function maskOf(checksums: readonly ChecksumKind[]): number {
   return checksums.reduce<number>((mask, kind) => mask | (1 << kind), 0)
 }
 
-/**
- * Runs a step of an authentication method. What a method throws beside AuthRefused is a bug or bytes that it did not
- * expect: it refuses too, and its text stays on this side.
- */
-export function attempt<T>(step: () => T): T | AuthRefused {
-  try {
-    return step()
-  } catch (thrown) {
-    if (thrown instanceof AuthRefused) return thrown
-    return new AuthRefused('the authentication method failed', { cause: asError(thrown) })
-  }
+/** Runs a step of the authentication method. The peer hears that it failed; why, stays on this side, as the cause. */
+export function attempt<T>(step: () => T, fits: (answer: unknown) => string | null): T | AuthRefused {
+  return attemptAuth(step, fits, (cause) => new AuthRefused('the authentication method failed', { cause }))
+}
+
+/** A refusal for this side's operator. */
+export function explained({ message, cause }: AuthRefused): string {
+  return cause === undefined ? message : `${message}: ${wordsOf(cause)}`
 }

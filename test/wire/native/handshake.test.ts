@@ -135,10 +135,10 @@ t.test('a dialler that refuses ends its side, and says why', (t) => {
   t.end()
 })
 
-t.test('an error inside a method is a refusal whose text stays here', (t) => {
+t.test('an error inside a method is a refusal, and only this side hears of its text', (t) => {
   const auth = challenging([], 'request', new TypeError('secret detail'))
   const { dialler, acceptor } = run({ dialler: { auth }, acceptor: { auth } })
-  t.equal(acceptor.sink.faulted, 'INK_AUTH_REFUSED: the authentication method failed')
+  t.equal(acceptor.sink.faulted, 'INK_AUTH_REFUSED: the authentication method failed: TypeError: secret detail')
   t.strictSame(dialler.sink.told, [['fault', 'INK_AUTH_REFUSED', 'the authentication method failed']])
   t.end()
 })
