@@ -84,7 +84,28 @@ export function unreachable(value: never): never {
   )
 }
 
-/** Any thrown value as an Error, for reports. */
+/**
+ * Any thrown value as an Error, for reports. Never throws itself: what was thrown may be an object without a prototype, a
+ * proxy that was revoked, or an error whose `message` throws.
+ */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
+  try {
+    if (isError(thrown)) return thrown
+    return new Error(String(thrown), { cause: thrown })
+  } catch {
+    return new Error('something was thrown that cannot be put into words')
+  }
+}
+
+/** `RangeError: index out of range`: any thrown value in a sentence of ours. */
+export function wordsOf(thrown: unknown): string {
+  const { name, message } = asError(thrown)
+  return name === 'Error' || typeof name !== 'string' ? message : `${name}: ${message}`
+}
+
+/** Also one of another realm. Whoever reports it reads its stack and message: those that throw do it here. */
+function isError(thrown: unknown): thrown is Error {
+  if (!(thrown instanceof Error) && Object.prototype.toString.call(thrown) !== '[object Error]') return false
+  const { message, name, stack } = thrown as Error
+  return typeof message === 'string' && typeof name === 'string' && (stack === undefined || typeof stack === 'string')
 }

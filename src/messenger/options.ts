@@ -16,12 +16,14 @@ import type { Policy, PolicyKind } from '../policies/policy.ts'
 import { memory } from '../transports/memory.ts'
 import { tcp } from '../transports/tcp.ts'
 import type { Transport } from '../transports/transport.ts'
+import { isVouched } from '../transports/vouched.ts'
 import type { AuthMethod } from '../wire/auth-method.ts'
 import { native } from '../wire/native/native.ts'
 import type { WireProtocol } from '../wire/wire.ts'
+import { guardTransport } from './foreign-transport.ts'
 import { nodeRuntime } from './runtime.ts'
 import { signalOf } from './waiters.ts'
-import type { Runtime } from './runtime.ts'
+import type { Clock, Runtime } from './runtime.ts'
 
 /** What `new Messenger()` takes. */
 export interface MessengerOptions {
@@ -97,17 +99,18 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     )
   }
   const type = match[1] as string
+  const clock = withMethods('runtime.clock', options.runtime?.clock ?? nodeRuntime.clock, CLOCK_METHODS, 'a Clock')
   const wire = withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()')
   return {
     name: options.name,
     type,
     policies: new PolicySet(options.policies === undefined ? proposed(wire, type) : options.policies),
-    transports: transportMap(options.transports ?? [tcp(), memory()]),
+    transports: transportMap(options.transports ?? [tcp(), memory()], clock),
     auth: withMethods('auth', options.auth ?? none(), ['dialler', 'acceptor'], 'none() or sharedSecret()'),
     wire,
     limits: resolveLimits(options.limits),
     runtime: {
-      clock: withMethods('runtime.clock', options.runtime?.clock ?? nodeRuntime.clock, CLOCK_METHODS, 'a Clock'),
+      clock,
       random: withMethods(
         'runtime.random',
         options.runtime?.random ?? nodeRuntime.random,
@@ -145,7 +148,7 @@ function withMethods<T extends object>(option: string, given: T, methods: readon
   )
 }
 
-function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Transport> {
+function transportMap(transports: readonly Transport[], clock: Clock): ReadonlyMap<string, Transport> {
   if (!Array.isArray(transports) || transports.length === 0) {
     throw new InkwireError('INK_BAD_OPTION', 'transports must be an array such as [tcp()], with at least one')
   }
@@ -157,7 +160,8 @@ function transportMap(transports: readonly Transport[]): ReadonlyMap<string, Tra
         `transports must hold transports such as tcp(), not ${describe(transport)}; did you forget to call it?`,
       )
     }
-    map.set(transport.scheme, transport)
+    const guarded = isVouched(transport) ? transport : guardTransport(transport, (run) => clock.later(run))
+    map.set(transport.scheme, guarded)
   }
   return map
 }

@@ -10,6 +10,7 @@ import { badOption, numberOption, optionObject, whole } from '../common/options.
 import { badAddress, formatAddress } from './address.ts'
 import { connectMemory, type MemorySettings } from './memory-link.ts'
 import type { Address, Link, Listener, ListenOptions, Transport } from './transport.ts'
+import { vouchFor } from './vouched.ts'
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
@@ -31,7 +32,7 @@ type OnLink = (link: Link) => void
 export function memory(options?: MemoryOptions): Transport {
   const settings = resolve(options)
   const listeners = new Map<string, OnLink>()
-  return {
+  const transport: Transport = {
     scheme: 'memory',
     parse,
     listen: (address, onLink, listenOptions) => listen(listeners, parse(address), onLink, listenOptions),
@@ -41,6 +42,8 @@ export function memory(options?: MemoryOptions): Transport {
       return connectMemory(settings, from, formatAddress(address), () => listeners.get(host))
     },
   }
+  // Functions of the caller's may throw.
+  return options?.defer === undefined && options?.timer === undefined ? vouchFor(transport) : transport
 }
 
 function resolve(options: MemoryOptions | undefined): MemorySettings {

@@ -11,6 +11,7 @@ import { badAddress, formatAddress } from './address.ts'
 import { TcpLink, type TcpRoute, type TcpSettings } from './tcp-link.ts'
 import { listenTcp } from './tcp-listener.ts'
 import type { Address, Transport } from './transport.ts'
+import { vouchFor } from './vouched.ts'
 
 /** Options of {@link tcp}. */
 export interface TcpOptions {
@@ -31,12 +32,12 @@ const MAX = 2 ** 31 - 1
 /** Dials and listens on TCP. */
 export function tcp(options?: TcpOptions): Transport {
   const settings = resolve(options)
-  return {
+  return vouchFor({
     scheme: 'tcp',
     parse,
     listen: (address, onLink, listenOptions) => listenTcp(settings, address, onLink, listenOptions),
     dial: (address, dialOptions) => new TcpLink(settings, { route: routeTo(address, dialOptions?.from) }),
-  }
+  })
 }
 
 function resolve(options: TcpOptions | undefined): TcpSettings {
