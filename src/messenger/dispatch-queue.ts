@@ -46,15 +46,18 @@ export class DispatchQueue {
   run(): void {
     if (this.#phase === 'running') return
     this.#phase = 'running'
-    let inbox = this.#next()
-    const untilMs = inbox === null ? 0 : this.#clock.nowMs() + this.#turnMs
-    while (inbox !== null) {
-      this.#quantum(inbox.inbox, inbox.lane)
-      if (this.#clock.nowMs() >= untilMs) break
-      inbox = this.#next()
+    try {
+      let inbox = this.#next()
+      const untilMs = inbox === null ? 0 : this.#clock.nowMs() + this.#turnMs
+      while (inbox !== null) {
+        this.#quantum(inbox.inbox, inbox.lane)
+        if (this.#clock.nowMs() >= untilMs) break
+        inbox = this.#next()
+      }
+    } finally {
+      this.#phase = 'resting'
+      if (this.#levels.some((level) => level.length > 0)) this.#resumeLater()
     }
-    this.#phase = 'resting'
-    if (this.#levels.some((level) => level.length > 0)) this.#resumeLater()
   }
 
   #quantum(inbox: Inbox, lane: number): void {

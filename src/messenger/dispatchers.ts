@@ -2,38 +2,45 @@
  * The chain of dispatchers, typed handlers and message streams of one messenger: who takes a message.
  *
  * Order: `fastDispatch` in the turn of receipt; then, from the dispatch queue, the streams see it, a typed handler takes
- * it, or the first dispatcher that does not return false. Whatever user code throws is reported and breaks nothing.
+ * it, or the first dispatcher that does not answer false. Whatever user code throws or rejects with is reported and breaks
+ * nothing; what it answers too late is awaited, and means the same then.
  */
 import type { Subject } from 'rxjs'
-import { InkwireError, asError } from '../common/errors.ts'
+import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { InboundMessage } from '../wire/message.ts'
+import { attempt, isThenable, whenSettled } from './attempt.ts'
 import type { Connection } from './connection.ts'
 import type { MessengerEvent, Outcome } from './events.ts'
 import type { MessageType } from './typed-message.ts'
 
-/** What an application gives to `messenger.use()`. Every method is optional. */
+/**
+ * What an application gives to `messenger.use()`. Every method is optional. What one throws, or rejects with, is reported as
+ * `dispatchError`. Nobody waits for what the notices (`on…`) answer.
+ */
 export interface Dispatcher {
   /**
    * Takes a message from the dispatch queue. Calls start in order per connection and lane. A promise delays the processed
-   * ack until it settles. Return false (not a promise of it) to pass the message on to the next dispatcher.
+   * ack until it settles. Answer false, at once or by a promise, to pass the message on to the next dispatcher: by a promise
+   * the next one gets it then, after what came later may have begun.
    */
   dispatch?(message: InboundMessage, connection: Connection): unknown
   /**
    * Offered every message in the turn in which it was received, before any queue: must not block. Returns true when it
-   * took the message, which is then finished. The segments are valid only during the call.
+   * took the message, which is then finished. The segments are valid only during the call, so a promise comes too late: it
+   * is reported as an error, and the message goes on to the dispatch queue.
    */
   fastDispatch?(message: InboundMessage, connection: Connection): boolean
   /** A session began on a link that this side dialled. */
-  onConnect?(connection: Connection): void
+  onConnect?(connection: Connection): unknown
   /** A session began on a link that the peer dialled. */
-  onAccept?(connection: Connection): void
+  onAccept?(connection: Connection): unknown
   /** The session ended, and the connection with it; called exactly once. No message of it is dispatched afterwards. */
-  onReset?(connection: Connection, outcome: Outcome): void
+  onReset?(connection: Connection, outcome: Outcome): unknown
   /** The peer lost the session (it restarted, or closed it). The connection lives on with a new session. */
-  onRemoteReset?(connection: Connection, outcome: Outcome): void
+  onRemoteReset?(connection: Connection, outcome: Outcome): unknown
   /** A dial found nobody (it is tried again), or the peer refused for good (the connection is closed then). */
-  onRefused?(connection: Connection, error: InkwireError): void
+  onRefused?(connection: Connection, error: InkwireError): unknown
 }
 
 /** Handles one type of message: the decoded body, and where it came from. */
@@ -109,14 +116,16 @@ export class Dispatchers {
     return this.#fast.length > 0
   }
 
-  /** True when somebody took the message inline. */
+  /** True when somebody took the message inline. Never throws. */
   fast(message: InboundMessage, connection: Connection): boolean {
     for (const dispatcher of this.#fast) {
       try {
-        if (dispatcher.fastDispatch?.(message, connection) === true) return true
+        const answer: unknown = dispatcher.fastDispatch?.(message, connection)
+        if (answer === true) return true
+        if (isThenable(answer)) this.#tooLate(answer, message, connection)
         if (isOver(connection)) return false
       } catch (thrown) {
-        this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+        this.#failed(message, connection, asError(thrown))
         return true
       }
     }
@@ -129,20 +138,15 @@ export class Dispatchers {
     connection: Connection,
     stream: Subject<InboundMessage> | null,
   ): Promise<void> | null {
+    const seen = this.#show(message, stream)
+    if (seen && isOver(connection)) return null
+    const typed = this.#typed.get(message.type)
+    if (typed === undefined) return this.#offer(this.#chain, 0, message, connection, seen)
     try {
-      const seen = this.#show(message, stream)
-      if (seen && isOver(connection)) return null
-      const typed = this.#typed.get(message.type)
-      if (typed !== undefined) return this.#settle(this.#callTyped(typed, message, connection), message, connection)
-      for (const dispatcher of this.#chain) {
-        if (dispatcher.dispatch === undefined) continue
-        const answer = dispatcher.dispatch(message, connection)
-        if (answer !== false) return this.#settle(answer, message, connection)
-        if (isOver(connection)) return null
-      }
-      if (!seen) this.#report({ type: 'unhandled', connection, message })
+      const answer = this.#callTyped(typed, message, connection)
+      if (isThenable(answer)) return this.#settled(answer, message, connection)
     } catch (thrown) {
-      this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+      this.#failed(message, connection, asError(thrown))
     }
     return null
   }
@@ -152,16 +156,43 @@ export class Dispatchers {
   notify(notice: 'onReset' | 'onRemoteReset', connection: Connection, outcome: Outcome): void
   notify(notice: 'onRefused', connection: Connection, error: InkwireError): void
   notify(notice: Notice, connection: Connection, detail?: Outcome | InkwireError): void {
+    const failed = (error: Error): void => {
+      this.#failed(null, connection, error)
+    }
     for (const dispatcher of this.#chain) {
       // A beginning is no news any more when the one before has ended the connection; an outcome is, for everyone.
       if (detail === undefined && isOver(connection)) return
-      try {
-        const told = dispatcher as Partial<Record<Notice, (connection: Connection, detail: unknown) => void>>
-        told[notice]?.(connection, detail)
-      } catch (thrown) {
-        this.#report({ type: 'dispatchError', connection, message: null, error: asError(thrown) })
-      }
+      const told = dispatcher as Partial<Record<Notice, (connection: Connection, detail: unknown) => unknown>>
+      attempt(() => told[notice]?.(connection, detail), failed)
     }
+  }
+
+  /** Offers a message to the dispatchers of a chain from `at` on. */
+  #offer(
+    chain: readonly Dispatcher[],
+    at: number,
+    message: InboundMessage,
+    connection: Connection,
+    seen: boolean,
+  ): Promise<void> | null {
+    try {
+      // Asked again after a promise: whoever made it may have ended the connection meanwhile.
+      if (at > 0 && isOver(connection)) return null
+      for (let index = at; index < chain.length; index++) {
+        const dispatcher = chain[index]!
+        if (dispatcher.dispatch === undefined) continue
+        const answer = dispatcher.dispatch(message, connection)
+        if (answer === false && isOver(connection)) return null
+        if (answer === false) continue
+        if (!isThenable(answer)) return null
+        const next = (): Promise<void> | null => this.#offer(chain, index + 1, message, connection, seen)
+        return this.#settled(answer, message, connection, next)
+      }
+      if (!seen) this.#report({ type: 'unhandled', connection, message })
+    } catch (thrown) {
+      this.#failed(message, connection, asError(thrown))
+    }
+    return null
   }
 
   #set(chain: readonly Dispatcher[]): void {
@@ -184,22 +215,40 @@ export class Dispatchers {
     } catch (cause) {
       throw new InkwireError(
         'INK_DECODE_FAILED',
-        `the body of ${definition.messageName} does not decode: ${String(cause)}`,
+        `the body of ${definition.messageName} does not decode: ${wordsOf(cause)}`,
         { cause },
       )
     }
     return handler(body, { message, connection })
   }
 
-  #settle(answer: unknown, message: InboundMessage, connection: Connection): Promise<void> | null {
-    if (typeof answer !== 'object' || answer === null || typeof (answer as PromiseLike<unknown>).then !== 'function')
-      return null
-    return Promise.resolve(answer as PromiseLike<unknown>).then(
-      () => undefined,
-      (thrown: unknown) => {
-        this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+  /** A handler's promise settles; `next` is who gets the message if it says false. */
+  async #settled(
+    answer: PromiseLike<unknown>,
+    message: InboundMessage,
+    connection: Connection,
+    next?: () => Promise<void> | null,
+  ): Promise<void> {
+    await whenSettled<unknown>(
+      answer,
+      (late) => (late === false ? next?.() : undefined),
+      (error) => {
+        this.#failed(message, connection, error)
       },
     )
+  }
+
+  #tooLate(answer: PromiseLike<unknown>, message: InboundMessage, connection: Connection): void {
+    const text = 'fastDispatch must answer true or false at once, not a promise: take long work in dispatch()'
+    this.#failed(message, connection, new InkwireError('INK_BAD_ARGUMENT', text))
+    const failed = (error: Error): void => {
+      this.#failed(message, connection, error)
+    }
+    attempt(() => answer, failed)
+  }
+
+  #failed(message: InboundMessage | null, connection: Connection, error: Error): void {
+    this.#report({ type: 'dispatchError', connection, message, error })
   }
 }
 

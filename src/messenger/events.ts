@@ -66,6 +66,17 @@ export type MessengerEvent =
       readonly message: InboundMessage | null
       readonly error: Error
     }
+  /**
+   * A subscriber of a connection's `messages$` or `state$`, or of the messenger's `messages$`, threw or rejected; it, and all
+   * others, hear what comes later. What subscribers of `events$` throw becomes a warning of the process.
+   */
+  | {
+      readonly type: 'subscriberError'
+      readonly stream: 'messages$' | 'state$'
+      readonly connection: Connection
+      readonly error: Error
+    }
+  | { readonly type: 'subscriberError'; readonly stream: 'messages$'; readonly error: Error }
   /** Nobody took the message. It counts as handled. */
   | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
   /** Authentication over an open session failed: a renewal of ours, which is tried again, or a peer's request. */

@@ -4,7 +4,7 @@
  * Messages go to the dispatch queue in a turn of their own, never inside `send()`. Limit: the default replay limit, and
  * the same reactions as on any connection.
  */
-import { BehaviorSubject, Subject } from 'rxjs'
+import { ReplaySubject, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -20,6 +20,7 @@ import { Inbox } from './inbox.ts'
 import type { InboxOwner } from './inbox.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
+import { watched } from './stream.ts'
 import { Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
@@ -31,7 +32,8 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   readonly peer: Peer
   readonly #world: World
   readonly #inbox: Inbox
-  readonly #states = new BehaviorSubject<StateName>('open')
+  /** Keeps the last state, also for whoever asks after the end. */
+  readonly #states = new ReplaySubject<StateName>(1)
   readonly #messages = new Subject<InboundMessage>()
   readonly #draining = new Waiters()
   readonly #ending = new Waiters()
@@ -47,6 +49,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     this.policy = policy
     this.peer = peer
     this.connection = new Connection(this)
+    this.#states.next('open')
     this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
       world.queue.wake(inbox)
     })
@@ -57,11 +60,11 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   }
 
   get state$(): Observable<StateName> {
-    return this.#states.asObservable()
+    return watched(this.#states, 'state$', this.connection, this.#world)
   }
 
   get messages$(): Observable<InboundMessage> {
-    return this.#messages.asObservable()
+    return watched(this.#messages, 'messages$', this.connection, this.#world)
   }
 
   get stream(): Subject<InboundMessage> | null {

@@ -5,7 +5,7 @@
  */
 import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
-import { InkwireError, asError } from '../common/errors.ts'
+import { InkwireError } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -33,6 +33,7 @@ import { checkBindOptions, checkConnectOptions, resolveOptions } from './options
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import { Places } from './places.ts'
 import { Refusals } from './refusals.ts'
+import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
 import type { World } from './world.ts'
 
@@ -73,11 +74,16 @@ export class Messenger implements AsyncDisposable {
     const { name, limits, runtime, policies, wire } = this.#options
     this.name = name
     this.instance = toHex(runtime.random.bytes(16))
-    this.events$ = this.#events.asObservable()
-    this.messages$ = this.#messages.asObservable()
     const report = (event: MessengerEvent): void => {
       this.#report(event)
     }
+    // Not an event: its own subscribers would hear of it, and may throw again.
+    this.events$ = new Stream(this.#events, (error) => {
+      this.#warn('a subscriber of events$', error)
+    })
+    this.messages$ = new Stream(this.#messages, (error) => {
+      report({ type: 'subscriberError', stream: 'messages$', error })
+    })
     this.#dispatchers = new Dispatchers(this.#messages, report)
     this.#world = {
       runtime,
@@ -306,18 +312,13 @@ export class Messenger implements AsyncDisposable {
 
   /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
   #report(event: MessengerEvent): void {
-    if (this.#events.observed) {
-      try {
-        this.#events.next(event)
-      } catch (thrown) {
-        process.emitWarning(asError(thrown))
-      }
-    } else if (event.type === 'dispatchError') {
-      process.emitWarning(
-        `${this.name}: a dispatcher failed: ${event.error.stack ?? event.error.message}`,
-        'InkwireWarning',
-      )
-    }
+    if (this.#events.observed) this.#events.next(event)
+    else if (event.type === 'dispatchError') this.#warn('a dispatcher', event.error)
+    else if (event.type === 'subscriberError') this.#warn(`a subscriber of ${event.stream}`, event.error)
+  }
+
+  #warn(who: string, { stack, message }: Error): void {
+    process.emitWarning(`${this.name}: ${who} failed: ${stack ?? message}`, 'InkwireWarning')
   }
 
   #mustRun(what: string): void {

@@ -22,6 +22,7 @@ import type { LinkCounters } from './link-record.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
+import { watched } from './stream.ts'
 import { Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
@@ -67,13 +68,13 @@ export class PeerCore implements ConnectionCore {
   }
 
   get state$(): Observable<StateName> {
-    return this.#driver.reactor.state$
+    return watched(this.#driver.reactor.state$, 'state$', this.connection, this.#world)
   }
 
   get messages$(): Observable<InboundMessage> {
     this.#messages ??= new Subject<InboundMessage>()
     if (this.life === 'closed') this.#messages.complete()
-    return this.#messages.asObservable()
+    return watched(this.#messages, 'messages$', this.connection, this.#world)
   }
 
   /** `messages$`, when somebody subscribed to it. */

@@ -6,7 +6,7 @@
  * waits like the rest, but what is left of that event begins nothing any more: `isEnding`. Limit: the queue holds what one
  * turn can cause, a handful of events. The stream of states is made when somebody asks for it: most are never watched.
  */
-import { BehaviorSubject, distinctUntilChanged } from 'rxjs'
+import { ReplaySubject, distinctUntilChanged } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { Given, SessionEvent, StateName } from '../session/machine.ts'
 import type { Action, Session } from '../session/session.ts'
@@ -23,7 +23,8 @@ const NONE: SessionEvent[] = []
 export class Reactor {
   readonly #session: Session
   readonly #owner: ReactorOwner
-  #states: BehaviorSubject<StateName> | null = null
+  /** Keeps the last state, also for whoever asks after the end. */
+  #states: ReplaySubject<StateName> | null = null
   /** Events that wait for the one that is being handled. */
   #waiting = NONE
   #phase: 'resting' | 'reacting' | 'over' = 'resting'
@@ -36,8 +37,10 @@ export class Reactor {
   /** The state of now and every change; completes with the connection. */
   get state$(): Observable<StateName> {
     if (this.#states === null) {
-      this.#states = new BehaviorSubject<StateName>(this.#session.machine.state.name)
-      if (this.#phase === 'over') this.#states.complete()
+      const isOver = this.#phase === 'over'
+      this.#states = new ReplaySubject<StateName>(1)
+      this.#states.next(isOver ? 'closed' : this.#session.machine.state.name)
+      if (isOver) this.#states.complete()
     }
     return this.#states.pipe(distinctUntilChanged())
   }

@@ -3,7 +3,7 @@
  *
  * Any protobufjs static class is a codec; so is `{ encode(body): Uint8Array, decode(bytes): body }`.
  */
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { MessageInit } from './message.ts'
 
@@ -71,7 +71,7 @@ function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, name: s
     const encoded = codec.encode(body)
     return encoded instanceof Uint8Array ? encoded : encoded.finish()
   } catch (cause) {
-    throw new InkwireError('INK_BAD_ARGUMENT', `the body of ${name} does not encode: ${String(cause)}`, { cause })
+    throw new InkwireError('INK_BAD_ARGUMENT', `the body of ${name} does not encode: ${wordsOf(cause)}`, { cause })
   }
 }
 

@@ -186,7 +186,7 @@ export class Recorder {
   }
 
   #onEvent(event: MessengerEvent): void {
-    if (event.type === 'linkRefused') return
+    if (!('connection' in event)) return
     if (event.connection === this.#messenger.loopback) return
     const on = this.#idOf(event.connection)
     switch (event.type) {
@@ -215,6 +215,7 @@ export class Recorder {
         this.#add({ kind: 'refused', on, code: event.error.code })
         break
       case 'dispatchError':
+      case 'subscriberError':
       case 'unhandled':
       case 'clockSkew':
       case 'authFailed':

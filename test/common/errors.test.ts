@@ -1,7 +1,9 @@
 /** The one error class, and the page about it. */
 import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { asError, ERROR_CODES, InkwireError, invariant, unreachable } from '../../src/common/errors.ts'
+import { asError, ERROR_CODES, InkwireError, invariant, unreachable, wordsOf } from '../../src/common/errors.ts'
+import { hostileValues } from '../messenger/hostile-values.ts'
 
 t.test('it carries a code, a sentence and a cause', (t) => {
   const cause = new Error('below')
@@ -36,6 +38,19 @@ t.test('asError() keeps errors and wraps the rest', (t) => {
   t.equal(asError(error), error)
   t.match(asError('text'), { message: 'text' })
   t.match(asError(undefined), { message: 'undefined' })
+  const foreign: unknown = runInNewContext("new RangeError('of another realm')")
+  t.equal(asError(foreign), foreign, 'also one of another realm')
+  t.equal(wordsOf(foreign), 'RangeError: of another realm')
+  t.equal(wordsOf(new Error('plain')), 'plain')
+  t.end()
+})
+
+t.test('asError() survives whatever can be thrown', (t) => {
+  for (const [what, value] of hostileValues()) {
+    const error = asError(value)
+    t.type(`${error.name} ${error.message} ${error.stack}`, 'string', what)
+    t.type(wordsOf(value), 'string', what)
+  }
   t.end()
 })
 

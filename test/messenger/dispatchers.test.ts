@@ -8,6 +8,7 @@ import { defineMessage } from '../../src/messenger/typed-message.ts'
 import { InkwireError } from '../../src/common/errors.ts'
 import { InboundMessage } from '../../src/wire/message.ts'
 import { fakeConnection, inbound } from './fakes.ts'
+import { hostileValues } from './hostile-values.ts'
 
 const connection = fakeConnection()
 const codec = {
@@ -161,6 +162,77 @@ t.test('a fast dispatcher may take a message; one that throws has taken it', (t)
   remove()
   t.notOk(dispatchers.fast(inbound(2), connection))
   t.end()
+})
+
+t.test('a promise of false passes a message on, when it settles', async (t) => {
+  const { dispatchers, events } = setUp()
+  const calls: string[] = []
+  let decide = (_answer: boolean): void => undefined
+  dispatchers.use({ dispatch: () => new Promise<boolean>((resolve) => (decide = resolve)) })
+  dispatchers.use({ dispatch: async () => void calls.push(await Promise.resolve('second')) })
+  const remove = dispatchers.use({ dispatch: () => void calls.push('third') })
+  const pending = dispatchers.dispatch(inbound(1), connection, null)
+  remove()
+  t.strictSame(calls, [], 'not before')
+  decide(false)
+  await pending
+  t.strictSame(calls, ['second'], 'finished only when the one that took it is')
+  const other = setUp()
+  other.dispatchers.use({ dispatch: () => Promise.resolve(false) })
+  const message = inbound(2)
+  await other.dispatchers.dispatch(message, connection, null)
+  t.match(other.events, [{ type: 'unhandled', message }], 'nobody took it')
+  t.strictSame(events, [])
+})
+
+t.test('a promise from fastDispatch takes nothing, is reported, and is not left alone', async (t) => {
+  const { dispatchers, events } = setUp()
+  dispatchers.use({ fastDispatch: (() => Promise.reject(new Error('much later'))) as never })
+  t.notOk(dispatchers.fast(inbound(1), connection))
+  await new Promise((resolve) => setImmediate(resolve))
+  t.match(events, [
+    { type: 'dispatchError', message: { tid: 1 }, error: { code: 'INK_BAD_ARGUMENT', message: /not a promise/ } },
+    { type: 'dispatchError', message: { tid: 1 }, error: { message: 'much later' } },
+  ])
+})
+
+t.test('whatever is thrown, anywhere: it is reported, and the next message is handled', async (t) => {
+  for (const [what, value] of hostileValues()) {
+    const { dispatchers, events } = setUp()
+    let thrown = 0
+    const raise = (): never => {
+      thrown++
+      throw value
+    }
+    const remove = dispatchers.use({ dispatch: raise, fastDispatch: raise, onAccept: raise })
+    dispatchers.on(Put, (): unknown => Promise.resolve().then(raise))
+    t.ok(dispatchers.fast(inbound(1), connection))
+    void dispatchers.dispatch(
+      new InboundMessage(8, 0, 127, 2, 1, 1, 0, 0, new ArrayBuffer(0), 0, 0, 0, 0),
+      connection,
+      null,
+    )
+    await dispatchers.dispatch(typed('a'), connection, null)
+    dispatchers.notify('onAccept', connection)
+    t.strictSame([thrown, events.length], [4, 4], what)
+    remove()
+    const handled: number[] = []
+    dispatchers.use({ dispatch: ({ type }) => void handled.push(type) })
+    void dispatchers.dispatch(
+      new InboundMessage(8, 0, 127, 2, 1, 1, 0, 0, new ArrayBuffer(0), 0, 0, 0, 0),
+      connection,
+      null,
+    )
+    t.strictSame(handled, [8], what)
+  }
+})
+
+t.test('a notice that rejects is reported', async (t) => {
+  const { dispatchers, events } = setUp()
+  dispatchers.use({ onReset: () => Promise.reject(new Error('later')) })
+  dispatchers.notify('onReset', connection, { undelivered: [], unknown: [] })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.match(events, [{ type: 'dispatchError', message: null, error: { message: 'later' } }])
 })
 
 t.test('every dispatcher is told, also after one that throws', (t) => {

@@ -1,0 +1,86 @@
+/**
+ * The streams of the public surface: observables whose subscribers are user code, and so run under the guard.
+ *
+ * rxjs throws what a subscriber throws in a turn of its own, where nobody can catch it and the process ends. Here it is
+ * reported, every time, and neither the subscriber nor its neighbours lose what comes later. The same holds behind
+ * operators that are piped to a stream; one that throws has ended its own pipe, as rxjs has it.
+ */
+import { Observable } from 'rxjs'
+import type { Observer, Operator, Subscriber, Subscription } from 'rxjs'
+import { attempt } from './attempt.ts'
+import type { Failed } from './attempt.ts'
+import type { Connection } from './connection.ts'
+import type { MessengerEvent } from './events.ts'
+
+/** What a caller may subscribe with. */
+type Subscribed<T> = Partial<Observer<T>> | ((value: T) => void) | null
+
+export class Stream<T> extends Observable<T> {
+  readonly #failed: Failed
+
+  /** Shows what another one shows; `failed` hears what subscribers throw. */
+  constructor(shown: Observable<T>, failed: Failed) {
+    super((subscriber) => shown.subscribe(subscriber))
+    this.#failed = failed
+  }
+
+  override subscribe(
+    observer?: Subscribed<T>,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription {
+    if (isSubscriber(observer)) return super.subscribe(observer)
+    const told: Partial<Observer<T>> =
+      typeof observer === 'function' || observer === null || observer === undefined
+        ? {
+            ...(observer ? { next: observer } : null),
+            ...(error ? { error } : null),
+            ...(complete ? { complete } : null),
+          }
+        : observer
+    return super.subscribe(this.#guarded(told))
+  }
+
+  /** What is piped to a stream is a stream: every operator of rxjs 7 asks its source for the next one here. */
+  /* eslint-disable-next-line @typescript-eslint/no-deprecated -- the only place that operators and subscribers have in common */
+  override lift<R>(operator?: Operator<T, R>): Observable<R> {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
+    return new Stream(super.lift(operator), this.#failed)
+  }
+
+  #guarded(observer: Partial<Observer<T>>): Observer<T> {
+    const failed = this.#failed
+    return {
+      next: (value) => {
+        attempt(() => observer.next?.(value), failed)
+      },
+      error: (reason) => {
+        attempt(() => {
+          if (observer.error === undefined) throw reason
+          observer.error(reason)
+        }, failed)
+      },
+      complete: () => {
+        attempt(() => observer.complete?.(), failed)
+      },
+    }
+  }
+}
+
+/** A stream of a connection; failing subscribers are an event of its messenger. */
+export function watched<T>(
+  source: Observable<T>,
+  stream: 'messages$' | 'state$',
+  connection: Connection,
+  world: { report(event: MessengerEvent): void },
+): Stream<T> {
+  return new Stream(source, (error) => {
+    world.report({ type: 'subscriberError', stream, connection, error })
+  })
+}
+
+/** rxjs' own, in the middle of a pipe: it has its guard, and must be known again as what it is. */
+function isSubscriber<T>(observer: Subscribed<T> | undefined): observer is Subscriber<T> {
+  const { add, unsubscribe } = (observer ?? {}) as Partial<Subscriber<T>>
+  return typeof add === 'function' && typeof unsubscribe === 'function'
+}
