@@ -75,8 +75,8 @@ export const NATIVE_HANDSHAKE = [
   [
     'acceptor checks no response',
     ACCEPTOR,
-    'attempt(() => auth.response(response, this.#transcript(), peer.name))',
-    'attempt(() => new Uint8Array(0))',
+    'attempt(() => auth.response(response, this.#transcript(), peer.name), bytesAtOnce)',
+    'attempt(() => new Uint8Array(0), bytesAtOnce)',
   ],
   [
     'dialler deaf to early REJECT',
@@ -112,7 +112,12 @@ export const NATIVE_HANDSHAKE = [
   ],
   ['dialler takes any checksum', DIALLER, 'expect(this.#checksums.includes(checksum),', 'expect(checksum >= 0,'],
   ['dialler does not agree itself', DIALLER, '      host.agree(checksum)\n', ''],
-  ['dialler checks no proof', DIALLER, '        auth.done(done, transcript, peer.name)\n', ''],
+  [
+    'dialler checks no proof',
+    DIALLER,
+    'attempt<unknown>(() => auth.done(done, transcript, peer.name), nothingLater)',
+    'null',
+  ],
   ['dialler proves all that it sent', DIALLER, 'new Said(firstFlight, ', 'new Said(this.flights.sent(), '],
   [
     'dialler goes on after YIELD',
@@ -135,8 +140,8 @@ export const NATIVE_HANDSHAKE = [
   [
     'a method that throws crashes',
     BOTH,
-    "    return new AuthRefused('the authentication method failed', { cause: asError(thrown) })",
-    '    throw asError(thrown)',
+    "attemptAuth(step, fits, (cause) => new AuthRefused('the authentication method failed', { cause }))",
+    'step()',
   ],
   [
     'a method tells what it threw',
