@@ -10,6 +10,7 @@ import { asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
 import type { Policy } from '../policies/policy.ts'
+import type { Member } from '../session/endpoint/member.ts'
 import type { Given, SessionEvent } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
 import { Session } from '../session/session.ts'
@@ -37,25 +38,21 @@ import type { ReactorOwner } from './reactor.ts'
 import type { World } from './world.ts'
 
 /** What a connection is made with. */
-export interface DriverOptions {
+export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expectType' | 'expectName'> {
   readonly policy: Policy
-  readonly role: 'initiator' | 'responder'
-  readonly channel: number
   /** Where to dial; null until the peer says where it can be dialled. */
   readonly address: string | null
-  /** What the peer must be; null when anything goes. */
-  readonly expectType: string | null
-  readonly expectName: string | null
 }
 
-export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
+export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
   readonly core: PeerCore
   readonly policy: Policy
   readonly channel: number
+  readonly role: 'initiator' | 'responder'
+  readonly expectType: string | null
+  readonly expectName: string | null
   readonly session: Session
   readonly #world: World
-  readonly #expectType: string | null
-  readonly #expectName: string | null
   readonly reactor: Reactor
   readonly #flow: Flow
   readonly #inbox: Inbox
@@ -68,8 +65,9 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     const { policy, channel, role, address, expectType, expectName } = options
     const { limits } = world
     this.#world = world
-    this.#expectType = expectType
-    this.#expectName = expectName
+    this.expectType = expectType
+    this.expectName = expectName
+    this.role = role
     this.policy = policy
     this.channel = channel
     this.#dialAddress = address
@@ -101,6 +99,14 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
 
   get connection(): Connection {
     return this.core.connection
+  }
+
+  get life(): PeerCore['life'] {
+    return this.core.life
+  }
+
+  get address(): string {
+    return this.core.peer.address
   }
 
   get stream(): Subject<InboundMessage> | null {
@@ -187,7 +193,8 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
         this.#drop(action.link)
         break
       case 'replaced':
-        this.#world.table.bury(action.instance)
+        // Whoever was confirmed before had the name that the session has.
+        this.#world.table.bury(this.core.peer.name ?? '', action.instance)
         break
       case 'adopt':
         if (!this.reactor.isEnding) this.#adopt(action)
@@ -237,20 +244,14 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
     const port = this.#ports.get(action.link)
     if (port === undefined || port.peer === null) return
     const { peer } = port
-    const { table } = this.#world
-    const lossy = this.policy.kind === 'lossy'
-    const other = lossy ? table.ofInstance(peer.instance, this.channel) : table.ofName(peer.name, this.channel)
-    table.identify(this, peer)
+    const over = this.#world.table.adopt(this, peer)
     this.#know(peer, port)
     this.core.shown = true
     this.#flow.attach(port)
     this.#world.attendant?.adopted(this.connection, port.wire.note)
     this.core.withdrawUnfit()
     this.#tell(action, port)
-    if (other === undefined || other === this) return
-    if (!lossy) other.giveUp('INK_TAKEN_OVER', `another instance of ${peer.name} has taken over`)
-    else if (port.role === 'acceptor' && other.session.config.role === 'responder')
-      other.giveUp('INK_RESET', 'the client dialled again')
+    over?.giveUp('INK_RESET', 'the client dialled again')
   }
 
   #tell({ continues, replayed }: Extract<Action, { type: 'adopt' }>, port: LinkPort): void {
@@ -292,29 +293,34 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
 
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     port.peer = peer
-    const replaced = this.#world.table.isGone(peer.instance)
+    const replaced = this.#world.table.isGone(peer)
     this.post({ type: 'offer', link: port.id, instance: peer.instance, offer, replaced })
   }
 
   onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void {
     port.peer = peer
-    const { policy, channel } = this
-    const holder = policy.kind === 'lossy' ? undefined : this.#world.table.ofInstance(peer.instance, channel)
-    const other = holder === this ? undefined : holder?.core
-    const [type, name] = [this.#expectType, this.#expectName]
-    const expected = { policy, address: this.#dialAddress ?? '', type, name, other }
-    const refused = refusal(this.#world, expected, peer, answer)
     const { capabilities } = port.wire
-    if (refused === null) this.post({ type: 'opened', link: port.id, instance: peer.instance, answer, capabilities })
-    else this.post({ type: 'rejected', link: port.id, ...refused })
+    if (this.#refuses(port, peer, answer)) return
+    this.post({ type: 'opened', link: port.id, instance: peer.instance, answer, capabilities })
   }
 
-  onYielded(port: LinkPort, epoch: number): void {
-    this.post({ type: 'yielded', link: port.id, epoch })
+  onYielded(port: LinkPort, peer: Identity | null, epoch: number): void {
+    if (!this.#refuses(port, peer, null)) this.post({ type: 'yielded', link: port.id, epoch })
   }
 
-  onRejected(port: LinkPort, code: InkwireErrorCode, reason: string): void {
-    this.post({ type: 'rejected', link: port.id, code, reason })
+  onRejected(port: LinkPort, peer: Identity | null, code: InkwireErrorCode, reason: string): void {
+    if (!this.#refuses(port, peer, null)) this.post({ type: 'rejected', link: port.id, code, reason })
+  }
+
+  /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
+  #refuses(port: LinkPort, peer: Identity | null, answer: SessionAnswer | null): boolean {
+    const refused = peer === null ? null : refusal(this.#world, this, peer, answer)
+    if (refused === null) return false
+    const { code, reason, final } = refused
+    if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)
+    if (final) this.post({ type: 'rejected', link: port.id, code, reason })
+    else this.#lose(port, reason)
+    return true
   }
 
   onConfirmed(port: LinkPort): void {
@@ -326,10 +332,14 @@ export class Driver implements CoreDriver, PortOwner, FlowOwner, InboxOwner, Rea
   }
 
   onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void {
-    const isNews = this.session.machine.failures === 0 || this.lastFault !== reason
-    if (code === 'INK_AUTH_REFUSED' && port.role === 'dialler' && isNews && this.#ports.holds(port))
-      this.core.unproven(reason)
+    if (code === 'INK_AUTH_REFUSED' && port.role === 'dialler') this.#doubt(port, code, reason)
     this.#lose(port, reason)
+  }
+
+  /** The application hears once in a row that somebody else answers. */
+  #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
+    const isNews = this.session.machine.failures === 0 || this.lastFault !== reason
+    if (isNews && this.#ports.holds(port)) this.core.doubted(code, reason)
   }
 
   onClosed(port: LinkPort, end: LinkClosed): void {

@@ -25,8 +25,8 @@ import type {
 export interface PortOwner {
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void
   onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void
-  onYielded(port: LinkPort, epoch: number): void
-  onRejected(port: LinkPort, code: InkwireErrorCode, reason: string): void
+  onYielded(port: LinkPort, peer: Identity | null, epoch: number): void
+  onRejected(port: LinkPort, peer: Identity | null, code: InkwireErrorCode, reason: string): void
   onConfirmed(port: LinkPort): void
   onGoodbye(port: LinkPort, reason: string): void
   /** The peer broke the protocol: the port is to be given up. */
@@ -264,12 +264,12 @@ export class LinkPort implements WireSink, Borrower {
     if (!this.#ended) this.owner.onOpened(this, peer, answer)
   }
 
-  yielded(epoch: number): void {
-    if (!this.#ended) this.owner.onYielded(this, epoch)
+  yielded(peer: Identity | null, epoch: number): void {
+    if (!this.#ended) this.owner.onYielded(this, peer, epoch)
   }
 
-  rejected(code: InkwireErrorCode, reason: string): void {
-    if (!this.#ended) this.owner.onRejected(this, code, reason)
+  rejected(peer: Identity | null, code: InkwireErrorCode, reason: string): void {
+    if (!this.#ended) this.owner.onRejected(this, peer, code, reason)
   }
 
   confirmed(): void {

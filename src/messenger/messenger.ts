@@ -10,6 +10,7 @@ import { toHex } from '../common/bytes.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'
+import { Endpoint } from '../session/endpoint/endpoint.ts'
 import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
@@ -20,7 +21,6 @@ import { attend } from './attend.ts'
 import type { Connection } from './connection.ts'
 import { BodyMemory } from './body-memory.ts'
 import { BoundAddresses } from './bound-addresses.ts'
-import { ConnectionTable } from './connection-table.ts'
 import { DispatchQueue } from './dispatch-queue.ts'
 import { Dispatchers } from './dispatchers.ts'
 import type { Dispatcher, TypedHandler } from './dispatchers.ts'
@@ -96,7 +96,7 @@ export class Messenger implements AsyncDisposable {
       bodies: new BodyMemory(),
       dispatchers: this.#dispatchers,
       queue: new DispatchQueue(this.#dispatchers, runtime.clock, limits.dispatchTurnMs),
-      table: new ConnectionTable(limits.goneInstancesMax),
+      table: new Endpoint(limits.goneInstancesMax),
       context: () => this.#context(),
       report,
       refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
@@ -137,7 +137,7 @@ export class Messenger implements AsyncDisposable {
   /** Every connection, with its peer; without the loopback. */
   get connections(): readonly Connection[] {
     return this.#world.table
-      .drivers()
+      .members()
       .filter((driver) => driver.core.shown)
       .map((driver) => driver.connection)
   }
@@ -192,9 +192,7 @@ export class Messenger implements AsyncDisposable {
       expectType: type,
       expectName: options.name ?? null,
     })
-    this.#world.table.add(driver)
-    this.#world.table.bindAddress(driver, text)
-    if (options.name !== undefined) this.#world.table.expect(driver, options.name)
+    this.#world.table.add(driver, text)
     driver.connect()
     return driver.connection
   }
@@ -218,7 +216,7 @@ export class Messenger implements AsyncDisposable {
       addresses: this.addresses,
       halfOpenLinks: this.#acceptor.size,
       goneInstances: this.#world.table.goneCount,
-      connections: this.#world.table.drivers().map((driver) => driver.core.dump()),
+      connections: this.#world.table.members().map((driver) => driver.core.dump()),
     }
   }
 
@@ -241,7 +239,7 @@ export class Messenger implements AsyncDisposable {
     this.#life = 'stopping'
     this.#bound.seal()
     // A session that has lost its link drains when its peer finds us again.
-    const closing = this.#world.table.drivers().map((driver) => driver.core.close({}))
+    const closing = this.#world.table.members().map((driver) => driver.core.close({}))
     await Promise.allSettled([...closing, this.loopback.close()])
     await this.#bound.close()
     this.#acceptor.shutdown()
@@ -258,18 +256,18 @@ export class Messenger implements AsyncDisposable {
     const [type = ''] = peer.name.split('.')
     const policy = this.#options.policies.find(type)
     // A protocol with an arbitration of its own knows its repeats itself.
-    const late = wire.arbitrate === undefined && !table.claim(offer.fresh)
+    const late = wire.arbitrate === undefined && !table.offered(offer.fresh)
     const refuse = (code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_POLICY_MISMATCH', reason: string): void => {
       port.wire.reject(code, reason)
       port.close()
       this.#world.refusals.tell(port, `${peer.name}: ${reason}`)
     }
-    if (peer.instance === this.instance) {
+    if (peer.instance === this.instance && peer.name === this.name) {
       refuse('INK_SELF_CONNECT', 'this is the same messenger: use messenger.loopback')
     } else if (policy === undefined) {
       refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
     } else {
-      const existing = policy.kind === 'lossy' ? undefined : table.find(peer, offer.channel)
+      const existing = policy.kind === 'lossy' ? undefined : table.meant(peer, offer.channel)
       if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
       else if (existing !== undefined) existing.take(port, peer, offer)
       else if (this.#life !== 'running') refuse('INK_REFUSED', 'the messenger is shutting down')
@@ -288,8 +286,8 @@ export class Messenger implements AsyncDisposable {
       expectType: null,
       expectName: null,
     })
-    this.#world.table.add(driver)
-    if (policy.kind !== 'lossy') this.#world.table.identify(driver, peer)
+    this.#world.table.add(driver, null)
+    if (policy.kind !== 'lossy') this.#world.table.claim(driver, peer)
     driver.take(port, peer, offer)
   }
 

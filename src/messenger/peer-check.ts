@@ -1,47 +1,27 @@
 /** Whether the peer that answered a dial may be ours. The acceptor has checked its side already. */
-import type { InkwireErrorCode } from '../common/errors.ts'
 import { explainMisfit, policiesFit } from '../policies/compatibility.ts'
-import type { Policy } from '../policies/policy.ts'
+import type { Refusal } from '../session/endpoint/member.ts'
 import type { Identity, SessionAnswer } from '../wire/wire.ts'
-import type { PeerCore } from './peer-core.ts'
+import type { Driver } from './driver.ts'
 import type { World } from './world.ts'
 
-/** What a dial expects to find. */
-export interface Expectation {
-  readonly policy: Policy
-  readonly address: string
-  readonly type: string | null
-  readonly name: string | null
-  /** The other connection to this instance, if there is one. */
-  readonly other: Pick<PeerCore, 'life' | 'peer'> | undefined
-}
-
-/** Why a session with this peer must not begin; null when it may. Nothing is displaced yet. */
+/** Why a session with this peer must not go on; null when it may, or when it promised nothing. Nothing is displaced yet. */
 export function refusal(
-  world: World,
-  expected: Expectation,
+  world: Pick<World, 'context' | 'table'>,
+  driver: Driver,
   peer: Identity,
-  answer: SessionAnswer,
-): { code: InkwireErrorCode; reason: string } | null {
-  const { policy, address, type, name, other } = expected
-  if (peer.instance === world.context().self.instance) {
-    return { code: 'INK_SELF_CONNECT', reason: `${address} is this messenger itself: use messenger.loopback` }
+  answer: SessionAnswer | null,
+): Refusal | null {
+  const { self } = world.context()
+  const { address, policy } = driver
+  if (peer.instance === self.instance && peer.name === self.name) {
+    const reason = `${address} is this messenger itself: use messenger.loopback`
+    return { code: 'INK_SELF_CONNECT', reason, final: driver.session.machine.session === null }
   }
-  if ((name !== null && name !== peer.name) || (type !== null && !peer.name.startsWith(`${type}.`))) {
-    return { code: 'INK_WRONG_PEER', reason: `${address} is ${peer.name}, not ${name ?? `of type ${type ?? ''}`}` }
-  }
+  const stranger = world.table.stranger(driver, peer, address)
+  if (stranger !== null || answer === null) return stranger
   if (!policiesFit(policy.kind, answer.policy)) {
-    return { code: 'INK_POLICY_MISMATCH', reason: explainMisfit(policy.kind, answer.policy) }
+    return { code: 'INK_POLICY_MISMATCH', reason: explainMisfit(policy.kind, answer.policy), final: true }
   }
-  if (world.table.isGone(peer.instance)) {
-    return { code: 'INK_TAKEN_OVER', reason: `another, newer instance of ${peer.name} has taken over` }
-  }
-  if (other?.life === 'closing') {
-    return { code: 'INK_REFUSED', reason: `an earlier connection to ${peer.name} is still closing` }
-  }
-  if (other !== undefined) {
-    const reason = `${peer.name} is connected already, through ${other.peer.address}: use that connection`
-    return { code: 'INK_DUPLICATE_PEER', reason }
-  }
-  return null
+  return world.table.rival(driver, peer)
 }

@@ -7,6 +7,7 @@
 import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
+import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { SessionEvent, StateName } from '../session/machine.ts'
 import type { Unfinished } from '../session/out-lane.ts'
@@ -197,9 +198,9 @@ export class PeerCore implements ConnectionCore {
     this.#refused(error)
   }
 
-  /** Whoever answered refuses us, or is not believed. Nobody has proved anything by that: dialling goes on. */
-  unproven(reason: string): void {
-    this.#refused(new InkwireError('INK_AUTH_REFUSED', `${reason}; dialling goes on`))
+  /** Whoever answered refuses us, is not believed, or is somebody else. That says nothing about our peer: dialling goes on. */
+  doubted(code: InkwireErrorCode, reason: string): void {
+    this.#refused(new InkwireError(code, `${reason}; dialling goes on`))
   }
 
   /** A session began on a link that we dialled, or accepted. */

@@ -2,15 +2,16 @@
 import type { Throttle } from '../policies/throttle.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
 import type { Policy } from '../policies/policy.ts'
+import type { Endpoint } from '../session/endpoint/endpoint.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Attendant } from '../wire/attendant.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
 import type { BodyMemory } from './body-memory.ts'
-import type { ConnectionTable } from './connection-table.ts'
 import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
+import type { Driver } from './driver.ts'
 import type { MessengerEvent } from './events.ts'
 import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
@@ -29,7 +30,8 @@ export interface World {
   readonly bodies: BodyMemory
   readonly dispatchers: Dispatchers
   readonly queue: DispatchQueue
-  readonly table: ConnectionTable
+  /** Every connection, and which of them is meant. */
+  readonly table: Endpoint<Driver>
   /** Who we are, with the addresses of now. */
   context(): WireContext
   report(event: MessengerEvent): void

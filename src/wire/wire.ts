@@ -104,13 +104,16 @@ export interface WireSink {
   offer(peer: Identity, offer: SessionOffer): void
   /** Dialler: the acceptor promises; answer with `confirm`, or drop the link. */
   opened(peer: Identity, answer: SessionAnswer): void
-  /** Dialler: another link of this pair goes first; `epoch` is the highest that the peer knows. */
-  yielded(epoch: number): void
+  /**
+   * Dialler: another link of this pair goes first; `epoch` is the highest that the peer knows. `peer` says so; null where
+   * the protocol does not tell the name of who yields.
+   */
+  yielded(peer: Identity | null, epoch: number): void
   /**
    * Dialler: a peer that has proved who it is refuses for good, or for now when the code is INK_REFUSED. What anybody could
    * have said is a fault.
    */
-  rejected(code: InkwireErrorCode, reason: string): void
+  rejected(peer: Identity | null, code: InkwireErrorCode, reason: string): void
   /** Acceptor: the dialler adopted the link. */
   confirmed(): void
   /** A run of messages begins. Returns how many leading ones to skip as duplicates; -1 refuses the run (a gap). */

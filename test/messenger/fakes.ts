@@ -3,13 +3,13 @@ import { Subject } from 'rxjs'
 import { none } from '../../src/auth/none.ts'
 import { Connection } from '../../src/messenger/connection.ts'
 import type { ConnectionCore } from '../../src/messenger/connection.ts'
-import { ConnectionTable } from '../../src/messenger/connection-table.ts'
 import { DispatchQueue } from '../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../src/messenger/dispatchers.ts'
 import type { MessengerEvent } from '../../src/messenger/events.ts'
 import type { Random } from '../../src/messenger/runtime.ts'
 import type { World } from '../../src/messenger/world.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
+import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
 import type { Link, LinkEnd, LinkHandlers } from '../../src/transports/transport.ts'
 import { HybridClock } from '../../src/wire/hlc.ts'
 import { InboundMessage } from '../../src/wire/message.ts'
@@ -202,7 +202,7 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
     bodies: new BodyMemory(),
     dispatchers,
     queue: new DispatchQueue(dispatchers, fakeClock, LIMITS.dispatchTurnMs),
-    table: new ConnectionTable(LIMITS.goneInstancesMax),
+    table: new Endpoint(LIMITS.goneInstancesMax),
     context: () => ({
       self: SELF,
       auth: none(),

@@ -11,8 +11,8 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
   const owner: PortOwner = {
     onOffer: () => told.push('offer'),
     onOpened: () => told.push('opened'),
-    onYielded: (_port, epoch) => told.push(`yielded ${epoch}`),
-    onRejected: (_port, code) => told.push(`rejected ${code}`),
+    onYielded: (_port, _peer, epoch) => told.push(`yielded ${epoch}`),
+    onRejected: (_port, _peer, code) => told.push(`rejected ${code}`),
     onConfirmed: () => told.push('confirmed'),
     onGoodbye: (_port, reason) => told.push(`goodbye ${reason}`),
     onFault: (_port, code, reason) => told.push(`fault ${code} ${reason}`),
@@ -45,8 +45,8 @@ t.test('control goes to the owner, with or without a session', (t) => {
   const { told, wire } = setUp()
   wire.sink.offer(PEER, offer())
   wire.sink.opened(PEER, answer())
-  wire.sink.yielded(4)
-  wire.sink.rejected('INK_REFUSED', 'full')
+  wire.sink.yielded(PEER, 4)
+  wire.sink.rejected(PEER, 'INK_REFUSED', 'full')
   wire.sink.confirmed()
   wire.sink.goodbye('closed')
   wire.sink.fault('INK_RESET', 'altered')

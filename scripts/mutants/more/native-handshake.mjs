@@ -122,8 +122,8 @@ export const NATIVE_HANDSHAKE = [
   [
     'dialler goes on after YIELD',
     DIALLER,
-    '      this.#over()\n      host.sink.yielded(epoch)',
-    '      host.sink.yielded(epoch)',
+    '      this.#over()\n      host.sink.yielded(peer, epoch)',
+    '      host.sink.yielded(peer, epoch)',
   ],
   ['dialler crashes on a late confirm', DIALLER, "    if (this.#phase.at === 'over') return\n", ''],
   [

@@ -319,12 +319,12 @@ export class Dialler {
 
   #wait(): void {
     this.#over()
-    this.#host.sink.yielded(0)
+    this.#host.sink.yielded(null, 0)
   }
 
   #rejected(code: InkwireErrorCode, reason: string): void {
     this.#over()
-    this.#host.sink.rejected(code, reason)
+    this.#host.sink.rejected(null, code, reason)
   }
 
   #over(): void {

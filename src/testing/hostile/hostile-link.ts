@@ -267,12 +267,12 @@ export class HostileLink implements WireSink {
     this.#turn('promised')
   }
 
-  yielded(epoch: number): void {
+  yielded(_peer: Identity | null, epoch: number): void {
     this.#turn('refused')
     this.#owner.refused(this, epoch)
   }
 
-  rejected(code: InkwireErrorCode): void {
+  rejected(_peer: Identity | null, code: InkwireErrorCode): void {
     this.#turn('refused')
     this.#owner.refused(this, code)
   }

@@ -1,4 +1,4 @@
-/** The model's connection table: as messenger/connection-table.ts, on plain data. Addresses are node numbers. */
+/** The model's connection table: as session/endpoint, on plain data. Addresses are node numbers. */
 import type { SessionOffer } from '../../wire/wire.ts'
 import type { Play } from './play.ts'
 import type { End, NodeState } from './state.ts'

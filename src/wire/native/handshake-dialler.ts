@@ -199,11 +199,11 @@ export class HandshakeDialler implements Handshake {
     } else if (tag === TAG.YIELD) {
       const epoch = frames.decodeYield(payload)
       this.#over()
-      host.sink.yielded(epoch)
+      host.sink.yielded(peer, epoch)
     } else if (tag === TAG.REJECT) {
       const { code, reason } = frames.decodeReject(payload)
       this.#over()
-      host.sink.rejected(code, reason)
+      host.sink.rejected(peer, code, reason)
     } else throw new MalformedFrame(`${tagName(tag) ?? tag} does not answer OPEN`)
   }
 

@@ -40,11 +40,11 @@ export class RecordingSink implements WireSink {
     this.decide()
   }
 
-  yielded(epoch: number): void {
+  yielded(_peer: Identity | null, epoch: number): void {
     this.told.push(['yielded', epoch])
   }
 
-  rejected(code: InkwireErrorCode, reason: string): void {
+  rejected(_peer: Identity | null, code: InkwireErrorCode, reason: string): void {
     this.told.push(['rejected', code, reason])
   }
 
