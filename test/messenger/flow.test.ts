@@ -434,3 +434,20 @@ t.test('a clock that is far ahead is told once', (t) => {
   t.strictSame(told, [`skewed ${LIMITS.maxDriftMs + 1}`])
   t.end()
 })
+
+t.test('stamps follow the wall clock both ways for as long as the link is there', (t) => {
+  const { world, fakeClock, flow, link, told, send } = setUp()
+  for (let firstSeq = 1; firstSeq <= 3; firstSeq++) {
+    fakeClock.pass(2 * LIMITS.maxDriftMs)
+    const heardMs = fakeClock.wallMs()
+    world.wire.wires[0]!.onReceive = () => void flow.batch({ ...HEADER, lane: 1, firstSeq, count: 1, stampMs: heardMs })
+    link.handlers.data(new Uint8Array(1))
+    t.equal(world.clock.ms, heardMs, 'what the peer stamped now is followed')
+    fakeClock.pass(2 * LIMITS.maxDriftMs)
+    send()
+    fakeClock.endTurn()
+    t.equal(world.clock.ms, fakeClock.wallMs(), 'and what leaves is stamped with the time at which it leaves')
+  }
+  t.strictSame(told, [], 'a peer whose clock is right is not called ahead')
+  t.end()
+})

@@ -73,6 +73,23 @@ t.test('who came first is served first, and nobody overtakes', (t) => {
   t.end()
 })
 
+t.test('who did not fit at its turn keeps its place', (t) => {
+  const throttle = new Throttle({ messages: 8, bytes: 10 })
+  throttle.take(6)
+  throttle.take(4)
+  const large = new Taker(throttle, [10])
+  const small = new Taker(throttle, [1])
+  large.pump()
+  small.pump()
+  throttle.put(4)
+  t.equal(large.turns, 2, 'it was called, and waits again')
+  throttle.put(6)
+  t.strictSame([large.taken, small.taken], [[10], []])
+  large.finish()
+  t.strictSame(small.taken, [1])
+  t.end()
+})
+
 t.test('also the only one in line is overtaken by nobody', (t) => {
   const throttle = new Throttle({ messages: 8, bytes: 10 })
   throttle.take(6)

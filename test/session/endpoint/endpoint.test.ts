@@ -202,3 +202,12 @@ t.test('an instance that was replaced is refused under its name, and remembered 
   t.equal(endpoint.goneCount, 2)
   t.end()
 })
+
+t.test('ids of sessions that were offered are remembered up to the limit, the newest longest', (t) => {
+  const endpoint = new Endpoint<Member>(2)
+  for (const session of ['a', 'b', 'c']) t.ok(endpoint.offered(session))
+  t.notOk(endpoint.offered('c'))
+  t.notOk(endpoint.offered('b'))
+  t.ok(endpoint.offered('a'), 'forgotten: strangers make up as many as they like')
+  t.end()
+})
