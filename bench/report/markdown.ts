@@ -18,7 +18,7 @@ that large messages need no fresh memory; \`bare\` is the ceiling, a program wit
 session; \`net\` is a length prefix on a socket. \`ceph\` is Ceph's own C++ messenger (its library, 16.2.15) doing what its benchmark
 does: MOSDOp there, MOSDOpReply back; \`ceph best\` is the least that can be asked of it: MPing, which has nothing to encode, and no
 thread between a reply and the next request. \`inkwire msgr2\` speaks Ceph's protocol at both ends, \`ceph to inkwire\` and
-\`inkwire to ceph\` have one end of each. How to run, read and extend them: [bench/README.md](../bench/README.md).
+\`inkwire to ceph\` have one end of each. How to run, read and extend them: \`bench/README.md\` of the repository.
 `
 
 export function markdown(plan: Plan, outcomes: readonly Outcome[], micro: readonly MicroResult[]): string {

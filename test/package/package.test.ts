@@ -1,6 +1,6 @@
 /** What users get: the tarball, imported, required, type-checked and linted as a stranger's project would meet it. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import t from 'tap'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -23,7 +23,8 @@ function node(type: 'module' | 'commonjs', code: string) {
 }
 
 t.test('the tarball holds what is used and nothing else', (t) => {
-  const allowed = /^(dist|src|docs|proto)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  const allowed =
+    /^(dist|src|docs|examples|proto)\/|^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/
   t.strictSame(
     packed.filter((path) => !allowed.test(path)),
     [],
@@ -43,6 +44,23 @@ t.test('the tarball holds what is used and nothing else', (t) => {
   t.strictSame(lost, [], 'every source map leads to a source in the tarball')
   t.end()
 })
+
+t.test('every link of its pages leads to something in it', (t) => {
+  const lost = packed
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((path) => [...linkedFiles(path)].map((target) => [path, target] as const))
+    .filter(([, target]) => !packed.some((other) => other === target || other.startsWith(target.replace(/\/?$/, '/'))))
+  t.strictSame(lost, [])
+  t.end()
+})
+
+/** What a page links to, from the root of the package. */
+function linkedFiles(page: string): Set<string> {
+  const prose = readFileSync(join(installed, page), 'utf8').replaceAll(/```.*?```|`[^`\n]*`/gs, '')
+  const targets = [...prose.matchAll(/\]\(<?([^)\s>#]+)/g)].map(([, target = '']) => target)
+  const local = targets.filter((target) => !/^[a-z][a-z0-9+.-]*:/i.test(target))
+  return new Set(local.map((target) => posix.join(posix.dirname(page), target)))
+}
 
 t.test('every module can be imported and required, with the same names', async (t) => {
   for (const name of modules) {
