@@ -1,6 +1,7 @@
 /** The public surface of Inkwire: explicit re-exports, nothing else. */
 export { Messenger } from './messenger/messenger.ts'
 export type { BindOptions, ConnectOptions, MessengerOptions } from './messenger/options.ts'
+export type { Redial, RedialTarget } from './messenger/redials.ts'
 export { Connection } from './messenger/connection.ts'
 export type { CloseOptions, Peer, WaitOptions } from './messenger/connection.ts'
 export type { Dispatcher, TypedHandler } from './messenger/dispatchers.ts'

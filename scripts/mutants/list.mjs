@@ -173,7 +173,7 @@ export const MUTANTS = [
     name: 'client waits to be called',
     what: 'a client whose link is lost goes to standby',
     file: 'session/linkless.ts',
-    find: "    case 'losslessClient':\n      return redial(config, machine, input)",
+    find: "    case 'losslessClient':\n      return redial(config, machine, input, notBeforeMs)",
     replace: "    case 'losslessClient':\n      return waitForPeer(config, machine, input, reason)",
   },
   {
@@ -351,8 +351,8 @@ export const MUTANTS = [
     name: 'deadline forgotten',
     what: 'the timer of a connection is not set anew after it fired',
     file: 'messenger/alarm.ts',
-    find: 'this.#atMs = Infinity\n      owner.rung()',
-    replace: 'this.#atMs = -Infinity\n      owner.rung()',
+    find: 'this.clear()\n    this.#owner.rung()',
+    replace: 'this.#owner.rung()',
   },
   {
     name: 'fault not told',

@@ -6,6 +6,7 @@
  */
 import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../index.ts'
+import { Alarm } from '../messenger/alarm.ts'
 import { checkTimeout } from '../messenger/message.ts'
 import { aborted, signalOf } from '../messenger/waiters.ts'
 
@@ -75,14 +76,16 @@ export class Waits<Detail, Answer> {
       const id = ++this.#ids
       const settle = (act: () => void): void => {
         if (!this.#all.delete(id)) return
-        clock.clearTimer(timer)
+        alarm.clear()
         signal?.removeEventListener('abort', onAbort)
         act()
       }
       const fail = (error: Error): void => settle(() => reject(error))
       const onAbort = (): void => fail(aborted(what, signal))
       const late = (): void => fail(new InkwireError('INK_TIMEOUT', `${what}: no answer in ${timeoutMs} ms${why()}`))
-      const timer = timeoutMs === Infinity ? null : clock.setTimer(late, timeoutMs)
+      // A process that stood still reads first what was answered meanwhile.
+      const alarm = new Alarm(clock, { rung: late })
+      alarm.ringBy(clock.nowMs() + timeoutMs)
       signal?.addEventListener('abort', onAbort, { once: true })
       const wait = { id, detail, resolve: (answer: Answer) => settle(() => resolve(answer)), reject: fail }
       this.#all.set(id, wait)

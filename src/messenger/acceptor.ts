@@ -10,6 +10,8 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link, LinkClosed } from '../transports/transport.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
+import { Alarm } from './alarm.ts'
+import type { AlarmOwner } from './alarm.ts'
 import { LinkPort } from './link-port.ts'
 import type { PortKeeper, PortOwner } from './link-port.ts'
 import type { World } from './world.ts'
@@ -19,7 +21,7 @@ export type Route = (port: LinkPort, peer: Identity, offer: SessionOffer) => voi
 
 const TOO_MANY = 'too many links without a session; this was the oldest'
 
-export class Acceptor implements PortOwner, PortKeeper {
+export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   readonly #world: World
   readonly #route: Route
   /** In order of arrival, each with its deadline in ms. */
@@ -30,11 +32,12 @@ export class Acceptor implements PortOwner, PortKeeper {
   readonly #leaving = new Set<LinkPort>()
   /** The same, of links that carried sessions. */
   readonly #parting = new Set<LinkPort>()
-  #timer: unknown = null
+  readonly #alarm: Alarm
 
   constructor(world: World, route: Route) {
     this.#world = world
     this.#route = route
+    this.#alarm = new Alarm(world.runtime.clock, this)
   }
 
   /** Links without a session that the transport holds. */
@@ -55,7 +58,7 @@ export class Acceptor implements PortOwner, PortKeeper {
   shutdown(): void {
     for (const port of this.#strangers.keys()) port.reset()
     this.#strangers.clear()
-    this.#world.runtime.clock.clearTimer(this.#timer)
+    this.#alarm.clear()
   }
 
   // What is held, and for whom.
@@ -87,7 +90,7 @@ export class Acceptor implements PortOwner, PortKeeper {
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     this.#strangers.delete(port)
     this.#promised.add(port)
-    this.#route(port, peer, offer)
+    this.#route(port, this.#world.redials.located(peer, port.link), offer)
   }
 
   /** What the handshake wants to say (why authentication failed) goes out first. */
@@ -111,8 +114,9 @@ export class Acceptor implements PortOwner, PortKeeper {
 
   #admit(port: LinkPort): void {
     const { limits, runtime } = this.#world
-    this.#strangers.set(port, runtime.clock.nowMs() + limits.handshakeTimeoutMs)
-    this.#arm()
+    const deadlineMs = runtime.clock.nowMs() + limits.handshakeTimeoutMs
+    this.#strangers.set(port, deadlineMs)
+    this.#alarm.ringBy(deadlineMs)
   }
 
   /** For one more. Who must go anyway goes first; of the others, strangers and promised links have half of the places. */
@@ -147,22 +151,14 @@ export class Acceptor implements PortOwner, PortKeeper {
     this.#world.refusals.tell(port, reason)
   }
 
-  /** One timer, for the oldest: all have the same time. */
-  #arm(): void {
-    if (this.#timer !== null) return
-    const first = this.#strangers.values().next().value
-    if (first === undefined) return
-    const { clock } = this.#world.runtime
-    this.#timer = clock.setTimer(() => {
-      this.#timer = null
-      this.#expire(clock.nowMs())
-      this.#arm()
-    }, first - clock.nowMs())
-  }
-
-  #expire(nowMs: number): void {
+  /** For the oldest: all have the same time. */
+  rung(): void {
+    const nowMs = this.#world.runtime.clock.nowMs()
     for (const [port, deadlineMs] of this.#strangers) {
-      if (deadlineMs > nowMs) return
+      if (deadlineMs > nowMs) {
+        this.#alarm.ringBy(deadlineMs)
+        return
+      }
       this.#discard(port, 'no session was asked for within the handshake deadline')
     }
   }

@@ -28,6 +28,7 @@ export class BoundAddresses {
   readonly #options: BoundOptions
   readonly #listeners: Listener[] = []
   #advertised: readonly string[] = []
+  #told: readonly string[] = []
   /** What peers are told, and what was really bound. */
   readonly #own = new Set<string>()
   /** Listeners, and those that are being made. */
@@ -45,9 +46,14 @@ export class BoundAddresses {
     return this.#entity
   }
 
-  /** What peers are told, oldest first: another list when an address is bound. */
+  /** What anybody can dial, oldest first. */
   get advertised(): readonly string[] {
     return this.#advertised
+  }
+
+  /** What peers are told: also wildcards, which mean to each of them another address. Another list when one is bound. */
+  get told(): readonly string[] {
+    return this.#told
   }
 
   /** True when the text is an address of this messenger, as bound or as told. */
@@ -60,6 +66,7 @@ export class BoundAddresses {
     const { places, instance } = this.#options
     const { transport, address: wanted } = places.locate(text)
     const advertise = options.advertise === undefined ? null : places.locate(options.advertise).address
+    mustBePrintable(formatAddress(advertise ?? wanted))
     // What cannot be an entity address must fail before anything listens.
     if (this.#listeners.length === 0) canonicalBytes(advertise ?? wanted, instance)
     if (this.#binds >= ADDRESSES_MAX) {
@@ -105,7 +112,8 @@ export class BoundAddresses {
   #announce(bound: Address, advertise: Address | null): void {
     const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
     this.#own.add(this.#called(bound)).add(this.#called(told))
-    // Nobody can dial a wildcard: peers find such a messenger by its instance and name.
+    this.#told = [...this.#told, this.#called(told)]
+    // Nobody can dial a wildcard: a peer takes its port, and the host from where it hears of it.
     if (!isWildcard(told)) this.#advertised = [...this.#advertised, this.#called(told)]
     if (this.#listeners.length > 1) return
     const { notation, instance } = this.#options
@@ -118,4 +126,13 @@ export class BoundAddresses {
     const text = formatAddress(address)
     return notation?.format(text, instance, name) ?? text
   }
+}
+
+/** Peers refuse all else: an address is shown to people, and must look like what it is. */
+function mustBePrintable(text: string): void {
+  if (/^[\x21-\x7e]{1,256}$/.test(text)) return
+  throw new InkwireError(
+    'INK_BAD_ADDRESS',
+    `'${text}' cannot be told to peers: use at most 256 printable ASCII characters`,
+  )
 }

@@ -6,7 +6,6 @@
  * sees is in peer-core.ts.
  */
 import type { Subject } from 'rxjs'
-import { asError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -15,12 +14,13 @@ import type { Given, SessionEvent } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
 import { Session } from '../session/session.ts'
 import { deadlineOf } from '../session/transition.ts'
-import type { Link, LinkClosed } from '../transports/transport.ts'
+import type { LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import { Alarm } from './alarm.ts'
 import type { AlarmOwner } from './alarm.ts'
 import type { Connection } from './connection.ts'
+import { DialTarget } from './dial-target.ts'
 import { Flow } from './flow.ts'
 import type { FlowOwner } from './flow.ts'
 import { Inbox } from './inbox.ts'
@@ -58,7 +58,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   readonly #inbox: Inbox
   readonly #ports = new PortSet()
   readonly #links: LinkRecord
-  #dialAddress: string | null
+  readonly #target: DialTarget
   readonly #alarm: Alarm
 
   constructor(world: World, options: DriverOptions) {
@@ -70,7 +70,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.role = role
     this.policy = policy
     this.channel = channel
-    this.#dialAddress = address
+    this.#target = new DialTarget(world, address, role === 'initiator' ? 'caller' : 'peer')
     this.session = new Session(
       {
         policy,
@@ -151,7 +151,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   input(): Given {
     const { clock, random } = this.#world.runtime
     const freshId = toHex(random.bytes(16))
-    const canDial = this.#dialAddress !== null
+    const canDial = this.#target.isOpen
     return { nowMs: clock.nowMs(), random: random.next(), freshId, freshLink: this.#world.nextLink(), canDial }
   }
 
@@ -212,27 +212,17 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   }
 
   #dial(id: number, offer: SessionOffer): void {
-    const link = this.#openLink()
+    const link = this.#target.dial()
     if (typeof link === 'string') {
       this.#links.fault(undefined, link)
       this.post({ type: 'fault', link: id, reason: link })
       return
     }
-    const context = { ...this.#world.context(), target: this.#dialAddress }
+    const context = { ...this.#world.context(), target: this.#target.address }
     const port = new LinkPort(id, link, this.#world.wire, 'dialler', context, this)
     this.#ports.add(port)
     port.wire.open(offer)
     port.flushHandshake()
-  }
-
-  /** A link to the peer, or why there is none: a peer may have said anything about where it can be dialled. */
-  #openLink(): Link | string {
-    if (this.#dialAddress === null) return 'the peer has not said where it can be dialled'
-    try {
-      return this.#world.dial(this.#dialAddress)
-    } catch (thrown) {
-      return asError(thrown).message
-    }
   }
 
   #drop(link: number): void {
@@ -262,12 +252,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     else if (!this.reactor.isLeaving) this.core.began(port.role === 'dialler')
   }
 
-  #know({ name, instance, addresses, principal }: Identity, port: LinkPort): void {
+  #know(peer: Identity, port: LinkPort): void {
+    const { name, instance, principal } = peer
     const [type = name] = name.split('.')
-    // A peer that came from elsewhere has moved; one that we dialled is where we found it.
-    const moved = port.role === 'acceptor' && !addresses.includes(this.#dialAddress ?? '')
-    if (moved && addresses[0] !== undefined) this.#dialAddress = addresses[0]
-    const address = this.#dialAddress ?? port.link.remoteAddress
+    this.#target.met(peer, port)
+    const address = this.#target.address ?? port.link.remoteAddress
     this.core.peer = { type, name, address, instance, ...(principal === undefined ? null : { principal }) }
   }
 
@@ -297,7 +286,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.post({ type: 'offer', link: port.id, instance: peer.instance, offer, replaced })
   }
 
-  onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void {
+  onOpened(port: LinkPort, said: Identity, answer: SessionAnswer): void {
+    const peer = this.#world.redials.located(said, port.link)
     port.peer = peer
     const { capabilities } = port.wire
     if (this.#refuses(port, peer, answer)) return
@@ -344,7 +334,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   onClosed(port: LinkPort, end: LinkClosed): void {
     if (!this.#ports.holds(port)) return
-    if (end.end === 'refused' && this.session.machine.failures === 0) this.core.unanswered(this.#dialAddress ?? '')
+    if (end.end === 'refused' && this.session.machine.failures === 0) this.core.unanswered(this.#target.address ?? '')
     this.#lose(port, end.message)
   }
 

@@ -32,6 +32,7 @@ import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import { Places } from './places.ts'
+import { Redials } from './redials.ts'
 import { Refusals } from './refusals.ts'
 import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
@@ -101,6 +102,12 @@ export class Messenger implements AsyncDisposable {
       report,
       refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
       dial: (text) => this.#places.dial(text),
+      redials: new Redials({
+        places: { locate: (text) => this.#places.locate(text) },
+        rule: this.#options.redial,
+        perSecondMax: limits.redialsPerSecondMax,
+        clock: runtime.clock,
+      }),
       nextLink: () => ++this.#links,
       throttleOf: (policy) => this.#throttleOf(policy),
     }
@@ -129,7 +136,10 @@ export class Messenger implements AsyncDisposable {
     }).connection
   }
 
-  /** What peers are told: where this messenger can be dialled. */
+  /**
+   * Where this messenger can be dialled, as peers are told. A wildcard is not here: to each peer it means the address of this
+   * host by which that peer was reached.
+   */
   get addresses(): readonly string[] {
     return [...this.#bound.advertised]
   }
@@ -277,7 +287,7 @@ export class Messenger implements AsyncDisposable {
   }
 
   #admit(policy: Policy, port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const address = peer.addresses[0] ?? null
+    const address = this.#world.redials.target(peer, port.link)
     const driver = new Driver(this.#world, {
       policy,
       role: 'responder',
@@ -293,9 +303,8 @@ export class Messenger implements AsyncDisposable {
 
   #context(): WireContext {
     const { auth, limits } = this.#options
-    const { advertised } = this.#bound
-    if (this.#self?.addresses !== advertised)
-      this.#self = { name: this.name, instance: this.instance, addresses: advertised }
+    const { told } = this.#bound
+    if (this.#self?.addresses !== told) this.#self = { name: this.name, instance: this.instance, addresses: told }
     return { self: this.#self, auth, limits, randomBytes: this.#randomBytes, allocate: this.#allocate }
   }
 

@@ -21,6 +21,8 @@ import type { AuthMethod } from '../wire/auth-method.ts'
 import { native } from '../wire/native/native.ts'
 import type { WireProtocol } from '../wire/wire.ts'
 import { guardTransport } from './foreign-transport.ts'
+import { redialRule } from './redials.ts'
+import type { Redial, RedialTarget } from './redials.ts'
 import { nodeRuntime } from './runtime.ts'
 import { signalOf } from './waiters.ts'
 import type { Clock, Runtime } from './runtime.ts'
@@ -42,6 +44,12 @@ export interface MessengerOptions {
   readonly wire?: WireProtocol | undefined
   /** Overrides of the limits in docs/LIMITS.md. */
   readonly limits?: Overrides<MessengerLimits> | undefined
+  /**
+   * Which of the addresses that peers tell may be dialled, to find a peer again whose link was lost. Default: only those on the
+   * host that its link came from. Networks such as `['10.0.0.0/8']` are allowed besides; a function decides alone. What
+   * `connect()` is given needs no leave.
+   */
+  readonly redial?: Redial | undefined
   /** Time and chance; replace them to simulate. */
   readonly runtime?: Overrides<Runtime> | undefined
 }
@@ -77,10 +85,11 @@ export interface ResolvedOptions {
   readonly auth: AuthMethod
   readonly wire: WireProtocol
   readonly limits: MessengerLimits
+  readonly redial: (target: RedialTarget) => boolean
   readonly runtime: Runtime
 }
 
-const OPTION_NAMES = ['name', 'policies', 'transports', 'auth', 'wire', 'limits', 'runtime'] as const
+const OPTION_NAMES = ['name', 'policies', 'transports', 'auth', 'wire', 'limits', 'redial', 'runtime'] as const
 const NAME = /^([a-z][a-z0-9_-]{0,31})\.([A-Za-z0-9_.?-]{1,64})$/
 
 /** Throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`. */
@@ -109,6 +118,7 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     auth: withMethods('auth', options.auth ?? none(), ['dialler', 'acceptor'], 'none() or sharedSecret()'),
     wire,
     limits: resolveLimits(options.limits),
+    redial: redialRule(options.redial),
     runtime: {
       clock,
       random: withMethods(

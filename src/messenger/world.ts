@@ -13,6 +13,7 @@ import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { Driver } from './driver.ts'
 import type { MessengerEvent } from './events.ts'
+import type { Redials } from './redials.ts'
 import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -39,6 +40,8 @@ export interface World {
   readonly refusals: Refusals
   /** Throws `INK_BAD_ADDRESS`. */
   dial(address: string): Link
+  /** Where peers may send us. */
+  readonly redials: Redials
   /** A number that no link of this messenger had before. */
   nextLink(): number
   /** The throttle that all connections under this policy share; null when it has no bound. */

@@ -1,4 +1,8 @@
-/** When silence on an open link means that it is dead: as data and one pure function. */
+/**
+ * When silence on an open link means that it is dead: as data and pure functions.
+ *
+ * Only a peer that was asked, and had its time to answer, is dead: whoever looks too late asks first.
+ */
 
 /** Both in ms, from 1 to 2^31 - 1. Of a policy with `keepalive: false` both are Infinity: nothing is asked. */
 export interface Keepalive {
@@ -15,12 +19,16 @@ export function keepaliveVerdict(
   heardMs: number,
   askedMs: number,
 ): 'wait' | 'ask' | 'dead' {
-  // Sums, as in the deadline below: a difference may round the other way, and the timer would fire for nothing, for ever.
-  if (nowMs >= heardMs + keepalive.timeoutMs) return 'dead'
-  return nowMs >= heardMs + keepalive.intervalMs && askedMs <= heardMs ? 'ask' : 'wait'
+  // The same sums as in the deadline below: a difference may round the other way, and the timer would fire for nothing.
+  if (nowMs < keepaliveDeadline(keepalive, heardMs, askedMs)) return 'wait'
+  return askedMs > heardMs ? 'dead' : 'ask'
 }
 
 /** When to look again, in ms on the clock of `heardMs`. */
 export function keepaliveDeadline(keepalive: Keepalive, heardMs: number, askedMs: number): number {
-  return heardMs + (askedMs > heardMs ? keepalive.timeoutMs : keepalive.intervalMs)
+  if (askedMs <= heardMs) return heardMs + keepalive.intervalMs
+  const { intervalMs, timeoutMs } = keepalive
+  // Asked in time, it has the rest of the timeout; asked late, as much again.
+  const lateMs = Math.max(0, askedMs - (heardMs + intervalMs))
+  return heardMs + timeoutMs + lateMs
 }

@@ -29,6 +29,10 @@ export interface MessengerLimits {
   readonly halfOpenLinksMax: number
   /** Events about refused links in a second; above it one event counts the rest of the second. */
   readonly refusalsToldMax: number
+  /** Dials in a second to where peers say that they are, in the whole messenger. */
+  readonly redialsPerSecondMax: number
+  /** Dials in a row to where a peer says that it is, until it comes by itself. */
+  readonly redialTriesMax: number
   /** Connections of the messenger, in whatever state. */
   readonly connectionsMax: number
   /** Remembered instances that were taken over by a newer one of their name; and as many ids of first sessions. */
@@ -95,6 +99,10 @@ export const LIMITS: Limits = deepFreeze({
   halfOpenLinksMax: 1024,
   // All that a person reads, or a log keeps without harm; a flood is one line a second beside it.
   refusalsToldMax: 32,
+  // A rack of peers that lost their links is found again in a second; a scan of a network by our hand takes its time.
+  redialsPerSecondMax: 256,
+  // Over two minutes with the usual backoff: then it is down, or lied, and comes by itself or not at all.
+  redialTriesMax: 24,
   // Each costs some 10 KiB when idle: 160 MiB. The usual limit of open files is below it.
   connectionsMax: 16384,
   // 32 bytes each. Only an instance that was replaced counts, so this many restarts of peers are remembered.
@@ -166,6 +174,8 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   chunkBytes: whole(KIB, 64 * MIB),
   halfOpenLinksMax: whole(1, 2 ** 20),
   refusalsToldMax: whole(0, 2 ** 20),
+  redialsPerSecondMax: whole(1, 2 ** 20),
+  redialTriesMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
   tentativeMs: whole(1, TIMER_MS_MAX),

@@ -20,10 +20,12 @@ export function dial(config: MachineConfig, machine: Machine, input: Input): Ste
   }
 }
 
-/** Dials at once after a healthy link, later after failures. */
-export function redial(config: MachineConfig, machine: Machine, input: Input): Step {
-  if (machine.failures === 0) return dial(config, machine, input)
-  const untilMs = input.nowMs + backoffMs(config.policy.backoff, machine.failures, input.random)
+/** Dials at once after a healthy link, but not before `notBeforeMs`; later after failures. */
+export function redial(config: MachineConfig, machine: Machine, input: Input, notBeforeMs = -Infinity): Step {
+  const { failures } = machine
+  if (failures === 0 && input.nowMs >= notBeforeMs) return dial(config, machine, input)
+  const waitMs = failures === 0 ? 0 : backoffMs(config.policy.backoff, failures, input.random)
+  const untilMs = Math.max(notBeforeMs, input.nowMs + waitMs)
   return { machine: { ...machine, state: { name: 'backoff', untilMs } }, effects: [] }
 }
 
@@ -35,8 +37,14 @@ export function end(machine: Machine, cause: CloseCause, code: InkwireErrorCode,
   }
 }
 
-/** The link is gone: goes where policy, session and queue say. `reason` is for people. */
-export function afterLink(config: MachineConfig, machine: Machine, input: Input, reason: string): Step {
+/** The link is gone: goes where policy, session and queue say. `reason` is for people. No dial before `notBeforeMs`. */
+export function afterLink(
+  config: MachineConfig,
+  machine: Machine,
+  input: Input,
+  reason: string,
+  notBeforeMs = -Infinity,
+): Step {
   if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')
   // A lossy session is never kept, so it does not expire either: it ends with the reason of its fault.
   if (config.policy.kind !== 'lossy' && expired(config, machine, input)) return expire(config, machine, input)
@@ -45,12 +53,14 @@ export function afterLink(config: MachineConfig, machine: Machine, input: Input,
       if (machine.session !== null) return end(machine, 'fault', 'INK_RESET', reason)
       return config.role === 'initiator' ? redial(config, machine, input) : end(machine, 'fault', 'INK_RESET', reason)
     case 'losslessClient':
-      return redial(config, machine, input)
+      return redial(config, machine, input, notBeforeMs)
     case 'losslessServer':
       return waitForPeer(config, machine, input, reason)
     case 'peer': {
       const wanted = input.hasWork || (config.role === 'initiator' && machine.session === null)
-      return wanted && input.canDial ? redial(config, machine, input) : waitForPeer(config, machine, input, reason)
+      return wanted && input.canDial
+        ? redial(config, machine, input, notBeforeMs)
+        : waitForPeer(config, machine, input, reason)
     }
   }
 }

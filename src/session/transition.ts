@@ -257,10 +257,12 @@ function onOpenFault(
   if (state.link !== event.link) return stay(machine)
   // A link that was cut right after it opened, before it was of any use, counts as a failure: or a peer that cuts at once
   // is dialled without rest.
-  const healthy = input.progressed || input.nowMs - state.sinceMs >= config.policy.backoff.firstMs
+  const restedMs = state.sinceMs + config.policy.backoff.firstMs
+  const healthy = input.progressed || input.nowMs >= restedMs
   const lost: Machine = { ...machine, failures: healthy ? 0 : machine.failures + 1, linklessSinceMs: input.nowMs }
   if (state.rival !== null) return stay({ ...lost, state: { name: 'accepting', pledge: state.rival } })
-  return afterLink(config, lost, input, event.reason)
+  // Also one that was of use is not dialled more often than the first backoff: its peer decides when it is cut.
+  return afterLink(config, lost, input, event.reason, restedMs)
 }
 
 function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step {

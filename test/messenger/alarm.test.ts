@@ -42,3 +42,27 @@ t.test('what is cleared does not ring, and what never comes needs no timer', asy
   await clock.advance(10)
   t.strictSame(rings, [])
 })
+
+t.test('a late timer lets the turn read first what came meanwhile', async (t) => {
+  const { clock, startMs, rings, alarm } = setUp()
+  alarm.ringBy(startMs + 10)
+  clock.pass(500)
+  const order: string[] = []
+  clock.later(() => order.push(`read before ${rings.length} rings`))
+  await clock.advance(0)
+  t.strictSame(order, ['read before 0 rings'])
+  t.strictSame(rings, [500])
+  t.equal(clock.timers, 0)
+})
+
+t.test('an alarm that is cleared between its late timer and its turn does not ring', async (t) => {
+  const { clock, startMs, rings, alarm } = setUp()
+  alarm.ringBy(startMs + 10)
+  clock.pass(500)
+  clock.later(() => alarm.clear())
+  await clock.advance(0)
+  t.strictSame(rings, [])
+  alarm.ringBy(startMs + 600)
+  await clock.advance(100)
+  t.strictSame(rings, [600], 'and can be set again')
+})

@@ -103,3 +103,25 @@ t.test('an address that could not be bound takes none of the eight places', asyn
   await t.rejects(addresses.bind('memory://ninth', {}), { code: 'INK_BAD_OPTION', message: /at most 8/ })
   await Promise.all([addresses.close(), other.close()])
 })
+
+t.test('what peers would refuse is refused here, before anything listens', async (t) => {
+  const { bound: addresses } = bound()
+  const code = 'INK_BAD_ADDRESS'
+  for (const wrong of ['memory:///run/\u00fc', 'memory:///a b', `memory:///${'x'.repeat(250)}`])
+    await t.rejects(addresses.bind(wrong, {}), { code, message: /printable|long|host|memory/ }, wrong)
+  t.strictSame(addresses.told, [])
+})
+
+t.test('a wildcard is told, and is no address that anybody could dial', async (t) => {
+  const any: Transport = {
+    ...hub,
+    scheme: 'tcp',
+    parse: (address) => address,
+    listen: (address) => Promise.resolve({ address: { ...address, port: 7 }, close: () => Promise.resolve() }),
+  }
+  const { bound: addresses } = bound(any)
+  await addresses.bind('tcp://0.0.0.0:0', {})
+  await addresses.bind('tcp://127.0.0.1:0', {})
+  t.strictSame(addresses.told, ['tcp://0.0.0.0:7', 'tcp://127.0.0.1:7'])
+  t.strictSame(addresses.advertised, ['tcp://127.0.0.1:7'])
+})

@@ -17,6 +17,9 @@ import { OutBuffer } from '../../src/wire/out-buffer.ts'
 import { EVERYTHING } from '../../src/wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer, Wire, WireProtocol, WireSink } from '../../src/wire/wire.ts'
 import { BodyMemory } from '../../src/messenger/body-memory.ts'
+import { memory } from '../../src/transports/memory.ts'
+import { Places } from '../../src/messenger/places.ts'
+import { Redials, redialRule } from '../../src/messenger/redials.ts'
 import { Refusals } from '../../src/messenger/refusals.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -217,6 +220,12 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
       dialled.push(link)
       return link
     },
+    redials: new Redials({
+      places: new Places(new Map([['memory', memory()]]), undefined),
+      rule: redialRule(undefined),
+      perSecondMax: LIMITS.redialsPerSecondMax,
+      clock: fakeClock,
+    }),
     nextLink: () => ++links,
     throttleOf: () => null,
     ...change,

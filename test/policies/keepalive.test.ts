@@ -23,6 +23,14 @@ t.test('the next look is when the verdict can change', (t) => {
   t.end()
 })
 
+t.test('who looks too late asks first, and then waits as long as ever', (t) => {
+  t.equal(keepaliveVerdict(KEEPALIVE, 500, 100, 0), 'ask', 'it stood still itself')
+  t.equal(keepaliveVerdict(KEEPALIVE, 519, 100, 500), 'wait')
+  t.equal(keepaliveVerdict(KEEPALIVE, 520, 100, 500), 'dead')
+  t.equal(keepaliveDeadline(KEEPALIVE, 100, 500), 520)
+  t.end()
+})
+
 t.test('switched off, it never asks and never gives up', (t) => {
   t.equal(keepaliveVerdict(OFF, 1e15, 0, 0), 'wait')
   t.equal(keepaliveDeadline(OFF, 0, 0), Infinity)

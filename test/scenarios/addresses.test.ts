@@ -27,7 +27,20 @@ t.test('several binds, each on a free port, all told to peers; one connection wh
   }
 })
 
-t.test('a wildcard is not told to peers, unless it says what is', async (t) => {
+t.test('who is bound to a wildcard is dialled where its link came from, by both sides at once', async (t) => {
+  const [a, b] = [
+    await actor(t, 'osd.1', peer(QUICK), { bind: 'tcp://0.0.0.0:0' }),
+    await actor(t, 'osd.2', peer(QUICK), { bind: 'tcp://0.0.0.0:0' }),
+  ]
+  await a.messenger.connect(`tcp://127.0.0.1:${b.port}`).deliver({ type: 1 })
+  const back = b.messenger.connections[0]!
+  t.equal(back.peer.address, `tcp://127.0.0.1:${a.port}`, 'b has understood where a is')
+  for (const connection of a.messenger.connections) connection.markDown()
+  await until('b has no link', () => back.state === 'closed' || back.state === 'standby')
+  await b.messenger.connect(`tcp://127.0.0.1:${a.port}`).deliver({ type: 1 })
+})
+
+t.test('a wildcard is not an address of its own, unless it says what is', async (t) => {
   const b = await actor(t, 'osd.2', peer(QUICK), { bind: 'tcp://0.0.0.0:0' })
   t.match(b.address, /^tcp:\/\/0\.0\.0\.0:\d+$/)
   t.strictSame(b.messenger.addresses, [])

@@ -61,7 +61,7 @@ export const DECISIONS: Decisions = {
     yielded: '16fbefea',
     rejected: '3ea99880',
     confirmed: 'f88bcb92',
-    fault: '7a268988',
+    fault: 'c72c24dd',
     goodbye: '7e3d3a25',
     offer: 'a04ce028',
   },

@@ -86,3 +86,15 @@ t.test('a waiting peer asks now and then, less often after failures; a server ne
   t.equal(probe(losslessServer(), 0), Infinity)
   t.end()
 })
+
+t.test('a link that was of use is replaced at once, but not more often than the first backoff', (t) => {
+  const config = configOf(peer({ backoff: { firstMs: 50, jitter: 0 } }))
+  const fine = machine({ failures: 0 })
+  const after = (notBeforeMs: number, nowMs: number): Machine['state'] =>
+    afterLink(config, fine, input({ hasWork: true, nowMs }), 'cut', notBeforeMs).machine.state
+  t.match(after(1050, 1050), { name: 'connecting' })
+  t.strictSame(after(1050, 1010), { name: 'backoff', untilMs: 1050 })
+  const failed = afterLink(config, machine({ failures: 2 }), input({ hasWork: true, nowMs: 1000 }), 'cut', 1050)
+  t.strictSame(failed.machine.state, { name: 'backoff', untilMs: 1100 }, 'after failures the longer wait counts')
+  t.end()
+})

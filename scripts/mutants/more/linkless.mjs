@@ -10,14 +10,20 @@ export const LINKLESS = [
   [
     'linkless no backoff',
     'session/linkless.ts',
-    'if (machine.failures === 0) return dial',
-    'if (machine.failures >= 0) return dial',
+    'if (failures === 0 && input.nowMs >= notBeforeMs) return dial',
+    'if (failures >= 0) return dial',
   ],
   [
     'linkless always backoff',
     'session/linkless.ts',
-    'if (machine.failures === 0) return dial',
-    'if (machine.failures < 0) return dial',
+    'if (failures === 0 && input.nowMs >= notBeforeMs) return dial',
+    'if (failures < 0) return dial',
+  ],
+  [
+    'linkless no rest between dials',
+    'session/linkless.ts',
+    'if (failures === 0 && input.nowMs >= notBeforeMs) return dial',
+    'if (failures === 0) return dial',
   ],
   [
     'linkless closing gives up queue',

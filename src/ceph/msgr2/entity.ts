@@ -24,6 +24,8 @@ import {
 import { Writer } from './codec.ts'
 import { ENTITY_MON, entityType } from './format.ts'
 
+const WILDCARDS = ['0.0.0.0', '::']
+
 /** The nonce of an instance: its first 32 bits, and never 0, which is for monitors. */
 export function nonceOf(instance: string): number {
   return Number.parseInt(instance.slice(0, 8), 16) || 1
@@ -31,7 +33,7 @@ export function nonceOf(instance: string): number {
 
 /** What we call ourselves: where we are bound, or, when nobody can dial us, the IP that the peer sees. */
 export function ourAddresses(self: Identity, seen: EntityAddress): EntityAddress[] {
-  const bound = self.addresses.map(parseEntity).filter((address) => address !== null)
+  const bound = boundAddresses(self, seen)
   if (bound.length > 0) return bound
   return [entityAddress('any', hostOf(seen) || '0.0.0.0', 0, nonceOf(self.instance)) ?? BLANK]
 }
@@ -42,8 +44,19 @@ export function ourAddresses(self: Identity, seen: EntityAddress): EntityAddress
  */
 export function addressesDialled(self: Identity, seen: EntityAddress, dialled: EntityAddress): EntityAddress[] {
   if (portOf(dialled) === 0) return ourAddresses(self, seen)
-  const own = self.addresses.length === 0 ? [] : ourAddresses(self, seen)
+  const own = boundAddresses(self, seen)
   return own.some((address) => sameEntity(address, dialled)) ? own : [...own, dialled]
+}
+
+/** Where we are bound. For a wildcard stands the IP that the peer sees; while it has seen none, nothing does. */
+function boundAddresses(self: Identity, seen: EntityAddress): EntityAddress[] {
+  return self.addresses
+    .map(parseEntity)
+    .map((bound) => {
+      if (bound === null || !WILDCARDS.includes(hostOf(bound))) return bound
+      return entityAddress(bound.type, hostOf(seen), portOf(bound), bound.nonce)
+    })
+    .filter((address) => address !== null)
 }
 
 /** What such an acceptor calls itself to everybody: without the address that has no nonce, where the same has one. */

@@ -141,9 +141,14 @@ export function fromPolicy(value: control.Policy | null | undefined): PolicyKind
   return kind
 }
 
-/** A sentence of either side: for people and logs, so cut short and without control characters. */
+/**
+ * A sentence of either side: for people and logs. So it is cut short, and has nothing that a terminal obeys, that turns or
+ * hides what stands beside it, or that begins a line of its own.
+ */
 export function toReason(reason: string | null | undefined): string {
-  return (reason ?? '').replaceAll(/\p{Cc}+/gu, ' ').slice(0, REASON_CHARS_MAX)
+  const short = (reason ?? '').slice(0, REASON_CHARS_MAX)
+  // Also the half of a character that was cut.
+  return short.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 /** A code that this version does not know is a refusal like any other. */

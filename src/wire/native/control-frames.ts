@@ -20,7 +20,8 @@ import * as control from './gen/control.pb.js'
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}\.[A-Za-z0-9_.?-]{1,64}$/
 const METHOD = /^[a-z0-9-]{1,32}$/
-const ADDRESS = /^[^\p{Cc}\s]+$/u
+/** Printable ASCII: an address is compared, logged and shown, and must look like what it is. */
+const ADDRESS = /^[\x21-\x7e]+$/
 /** The numbers of HELLO's lists. */
 const [ADDRESSES, FEATURES] = [4, 6]
 

@@ -24,7 +24,7 @@ t.test('every frame comes back', (t) => {
   const identity = {
     name: 'mds.a-b_c.?',
     instance: '0123456789abcdef'.repeat(2),
-    addresses: ['tcp://[::1]:1', 'unix:///run/ü'],
+    addresses: ['tcp://[::1]:1', 'unix:///run/a'],
   }
   const features = [
     { number: 1, value: new Uint8Array(0) },
@@ -69,7 +69,14 @@ t.test('what is decoded does not lie in the received bytes', (t) => {
   t.end()
 })
 
-t.test('sentences are cut short and lose their control characters', (t) => {
+t.test('sentences are cut short and lose what a terminal or a log could take for something else', (t) => {
+  for (const trick of ['\u202e', '\u2066', '\u200b', '\u2028', '\u2029', '\ufeff', '\u0085', '\u{e0041}', '\ue000']) {
+    const raw = pb.Goodbye.encode({ reason: `ab${trick}${trick}cd` }).finish()
+    t.match(frames.decodeReason(raw), /^ab[ \ufffd]+cd$/, `U+${trick.codePointAt(0)?.toString(16)}`)
+  }
+  t.equal(frames.decodeReason(frames.encodeReason('für osd.1 – 検査')), 'für osd.1 – 検査', 'letters stay')
+  const cut = frames.decodeReason(frames.encodeReason(`${'x'.repeat(511)}😀`))
+  t.equal(cut, `${'x'.repeat(511)} `, 'no half of a character')
   t.equal(frames.decodeReason(frames.encodeReason('a\r\n\u001b[31mb')), 'a [31mb')
   t.equal(frames.decodeReason(frames.encodeReason('x'.repeat(5000))).length, 512)
   const raw = pb.Reject.encode({ code: 'INK_NEW_IN_VERSION_9', reason: '\u0007' }).finish()
@@ -94,7 +101,8 @@ t.test('HELLO is held to its bounds', (t) => {
   const eight = { ...right, addresses: new Array<string>(8).fill('a') }
   t.equal(frames.decodeHello(pb.Hello.encode(eight).finish()).identity.addresses.length, 8)
   refused({ addresses: new Array<string>(9).fill('a') }, /more than 8/)
-  for (const address of ['', 'a b', 'a\n', 'x'.repeat(257)]) refused({ addresses: [address] }, /address/)
+  for (const address of ['', 'a b', 'a\n', 'x'.repeat(257), 'tcp://\u0430:1', 'tcp://a\u202e:1', 'a\u007f'])
+    refused({ addresses: [address] }, /address/)
   refused({ frameBytesMax: 4095 }, /4096/)
   t.end()
 })

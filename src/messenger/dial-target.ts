@@ -1,0 +1,62 @@
+/**
+ * Where one connection dials: what its caller said, or what its peer said when it came.
+ *
+ * What a caller said is dialled for as long as the policy wants. What a peer said has an end: after `redialTriesMax` dials
+ * that led nowhere it is not dialled any more, until the peer comes by itself; and it shares a rate with all others of the
+ * messenger (redials.ts).
+ */
+import { asError } from '../common/errors.ts'
+import type { Link } from '../transports/transport.ts'
+import type { Identity } from '../wire/wire.ts'
+import type { LinkPort } from './link-port.ts'
+import type { World } from './world.ts'
+
+export class DialTarget {
+  readonly #world: World
+  #address: string | null
+  #source: 'caller' | 'peer'
+  /** Dials since a link of this peer carried a session. */
+  #tries = 0
+
+  constructor(world: World, address: string | null, source: 'caller' | 'peer') {
+    this.#world = world
+    this.#address = address
+    this.#source = source
+  }
+
+  /** Null until the peer has said where it can be dialled. */
+  get address(): string | null {
+    return this.#address
+  }
+
+  /** Whether a dial makes sense. */
+  get isOpen(): boolean {
+    return this.#address !== null && (this.#source === 'caller' || this.#tries < this.#world.limits.redialTriesMax)
+  }
+
+  /** A link to the peer, or why there is none. */
+  dial(): Link | string {
+    const { redials } = this.#world
+    if (this.#address === null) return 'the peer has not said where it can be dialled'
+    if (this.#source === 'peer') {
+      if (!this.isOpen) return `dials to ${this.#address}, where the peer said that it is, led nowhere`
+      if (!redials.take()) return 'too many dials in this second to where peers say that they are'
+      this.#tries++
+    }
+    try {
+      return this.#world.dial(this.#address)
+    } catch (thrown) {
+      return asError(thrown).message
+    }
+  }
+
+  /** A link of the peer carries the session: one that we dialled is where we found it, one that came may have moved. */
+  met(peer: Identity, port: LinkPort): void {
+    this.#tries = 0
+    if (port.role === 'dialler' || peer.addresses.includes(this.#address ?? '')) return
+    const target = this.#world.redials.target(peer, port.link)
+    if (target === null && this.#source === 'caller') return
+    this.#address = target
+    this.#source = 'peer'
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Where peers may send us: what an address means that a peer told, which of them are dialled, and how often.
+ *
+ * An address that a peer tells is a claim. Believed without a rule, it makes this host knock at any door that a peer likes,
+ * and ask its resolver for any name. So host names are dropped (but for the name by which the transport itself knows the
+ * other end, and on links within one host), a wildcard stands for where the link came from, and by default only that place
+ * is dialled. What a caller gave to `connect()` is not meant here: that is dialled as it is. Limit: `redialsPerSecondMax`
+ * dials of the whole messenger.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { ipBytes, ipFamily } from '../common/ip.ts'
+import { describe } from '../common/options.ts'
+import { formatAddress, isWildcard, parseAddress } from '../transports/address.ts'
+import type { Address, Link } from '../transports/transport.ts'
+import type { Identity } from '../wire/wire.ts'
+import type { Place } from './places.ts'
+import type { Clock } from './runtime.ts'
+
+/** A place that a peer names as its own. */
+export interface RedialTarget {
+  /** The whole address, such as `tcp://10.0.0.7:6800`. */
+  readonly address: string
+  /** Its host: always an IP literal, or the name of a host that the transport itself knows. */
+  readonly host: string
+  readonly port: number
+  /** Who says so. */
+  readonly name: string
+  /** The host that its link came from. */
+  readonly from: string
+}
+
+/**
+ * Which addresses that peers tell may be dialled. Networks such as `10.0.0.0/8`: those, and wherever the link came from. A
+ * function decides alone; one that throws has refused.
+ */
+export type Redial = readonly string[] | ((target: RedialTarget) => boolean)
+
+const SECOND_MS = 1000
+
+export interface RedialsOptions {
+  readonly places: { locate(text: string): Place }
+  /** Only `true` is a yes: a promise of one is not. */
+  readonly rule: (target: RedialTarget) => unknown
+  readonly perSecondMax: number
+  readonly clock: Clock
+}
+
+export class Redials {
+  readonly #options: RedialsOptions
+  #left: number
+  #countedMs = -Infinity
+
+  constructor(options: RedialsOptions) {
+    this.#options = options
+    this.#left = options.perSecondMax
+  }
+
+  /** The peer with what its addresses mean, seen from here; those that mean nothing are left out. */
+  located(peer: Identity, link: Link): Identity {
+    const addresses = peer.addresses
+      .map((told) => this.#locate(told, link))
+      .filter((place) => place !== null)
+      .map(({ text }) => text)
+    return { ...peer, addresses }
+  }
+
+  /** Where to dial this peer; null when it names no place that may be dialled. */
+  target(peer: Identity, link: Link): string | null {
+    const from = hostOf(link)
+    for (const told of peer.addresses) {
+      const place = this.#locate(told, link)
+      if (place !== null && this.#allows(place, peer.name, from, link)) return place.text
+    }
+    return null
+  }
+
+  /** Counts a dial to such a place. False: there were too many in this second. */
+  take(): boolean {
+    const { clock, perSecondMax } = this.#options
+    const nowMs = clock.nowMs()
+    const back = ((nowMs - this.#countedMs) / SECOND_MS) * perSecondMax
+    this.#left = Math.min(perSecondMax, this.#left + back)
+    this.#countedMs = nowMs
+    if (this.#left < 1) return false
+    this.#left--
+    return true
+  }
+
+  #locate(told: string, link: Link): { readonly text: string; readonly address: Address } | null {
+    let place: Place
+    try {
+      place = this.#options.places.locate(told)
+    } catch {
+      // No transport of ours serves it, or it is no address at all.
+      return null
+    }
+    const { address } = place
+    const from = hostOf(link)
+    if (isWildcard(address)) {
+      if (ipFamily(from) === 0) return null
+      const meant = { ...address, host: from }
+      return { text: formatAddress(meant), address: meant }
+    }
+    // A host name has a port; paths, and names within a process, are asked of no resolver.
+    const isName = ipFamily(address.host) === 0 && address.port !== 0
+    return isName && address.host !== from && !link.capabilities.local ? null : place
+  }
+
+  #allows(place: { text: string; address: Address }, name: string, from: string, link: Link): boolean {
+    const { text, address } = place
+    if (link.capabilities.local) return true
+    try {
+      return this.#options.rule({ address: text, host: address.host, port: address.port, name, from }) === true
+    } catch {
+      return false
+    }
+  }
+}
+
+/** The rule that an option stands for. Throws `INK_BAD_OPTION`. */
+export function redialRule(given: Redial | undefined): (target: RedialTarget) => boolean {
+  if (typeof given === 'function') return given
+  const networks = given ?? []
+  if (!Array.isArray(networks)) throw badRule(given)
+  const tests = networks.map(networkTest)
+  return ({ host, from }) => host === from || tests.some((test) => test(host))
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, or one address. */
+function networkTest(text: unknown): (host: string) => boolean {
+  const [, literal = '', length] = (typeof text === 'string' ? /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) : null) ?? []
+  const family = ipFamily(literal)
+  const bitsMax = family === 4 ? 32 : 128
+  const bits = length === undefined ? bitsMax : Number(length)
+  if (family === 0 || bits > bitsMax) throw badRule(text)
+  const wanted = ipBytes(literal)
+  const fixed = bits + 128 - bitsMax
+  return (host) => ipFamily(host) === family && sharesBits(ipBytes(host), wanted, fixed)
+}
+
+function sharesBits(a: readonly number[], b: readonly number[], bits: number): boolean {
+  return a.every((byte, index) => {
+    const left = Math.min(8, Math.max(0, bits - index * 8))
+    return ((byte ^ b[index]!) & (0xff00 >> left)) === 0
+  })
+}
+
+function badRule(given: unknown): InkwireError {
+  return new InkwireError(
+    'INK_BAD_OPTION',
+    `redial must be networks such as ['10.0.0.0/8', 'fd00::/8'], or a function of a target, not ${describe(given)}`,
+  )
+}
+
+/** The host at the other end; '' when the transport does not know it. */
+function hostOf(link: Link): string {
+  try {
+    return parseAddress(link.remoteAddress).host
+  } catch {
+    return ''
+  }
+}
