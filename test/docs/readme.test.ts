@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readText, repositoryFiles } from '../tidy/source.ts'
-import { runBlock, runnables, typeErrors } from './runnable.ts'
+import { fragments, runBlock, runnables, typeErrors } from './runnable.ts'
 
 const pages = repositoryFiles().filter((path) => /^(README|docs\/[A-Z]+|examples\/.*)\.md$/.test(path))
 const blocks = pages.flatMap((path) => runnables(path, readText(path)))
@@ -18,14 +18,29 @@ t.test('every block that claims to run does, and prints what the page says', asy
   }
 })
 
-t.test('the types of every such block check', (t) => {
+t.test('the types of every block check, in a strict project', (t) => {
   const directory = t.testdir()
-  const files = blocks.map((block, index) => {
+  const parts = pages.flatMap((path) => fragments(path, readText(path)))
+  t.ok(parts.some((block) => block.where.startsWith('docs/TESTING.md:')))
+  const files = [...blocks, ...parts].map((block, index) => {
     const file = join(directory, `block-${index}.mts`)
     writeFileSync(file, `// ${block.where}\n${block.code}`)
     return file
   })
   t.strictSame(typeErrors(files), [])
+  t.end()
+})
+
+t.test('a fragment has what is given to it, and what runs is none', (t) => {
+  const fence = '```'
+  const page = (...lines: string[]) => lines.join('\n')
+  const part = page(`${fence}ts`, 'f()', fence)
+  const given = page('<!-- given', 'declare function f(): void', '-->')
+  t.strictSame(fragments('A.md', page('# A', part, given, '', part, '<!-- run -->', '', part)), [
+    { where: 'A.md:2', code: 'f()\n' },
+    { where: 'A.md:5', code: '\ndeclare function f(): void\nf()\n' },
+  ])
+  t.throws(() => fragments('A.md', page(given, 'and', part)), { message: /given to no block/ })
   t.end()
 })
 

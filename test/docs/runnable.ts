@@ -1,6 +1,7 @@
 /**
  * Code blocks of the pages that claim to run: behind `<!-- run -->`, in a ts or js fence. `<!-- prints -->` and a text fence
- * may follow, with what the program must print. The comments do not show on GitHub.
+ * may follow, with what the program must print. Every other block of TypeScript must compile, with what stands in a
+ * `<!-- given … -->` before it. The comments do not show on GitHub.
  */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -30,6 +31,24 @@ export function runnables(path: string, text: string): Runnable[] {
   }
   const all = text.match(MARKER)?.length ?? 0
   if (all !== markers) throw new Error(`${path}: ${all - markers} markers without a block; see test/docs/runnable.ts`)
+  return found
+}
+
+const FRAGMENT = /(?:^<!-- (?<mark>run|given)(?<given>.*?)-->\n+)?^```ts\n(?<code>.*?)^```$/gms
+
+/** The blocks of TypeScript that do not claim to run. Throws when something is given to no block. */
+export function fragments(path: string, text: string): Omit<Runnable, 'prints'>[] {
+  const found: Omit<Runnable, 'prints'>[] = []
+  let given = 0
+  for (const match of text.matchAll(FRAGMENT)) {
+    const { mark, given: before = '', code = '' } = match.groups ?? {}
+    if (mark === 'run') continue
+    if (mark === 'given') given++
+    const line = text.slice(0, match.index).split('\n').length
+    found.push({ where: `${path}:${line}`, code: before + code })
+  }
+  const all = text.match(/^<!-- given/gm)?.length ?? 0
+  if (all !== given) throw new Error(`${path}: something is given to no block; see test/docs/runnable.ts`)
   return found
 }
 
