@@ -41,6 +41,7 @@ const INPUT: Input = {
   canDial: true,
   hasWork: false,
   progressed: false,
+  isUseful: true,
 }
 
 function config(role: 'initiator' | 'responder'): MachineConfig {

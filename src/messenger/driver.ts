@@ -42,6 +42,8 @@ export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expect
   readonly policy: Policy
   /** Where to dial; null until the peer says where it can be dialled. */
   readonly address: string | null
+  /** Under which name it counts; left out when a caller wants it. */
+  readonly account?: string
 }
 
 export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
@@ -59,6 +61,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   readonly #ports = new PortSet()
   readonly #links: LinkRecord
   readonly #target: DialTarget
+  readonly #account: string | null
   readonly #alarm: Alarm
 
   constructor(world: World, options: DriverOptions) {
@@ -70,6 +73,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.role = role
     this.policy = policy
     this.channel = channel
+    this.#account = options.account ?? null
+    if (this.#account !== null) world.quota.entered(this.#account)
     this.#target = new DialTarget(world, address, role === 'initiator' ? 'caller' : 'peer')
     this.session = new Session(
       {
@@ -267,6 +272,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.#ports.abandon()
     this.#clearInbox()
     this.#world.table.remove(this)
+    if (this.#account !== null) this.#world.quota.left(this.#account, this.session.isUseful)
     this.#alarm.clear()
     this.reactor.complete()
   }

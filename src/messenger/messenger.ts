@@ -31,6 +31,7 @@ import type { LinkPort } from './link-port.ts'
 import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
+import { NameQuota, accountOf } from './name-quota.ts'
 import { Places } from './places.ts'
 import { Redials } from './redials.ts'
 import { Refusals } from './refusals.ts'
@@ -108,6 +109,7 @@ export class Messenger implements AsyncDisposable {
         perSecondMax: limits.redialsPerSecondMax,
         clock: runtime.clock,
       }),
+      quota: new NameQuota(limits),
       nextLink: () => ++this.#links,
       throttleOf: (policy) => this.#throttleOf(policy),
     }
@@ -262,7 +264,7 @@ export class Messenger implements AsyncDisposable {
 
   /** Finds or makes the connection that an arriving link asks for. */
   #route(port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const { table, limits, wire } = this.#world
+    const { table, quota, wire } = this.#world
     const [type = ''] = peer.name.split('.')
     const policy = this.#options.policies.find(type)
     // A protocol with an arbitration of its own knows its repeats itself.
@@ -278,10 +280,11 @@ export class Messenger implements AsyncDisposable {
       refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
     } else {
       const existing = policy.kind === 'lossy' ? undefined : table.meant(peer, offer.channel)
+      const full = quota.refusal(peer, table.size)
       if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
       else if (existing !== undefined) existing.take(port, peer, offer)
       else if (this.#life !== 'running') refuse('INK_REFUSED', 'the messenger is shutting down')
-      else if (table.size >= limits.connectionsMax) refuse('INK_REFUSED', 'too many connections; dial again later')
+      else if (full !== null) refuse('INK_REFUSED', full)
       else this.#admit(policy, port, peer, offer)
     }
   }
@@ -295,6 +298,7 @@ export class Messenger implements AsyncDisposable {
       address,
       expectType: null,
       expectName: null,
+      account: accountOf(peer),
     })
     this.#world.table.add(driver, null)
     if (policy.kind !== 'lossy') this.#world.table.claim(driver, peer)

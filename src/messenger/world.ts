@@ -13,6 +13,7 @@ import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { Driver } from './driver.ts'
 import type { MessengerEvent } from './events.ts'
+import type { NameQuota } from './name-quota.ts'
 import type { Redials } from './redials.ts'
 import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
@@ -42,6 +43,8 @@ export interface World {
   dial(address: string): Link
   /** Where peers may send us. */
   readonly redials: Redials
+  /** How many sessions each name may make us keep. */
+  readonly quota: NameQuota
   /** A number that no link of this messenger had before. */
   nextLink(): number
   /** The throttle that all connections under this policy share; null when it has no bound. */

@@ -35,6 +35,8 @@ export interface MessengerLimits {
   readonly redialTriesMax: number
   /** Connections of the messenger, in whatever state. */
   readonly connectionsMax: number
+  /** Connections that one proved name may make this messenger keep, in whatever state. */
+  readonly connectionsPerNameMax: number
   /** Remembered instances that were taken over by a newer one of their name; and as many ids of first sessions. */
   readonly goneInstancesMax: number
   /** How long a session that was promised and never confirmed is remembered, in ms. */
@@ -105,6 +107,8 @@ export const LIMITS: Limits = deepFreeze({
   redialTriesMax: 24,
   // Each costs some 10 KiB when idle: 160 MiB. The usual limit of open files is below it.
   connectionsMax: 16384,
+  // More than any pool of connections needs, and a sixty-fourth of all of them.
+  connectionsPerNameMax: 256,
   // 32 bytes each. Only an instance that was replaced counts, so this many restarts of peers are remembered.
   goneInstancesMax: 4096,
   // Three times the longest backoff and a dial: an establishment that was cut is continued, not reset.
@@ -177,6 +181,7 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   redialsPerSecondMax: whole(1, 2 ** 20),
   redialTriesMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
+  connectionsPerNameMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
   tentativeMs: whole(1, TIMER_MS_MAX),
   yieldMs: whole(1, TIMER_MS_MAX),

@@ -92,7 +92,9 @@ function waitForPeer(config: MachineConfig, machine: Machine, input: Input, reas
  */
 function keptMs(config: MachineConfig, machine: Machine, input: Input): number {
   const { kind, standbyMs } = config.policy
-  if (machine.session === null) return Math.min(standbyMs, config.tentativeMs)
+  // Only promised; or asked for by a peer, and never of use to anybody.
+  const isNothing = machine.session === null || (config.role === 'responder' && !input.isUseful)
+  if (isNothing) return Math.min(standbyMs, config.tentativeMs)
   return kind === 'peer' && !input.canDial && standbyMs === Infinity ? LIMITS.standbyMs.losslessServer : standbyMs
 }
 

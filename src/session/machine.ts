@@ -150,10 +150,12 @@ export interface Input {
   readonly hasWork: boolean
   /** True when the link that carries the session has moved something: a message came whole, or one was acked. */
   readonly progressed: boolean
+  /** True when the session has ever carried something. */
+  readonly isUseful: boolean
 }
 
 /** What the session's driver supplies; the rest the session knows itself. */
-export type Given = Omit<Input, 'hasWork' | 'progressed'>
+export type Given = Omit<Input, 'hasWork' | 'progressed' | 'isUseful'>
 
 /** Why a connection is over. */
 export type CloseCause = 'local' | 'fault' | 'peer' | 'refused'

@@ -91,6 +91,11 @@ export class Session {
     return this.outbound.messages > 0 || handling
   }
 
+  /** True when this session has carried something: a message that came, or one that there is to send. */
+  get isUseful(): boolean {
+    return this.inbound.lanes.some(({ received }) => received > 0) || this.outbound.lanes.some(({ tail }) => tail > 0)
+  }
+
   get #progress(): number {
     return this.inbound.receivedMessages + this.outbound.ackedMessages
   }
@@ -107,7 +112,8 @@ export class Session {
     // Field by field: a spread costs several times as much, and every event of every connection comes here.
     const { nowMs, random, freshId, freshLink, canDial } = input
     const progressed = this.#progress > this.#progressAtAdoption
-    const known: Input = { nowMs, random, freshId, freshLink, canDial, hasWork: this.hasWork, progressed }
+    const { hasWork, isUseful } = this
+    const known: Input = { nowMs, random, freshId, freshLink, canDial, hasWork, progressed, isUseful }
     const step = transition(this.config, before, event, known)
     this.#machine = step.machine
     if (

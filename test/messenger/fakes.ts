@@ -18,6 +18,7 @@ import { EVERYTHING } from '../../src/wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer, Wire, WireProtocol, WireSink } from '../../src/wire/wire.ts'
 import { BodyMemory } from '../../src/messenger/body-memory.ts'
 import { memory } from '../../src/transports/memory.ts'
+import { NameQuota } from '../../src/messenger/name-quota.ts'
 import { Places } from '../../src/messenger/places.ts'
 import { Redials, redialRule } from '../../src/messenger/redials.ts'
 import { Refusals } from '../../src/messenger/refusals.ts'
@@ -226,6 +227,7 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
       perSecondMax: LIMITS.redialsPerSecondMax,
       clock: fakeClock,
     }),
+    quota: new NameQuota(LIMITS),
     nextLink: () => ++links,
     throttleOf: () => null,
     ...change,

@@ -338,3 +338,40 @@ t.test('a peer without a link comes back while the other one shuts down, and not
     t.ok(sim.clock.nowMs() < 1000, 'it did not wait for the drain timeout')
   }
 })
+
+t.test('one name cannot take all places', async (t) => {
+  const lab = new Lab()
+  const limits = { connectionsMax: 16, connectionsPerNameMax: 4 }
+  const server = lab.subject('osd.0', { limits, policies: { default: losslessServer() } })
+  await server.messenger.bind('memory://osd.0')
+  const greedy = lab.subject('client.1', { policies: { default: losslessClient() } })
+  const connections = Array.from({ length: 9 }, () => greedy.messenger.connect('memory://osd.0', { anonymous: true }))
+  await lab.clock.settle()
+  t.equal(server.messenger.connections.length, 4)
+  t.match(connections.at(-1)?.dump().lastFault, /client\.1 has 4 connections here, the limit/)
+  const innocent = lab.subject('client.2', { policies: { default: losslessClient() } })
+  innocent.messenger.connect('memory://osd.0').send({ type: 1, tid: 7 })
+  await lab.clock.settle()
+  t.strictSame(server.got, [7], 'others are not touched by that')
+})
+
+t.test('a session that carried nothing ends soon when its peer is gone; one that did is kept', async (t) => {
+  const lab = new Lab()
+  const limits = { tentativeMs: 500 }
+  const server = lab.subject('osd.0', { limits, policies: { default: losslessServer({ standbyMs: 60_000 }) } })
+  await server.messenger.bind('memory://osd.0')
+  const quiet = { backoff: { firstMs: 100_000, maxMs: 100_000, jitter: 0 } }
+  for (const name of ['client.1', 'client.2']) {
+    const client = lab.subject(name, { policies: { default: losslessClient(quiet) } })
+    const connection = client.messenger.connect('memory://osd.0')
+    if (name === 'client.2') connection.send({ type: 1, tid: 1 })
+  }
+  await lab.clock.settle()
+  t.equal(server.messenger.connections.length, 2)
+  lab.cut()
+  await lab.clock.advance(1000)
+  t.strictSame(
+    server.messenger.connections.map(({ peer }) => peer.name),
+    ['client.2'],
+  )
+})

@@ -87,6 +87,20 @@ t.test('a waiting peer asks now and then, less often after failures; a server ne
   t.end()
 })
 
+t.test('a session that a peer asked for and that carried nothing is kept no longer than one that was promised', (t) => {
+  const kept = (policy: Policy, role: MachineConfig['role'], isUseful: boolean): number => {
+    const config = { ...configOf(policy, role), tentativeMs: 700 }
+    const { state } = afterLink(config, machine({}), input({ nowMs: 1000, isUseful }), 'cut').machine
+    return state.name === 'standby' ? state.expiresMs - 1000 : NaN
+  }
+  t.equal(kept(losslessServer({ standbyMs: 9000 }), 'responder', true), 9000)
+  t.equal(kept(losslessServer({ standbyMs: 9000 }), 'responder', false), 700)
+  t.equal(kept(losslessServer({ standbyMs: 300 }), 'responder', false), 300)
+  t.equal(kept(peer(), 'responder', false), 700, 'also one that could be dialled')
+  t.equal(kept(peer(), 'initiator', false), Infinity, 'a caller has asked for this one')
+  t.end()
+})
+
 t.test('a link that was of use is replaced at once, but not more often than the first backoff', (t) => {
   const config = configOf(peer({ backoff: { firstMs: 50, jitter: 0 } }))
   const fine = machine({ failures: 0 })
