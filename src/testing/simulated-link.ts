@@ -68,6 +68,11 @@ export class Circuit {
     for (const end of [this.dialler, this.acceptor]) end?.breakLater(reason)
   }
 
+  /** One end is told that it is broken; the other hears of it when it writes, and until then takes what was on its way. */
+  cutAt(host: string, reason = 'the network cut the link'): void {
+    for (const end of [this.dialler, this.acceptor]) if (end?.host === host) end.forsakeLater(reason)
+  }
+
   /** Nothing passes for so many ms, then everything does. */
   stall(ms: number): void {
     this.stalledUntilMs = Math.max(this.stalledUntilMs, this.world.clock.nowMs() + ms)
@@ -204,6 +209,24 @@ export class SimulatedLink implements Link {
     world.clock.setTimer(() => this.end('reset', reason), world.latencyMs(this.#to, this.host))
   }
 
+  /** This end is told that the link is broken, and nobody else; what the kernel had taken goes on. */
+  forsakeLater(reason: string): void {
+    const { world } = this.circuit
+    world.clock.setTimer(
+      () => {
+        if (this.#phase === 'dialling' || this.circuit.other(this)?.isOver !== false) this.end('reset', reason)
+        else this.#forsake(reason)
+      },
+      world.latencyMs(this.#to, this.host),
+    )
+  }
+
+  #forsake(reason: string): void {
+    if (this.#phase === 'over') return
+    this.pipe.orphan()
+    this.#end(this.#phase === 'closing' ? 'local' : 'reset', reason)
+  }
+
   /** A reset sent by the other host; it is lost when nothing passes. */
   breakFrom(host: string): void {
     const { world, silent } = this.circuit
@@ -214,13 +237,19 @@ export class SimulatedLink implements Link {
   /** The link is over for this side. The first reason counts. */
   end(end: LinkEnd, message: string, cause?: Error): void {
     if (this.#phase === 'over') return
-    const { world } = this.circuit
-    const reason: LinkClosed = { end: this.#phase === 'closing' ? 'local' : end, message, ...(cause && { cause }) }
-    this.#phase = 'over'
     this.pipe.destroy()
+    this.#end(this.#phase === 'closing' ? 'local' : end, message, cause)
+  }
+
+  #end(end: LinkEnd, message: string, cause?: Error): void {
+    const { world } = this.circuit
+    const reason: LinkClosed = { end, message, ...(cause && { cause }) }
+    this.#phase = 'over'
     world.clock.clearTimer(this.#closeTimer)
     world.trace(`${this.circuit.id} ${this.host} ends ${reason.end}`)
-    if (this.circuit.other(this)?.isOver !== false) world.ended(this.circuit)
+    const other = this.circuit.other(this)
+    if (other?.isOver === true) other.pipe.destroy()
+    if (other?.isOver !== false) world.ended(this.circuit)
     if (!this.#deaf) world.clock.later(() => this.#tellClosed(reason))
   }
 

@@ -93,6 +93,11 @@ export class SimulatedNetwork implements CircuitWorld {
     for (const circuit of this.circuits(a, b)) circuit.cut()
   }
 
+  /** Breaks the links that one host has with another, or with all: only this host is told. What it had sent still arrives. */
+  cutOneSide(host: string, other?: string): void {
+    for (const circuit of this.circuits(host, other)) circuit.cutAt(host)
+  }
+
   /** Every link between two hosts goes silent for good: half-open, nobody is told. New links work. */
   silence(a?: string, b?: string): void {
     for (const circuit of this.circuits(a, b)) circuit.silent = true

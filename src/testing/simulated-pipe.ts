@@ -117,6 +117,18 @@ export class SimulatedPipe {
     this.#clock.clearTimer(this.#timer)
   }
 
+  /** Its writer has lost the link: what the kernel took goes on to the receiver, the rest is nobody's. */
+  orphan(): void {
+    const kept = new Deque<Segment>()
+    for (let index = 0; index < this.#segments.length; index++) {
+      const segment = this.#segments.at(index)
+      if (segment === undefined || segment.borrowed) break
+      kept.push(segment)
+    }
+    this.#segments = kept
+    this.#bufferedBytes = 0
+  }
+
   /** Looks whether something can be delivered now: a reader resumed, a path healed. */
   pump(): void {
     if (this.#state === 'open') this.#schedule(0)

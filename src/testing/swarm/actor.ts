@@ -4,6 +4,8 @@
  * What an application may see as an error (a full queue, a closed connection) is part of life here; anything else that
  * is thrown ends the run.
  */
+import { none } from '../../auth/none.ts'
+import { sharedSecret } from '../../auth/shared-secret.ts'
 import { InkwireError } from '../../common/errors.ts'
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import type { Connection } from '../../messenger/connection.ts'
@@ -13,10 +15,11 @@ import { losslessServer } from '../../policies/lossless-server.ts'
 import { lossy } from '../../policies/lossy.ts'
 import { peer } from '../../policies/peer.ts'
 import type { PolicyMap } from '../../policies/policy-set.ts'
+import type { AuthMethod } from '../../wire/auth-method.ts'
 import type { InboundMessage } from '../../wire/message.ts'
 import type { History } from '../history.ts'
 import type { Simulation } from '../simulation.ts'
-import type { NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
+import type { HostilePlan, NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
 
 /** What an application must reckon with when it sends or connects. */
 const FACTS_OF_LIFE: readonly InkwireErrorCode[] = [
@@ -25,7 +28,10 @@ const FACTS_OF_LIFE: readonly InkwireErrorCode[] = [
   'INK_MESSAGE_TOO_LARGE',
   'INK_BAD_OPTION',
 ]
+const REQUEST = 1
 const REPLY = 2
+
+type Batch = Pick<Extract<Operation, { kind: 'send' | 'deliver' }>, 'kind' | 'count' | 'bytes' | 'priority'>
 
 /** What all nodes of a swarm share. */
 export interface Stage {
@@ -33,6 +39,7 @@ export interface Stage {
   readonly history: History
   readonly policies: PolicyPlan
   readonly nodes: readonly NodePlan[]
+  readonly hostile: HostilePlan | null
   /** Something happened that never should. */
   failed(what: string): void
   nextTid(): number
@@ -54,14 +61,15 @@ export class Actor {
   }
 
   get address(): string {
-    return `sim://${this.plan.name}:6800`
+    return addressOf(this.plan.name)
   }
 
   async start(): Promise<void> {
     const { sim, history } = this.#stage
     if (this.#messenger !== null) return
     const { name, type, bound, limits } = this.plan
-    const messenger = sim.messenger(name, { policies: policyMap(type, this.#stage.policies), limits })
+    const policies = policyMap(type, this.#stage.policies)
+    const messenger = sim.messenger(name, { policies, limits, auth: this.#auth() })
     history.attach(messenger)
     this.#messenger = messenger
     this.#listen(messenger)
@@ -93,11 +101,25 @@ export class Actor {
     })
   }
 
-  #send(connection: Connection, operation: Extract<Operation, { kind: 'send' | 'deliver' }>): void {
+  /** Somebody it should not trust: a few messages for the hostile peer. */
+  visit(count: number): void {
+    const { hostile } = this.#stage
+    if (hostile === null || this.#messenger === null || !mayDial(this.plan.type, hostile.type)) return
+    const connection = this.#messenger.connect(addressOf(hostile.name), { type: hostile.type })
+    tolerate(() => this.#send(connection, { kind: 'send', count, bytes: 100, priority: 127 }))
+  }
+
+  #auth(): AuthMethod {
+    const { hostile, nodes } = this.#stage
+    if (hostile?.proof !== 'sharedSecret') return none()
+    return sharedSecret({ keys: Object.fromEntries([...nodes, hostile].map(({ name }) => [name, secretOf(name)])) })
+  }
+
+  #send(connection: Connection, operation: Batch): void {
     const { count, bytes, priority, kind } = operation
     for (let sent = 0; sent < count; sent++) {
       const tid = this.#stage.nextTid()
-      const message = { type: 1, tid, priority, data: bytes === 0 ? null : filled(bytes, tid) }
+      const message = { type: REQUEST, tid, priority, data: bytes === 0 ? null : filled(bytes, tid) }
       if (kind === 'deliver') connection.deliver(message).catch(forgive)
       else connection.send(message)
     }
@@ -108,7 +130,11 @@ export class Actor {
     const messenger = this.#messenger
     const known = messenger?.connections.find(({ peer, state }) => peer.name === to.name && state !== 'closed')
     if (known !== undefined || existing || !to.bound || !mayDial(this.plan.type, to.type)) return known
-    return messenger?.connect(`sim://${to.name}:6800`, { type: to.type })
+    const { hostile } = this.#stage
+    return messenger?.connect(addressOf(to.name), {
+      type: to.type,
+      ...(hostile?.named === true && { name: to.name }),
+    })
   }
 
   #listen(messenger: Messenger): void {
@@ -134,7 +160,7 @@ export class Actor {
 
   /** A body stays as it was until its handler has finished, whosever memory it is. */
   #look({ type, tid, data }: InboundMessage): void {
-    if (type === REPLY || data.every((byte, index) => byte === byteOf(tid, index))) return
+    if (type !== REQUEST || data.every((byte, index) => byte === byteOf(tid, index))) return
     this.#stage.failed(`message ${tid} was altered while ${this.plan.name} handled it`)
   }
 
@@ -146,6 +172,16 @@ export class Actor {
 }
 
 const MISCHIEF = 'this handler throws now and then'
+
+/** Where whoever has this name is found, if it can be. */
+export function addressOf(name: string): string {
+  return `sim://${name}:6800`
+}
+
+/** What proves this name. */
+export function secretOf(name: string): string {
+  return name.padEnd(32, '.')
+}
 
 /** A losslessServer never dials; all others may. */
 function mayDial(from: NodeType, to: NodeType): boolean {

@@ -4,25 +4,93 @@ import type { Policy, PolicyOptions } from '../../policies/policy.ts'
 import { seededRandom } from '../random.ts'
 import type { SeededRandom } from '../random.ts'
 import type { NetworkConditions } from '../conditions.ts'
-import type { Fault, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
+import type { Fault, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
 
-/** The world of a seed. */
-export function drawPlan(seed: number | string): SwarmPlan {
+/** What a world may have beside what every one has; all of it unless told otherwise. */
+export interface DrawOptions {
+  /** A peer that proves its name and means harm, in one world of four. */
+  readonly hostile?: boolean
+  /** Messages larger than the buffers of links, in one of five. */
+  readonly large?: boolean
+  /** Cuts that only one side is told of, in one of two. */
+  readonly oneSided?: boolean
+}
+
+/** The world of a seed. Without an option, all else of it is the same. */
+export function drawPlan(seed: number | string, options: DrawOptions = {}): SwarmPlan {
   const random = seededRandom(seed).fork('plan')
   const faultsMs = random.pick([500, 2000, 5000])
   const nodes = drawNodes(random.fork('nodes'))
-  const policies = drawPolicies(random.fork('policies'), random.fork('bodies').pick(['keep', 'keep', 'lend']))
-  const operations = drawOperations(random.fork('operations'), nodes, faultsMs)
+  const drawn = drawPolicies(random.fork('policies'), random.fork('bodies').pick(['keep', 'keep', 'lend']))
+  const small = drawOperations(random.fork('operations'), nodes, faultsMs)
+  const extra = random.fork('large')
+  const isLarge = options.large !== false && extra.chance(0.2)
+  const policies = isLarge ? roomy(drawn) : drawn
+  const operations = isLarge ? enlarged(extra, small) : small
+  const faults = drawFaults(random.fork('faults'), nodes.length, faultsMs)
+  const hostile = options.hostile === false ? null : drawHostile(random.fork('hostile'), nodes, faultsMs)
   return {
     seed: String(seed),
     conditions: drawConditions(random.fork('conditions')),
     policies,
     nodes,
     operations,
-    faults: drawFaults(random.fork('faults'), nodes.length, faultsMs),
+    faults: options.oneSided === false ? faults : withOneSided(random.fork('one-sided'), faults),
+    hostile,
     faultsMs,
-    settleMs: settleMs(policies, nodes, operations),
+    settleMs: settleMs(policies, nodes, operations) + (hostile === null ? 0 : HOSTILE_MESSAGES * slowestMs(nodes)),
   }
+}
+
+/** So many messages of a hostile peer may wait for handlers when it stops. */
+const HOSTILE_MESSAGES = 500
+
+function drawHostile(random: SeededRandom, nodes: readonly NodePlan[], untilMs: number): HostilePlan | null {
+  if (!random.chance(0.25)) return null
+  const type = random.pick(nodes).type
+  const visits = Array.from({ length: random.pick([0, 2, 5]) }, () => ({
+    atMs: random.between(0, untilMs),
+    node: random.integer(0, nodes.length - 1),
+    count: random.pick([1, 5]),
+  }))
+  return {
+    name: `${type}.${nodes.length}`,
+    type,
+    proof: random.pick(['none', 'sharedSecret', 'sharedSecret']),
+    named: random.chance(0.5),
+    flood: random.pick([8, 20]),
+    pauseMs: random.pick([10, 100, 500]),
+    visits,
+  }
+}
+
+/** Room for messages that are larger than all buffers between two nodes. */
+function roomy(policies: PolicyPlan): PolicyPlan {
+  const more = (policy: PolicyOptions): PolicyOptions => ({
+    ...policy,
+    window: { ...policy.window, bytes: 4_000_000 },
+    replay: { ...policy.replay, bytes: 8_000_000 },
+  })
+  const { peer, client, server, lossy } = policies
+  return { peer: more(peer), client: more(client), server: more(server), lossy: more(lossy) }
+}
+
+/** Some operations send large messages instead. */
+function enlarged(random: SeededRandom, operations: readonly Operation[]): Operation[] {
+  const most = random.integer(1, 6)
+  const chosen = new Set(random.shuffled(operations).slice(0, most))
+  return operations.map((operation) => {
+    if (!chosen.has(operation) || !('count' in operation)) return operation
+    return { ...operation, count: random.pick([1, 1, 2]), bytes: random.pick([150_000, 400_000, 1_200_000]) }
+  })
+}
+
+/** Some cuts are noticed by one side only. */
+function withOneSided(random: SeededRandom, faults: readonly Fault[]): Fault[] {
+  const share = random.pick([0, 0.5])
+  return faults.map((fault) =>
+    fault.kind === 'cut' && random.chance(share) ? { ...fault, kind: 'cutOneSide' } : fault,
+  )
 }
 
 function drawNodes(random: SeededRandom): NodePlan[] {
@@ -144,6 +212,7 @@ function drawFaults(random: SeededRandom, nodes: number, untilMs: number): Fault
     const kind = random.pick(kinds)
     switch (kind) {
       case 'cut':
+      case 'cutOneSide':
       case 'silence':
         return { kind, atMs, a, b }
       case 'stall':
@@ -187,9 +256,20 @@ function settleMs(policies: PolicyPlan, nodes: readonly NodePlan[], operations: 
     return silenceMs + connectTimeoutMs + (backoff?.maxMs ?? 0)
   })
   const messages = operations.reduce((sum, operation) => sum + ('count' in operation ? operation.count : 0), 0)
-  const slowMs = Math.max(...nodes.map(({ handlers }) => (handlers.slowProbability > 0 ? handlers.slowMaxMs : 0)))
-  return 30_000 + 5 * Math.max(...bounds) + 2 * messages * (slowMs + ROUND_TRIP_MS)
+  const bytes = operations.reduce(
+    (sum, operation) => sum + ('count' in operation ? operation.count * operation.bytes : 0),
+    0,
+  )
+  const sendingMs = (2 * bytes) / BYTES_PER_MS_MIN
+  return 30_000 + 5 * Math.max(...bounds) + 2 * messages * (slowestMs(nodes) + ROUND_TRIP_MS) + sendingMs
 }
+
+function slowestMs(nodes: readonly NodePlan[]): number {
+  return Math.max(...nodes.map(({ handlers }) => (handlers.slowProbability > 0 ? handlers.slowMaxMs : 0)))
+}
+
+/** Of the slowest network that is drawn. */
+const BYTES_PER_MS_MIN = 1000
 
 /** Of the slowest network that is drawn: latency both ways, and a delayed ack. */
 export const ROUND_TRIP_MS = 150

@@ -21,6 +21,9 @@ export class Mischief {
       case 'cut':
         network.cut(a, b)
         break
+      case 'cutOneSide':
+        network.cutOneSide(a, b)
+        break
       case 'silence':
         network.silence(a, b)
         break

@@ -11,6 +11,21 @@ import type { NetworkConditions } from '../conditions.ts'
 
 export type NodeType = 'osd' | 'mds' | 'client'
 
+/** A peer that proves its name and means harm, beside the nodes. */
+export interface HostilePlan {
+  /** `osd.5`; also its host. */
+  readonly name: string
+  readonly type: NodeType
+  /** What it must know to prove its name; with `none`, all are believed to have the names that they say. */
+  readonly proof: 'none' | 'sharedSecret'
+  /** Whether nodes say which name they want when they connect. */
+  readonly named: boolean
+  readonly flood: number
+  readonly pauseMs: number
+  /** Nodes that want something of it, too. */
+  readonly visits: readonly { readonly atMs: number; readonly node: number; readonly count: number }[]
+}
+
 export interface NodePlan {
   /** `osd.0`; also its host. */
   readonly name: string
@@ -58,7 +73,7 @@ export type Operation =
 
 /** What goes wrong. `a` and `b` are positions of nodes. */
 export type Fault =
-  | { readonly kind: 'cut' | 'silence'; readonly atMs: number; readonly a: number; readonly b: number }
+  | { readonly kind: 'cut' | 'cutOneSide' | 'silence'; readonly atMs: number; readonly a: number; readonly b: number }
   | {
       readonly kind: 'stall' | 'partition' | 'blockDials'
       readonly atMs: number
@@ -89,6 +104,7 @@ export interface SwarmPlan {
   readonly nodes: readonly NodePlan[]
   readonly operations: readonly Operation[]
   readonly faults: readonly Fault[]
+  readonly hostile: HostilePlan | null
   readonly faultsMs: number
   /** How long the world may take to come to rest after that. */
   readonly settleMs: number

@@ -4,17 +4,21 @@
  * The faults of the plan happen while the operations run; then they stop, whoever is down comes back, and within a
  * stated time everything that was sent must have ended (L5). Then all messengers shut down, and nothing may be left.
  */
+import { none } from '../../auth/none.ts'
+import { sharedSecret } from '../../auth/shared-secret.ts'
 import type { ConnectionDump } from '../../messenger/dump.ts'
 import type { Messenger } from '../../messenger/messenger.ts'
 import { check, report } from '../check.ts'
 import { History } from '../history.ts'
 import { Simulation } from '../simulation.ts'
 import type { Violation } from '../violation.ts'
-import { Actor } from './actor.ts'
+import { acquaintances } from '../hostile/acquaintance.ts'
+import { HostilePeer } from '../hostile/hostile-peer.ts'
+import { Actor, addressOf, secretOf } from './actor.ts'
 import type { Stage } from './actor.ts'
 import { drawPlan, ROUND_TRIP_MS } from './draw.ts'
 import { Mischief } from './mischief.ts'
-import type { SwarmPlan } from './plan.ts'
+import type { HostilePlan, SwarmPlan } from './plan.ts'
 
 /** How a run went. */
 export interface SimulationReport {
@@ -64,6 +68,7 @@ class Swarm implements Stage {
   readonly history: History
   readonly #actors: readonly Actor[]
   readonly #mischief: Mischief
+  readonly #hostile: HostilePeer | null
   readonly #failures: Violation[] = []
   #tids = 0
 
@@ -73,10 +78,15 @@ class Swarm implements Stage {
     this.history = new History({ nowMs: () => this.sim.clock.nowMs() })
     this.#actors = plan.nodes.map((node) => new Actor(this, node))
     this.#mischief = new Mischief(this.sim, this.#actors)
+    this.#hostile = plan.hostile === null ? null : this.#makeHostile(plan.hostile)
   }
 
   get policies(): SwarmPlan['policies'] {
     return this.plan.policies
+  }
+
+  get hostile(): SwarmPlan['hostile'] {
+    return this.plan.hostile
   }
 
   get nodes(): SwarmPlan['nodes'] {
@@ -96,13 +106,16 @@ class Swarm implements Stage {
     try {
       await sim.run(async () => {
         for (const actor of this.#actors) await actor.start()
+        await this.#hostile?.listen(addressOf(this.#hostile.name))
       })
       this.#schedule()
       await this.#sampled(plan.faultsMs)
+      await sim.run(async () => this.#hostile?.stop())
       sim.trace('calm')
       sim.network.calm()
       const settled = await this.#settle()
-      const violations = check(history, { settled })
+      const hostile = this.#hostile === null ? undefined : [this.#hostile]
+      const violations = check(history, { settled, hostile })
       if (!settled) this.#failures.push(this.#unsettled())
       else await this.#end()
       return [...this.#failures, ...violations]
@@ -118,6 +131,27 @@ class Swarm implements Stage {
       clock.setTimer(() => this.#actors[operation.node]?.operate(operation), operation.atMs)
     }
     for (const fault of this.plan.faults) clock.setTimer(() => this.#mischief.begin(fault), fault.atMs)
+    const { hostile, faultsMs } = this.plan
+    if (hostile === null) return
+    for (const { atMs, node, count } of hostile.visits) clock.setTimer(() => this.#actors[node]?.visit(count), atMs)
+    this.#hostile?.rampage({ forMs: faultsMs, pauseMs: hostile.pauseMs }).catch((thrown: unknown) => {
+      this.failed(`the hostile peer is broken: ${String(thrown)}`)
+    })
+  }
+
+  /** It is after everybody who can be dialled, and knows all that they say in the clear. */
+  #makeHostile({ name, proof, flood }: HostilePlan): HostilePeer {
+    const { transport, clock } = this.sim.process(name)
+    return new HostilePeer({
+      name,
+      auth: proof === 'none' ? none() : sharedSecret({ secret: secretOf(name) }),
+      transport,
+      clock,
+      targets: this.nodes.filter(({ bound }) => bound).map((node) => addressOf(node.name)),
+      knows: () => acquaintances(this.#messengers()),
+      seed: this.plan.seed,
+      appetite: { flood, links: 32, claimedBytes: 1 << 20 },
+    })
   }
 
   /** Lets time pass, and looks at the queues now and then. */
@@ -154,9 +188,15 @@ class Swarm implements Stage {
   #waiting(messenger: Messenger): string[] {
     return messenger.dump().connections.flatMap((dump) => {
       const { state, queuedMessages, heldMessages } = dump
-      if (state === 'closed' || (queuedMessages === 0 && heldMessages === 0)) return []
+      if (state === 'closed' || (queuedMessages === 0 && heldMessages === 0) || this.#isHostile(dump)) return []
       return this.#isHopeless(messenger, dump) ? [] : [`${messenger.name} → ${JSON.stringify(dump)}`]
     })
+  }
+
+  /** Nothing is promised there, nor where only it has said that somebody can be found. */
+  #isHostile({ peer }: ConnectionDump): boolean {
+    const name = this.plan.hostile?.name
+    return name !== undefined && (peer.name === name || peer.address === addressOf(name))
   }
 
   /** This side cannot dial, and the other has forgotten it: nobody will come. Such a queue waits for its standby limit. */
