@@ -236,6 +236,11 @@ export class Flow implements DataSink, MessageOwner {
     if (this.#reading === 'paused') return
     const { keepalive } = this.#session.config.policy
     const verdict = keepaliveVerdict(keepalive, nowMs, this.#heardMs, this.#askedMs)
+    if (verdict !== 'wait' && port.tookMore()) {
+      // The peer is busy reading, and our question would wait behind all that.
+      this.#heardMs = nowMs
+      return
+    }
     if (verdict === 'dead') this.#owner.silent(`nothing came from the peer for ${keepalive.timeoutMs} ms`)
     if (verdict !== 'ask') return
     this.#askedMs = nowMs

@@ -115,6 +115,8 @@ export class LinkPort implements WireSink, Borrower {
   blocked = false
   /** Bytes that the link was given. */
   takenBytes = 0
+  /** What had passed when the link was last seen with bytes that it could not pass on yet; -1: it had none. */
+  #fullAt = -1
   #ended = false
 
   constructor(
@@ -149,6 +151,13 @@ export class LinkPort implements WireSink, Borrower {
   /** Bytes that the link has passed on. */
   get passedBytes(): number {
     return this.takenBytes - this.link.bufferedBytes
+  }
+
+  /** True when the link was full at the last look and has passed bytes on since: somebody takes them at the other end. */
+  tookMore(): boolean {
+    const before = this.#fullAt
+    this.#fullAt = this.link.bufferedBytes > 0 ? this.passedBytes : -1
+    return before >= 0 && this.passedBytes > before
   }
 
   /** Says why the peer must offer again, and waits for that as on the first day. */

@@ -293,6 +293,34 @@ t.test('a silent peer is asked once and then given up; any byte is a sign of lif
   t.strictSame(told, ['nothing came from the peer for 300 ms'])
 })
 
+t.test('a full link that is taken from has a living peer; one that stands still has not', async (t) => {
+  const { fakeClock, flow, link, port, told } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
+  const look = async (ms: number, passedBytes: number): Promise<void> => {
+    link.bufferedBytes = port.takenBytes - passedBytes
+    await fakeClock.advance(ms)
+    flow.tick(fakeClock.nowMs())
+  }
+  port.takenBytes = 1_000_000
+  await look(100, 100_000)
+  await look(200, 400_000)
+  t.strictSame(told, [], 'it said nothing for 300 ms, and read')
+  await look(100, 500_000)
+  await look(100, 500_000)
+  t.strictSame(told, [], 'it is asked again')
+  await look(200, 500_000)
+  t.strictSame(told, ['nothing came from the peer for 300 ms'])
+})
+
+t.test('what the system takes at once proves nothing about the peer', async (t) => {
+  const { fakeClock, flow, port, told } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
+  for (let look = 0; look < 3; look++) {
+    port.takenBytes += 1000
+    await fakeClock.advance(100)
+    flow.tick(fakeClock.nowMs())
+  }
+  t.strictSame(told, ['nothing came from the peer for 300 ms'])
+})
+
 t.test('a keepalive carries the bytes that were given to the link, or the time where nothing is paced', async (t) => {
   for (const chunks of [true, false]) {
     const { world, fakeClock, flow, port } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
