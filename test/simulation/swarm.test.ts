@@ -14,6 +14,24 @@ const AS_IT_WAS = { hostile: false, large: false, oneSided: false }
 
 const REGRESSIONS = [4282, 261, 425, 433, 660, 717, 954, 1658, 1833, 2053, 3_001_246, 3_002_770, 5_000_135]
 
+t.test('worlds have what they are to have', (t) => {
+  const plans = Array.from({ length: SEEDS }, (_, index) => drawPlan(index + 1))
+  const count = (has: (plan: (typeof plans)[number]) => boolean): number => plans.filter(has).length
+  t.ok(count(({ hostile }) => hostile !== null) >= 30, 'hostile peers')
+  t.ok(count(({ hostile }) => hostile?.proof === 'none') >= 10, 'that nobody asks for a proof')
+  t.ok(
+    count(({ operations }) => operations.some((one) => 'bytes' in one && one.bytes >= 150_000)) >= 20,
+    'large messages',
+  )
+  t.ok(count(({ faults }) => faults.some(({ kind }) => kind === 'cutOneSide')) >= 10, 'cuts that one side hears of')
+  t.strictSame(
+    plans.map(({ seed }) => drawPlan(seed, AS_IT_WAS).nodes),
+    plans.map(({ nodes }) => nodes),
+    'and are else as they were',
+  )
+  t.end()
+})
+
 t.test('every law holds in random worlds', async (t) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const run = await simulate(seed)

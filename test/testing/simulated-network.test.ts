@@ -70,6 +70,40 @@ t.test('a cut link is resumed, and nothing is lost or doubled', async (t) => {
   t.ok(connection.dump().counters.resumes > 0)
 })
 
+t.test('a link that one side only has lost: that side is told, and what it had sent still arrives', async (t) => {
+  const { sim, a, b, send, gets, got, connection } = await pair({ conditions: { latencyMinMs: 10, latencyMeanMs: 10 } })
+  const told: string[] = []
+  for (const { name, events$ } of [a, b])
+    events$.subscribe((event) => {
+      if (event.type === 'fault' || event.type === 'resume') told.push(`${name} ${event.type} ${got.length}`)
+    })
+  // Both get there before the other side can know of the new link.
+  send(0)
+  sim.network.cutOneSide('osd.0', 'osd.1')
+  await sim.clock.advance(0)
+  send(1)
+  t.ok(await gets(2, 1000))
+  await sim.clock.advance(200)
+  t.equal(told[0]?.slice(0, 11), 'osd.0 fault')
+  t.equal(told.filter((line) => line.startsWith('osd.0 fault')).length, 1)
+  t.ok(
+    told.every((line) => !line.startsWith('osd.1 fault') || line.endsWith('2')),
+    'the other side read on',
+  )
+  t.strictSame([connection.state, b.connections[0]?.state, sim.network.circuits().length], ['open', 'open', 1])
+})
+
+t.test('of a link that one side has lost the other hears when it writes', async (t) => {
+  const { sim, b } = await pair({ a: losslessClient(FAST), b: losslessServer({ keepalive: false }) })
+  sim.network.blockDials('osd.0', 'osd.1')
+  sim.network.cutOneSide('osd.0')
+  await sim.clock.advance(5000)
+  t.equal(b.connections[0]?.state, 'open', 'nobody has told it')
+  b.connections[0]?.send({ type: 1 })
+  await sim.clock.advance(10)
+  t.equal(b.connections[0]?.state, 'standby')
+})
+
 t.test('a half-open link is found by keepalive alone', async (t) => {
   const { sim, send, gets } = await pair()
   sim.network.silence()

@@ -26,6 +26,22 @@ export const CROWD_TRICKS = {
       await ground.pause(100)
     },
   },
+  takeBackWork: {
+    says: 'sends work, takes it back with its session, and comes again as somebody new with more of it',
+    play: async (ground) => {
+      for (let round = 0; round < ground.appetite.flood / 4; round++) {
+        const link = await ground.session({ instance: ground.id() })
+        if (link === null) continue
+        const work = Array.from({ length: 20 }, () => ({ type: 9 }))
+        link.send({ firstSeq: 1 }, ...work)
+        link.say((out, wire) => {
+          wire.encodeGoodbye(out, 'never mind')
+        })
+        await ground.pause(5)
+        link.reset()
+      }
+    },
+  },
   manyPromises: {
     says: 'lets itself be promised sessions on many channels, and confirms none',
     play: async (ground) => {

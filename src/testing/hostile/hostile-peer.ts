@@ -48,7 +48,7 @@ export interface HostilePeerOptions {
   readonly wire?: WireProtocol | undefined
   /** What it dials and listens with: `tcp()`, or the transport of a simulated process. */
   readonly transport: Transport
-  /** Its victims: where they can be dialled, as the transport has it. */
+  /** Its victims: where they can be dialled, as their `bind()` says. */
   readonly targets: readonly string[]
   /** What it knows of others, asked whenever a trick needs it; see `acquaintances`. Default: nothing. */
   readonly knows?: (() => readonly Acquaintance[]) | undefined
@@ -127,15 +127,17 @@ export class HostilePeer {
   }
 
   /**
-   * Lets itself be dialled; resolves with the address. Whoever dials is treated decently, until a trick says otherwise.
+   * Lets itself be dialled at an address of its transport; resolves with what the protocol calls that. Whoever dials is treated decently, until a trick says otherwise.
    * Rejects as the transport's `listen` does.
    */
   async listen(address: string): Promise<string> {
     const { transport } = this.#options
     const listener = await transport.listen(transport.parse(parseAddress(address)), (link) => this.#lair.accept(link))
     this.#listeners.push(listener)
-    this.#addresses = [...this.#addresses, formatAddress(listener.address)]
-    return formatAddress(listener.address)
+    const bound = formatAddress(listener.address)
+    const told = this.#options.wire?.addresses?.format(bound, this.instance, this.name) ?? bound
+    this.#addresses = [...this.#addresses, told]
+    return told
   }
 
   /**

@@ -28,6 +28,12 @@ export interface HeardMessage {
   readonly bytes: number
 }
 
+/** How one link lies. */
+interface Mask {
+  readonly disguise: Disguise
+  readonly bend: Bend
+}
+
 /** What a lair is made with. */
 export interface LairOptions {
   readonly transport: Transport
@@ -84,15 +90,16 @@ export class Lair implements GroundHost, LinkOwner {
 
   dial(target: string, disguise: Disguise, bend: Bend): HostileLink {
     if (this.isStopped) throw new Stopped()
-    const { transport } = this.#options
-    const made = this.#hold(transport.dial(transport.parse(parseAddress(target))), 'dialler', disguise, bend)
+    const { transport, wire } = this.#options
+    const address = parseAddress(wire.addresses?.parse(target)?.dial ?? target)
+    const made = this.#hold(transport.dial(transport.parse(address)), 'dialler', target, { disguise, bend })
     this.#targets.set(made, target)
     return made
   }
 
   /** Somebody dials here. */
   accept(link: Link): void {
-    const made = this.#hold(link, 'acceptor', {}, {})
+    const made = this.#hold(link, 'acceptor', link.remoteAddress, { disguise: {}, bend: {} })
     this.#reception?.dialled?.(made)
   }
 
@@ -131,14 +138,14 @@ export class Lair implements GroundHost, LinkOwner {
     return epoch
   }
 
-  #hold(link: Link, role: 'dialler' | 'acceptor', disguise: Disguise, bend: Bend): HostileLink {
+  #hold(link: Link, role: 'dialler' | 'acceptor', target: string, { disguise, bend }: Mask): HostileLink {
     const { wire, clock, context, self, appetite } = this.#options
     for (const oldest of this.links) {
       if (this.links.size < appetite.links) break
       this.links.delete(oldest)
       oldest.reset()
     }
-    const whole = { ...context, self: { ...self(), ...disguise }, target: link.remoteAddress }
+    const whole = { ...context, self: { ...self(), ...disguise }, target }
     const made = new HostileLink({ link, role, protocol: wire, context: whole, clock, owner: this, bend })
     this.links.add(made)
     return made

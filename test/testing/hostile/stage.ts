@@ -2,8 +2,9 @@
  * A victim, two innocents who work with it and a hostile peer beside them, in simulated time: what every trick is played on.
  */
 import type { Test } from 'tap'
-import { none, peer, sharedSecret } from '../../../src/index.ts'
-import type { AuthMethod, Messenger } from '../../../src/index.ts'
+import { msgr2 } from '../../../src/ceph/index.ts'
+import { Messenger, none, peer, sharedSecret } from '../../../src/index.ts'
+import type { MessengerOptions } from '../../../src/index.ts'
 import {
   acquaintances,
   check,
@@ -13,7 +14,8 @@ import {
   report,
   Simulation,
 } from '../../../src/testing/index.ts'
-import type { HostileTrick } from '../../../src/testing/index.ts'
+import type { HostileTrick, RecordedRun } from '../../../src/testing/index.ts'
+import { simulatedTcp } from '../../support/simulated-tcp.ts'
 
 const QUICK = {
   backoff: { firstMs: 5, maxMs: 50 },
@@ -25,7 +27,12 @@ const NAMES = ['osd.0', 'osd.1', 'osd.2'] as const
 const secretOf = (name: string): string => `the secret of ${name}`.padEnd(32, '.')
 const KEYS = Object.fromEntries([...NAMES, 'osd.6'].map((name) => [name, secretOf(name)]))
 
-export type Proof = 'none' | 'sharedSecret'
+/** `msgr2` is Ceph's protocol without keys, where names are believed as with `none`. */
+export type Proof = 'none' | 'sharedSecret' | 'msgr2'
+
+function hostOf(name: string, overCeph: boolean): string {
+  return overCeph ? `10.0.0.${name.slice(4)}` : name
+}
 
 export interface Told {
   /** Laws that were broken, as text; '' when none was. */
@@ -42,35 +49,40 @@ export interface Told {
 export async function ordeal(tricks: HostileTrick | 'all', proof: Proof, seed: number, rounds = 2): Promise<Told> {
   const sim = new Simulation({ seed, conditions: { latencyMinMs: 0.2, latencyMeanMs: 0.5, prefixProbability: 0.1 } })
   const history = new History({ nowMs: () => sim.clock.nowMs() })
-  const auth = (): AuthMethod => (proof === 'none' ? none() : sharedSecret({ keys: KEYS, accept: NAMES }))
+  const overCeph = proof === 'msgr2'
+  const world = (name: string): Pick<MessengerOptions, 'transports' | 'runtime' | 'wire' | 'auth'> => {
+    const process = sim.process(hostOf(name, overCeph))
+    if (overCeph) return { ...process.options, transports: [simulatedTcp(process)], wire: msgr2() }
+    const auth = proof === 'none' ? none() : sharedSecret({ keys: KEYS, accept: NAMES })
+    return { ...process.options, auth }
+  }
   const messengers = NAMES.map((name) => {
-    const messenger = sim.messenger(name, { policies: { default: peer(QUICK) }, auth: auth() })
+    const messenger = new Messenger({ name, policies: { default: peer(QUICK) }, ...world(name) })
     history.attach(messenger)
     messenger.use({ dispatch: () => undefined })
     return messenger
   }) as [Messenger, Messenger, Messenger]
-  const process = sim.process('osd.6')
+  const process = sim.process(hostOf('osd.6', overCeph))
+  const place = (name: string): string => (overCeph ? `v2:${hostOf(name, true)}:6800/0` : `sim://${name}:6800`)
   const hostile = new HostilePeer({
     name: 'osd.6',
-    auth: proof === 'none' ? none() : sharedSecret({ secret: secretOf('osd.6') }),
-    transport: process.transport,
+    auth: proof === 'sharedSecret' ? sharedSecret({ secret: secretOf('osd.6') }) : none(),
+    ...(overCeph && { wire: msgr2() }),
+    transport: overCeph ? simulatedTcp(process) : process.transport,
     clock: process.clock,
-    targets: ['sim://osd.0:6800'],
-    knows: () => acquaintances(messengers),
+    targets: [place('osd.0')],
+    // Over Ceph's protocol without keys, a session is whose cookie it is: nothing else is proved there.
+    knows: () => acquaintances(messengers).map((one) => (overCeph ? { ...one, sessions: [] } : one)),
     seed,
   })
   const delivered = await sim.run(async () => {
     const [victim, bound, unbound] = messengers
-    await victim.bind('sim://osd.0:6800')
-    await bound.bind('sim://osd.1:6800')
-    await hostile.listen('sim://osd.6:6800')
+    const [target, other] = [await victim.bind(place('osd.0')), await bound.bind(place('osd.1'))]
+    const theirs = await hostile.listen(overCeph ? 'tcp://10.0.0.6:6800' : 'sim://osd.6:6800')
     const stopped = new AbortController()
     // The victim dials an innocent, and is dialled by the other; somebody also wants something of the hostile peer.
-    const work = [
-      labour(sim, victim, 'sim://osd.1:6800', 1, stopped.signal),
-      labour(sim, unbound, 'sim://osd.0:6800', 2, stopped.signal),
-    ]
-    victim.connect('sim://osd.6:6800', { type: 'osd' }).send({ type: 3, tid: 1 })
+    const work = [labour(sim, victim, other, 1, stopped.signal), labour(sim, unbound, target, 2, stopped.signal)]
+    victim.connect(theirs, { type: 'osd' }).send({ type: 3, tid: 1 })
     await sim.clock.sleep(20)
     if (tricks === 'all') await hostile.rampage({ forMs: rounds * 1000 })
     else for (let round = 0; round < rounds; round++) await hostile.play(tricks)
@@ -82,12 +94,21 @@ export async function ordeal(tricks: HostileTrick | 'all', proof: Proof, seed: n
   })
   await sim.clock.advance(3000)
   history.sample()
-  const violations = report(check(history, { settled: true, hostile: [hostile] }))
+  const violations = report(check(overCeph ? byName(history) : history, { settled: true, hostile: [hostile] }))
   const victim = messengers[0].dump()
   await sim.run(() => Promise.all(messengers.map((messenger) => messenger.shutdown())))
   await sim.clock.advance(10_000)
   const linksLeft = sim.network.circuits().length
   return { violations, hostile, delivered, victim, linksLeft, traceHash: sim.traceHash }
+}
+
+/** Ceph has no instances; here each name has one life. */
+function byName({ nodes, connections, events, ends }: History): RecordedRun {
+  const instanceOf = (name: string): string | undefined => nodes.find((node) => node.name === name)?.instance
+  const told = events.map((event) =>
+    event.kind === 'open' ? { ...event, peerInstance: instanceOf(event.peerName) ?? event.peerInstance } : event,
+  )
+  return { nodes, connections, events: told, ends }
 }
 
 /** Delivers one message after the other, whatever becomes of the connection; resolves with how many arrived. */
