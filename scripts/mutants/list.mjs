@@ -202,7 +202,7 @@ export const MUTANTS = [
     name: 'processed ack before the handler ends',
     what: 'a message counts as processed when it has come',
     file: 'session/inbound.ts',
-    find: "if (this.#ackOn === 'received') this.#advance(message, nowMs)",
+    find: "if (this.#ackOn === 'received' && message.lane !== CONTROL_LANE) this.#advance(message, nowMs)",
     replace: 'if (this.generation > 0) this.#advance(message, nowMs)',
   },
   {
@@ -216,8 +216,8 @@ export const MUTANTS = [
     name: 'late finisher moves a mark',
     what: 'a handler of an old session acks a message of the new one',
     file: 'session/inbound.ts',
-    find: "if (this.#ackOn === 'processed' && message.generation === this.generation) this.#advance(message, nowMs)",
-    replace: "if (this.#ackOn === 'processed') this.#advance(message, nowMs)",
+    find: 'const current = message.generation === this.generation',
+    replace: 'const current = message.generation <= this.generation',
   },
   {
     name: 'replay from the wrong mark',
@@ -279,8 +279,8 @@ export const MUTANTS = [
     name: 'ack on the wrong lane',
     what: 'the marks that ride on data are those of the most urgent lane',
     file: 'session/inbound.ts',
-    find: 'const lane = this.#lane(header.lane)\n    lane.tell()',
-    replace: 'const lane = this.#lane(0)\n    lane.tell()',
+    find: 'const lane = this.lanes[header.lane]\n    lane?.tell()',
+    replace: 'const lane = this.lanes[0]\n    lane?.tell()',
   },
   {
     name: 'half a message taken twice',

@@ -18,13 +18,13 @@ const FAIR_TURN = 16
 
 export class DispatchQueue {
   readonly #levels: readonly Deque<Inbox>[] = Array.from({ length: LANES }, () => new Deque<Inbox>())
-  readonly #dispatchers: Dispatchers
+  readonly #dispatchers: Pick<Dispatchers, 'dispatch'>
   readonly #clock: Clock
   readonly #turnMs: number
   #phase: 'resting' | 'running' | 'resuming' = 'resting'
   #quanta = 0
 
-  constructor(dispatchers: Dispatchers, clock: Clock, turnMs: number) {
+  constructor(dispatchers: Pick<Dispatchers, 'dispatch'>, clock: Clock, turnMs: number) {
     this.#dispatchers = dispatchers
     this.#clock = clock
     this.#turnMs = turnMs

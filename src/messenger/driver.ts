@@ -243,7 +243,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.#know(peer, port)
     this.core.shown = true
     this.#flow.attach(port)
-    this.#world.attendant?.adopted(this.connection, port.wire.note)
+    this.#world.services.adopted(this.core, { resumed: action.continues, note: port.wire.note })
     this.core.withdrawUnfit()
     this.#tell(action, port)
     over?.giveUp('INK_RESET', 'the client dialled again')
@@ -267,7 +267,6 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   #end(): void {
     this.core.life = 'closed'
-    this.#world.attendant?.ended(this.connection)
     this.#flow.detach()
     this.#ports.abandon()
     this.#clearInbox()

@@ -278,8 +278,9 @@ export class Flow implements DataSink, MessageOwner {
   message(message: InboundMessage, stable: boolean): void {
     message.owner = this
     this.#session.complete(message, this.#heardMs)
-    const { bodies, dispatchers, queue } = this.#world
-    if (dispatchers.hasFast) {
+    const { bodies, dispatchers, queue, services } = this.#world
+    if (services.isControl(message) && this.#isTaken(message, stable)) return
+    if (dispatchers.hasFast && message.extensionBytes === 0) {
       if (dispatchers.fast(message, this.#inbox.owner.connection)) {
         message.ack()
         // Else the ack has given it back, and given twice it would be two messages' memory.
@@ -296,6 +297,20 @@ export class Flow implements DataSink, MessageOwner {
     if (!stable && this.#lends) this.#lend(message)
     else if (!stable) this.#port?.stabilize(message)
     queue.add(this.#inbox, message)
+  }
+
+  /** A word for a service, which does not wait in any queue. False: it is a message like any other. */
+  #isTaken(message: InboundMessage, stable: boolean): boolean {
+    if (!stable && message.extensionBytes > 0) copySegments(message)
+    const pending = this.#world.services.control(message, this.#inbox.owner.connection)
+    if (pending === 'pass') {
+      if (this.#port !== null) return false
+      // The service ended the connection: nothing is dispatched any more.
+      message.owner = null
+      this.#session.inbound.discard(message)
+    } else if (pending === null) message.ack()
+    else void pending.then(() => message.ack())
+    return true
   }
 
   marks(lane: number, received: number, processed: number): boolean {
@@ -321,7 +336,7 @@ export class Flow implements DataSink, MessageOwner {
     if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session
-    if (outbound.messages > 0 || inbound.ackDueMs === -Infinity || this.#token !== null) this.schedule()
+    if (outbound.hasWork || inbound.ackDueMs === -Infinity || this.#token !== null) this.schedule()
   }
 
   writable(): void {

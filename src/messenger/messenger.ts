@@ -17,7 +17,6 @@ import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, SessionOffer, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
-import { attend } from './attend.ts'
 import type { Connection } from './connection.ts'
 import { BodyMemory } from './body-memory.ts'
 import { BoundAddresses } from './bound-addresses.ts'
@@ -33,8 +32,11 @@ import { checkBindOptions, checkConnectOptions, resolveOptions } from './options
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import { NameQuota, accountOf } from './name-quota.ts'
 import { Places } from './places.ts'
+import { protocolService } from './protocol-service.ts'
 import { Redials } from './redials.ts'
 import { Refusals } from './refusals.ts'
+import type { Service } from './service.ts'
+import { Services } from './services.ts'
 import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
 import type { World } from './world.ts'
@@ -87,17 +89,20 @@ export class Messenger implements AsyncDisposable {
       report({ type: 'subscriberError', stream: 'messages$', error })
     })
     this.#dispatchers = new Dispatchers(this.#messages, report)
+    const services = new Services(this.#dispatchers, report)
+    const own = protocolService(this.#options, report)
+    if (own !== null) services.use(own)
     this.#world = {
       runtime,
       limits,
       wire,
-      attendant: attend(this.#options, this.#dispatchers, report),
+      services,
       self: () => this.#bound.entity,
       out: new OutBuffer(),
       clock: new HybridClock(limits.maxDriftMs),
       bodies: new BodyMemory(),
       dispatchers: this.#dispatchers,
-      queue: new DispatchQueue(this.#dispatchers, runtime.clock, limits.dispatchTurnMs),
+      queue: new DispatchQueue(services, runtime.clock, limits.dispatchTurnMs),
       table: new Endpoint(limits.goneInstancesMax),
       context: () => this.#context(),
       report,
@@ -129,8 +134,8 @@ export class Messenger implements AsyncDisposable {
         this.#world.refusals.missed(local, reason)
       },
     })
-    const own = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
-    this.loopback = new Loopback(this.#world, own as Policy, {
+    const policy = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
+    this.loopback = new Loopback(this.#world, policy as Policy, {
       type: this.#options.type,
       name,
       address: 'loopback',
@@ -219,6 +224,20 @@ export class Messenger implements AsyncDisposable {
     return this.#dispatchers.on(definition, handler)
   }
 
+  /**
+   * Adds a layer that rides on sessions, with messages of its own; the function that is returned removes it. It is told of
+   * the sessions that are open already.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` for what is no service, a number that another has, or more than 64 of them.
+   */
+  useService(service: Service): () => void {
+    const open = this.#world.table.members().filter(({ session }) => session.openLink >= 0)
+    return this.#world.services.use(
+      service,
+      open.map(({ core }) => core),
+    )
+  }
+
   /** Everything worth knowing, as plain data for people. */
   dump(): MessengerDump {
     return {
@@ -256,7 +275,7 @@ export class Messenger implements AsyncDisposable {
     await this.#bound.close()
     this.#acceptor.shutdown()
     this.#world.refusals.flush()
-    this.#world.attendant?.stop()
+    this.#world.services.stop()
     this.#life = 'stopped'
     this.#messages.complete()
     this.#events.complete()

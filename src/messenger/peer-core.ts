@@ -13,6 +13,7 @@ import type { SessionEvent, StateName } from '../session/machine.ts'
 import type { Unfinished } from '../session/out-lane.ts'
 import type { Action, Session } from '../session/session.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import type { WireCapabilities } from '../wire/wire.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
 import { deliver } from './deliver.ts'
@@ -23,6 +24,7 @@ import type { LinkCounters } from './link-record.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
+import type { ServiceHost } from './service.ts'
 import { watched } from './stream.ts'
 import { Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
@@ -40,7 +42,7 @@ export interface CoreDriver {
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class PeerCore implements ConnectionCore {
+export class PeerCore implements ConnectionCore, ServiceHost {
   readonly connection: Connection
   readonly policy: Policy
   peer: Peer
@@ -84,11 +86,11 @@ export class PeerCore implements ConnectionCore {
   }
 
   send(init: MessageInit): boolean {
-    return this.#enqueue(outboundMessage(init, null))
+    return this.enqueue(outboundMessage(init, null))
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
-    return deliver(init, options, (message) => this.#enqueue(message))
+    return deliver(init, options, (message) => this.enqueue(message))
   }
 
   async drained(options: WaitOptions): Promise<void> {
@@ -101,7 +103,7 @@ export class PeerCore implements ConnectionCore {
   markDown(): Outcome {
     if (this.life === 'closed') return NOTHING
     this.life = 'closing'
-    const outcome = this.#driver.session.outbound.takeOutcome()
+    const outcome = this.#world.services.keepOwn(this.connection, this.#driver.session.outbound.takeOutcome())
     this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
     fail(outcome, new InkwireError('INK_MARKED_DOWN', 'the connection was marked down'))
     return outcome
@@ -159,7 +161,7 @@ export class PeerCore implements ConnectionCore {
   withdrawUnfit(): void {
     const { outbound, capabilities } = this.#driver.session
     const most = outbound.credit.messageBytesMax
-    this.#giveBack(outbound.withdrawUnfit(capabilities.extensions), ({ bytes }) =>
+    this.#giveBack(outbound.withdrawUnfit(capabilities), ({ bytes }) =>
       bytes > most
         ? new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${bytes} bytes is above the peer's window of ${most}`)
         : new InkwireError('INK_INCOMPATIBLE', 'the peer is of an older version: it knows no extension blocks'),
@@ -218,7 +220,8 @@ export class PeerCore implements ConnectionCore {
 
   /** The peer lost the session; the connection goes on. */
   remoteReset(action: Extract<Action, { type: 'remoteReset' }>): void {
-    const { reason, outcome, code } = action
+    const { reason, code } = action
+    const outcome = this.#world.services.reset(this.connection, action.outcome)
     fail(outcome, new InkwireError(code, reason))
     this.#world.report({ type: 'remoteReset', connection: this.connection, reason, outcome })
     this.#world.dispatchers.notify('onRemoteReset', this.connection, outcome)
@@ -227,8 +230,9 @@ export class PeerCore implements ConnectionCore {
 
   /** The end: after this nothing is sent, dispatched or told. */
   ended(action: Extract<Action, { type: 'closed' }>): void {
-    const { cause, code, reason, outcome } = action
-    const { dispatchers } = this.#world
+    const { cause, code, reason } = action
+    const { dispatchers, services } = this.#world
+    const outcome = services.ended(this.connection, action.outcome)
     const lost = outcome.undelivered.length + outcome.unknown.length
     this.life = 'closed'
     this.#messages?.complete()
@@ -254,7 +258,18 @@ export class PeerCore implements ConnectionCore {
     this.#world.dispatchers.notify('onRefused', this.connection, error)
   }
 
-  #enqueue(message: OutboundMessage): boolean {
+  get capabilities(): WireCapabilities {
+    return this.#driver.session.capabilities
+  }
+
+  enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean): boolean {
+    if (this.life === 'closed') throw this.#closedError('control()')
+    const taken = this.#driver.session.enqueueControl(message, own)
+    if (taken) this.#queued()
+    return taken
+  }
+
+  enqueue(message: OutboundMessage): boolean {
     if (this.life !== 'running') throw this.#closedError('send()')
     const { session } = this.#driver
     const { outbound } = session
@@ -271,10 +286,14 @@ export class PeerCore implements ConnectionCore {
       throw new InkwireError('INK_QUEUE_FULL', `${text}: wait for drained() when send() answers false`)
     }
     session.enqueue(message)
-    const { name } = session.machine.state
+    this.#queued()
+    return !outbound.aboveHighWater
+  }
+
+  #queued(): void {
+    const { name } = this.#driver.session.machine.state
     if (name === 'open') this.#driver.flushSoon()
     else if (name === 'idle' || name === 'standby') this.#driver.post({ type: 'work' })
-    return !outbound.aboveHighWater
   }
 
   #closedError(what: string): InkwireError {

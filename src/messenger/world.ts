@@ -4,7 +4,6 @@ import type { MessengerLimits } from '../policies/limits.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Endpoint } from '../session/endpoint/endpoint.ts'
 import type { Link } from '../transports/transport.ts'
-import type { Attendant } from '../wire/attendant.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
@@ -17,13 +16,13 @@ import type { NameQuota } from './name-quota.ts'
 import type { Redials } from './redials.ts'
 import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
+import type { Services } from './services.ts'
 
 export interface World {
   readonly runtime: Runtime
   readonly limits: MessengerLimits
   readonly wire: WireProtocol
-  /** What the protocol does by itself over open sessions. */
-  readonly attendant: Attendant | null
+  readonly services: Services
   /** Canonical bytes of this messenger's entity address, hexadecimal. */
   self(): string
   /** Where every connection encodes; used within one call only. */

@@ -3,9 +3,12 @@
  *
  * Acks are coalesced: they ride on data of their lane when there is any; a bare ack goes out at the end of the turn when
  * the sender waits for one, after so many messages or bytes, or after a short delay.
+ *
+ * Control words have a lane of their own, made for the first of them, and no part in the window: what bounds them is how
+ * many of them are not finished.
  */
 import type { Policy } from '../policies/policy.ts'
-import { LANES } from '../wire/message.ts'
+import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES, LANES } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { BatchHeader, Marks } from '../wire/wire.ts'
 import { ReceiveCredit } from './credit.ts'
@@ -19,7 +22,8 @@ export interface AckLimits {
 }
 
 export class Inbound {
-  readonly lanes: readonly InLane[]
+  /** Those of messages; behind them that of control words, once one came. */
+  readonly lanes: InLane[]
   readonly credit: ReceiveCredit
   /** Rises with every session: what finishes late belongs to an older one. */
   generation = 1
@@ -44,6 +48,7 @@ export class Inbound {
 
   /** A run of messages begins; see WireSink. */
   batch(header: BatchHeader): number {
+    if (header.lane === CONTROL_LANE && this.lanes.length === CONTROL_LANE) this.lanes.push(new InLane())
     const lane = this.lanes[header.lane]
     if (lane === undefined) return -1
     this.#current = header.lane
@@ -53,15 +58,28 @@ export class Inbound {
 
   /** A message of the current run arrives, at least its beginning; see WireSink. */
   admit(bytes: number, duplicate: boolean): boolean {
-    if (!this.credit.take(bytes, duplicate)) return false
+    const control = this.#current === CONTROL_LANE
+    if (!(control ? this.#admitControl(bytes, duplicate) : this.credit.take(bytes, duplicate))) return false
     if (duplicate) {
       this.duplicates++
       // The sender does not know that we have it: tell it soon, or it keeps its copy for nothing.
       this.ackDueMs = -Infinity
-    } else {
+    } else if (!control) {
       this.#lane(this.#current).assembling = bytes
     }
     return true
+  }
+
+  /** The sender knows no more of what is finished than we do. */
+  #admitControl(bytes: number, duplicate: boolean): boolean {
+    const { received, processed } = this.#lane(CONTROL_LANE)
+    return bytes <= CONTROL_WORD_BYTES && (duplicate || received - processed < CONTROL_WORDS)
+  }
+
+  /** True when somebody still works on what came. */
+  get isBusy(): boolean {
+    const control = this.lanes[CONTROL_LANE]
+    return this.credit.heldMessages > 0 || (control !== undefined && control.received > control.processed)
   }
 
   /** The message that was admitted last in its lane is whole. */
@@ -71,15 +89,17 @@ export class Inbound {
     message.generation = this.generation
     this.receivedMessages++
     this.receivedBytes += message.bytes
-    if (this.#ackOn === 'received') this.#advance(message, nowMs)
+    if (this.#ackOn === 'received' && message.lane !== CONTROL_LANE) this.#advance(message, nowMs)
     else this.#schedule(message.bytes, nowMs)
   }
 
   /** The application is done with a message. Returns true when a bare ack should go out at the end of this turn. */
   finish(message: InboundMessage, nowMs: number): boolean {
-    this.credit.release(message.bytes)
-    if (this.#ackOn === 'processed' && message.generation === this.generation) this.#advance(message, nowMs)
-    else this.#oweCredit(nowMs)
+    const control = message.lane === CONTROL_LANE
+    if (!control) this.credit.release(message.bytes)
+    const current = message.generation === this.generation
+    if (current && (control || this.#ackOn === 'processed')) this.#advance(message, nowMs)
+    else if (!control) this.#oweCredit(nowMs)
     return this.ackDueMs === -Infinity
   }
 
@@ -91,7 +111,7 @@ export class Inbound {
 
   /** A message that was taken and will never reach a handler (its session is over). */
   discard(message: InboundMessage): void {
-    this.credit.release(message.bytes)
+    if (message.lane !== CONTROL_LANE) this.credit.release(message.bytes)
   }
 
   #advance(message: InboundMessage, nowMs: number): void {
@@ -113,10 +133,10 @@ export class Inbound {
 
   /** Fills the marks of a run that goes out on `lane`; they need no bare ack any more. */
   ride(header: BatchHeader): void {
-    const lane = this.#lane(header.lane)
-    lane.tell()
-    header.received = lane.received
-    header.processed = lane.processed
+    const lane = this.lanes[header.lane]
+    lane?.tell()
+    header.received = lane?.received ?? 0
+    header.processed = lane?.processed ?? 0
   }
 
   /** True when the peer does not know everything and should by now. */
@@ -151,6 +171,7 @@ export class Inbound {
   reset(): void {
     this.unlink()
     this.generation++
+    this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     for (const lane of this.lanes) lane.reset()
     this.told()
   }
@@ -169,8 +190,10 @@ export class Inbound {
   }
 
   restore(saved: ReturnType<Inbound['save']>): void {
-    this.lanes.forEach((lane, index) => {
-      lane.restore(saved.lanes[index] ?? lane.save())
+    this.lanes.length = Math.min(this.lanes.length, saved.lanes.length)
+    saved.lanes.forEach((one, index) => {
+      const lane = (this.lanes[index] ??= new InLane())
+      lane.restore(one)
     })
     this.credit.restore(saved.credit)
     this.generation = saved.generation

@@ -4,9 +4,12 @@
  * Order: the most urgent lane that has something to send goes first; every eighth run goes to the least urgent one, so
  * that no lane starves. A run is many small messages of a lane, or one chunk of a large message: a large message never
  * holds up a more urgent lane for more than a chunk. Limit: `policy.replay`, over all lanes, waiting and unacked.
+ *
+ * Control words have a lane of their own, made for the first of them. They go before all else and wait for no credit: what
+ * bounds them is how far they may be ahead of what the peer has finished. They end with their session, and are in no outcome.
  */
 import type { Budget } from '../policies/policy.ts'
-import { LANES, isIntact, laneOf } from '../wire/message.ts'
+import { CONTROL_LANE, CONTROL_WORDS, LANES, isIntact, laneOf } from '../wire/message.ts'
 import type { OutboundMessage } from '../wire/message.ts'
 import type { BatchHeader, Grant, Marks, WireCapabilities } from '../wire/wire.ts'
 import { SendCredit } from './credit.ts'
@@ -36,9 +39,14 @@ export interface Run {
 
 const FAIR_TURN = 8
 
+/** How many control words one who says them may have unfinished, queued ones included. */
+const RESERVE = 16
+
 export class Outbound {
-  readonly lanes: readonly OutLane[]
+  /** Those of messages; behind them that of control words, once there was one. */
+  readonly lanes: OutLane[]
   readonly credit = new SendCredit()
+  /** What the lanes of messages hold. */
   messages = 0
   bytes = 0
   /** Totals since the connection was made, for dumps. */
@@ -105,16 +113,40 @@ export class Outbound {
     this.bytes += message.bytes
   }
 
+  /** True when something is not acked. */
+  get hasWork(): boolean {
+    return this.messages > 0 || (this.lanes[CONTROL_LANE]?.queue.length ?? 0) > 0
+  }
+
+  /**
+   * A control word, beside all limits but the reserve of who says it; `own` knows its words. False: that is used up. Where
+   * there is no such lane, it goes with the messages, and the reserve is what may be there beyond their limit.
+   */
+  enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean, apart: boolean): boolean {
+    if (!apart) {
+      if (this.messages >= this.#limit.messages + RESERVE) return false
+      this.enqueue(message)
+      return true
+    }
+    const lane = (this.lanes[CONTROL_LANE] ??= new OutLane())
+    let unfinished = 0
+    for (const queued of lane.queue) if (own(queued)) unfinished++
+    if (unfinished >= RESERVE) return false
+    lane.queue.push(message)
+    return true
+  }
+
   /** Takes marks of the peer. False: they are impossible. */
   acknowledge(laneIndex: number, received: number, processed: number): boolean {
     const lane = this.lanes[laneIndex]
-    if (lane === undefined) return false
+    if (lane === undefined) return laneIndex === CONTROL_LANE && received === 0
     const before = lane.queue.length
     const freed = lane.acknowledge(received, processed)
     if (freed < 0) return false
     const acked = before - lane.queue.length
-    this.messages -= acked
     this.ackedMessages += acked
+    if (laneIndex === CONTROL_LANE) return true
+    this.messages -= acked
     this.bytes -= freed
     return true
   }
@@ -122,6 +154,7 @@ export class Outbound {
   /** A link carries the session: from these marks on, within this grant. False: the marks are impossible. */
   begin(grant: Grant, marks: readonly Marks[]): boolean {
     this.credit.begin(grant)
+    if (marks.slice(this.lanes.length).some(({ received }) => received > 0)) return false
     return this.lanes.every((lane, index) => {
       const { received, processed } = marks[index] ?? { received: 0, processed: 0 }
       if (!this.acknowledge(index, Math.max(received, processed), processed)) return false
@@ -136,7 +169,9 @@ export class Outbound {
     for (const lane of this.lanes) lane.unlink()
   }
 
+  /** A new session goes on with the messages of the lost one; its control words are over. */
   renumber(): void {
+    this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     for (const lane of this.lanes) lane.renumber()
   }
 
@@ -144,16 +179,18 @@ export class Outbound {
   takeOutcome(): Unfinished {
     this.messages = 0
     this.bytes = 0
+    this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     return together(this.lanes.map((lane) => lane.takeOutcome()))
   }
 
   /** Takes back what was on no link of this session and can never be on one: too large, or with what the peer does not know. */
-  withdrawUnfit(extensions: boolean): Unfinished {
+  withdrawUnfit({ extensions, controlLane }: WireCapabilities): Unfinished {
+    if (!controlLane) this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     if (this.messages === 0) return together([])
     const most = this.credit.messageBytesMax
     const unfit = ({ bytes, extension }: OutboundMessage): boolean =>
       bytes > most || (extension !== null && !extensions)
-    return this.#forget(together(this.lanes.map((lane) => lane.withdraw(unfit))))
+    return this.#forget(together(this.lanes.slice(0, CONTROL_LANE).map((lane) => lane.withdraw(unfit))))
   }
 
   /**
@@ -180,8 +217,10 @@ export class Outbound {
    */
   next(capabilities: WireCapabilities, hold: boolean): Run | null {
     this.#turn++
+    const control = this.lanes[CONTROL_LANE]
+    if (control !== undefined && this.#fillControl(control, capabilities)) return this.#run
     const fair = this.#turn % FAIR_TURN === 0
-    const count = this.lanes.length
+    const count = Math.min(this.lanes.length, CONTROL_LANE)
     for (let step = 0; step < count; step++) {
       const index = fair ? count - 1 - step : step
       const lane = this.#lane(index)
@@ -213,6 +252,28 @@ export class Outbound {
       const taken = this.#forget(lane.withdraw((message) => !isIntact(message)))
       this.#changed = together([this.#changed ?? none, taken])
     }
+  }
+
+  /** Control words that fit; their credit is what the peer has finished of them. */
+  #fillControl(lane: OutLane, capabilities: WireCapabilities): boolean {
+    const most = Math.min(lane.base + CONTROL_WORDS, lane.tail) - lane.sent
+    if (most <= 0) return false
+    const run = this.#run
+    run.lane = lane
+    run.index = lane.sent - lane.base
+    run.header.lane = CONTROL_LANE
+    run.header.firstSeq = lane.sent + 1
+    run.header.ackNow = true
+    run.chunkOffset = run.chunkLength = 0
+    let count = 0
+    for (let bytes = 0; count < Math.min(most, capabilities.batchMax); count++) {
+      bytes += lane.queue.at(run.index + count)?.bytes ?? 0
+      if (count > 0 && bytes > this.#runs.batchBytes) break
+    }
+    run.count = run.header.count = count
+    lane.put(count)
+    this.sentMessages += count
+    return true
   }
 
   #fillChunk(lane: OutLane, total: number, run: Run): boolean {
@@ -262,11 +323,14 @@ export class Outbound {
   }
 
   restore(saved: ReturnType<Outbound['save']>): void {
-    this.lanes.forEach((lane, index) => {
-      lane.restore(saved.lanes[index] ?? lane.save())
+    this.lanes.length = Math.min(this.lanes.length, saved.lanes.length)
+    saved.lanes.forEach((one, index) => {
+      const lane = (this.lanes[index] ??= new OutLane())
+      lane.restore(one)
     })
-    this.messages = this.lanes.reduce((sum, lane) => sum + lane.queue.length, 0)
-    this.bytes = this.lanes.reduce((sum, lane) => [...lane.queue].reduce((inner, { bytes }) => inner + bytes, sum), 0)
+    const lanes = this.lanes.slice(0, CONTROL_LANE)
+    this.messages = lanes.reduce((sum, lane) => sum + lane.queue.length, 0)
+    this.bytes = lanes.reduce((sum, lane) => [...lane.queue].reduce((inner, { bytes }) => inner + bytes, sum), 0)
     this.credit.restore(saved.credit)
     this.#turn = saved.turn
   }

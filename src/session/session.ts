@@ -87,8 +87,8 @@ export class Session {
 
   /** True when something is queued or unacked; while closing, also when a handler still runs. */
   get hasWork(): boolean {
-    const handling = this.#machine.life.name === 'closing' && this.inbound.credit.heldMessages > 0
-    return this.outbound.messages > 0 || handling
+    const handling = this.#machine.life.name === 'closing' && this.inbound.isBusy
+    return this.outbound.hasWork || handling
   }
 
   /** True when this session has carried something: a message that came, or one that there is to send. */
@@ -213,7 +213,9 @@ export class Session {
   /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
   #refuseLink({ continues, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
     // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
-    if (continues && this.capabilities.extensions && !capabilities.extensions) return 'the peer has forgotten a feature'
+    const { extensions, controlLane } = this.capabilities
+    const forgotten = (extensions && !capabilities.extensions) || (controlLane && !capabilities.controlLane)
+    if (continues && forgotten) return 'the peer has forgotten a feature'
     if (this.outbound.begin(grant, marks)) return null
     return 'the peer claims messages that were never sent, or lost ones that it had acked'
   }
@@ -265,6 +267,11 @@ export class Session {
 
   enqueue(message: OutboundMessage): void {
     this.outbound.enqueue(message)
+  }
+
+  /** A control word; see Outbound. */
+  enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean): boolean {
+    return this.outbound.enqueueControl(message, own, this.capabilities.controlLane)
   }
 
   /** What goes on the open link now; null: nothing may. `hold`: no chunk of a large message. */

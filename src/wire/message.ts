@@ -10,6 +10,17 @@ export const PRIORITY = { LOW: 63, DEFAULT: 127, HIGH: 196, HIGHEST: 255 } as co
 /** Lanes, most urgent first. Messages of one lane stay in order; lanes overtake each other. */
 export const LANES = 3
 
+/**
+ * The lane of control words, beside those of messages: what layers over sessions have to say to each other at once. It is
+ * before all other lanes, and data credit does not count there: a side may be this many words ahead of what its peer has
+ * finished, each of at most so many bytes, extension block included.
+ */
+export const CONTROL_LANE = LANES
+export const CONTROL_WORDS = 32
+export const CONTROL_WORD_BYTES = 2048
+/** An extension block is for a few fields; what is larger belongs into a segment. */
+export const EXTENSION_BYTES_MAX = 1024
+
 /** The lane that a priority travels in: 0 from 196 on, 1 from 64 on, 2 below. */
 export function laneOf(priority: number): number {
   return priority >= PRIORITY.HIGH ? 0 : priority > PRIORITY.LOW ? 1 : 2

@@ -9,11 +9,11 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Deque } from '../common/deque.ts'
 import type { Budget, PolicyKind } from '../policies/policy.ts'
 import type { Arbitrate } from './arbitrate.ts'
-import type { Attendant, AttendantWorld } from './attendant.ts'
 import type { AuthMethod } from './auth-method.ts'
 import { LANES } from './message.ts'
 import type { InboundMessage, OutboundMessage } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
+import type { ServiceWorld, SessionService } from './service.ts'
 
 /** The highest epoch that can be dialled. A protocol lets none through that is above it. */
 export const EPOCH_MAX = 0xffff0000
@@ -38,7 +38,10 @@ export interface Identity {
   readonly principal?: string | null
 }
 
-/** What one side has of a lane of the other: both marks are cumulative and count from 1. */
+/**
+ * What one side has of a lane of the other: both marks are cumulative and count from 1. In a list the index is the lane;
+ * that of control words is there only when it was used.
+ */
 export interface Marks {
   readonly received: number
   readonly processed: number
@@ -146,6 +149,8 @@ export interface WireCapabilities {
   readonly chunks: boolean
   /** Whether a message can carry an extension block. */
   readonly extensions: boolean
+  /** Whether there is a lane of control words beside the others; see CONTROL_LANE. */
+  readonly controlLane: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */
   readonly startsAnywhere?: boolean
 }
@@ -157,6 +162,7 @@ export const EVERYTHING: WireCapabilities = {
   batchMax: 65_535,
   chunks: true,
   extensions: true,
+  controlLane: true,
 }
 
 /** What a Wire needs to know of its messenger. */
@@ -183,7 +189,7 @@ export interface WireLimits {
 export interface Wire {
   /** With this peer: final when it has made its offer, or has answered ours. */
   readonly capabilities: WireCapabilities
-  /** What the protocol's attendant must know of this link. */
+  /** What the protocol's own service must know of this link. */
   readonly note?: unknown
   /** Feeds received bytes, split anywhere. The chunk is not kept. */
   receive(chunk: Uint8Array): void
@@ -240,7 +246,7 @@ export interface WireProtocol {
    */
   readonly policies?: (type: string) => Readonly<Record<string, PolicyKind>>
   /** What it does by itself over open sessions; called once by its messenger, before the first link. */
-  attend?(world: AttendantWorld): Attendant
+  service?(world: ServiceWorld): SessionService
   dialler(context: WireContext, sink: WireSink): Wire
   acceptor(context: WireContext, sink: WireSink): Wire
 }

@@ -7,6 +7,7 @@ import { DispatchQueue } from '../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../src/messenger/dispatchers.ts'
 import type { MessengerEvent } from '../../src/messenger/events.ts'
 import type { Random } from '../../src/messenger/runtime.ts'
+import { Services } from '../../src/messenger/services.ts'
 import type { World } from '../../src/messenger/world.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
@@ -195,17 +196,18 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
     events.push(event)
   }
   const dispatchers = new Dispatchers(messages, report)
+  const services = new Services(dispatchers, report)
   let links = 0
   return {
     runtime: { clock: fakeClock, random: fakeRandom() },
     limits: LIMITS,
-    attendant: null,
+    services,
     self: () => 'aa',
     out: new OutBuffer(),
     clock: new HybridClock(LIMITS.maxDriftMs),
     bodies: new BodyMemory(),
     dispatchers,
-    queue: new DispatchQueue(dispatchers, fakeClock, LIMITS.dispatchTurnMs),
+    queue: new DispatchQueue(services, fakeClock, LIMITS.dispatchTurnMs),
     table: new Endpoint(LIMITS.goneInstancesMax),
     context: () => ({
       self: SELF,

@@ -16,7 +16,7 @@ function receive(to: Inbound, seq: number, change: Partial<BatchHeader> = {}): R
 
 t.test('unknown lanes and gaps are refused, duplicates are told', (t) => {
   const to = make()
-  t.equal(to.batch(header(1, 1, { lane: 3 })), -1)
+  t.equal(to.batch(header(1, 1, { lane: 4 })), -1)
   t.equal(to.batch(header(2, 1)), -1)
   receive(to, 1)
   t.equal(to.batch(header(1, 2)), 1)

@@ -127,14 +127,14 @@ t.test('what can never fit the peer is taken back', (t) => {
   const made = make(GRANT)
   for (const bytes of [1, 81, 80]) made.enqueue(outbound(bytes))
   t.strictSame(
-    made.withdrawUnfit(true).undelivered.map(({ bytes }) => bytes),
+    made.withdrawUnfit(CAPABILITIES).undelivered.map(({ bytes }) => bytes),
     [81],
   )
   t.match(made, { messages: 2, bytes: 81 })
   made.enqueue({ ...outbound(5), extension: new Uint8Array(1) })
-  t.strictSame(made.withdrawUnfit(true).undelivered, [], 'a peer that knows extensions takes them')
+  t.strictSame(made.withdrawUnfit(CAPABILITIES).undelivered, [], 'a peer that knows extensions takes them')
   t.strictSame(
-    made.withdrawUnfit(false).undelivered.map(({ bytes }) => bytes),
+    made.withdrawUnfit({ ...CAPABILITIES, extensions: false }).undelivered.map(({ bytes }) => bytes),
     [5],
   )
   t.match(made, { messages: 2, bytes: 81 })

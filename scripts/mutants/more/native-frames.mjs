@@ -149,7 +149,7 @@ export const NATIVE_FRAMES = [
     'tag === TAG.MESSAGES ? this.#limits.frameBytes : CONTROL_BYTES_MAX',
     'this.#limits.frameBytes',
   ],
-  ['one lane too many', FRAMES, 'if (bytes[at + 2]! >= LANES)', 'if (bytes[at + 2]! > LANES)'],
+  ['one lane too many', FRAMES, 'if (bytes[at + 2]! > CONTROL_LANE)', 'if (bytes[at + 2]! > CONTROL_LANE + 1)'],
   ['flags of control frames', FRAMES, '} else if (flags > FRAME_FLAG.CHECKSUM || readUint16', '} else if (readUint16'],
   [
     'reserved bits of control frames',
@@ -231,12 +231,7 @@ export const NATIVE_FRAMES = [
     'expect((marks?.length ?? 0) <= LANES,',
     'expect((marks?.length ?? 0) < LANES,',
   ],
-  [
-    'marks in disorder',
-    FIELDS,
-    "    expect(processed <= received, 'a processed mark is above the received mark')\n",
-    '',
-  ],
+  ['marks in disorder', FIELDS, "  expect(processed <= received, 'a processed mark is above the received mark')\n", ''],
   ['ballot of nobody', FIELDS, 'expect(dialler.length >= 1 && ', 'expect('],
   ['ballot of any length', FIELDS, 'dialler.length <= BALLOT_BYTES_MAX, `', 'dialler.length >= 0, `'],
   ['id of any length', FIELDS, 'expect(bytes?.length === ID_BYTES,', 'expect(bytes instanceof Uint8Array,'],

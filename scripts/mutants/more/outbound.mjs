@@ -145,8 +145,8 @@ export const OUTBOUND = [
   [
     'outbound bytes not freed',
     'session/outbound.ts',
-    'this.ackedMessages += acked\n    this.bytes -= freed',
-    'this.ackedMessages += acked',
+    'this.messages -= acked\n    this.bytes -= freed',
+    'this.messages -= acked',
   ],
   ['outbound acked not counted', 'session/outbound.ts', 'this.ackedMessages += acked\n', ''],
   [
@@ -178,14 +178,14 @@ export const OUTBOUND = [
   [
     'outbound outcome keeps bytes',
     'session/outbound.ts',
-    'this.messages = 0\n    this.bytes = 0\n    return',
-    'this.messages = 0\n    return',
+    'this.messages = 0\n    this.bytes = 0\n    this.lanes',
+    'this.messages = 0\n    this.lanes',
   ],
   [
     'outbound outcome keeps messages',
     'session/outbound.ts',
-    'this.messages = 0\n    this.bytes = 0\n    return',
-    'this.bytes = 0\n    return',
+    'this.messages = 0\n    this.bytes = 0\n    this.lanes',
+    'this.bytes = 0\n    this.lanes',
   ],
   [
     'outbound outcome swaps',
@@ -254,9 +254,12 @@ export const OUTBOUND = [
   [
     'outbound first seq off',
     'session/outbound.ts',
-    'run.header.firstSeq = lane.sent + 1',
-    'run.header.firstSeq = lane.sent',
+    'run.header.firstSeq = lane.sent + 1\n    run.header.ackNow = false',
+    'run.header.firstSeq = lane.sent\n    run.header.ackNow = false',
   ],
+  ['control words unbounded', 'session/outbound.ts', 'Math.min(lane.base + CONTROL_WORDS, lane.tail)', 'lane.tail'],
+  ['control words counted', 'session/outbound.ts', 'if (laneIndex === CONTROL_LANE) return true\n', ''],
+  ['control words without a reserve', 'session/outbound.ts', 'if (unfinished >= RESERVE) return false\n', ''],
   ['outbound ackNow sticks', 'session/outbound.ts', 'run.header.ackNow = false\n', ''],
   [
     'outbound ackNow never for awaited',
@@ -264,7 +267,12 @@ export const OUTBOUND = [
     'if (message.settle !== null) run.header.ackNow = true',
     '',
   ],
-  ['outbound chunk flags stay', 'session/outbound.ts', 'run.chunkOffset = run.chunkLength = 0\n', ''],
+  [
+    'outbound chunk flags stay',
+    'session/outbound.ts',
+    'run.chunkOffset = run.chunkLength = 0\n    lane.put',
+    'lane.put',
+  ],
   [
     'outbound waits never',
     'session/outbound.ts',

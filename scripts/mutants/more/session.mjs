@@ -3,8 +3,8 @@ export const SESSION = [
   [
     'session closing ignores handlers',
     'session/session.ts',
-    'return this.outbound.messages > 0 || handling',
-    'return this.outbound.messages > 0',
+    'return this.outbound.hasWork || handling',
+    'return this.outbound.hasWork',
   ],
   [
     'session handling while running',

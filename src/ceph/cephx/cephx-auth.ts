@@ -8,7 +8,7 @@
  * The name comes with the messenger, so a role is made when it is first needed.
  */
 import { AuthRefused } from '../../wire/auth-method.ts'
-import type { Attendant, AttendantWorld } from '../../wire/attendant.ts'
+import type { ServiceWorld } from '../../wire/service.ts'
 import type { CephAuth, CephAuthClient, CephAuthServer } from '../msgr2/auth.ts'
 import { CON_MODE, ENTITY_MON, type ConMode } from '../msgr2/format.ts'
 import { Authority, SECRET_KEEPERS } from './authority.ts'
@@ -37,7 +37,7 @@ export interface CephxOptions {
   readonly serviceTicketMs: number
 }
 
-type Time = Pick<AttendantWorld, 'nowMs' | 'wallMs'>
+type Time = Pick<ServiceWorld, 'nowMs' | 'wallMs'>
 
 export class CephxAuth implements CephAuth {
   readonly crypto = NODE_CRYPTO
@@ -59,7 +59,7 @@ export class CephxAuth implements CephAuth {
     return this.#tickets.globalId
   }
 
-  attend(world: AttendantWorld): Attendant {
+  service(world: ServiceWorld): MonitorDesk | Renewal {
     this.#time = world
     if (isMonitor(world.name)) return new MonitorDesk(world, this.#authorityOf(world.randomBytes))
     const { name } = world

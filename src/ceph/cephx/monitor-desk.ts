@@ -1,6 +1,6 @@
 /** Answers the MAuth messages of clients that are logged in here: an authority's work after the handshake. */
 import { AuthRefused } from '../../wire/auth-method.ts'
-import type { Attendant, AttendedSession, AttendantWorld } from '../../wire/attendant.ts'
+import type { Adoption, ServedSession, ServiceWorld, SessionService, Verdict } from '../../wire/service.ts'
 import type { InboundMessage } from '../../wire/message.ts'
 import { Malformed, Reader } from '../msgr2/codec.ts'
 import { AUTH_METHOD } from '../msgr2/format.ts'
@@ -11,45 +11,47 @@ import type { ClientNote } from './cephx-server.ts'
 
 const NOTHING = new Uint8Array(0)
 
-export class MonitorDesk implements Attendant {
-  readonly #world: AttendantWorld
+export class MonitorDesk implements SessionService {
+  readonly name = 'the desk of a monitor'
+  readonly types = [MESSAGE_AUTH]
+  readonly #world: ServiceWorld
   readonly #authority: Authority
-  readonly #logins = new Map<AttendedSession, Login>()
+  readonly #logins = new Map<ServedSession, Login>()
 
-  constructor(world: AttendantWorld, authority: Authority) {
+  constructor(world: ServiceWorld, authority: Authority) {
     this.#world = world
     this.#authority = authority
   }
 
-  adopted(session: AttendedSession, note: unknown): void {
-    const client = note as ClientNote | null
+  adopted(session: ServedSession, how: Pick<Adoption, 'note'>): void {
+    const client = how.note as ClientNote | null
     if (client?.kind === 'client') this.#logins.set(session, client.login)
     else this.#logins.delete(session)
   }
 
-  ended(session: AttendedSession): void {
+  ended(session: ServedSession): void {
     this.#logins.delete(session)
   }
 
-  message(session: AttendedSession, message: InboundMessage): boolean {
+  message(session: ServedSession, message: InboundMessage): Verdict {
     const login = this.#logins.get(session)
-    if (message.type !== MESSAGE_AUTH || login === undefined) return false
+    if (message.type !== MESSAGE_AUTH || login === undefined) return 'pass'
     const { tid, priority } = message
-    session.send({
+    session.control(NOTHING, {
       type: MESSAGE_AUTH_REPLY,
       version: 1,
       tid,
       priority,
       front: this.#answer(session, login, message.front),
     })
-    return true
+    return 'taken'
   }
 
   stop(): void {
     this.#logins.clear()
   }
 
-  #answer(session: AttendedSession, login: Login, front: Uint8Array): Uint8Array {
+  #answer(session: ServedSession, login: Login, front: Uint8Array): Uint8Array {
     const { globalId } = login
     try {
       const { method, payload } = readAuth(front)

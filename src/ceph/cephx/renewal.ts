@@ -6,7 +6,7 @@
  * several sessions with monitors the last one that began is used; without any, the next session's handshake renews.
  */
 import { asError, InkwireError, invariant } from '../../common/errors.ts'
-import type { Attendant, AttendedSession, AttendantWorld } from '../../wire/attendant.ts'
+import type { Adoption, ServedSession, ServiceWorld, SessionService, Verdict } from '../../wire/service.ts'
 import { AuthRefused } from '../../wire/auth-method.ts'
 import type { InboundMessage } from '../../wire/message.ts'
 import { Malformed, Reader, Writer } from '../msgr2/codec.ts'
@@ -49,22 +49,24 @@ interface Kind {
   pauseMs: number
 }
 
-export class Renewal implements Attendant {
-  readonly #world: AttendantWorld
+export class Renewal implements SessionService {
+  readonly name = 'the renewal of tickets'
+  readonly types = [MESSAGE_AUTH_REPLY]
+  readonly #world: ServiceWorld
   readonly #parts: () => RenewalParts
   readonly #kinds: readonly Kind[]
-  readonly #sessions = new Map<AttendedSession, MonitorNote>()
+  readonly #sessions = new Map<ServedSession, MonitorNote>()
   #question: { readonly kind: Kind; readonly askedMs: number } | null = null
   #timer: unknown = null
 
   /** `parts` is asked for while there is a session with a monitor, so there is a key. */
-  constructor(world: AttendantWorld, parts: () => RenewalParts) {
+  constructor(world: ServiceWorld, parts: () => RenewalParts) {
     this.#world = world
     this.#parts = parts
     this.#kinds = [this.#secretsKind(), this.#loginKind(), this.#ticketsKind()]
   }
 
-  adopted(session: AttendedSession, note: unknown): void {
+  adopted(session: ServedSession, { note }: Pick<Adoption, 'note'>): void {
     if ((note as MonitorNote | null)?.kind !== 'monitor') return
     this.#sessions.delete(session)
     this.#sessions.set(session, note as MonitorNote)
@@ -73,14 +75,14 @@ export class Renewal implements Attendant {
     this.look()
   }
 
-  ended(session: AttendedSession): void {
+  ended(session: ServedSession): void {
     if (session === this.#active) this.#question = null
     if (this.#sessions.delete(session)) this.look()
   }
 
   /** A late answer is as good as one in time; on these sessions all answers are to us. */
-  message(session: AttendedSession, message: InboundMessage): boolean {
-    if (message.type !== MESSAGE_AUTH_REPLY || !this.#sessions.has(session)) return false
+  message(session: ServedSession, message: InboundMessage): Verdict {
+    if (message.type !== MESSAGE_AUTH_REPLY || !this.#sessions.has(session)) return 'pass'
     try {
       this.#take(message.front)
     } catch (thrown) {
@@ -89,7 +91,7 @@ export class Renewal implements Attendant {
       this.#world.failed(session, `what the monitor gave is not renewed: ${asError(thrown).message}`)
     }
     this.look()
-    return true
+    return 'taken'
   }
 
   stop(): void {
@@ -113,7 +115,7 @@ export class Renewal implements Attendant {
   }
 
   /** The session that began last. */
-  get #active(): AttendedSession | undefined {
+  get #active(): ServedSession | undefined {
     return [...this.#sessions.keys()].at(-1)
   }
 
@@ -121,14 +123,14 @@ export class Renewal implements Attendant {
     return Math.min(...this.#kinds.map((kind) => Math.max(kind.dueMs(), kind.notBeforeMs)))
   }
 
-  #ask(session: AttendedSession, kind: Kind, nowMs: number): void {
+  #ask(session: ServedSession, kind: Kind, nowMs: number): void {
     const note = this.#sessions.get(session)
     if (note === undefined) return
     this.#question = { kind, askedMs: nowMs }
     kind.notBeforeMs = nowMs + kind.pauseMs
     kind.pauseMs = Math.min(kind.pauseMs * 2, PAUSE_MS_MAX)
     try {
-      session.send({ type: MESSAGE_AUTH, version: 1, front: writeAuth(kind.write(note)) })
+      session.control(NO_WORDS, { type: MESSAGE_AUTH, version: 1, front: writeAuth(kind.write(note)) })
     } catch (thrown) {
       // The application closes it, or its queue is full: later, or on the next session.
       if (!(thrown instanceof InkwireError)) throw thrown
@@ -191,6 +193,9 @@ export class Renewal implements Attendant {
     }
   }
 }
+
+/** Over msgr2 there are no marks: a message's type says whose it is. */
+const NO_WORDS = new Uint8Array(0)
 
 const FRESH = { notBeforeMs: -Infinity, pauseMs: PAUSE_MS }
 

@@ -56,7 +56,7 @@ export class Acceptor {
   #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
   /** Whose attempts these are. */
   #account = ''
-  /** For the attendant; see CephAuth. */
+  /** For the service; see CephAuth. */
   note: unknown = null
 
   constructor(host: HandshakeHost) {

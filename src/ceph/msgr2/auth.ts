@@ -5,7 +5,7 @@
  * that it can bring about, whatever it says; another link may do better. Only what `client()` and `server()` throw is known
  * for certain, because nobody else had a say in it. What a handshake leaves behind is a mode and the secrets of the link.
  */
-import type { Attendant, AttendantWorld } from '../../wire/attendant.ts'
+import type { SessionService, ServiceWorld } from '../../wire/service.ts'
 import type { LinkSecrets, WireCrypto } from './crypto.ts'
 import type { AuthRequest } from './control-frames.ts'
 
@@ -20,7 +20,7 @@ export interface CephAuthClient {
   proved(): void
   /** The peer said AUTH_BAD_METHOD, as anybody can. */
   refused(): void
-  /** After `done`: what the attendant must know of this link; private to authentication. */
+  /** After `done`: what the service must know of this link; private to authentication. */
   readonly note: unknown
 }
 
@@ -34,7 +34,7 @@ export type ServerStep =
       readonly secrets: LinkSecrets
       /** The entity name that the peer proved to have; null when it only says so. */
       readonly proven: string | null
-      /** What the attendant must know of this link; private to authentication. */
+      /** What the service must know of this link; private to authentication. */
       readonly note?: unknown
     }
   /** The method or mode does not do; the dialler may try another. */
@@ -61,5 +61,5 @@ export interface CephAuth {
   /** The number that a monitor gave this messenger; null before the first. */
   readonly globalId: bigint | null
   /** What authentication does over open sessions; called once, before the first link. */
-  attend?(world: AttendantWorld): Attendant
+  service?(world: ServiceWorld): SessionService
 }

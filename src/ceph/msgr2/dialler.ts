@@ -64,7 +64,7 @@ export class Dialler {
   #peerBit = 0
   /** Ourselves, as the peer sees us. */
   #seen: EntityAddress = BLANK
-  /** For the attendant; see CephAuth. */
+  /** For the service; see CephAuth. */
   note: unknown = null
 
   constructor(host: HandshakeHost) {

@@ -112,6 +112,7 @@ export const CAPABILITIES: WireCapabilities = Object.freeze({
   batchMax: 64,
   chunks: false,
   extensions: false,
+  controlLane: false,
   // Ceph's lossless_peer goes on where it was when we begin a new session with it.
   startsAnywhere: true,
 })

@@ -10,7 +10,7 @@ import { invariant, type InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget } from '../../policies/policy.ts'
 import { InboundMessage, type OutboundMessage } from '../../wire/message.ts'
 import type { OutBuffer } from '../../wire/out-buffer.ts'
-import type { AttendantWorld } from '../../wire/attendant.ts'
+import type { ServiceWorld } from '../../wire/service.ts'
 import type { BatchHeader, Marks, SessionAnswer, SessionOffer, Wire } from '../../wire/wire.ts'
 import type { WireContext, WireProtocol, WireSink } from '../../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
@@ -47,7 +47,7 @@ export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
     policies: peerPolicies,
     dialler: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('dialler', shared, context, sink),
     acceptor: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('acceptor', shared, context, sink),
-    ...(auth.attend === undefined ? {} : { attend: (world: AttendantWorld) => auth.attend!(world) }),
+    ...(auth.service === undefined ? {} : { service: (world: ServiceWorld) => auth.service!(world) }),
   })
 }
 

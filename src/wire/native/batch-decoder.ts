@@ -7,7 +7,7 @@
  * rest of it out. Chunks of different lanes interleave, those of one message do not, so there is at most one unfinished
  * message per lane.
  */
-import { InboundMessage, LANES } from '../message.ts'
+import { CONTROL_LANE, InboundMessage, LANES } from '../message.ts'
 import type { BatchHeader, WireCapabilities, WireContext, WireSink } from '../wire.ts'
 import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.ts'
 import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
@@ -33,7 +33,9 @@ export class BatchDecoder {
   readonly #sink: WireSink
   readonly #allocate: WireContext['allocate']
   readonly #record = new RecordReader()
-  readonly #assemblies = new Array<Assembly | null>(LANES).fill(null)
+  readonly #assemblies = new Array<Assembly | null>(CONTROL_LANE + 1).fill(null)
+  /** Lanes that the peer knows. */
+  #lanes = LANES
   /** The one header that the sink sees; see BatchHeader. */
   readonly #header: BatchHeader = {
     lane: 0,
@@ -57,6 +59,7 @@ export class BatchDecoder {
   /** The peer's HELLO came. */
   know(capabilities: WireCapabilities): void {
     this.#record.know(capabilities)
+    this.#lanes = capabilities.controlLane ? CONTROL_LANE + 1 : LANES
   }
 
   /** Reads the frame at `bytes[at, end)`. Returns null, or how the peer broke the protocol. */
@@ -127,6 +130,7 @@ export class BatchDecoder {
     header.processed = readUint64(bytes, at + 32)
     header.stampMs = readStampMs(bytes, at + 40)
     header.stampCounter = readStampCounter(bytes, at + 40)
+    if (header.lane >= this.#lanes) return `lane ${header.lane} is none that this peer knows`
     if (header.count === 0) return 'a run of no messages'
     if (readUint16(bytes, at + 14) !== 0) return 'reserved bits of a frame are set'
     if (header.firstSeq < 1 || header.firstSeq + header.count > Number.MAX_SAFE_INTEGER) {

@@ -8,7 +8,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import { asError, ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget, PolicyKind } from '../../policies/policy.ts'
-import { LANES } from '../message.ts'
+import { CONTROL_LANE, LANES } from '../message.ts'
 import { EPOCH_MAX } from '../wire.ts'
 import type { Ballot, Grant, Marks } from '../wire.ts'
 import { fromHex, toHex } from '../../common/bytes.ts'
@@ -85,18 +85,36 @@ export function fromGrant(grant: control.Grant.$Properties | null | undefined): 
   return { window, free }
 }
 
-export function toMarks(marks: readonly Marks[]): control.Marks.$Properties[] {
-  return marks.map((lane) => ({ received: toSequence(lane.received), processed: toSequence(lane.processed) }))
+/** The marks of all lanes; that of control words only when it says something. */
+export function toMarks(lanes: readonly Marks[]): {
+  marks: control.Marks.$Properties[]
+  control?: control.Marks.$Properties
+} {
+  const marks = lanes.map((lane) => ({ received: toSequence(lane.received), processed: toSequence(lane.processed) }))
+  const words = marks[CONTROL_LANE]
+  if (words === undefined) return { marks }
+  marks.length = LANES
+  return { marks, control: words }
 }
 
-export function fromMarks(marks: readonly control.Marks.$Properties[] | null | undefined): Marks[] {
+export function fromMarks({ marks, control: words }: MarksFields): Marks[] {
   expect((marks?.length ?? 0) <= LANES, `there are marks for more than ${LANES} lanes`)
-  return (marks ?? []).map((lane) => {
-    const received = fromSequence(lane.received, 'a received mark')
-    const processed = fromSequence(lane.processed, 'a processed mark')
-    expect(processed <= received, 'a processed mark is above the received mark')
-    return { received, processed }
-  })
+  const lanes = (marks ?? []).map(fromMark)
+  if (!words) return lanes
+  while (lanes.length < CONTROL_LANE) lanes.push({ received: 0, processed: 0 })
+  return [...lanes, fromMark(words)]
+}
+
+interface MarksFields {
+  readonly marks?: readonly control.Marks.$Properties[] | null
+  readonly control?: control.Marks.$Properties | null
+}
+
+function fromMark(lane: control.Marks.$Properties): Marks {
+  const received = fromSequence(lane.received, 'a received mark')
+  const processed = fromSequence(lane.processed, 'a processed mark')
+  expect(processed <= received, 'a processed mark is above the received mark')
+  return { received, processed }
 }
 
 export function toBallot(ballot: Ballot): control.Ballot.$Properties {

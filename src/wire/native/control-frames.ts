@@ -146,7 +146,7 @@ export function encodeOpen(offer: SessionOffer): Uint8Array {
     channel: offer.channel,
     policy: field.toPolicy(offer.policy),
     fresh: fromHex(offer.fresh),
-    resume: offer.resume.map(({ id, marks }) => ({ id: fromHex(id), marks: field.toMarks(marks) })),
+    resume: offer.resume.map(({ id, marks }) => ({ id: fromHex(id), ...field.toMarks(marks) })),
     grant: field.toGrant(offer.grant),
   }
   return control.Open.encode(message).finish()
@@ -161,7 +161,7 @@ export function decodeOpen(payload: Uint8Array): SessionOffer {
     channel: open.channel ?? 0,
     policy: field.fromPolicy(open.policy),
     fresh: field.fromId(open.fresh, 'the fresh session id'),
-    resume: resume.map(({ id, marks }) => ({ id: field.fromId(id, 'a session id'), marks: field.fromMarks(marks) })),
+    resume: resume.map((one) => ({ id: field.fromId(one.id, 'a session id'), marks: field.fromMarks(one) })),
     grant: field.fromGrant(open.grant),
   }
 }
@@ -170,7 +170,7 @@ export function encodeOpened({ answer, checksum }: Opened): Uint8Array {
   const message = {
     id: fromHex(answer.id),
     resumed: answer.resumed,
-    marks: field.toMarks(answer.marks),
+    ...field.toMarks(answer.marks),
     policy: field.toPolicy(answer.policy),
     grant: field.toGrant(answer.grant),
     checksum,
@@ -185,7 +185,7 @@ export function decodeOpened(payload: Uint8Array): Opened {
   const answer = {
     id: field.fromId(opened.id, 'the session id'),
     resumed: opened.resumed ?? false,
-    marks: field.fromMarks(opened.marks),
+    marks: field.fromMarks(opened),
     policy: field.fromPolicy(opened.policy),
     grant: field.fromGrant(opened.grant),
   }
@@ -218,12 +218,12 @@ export function decodeReject(payload: Uint8Array): Rejection {
 }
 
 export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
-  return control.Ack.encode({ marks: field.toMarks(marks), credit: field.toBudget(credit) }).finish()
+  return control.Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) }).finish()
 }
 
 export function decodeAck(payload: Uint8Array): Ack {
   const ack = parse(control.Ack, payload)
-  return { marks: field.fromMarks(ack.marks), credit: field.fromBudget(ack.credit, 'the credit') }
+  return { marks: field.fromMarks(ack), credit: field.fromBudget(ack.credit, 'the credit') }
 }
 
 /** The payload of KEEPALIVE and KEEPALIVE_ACK, which have the same form. */

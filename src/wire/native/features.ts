@@ -9,6 +9,8 @@ import { EVERYTHING, type WireCapabilities } from '../wire.ts'
 export const FEATURE = {
   /** A record may carry an extension block. */
   EXTENSIONS: 1,
+  /** There is a fourth lane, of control words, and a mark for it. */
+  CONTROL_LANE: 2,
 } as const
 
 /** A record in HELLO. */
@@ -26,5 +28,6 @@ export const OFFERED: readonly Feature[] = Object.values(FEATURE).map((number) =
 /** What a link can do with a peer that offers these; none: with every peer. */
 export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities {
   const knows = (wanted: number): boolean => offered.some(({ number }) => number === wanted)
-  return { ...EVERYTHING, batchMax: 4096, extensions: knows(FEATURE.EXTENSIONS) }
+  const [extensions, controlLane] = [knows(FEATURE.EXTENSIONS), knows(FEATURE.CONTROL_LANE)]
+  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane }
 }

@@ -67,8 +67,6 @@ export const RECORD_FLAG = {
 export const RECORD_BYTES = 4
 /** A record with every field. */
 export const RECORD_BYTES_MAX = 36
-/** An extension block is for a few fields; what is larger belongs into a segment. */
-export const EXTENSION_BYTES_MAX = 1024
 
 // Limits of a control frame after authentication; until then `limits.handshakeBytes` bounds everything together.
 export const CONTROL_BYTES_MAX = 4096

@@ -9,7 +9,7 @@
  */
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import { crc32c } from '../crc32c.ts'
-import { LANES } from '../message.ts'
+import { CONTROL_LANE } from '../message.ts'
 import type { WireContext, WireLimits } from '../wire.ts'
 import { refuseMagic } from './banner.ts'
 import { readUint16, readUint32 } from './bytes.ts'
@@ -234,7 +234,7 @@ export class FrameDecoder {
     if ((flags & FRAME_FLAG.CHECKSUM) !== expected) return `${describe(tag)} does not have the checksum kind agreed on`
     if (tag === TAG.MESSAGES) {
       if (flags > (FRAME_FLAG.CHECKSUM | FRAME_FLAG.ACK_NOW) || bytes[at + 3] !== 0) return RESERVED_SET
-      if (bytes[at + 2]! >= LANES) return `there is no lane ${bytes[at + 2]!}`
+      if (bytes[at + 2]! > CONTROL_LANE) return `there is no lane ${bytes[at + 2]!}`
     } else if (flags > FRAME_FLAG.CHECKSUM || readUint16(bytes, at + 2) !== 0) return RESERVED_SET
     return this.#receiver.refuses(tag)
   }

@@ -4,10 +4,10 @@
  * So a message of a type and some data costs eight bytes. A first chunk states the lengths of the whole segments and its
  * own length; a continuation states only its own.
  */
-import type { OutboundMessage } from '../message.ts'
+import { EXTENSION_BYTES_MAX, type OutboundMessage } from '../message.ts'
 import { readUint16, readUint32, readUint64, writeUint16, writeUint32, writeUint64 } from './bytes.ts'
 import type { WireCapabilities } from '../wire.ts'
-import { EXTENSION_BYTES_MAX, RECORD_BYTES, RECORD_FLAG } from './format.ts'
+import { RECORD_BYTES, RECORD_FLAG } from './format.ts'
 
 const { CHUNK, CONTINUATION, TID, VERSION, FRONT, MIDDLE, DATA, EXTENSION } = RECORD_FLAG
 

@@ -5,8 +5,8 @@ import { Renewal } from '../../../src/ceph/cephx/renewal.ts'
 import { auth, keysOf, randomBytes, shake, still } from './handshakes.ts'
 
 t.test('a name decides', (t) => {
-  t.ok(auth().attend(still('mon.a')) instanceof MonitorDesk)
-  for (const name of ['client.admin', 'osd.1']) t.ok(auth().attend(still(name)) instanceof Renewal)
+  t.ok(auth().service(still('mon.a')) instanceof MonitorDesk)
+  for (const name of ['client.admin', 'osd.1']) t.ok(auth().service(still(name)) instanceof Renewal)
   t.throws(() => auth().server('client.admin', randomBytes), { message: /cannot tell who dials it/ })
   t.throws(() => auth({ keys: keysOf('client.admin') }).client('osd.1', randomBytes), { message: /no key for osd.1/ })
   t.equal(auth().globalId, null)

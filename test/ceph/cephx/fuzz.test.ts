@@ -21,7 +21,7 @@ import { DerivedSecrets, readSecrets, writeSecrets } from '../../../src/ceph/cep
 import { openTicket, sealTicket } from '../../../src/ceph/cephx/ticket-contents.ts'
 import { InkwireError } from '../../../src/index.ts'
 import { seededRandom } from '../../../src/testing/index.ts'
-import type { AttendedSession } from '../../../src/wire/attendant.ts'
+import type { ServedSession } from '../../../src/wire/service.ts'
 import { AuthRefused } from '../../../src/wire/auth-method.ts'
 import { InboundMessage } from '../../../src/wire/message.ts'
 import type { ServerStep } from '../../../src/ceph/msgr2/auth.ts'
@@ -29,7 +29,7 @@ import { Malformed, Reader, Writer } from '../../../src/ceph/msgr2/codec.ts'
 import { AUTH_METHOD, CON_MODE } from '../../../src/ceph/msgr2/format.ts'
 import { heldBytes } from '../../support/memory.ts'
 import { aes, aes256k } from './keys.ts'
-import { auth, keysOf, shake, still, type Ends } from './handshakes.ts'
+import { auth, keysOf, served, shake, still, type Ends } from './handshakes.ts'
 
 const STEPS = Number(process.env['STEPS'] ?? 1500)
 const ONLY = process.env['SEED']
@@ -84,18 +84,18 @@ function targets(random: Random): Readonly<Record<string, (random: Random) => un
   const [mon, osd] = [auth(), auth({ keys: keysOf('osd.1') })]
   // The one whose logins are altered loses its tickets; the other keeps them.
   const [user, keeper] = [auth({ keys: keysOf('client.admin') }), auth({ keys: keysOf('client.admin') })]
-  mon.attend(still('mon.0'))
+  mon.service(still('mon.0'))
   const failures: string[] = []
-  const failed = (_session: AttendedSession, reason: string): void => void failures.push(reason)
+  const failed = (_session: ServedSession, reason: string): void => void failures.push(reason)
   let sent: Uint8Array = new Uint8Array(0)
-  const session: AttendedSession = { send: ({ front }) => (sent = front).length > 0 }
-  const renewal = osd.attend(still('osd.1', { failed }))
-  renewal.adopted(session, (shake(['osd.1', osd], ['mon.0', mon]) as Ends).client.half.note)
+  const session = served(({ front }) => void (sent = front))
+  const renewal = osd.service(still('osd.1', { failed }))
+  renewal.adopted(session, { note: (shake(['osd.1', osd], ['mon.0', mon]) as Ends).client.half.note })
   const login = shake(['client.admin', user], ['mon.0', mon]) as Ends
-  const desk = mon.attend(still('mon.0', { failed }))
-  desk.adopted(session, login.server.note)
+  const desk = mon.service(still('mon.0', { failed }))
+  desk.adopted(session, { note: login.server.note })
   const reply = secretsFor(mon, sent)
-  t.ok(renewal.message(session, inbound(MESSAGE_AUTH_REPLY, reply)))
+  t.equal(renewal.message(session, inbound(MESSAGE_AUTH_REPLY, reply)), 'taken')
 
   const first = recorded(user, mon, MON)
   shake(['client.admin', keeper], ['mon.0', mon])
@@ -131,8 +131,8 @@ function targets(random: Random): Readonly<Record<string, (random: Random) => un
       readAuthReply(sent)
     },
     MAuthReply: (random) => {
-      const fresh = auth({ keys: keysOf('osd.1') }).attend(still('osd.1', { failed }))
-      fresh.adopted(session, { kind: 'monitor', challenge: 1n })
+      const fresh = auth({ keys: keysOf('osd.1') }).service(still('osd.1', { failed }))
+      fresh.adopted(session, { note: { kind: 'monitor', challenge: 1n } })
       const before = failures.length
       fresh.message(session, inbound(MESSAGE_AUTH_REPLY, mutate(reply, random)))
       if (failures.length > before) throw new AuthRefused(failures.at(-1))
@@ -155,9 +155,9 @@ const KEYRING = new TextEncoder().encode(
 function secretsFor(mon: CephxAuth, question: Uint8Array): Uint8Array {
   t.equal(new Reader(readAuth(question).payload).u16(), REQUEST.ROTATING_KEY)
   let reply: Uint8Array = new Uint8Array(0)
-  const desk = mon.attend(still('mon.0'))
-  const back: AttendedSession = { send: ({ front }) => (reply = front).length > 0 }
-  desk.adopted(back, { kind: 'client', login: { name: 'osd.1', globalId: 1n, challenge: 0n } })
+  const desk = mon.service(still('mon.0'))
+  const back = served(({ front }) => void (reply = front))
+  desk.adopted(back, { note: { kind: 'client', login: { name: 'osd.1', globalId: 1n, challenge: 0n } } })
   desk.message(back, inbound(MESSAGE_AUTH, question))
   return reply
 }

@@ -1,8 +1,8 @@
-/** Both halves of cephx in one room, without a wire: handshakes, and the notes that they leave to attendants. */
+/** Both halves of cephx in one room, without a wire: handshakes, and the notes that they leave to services. */
 import { CephxAuth, type CephxOptions } from '../../../src/ceph/cephx/cephx-auth.ts'
 import { parseKeyring, type Keys } from '../../../src/ceph/cephx/keyring.ts'
 import { seededRandom } from '../../../src/testing/index.ts'
-import type { AttendantWorld } from '../../../src/wire/attendant.ts'
+import type { ServedSession, ServiceMessage, ServiceWorld } from '../../../src/wire/service.ts'
 import type { CephAuthClient, CephAuthServer, ServerStep } from '../../../src/ceph/msgr2/auth.ts'
 import type { LinkSecrets } from '../../../src/ceph/msgr2/crypto.ts'
 import { entityBit } from '../../../src/ceph/msgr2/format.ts'
@@ -27,8 +27,8 @@ export function auth(options: Partial<CephxOptions> = {}): CephxAuth {
   return new CephxAuth({ ...defaults, ...options })
 }
 
-/** The world of an attendant that stands still. */
-export function still(name: string, change: Partial<AttendantWorld> = {}): AttendantWorld {
+/** The world of a service that stands still. */
+export function still(name: string, change: Partial<ServiceWorld> = {}): ServiceWorld {
   return {
     name,
     nowMs: () => 1000,
@@ -60,4 +60,16 @@ export function shake(
   const secrets = half.done(step.globalId, step.secrets.mode, step.payload)
   half.proved()
   return { client: { half, secrets }, server: step }
+}
+
+/** A message that a service says. */
+export type Said = ServiceMessage & { readonly front: Uint8Array }
+
+/** A session of a protocol without marks: `say` gets what a service says on it. */
+export function served(say: (message: Said) => void): ServedSession {
+  const all = (_words: Uint8Array, message?: ServiceMessage): true => {
+    say(message as Said)
+    return true
+  }
+  return { marks: false, control: all, send: all }
 }

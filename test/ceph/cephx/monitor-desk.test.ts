@@ -2,21 +2,20 @@
 import t from 'tap'
 import { MESSAGE_AUTH, MESSAGE_AUTH_REPLY, readAuthReply, writeAuth } from '../../../src/ceph/cephx/auth-messages.ts'
 import { REQUEST } from '../../../src/ceph/cephx/authority.ts'
-import type { AttendantMessage, AttendedSession } from '../../../src/wire/attendant.ts'
 import { InboundMessage } from '../../../src/wire/message.ts'
 import { Writer } from '../../../src/ceph/msgr2/codec.ts'
-import { auth, still } from './handshakes.ts'
+import { auth, served, still, type Said } from './handshakes.ts'
 
 function set() {
   const failures: string[] = []
-  const sent: AttendantMessage[] = []
-  const desk = auth().attend(still('mon.0', { failed: (_session, reason) => void failures.push(reason) }))
-  const session: AttendedSession = { send: (message) => sent.push(message) > 0 }
-  const receive = (front: Uint8Array, type = MESSAGE_AUTH): boolean =>
-    desk.message(
-      session,
-      new InboundMessage(type, 1, 200, 77, 1, 0, 0, 0, front.buffer, front.byteOffset, front.length, 0, 0),
-    )
+  const sent: Said[] = []
+  const desk = auth().service(still('mon.0', { failed: (_session, reason) => void failures.push(reason) }))
+  const session = served((message) => void sent.push(message))
+  const receive = (front: Uint8Array, type = MESSAGE_AUTH): boolean => {
+    const { buffer, byteOffset, length } = front
+    const message = new InboundMessage(type, 1, 200, 77, 1, 0, 0, 0, buffer, byteOffset, length, 0, 0)
+    return desk.message(session, message) === 'taken'
+  }
   return { desk, session, sent, failures, receive }
 }
 
@@ -25,7 +24,7 @@ const rotating = writeAuth(new Writer().u16(REQUEST.ROTATING_KEY).done())
 
 t.test('a service gets its secrets; the reply belongs to the question', (t) => {
   const { desk, session, sent, failures, receive } = set()
-  desk.adopted(session, note('osd.1'))
+  desk.adopted(session, { note: note('osd.1') })
   t.ok(receive(rotating))
   t.match(sent, [{ type: MESSAGE_AUTH_REPLY, tid: 77, priority: 200 }])
   t.match(readAuthReply(sent[0]!.front), { result: 0, globalId: 4107n })
@@ -35,7 +34,7 @@ t.test('a service gets its secrets; the reply belongs to the question', (t) => {
 
 t.test('a refusal is a number to the peer and a reason to the operator', (t) => {
   const { desk, session, sent, failures, receive } = set()
-  desk.adopted(session, note('client.admin'))
+  desk.adopted(session, { note: note('client.admin') })
   t.ok(receive(rotating))
   t.ok(receive(new Uint8Array(3)))
   t.ok(receive(new Writer().raw(rotating.subarray(0, 18)).u32(1).blob(new Uint8Array(0)).done()))
@@ -50,14 +49,14 @@ t.test('a refusal is a number to the peer and a reason to the operator', (t) => 
 t.test('who is not logged in is not answered', (t) => {
   const { desk, session, sent, receive } = set()
   t.notOk(receive(rotating))
-  desk.adopted(session, note('osd.1'))
+  desk.adopted(session, { note: note('osd.1') })
   t.notOk(receive(rotating, 50), "another message is the application's")
-  desk.adopted(session, null)
+  desk.adopted(session, { note: null })
   t.notOk(receive(rotating), 'the link changed hands')
-  desk.adopted(session, note('osd.1'))
+  desk.adopted(session, { note: note('osd.1') })
   desk.ended(session)
   t.notOk(receive(rotating))
-  desk.adopted(session, note('osd.1'))
+  desk.adopted(session, { note: note('osd.1') })
   desk.stop()
   t.notOk(receive(rotating))
   t.strictSame(sent, [])

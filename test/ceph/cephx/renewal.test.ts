@@ -4,15 +4,15 @@ import { MESSAGE_AUTH, MESSAGE_AUTH_REPLY, readAuth, writeAuthReply } from '../.
 import { REQUEST } from '../../../src/ceph/cephx/authority.ts'
 import type { CephxAuth } from '../../../src/ceph/cephx/cephx-auth.ts'
 import { VirtualClock } from '../../../src/testing/index.ts'
-import type { Attendant, AttendantMessage, AttendedSession, AttendantWorld } from '../../../src/wire/attendant.ts'
+import type { ServedSession, ServiceWorld } from '../../../src/wire/service.ts'
 import { InkwireError } from '../../../src/index.ts'
 import { InboundMessage } from '../../../src/wire/message.ts'
 import { Reader } from '../../../src/ceph/msgr2/codec.ts'
-import { auth, keysOf, randomBytes, shake, type Ends } from './handshakes.ts'
+import { auth, keysOf, randomBytes, served, shake, type Ends, type Said } from './handshakes.ts'
 
 const SECOND = 1000
 
-function inbound({ type, front }: AttendantMessage): InboundMessage {
+function inbound({ type, front }: Said): InboundMessage {
   return new InboundMessage(type, 1, 127, 0, 1, 0, 0, 0, front.buffer, front.byteOffset, front.length, 0, 0)
 }
 
@@ -25,7 +25,7 @@ function asked(front: Uint8Array): number {
 function room(name: string, ticketMs: { authTicketMs: number; serviceTicketMs: number }) {
   const clock = new VirtualClock()
   const failures: string[] = []
-  const worldOf = (self: string): AttendantWorld => ({
+  const worldOf = (self: string): ServiceWorld => ({
     name: self,
     nowMs: () => clock.nowMs(),
     wallMs: () => clock.wallMs(),
@@ -37,25 +37,21 @@ function room(name: string, ticketMs: { authTicketMs: number; serviceTicketMs: n
     failed: (_session, reason) => failures.push(`${self}: ${reason}`),
   })
   const [client, monitor] = [auth({ keys: keysOf(name) }), auth(ticketMs)]
-  const [renewal, desk] = [client.attend(worldOf(name)), monitor.attend(worldOf('mon.0'))]
+  const [renewal, desk] = [client.service(worldOf(name)), monitor.service(worldOf('mon.0'))]
   const questions: { atMs: number; type: number }[] = []
   const network = { lose: false, answer: (front: Uint8Array): Uint8Array => front }
-  const connect = (): { readonly end: () => void; readonly session: AttendedSession } => {
+  const connect = (): { readonly end: () => void; readonly session: ServedSession } => {
     const ends = shake([name, client], ['mon.0', monitor]) as Ends
-    const session: AttendedSession = { send: ({ front }) => ask(front) }
-    const back: AttendedSession = {
-      send: (message) => {
-        const front = network.answer(message.front)
-        return network.lose || renewal.message(session, inbound({ ...message, front }))
-      },
-    }
-    const ask = (front: Uint8Array): boolean => {
+    const session = served(({ front }) => {
       questions.push({ atMs: clock.nowMs(), type: asked(front) })
-      clock.defer(() => desk.message(back, inbound({ type: MESSAGE_AUTH, version: 1, front })))
-      return true
-    }
-    desk.adopted(back, ends.server.note)
-    renewal.adopted(session, ends.client.half.note)
+      clock.defer(() => void desk.message(back, inbound({ type: MESSAGE_AUTH, version: 1, front })))
+    })
+    const back = served((message) => {
+      const front = network.answer(message.front)
+      if (!network.lose) renewal.message(session, inbound({ ...message, front }))
+    })
+    desk.adopted(back, { note: ends.server.note })
+    renewal.adopted(session, { note: ends.client.half.note })
     const end = (): void => {
       desk.ended(back)
       renewal.ended(session)
@@ -99,7 +95,7 @@ t.test(
     connect()
     const user = auth({ keys: keysOf('client.admin') })
     const world = { name: 'client.admin', nowMs: () => clock.nowMs(), wallMs: () => clock.wallMs(), randomBytes }
-    user.attend({ ...world, setTimer: () => null, clearTimer: () => undefined, failed: () => undefined })
+    user.service({ ...world, setTimer: () => null, clearTimer: () => undefined, failed: () => undefined })
     for (let second = 1; second <= 300; second++) {
       await clock.advance(SECOND)
       // A ticket of this moment, and for most of the time one that is as old as tickets get.
@@ -185,13 +181,11 @@ t.test('a session that takes no more messages is left alone', async (t) => {
   })
   const ends = shake(['client.admin', client], ['mon.0', monitor]) as Ends
   let tries = 0
-  const closing: AttendedSession = {
-    send() {
-      tries++
-      throw new InkwireError('INK_CLOSED', 'closing')
-    },
-  }
-  renewal.adopted(closing, ends.client.half.note)
+  const closing = served(() => {
+    tries++
+    throw new InkwireError('INK_CLOSED', 'closing')
+  })
+  renewal.adopted(closing, { note: ends.client.half.note })
   await clock.advance(200 * SECOND)
   t.ok(tries > 1 && tries < 20, `${tries}`)
 })
@@ -211,7 +205,8 @@ t.test('an answer that comes late is taken all the same, whatever was asked sinc
   await clock.advance(82 * SECOND)
   const types = questions.map(({ type }) => type)
   t.strictSame(types.slice(0, 2), [REQUEST.PRINCIPAL_SESSION_KEY, REQUEST.AUTH_SESSION_KEY])
-  t.ok(renewal.message(session, inbound({ type: MESSAGE_AUTH_REPLY, version: 1, front: late[0]! })))
+  const answer = inbound({ type: MESSAGE_AUTH_REPLY, version: 1, front: late[0]! })
+  t.equal(renewal.message(session, answer), 'taken')
   const count = questions.length
   network.lose = false
   await clock.advance(20 * SECOND)
@@ -230,14 +225,14 @@ t.test("only messages of a monitor's session are taken; the rest is the applicat
   })
   const { session } = connect()
   const reply = inbound({ type: MESSAGE_AUTH_REPLY, version: 1, front: new Uint8Array(0) })
-  t.ok(renewal.message(session, reply))
-  t.notOk(renewal.message(session, inbound({ type: 42, version: 1, front: new Uint8Array(0) })))
-  const stranger: AttendedSession = { send: () => true }
-  const attendants: readonly Attendant[] = [renewal, desk]
-  for (const attendant of attendants) {
-    t.notOk(attendant.message(stranger, inbound({ type: MESSAGE_AUTH, version: 1, front: new Uint8Array(0) })))
-    attendant.adopted(stranger, null)
-    t.notOk(attendant.message(stranger, reply))
-    attendant.ended(stranger)
+  t.equal(renewal.message(session, reply), 'taken')
+  t.equal(renewal.message(session, inbound({ type: 42, version: 1, front: new Uint8Array(0) })), 'pass')
+  const stranger = served(() => undefined)
+  for (const service of [renewal, desk]) {
+    const question = inbound({ type: MESSAGE_AUTH, version: 1, front: new Uint8Array(0) })
+    t.equal(service.message(stranger, question), 'pass')
+    service.adopted(stranger, { note: null })
+    t.equal(service.message(stranger, reply), 'pass')
+    service.ended(stranger)
   }
 })

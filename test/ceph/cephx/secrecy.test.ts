@@ -38,7 +38,7 @@ function overheard(options: Msgr2Options, drawn: Uint8Array[]): WireProtocol {
   const hear = (context: WireContext): WireContext => ({ ...context, randomBytes: listen(context.randomBytes, false) })
   return {
     ...protocol,
-    attend: (world) => protocol.attend!({ ...world, randomBytes: listen(world.randomBytes, true) }),
+    service: (world) => protocol.service!({ ...world, randomBytes: listen(world.randomBytes, true) }),
     acceptor: (context, sink) => protocol.acceptor(hear(context), sink),
   }
 }

@@ -227,7 +227,7 @@ function proved(names: string[]) {
 t.test('a name that was proved decides who the peer is, whatever it says', (t) => {
   const peer = asDialler(proved(['osd.7'])).say(TAG.CLIENT_IDENT, clientIdent())
   t.match(peer.sink.all('offer')[0]?.[1], { name: 'osd.7', principal: 'osd.7' })
-  t.strictSame(peer.wire.note, { of: 'osd.7' }, 'and its attendant is told')
+  t.strictSame(peer.wire.note, { of: 'osd.7' }, 'and its service is told')
   t.end()
 })
 

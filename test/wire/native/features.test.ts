@@ -2,9 +2,11 @@
 import t from 'tap'
 import { concat } from '../../../src/common/bytes.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
+import { CONTROL_LANE, EXTENSION_BYTES_MAX, LANES } from '../../../src/wire/message.ts'
 import { capabilitiesWith, FEATURE, OFFERED, type Feature } from '../../../src/wire/native/features.ts'
-import { EXTENSION_BYTES_MAX, FEATURE_BYTES_MAX, FEATURES_MAX, TAG } from '../../../src/wire/native/format.ts'
-import { context, encoded, header, message, OFFER, openPair, pair, pattern, queueOf, shake } from './pair.ts'
+import { CONTROL_HEADER_BYTES, FEATURE_BYTES_MAX, FEATURES_MAX, TAG } from '../../../src/wire/native/format.ts'
+import * as control from '../../../src/wire/native/gen/control.pb.js'
+import { ANSWER, context, encoded, header, message, OFFER, openPair, pair, pattern, queueOf, shake } from './pair.ts'
 import type { End } from './pair.ts'
 import { frameStarts, seal } from './session-bytes.ts'
 
@@ -50,6 +52,7 @@ t.test('what is not known here is ignored, whatever it says', (t) => {
     { number: 77, value: pattern(FEATURE_BYTES_MAX) },
     { number: FEATURE.EXTENSIONS, value: pattern(9) },
     { number: FEATURE.EXTENSIONS, value: NOTHING },
+    { number: FEATURE.CONTROL_LANE, value: NOTHING },
     { number: 2 ** 32 - 1, value: NOTHING },
   ]
   const { dialler, acceptor } = openWith(newer, newer)
@@ -127,5 +130,37 @@ t.test('an extension from a peer that does not know of them, or a too long one, 
   const short = openPair().acceptor
   short.wire.receive(seal(cut))
   t.match(short.sink.faulted, /a message runs past the end of its frame/)
+  t.end()
+})
+
+t.test('the lane of control words has marks of its own, which who does not know of it never sees', (t) => {
+  const { dialler, acceptor } = openPair()
+  const word = message({ extension: pattern(7) })
+  const run = (out: Parameters<Parameters<typeof encoded>[0]>[0]) =>
+    dialler.wire.encodeBatch(out, header({ lane: CONTROL_LANE }), queueOf(word), 0, 1)
+  acceptor.wire.receive(encoded(run))
+  t.strictSame(
+    acceptor.sink.messages.map(({ lane }) => lane),
+    [CONTROL_LANE],
+  )
+  const none = { received: 0, processed: 0 }
+  const lanes = [none, none, none]
+  const ack = (marks: typeof lanes) => encoded((out) => acceptor.wire.encodeAck(out, marks, { messages: 1, bytes: 1 }))
+  const [three, four] = [ack(lanes), ack([...lanes, { received: 3, processed: 2 }])]
+  t.strictSame(frames.decodeAck(three.subarray(CONTROL_HEADER_BYTES)).marks, lanes)
+  t.match(frames.decodeAck(four.subarray(CONTROL_HEADER_BYTES)).marks[CONTROL_LANE], { received: 3, processed: 2 })
+  t.match(control.Ack.decode(four.subarray(CONTROL_HEADER_BYTES)).marks, { length: LANES }, 'in a field of its own')
+  const marks = [...lanes, { received: 1, processed: 1 }]
+  const offered = frames.decodeOpen(frames.encodeOpen({ ...OFFER, resume: [{ id: OFFER.fresh, marks }] }))
+  t.strictSame(offered.resume[0]!.marks, marks)
+  t.strictSame(
+    frames.decodeOpened(frames.encodeOpened({ answer: { ...ANSWER, marks }, checksum: 0 })).answer.marks,
+    marks,
+  )
+
+  const older = openWith([], []).acceptor
+  older.wire.receive(encoded(run))
+  t.match(older.sink.faulted, /INK_INCOMPATIBLE: lane 3 is none that this peer knows/)
+  t.strictSame(older.sink.all('batch'), [], 'before the session is asked')
   t.end()
 })

@@ -100,7 +100,7 @@ t.test('whatever is wrong with a frame has a name', (t) => {
   wrong(t, change(keepalive(), [8, 0], [9, 0], [10, 0]), /INK_RESET: the checksum of a frame KEEPALIVE does not match/)
   wrong(t, change(run(), [1, 1]), /MESSAGES does not have the checksum kind agreed on/)
   wrong(t, change(run(), [1, 8]), /reserved bits/)
-  wrong(t, change(run(), [2, 3]), /no lane 3/)
+  wrong(t, change(run(), [2, 4]), /no lane 4/)
   wrong(t, change(run(), [3, 1]), /reserved bits/)
   wrong(t, seal(change(run(), [14, 1])), /reserved bits/)
   wrong(t, change(run(), [60, 99]), /INK_RESET: the checksum of a frame MESSAGES/)

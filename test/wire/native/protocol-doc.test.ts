@@ -5,13 +5,13 @@ import { native } from '../../../src/wire/native/native.ts'
 import { encodeBanner } from '../../../src/wire/native/banner.ts'
 import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
+import { CONTROL_WORDS, CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../../../src/wire/message.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
 import { FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
 import {
   ADDRESSES_MAX,
   BALLOT_BYTES_MAX,
   CONTROL_BYTES_MAX,
-  EXTENSION_BYTES_MAX,
   FEATURE_BYTES_MAX,
   FEATURES_MAX,
   FRAME_BYTES_MIN,
@@ -175,6 +175,8 @@ t.test('the page has the numbers of the code', (t) => {
     ADDRESSES_MAX,
     BALLOT_BYTES_MAX,
     CONTROL_BYTES_MAX,
+    CONTROL_WORDS,
+    CONTROL_WORD_BYTES,
     EXTENSION_BYTES_MAX,
     FEATURE_BYTES_MAX,
     FEATURES_MAX,

@@ -802,6 +802,9 @@ export class Resume {
     /** Resume marks. */
     marks: Marks.$Properties[];
 
+    /** Resume control. */
+    control?: (Marks.$Properties|null);
+
     /**
      * Encodes the specified Resume message. Does not implicitly {@link Resume.verify|verify} messages.
      * @param message Resume message or plain object to encode
@@ -831,6 +834,9 @@ export namespace Resume {
 
         /** Resume marks */
         marks?: (Marks.$Properties[]|null);
+
+        /** Resume control */
+        control?: (Marks.$Properties|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
@@ -964,6 +970,9 @@ export class Opened {
     /** Opened checksum. */
     checksum: number;
 
+    /** Opened control. */
+    control?: (Marks.$Properties|null);
+
     /**
      * Encodes the specified Opened message. Does not implicitly {@link Opened.verify|verify} messages.
      * @param message Opened message or plain object to encode
@@ -1005,6 +1014,9 @@ export namespace Opened {
 
         /** Opened checksum */
         checksum?: (number|null);
+
+        /** Opened control */
+        control?: (Marks.$Properties|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
@@ -1210,6 +1222,9 @@ export class Ack {
     /** Ack credit. */
     credit?: (Budget.$Properties|null);
 
+    /** Ack control. */
+    control?: (Marks.$Properties|null);
+
     /**
      * Encodes the specified Ack message. Does not implicitly {@link Ack.verify|verify} messages.
      * @param message Ack message or plain object to encode
@@ -1239,6 +1254,9 @@ export namespace Ack {
 
         /** Ack credit */
         credit?: (Budget.$Properties|null);
+
+        /** Ack control */
+        control?: (Marks.$Properties|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

@@ -1892,6 +1892,7 @@ export const Resume = $root.Resume = (() => {
      * @typedef {Object} Resume.$Properties
      * @property {Uint8Array|null} [id] Resume id
      * @property {Array.<Marks.$Properties>|null} [marks] Resume marks
+     * @property {Marks.$Properties|null} [control] Resume control
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -1941,6 +1942,14 @@ export const Resume = $root.Resume = (() => {
     Resume.prototype.marks = $util.emptyArray;
 
     /**
+     * Resume control.
+     * @member {Marks.$Properties|null|undefined} control
+     * @memberof Resume
+     * @instance
+     */
+    Resume.prototype.control = null;
+
+    /**
      * Encodes the specified Resume message. Does not implicitly {@link Resume.verify|verify} messages.
      * @function encode
      * @memberof Resume
@@ -1961,6 +1970,8 @@ export const Resume = $root.Resume = (() => {
         if (message.marks != null && message.marks.length)
             for (let i = 0; i < message.marks.length; ++i)
                 $root.Marks.encode(message.marks[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+        if (message.control != null && $Object.hasOwnProperty.call(message, "control"))
+            $root.Marks.encode(message.control, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -2020,6 +2031,12 @@ export const Resume = $root.Resume = (() => {
                     if (!(message.marks && message.marks.length))
                         message.marks = [];
                     message.marks.push($root.Marks.decode(reader, reader.size(), $undefined, _depth + 1));
+                    continue;
+                }
+            case 3: {
+                    if (wireType !== 2)
+                        break;
+                    message.control = $root.Marks.decode(reader, reader.size(), $undefined, _depth + 1, message.control);
                     continue;
                 }
             }
@@ -2284,6 +2301,7 @@ export const Opened = $root.Opened = (() => {
      * @property {Policy|null} [policy] Opened policy
      * @property {Grant.$Properties|null} [grant] Opened grant
      * @property {number|null} [checksum] Opened checksum
+     * @property {Marks.$Properties|null} [control] Opened control
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -2365,6 +2383,14 @@ export const Opened = $root.Opened = (() => {
     Opened.prototype.checksum = 0;
 
     /**
+     * Opened control.
+     * @member {Marks.$Properties|null|undefined} control
+     * @memberof Opened
+     * @instance
+     */
+    Opened.prototype.control = null;
+
+    /**
      * Encodes the specified Opened message. Does not implicitly {@link Opened.verify|verify} messages.
      * @function encode
      * @memberof Opened
@@ -2393,6 +2419,8 @@ export const Opened = $root.Opened = (() => {
             $root.Grant.encode(message.grant, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
         if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum") && message.checksum !== 0)
             writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.checksum);
+        if (message.control != null && $Object.hasOwnProperty.call(message, "control"))
+            $root.Marks.encode(message.control, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -2485,6 +2513,12 @@ export const Opened = $root.Opened = (() => {
                         message.checksum = value;
                     else
                         delete message.checksum;
+                    continue;
+                }
+            case 7: {
+                    if (wireType !== 2)
+                        break;
+                    message.control = $root.Marks.decode(reader, reader.size(), $undefined, _depth + 1, message.control);
                     continue;
                 }
             }
@@ -2919,6 +2953,7 @@ export const Ack = $root.Ack = (() => {
      * @typedef {Object} Ack.$Properties
      * @property {Array.<Marks.$Properties>|null} [marks] Ack marks
      * @property {Budget.$Properties|null} [credit] Ack credit
+     * @property {Marks.$Properties|null} [control] Ack control
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -2968,6 +3003,14 @@ export const Ack = $root.Ack = (() => {
     Ack.prototype.credit = null;
 
     /**
+     * Ack control.
+     * @member {Marks.$Properties|null|undefined} control
+     * @memberof Ack
+     * @instance
+     */
+    Ack.prototype.control = null;
+
+    /**
      * Encodes the specified Ack message. Does not implicitly {@link Ack.verify|verify} messages.
      * @function encode
      * @memberof Ack
@@ -2988,6 +3031,8 @@ export const Ack = $root.Ack = (() => {
                 $root.Marks.encode(message.marks[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
         if (message.credit != null && $Object.hasOwnProperty.call(message, "credit"))
             $root.Budget.encode(message.credit, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+        if (message.control != null && $Object.hasOwnProperty.call(message, "control"))
+            $root.Marks.encode(message.control, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -3044,6 +3089,12 @@ export const Ack = $root.Ack = (() => {
                     if (wireType !== 2)
                         break;
                     message.credit = $root.Budget.decode(reader, reader.size(), $undefined, _depth + 1, message.credit);
+                    continue;
+                }
+            case 3: {
+                    if (wireType !== 2)
+                        break;
+                    message.control = $root.Marks.decode(reader, reader.size(), $undefined, _depth + 1, message.control);
                     continue;
                 }
             }

@@ -1,0 +1,115 @@
+/**
+ * One service on one connection: how a layer over sessions speaks to its other half. The terms are in wire/service.ts; who
+ * gets which message is decided in services.ts.
+ *
+ * Limits: a mark is at most 1024 bytes, a control word 2048, and a service has at most 16 control words that its peer has
+ * not finished, per connection.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { describe } from '../common/options.ts'
+import { CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../wire/message.ts'
+import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import { MARK_BYTES } from '../wire/service.ts'
+import type { ServedSession, ServiceMessage, SessionService } from '../wire/service.ts'
+import type { WireCapabilities } from '../wire/wire.ts'
+import type { Connection } from './connection.ts'
+import { outboundMessage } from './message.ts'
+
+/** A session as a service sees it, and the connection that the application holds. */
+export interface ServiceSession extends ServedSession {
+  readonly connection: Connection
+}
+
+/** What `messenger.useService()` takes. */
+export type Service = SessionService<ServiceSession>
+
+/** What a service needs of a connection. */
+export interface ServiceHost {
+  readonly connection: Connection
+  readonly capabilities: WireCapabilities
+  /** As `send()`. */
+  enqueue(message: OutboundMessage): boolean
+  /** Beside the limits of messages; `own` knows those of the same service. False: its reserve is used up. */
+  enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean): boolean
+}
+
+export class OpenService implements ServiceSession {
+  readonly #service: Service
+  readonly #host: ServiceHost
+
+  constructor(service: Service, host: ServiceHost) {
+    this.#service = service
+    this.#host = host
+  }
+
+  get connection(): Connection {
+    return this.#host.connection
+  }
+
+  get marks(): boolean {
+    const { extensions, controlLane } = this.#host.capabilities
+    return extensions && controlLane
+  }
+
+  control(words: Uint8Array, message: ServiceMessage = { type: 0 }): void {
+    const marked = copyOf(this.#mark(words, message))
+    const { name, number } = this.#service
+    if (number !== undefined && marked.bytes > CONTROL_WORD_BYTES) {
+      const text = `a control word of ${marked.bytes} bytes is above the limit of ${CONTROL_WORD_BYTES}: send() it`
+      throw new InkwireError('INK_MESSAGE_TOO_LARGE', text)
+    }
+    if (this.#host.enqueueControl(marked, (queued) => numberOf(queued.extension) === number)) return
+    throw new InkwireError(
+      'INK_QUEUE_FULL',
+      `${name}: the peer has not finished the control words that were said before`,
+    )
+  }
+
+  send(words: Uint8Array, message: ServiceMessage): boolean {
+    return this.#host.enqueue(this.#mark(words, message))
+  }
+
+  #mark(words: Uint8Array, init: ServiceMessage): OutboundMessage {
+    const { name, number } = this.#service
+    if (!(words instanceof Uint8Array)) {
+      throw new InkwireError('INK_BAD_ARGUMENT', `${name}: words are a Uint8Array, not ${describe(words)}`)
+    }
+    const message = outboundMessage(init, null)
+    if (number === undefined) {
+      if (words.length === 0) return message
+      throw new InkwireError('INK_BAD_ARGUMENT', `${name}: a service without a number has no words, only messages`)
+    }
+    if (!this.marks) {
+      throw new InkwireError(
+        'INK_INCOMPATIBLE',
+        `${name}: the peer knows no services: its version or protocol has none`,
+      )
+    }
+    const bytes = MARK_BYTES + words.length
+    if (bytes > EXTENSION_BYTES_MAX) {
+      const most = EXTENSION_BYTES_MAX - MARK_BYTES
+      throw new InkwireError('INK_MESSAGE_TOO_LARGE', `${name}: ${words.length} bytes of words; the limit is ${most}`)
+    }
+    const extension = new Uint8Array(bytes)
+    extension[0] = number & 0xff
+    extension[1] = number >>> 8
+    extension.set(words, MARK_BYTES)
+    return { ...message, extension, bytes: message.bytes + bytes }
+  }
+}
+
+/** Few bytes: its maker may go on using them at once. */
+function copyOf(message: OutboundMessage): OutboundMessage {
+  const copy = (bytes: Uint8Array | null): Uint8Array | null => bytes && new Uint8Array(bytes)
+  return { ...message, front: copy(message.front), middle: copy(message.middle), data: copy(message.data) }
+}
+
+/** The number in a mark; undefined when there is none. */
+export function numberOf(mark: Uint8Array | null): number | undefined {
+  return mark === null || mark.length < MARK_BYTES ? undefined : mark[0]! | (mark[1]! << 8)
+}
+
+/** What a received message says beside its segments. */
+export function wordsOf(message: InboundMessage): Uint8Array {
+  return message.extension.subarray(MARK_BYTES)
+}

@@ -1,0 +1,228 @@
+/**
+ * The services of one messenger: which of them a message is for, and who is told of which session.
+ *
+ * A marked message belongs to the service of its number and to nobody else: control words are offered in the turn in which
+ * they came, others from the dispatch queue, in their order. Unmarked messages are the application's, but for types that a
+ * service watches. What a service throws is reported and breaks nothing. Limit: 64 services.
+ */
+import type { Subject } from 'rxjs'
+import { InkwireError, asError } from '../common/errors.ts'
+import { describe } from '../common/options.ts'
+import { CONTROL_LANE } from '../wire/message.ts'
+import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import type { Adoption, ServiceOutcome, Verdict } from '../wire/service.ts'
+import { attempt, isThenable, whenSettled } from './attempt.ts'
+import type { Connection } from './connection.ts'
+import type { Dispatchers } from './dispatchers.ts'
+import type { MessengerEvent, Outcome } from './events.ts'
+import { OpenService, numberOf, wordsOf } from './service.ts'
+import type { Service, ServiceHost } from './service.ts'
+
+const SERVICES_MAX = 64
+const METHODS = ['adopted', 'reset', 'ended', 'message', 'stop'] as const
+const NOTHING: ServiceOutcome = { undelivered: [], unknown: [] }
+
+/** The services of a connection, and what was taken back of theirs before its end is told. */
+interface Served {
+  readonly sessions: Map<Service, OpenService>
+  lost: ServiceOutcome
+}
+
+export class Services {
+  readonly #dispatchers: Pick<Dispatchers, 'dispatch'>
+  readonly #report: (event: MessengerEvent) => void
+  #all: readonly Service[] = []
+  readonly #numbers = new Map<number, Service>()
+  /** Null while nobody watches a type: then it costs a message nothing. */
+  #types: Map<number, Service> | null = null
+  readonly #served = new Map<Connection, Served>()
+
+  constructor(dispatchers: Pick<Dispatchers, 'dispatch'>, report: (event: MessengerEvent) => void) {
+    this.#dispatchers = dispatchers
+    this.#report = report
+  }
+
+  /** Adds a service, and tells it of the sessions that are open already; the function that is returned removes it. */
+  use(service: Service, open: Iterable<ServiceHost> = []): () => void {
+    checkService(service)
+    if (this.#all.length >= SERVICES_MAX) {
+      throw new InkwireError('INK_BAD_ARGUMENT', `useService(): there are ${SERVICES_MAX} services, the limit`)
+    }
+    if (service.number !== undefined && this.#numbers.has(service.number)) {
+      const { name } = this.#numbers.get(service.number)!
+      const text = `useService(): the number ${service.number} of ${service.name} is that of ${name} already`
+      throw new InkwireError('INK_BAD_ARGUMENT', text)
+    }
+    this.#set([...this.#all, service])
+    for (const host of open) this.#adopt(service, host, { resumed: false, note: null })
+    return () => {
+      if (!this.#all.includes(service)) return
+      this.#set(this.#all.filter((other) => other !== service))
+      for (const { sessions } of this.#served.values()) sessions.delete(service)
+    }
+  }
+
+  /** A link carries the session of a connection. */
+  adopted(host: ServiceHost, how: Adoption): void {
+    for (const service of this.#all) this.#adopt(service, host, how)
+  }
+
+  /** The peer has lost the session. Returns what is the application's of the outcome. */
+  reset(connection: Connection, outcome: Outcome): Outcome {
+    const rest = this.keepOwn(connection, outcome)
+    this.#tell('reset', connection)
+    return rest
+  }
+
+  /** The connection is over. Returns what is the application's of the outcome. */
+  ended(connection: Connection, outcome: Outcome): Outcome {
+    const rest = this.keepOwn(connection, outcome)
+    this.#tell('ended', connection)
+    this.#served.delete(connection)
+    return rest
+  }
+
+  /** Keeps what is the services' of an outcome until they are told of it; returns the rest. */
+  keepOwn(connection: Connection, outcome: Outcome): Outcome {
+    const served = this.#served.get(connection)
+    if (served === undefined) return outcome
+    const own = (list: readonly OutboundMessage[]): OutboundMessage[] => list.filter(isMarked)
+    const rest = (list: readonly OutboundMessage[]): OutboundMessage[] => list.filter((message) => !isMarked(message))
+    const { undelivered, unknown } = served.lost
+    served.lost = {
+      undelivered: [...undelivered, ...own(outcome.undelivered)],
+      unknown: [...unknown, ...own(outcome.unknown)],
+    }
+    return { undelivered: rest(outcome.undelivered), unknown: rest(outcome.unknown) }
+  }
+
+  /** The messenger is shut down. */
+  stop(): void {
+    for (const service of this.#all) this.#guard(null, () => service.stop?.())
+    this.#served.clear()
+  }
+
+  /** True when a message does not wait in the dispatch queue; asked for every message. */
+  isControl(message: InboundMessage): boolean {
+    return message.lane === CONTROL_LANE || (this.#types !== null && this.#types.has(message.type))
+  }
+
+  /** Offers such a message. Null: it is finished; a promise: it will be. */
+  control(message: InboundMessage, connection: Connection): 'pass' | Promise<void> | null {
+    if (message.extensionBytes > 0) return this.#marked(message, connection)
+    const service = this.#types?.get(message.type)
+    const verdict = service === undefined ? 'pass' : this.#offer(service, message, connection)
+    if (verdict !== 'pass' || message.lane !== CONTROL_LANE) return verdict
+    this.#report({ type: 'unhandled', connection, message })
+    return null
+  }
+
+  /** As Dispatchers.dispatch, which gets all that is unmarked. */
+  dispatch(
+    message: InboundMessage,
+    connection: Connection,
+    stream: Subject<InboundMessage> | null,
+  ): Promise<void> | null {
+    if (message.extensionBytes > 0) return this.#marked(message, connection)
+    return this.#dispatchers.dispatch(message, connection, stream)
+  }
+
+  #marked(message: InboundMessage, connection: Connection): Promise<void> | null {
+    const service = this.#numbers.get(numberOf(message.extension) ?? 0)
+    const verdict = service === undefined ? 'pass' : this.#offer(service, message, connection)
+    if (verdict !== 'pass') return verdict
+    this.#report({ type: 'unhandled', connection, message })
+    return null
+  }
+
+  #offer(service: Service, message: InboundMessage, connection: Connection): 'pass' | Promise<void> | null {
+    const session = this.#served.get(connection)?.sessions.get(service)
+    if (session === undefined) return 'pass'
+    try {
+      const verdict: Verdict = service.message?.(session, message, wordsOf(message)) ?? 'pass'
+      if (verdict === 'pass') return 'pass'
+      return isThenable(verdict) ? this.#settled(verdict, message, connection) : null
+    } catch (thrown) {
+      this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+      return null
+    }
+  }
+
+  async #settled(verdict: PromiseLike<unknown>, message: InboundMessage, connection: Connection): Promise<void> {
+    await whenSettled<unknown>(
+      verdict,
+      () => undefined,
+      (error) => {
+        this.#report({ type: 'dispatchError', connection, message, error })
+      },
+    )
+  }
+
+  #adopt(service: Service, host: ServiceHost, how: Adoption): void {
+    const { connection } = host
+    let served = this.#served.get(connection)
+    if (served === undefined) this.#served.set(connection, (served = { sessions: new Map(), lost: NOTHING }))
+    let session = served.sessions.get(service)
+    if (session === undefined) served.sessions.set(service, (session = new OpenService(service, host)))
+    const adopted = session
+    this.#guard(connection, () => service.adopted?.(adopted, how))
+  }
+
+  #tell(what: 'reset' | 'ended', connection: Connection): void {
+    const served = this.#served.get(connection)
+    if (served === undefined) return
+    const { lost } = served
+    served.lost = NOTHING
+    for (const [service, session] of served.sessions) {
+      const own = (list: readonly OutboundMessage[]): OutboundMessage[] =>
+        list.filter(({ extension }) => numberOf(extension) === service.number)
+      const outcome = { undelivered: own(lost.undelivered), unknown: own(lost.unknown) }
+      this.#guard(connection, () => service[what]?.(session, outcome))
+    }
+  }
+
+  /** User code never runs unguarded. */
+  #guard(connection: Connection | null, call: () => unknown): void {
+    attempt(call, (error) => {
+      if (connection === null) process.emitWarning(error)
+      else this.#report({ type: 'dispatchError', connection, message: null, error })
+    })
+  }
+
+  #set(all: readonly Service[]): void {
+    this.#all = all
+    this.#numbers.clear()
+    this.#types = null
+    for (const service of all) {
+      if (service.number !== undefined) this.#numbers.set(service.number, service)
+      for (const type of service.types ?? []) (this.#types ??= new Map()).set(type, service)
+    }
+  }
+}
+
+function isMarked({ extension }: OutboundMessage): boolean {
+  return extension !== null
+}
+
+function checkService(service: Service): void {
+  if (typeof service !== 'object' || (service as unknown) === null || typeof service.name !== 'string') {
+    const text = `useService() takes an object such as { name, number: 256, message(session, message) {} }, not`
+    throw new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(service)}`)
+  }
+  const { name, number, types } = service
+  if (number !== undefined && !(Number.isInteger(number) && number >= 1 && number <= 0xffff)) {
+    const text = `useService(): the number of ${name} must be a whole number from 1 to 65535, not ${describe(number)}`
+    throw new InkwireError('INK_BAD_ARGUMENT', text)
+  }
+  if (number === undefined && (types === undefined || types.length === 0)) {
+    throw new InkwireError(
+      'INK_BAD_ARGUMENT',
+      `useService(): ${name} has neither a number nor types: nothing is its own`,
+    )
+  }
+  for (const method of METHODS) {
+    const value = (service as unknown as Record<string, unknown>)[method]
+    if (value === undefined || typeof value === 'function') continue
+    throw new InkwireError('INK_BAD_ARGUMENT', `useService(): ${method} must be a function, not ${describe(value)}`)
+  }
+}
