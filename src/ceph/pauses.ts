@@ -1,4 +1,5 @@
 /** Pauses before something is tried again: they grow, they differ between clients, and they end early with what they are for. */
+import { onAbort } from '../common/abort.ts'
 import type { Clock, Random } from '../index.ts'
 
 const PAUSE_FIRST_MS = 50
@@ -16,10 +17,10 @@ export function rest(clock: Clock, delayMs: number, signal: AbortSignal): Promis
   return new Promise((resolve) => {
     const done = (): void => {
       clock.clearTimer(timer)
-      signal.removeEventListener('abort', done)
+      release()
       resolve()
     }
     const timer = clock.setTimer(done, delayMs)
-    signal.addEventListener('abort', done, { once: true })
+    const release = onAbort(signal, done)
   })
 }

@@ -1,4 +1,5 @@
 /** `deliver()`: a promise for the outcome of one message. */
+import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 import type { WaitOptions } from './connection.ts'
@@ -18,16 +19,17 @@ export function deliver(
       reject(aborted('deliver()', signal))
       return
     }
-    const onAbort = (): void => {
+    // Before the message is queued: it may be settled before that call returns.
+    const release = onAbort(signal, () => {
       reject(aborted('deliver()', signal))
-    }
+    })
     const settle: Settle = {
       acked() {
-        signal?.removeEventListener('abort', onAbort)
+        release()
         resolve()
       },
       failed(fate, reason) {
-        signal?.removeEventListener('abort', onAbort)
+        release()
         const code = reason instanceof InkwireError ? reason.code : 'INK_RESET'
         const what = fate === 'unknown' ? 'the peer may have handled it' : 'the peer does not have it'
         reject(
@@ -38,7 +40,11 @@ export function deliver(
         )
       },
     }
-    enqueue(outboundMessage(init, settle))
-    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      enqueue(outboundMessage(init, settle))
+    } catch (thrown) {
+      release()
+      throw thrown
+    }
   })
 }

@@ -5,8 +5,10 @@
  * the kernel's backlog and the peer's next dial are the recovery, so the listener goes on.
  */
 import { createServer, type AddressInfo, type Server } from 'node:net'
+import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
+import { nextTurn } from './host.ts'
 import { TcpLink, type TcpOrigin, type TcpSettings } from './tcp-link.ts'
 import type { Address, Link, Listener, ListenOptions } from './transport.ts'
 
@@ -20,19 +22,18 @@ export function listenTcp(
   if (signal?.aborted) return Promise.reject(aborted(address, signal))
   const server = createServer({ allowHalfOpen: false, pauseOnConnect: true })
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const release = onAbort(signal, () => {
       server.close()
       reject(aborted(address, signal!))
-    }
+    })
     const onFailure = (error: Error): void => {
-      signal?.removeEventListener('abort', onAbort)
+      release()
       reject(bindError(address, error))
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
     server.once('error', onFailure)
     const { host, port } = address
     server.listen({ host, port, backlog: settings.backlog, exclusive: true }, () => {
-      signal?.removeEventListener('abort', onAbort)
+      release()
       server.off('error', onFailure)
       server.on('error', (error) => options?.onMissed?.(`A link could not be accepted: ${error.message}.`))
       accept(server, (origin) => onLink(new TcpLink(settings, origin)))
@@ -78,7 +79,7 @@ class TcpListener implements Listener {
   /** The port is free as soon as the handle is closed; the server's own 'close' would also wait for sockets. */
   close(): Promise<void> {
     if (this.#server.listening) this.#server.close()
-    return new Promise((resolve) => setImmediate(resolve))
+    return new Promise((resolve) => nextTurn(resolve))
   }
 }
 

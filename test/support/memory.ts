@@ -5,6 +5,11 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
+/** Frees what nothing refers to any more. */
+export function collectGarbage(): void {
+  collect()
+}
+
 /** Bytes of heap and of array buffers that something still refers to. */
 export function heldBytes(): number {
   collect()

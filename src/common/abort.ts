@@ -1,0 +1,50 @@
+/**
+ * Who waits on which AbortSignal: one listener per signal, however many wait on it, and none when nobody does.
+ *
+ * A service has one signal for its whole life, and thousands of waits on it: a listener for each would be warned about
+ * (MaxListenersExceeded), and one that is left behind keeps its wait in memory for ever.
+ */
+
+/** What to do when a signal fires, in the order of waiting. A signal that nobody holds is forgotten with its line. */
+const LINES = new WeakMap<AbortSignal, Line>()
+
+/** Does `act` when the signal fires, once; the function that is returned ends the wait. `act` must not throw. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (signal === undefined) return nothing
+  let line = LINES.get(signal)
+  if (line === undefined) {
+    line = new Line(signal)
+    LINES.set(signal, line)
+  }
+  return line.add(act)
+}
+
+class Line {
+  readonly #signal: AbortSignal
+  readonly #waiting = new Set<{ readonly act: () => void }>()
+  readonly #fire = (): void => {
+    LINES.delete(this.#signal)
+    const waiting = [...this.#waiting]
+    // What one of them does may end the wait of another.
+    for (const wait of waiting) if (this.#waiting.delete(wait)) wait.act()
+  }
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+    signal.addEventListener('abort', this.#fire, { once: true })
+  }
+
+  add(act: () => void): () => void {
+    const wait = { act }
+    this.#waiting.add(wait)
+    return () => {
+      if (!this.#waiting.delete(wait) || this.#waiting.size > 0 || LINES.get(this.#signal) !== this) return
+      LINES.delete(this.#signal)
+      this.#signal.removeEventListener('abort', this.#fire)
+    }
+  }
+}
+
+function nothing(): void {
+  // There is no signal.
+}
