@@ -6,6 +6,7 @@
  */
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { isBytes, localBytes } from '../common/bytes.ts'
 import { badOption, describeType, optionObject } from '../common/options.ts'
 import { isNamePattern, patternsFor } from './name-pattern.ts'
 
@@ -69,10 +70,10 @@ function makeSecrets(secret: unknown, keys: unknown): Map<string, KeyObject> {
 
 function makeSecret(path: string, value: unknown): KeyObject {
   const { secretBytesMin: min, secretBytesMax: max } = AUTH_BOUNDS
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+  if (typeof value !== 'string' && !isBytes(value)) {
     throw badOption(`${path} must be a string or a Uint8Array, got ${describeType(value)}`)
   }
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : localBytes(value)
   if (value.length < min || bytes.length > max) {
     const unit = typeof value === 'string' ? 'characters' : 'bytes'
     throw badOption(

@@ -11,7 +11,7 @@
  */
 import { InkwireError } from '../common/errors.ts'
 import { describe, numberOption, whole } from '../common/options.ts'
-import { concat } from '../common/bytes.ts'
+import { concat, isBytes, localBytes } from '../common/bytes.ts'
 import type { Messenger } from '../index.ts'
 import { Reader } from './msgr2/codec.ts'
 import { readSize, readTime, timeMs } from './encoding.ts'
@@ -66,11 +66,11 @@ export class ObjectClient implements AsyncDisposable {
    *   `INK_CLOSED`, `INK_QUEUE_FULL`, `INK_MESSAGE_TOO_LARGE`, and what `MonClient.command()` rejects with.
    */
   async write(object: string, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
-    if (!(bytes instanceof Uint8Array)) {
+    if (!isBytes(bytes)) {
       throw new InkwireError('INK_BAD_ARGUMENT', `write() takes a Uint8Array, not ${describe(bytes)}`)
     }
     const op = objectOp(OBJECT_OP.WRITE_FULL, { length: bytes.length, dataBytes: bytes.length })
-    await this.#run('write', object, true, op, bytes, options)
+    await this.#run('write', object, true, op, localBytes(bytes), options)
   }
 
   /**

@@ -14,6 +14,15 @@ export function isBytes(value: unknown): value is Uint8Array {
   return nameOfArray.call(value) === 'Uint8Array'
 }
 
+/** The same bytes, as an array of this realm. */
+export function localBytes(bytes: Uint8Array): Uint8Array {
+  return bytes instanceof Uint8Array ? bytes : here(bytes)
+}
+
+function here({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 /** A call takes so many arguments at once without a doubt. */
 const HEX_BYTES = 4096

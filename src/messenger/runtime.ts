@@ -1,10 +1,10 @@
 /**
  * The world that a messenger lives in: time and chance, and nothing else. Replace it to simulate.
  *
- * The default is Node's. A simulation gives every messenger the same virtual clock and its own seeded random source.
+ * The default is Node's, as it was at import: see transports/host.ts. A simulation gives every messenger the same virtual clock and its own seeded random source.
  */
 import { randomBytes } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
+import * as host from '../transports/host.ts'
 
 /** Time, timers and turns. */
 export interface Clock {
@@ -37,15 +37,15 @@ export interface Runtime {
 const TIMER_MAX_MS = 2 ** 31 - 1
 
 const nodeClock: Clock = {
-  nowMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  setTimer: (callback, delayMs) => setTimeout(callback, Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(delayMs)))),
+  nowMs: host.monotonicMs,
+  wallMs: host.wallMs,
+  setTimer: (callback, delayMs) => host.setTimer(callback, Math.min(TIMER_MAX_MS, Math.max(0, Math.ceil(delayMs)))),
   clearTimer: (timer) => {
-    clearTimeout(timer as NodeJS.Timeout)
+    host.clearTimer(timer as NodeJS.Timeout)
   },
   defer,
   later: (callback) => {
-    setImmediate(callback)
+    host.nextTurn(callback)
   },
 }
 
@@ -60,7 +60,7 @@ function defer(callback: () => void): void {
 
 /** Called among the promises; ticks come when there are no more. */
 function endTurnSoon(): void {
-  process.nextTick(endTurn)
+  host.endOfTurn(endTurn)
 }
 
 function endTurn(): void {

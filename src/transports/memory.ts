@@ -8,6 +8,7 @@
 import { InkwireError } from '../common/errors.ts'
 import { badOption, numberOption, optionObject, whole } from '../common/options.ts'
 import { badAddress, formatAddress } from './address.ts'
+import { clearTimer, nextTurn, setTimer } from './host.ts'
 import { connectMemory, type MemorySettings } from './memory-link.ts'
 import type { Address, Link, Listener, ListenOptions, Transport } from './transport.ts'
 import { vouchFor } from './vouched.ts'
@@ -51,7 +52,7 @@ function resolve(options: MemoryOptions | undefined): MemorySettings {
   return Object.freeze({
     highWaterBytes: numberOption('highWaterBytes', options?.highWaterBytes, whole(1, MAX), 1024 * 1024),
     closeTimeoutMs: numberOption('closeTimeoutMs', options?.closeTimeoutMs, whole(1, MAX), 5000),
-    defer: callable('defer', options?.defer) ?? ((run: () => void) => void setImmediate(run)),
+    defer: callable('defer', options?.defer) ?? ((run: () => void) => void nextTurn(run)),
     timer: callable('timer', options?.timer) ?? systemTimer,
   })
 }
@@ -62,8 +63,8 @@ function callable<T>(name: string, value: T): T {
 }
 
 function systemTimer(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
+  const timer = setTimer(run, ms)
+  return () => clearTimer(timer)
 }
 
 function parse(address: Address): Address {

@@ -11,6 +11,7 @@ import { isIPv4, Socket, type OnReadOpts, type SocketConstructorOpts } from 'nod
 import { concat } from '../common/bytes.ts'
 import { asError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
+import { clearTimer, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
@@ -208,7 +209,7 @@ export class TcpLink implements Link {
   }
 
   #onClose(): void {
-    clearTimeout(this.#closeTimer)
+    clearTimer(this.#closeTimer)
     this.#enterEnding('failed', 'The socket closed without giving a reason.')
     this.handlers.closed(this.#closed!)
   }
@@ -225,7 +226,7 @@ export class TcpLink implements Link {
   }
 
   #startCloseTimer(): void {
-    this.#closeTimer = setTimeout(() => this.#breakOff(), this.#settings.closeTimeoutMs)
+    this.#closeTimer = setTimer(() => this.#breakOff(), this.#settings.closeTimeoutMs)
   }
 
   #breakOff(): void {
