@@ -5,6 +5,8 @@
  * hard limit; `deliver()` tells the outcome of one message; `close()` drains, `markDown()` does not.
  */
 import type { Observable } from 'rxjs'
+import { INSPECT, printed } from '../common/inspect.ts'
+import type { Inspect } from '../common/inspect.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
 import type { InboundMessage } from '../wire/message.ts'
@@ -143,5 +145,17 @@ export class Connection implements AsyncDisposable {
   /** Everything worth knowing, as plain data for people. */
   dump(): ConnectionDump {
     return this.#core.dump()
+  }
+
+  /** The short of it, for JSON and logs; `dump()` has all. */
+  toJSON(): object {
+    const { peer, policy, state } = this
+    const { queuedMessages, heldMessages, lastFault } = this.dump()
+    return { peer, policy: policy.kind, state, queuedMessages, heldMessages, lastFault }
+  }
+
+  /** As `console.log` shows it. */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return printed('Connection', this.toJSON(), options, inspect)
   }
 }

@@ -1,11 +1,12 @@
 /**
  * The connection of a messenger to itself: no wire, no session, the same contract.
  *
- * Messages go to the dispatch queue in a turn of their own, never inside `send()`. Limit: the default replay limit, and
+ * Messages are offered to `fastDispatch`, and go to the dispatch queue, in a turn of their own, never inside `send()`. Limit: the default replay limit, and
  * the same reactions as on any connection.
  */
 import { ReplaySubject, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
+import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
@@ -21,7 +22,7 @@ import type { InboxOwner } from './inbox.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import { watched } from './stream.ts'
-import { Waiters, signalOf } from './waiters.ts'
+import { CLOSE_OPTIONS, Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
@@ -37,6 +38,9 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   readonly #messages = new Subject<InboundMessage>()
   readonly #draining = new Waiters()
   readonly #ending = new Waiters()
+  /** Sent in this turn, while somebody takes messages inline. */
+  readonly #arriving = new Deque<InboundMessage>()
+  #offering: 'none' | 'due' = 'none'
   /** Accepted and not finished, in order. */
   readonly #pending = new Map<InboundMessage, OutboundMessage>()
   #messageCount = 0
@@ -92,7 +96,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
 
   async close(options: CloseOptions): Promise<void> {
     if (this.#life === 'closed') return
-    const signal = signalOf('close()', options)
+    const signal = signalOf('close()', options, CLOSE_OPTIONS)
     const { limits, runtime } = this.#world
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? limits.drainTimeoutMs
     if (this.#life === 'open') this.#become('draining')
@@ -185,9 +189,43 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     const message = this.#inbound(out)
     message.owner = this
     this.#pending.set(message, out)
-    this.#inbox.push(message)
-    this.#world.queue.wake(this.#inbox)
+    this.#arrive(message)
     return this.#messageCount < replay.messages * highWater && this.#byteCount < replay.bytes * highWater
+  }
+
+  #arrive(message: InboundMessage): void {
+    const { dispatchers, queue } = this.#world
+    // What came while somebody took messages inline is not overtaken by what comes when nobody does any more.
+    if (dispatchers.hasFast || this.#arriving.length > 0) {
+      this.#arriving.push(message)
+      this.#offerLater()
+    } else {
+      this.#inbox.push(message)
+      queue.wake(this.#inbox)
+    }
+  }
+
+  #offerLater(): void {
+    if (this.#offering === 'due' || this.#arriving.length === 0) return
+    this.#offering = 'due'
+    this.#world.runtime.clock.later(() => {
+      this.#offerAll()
+      this.#offering = 'none'
+      this.#offerLater()
+    })
+  }
+
+  #offerAll(): void {
+    const { dispatchers, queue } = this.#world
+    // What handlers send meanwhile has a turn of its own.
+    for (let count = this.#arriving.length; count > 0; count--) {
+      const message = this.#arriving.shift()
+      // A handler has ended the loopback, and its outcome has the rest.
+      if (message === undefined) return
+      if (dispatchers.fast(message, this.connection)) message.ack()
+      else if (this.#life !== 'closed') this.#inbox.push(message)
+    }
+    queue.wake(this.#inbox)
   }
 
   /** The segments are copied: the sender has its bytes back when `send()` returns. */
@@ -233,7 +271,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     this.#become('closed')
     this.#states.complete()
     this.#messages.complete()
-    const waiting = new Set(this.#inbox.clear())
+    const waiting = new Set([...this.#inbox.clear(), ...this.#arriving.takeAll()])
     const outcome: { undelivered: OutboundMessage[]; unknown: OutboundMessage[] } = { undelivered: [], unknown: [] }
     for (const [message, out] of this.#pending) {
       const fate = waiting.has(message) ? 'undelivered' : 'unknown'

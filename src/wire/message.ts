@@ -3,6 +3,8 @@
  *
  * Three segments as in Ceph: `front` (the body of a typed message), `middle` (rarely used), `data` (bulk).
  */
+import { INSPECT, printed } from '../common/inspect.ts'
+import type { Inspect } from '../common/inspect.ts'
 
 /** The smallest priority of the high lane, of the normal lane, and the default (Ceph's HIGH, LOW and DEFAULT). */
 export const PRIORITY = { LOW: 63, DEFAULT: 127, HIGH: 196, HIGHEST: 255 } as const
@@ -159,6 +161,18 @@ export class InboundMessage {
     const owner = this.owner
     this.owner = null
     owner?.finished(this)
+  }
+
+  /** What it is and how large its segments are, for JSON and logs: not the bytes, which may be anything, or long. */
+  toJSON(): object {
+    const { type, version, priority, tid, seq, lane, stampMs, stampCounter, frontBytes, middleBytes } = this
+    const dataBytes = this.bytes - this.extensionBytes - frontBytes - middleBytes
+    return { type, version, priority, tid, seq, lane, stampMs, stampCounter, frontBytes, middleBytes, dataBytes }
+  }
+
+  /** As `console.log` shows it: its memory is shared with messages of others. */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return printed('InboundMessage', this.toJSON(), options, inspect)
   }
 }
 

@@ -123,3 +123,79 @@ t.test('markDown() hands back what was not handled, and dispatches nothing more'
   t.equal(got.length, 1)
   t.strictSame(connection.markDown(), { undelivered: [], unknown: [] })
 })
+
+t.test('every segment is a copy: what the sender does with its bytes afterwards changes nothing', async (t) => {
+  const { clock, connection, world } = setUp()
+  const got: string[] = []
+  world.dispatchers.use({
+    fastDispatch: ({ front, middle, data }) => {
+      got.push([front, middle, data].map((segment) => Buffer.from(segment).toString()).join())
+      return true
+    },
+  })
+  for (const names of [['front'], ['middle'], ['data'], ['front', 'data'], ['front', 'middle', 'data']]) {
+    const segments = Object.fromEntries(names.map((name) => [name, Buffer.from(name)]))
+    connection.send({ type: 1, ...segments })
+    for (const segment of Object.values(segments)) segment.fill('x')
+  }
+  await clock.settle()
+  t.strictSame(got, ['front,,', ',middle,', ',,data', 'front,,data', 'front,middle,data'])
+})
+
+t.test('fastDispatch is offered every message, in order, and what it leaves goes to the queue', async (t) => {
+  const { clock, connection, world, got } = setUp()
+  const fast: number[] = []
+  const remove = world.dispatchers.use({
+    fastDispatch: ({ tid }) => {
+      fast.push(tid)
+      return true
+    },
+  })
+  const delivered = connection.deliver({ type: 1, tid: 1 })
+  connection.send({ type: 1, tid: 2, data: 'b' })
+  connection.send({ type: 1, tid: 3 })
+  t.strictSame(fast, [], 'never inside send()')
+  remove()
+  connection.send({ type: 1, tid: 5, data: 'e' })
+  world.dispatchers.use({
+    fastDispatch: ({ tid }) => {
+      fast.push(tid)
+      if (tid === 1) connection.send({ type: 1, tid: 4, data: 'd' })
+      return tid % 2 === 1
+    },
+  })
+  await clock.settle()
+  await delivered
+  t.strictSame(fast, [1, 2, 3, 5, 4])
+  t.strictSame(got, ['2 b', '4 d'])
+  t.match(connection.dump(), { queuedMessages: 0, queuedBytes: 0 })
+})
+
+t.test('a fast handler that ends the loopback gets nothing more, and the outcome has the rest', async (t) => {
+  const { clock, connection, world, got } = setUp()
+  let outcome: Outcome | null = null
+  const fast: number[] = []
+  world.dispatchers.use({
+    fastDispatch: ({ tid }) => {
+      fast.push(tid)
+      outcome = connection.markDown()
+      return false
+    },
+  })
+  for (const tid of [1, 2, 3]) connection.send({ type: 1, tid })
+  await clock.settle()
+  t.strictSame([fast, got], [[1], []])
+  t.match(outcome, { unknown: [{ tid: 1 }], undelivered: [{ tid: 2 }, { tid: 3 }] })
+})
+
+t.test('state$ gives the last state to whoever asks after the end', async (t) => {
+  const { clock, connection } = setUp()
+  const early = connection.state$
+  connection.markDown()
+  await clock.settle()
+  for (const state$ of [early, connection.state$]) {
+    const seen: string[] = []
+    state$.subscribe({ next: (state) => void seen.push(state), complete: () => void seen.push('complete') })
+    t.strictSame(seen, ['closed', 'complete'])
+  }
+})
