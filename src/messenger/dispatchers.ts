@@ -10,7 +10,9 @@ import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
+import { Scope } from './scope.ts'
 import type { Connection } from './connection.ts'
+import { checkMethods } from './dispatcher-check.ts'
 import type { MessengerEvent, Outcome } from './events.ts'
 import type { MessageType } from './typed-message.ts'
 
@@ -49,16 +51,22 @@ export type TypedHandler<Body> = (body: Body, context: { message: InboundMessage
 interface TypedEntry {
   readonly definition: MessageType<unknown, never>
   readonly handler: TypedHandler<unknown>
+  readonly scope: Scope
+}
+
+/** One use() of a dispatcher: the same one may be used twice, and each is removed by itself. */
+interface Entry {
+  readonly dispatcher: Dispatcher
+  readonly scope: Scope
 }
 
 /** The callbacks that tell about a connection, not about a message. */
 type Notice = 'onConnect' | 'onAccept' | 'onReset' | 'onRemoteReset' | 'onRefused'
-
-const METHODS = ['dispatch', 'fastDispatch', 'onConnect', 'onAccept', 'onReset', 'onRemoteReset', 'onRefused'] as const
+type Notices = Partial<Record<Notice, (connection: Connection, detail: unknown) => unknown>>
 
 export class Dispatchers {
-  #chain: readonly Dispatcher[] = []
-  #fast: readonly Dispatcher[] = []
+  #chain: readonly Entry[] = []
+  #fast: readonly Entry[] = []
   readonly #typed = new Map<number, TypedEntry>()
   readonly #messages: Subject<InboundMessage>
   readonly #report: (event: MessengerEvent) => void
@@ -76,14 +84,11 @@ export class Dispatchers {
         `use() takes an object such as { dispatch(message, connection) {} }, not ${describe(dispatcher)}`,
       )
     }
-    for (const method of METHODS) {
-      const value = (dispatcher as Record<string, unknown>)[method]
-      if (value === undefined || typeof value === 'function') continue
-      throw new InkwireError('INK_BAD_ARGUMENT', `use(): ${method} must be a function, not ${describe(value)}`)
-    }
-    this.#set([...this.#chain, dispatcher])
+    checkMethods(dispatcher)
+    const entry = { dispatcher, scope: new Scope() }
+    this.#set([...this.#chain, entry])
     return () => {
-      this.#set(this.#chain.filter((other) => other !== dispatcher))
+      this.#set(this.#chain.filter((other) => other !== entry))
     }
   }
 
@@ -104,7 +109,7 @@ export class Dispatchers {
         `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`,
       )
     }
-    const entry = { definition, handler: handler as TypedHandler<unknown> }
+    const entry = { definition, handler: handler as TypedHandler<unknown>, scope: new Scope() }
     this.#typed.set(definition.type, entry)
     return () => {
       if (this.#typed.get(definition.type) === entry) this.#typed.delete(definition.type)
@@ -118,9 +123,9 @@ export class Dispatchers {
 
   /** True when somebody took the message inline. Never throws. */
   fast(message: InboundMessage, connection: Connection): boolean {
-    for (const dispatcher of this.#fast) {
+    for (const { dispatcher, scope } of this.#fast) {
       try {
-        const answer: unknown = dispatcher.fastDispatch?.(message, connection)
+        const answer: unknown = scope.run(callFast, dispatcher, message, connection)
         if (answer === true) return true
         if (isThenable(answer)) this.#tooLate(answer, message, connection)
         if (isOver(connection)) return false
@@ -143,7 +148,7 @@ export class Dispatchers {
     const typed = this.#typed.get(message.type)
     if (typed === undefined) return this.#offer(this.#chain, 0, message, connection, seen)
     try {
-      const answer = this.#callTyped(typed, message, connection)
+      const answer = typed.scope.run(callTyped, typed, message, connection)
       if (isThenable(answer)) return this.#settled(answer, message, connection)
     } catch (thrown) {
       this.#failed(message, connection, asError(thrown))
@@ -159,17 +164,17 @@ export class Dispatchers {
     const failed = (error: Error): void => {
       this.#failed(null, connection, error)
     }
-    for (const dispatcher of this.#chain) {
+    for (const { dispatcher, scope } of this.#chain) {
       // A beginning is no news any more when the one before has ended the connection; an outcome is, for everyone.
       if (detail === undefined && isOver(connection)) return
-      const told = dispatcher as Partial<Record<Notice, (connection: Connection, detail: unknown) => unknown>>
-      attempt(() => told[notice]?.(connection, detail), failed)
+      const told = dispatcher as Notices
+      attempt(() => told[notice] !== undefined && scope.run(told[notice], told, connection, detail), failed)
     }
   }
 
   /** Offers a message to the dispatchers of a chain from `at` on. */
   #offer(
-    chain: readonly Dispatcher[],
+    chain: readonly Entry[],
     at: number,
     message: InboundMessage,
     connection: Connection,
@@ -179,9 +184,9 @@ export class Dispatchers {
       // Asked again after a promise: whoever made it may have ended the connection meanwhile.
       if (at > 0 && isOver(connection)) return null
       for (let index = at; index < chain.length; index++) {
-        const dispatcher = chain[index]!
+        const { dispatcher, scope } = chain[index]!
         if (dispatcher.dispatch === undefined) continue
-        const answer = dispatcher.dispatch(message, connection)
+        const answer = scope.run(callDispatch, dispatcher, message, connection)
         if (answer === false && isOver(connection)) return null
         if (answer === false) continue
         if (!isThenable(answer)) return null
@@ -195,9 +200,9 @@ export class Dispatchers {
     return null
   }
 
-  #set(chain: readonly Dispatcher[]): void {
+  #set(chain: readonly Entry[]): void {
     this.#chain = chain
-    this.#fast = chain.filter((dispatcher) => dispatcher.fastDispatch !== undefined)
+    this.#fast = chain.filter(({ dispatcher }) => dispatcher.fastDispatch !== undefined)
   }
 
   #show(message: InboundMessage, stream: Subject<InboundMessage> | null): boolean {
@@ -205,21 +210,6 @@ export class Dispatchers {
     if (this.#messages.observed) this.#messages.next(message)
     stream?.next(message)
     return seen
-  }
-
-  #callTyped(entry: TypedEntry, message: InboundMessage, connection: Connection): unknown {
-    const { definition, handler } = entry
-    let body: unknown
-    try {
-      body = definition.codec.decode(message.front)
-    } catch (cause) {
-      throw new InkwireError(
-        'INK_DECODE_FAILED',
-        `the body of ${definition.messageName} does not decode: ${wordsOf(cause)}`,
-        { cause },
-      )
-    }
-    return handler(body, { message, connection })
   }
 
   /** A handler's promise settles; `next` is who gets the message if it says false. */
@@ -250,6 +240,27 @@ export class Dispatchers {
   #failed(message: InboundMessage | null, connection: Connection, error: Error): void {
     this.#report({ type: 'dispatchError', connection, message, error })
   }
+}
+
+function callDispatch(this: Dispatcher, message: InboundMessage, connection: Connection): unknown {
+  return this.dispatch?.(message, connection)
+}
+
+function callFast(this: Dispatcher, message: InboundMessage, connection: Connection): unknown {
+  return this.fastDispatch?.(message, connection)
+}
+
+/** Decodes and handles: a codec is its user's code as well. */
+function callTyped(this: TypedEntry, message: InboundMessage, connection: Connection): unknown {
+  const { definition, handler } = this
+  let body: unknown
+  try {
+    body = definition.codec.decode(message.front)
+  } catch (cause) {
+    const text = `the body of ${definition.messageName} does not decode: ${wordsOf(cause)}`
+    throw new InkwireError('INK_DECODE_FAILED', text, { cause })
+  }
+  return handler(body, { message, connection })
 }
 
 /** What was called before may have ended the connection: after that it is handed nothing. */

@@ -8,6 +8,7 @@ import { InkwireError } from '../common/errors.ts'
 import { formatAddress, parseAddress } from '../transports/address.ts'
 import type { Address, Link, Transport } from '../transports/transport.ts'
 import type { AddressNotation } from '../wire/wire.ts'
+import { Scope } from './scope.ts'
 
 export interface Place {
   readonly transport: Transport
@@ -19,6 +20,8 @@ export interface Place {
 export class Places {
   readonly #transports: ReadonlyMap<string, Transport>
   readonly #notation: AddressNotation | undefined
+  /** Not the context of whoever dials first: a socket would keep that, and all that it holds, for its whole life. */
+  readonly #scope = new Scope()
   /** What was located last, and by which text: a connection is asked for, and then dialled. */
   #last: { readonly given: string; readonly place: Place } | null = null
 
@@ -56,6 +59,10 @@ export class Places {
   /** Begins to dial. Throws `INK_BAD_ADDRESS`. */
   dial(text: string): Link {
     const { transport, address } = this.locate(text)
-    return transport.dial(address)
+    return this.#scope.run(dialFrom, transport, address, undefined)
   }
+}
+
+function dialFrom(this: Transport, address: Address): Link {
+  return this.dial(address)
 }

@@ -2,7 +2,7 @@
  * The streams of the public surface: observables whose subscribers are user code, and so run under the guard.
  *
  * rxjs throws what a subscriber throws in a turn of its own, where nobody can catch it and the process ends. Here it is
- * reported, every time, and neither the subscriber nor its neighbours lose what comes later. The same holds behind
+ * reported, every time, in the context in which it subscribed (see scope.ts), and neither the subscriber nor its neighbours lose what comes later. The same holds behind
  * operators that are piped to a stream; one that throws has ended its own pipe, as rxjs has it.
  */
 import { Observable } from 'rxjs'
@@ -11,6 +11,7 @@ import { attempt } from './attempt.ts'
 import type { Failed } from './attempt.ts'
 import type { Connection } from './connection.ts'
 import type { MessengerEvent } from './events.ts'
+import { Scope } from './scope.ts'
 
 /** What a caller may subscribe with. */
 type Subscribed<T> = Partial<Observer<T>> | ((value: T) => void) | null
@@ -50,21 +51,28 @@ export class Stream<T> extends Observable<T> {
 
   #guarded(observer: Partial<Observer<T>>): Observer<T> {
     const failed = this.#failed
+    const scope = new Scope()
+    const tell = (what: 'next' | 'error' | 'complete', value?: unknown): void => {
+      attempt(() => scope.run(told, observer, what, value), failed)
+    }
     return {
       next: (value) => {
-        attempt(() => observer.next?.(value), failed)
+        tell('next', value)
       },
       error: (reason) => {
-        attempt(() => {
-          if (observer.error === undefined) throw reason
-          observer.error(reason)
-        }, failed)
+        tell('error', reason)
       },
       complete: () => {
-        attempt(() => observer.complete?.(), failed)
+        tell('complete')
       },
     }
   }
+}
+
+/** An error that nobody takes is one of whoever piped it. */
+function told<T>(this: Partial<Observer<T>>, what: 'next' | 'error' | 'complete', value: unknown): unknown {
+  if (what === 'error' && this.error === undefined) throw value
+  return (this[what] as ((value: unknown) => unknown) | undefined)?.call(this, value)
 }
 
 /** A stream of a connection; failing subscribers are an event of its messenger. */

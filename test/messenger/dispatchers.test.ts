@@ -164,6 +164,65 @@ t.test('a fast dispatcher may take a message; one that throws has taken it', (t)
   t.end()
 })
 
+t.test('one use is removed by what it returned, also of a dispatcher that is used twice', (t) => {
+  const { dispatchers } = setUp()
+  const calls: string[] = []
+  const twice: Dispatcher = {
+    dispatch: () => {
+      calls.push('twice')
+      return false
+    },
+    fastDispatch: () => {
+      calls.push('fast')
+      return false
+    },
+  }
+  const first = dispatchers.use(twice)
+  const second = dispatchers.use(twice)
+  first()
+  first()
+  dispatchers.fast(inbound(1), connection)
+  void dispatchers.dispatch(inbound(1), connection, null)
+  t.strictSame(calls, ['fast', 'twice'], 'the other one is left')
+  second()
+  t.notOk(dispatchers.hasFast)
+  void dispatchers.dispatch(inbound(2), connection, null)
+  t.equal(calls.length, 2)
+  t.end()
+})
+
+t.test('a method that is misspelled is found at once, and an object of a class may have its own', (t) => {
+  const { dispatchers } = setUp()
+  const use = (dispatcher: object) => () => dispatchers.use(dispatcher)
+  const wrong: [dispatcher: object, message: RegExp][] = [
+    [{ dispach: () => 0 }, /use\(\) has no "dispach"; did you mean "dispatch"\?/],
+    [{ dispatch: () => 0, onconnect: () => 0 }, /did you mean "onConnect"/],
+    [{ dispatch: () => 0, onClose: () => 0 }, /has no "onClose"; there are: dispatch, fastDispatch/],
+    [{ fastdispatch: true }, /did you mean "fastDispatch"/],
+    [
+      new (class {
+        onRemotReset(): void {}
+      })(),
+      /did you mean "onRemoteReset"/,
+    ],
+    [
+      new (class Late extends class {
+        dispatchh(): void {}
+      } {})(),
+      /did you mean "dispatch"/,
+    ],
+  ]
+  for (const [dispatcher, message] of wrong) t.throws(use(dispatcher), { code: 'INK_BAD_ARGUMENT', message })
+  class Store {
+    readonly objects = new Map<string, number>()
+    helper(): void {}
+    dispatch(): void {}
+  }
+  t.doesNotThrow(use(new Store()))
+  t.doesNotThrow(use({ calls: 0, dispatch: () => 0 }), "and data beside them is nobody else's business")
+  t.end()
+})
+
 t.test('a promise of false passes a message on, when it settles', async (t) => {
   const { dispatchers, events } = setUp()
   const calls: string[] = []
