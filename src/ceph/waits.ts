@@ -4,11 +4,12 @@
  * Invariants: every wait settles exactly once and is out of the table then; its timer and its listener are gone. Ids are
  * never used again. Limit: `max` waits; one more rejects with INK_QUEUE_FULL.
  */
+import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../index.ts'
 import { Alarm } from '../messenger/alarm.ts'
 import { checkTimeout } from '../messenger/message.ts'
-import { aborted, signalOf } from '../messenger/waiters.ts'
+import { aborted, CLOSE_OPTIONS, signalOf } from '../messenger/waiters.ts'
 
 /** Options of calls that wait. */
 export interface CallOptions {
@@ -67,7 +68,7 @@ export class Waits<Detail, Answer> {
   ): Promise<Answer> {
     const { clock, max, why } = this.#options
     const timeoutMs = checkTimeout(what, options.timeoutMs) ?? this.#options.timeoutMs
-    const signal = signalOf(what, options)
+    const signal = signalOf(what, options, CLOSE_OPTIONS)
     if (signal?.aborted === true) throw aborted(what, signal)
     if (this.#all.size >= max) {
       throw new InkwireError('INK_QUEUE_FULL', `${what}: ${max} calls are waiting already, the limit`)
@@ -77,16 +78,15 @@ export class Waits<Detail, Answer> {
       const settle = (act: () => void): void => {
         if (!this.#all.delete(id)) return
         alarm.clear()
-        signal?.removeEventListener('abort', onAbort)
+        release()
         act()
       }
       const fail = (error: Error): void => settle(() => reject(error))
-      const onAbort = (): void => fail(aborted(what, signal))
       const late = (): void => fail(new InkwireError('INK_TIMEOUT', `${what}: no answer in ${timeoutMs} ms${why()}`))
       // A process that stood still reads first what was answered meanwhile.
       const alarm = new Alarm(clock, { rung: late })
       alarm.ringBy(clock.nowMs() + timeoutMs)
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const release = onAbort(signal, () => fail(aborted(what, signal)))
       const wait = { id, detail, resolve: (answer: Answer) => settle(() => resolve(answer)), reject: fail }
       this.#all.set(id, wait)
       began(wait)

@@ -5,6 +5,7 @@
  * types. Every failure is one INK_BAD_OPTION that names the option, says what fits and what was given. An option that
  * is `undefined` counts as left out.
  */
+import { isBytes } from './bytes.ts'
 import { InkwireError } from './errors.ts'
 
 /** What a numeric option may be. */
@@ -41,7 +42,7 @@ export function fraction(min: number, max: number): NumberRange {
 /** `given` as an object whose names are all among `known`, or are anything; `where` is such as `peer()`. */
 export function optionObject(where: string, given: unknown, known: readonly string[] | 'any'): Record<string, unknown> {
   if (given === undefined) return {}
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Uint8Array) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isBytes(given)) {
     throw badOption(`${where} takes an object of options, got ${describeType(given)}`)
   }
   for (const name of Object.keys(given)) {
@@ -49,6 +50,14 @@ export function optionObject(where: string, given: unknown, known: readonly stri
       throw badOption(`${where} has no option "${clip(name)}"${suggestion(name, known)}`)
   }
   return given as Record<string, unknown>
+}
+
+/** Throws INK_BAD_ARGUMENT for the first name that is not known: for what is handed to a call, not to a factory. */
+export function onlyKnown(where: string, given: object, known: readonly string[]): void {
+  for (const name in given) {
+    if (!known.includes(name))
+      throw new InkwireError('INK_BAD_ARGUMENT', `${where} has no "${clip(name)}"${suggestion(name, known)}`)
+  }
 }
 
 /** The number at `path`, or `fallback` when it was left out. */
@@ -101,9 +110,18 @@ export function describe(value: unknown): string {
 /** The type of a value as a few words, without anything of its content. */
 export function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  if (value instanceof Uint8Array) return 'a Uint8Array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (isBytes(value)) return 'a Uint8Array'
+  return typeof value === 'object' ? describeObject(value) : `a ${typeof value}`
+}
+
+/** Even to ask whether it is an array throws for a proxy that was revoked. */
+function describeObject(value: object): string {
+  try {
+    if (Array.isArray(value)) return 'an array'
+    return typeof (value as Partial<PromiseLike<unknown>>).then === 'function' ? 'a promise' : 'an object'
+  } catch {
+    return 'an object'
+  }
 }
 
 function describeRange(range: NumberRange): string {

@@ -3,8 +3,9 @@
  *
  * A message's bytes belong to the messenger from `send()` until it is acked: do not change them before.
  */
+import { isBytes, localBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
-import { describe } from '../common/options.ts'
+import { describe, onlyKnown } from '../common/options.ts'
 import { PRIORITY } from '../wire/message.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 
@@ -36,6 +37,7 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
       `a message is an object such as { type: 17, data }, not ${describe(init)}`,
     )
   }
+  if (Object.getPrototypeOf(init) === Object.prototype) checkNames(init)
   const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0 } = init
   whole('type', type, 0xffff)
   whole('priority', priority, 255)
@@ -48,6 +50,29 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
   return { type, version, priority, tid, front, middle, data, extension: null, bytes, settle }
 }
 
+const NAMES = ['type', 'front', 'middle', 'data', 'priority', 'tid', 'version'] as const
+
+/**
+ * What is misspelled would be sent without. Only of plain objects: an object of a class, such as a received message, may
+ * have more. Spelled out, because every message passes here.
+ */
+function checkNames(init: MessageInit): void {
+  for (const name in init) {
+    switch (name) {
+      case 'type':
+      case 'front':
+      case 'middle':
+      case 'data':
+      case 'priority':
+      case 'tid':
+      case 'version':
+        continue
+      default:
+        onlyKnown('a message', init, NAMES)
+    }
+  }
+}
+
 function whole(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= max) return
   throw new InkwireError(
@@ -58,7 +83,7 @@ function whole(name: string, value: number, max: number): void {
 
 function segment(name: string, value: unknown): Uint8Array | null {
   if (value === undefined || value === null) return null
-  if (value instanceof Uint8Array) return value
+  if (isBytes(value)) return localBytes(value)
   if (typeof value === 'string') return encoder.encode(value)
   throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a Uint8Array or a string, not ${describe(value)}`)
 }

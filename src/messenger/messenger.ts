@@ -7,6 +7,8 @@ import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
+import { INSPECT, printed } from '../common/inspect.ts'
+import type { Inspect } from '../common/inspect.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'
@@ -62,7 +64,8 @@ export class Messenger implements AsyncDisposable {
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
   readonly #allocate = (bytes: number): Uint8Array => this.#world.bodies.take(bytes)
-  readonly #throttles = new Map<Policy, Throttle>()
+  /** Of policies that somebody still has: one that was made for a single connect() goes with its connection. */
+  readonly #throttles = new WeakMap<Policy, Throttle>()
   /** What links tell their peers: made anew when an address is bound. */
   #self: Identity | null = null
   #links = 0
@@ -249,6 +252,18 @@ export class Messenger implements AsyncDisposable {
       goneInstances: this.#world.table.goneCount,
       connections: this.#world.table.members().map((driver) => driver.core.dump()),
     }
+  }
+
+  /** The short of it, for JSON and logs; `dump()` has all. */
+  toJSON(): object {
+    const { name, instance, addresses } = this
+    const { wire } = this.#options
+    return { name, instance, wire: wire.name, addresses, life: this.#life, connections: this.connections.length }
+  }
+
+  /** As `console.log` shows it. */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return printed('Messenger', this.toJSON(), options, inspect)
   }
 
   /**

@@ -7,7 +7,7 @@ import { lossy } from '../policies/lossy.ts'
 import { peer } from '../policies/peer.ts'
 import { resolveLimits } from '../policies/limits.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
-import { describe, optionObject } from '../common/options.ts'
+import { badOption, booleanOption, describe, optionObject } from '../common/options.ts'
 import type { Overrides } from '../common/options.ts'
 import { PolicySet } from '../policies/policy-set.ts'
 import type { PolicyMap } from '../policies/policy-set.ts'
@@ -110,6 +110,9 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
   const type = match[1] as string
   const clock = withMethods('runtime.clock', options.runtime?.clock ?? nodeRuntime.clock, CLOCK_METHODS, 'a Clock')
   const wire = withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()')
+  if (options.auth !== undefined && wire.ownAuth !== undefined)
+    throw badOption(`auth does nothing with wire: ${wire.name}(): ${wire.ownAuth}`)
+  optionObject('new Messenger({ runtime })', options.runtime, ['clock', 'random'])
   return {
     name: options.name,
     type,
@@ -179,7 +182,7 @@ function transportMap(transports: readonly Transport[], clock: Clock): ReadonlyM
 /** Throws when the options of `bind()` make no sense. */
 export function checkBindOptions(options: BindOptions): void {
   optionObject('bind()', options, ['advertise', 'signal'])
-  signalOf('bind()', options)
+  signalOf('bind()', options, ['advertise', 'signal'])
 }
 
 /** Throws when the options of `connect()` make no sense. */
@@ -191,6 +194,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
       `connect(): policy must come from lossy(), losslessClient() or peer(), not ${describe(options.policy)}`,
     )
   }
+  booleanOption('connect(): anonymous', options.anonymous, false)
   for (const key of ['type', 'name'] as const) {
     const value = options[key]
     if (value !== undefined && typeof value !== 'string')

@@ -6,6 +6,7 @@
  */
 import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
+import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -26,7 +27,7 @@ import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
 import type { ServiceHost } from './service.ts'
 import { watched } from './stream.ts'
-import { Waiters, signalOf } from './waiters.ts'
+import { CLOSE_OPTIONS, Waiters, signalOf } from './waiters.ts'
 import type { World } from './world.ts'
 
 /** What the core needs of its driver. */
@@ -112,7 +113,7 @@ export class PeerCore implements ConnectionCore, ServiceHost {
   close(options: CloseOptions): Promise<void> {
     if (this.#closed !== null) return this.#closed
     if (this.state === 'closed') return Promise.resolve()
-    const signal = signalOf('close()', options)
+    const signal = signalOf('close()', options, CLOSE_OPTIONS)
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#world.limits.drainTimeoutMs
     this.life = 'closing'
     this.#closed = this.#ending.wait('close()', signal)
@@ -121,8 +122,7 @@ export class PeerCore implements ConnectionCore, ServiceHost {
     }
     if (signal?.aborted === true) abort()
     else if (signal !== undefined) {
-      signal.addEventListener('abort', abort, { once: true })
-      const release = (): void => signal.removeEventListener('abort', abort)
+      const release = onAbort(signal, abort)
       this.#closed.then(release, release)
     }
     this.#driver.post({ type: 'close', deadlineMs: this.#world.runtime.clock.nowMs() + timeoutMs })

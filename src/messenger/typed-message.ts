@@ -3,8 +3,9 @@
  *
  * Any protobufjs static class is a codec; so is `{ encode(body): Uint8Array, decode(bytes): body }`.
  */
+import { isBytes } from '../common/bytes.ts'
 import { InkwireError, wordsOf } from '../common/errors.ts'
-import { describe } from '../common/options.ts'
+import { describe, onlyKnown } from '../common/options.ts'
 import type { MessageInit } from './message.ts'
 
 /** Turns bodies into bytes and back. `encode` may return a protobufjs writer. */
@@ -15,6 +16,9 @@ export interface Codec<Body, Input = Body> {
 
 /** What a caller may add to a typed message. */
 export type TypedExtras = Pick<MessageInit, 'data' | 'middle' | 'priority' | 'tid'>
+
+const EXTRAS = ['data', 'middle', 'priority', 'tid'] as const
+const NO_EXTRAS: TypedExtras = {}
 
 /** Makes messages of one type: `connection.send(Put({ oid: 'a' }, { data }))`. */
 export interface MessageType<Body, Input = Body> {
@@ -48,6 +52,7 @@ export function defineMessage<Body, Input = Body>(
       `defineMessage takes an object such as { type: 1, name: 'Put', codec }, not ${describe(definition)}`,
     )
   }
+  onlyKnown('defineMessage', definition, ['type', 'name', 'codec', 'version'])
   const { type, name, codec, version = 0 } = definition
   uint16('type', type)
   uint16('version', version)
@@ -57,22 +62,28 @@ export function defineMessage<Body, Input = Body>(
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
     throw badArgument(`defineMessage: the codec of ${name} needs encode() and decode(), as every pbjs static class has`)
   }
-  const make = (body: Input, extras: TypedExtras = {}): MessageInit => ({
-    ...extras,
-    type,
-    version,
-    front: encodeBody(codec, body, name),
-  })
+  const make = (body: Input, extras: TypedExtras = NO_EXTRAS): MessageInit => {
+    if (extras !== NO_EXTRAS) onlyKnown(`what is added to ${name}`, extras, EXTRAS)
+    return { ...extras, type, version, front: encodeBody(codec, body, name) }
+  }
   return Object.assign(make, { type, messageName: name, codec })
 }
 
 function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, name: string): Uint8Array {
+  let encoded: unknown
   try {
-    const encoded = codec.encode(body)
-    return encoded instanceof Uint8Array ? encoded : encoded.finish()
+    encoded = codec.encode(body)
+    if (!isBytes(encoded) && hasFinish(encoded)) encoded = encoded.finish()
   } catch (cause) {
     throw new InkwireError('INK_BAD_ARGUMENT', `the body of ${name} does not encode: ${wordsOf(cause)}`, { cause })
   }
+  if (isBytes(encoded)) return encoded
+  const wanted = 'encode() must give a Uint8Array, or a writer whose finish() does, as that of a pbjs static class'
+  throw badArgument(`the codec of ${name} gave ${describe(encoded)}: ${wanted}`)
+}
+
+function hasFinish(encoded: unknown): encoded is { finish(): unknown } {
+  return typeof (encoded as { finish?: unknown } | null | undefined)?.finish === 'function'
 }
 
 function uint16(name: string, value: number): void {

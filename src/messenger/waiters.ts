@@ -1,6 +1,7 @@
 /** Promises that wait for something the messenger will tell, each with an optional AbortSignal. */
+import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
-import { describe } from '../common/options.ts'
+import { describe, onlyKnown } from '../common/options.ts'
 
 interface Waiter {
   readonly resolve: () => void
@@ -23,25 +24,20 @@ export class Waiters {
         reject(aborted(what, signal))
         return
       }
-      const onAbort = (): void => {
+      const release = onAbort(signal, () => {
         this.#all?.delete(waiter)
         reject(aborted(what, signal))
-      }
-      const done = (act: () => void): void => {
-        signal?.removeEventListener('abort', onAbort)
-        act()
-      }
+      })
       const waiter: Waiter = {
         resolve: () => {
-          done(resolve)
+          release()
+          resolve()
         },
         reject: (error) => {
-          done(() => {
-            reject(error)
-          })
+          release()
+          reject(error)
         },
       }
-      signal?.addEventListener('abort', onAbort, { once: true })
       this.#all ??= new Set()
       this.#all.add(waiter)
     })
@@ -62,14 +58,32 @@ export class Waiters {
   }
 }
 
+/** Names of the options of calls that wait for a bounded time. */
+export const CLOSE_OPTIONS = ['signal', 'timeoutMs'] as const
+const WAIT_OPTIONS = ['signal'] as const
+
 /** The signal among a caller's options. Throws `INK_BAD_ARGUMENT`, so that a wrong one is found before it is needed. */
-export function signalOf(what: string, options: { readonly signal?: unknown }): AbortSignal | undefined {
-  const signal = typeof options === 'object' && (options as unknown) !== null ? options.signal : options
+export function signalOf(
+  what: string,
+  options: { readonly signal?: unknown } | undefined,
+  known: readonly string[] = WAIT_OPTIONS,
+): AbortSignal | undefined {
+  if (options === undefined) return undefined
+  // The signal itself in the place of the options would be waited for without it.
+  if (typeof options !== 'object' || (options as unknown) === null || 'aborted' in options)
+    throw noSignal(what, options)
+  onlyKnown(what, options, known)
+  const { signal } = options
   if (signal === undefined) return undefined
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>
+  const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  if (typeof aborted === 'boolean' && listens) return signal as AbortSignal
+  throw noSignal(what, signal)
+}
+
+function noSignal(what: string, given: unknown): InkwireError {
   const text = `${what} takes { signal: AbortSignal }, as AbortController and AbortSignal.timeout() make; the signal is`
-  throw new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(signal)}`)
+  return new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(given)}`)
 }
 
 export function aborted(what: string, signal: AbortSignal | undefined): InkwireError {

@@ -8,6 +8,7 @@
  * const violations = check(history, { settled: true })
  * t.equal(violations.length, 0, report(violations))
  */
+import { onlyKnown } from '../common/options.ts'
 import type { HistoryEvent } from './history.ts'
 import { HostileLedger } from './hostile-ledger.ts'
 import { MessageLedger } from './message-ledger.ts'
@@ -19,6 +20,7 @@ import type { Contract, Law, RecordedRun, Violation } from './violation.ts'
 /** What is wrong with a run; an empty array when nothing is. */
 export function check(run: RecordedRun, contract: Contract = {}): Violation[] {
   const violations: Violation[] = []
+  onlyKnown('check()', contract, ['settled', 'hostile', 'violationsMax'])
   const most = contract.violationsMax ?? 5
   const report = (law: Law, message: string, about: readonly number[]): void => {
     if (violations.length < most) violations.push({ law, message, story: tell(run, about) })

@@ -11,6 +11,7 @@
  * plan.sometimes({ failEvery: 30, delayProbability: 0.1, delayMaxMs: 5 })
  */
 import { InkwireError } from '../common/errors.ts'
+import { onlyKnown, optionObject } from '../common/options.ts'
 import { nodeRuntime } from '../messenger/runtime.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import type { FrameName } from './frame-tap.ts'
@@ -66,12 +67,14 @@ export class FaultPlan {
   #chance: ChanceOfFaults = {}
 
   constructor(options: FaultPlanOptions = {}) {
+    optionObject('new FaultPlan()', options, ['seed', 'clock'])
     this.clock = options.clock ?? nodeRuntime.clock
     this.#random = seededRandom(options.seed ?? 0)
   }
 
   /** Sets a breakpoint: the `nth` time from now on (default: the next), `action` happens there, once. */
   at(point: Breakpoint, action: FaultAction, options: { readonly nth?: number } = {}): this {
+    onlyKnown('at()', options, ['nth'])
     const { nth = 1 } = options
     if (!Number.isInteger(nth) || nth < 1) throw new InkwireError('INK_BAD_ARGUMENT', 'nth is a whole number from 1')
     this.#rules.push({ point, action, nth: this.count(point) + nth, state: 'waiting' })
@@ -80,6 +83,7 @@ export class FaultPlan {
 
   /** Faults by chance, until told otherwise. */
   sometimes(chance: ChanceOfFaults): this {
+    onlyKnown('sometimes()', chance, ['failEvery', 'delayProbability', 'delayMaxMs'])
     this.#chance = chance
     return this
   }

@@ -5,6 +5,7 @@
  * message is known by its key (type, tid, priority, version, lengths and a checksum of the segments); which sent message
  * a delivered one is, the checkers find out. Limit: everything is kept, about 200 bytes per message.
  */
+import { optionObject } from '../common/options.ts'
 import type { Budget, PolicyKind } from '../policies/policy.ts'
 import { Recorder } from './recorder.ts'
 import type { Messenger } from '../messenger/messenger.ts'
@@ -135,6 +136,7 @@ export class History {
 
   /** `nowMs` tells the time of events; for reading only. Default: the time since the first event is not told. */
   constructor(options: { readonly nowMs?: () => number } = {}) {
+    optionObject('new History()', options, ['nowMs'])
     this.#nowMs = options.nowMs ?? (() => 0)
   }
 

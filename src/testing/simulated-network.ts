@@ -8,6 +8,7 @@
  * Not simulated: routing, congestion, losses that TCP mends by itself (they are latency here), and altered bytes.
  */
 import { InkwireError } from '../common/errors.ts'
+import { onlyKnown, optionObject } from '../common/options.ts'
 import type { Overrides } from '../common/options.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import { formatAddress } from '../transports/address.ts'
@@ -53,10 +54,13 @@ export class SimulatedNetwork implements CircuitWorld {
   readonly #listeners = new Map<string, OnLink>()
   readonly #circuits = new Set<Circuit>()
   readonly #dials = new Set<Dial>()
+  readonly #hosts = new Set<string>()
   #ids = 0
   #ports = 40_000
 
   constructor(options: SimulatedNetworkOptions) {
+    const known = ['clock', 'random', 'conditions', 'highWaterBytes', 'closeTimeoutMs', 'trace']
+    optionObject('new SimulatedNetwork()', options, known)
     this.clock = options.clock
     this.random = options.random ?? seededRandom(0)
     this.#options = options
@@ -88,9 +92,9 @@ export class SimulatedNetwork implements CircuitWorld {
     })
   }
 
-  /** Breaks every link between two hosts; each side is told. */
+  /** Breaks every link between two hosts; each side is told. Throws for a host that never was, as `silence` and `stall` do. */
   cut(a?: string, b?: string): void {
-    for (const circuit of this.circuits(a, b)) circuit.cut()
+    for (const circuit of this.#between(a, b)) circuit.cut()
   }
 
   /** Breaks the links that one host has with another, or with all: only this host is told. What it had sent still arrives. */
@@ -100,12 +104,23 @@ export class SimulatedNetwork implements CircuitWorld {
 
   /** Every link between two hosts goes silent for good: half-open, nobody is told. New links work. */
   silence(a?: string, b?: string): void {
-    for (const circuit of this.circuits(a, b)) circuit.silent = true
+    for (const circuit of this.#between(a, b)) circuit.silent = true
   }
 
   /** Nothing passes on the links between two hosts for so many ms. New links work. */
   stall(ms: number, a?: string, b?: string): void {
-    for (const circuit of this.circuits(a, b)) circuit.stall(ms)
+    for (const circuit of this.#between(a, b)) circuit.stall(ms)
+  }
+
+  /** A host whose name is misspelled has no links, and a fault that happens to nobody tests nothing. */
+  #between(...hosts: readonly (string | undefined)[]): Circuit[] {
+    for (const host of hosts) if (host !== undefined) onlyKnown('the network', { [host]: true }, [...this.#hosts])
+    return this.circuits(...hosts)
+  }
+
+  /** A process is on this host. */
+  know(host: string): void {
+    this.#hosts.add(host)
   }
 
   /** Nothing passes from one host to the other until `heal`; dials hang, either way. The opposite way is open. */

@@ -21,6 +21,7 @@ export class SimulatedTransport implements Transport {
   constructor(network: SimulatedNetwork, host: string) {
     this.#network = network
     this.host = host
+    network.know(host)
   }
 
   parse(address: Address): Address {

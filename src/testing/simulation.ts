@@ -7,6 +7,7 @@
  * await sim.run(async () => { await osd.bind('sim://osd.0:6800') })
  */
 import { createHash } from 'node:crypto'
+import { choiceOption, onlyKnown, optionObject } from '../common/options.ts'
 import type { Overrides } from '../common/options.ts'
 import { Messenger } from '../messenger/messenger.ts'
 import type { MessengerOptions } from '../messenger/options.ts'
@@ -44,9 +45,12 @@ export class Simulation {
   readonly #hash = createHash('sha256')
   readonly #lines: string[] = []
   readonly #processes = new Map<string, SimulatedProcess>()
+  /** Where a process has run, also when none does now. */
+  readonly #hosts = new Set<string>()
   #lives = 0
 
   constructor(options: SimulationOptions = {}) {
+    optionObject('new Simulation()', options, ['seed', 'conditions'])
     this.random = seededRandom(options.seed ?? 0)
     this.network = new SimulatedNetwork({
       clock: this.clock,
@@ -63,6 +67,7 @@ export class Simulation {
     const transport = new SimulatedTransport(this.network, host)
     const process = { host, clock, random, transport, options: { transports: [transport], runtime: { clock, random } } }
     this.#processes.set(host, process)
+    this.#hosts.add(host)
     return process
   }
 
@@ -76,8 +81,10 @@ export class Simulation {
     return this.#processes.get(host)
   }
 
-  /** Ends the process on a host, at once and without a word of its own. Start it again with `messenger` or `process`. */
+  /** Ends the process on a host, at once and without a word of its own; nothing when it has ended. Throws for a host that never was. Start it again with `messenger` or `process`. */
   crash(host: string, kind: CrashKind = 'reset'): void {
+    onlyKnown('the simulation', { [host]: true }, [...this.#hosts])
+    choiceOption('crash(): kind', kind, ['reset', 'silent'], 'reset')
     const process = this.#processes.get(host)
     if (process === undefined) return
     this.trace(`${this.clock.nowMs()} ${host} crashes (${kind})`)

@@ -245,6 +245,11 @@ export interface WireProtocol {
    * they must be named.
    */
   readonly policies?: (type: string) => Readonly<Record<string, PolicyKind>>
+  /**
+   * It authenticates by itself, and never asks the messenger's `auth`: how that is told what it needs, in a few words. Left
+   * out: the messenger's `auth` is asked.
+   */
+  readonly ownAuth?: string
   /** What it does by itself over open sessions; called once by its messenger, before the first link. */
   service?(world: ServiceWorld): SessionService
   dialler(context: WireContext, sink: WireSink): Wire

@@ -17,13 +17,6 @@ t.test('a definition makes messages of its type', (t) => {
   t.end()
 })
 
-t.test('extras change neither type nor body', (t) => {
-  const Put = defineMessage({ type: 1, name: 'Put', codec })
-  const extras = { type: 2, front: Buffer.from('b'), version: 9 } as object
-  t.match(Put('a', extras), { type: 1, version: 0, front: Buffer.from('a') })
-  t.end()
-})
-
 t.test('a codec may return a writer, as protobufjs does', (t) => {
   const writer = { encode: (body: string) => ({ finish: () => Buffer.from(body) }), decode: codec.decode }
   t.strictSame(defineMessage({ type: 1, name: 'Put', codec: writer })('a').front, Buffer.from('a'))
@@ -40,6 +33,31 @@ t.test('a body that does not encode is the mistake of the caller', (t) => {
   }
   const Put = defineMessage<string>({ type: 1, name: 'Put', codec: picky })
   t.throws(() => Put('a'), { code: 'INK_BAD_ARGUMENT', message: /the body of Put does not encode/, cause })
+  t.end()
+})
+
+t.test('a codec that gives no bytes says what it should', (t) => {
+  const wrong: [encoded: unknown, message: RegExp][] = [
+    ['text', /the codec of Odd gave "text": encode\(\) must give a Uint8Array, or a writer whose finish\(\) does/],
+    [{}, /gave an object/],
+    [undefined, /gave undefined/],
+    [Promise.resolve(new Uint8Array(1)), /gave a promise/],
+    [{ finish: () => 'text' }, /gave "text"/],
+    [new ArrayBuffer(4), /gave an object/],
+  ]
+  for (const [encoded, message] of wrong) {
+    const Odd = defineMessage({ type: 1, name: 'Odd', codec: { encode: () => encoded as Uint8Array, decode: () => 0 } })
+    t.throws(() => Odd(0), { code: 'INK_BAD_ARGUMENT', message })
+  }
+  t.end()
+})
+
+t.test('what is added to a message is known', (t) => {
+  const Note = defineMessage({ type: 1, name: 'Note', codec: { encode: () => new Uint8Array(0), decode: () => 0 } })
+  const code = 'INK_BAD_ARGUMENT'
+  t.throws(() => Note(0, { dat: 'x' } as never), { code, message: /added to Note has no "dat"; did you mean "data"/ })
+  t.throws(() => Note(0, { type: 2 } as never), { code, message: /has no "type"/ }, 'its own it has already')
+  t.throws(() => defineMessage({ type: 1, name: 'A', kodec: {} } as never), { code, message: /did you mean "codec"/ })
   t.end()
 })
 

@@ -9,12 +9,15 @@ import {
   InkwireError,
   Messenger,
   defineMessage,
+  native,
+  sharedSecret,
   lossy,
   losslessServer,
   peer,
   tcp,
 } from '../../src/index.ts'
 import type { Connection, MessengerOptions } from '../../src/index.ts'
+import { msgr2 } from '../../src/ceph/index.ts'
 import { actor } from '../support/actor.ts'
 import { rejection } from '../support/until.ts'
 
@@ -62,6 +65,19 @@ t.test('making a messenger', async (t) => {
     ['an unknown limit', 'INK_BAD_OPTION', /yieldms/i, make({ name: 'osd.1', policies, limits: { yieldms: 1 } })],
     ['a negative limit', 'INK_BAD_OPTION', /yieldMs/, make({ name: 'osd.1', policies, limits: { yieldMs: -1 } })],
     ['a wrong auth', 'INK_BAD_OPTION', /auth/, make({ name: 'osd.1', policies, auth: 'none' })],
+    [
+      'a secret that msgr2 would not use',
+      'INK_BAD_OPTION',
+      /auth does nothing with wire: msgr2\(\).*keyring or a key/,
+      make({ name: 'osd.1', wire: msgr2(), auth: sharedSecret({ secret: 'x'.repeat(32) }) }),
+    ],
+    [
+      'an unknown clock',
+      'INK_BAD_OPTION',
+      /"clok"; did you mean "clock"/,
+      make({ name: 'osd.1', policies, runtime: { clok: {} } }),
+    ],
+    ['an option of native', 'INK_BAD_OPTION', /did you mean "checksum"/, () => native(wrong({ checksums: 'none' }))],
     ['a wrong wire', 'INK_BAD_OPTION', /wire/, make({ name: 'osd.1', policies, wire: 'native' })],
     ['half a clock', 'INK_BAD_OPTION', /clock/, make({ name: 'osd.1', policies, runtime: { clock: {} } })],
     ['an unknown policy option', 'INK_BAD_OPTION', /standby/, () => peer(wrong({ standby: 1 }))],
@@ -94,6 +110,12 @@ t.test('binding and connecting', async (t) => {
     ['connect as a server', 'INK_BAD_OPTION', /never dials/, connect(somewhere, { type: 'mds' })],
     ['connect with a string policy', 'INK_UNKNOWN_POLICY', /lossy\(\)/, connect(somewhere, { policy: 'lossy' })],
     ['connect with a wrong option', 'INK_BAD_OPTION', /typ/, connect(somewhere, { typ: 'osd' })],
+    [
+      'connect with half an anonymous',
+      'INK_BAD_OPTION',
+      /anonymous must be true or false/,
+      connect(somewhere, { anonymous: 1 }),
+    ],
     ['connect with a wrong name', 'INK_BAD_OPTION', /name/, connect(somewhere, { name: 7 })],
     [
       'connect, another policy',
@@ -126,6 +148,8 @@ async function checkSending(t: Test, connection: Connection): Promise<void> {
     ['an ArrayBuffer', 'INK_BAD_ARGUMENT', /message\.data/, send({ type: 1, data: new ArrayBuffer(4) })],
     ['an object as front', 'INK_BAD_ARGUMENT', /message\.front/, send({ type: 1, front: {} })],
     ['a priority of 256', 'INK_BAD_ARGUMENT', /message\.priority/, send({ type: 1, priority: 256 })],
+    ['a body', 'INK_BAD_ARGUMENT', /a message has no "body"; there are: type, front/, send({ type: 1, body: 'x' })],
+    ['datta', 'INK_BAD_ARGUMENT', /has no "datta"; did you mean "data"\?/, send({ type: 1, datta: 'x' })],
     ['half a tid', 'INK_BAD_ARGUMENT', /message\.tid/, send({ type: 1, tid: 1.5 })],
     ['a bigint tid', 'INK_BAD_ARGUMENT', /message\.tid/, send({ type: 1, tid: 1n })],
     [
@@ -148,6 +172,30 @@ async function checkSending(t: Test, connection: Connection): Promise<void> {
       () => connection.deliver({ type: 1 }, { signal: wrong(1) }),
     ],
     ['drained, wrong signal', 'INK_BAD_ARGUMENT', /signal/, () => connection.drained({ signal: wrong('now') })],
+    [
+      'drained, the signal itself',
+      'INK_BAD_ARGUMENT',
+      /\{ signal: AbortSignal \}/,
+      () => connection.drained(wrong(new AbortController().signal)),
+    ],
+    [
+      'drained, a time',
+      'INK_BAD_ARGUMENT',
+      /drained\(\) has no "timeoutMs"/,
+      () => connection.drained(wrong({ timeoutMs: 1 })),
+    ],
+    [
+      'deliver, a time',
+      'INK_BAD_ARGUMENT',
+      /deliver\(\) has no "timeout"/,
+      () => connection.deliver({ type: 1 }, wrong({ timeout: 1 })),
+    ],
+    [
+      'close, an unknown time',
+      'INK_BAD_ARGUMENT',
+      /close\(\) has no "timeout"; did you mean "timeoutMs"/,
+      () => connection.close(wrong({ timeout: 1 })),
+    ],
     ['close, wrong time', 'INK_BAD_ARGUMENT', /timeoutMs/, () => connection.close({ timeoutMs: wrong('1s') })],
     ['close, wrong signal', 'INK_BAD_ARGUMENT', /signal/, () => connection.close({ signal: wrong({}) })],
   ])

@@ -7,6 +7,7 @@
  */
 import type { Deque } from '../../common/deque.ts'
 import { InkwireError, invariant, type InkwireErrorCode } from '../../common/errors.ts'
+import { optionObject } from '../../common/options.ts'
 import type { Budget } from '../../policies/policy.ts'
 import type { OutboundMessage } from '../message.ts'
 import type { OutBuffer } from '../out-buffer.ts'
@@ -41,6 +42,7 @@ export interface NativeOptions {
 
 /** The native protocol. */
 export function native(options: NativeOptions = {}): WireProtocol {
+  optionObject('native()', options, ['checksum'])
   const checksums = preferences(options.checksum ?? 'crc32c')
   return Object.freeze({
     name: 'native',
