@@ -1,8 +1,8 @@
 /**
  * The connection of a messenger to itself: no wire, no session, the same contract.
  *
- * Messages are offered to `fastDispatch`, and go to the dispatch queue, in a turn of their own, never inside `send()`. Limit: the default replay limit, and
- * the same reactions as on any connection.
+ * Messages are offered to `fastDispatch`, and go to the dispatch queue, in a turn of their own, never inside `send()`.
+ * Limit: the default replay limit, and the same reactions as on any connection.
  */
 import { ReplaySubject, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'

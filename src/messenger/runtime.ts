@@ -1,7 +1,8 @@
 /**
  * The world that a messenger lives in: time and chance, and nothing else. Replace it to simulate.
  *
- * The default is Node's, as it was at import: see transports/host.ts. A simulation gives every messenger the same virtual clock and its own seeded random source.
+ * The default is Node's, as it was at import: see transports/host.ts.
+ * A simulation gives every messenger the same virtual clock and its own seeded random source.
  */
 import { randomBytes } from 'node:crypto'
 import * as host from '../transports/host.ts'

@@ -2,8 +2,9 @@
  * The streams of the public surface: observables whose subscribers are user code, and so run under the guard.
  *
  * rxjs throws what a subscriber throws in a turn of its own, where nobody can catch it and the process ends. Here it is
- * reported, every time, in the context in which it subscribed (see scope.ts), and neither the subscriber nor its neighbours lose what comes later. The same holds behind
- * operators that are piped to a stream; one that throws has ended its own pipe, as rxjs has it.
+ * reported, every time, and neither the subscriber nor its neighbours lose what comes later. The same holds behind operators
+ * that are piped to a stream; one that throws has ended its own pipe, as rxjs has it. Subscribers run in the context in which
+ * they subscribed: see scope.ts.
  */
 import { Observable } from 'rxjs'
 import type { Observer, Operator, Subscriber, Subscription } from 'rxjs'

@@ -81,7 +81,10 @@ export class Simulation {
     return this.#processes.get(host)
   }
 
-  /** Ends the process on a host, at once and without a word of its own; nothing when it has ended. Throws for a host that never was. Start it again with `messenger` or `process`. */
+  /**
+   * Ends the process on a host, at once and without a word of its own; nothing when it has ended. Start it again with
+   * `messenger` or `process`. Throws for a host that never was.
+   */
   crash(host: string, kind: CrashKind = 'reset'): void {
     onlyKnown('the simulation', { [host]: true }, [...this.#hosts])
     choiceOption('crash(): kind', kind, ['reset', 'silent'], 'reset')
