@@ -1,7 +1,8 @@
 /**
  * Where one connection dials: what its caller said, or what its peer said when it came.
  *
- * What a caller said is dialled for as long as the policy wants. What a peer said has an end: after `redialTriesMax` dials
+ * What a caller said is dialled for as long as the policy wants; two addresses in turn, when a caller names the same peer at
+ * another one. What a peer said has an end: after `redialTriesMax` dials
  * that led nowhere it is not dialled any more, until the peer comes by itself; and it shares a rate with all others of the
  * messenger (redials.ts).
  */
@@ -15,6 +16,8 @@ export class DialTarget {
   readonly #world: World
   #address: string | null
   #source: 'caller' | 'peer'
+  /** Where a caller said that the peer is as well: for the next dial after one that failed. */
+  #other: string | null = null
   /** Dials since a link of this peer carried a session. */
   #tries = 0
 
@@ -34,9 +37,26 @@ export class DialTarget {
     return this.#address !== null && (this.#source === 'caller' || this.#tries < this.#world.limits.redialTriesMax)
   }
 
-  /** A link to the peer, or why there is none. */
-  dial(): Link | string {
+  /** A caller says that the peer is here: the next dial goes there, or one after it, when there is a link. */
+  also(address: string, isLinked: boolean): void {
+    if (isLinked) {
+      if (address !== this.#address) this.#other = address
+      return
+    }
+    if (address !== this.#address && this.#source === 'caller') this.#other = this.#address
+    this.#address = address
+    this.#source = 'caller'
+  }
+
+  /** A link to the peer, or why there is none. `failures`: how many dials in a row came to nothing. */
+  dial(failures = 0): Link | string {
     const { redials } = this.#world
+    if (failures > 0 && this.#other !== null) {
+      const before = this.#source === 'caller' ? this.#address : null
+      this.#address = this.#other
+      this.#other = before
+      this.#source = 'caller'
+    }
     if (this.#address === null) return 'the peer has not said where it can be dialled'
     if (this.#source === 'peer') {
       if (!this.isOpen) return `dials to ${this.#address}, where the peer said that it is, led nowhere`
@@ -53,6 +73,8 @@ export class DialTarget {
   /** A link of the peer carries the session: one that we dialled is where we found it, one that came may have moved. */
   met(peer: Identity, port: LinkPort): void {
     this.#tries = 0
+    // Where it was found, there it is.
+    if (port.role === 'dialler') this.#other = null
     if (port.role === 'dialler' || peer.addresses.includes(this.#address ?? '')) return
     const target = this.#world.redials.target(peer, port.link)
     if (target === null && this.#source === 'caller') return

@@ -13,7 +13,7 @@ import type { Member } from '../session/endpoint/member.ts'
 import type { Given, SessionEvent } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
 import { Session } from '../session/session.ts'
-import { deadlineOf } from '../session/transition.ts'
+import { deadlineOf, linksOf } from '../session/transition.ts'
 import type { LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
@@ -132,6 +132,12 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.post({ type: 'connect' })
   }
 
+  /** As `connect()`, by a caller who says that the peer is at this address. */
+  connectAt(address: string): void {
+    this.#target.also(address, linksOf(this.session.machine.state).length > 0)
+    this.connect()
+  }
+
   /** A link of this peer arrived and asks for a session. */
   take(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     port.owner = this
@@ -217,7 +223,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   }
 
   #dial(id: number, offer: SessionOffer): void {
-    const link = this.#target.dial()
+    const link = this.#target.dial(this.session.machine.failures)
     if (typeof link === 'string') {
       this.#links.fault(undefined, link)
       this.post({ type: 'fault', link: id, reason: link })

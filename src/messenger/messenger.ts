@@ -10,9 +10,12 @@ import { toHex } from '../common/bytes.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
+import { samePolicy } from '../policies/policy.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'
 import { Endpoint } from '../session/endpoint/endpoint.ts'
+import type { Counted } from '../session/endpoint/endpoint.ts'
+import type { Wish } from '../session/endpoint/member.ts'
 import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
@@ -177,7 +180,9 @@ export class Messenger implements AsyncDisposable {
 
   /**
    * The connection to a peer: the same peer gives the same Connection. Returns at once and dials in the background; the
-   * messenger's own address gives `loopback`.
+   * messenger's own address gives `loopback`. A connection is shared by callers who ask for the same address, or for the
+   * same name at any. Who asks for a type or a name where an earlier caller asked for nobody in particular, and nobody has
+   * answered yet, gets one of its own: when both turn out to be the same peer, it ends with `INK_DUPLICATE_PEER`.
    *
    * @throws InkwireError `INK_BAD_ADDRESS`, `INK_BAD_OPTION`, `INK_UNKNOWN_POLICY`, `INK_CLOSED`, or `INK_REFUSED` when
    *   `limits.connectionsMax` is reached.
@@ -195,8 +200,9 @@ export class Messenger implements AsyncDisposable {
     const policy = options.policy ?? this.#options.policies.resolve(type ?? 'default')
     if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
     const channel = options.anonymous === true ? ++this.#channels : 0
-    const existing = this.#world.table.atAddress(text, channel)
-    if (existing?.core.fits(type, options.name ?? null) === true) return connectAgain(existing, policy, text)
+    const wish = { type, name: options.name ?? null, policy: options.policy ?? null, kind: policy.kind }
+    const existing = channel === 0 ? this.#world.table.wanted(text, wish) : undefined
+    if (existing !== undefined) return connectAgain(existing, wish, text)
     const { size } = this.#world.table
     if (size >= this.#options.limits.connectionsMax) {
       throw new InkwireError(
@@ -302,8 +308,11 @@ export class Messenger implements AsyncDisposable {
     const [type = ''] = peer.name.split('.')
     const policy = this.#options.policies.find(type)
     // A protocol with an arbitration of its own knows its repeats itself.
-    const late = wire.arbitrate === undefined && !table.offered(offer.fresh)
-    const refuse = (code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_POLICY_MISMATCH', reason: string): void => {
+    const late = wire.arbitrate === undefined && !table.offered(peer.name, offer.fresh)
+    const refuse = (
+      code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_RESET' | 'INK_POLICY_MISMATCH',
+      reason: string,
+    ): void => {
       port.wire.reject(code, reason)
       port.close()
       this.#world.refusals.tell(port, `${peer.name}: ${reason}`)
@@ -313,10 +322,11 @@ export class Messenger implements AsyncDisposable {
     } else if (policy === undefined) {
       refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
     } else {
-      const existing = policy.kind === 'lossy' ? undefined : table.meant(peer, offer.channel)
+      const existing = policy.kind === 'lossy' ? undefined : table.meant(peer, offer.channel, countedBy(offer))
       const full = quota.refusal(peer, table.size)
       if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
       else if (existing !== undefined) existing.take(port, peer, offer)
+      else if (countedBy(offer) === 'ours') refuse('INK_RESET', 'this connection was ours, and is over')
       else if (this.#life !== 'running') refuse('INK_REFUSED', 'the messenger is shutting down')
       else if (full !== null) refuse('INK_REFUSED', full)
       else this.#admit(policy, port, peer, offer)
@@ -375,14 +385,20 @@ export class Messenger implements AsyncDisposable {
   }
 }
 
+/** Which side counted the channel of a link that arrived, seen from here. */
+function countedBy({ counted }: SessionOffer): Counted | null {
+  return counted === undefined ? null : counted === 'dialler' ? 'theirs' : 'ours'
+}
+
 /** The caller gets the connection that there is, unless it wanted another kind. */
-function connectAgain(driver: Driver, policy: Policy, text: string): Connection {
-  if (driver.policy.kind !== policy.kind) {
+function connectAgain(driver: Driver, { policy, kind }: Wish, text: string): Connection {
+  if (driver.policy.kind !== kind || (policy !== null && !samePolicy(driver.policy, policy))) {
+    const other = driver.policy.kind === kind ? `${kind} with other options` : driver.policy.kind
     throw new InkwireError(
       'INK_BAD_OPTION',
-      `${text} is connected already, as ${driver.policy.kind}: close that connection first, or pass anonymous: true`,
+      `${text} is connected already, as ${other}: close that connection first, or pass anonymous: true`,
     )
   }
-  driver.connect()
+  driver.connectAt(text)
   return driver.connection
 }

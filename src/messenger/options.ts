@@ -58,9 +58,12 @@ export interface MessengerOptions {
 export interface ConnectOptions {
   /** The peer's type, such as `osd`: it chooses the policy, and the peer must have it. */
   readonly type?: string | undefined
-  /** The peer's whole name, such as `osd.3`: another one is refused. */
+  /**
+   * The peer's whole name, such as `osd.3`: another one is refused. Whoever is asked for by name is the same peer, and so the
+   * same Connection, at every address; a new address is tried when the old one has no link. Left out: whoever is there.
+   */
   readonly name?: string | undefined
-  /** Overrides the policy of the peer's type for this connection. */
+  /** Overrides the policy of the peer's type for this connection; one that is shared must have the same. */
   readonly policy?: Policy | undefined
   /** True: a connection of its own, besides the one that others share (Ceph's anonymous connection). */
   readonly anonymous?: boolean | undefined
@@ -199,5 +202,10 @@ export function checkConnectOptions(options: ConnectOptions): void {
     const value = options[key]
     if (value !== undefined && typeof value !== 'string')
       throw new InkwireError('INK_BAD_OPTION', `connect(): ${key} must be a string, not ${describe(value)}`)
+  }
+  const { type, name } = options
+  if (type !== undefined && name !== undefined && !name.startsWith(`${type}.`)) {
+    const text = `connect(): ${name} is not of type ${type}: leave the type out, or correct one of them`
+    throw new InkwireError('INK_BAD_OPTION', text)
   }
 }

@@ -149,14 +149,6 @@ export class PeerCore implements ConnectionCore, ServiceHost {
     }
   }
 
-  /** True when a caller who asks for such a peer at this address means this connection. */
-  fits(type: string | null, name: string | null): boolean {
-    const { peer, life } = this
-    const claimed =
-      peer.name !== null && ((type !== null && type !== peer.type) || (name !== null && name !== peer.name))
-    return life === 'running' && !claimed
-  }
-
   /** What was queued before it was known what the peer can take, and can never go there. */
   withdrawUnfit(): void {
     const { outbound, capabilities } = this.#driver.session

@@ -37,7 +37,7 @@ export interface MessengerLimits {
   readonly connectionsMax: number
   /** Connections that one proved name may make this messenger keep, in whatever state. */
   readonly connectionsPerNameMax: number
-  /** Remembered instances that were taken over by a newer one of their name; and as many ids of first sessions. */
+  /** Names without a session of which replaced instances are remembered, up to 16 each; and as many with offered ids, up to 64. */
   readonly goneInstancesMax: number
   /** How long a session that was promised and never confirmed is remembered, in ms. */
   readonly tentativeMs: number
@@ -109,7 +109,7 @@ export const LIMITS: Limits = deepFreeze({
   connectionsMax: 16384,
   // More than any pool of connections needs, and a sixty-fourth of all of them.
   connectionsPerNameMax: 256,
-  // 32 bytes each. Only an instance that was replaced counts, so this many restarts of peers are remembered.
+  // Some 500 bytes each, rarely more. Names with a session do not count: nobody makes theirs forgotten.
   goneInstancesMax: 4096,
   // Three times the longest backoff and a dial: an establishment that was cut is continued, not reset.
   tentativeMs: MINUTE_MS,

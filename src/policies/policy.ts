@@ -68,6 +68,19 @@ export interface PolicyOptions {
   readonly bodies?: Policy['bodies'] | undefined
 }
 
+/** True when both say the same: whoever gets the one where it asked for the other misses nothing. */
+export function samePolicy(one: Policy, other: Policy): boolean {
+  return one === other || sameData(one, other)
+}
+
+function sameData(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return Object.is(one, other)
+  const keys = Object.keys(one)
+  const value = (of: object, key: string): unknown => (of as Readonly<Record<string, unknown>>)[key]
+  return keys.length === Object.keys(other).length && keys.every((key) => sameData(value(one, key), value(other, key)))
+}
+
 /** A registered symbol, so that two installations of the package know each other's policies. */
 const BRAND = Symbol.for('inkwire.policy')
 

@@ -173,8 +173,9 @@ export class Session {
       // Of one that was only promised nothing can have come.
       unproven: id !== this.#machine.session || this.#isUnproven,
     }))
-    const { policy, channel } = this.config
-    return { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }
+    const { policy, channel, role } = this.config
+    const offer = { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }
+    return channel === 0 ? offer : { ...offer, counted: role === 'initiator' ? 'dialler' : 'acceptor' }
   }
 
   get #isUnproven(): boolean {

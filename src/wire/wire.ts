@@ -66,6 +66,8 @@ export interface SessionOffer {
   readonly ballot: Ballot
   /** Which of the dialler's connections to this peer: 0, or a number from 1 for an extra (anonymous) one. */
   readonly channel: number
+  /** Which side counted the channel, both from 1; left out: channel 0, or a dialler that does not say. */
+  readonly counted?: 'dialler' | 'acceptor'
   readonly policy: PolicyKind
   /** The id that a new session would get: 32 hexadecimal digits. */
   readonly fresh: string

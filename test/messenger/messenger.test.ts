@@ -99,6 +99,7 @@ t.test('connect() says what is wrong before it dials', async (t) => {
     ['memory://x', { type: 'mds' }, 'INK_UNKNOWN_POLICY', /mds/],
     ['memory://x', undefined, 'INK_UNKNOWN_POLICY', /default/],
     ['memory://x', { type: 'client' }, 'INK_BAD_OPTION', /never dials/],
+    ['memory://x', { type: 'osd', name: 'mds.1' }, 'INK_BAD_OPTION', /mds\.1 is not of type osd/],
     ['memory://x', { typo: 'osd' }, 'INK_BAD_OPTION', /did you mean "type"/],
   ]
   for (const [address, options, code, message] of wrong) {

@@ -11,7 +11,8 @@
  * is remembered of the dead is bounded in memory.ts.
  */
 import type { Identity } from '../../wire/wire.ts'
-import { isOfType, isUnique, type Member, type Refusal } from './member.ts'
+import { isOfType, isUnique, type Member, type Refusal, type Wish } from './member.ts'
+import { Memory } from './memory.ts'
 import { Shelf } from './shelf.ts'
 
 /** What is known of a session beside what it was made for. */
@@ -31,6 +32,10 @@ interface Known {
 }
 
 const NOWHERE: readonly string[] = []
+/** A name that is replaced more often while an older instance of it still dials displaces only itself. */
+const GONE_PER_NAME = 16
+/** A late copy comes within seconds: of more dials in that time the oldest may be taken for new. */
+const CLAIMED_PER_NAME = 64
 
 export class Endpoint<S extends Member> {
   readonly #all = new Map<S, Known>()
@@ -38,14 +43,15 @@ export class Endpoint<S extends Member> {
   readonly #byTold = new Shelf<S>()
   readonly #byName = new Shelf<S>()
   readonly #byTwin = new Shelf<S>()
-  /** Instances that were replaced, oldest first. */
-  readonly #gone = new Set<string>()
-  /** Fresh ids of sessions that were offered, oldest first. */
-  readonly #claimed = new Set<string>()
-  readonly #goneMax: number
+  /** Instances that were replaced. */
+  readonly #gone: Memory
+  /** Fresh ids of sessions that were offered. */
+  readonly #claimed: Memory
 
-  constructor(goneMax: number) {
-    this.#goneMax = goneMax
+  /** `namesMax`: of how many names without a session anything is remembered. */
+  constructor(namesMax: number) {
+    this.#gone = new Memory(GONE_PER_NAME, namesMax)
+    this.#claimed = new Memory(CLAIMED_PER_NAME, namesMax)
   }
 
   get size(): number {
@@ -53,7 +59,7 @@ export class Endpoint<S extends Member> {
   }
 
   get goneCount(): number {
-    return this.#gone.size
+    return this.#gone.count
   }
 
   /** Every session, oldest first. */
@@ -64,8 +70,7 @@ export class Endpoint<S extends Member> {
   /** A session begins. `address`: where connect() dials it. */
   add(member: S, address: string | null): void {
     const { expectName } = member
-    const named = expectName !== null && isLossless(member) && isUnique(expectName)
-    const name = named ? keyOf(expectName, member) : null
+    const name = expectName !== null && isUnique(expectName) ? keyOf(expectName, member) : null
     const dialled = address === null ? NOWHERE : [keyOf(address, member)]
     this.#all.set(member, { dialled, peer: null, standing: 'waits', name, twin: null, told: NOWHERE })
     for (const at of dialled) this.#byAddress.add(at, member)
@@ -80,24 +85,46 @@ export class Endpoint<S extends Member> {
     this.#unname(member, known)
   }
 
-  /** The session that `connect(address)` means. */
-  atAddress(address: string, channel: number): S | undefined {
-    const at = key(address, channel, 'ours')
+  /**
+   * The session that a caller of connect() means which asks for such a peer at this address; undefined: a new one. Whoever
+   * is asked for by name is the same peer wherever it is. Who asks for less is content with what was asked for before; who
+   * asks for more is not.
+   */
+  wanted(address: string, { type, name }: Wish): S | undefined {
     const runs = ({ life }: S): boolean => life === 'running'
-    return this.#byAddress.find(at, runs) ?? this.#byTold.find(at, runs)
+    const fits = (member: S): boolean => runs(member) && this.#fits(member, type, name)
+    const same =
+      name !== null && isUnique(name) ? this.#byName.find(name, (one) => runs(one) && this.#isShared(one)) : undefined
+    return same ?? this.#byAddress.find(address, fits) ?? this.#byTold.find(address, fits)
   }
 
-  /** The lossless session that a link means which has arrived and has proved this name; undefined: a new one. */
-  meant(peer: Identity, channel: number): S | undefined {
-    // It does not say which side counted the channel: its own, unless it comes back to one of ours.
-    return this.#meant(peer, channel, 'theirs') ?? (channel > 0 ? this.#meant(peer, channel, 'ours') : undefined)
+  /** Whether it is more than a promise to a link that arrived. */
+  #isShared(member: S): boolean {
+    return member.role === 'initiator' || (isLossless(member) && this.#all.get(member)?.standing === 'has')
+  }
+
+  #fits(member: S, type: string | null, name: string | null): boolean {
+    const known = this.#all.get(member)
+    const proved = known?.standing === 'has' ? (known.peer?.name ?? null) : null
+    const its = proved ?? member.expectName
+    if (name !== null) return its === name
+    return its === null ? type === null || member.expectType === type : isOfType(its, type)
+  }
+
+  /**
+   * The lossless session that a link means which has arrived and has proved this name; undefined: a new one. `counted`: who
+   * counted its channel; null: it does not say.
+   */
+  meant(peer: Identity, channel: number, counted: Counted | null = null): S | undefined {
+    if (counted !== null || channel === 0) return this.#meant(peer, channel, counted ?? 'theirs')
+    return this.#meant(peer, channel, 'theirs') ?? this.#meant(peer, channel, 'ours')
   }
 
   #meant(peer: Identity, channel: number, counted: Counted): S | undefined {
     const at = key(peer.name, channel, counted)
     if (!isUnique(peer.name)) return this.#byTwin.find(twinKey(peer, at), isLossless)
     const standing = (wanted: Known['standing']): S | undefined =>
-      this.#byName.find(at, (member) => this.#all.get(member)?.standing === wanted)
+      this.#byName.find(at, (member) => isLossless(member) && this.#all.get(member)?.standing === wanted)
     return standing('has') ?? standing('claims') ?? standing('waits') ?? this.#nameless(peer, channel, counted)
   }
 
@@ -145,14 +172,21 @@ export class Endpoint<S extends Member> {
     return { code: 'INK_DUPLICATE_PEER', reason, final }
   }
 
-  /** Another session that has this peer, or that a link of it was promised to. */
+  /**
+   * Another session that has this peer, or that a link of it was promised to. Lossy ones that were accepted are no rivals of
+   * one that is dialled.
+   */
   #holder(member: S, peer: Identity): S | undefined {
-    if (isLossy(member)) return undefined
     const at = keyOf(peer.name, member)
     const holds = (other: S): boolean => other !== member && this.#all.get(other)?.standing !== 'waits'
-    return isUnique(peer.name)
-      ? this.#byName.find(at, holds)
-      : this.#byTwin.find(twinKey(peer, at), (other) => isLossless(other) && holds(other))
+    if (isLossy(member)) {
+      return this.#byTwin.find(
+        twinKey(peer, at),
+        (other) => holds(other) && isLossy(other) && other.role === member.role,
+      )
+    }
+    const lossless = (other: S): boolean => holds(other) && isLossless(other)
+    return isUnique(peer.name) ? this.#byName.find(at, lossless) : this.#byTwin.find(twinKey(peer, at), lossless)
   }
 
   /** A session was made for a link that this peer proved: others of the name are meant for it, should it be adopted. */
@@ -183,7 +217,8 @@ export class Endpoint<S extends Member> {
     if (isLossy(member) || !isUnique(peer.name)) {
       known.twin = twinKey(peer, at)
       this.#byTwin.add(known.twin, member)
-    } else {
+    }
+    if (isUnique(peer.name) && (isLossless(member) || member.role === 'initiator')) {
       known.name = at
       this.#byName.add(at, member)
     }
@@ -203,31 +238,24 @@ export class Endpoint<S extends Member> {
 
   /** This instance of a name was replaced: it is refused from now on. */
   bury(name: string, instance: string): void {
-    remember(this.#gone, `${name} ${instance}`, this.#goneMax)
+    this.#gone.add(name, instance, this.#isLive)
   }
 
   isGone({ name, instance }: Identity): boolean {
-    return this.#gone.has(`${name} ${instance}`)
+    return this.#gone.has(name, instance)
   }
 
   /**
-   * This fresh session id is offered. False: it was offered before. A late copy of an OPEN would make a session that has
-   * ended here seem half established, and its dialler resume it where nothing is known of it.
+   * This fresh session id is offered under a name. False: it was offered before. A late copy of an OPEN would make a session
+   * that has ended here seem half established, and its dialler resume it where nothing is known of it.
    */
-  offered(session: string): boolean {
-    if (this.#claimed.has(session)) return false
-    remember(this.#claimed, session, this.#goneMax)
+  offered(name: string, session: string): boolean {
+    if (this.#claimed.has(name, session)) return false
+    this.#claimed.add(name, session, this.#isLive)
     return true
   }
-}
 
-function remember(set: Set<string>, what: string, max: number): void {
-  set.add(what)
-  if (set.size <= max) return
-  for (const oldest of set) {
-    set.delete(oldest)
-    return
-  }
+  readonly #isLive = (name: string): boolean => this.#byName.has(name)
 }
 
 function isLossy({ policy }: Member): boolean {
@@ -239,7 +267,7 @@ function isLossless(member: Member): boolean {
 }
 
 /** Which side counted a channel: each counts its anonymous connections from 1. Channel 0 is the one that both share. */
-type Counted = 'ours' | 'theirs'
+export type Counted = 'ours' | 'theirs'
 
 function keyOf(what: string, { channel, role }: Member): string {
   return key(what, channel, role === 'initiator' ? 'ours' : 'theirs')

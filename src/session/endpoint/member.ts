@@ -1,10 +1,10 @@
 /** The vocabulary of an endpoint: what it knows of each of its sessions, and what it says about a peer. */
 import type { InkwireErrorCode } from '../../common/errors.ts'
-import type { PolicyKind } from '../../policies/policy.ts'
+import type { Policy } from '../../policies/policy.ts'
 
 /** One session, as its endpoint sees it: what it was made for, and what its caller wants of it now. */
 export interface Member {
-  readonly policy: { readonly kind: PolicyKind }
+  readonly policy: Pick<Policy, 'kind'>
   /** `initiator`: made by connect(). `responder`: made by an arriving link. */
   readonly role: 'initiator' | 'responder'
   /** 0, or the number of an anonymous connection: the initiator's number. */
@@ -23,6 +23,15 @@ export interface Refusal {
   readonly reason: string
   /** False: it says nothing about the peer that the session has. The link is at fault, and dialling goes on. */
   readonly final: boolean
+}
+
+/** Whom a caller of connect() means. */
+export interface Wish {
+  readonly type: string | null
+  readonly name: string | null
+  /** The policy that it gave; null: whatever is the policy for such a peer, which is of this kind. */
+  readonly policy: Policy | null
+  readonly kind: Policy['kind']
 }
 
 /** True for a name of this type; every name is of type null. */

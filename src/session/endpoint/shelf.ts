@@ -18,6 +18,10 @@ export class Shelf<S extends object> {
     else this.#byKey.set(key, left.length === 1 ? (left[0] as S) : left)
   }
 
+  has(key: string): boolean {
+    return this.#byKey.has(key)
+  }
+
   /** The oldest one under this key that is wanted. */
   find(key: string, wanted: (member: S) => boolean): S | undefined {
     const there = this.#byKey.get(key)

@@ -10,7 +10,7 @@ import { asError, ERROR_CODES, invariant, type InkwireErrorCode } from '../../co
 import type { Budget, PolicyKind } from '../../policies/policy.ts'
 import { CONTROL_LANE, LANES } from '../message.ts'
 import { EPOCH_MAX } from '../wire.ts'
-import type { Ballot, Grant, Marks } from '../wire.ts'
+import type { Ballot, Grant, Marks, SessionOffer } from '../wire.ts'
 import { fromHex, toHex } from '../../common/bytes.ts'
 import type { Feature } from './features.ts'
 import { BALLOT_BYTES_MAX, FEATURE_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
@@ -157,6 +157,17 @@ export function fromPolicy(value: control.Policy | null | undefined): PolicyKind
   const kind = kinds.find((candidate) => POLICIES[candidate] === value)
   expect(kind !== undefined, `there is no policy ${value ?? 0}`)
   return kind
+}
+
+export function toSide(side: SessionOffer['counted']): control.Side {
+  if (side === undefined) return control.Side.SIDE_UNSPECIFIED
+  return side === 'dialler' ? control.Side.SIDE_DIALLER : control.Side.SIDE_ACCEPTOR
+}
+
+export function fromSide(side: control.Side | null | undefined): Partial<Pick<SessionOffer, 'counted'>> {
+  if (!side) return {}
+  expect(side === control.Side.SIDE_DIALLER || side === control.Side.SIDE_ACCEPTOR, `there is no side ${side}`)
+  return { counted: side === control.Side.SIDE_DIALLER ? 'dialler' : 'acceptor' }
 }
 
 /**

@@ -148,6 +148,7 @@ export function encodeOpen(offer: SessionOffer): Uint8Array {
     fresh: fromHex(offer.fresh),
     resume: offer.resume.map(({ id, marks }) => ({ id: fromHex(id), ...field.toMarks(marks) })),
     grant: field.toGrant(offer.grant),
+    counted: field.toSide(offer.counted),
   }
   return control.Open.encode(message).finish()
 }
@@ -163,6 +164,7 @@ export function decodeOpen(payload: Uint8Array): SessionOffer {
     fresh: field.fromId(open.fresh, 'the fresh session id'),
     resume: resume.map((one) => ({ id: field.fromId(one.id, 'a session id'), marks: field.fromMarks(one) })),
     grant: field.fromGrant(open.grant),
+    ...field.fromSide(open.counted),
   }
 }
 

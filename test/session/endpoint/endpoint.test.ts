@@ -1,13 +1,15 @@
 /** Which session is meant, by the proved name alone, and who is refused for good. */
 import t from 'tap'
 import { Endpoint } from '../../../src/session/endpoint/endpoint.ts'
-import type { Member } from '../../../src/session/endpoint/member.ts'
+import type { Member, Wish } from '../../../src/session/endpoint/member.ts'
 import type { PolicyKind } from '../../../src/policies/policy.ts'
 import type { Identity } from '../../../src/wire/wire.ts'
 
 const OSD1: Identity = { name: 'osd.1', instance: '1'.repeat(32), addresses: ['memory://osd.1'] }
 const RESTARTED = { ...OSD1, instance: '2'.repeat(32) }
 const OSD2: Identity = { name: 'osd.2', instance: '3'.repeat(32), addresses: ['memory://osd.2'] }
+
+const WISH: Wish = { type: null, name: null, policy: null, kind: 'peer' }
 
 function member(change: Partial<Member> = {}, kind: PolicyKind = 'peer'): Member {
   return {
@@ -144,12 +146,13 @@ t.test('a removed session leaves nothing behind, and does not take its successor
   endpoint.adopt(young, RESTARTED)
   endpoint.remove(old)
   t.equal(endpoint.meant(OSD1, 0), young)
-  t.equal(endpoint.atAddress('memory://osd.1', 0), young)
+  t.equal(endpoint.wanted('memory://osd.1', WISH), young)
   t.equal(endpoint.size, 1)
   endpoint.remove(young)
   endpoint.adopt(young, OSD1)
   t.equal(endpoint.meant(OSD1, 0), undefined, 'who was removed cannot come back')
-  t.equal(endpoint.atAddress('memory://osd.1', 0), undefined)
+  t.equal(endpoint.wanted('memory://osd.1', WISH), undefined)
+  t.equal(endpoint.wanted('memory://osd.1', { ...WISH, name: 'osd.1' }), undefined)
   t.end()
 })
 
@@ -167,47 +170,120 @@ t.test('a client that dials again ends its lossy session before, and no other', 
   t.end()
 })
 
-t.test('channels keep extra connections apart', (t) => {
+t.test('channels keep extra connections apart, each side its own', (t) => {
   const shared = member()
-  const extra = member({ channel: 1 })
-  const endpoint = endpointOf(shared, extra)
-  for (const one of [shared, extra]) endpoint.adopt(one, OSD1)
+  const ours = member({ channel: 1 })
+  const theirs = member({ channel: 1, role: 'responder' })
+  const endpoint = endpointOf(shared, ours, theirs)
+  for (const one of [shared, ours]) endpoint.adopt(one, OSD1)
+  endpoint.claim(theirs, OSD1)
   t.equal(endpoint.meant(OSD1, 0), shared)
-  t.equal(endpoint.meant(OSD1, 1), extra)
+  t.equal(endpoint.meant(OSD1, 1, 'theirs'), theirs)
+  t.equal(endpoint.meant(OSD1, 1, 'ours'), ours)
+  t.equal(endpoint.meant(OSD1, 1), theirs, 'who does not say means its own, if there is one')
+  endpoint.remove(theirs)
+  t.equal(endpoint.meant(OSD1, 1, 'theirs'), undefined)
+  t.equal(endpoint.meant(OSD1, 1), ours)
   t.equal(endpoint.meant(OSD1, 2), undefined)
   t.end()
 })
 
-t.test('the first session at an address is the one that is connected there, while it runs', (t) => {
+const HERE = 'memory://osd.1'
+type Case = [asked: Partial<Member>, later: Partial<Wish>, same: boolean]
+
+t.test('callers who want the same get the same, and who wants more than was asked for does not', (t) => {
+  const cases: Case[] = [
+    [{}, {}, true],
+    [{ expectType: 'osd' }, {}, true],
+    [{ expectName: 'osd.1', expectType: 'osd' }, {}, true],
+    [{ expectType: 'osd' }, { type: 'osd' }, true],
+    [{ expectName: 'osd.1' }, { type: 'osd' }, true],
+    [{ expectName: 'osd.1' }, { name: 'osd.1' }, true],
+    [{}, { type: 'osd' }, false],
+    [{}, { name: 'osd.1' }, false],
+    [{ expectType: 'osd' }, { type: 'mds' }, false],
+    [{ expectType: 'osd' }, { name: 'osd.1', type: 'osd' }, false],
+    [{ expectName: 'osd.1' }, { name: 'osd.2' }, false],
+    [{ expectName: 'osd.1' }, { type: 'mds' }, false],
+    [{ life: 'closing' }, {}, false],
+    [{ channel: 1 }, {}, false],
+  ]
+  for (const [asked, later, same] of cases) {
+    const first = member(asked)
+    t.equal(endpointOf(first).wanted(HERE, { ...WISH, ...later }), same ? first : undefined)
+  }
+  t.equal(endpointOf(member()).wanted('memory://other', WISH), undefined)
   const first = member()
-  const second = member()
+  const second = member({ expectName: 'osd.2' })
   const endpoint = endpointOf(first, second)
-  t.equal(endpoint.atAddress('memory://osd.1', 0), first)
-  Object.assign(first, { life: 'closing' })
-  t.equal(endpoint.atAddress('memory://osd.1', 0), second)
-  t.equal(endpoint.atAddress('memory://osd.2', 0), undefined)
+  t.equal(endpoint.wanted(HERE, WISH), first)
+  t.equal(endpoint.wanted(HERE, { ...WISH, name: 'osd.2' }), second)
   t.end()
 })
 
-t.test('an instance that was replaced is refused under its name, and remembered up to the limit', (t) => {
+t.test('once a peer has proved its name, that is what callers are compared with', (t) => {
+  for (const kind of ['peer', 'lossy'] as const) {
+    const one = member({}, kind)
+    const endpoint = endpointOf(one)
+    endpoint.adopt(one, OSD1)
+    t.equal(endpoint.wanted(HERE, { ...WISH, name: 'osd.1', type: 'osd' }), one)
+    t.equal(endpoint.wanted(HERE, { ...WISH, type: 'osd' }), one)
+    t.equal(endpoint.wanted(HERE, { ...WISH, type: 'mds' }), undefined)
+    t.equal(endpoint.wanted(HERE, { ...WISH, name: 'osd.2' }), undefined)
+    t.equal(endpoint.wanted('memory://other', { ...WISH, name: 'osd.1' }), one, 'a name is the same peer anywhere')
+    t.equal(endpoint.wanted('memory://other', { ...WISH, type: 'osd' }), undefined)
+  }
+  const promised = member({ role: 'responder' })
+  const endpoint = endpointOf(promised)
+  endpoint.claim(promised, OSD1)
+  t.equal(endpoint.wanted(HERE, { ...WISH, name: 'osd.1' }), undefined, 'what is only promised is nobody yet')
+  endpoint.adopt(promised, OSD1)
+  t.equal(endpoint.wanted('memory://other', { ...WISH, name: 'osd.1' }), promised)
+  t.end()
+})
+
+t.test('a second dial to the same lossy server ends where the first one goes on', (t) => {
+  const first = member({}, 'lossy')
+  const second = member({}, 'lossy')
+  const accepted = member({ role: 'responder' }, 'lossy')
+  const endpoint = endpointOf(first, second, accepted)
+  endpoint.adopt(accepted, OSD1)
+  t.equal(endpoint.rival(first, OSD1), null, 'a link of the other direction is another session')
+  endpoint.adopt(first, OSD1)
+  t.match(endpoint.rival(second, OSD1), { code: 'INK_DUPLICATE_PEER', final: true })
+  t.equal(endpoint.rival(second, RESTARTED), null, 'the first one may be to a dead process')
+  t.end()
+})
+
+t.test('what is remembered of a name is bounded, and not by what other names do', (t) => {
   const one = member()
   const endpoint = new Endpoint<Member>(2)
   endpoint.add(one, null)
+  endpoint.adopt(one, RESTARTED)
   endpoint.bury('osd.1', OSD1.instance)
-  t.ok(endpoint.isGone(OSD1))
-  t.notOk(endpoint.isGone({ ...OSD2, instance: OSD1.instance }), 'not under another')
-  t.match(endpoint.rival(one, OSD1), { code: 'INK_TAKEN_OVER', final: true })
-  for (const instance of ['a', 'b']) endpoint.bury('osd.1', instance)
-  t.notOk(endpoint.isGone(OSD1))
-  t.equal(endpoint.goneCount, 2)
+  t.ok(endpoint.offered('osd.1', 'fresh'))
+  for (let other = 0; other < 5000; other++) {
+    endpoint.bury('osd.2', `${other}`)
+    endpoint.bury(`client.${other}`, 'x')
+    endpoint.offered('osd.2', `${other}`)
+    endpoint.offered(`client.${other}`, 'x')
+  }
+  t.ok(endpoint.isGone(OSD1), 'an older instance of a living name')
+  t.notOk(endpoint.offered('osd.1', 'fresh'), 'and a late copy')
+  t.ok(endpoint.goneCount < 100, `${endpoint.goneCount} of all others`)
+  t.notOk(endpoint.isGone({ ...OSD2, instance: OSD1.instance }), 'an instance belongs to its name')
+  t.match(endpoint.rival(one, OSD1), { code: 'INK_TAKEN_OVER', final: false })
+  t.ok(endpoint.offered('osd.2', 'fresh'), 'so does the id of a session')
+  for (let more = 0; more < 100; more++) endpoint.bury('osd.1', `${more}`)
+  t.notOk(endpoint.isGone(OSD1), 'who replaces itself again and again forgets its own')
   t.end()
 })
 
-t.test('ids of sessions that were offered are remembered up to the limit, the newest longest', (t) => {
+t.test('ids of sessions that a name offered are remembered up to the limit, the newest longest', (t) => {
   const endpoint = new Endpoint<Member>(2)
-  for (const session of ['a', 'b', 'c']) t.ok(endpoint.offered(session))
-  t.notOk(endpoint.offered('c'))
-  t.notOk(endpoint.offered('b'))
-  t.ok(endpoint.offered('a'), 'forgotten: strangers make up as many as they like')
+  for (let session = 0; session <= 64; session++) t.ok(endpoint.offered('osd.1', `${session}`))
+  t.notOk(endpoint.offered('osd.1', '64'))
+  t.notOk(endpoint.offered('osd.1', '1'))
+  t.ok(endpoint.offered('osd.1', '0'), 'forgotten: a name makes up as many as it likes')
   t.end()
 })

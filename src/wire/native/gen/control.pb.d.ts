@@ -336,6 +336,19 @@ export enum Policy {
     POLICY_PEER = 4
 }
 
+/** Side enum. */
+export enum Side {
+
+    /** SIDE_UNSPECIFIED value */
+    SIDE_UNSPECIFIED = 0,
+
+    /** SIDE_DIALLER value */
+    SIDE_DIALLER = 1,
+
+    /** SIDE_ACCEPTOR value */
+    SIDE_ACCEPTOR = 2
+}
+
 /**
  * Properties of a Feature.
  * @deprecated Use Feature.$Properties instead.
@@ -883,6 +896,9 @@ export class Open {
     /** Open grant. */
     grant?: (Grant.$Properties|null);
 
+    /** Open counted. */
+    counted: Side;
+
     /**
      * Encodes the specified Open message. Does not implicitly {@link Open.verify|verify} messages.
      * @param message Open message or plain object to encode
@@ -924,6 +940,9 @@ export namespace Open {
 
         /** Open grant */
         grant?: (Grant.$Properties|null);
+
+        /** Open counted */
+        counted?: (Side|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

@@ -791,6 +791,22 @@ export const Policy = $root.Policy = (() => {
     return values;
 })();
 
+/**
+ * Side enum.
+ * @name Side
+ * @enum {number}
+ * @property {number} SIDE_UNSPECIFIED=0 SIDE_UNSPECIFIED value
+ * @property {number} SIDE_DIALLER=1 SIDE_DIALLER value
+ * @property {number} SIDE_ACCEPTOR=2 SIDE_ACCEPTOR value
+ */
+export const Side = $root.Side = (() => {
+    const valuesById = $Object.create(null), values = $Object.create(valuesById);
+    values[valuesById[0] = "SIDE_UNSPECIFIED"] = 0;
+    values[valuesById[1] = "SIDE_DIALLER"] = 1;
+    values[valuesById[2] = "SIDE_ACCEPTOR"] = 2;
+    return values;
+})();
+
 export const Feature = $root.Feature = (() => {
 
     /**
@@ -2070,6 +2086,7 @@ export const Open = $root.Open = (() => {
      * @property {Uint8Array|null} [fresh] Open fresh
      * @property {Array.<Resume.$Properties>|null} [resume] Open resume
      * @property {Grant.$Properties|null} [grant] Open grant
+     * @property {Side|null} [counted] Open counted
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -2151,6 +2168,14 @@ export const Open = $root.Open = (() => {
     Open.prototype.grant = null;
 
     /**
+     * Open counted.
+     * @member {Side} counted
+     * @memberof Open
+     * @instance
+     */
+    Open.prototype.counted = 0;
+
+    /**
      * Encodes the specified Open message. Does not implicitly {@link Open.verify|verify} messages.
      * @function encode
      * @memberof Open
@@ -2179,6 +2204,8 @@ export const Open = $root.Open = (() => {
                 $root.Resume.encode(message.resume[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
         if (message.grant != null && $Object.hasOwnProperty.call(message, "grant"))
             $root.Grant.encode(message.grant, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+        if (message.counted != null && $Object.hasOwnProperty.call(message, "counted") && message.counted !== 0)
+            writer.uint32(/* id 7, wireType 0 =*/56).int32(message.counted);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -2268,6 +2295,15 @@ export const Open = $root.Open = (() => {
                     if (wireType !== 2)
                         break;
                     message.grant = $root.Grant.decode(reader, reader.size(), $undefined, _depth + 1, message.grant);
+                    continue;
+                }
+            case 7: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.int32())
+                        message.counted = value;
+                    else
+                        delete message.counted;
                     continue;
                 }
             }
