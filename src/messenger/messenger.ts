@@ -109,7 +109,7 @@ export class Messenger implements AsyncDisposable {
       bodies: new BodyMemory(),
       dispatchers: this.#dispatchers,
       queue: new DispatchQueue(services, runtime.clock, limits.dispatchTurnMs),
-      table: new Endpoint(limits.goneInstancesMax),
+      table: new Endpoint(limits.goneInstancesMax, this.#options.auth.name !== 'none'),
       context: () => this.#context(),
       report,
       refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),

@@ -116,6 +116,26 @@ t.test('the right name reaches it, wherever it comes from', async (t) => {
   t.equal(osd0.messenger.connections.length, 1)
 })
 
+t.test(
+  'an address that somebody says is its own is still dialled, and never answered by a connection of that peer',
+  async (t) => {
+    for (const options of [{}, { type: 'osd' }, { name: 'osd.1' }]) {
+      const lab = new Lab()
+      const osd0 = knower(lab, 'osd.0')
+      const osd1 = knower(lab, 'osd.1')
+      await osd0.messenger.bind('memory://osd.0')
+      await osd1.messenger.bind('memory://osd.1')
+      const impostor = await attack(lab, 'memory://osd.0', { self: { name: 'osd.2', addresses: ['memory://osd.1'] } })
+      t.equal(osd0.messenger.connections.length, 1)
+      const connection = osd0.messenger.connect('memory://osd.1', options)
+      connection.send({ type: 1, tid: 1 })
+      await lab.clock.advance(1000)
+      t.match(connection, { state: 'open', peer: { name: 'osd.1' } })
+      t.strictSame([osd1.got, impostor.got], [[1], []])
+    }
+  },
+)
+
 t.test('redials are for who was found first: whoever sits there now gets nothing, and ends nothing', async (t) => {
   const lab = new Lab()
   const policies = { default: losslessClient(QUICK) }

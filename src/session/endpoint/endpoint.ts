@@ -47,9 +47,14 @@ export class Endpoint<S extends Member> {
   readonly #gone: Memory
   /** Fresh ids of sessions that were offered. */
   readonly #claimed: Memory
+  readonly #namesAreProved: boolean
 
-  /** `namesMax`: of how many names without a session anything is remembered. */
-  constructor(namesMax: number) {
+  /**
+   * `namesMax`: of how many names without a session anything is remembered. `namesAreProved`: there is proof of names, beside
+   * which an address that a peer says is a claim like any other; without one it is as good as the name.
+   */
+  constructor(namesMax: number, namesAreProved = false) {
+    this.#namesAreProved = namesAreProved
     this.#gone = new Memory(GONE_PER_NAME, namesMax)
     this.#claimed = new Memory(CLAIMED_PER_NAME, namesMax)
   }
@@ -95,7 +100,8 @@ export class Endpoint<S extends Member> {
     const fits = (member: S): boolean => runs(member) && this.#fits(member, type, name)
     const same =
       name !== null && isUnique(name) ? this.#byName.find(name, (one) => runs(one) && this.#isShared(one)) : undefined
-    return same ?? this.#byAddress.find(address, fits) ?? this.#byTold.find(address, fits)
+    const dialled = same ?? this.#byAddress.find(address, fits)
+    return dialled ?? (this.#namesAreProved ? undefined : this.#byTold.find(address, fits))
   }
 
   /** Whether it is more than a promise to a link that arrived. */

@@ -242,6 +242,18 @@ t.test('once a peer has proved its name, that is what callers are compared with'
   t.end()
 })
 
+t.test('where a peer says that it is stands for it only where nobody proves a name', (t) => {
+  for (const proved of [true, false]) {
+    const accepted = member({ role: 'responder' })
+    const endpoint = new Endpoint<Member>(10, proved)
+    endpoint.add(accepted, null)
+    endpoint.adopt(accepted, OSD1)
+    t.equal(endpoint.wanted('memory://osd.1', WISH), proved ? undefined : accepted)
+    t.equal(endpoint.wanted('memory://osd.1', { ...WISH, name: 'osd.1' }), accepted, 'by its name it is found')
+  }
+  t.end()
+})
+
 t.test('a second dial to the same lossy server ends where the first one goes on', (t) => {
   const first = member({}, 'lossy')
   const second = member({}, 'lossy')
