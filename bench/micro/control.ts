@@ -40,6 +40,7 @@ const INPUT: Input = {
   freshLink: 1,
   canDial: true,
   hasWork: false,
+  owesAcks: false,
   progressed: false,
   isUseful: true,
 }

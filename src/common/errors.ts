@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   INK_CLOSED: 'The caller: the connection or messenger is closed or closing; nothing can be sent on it.',
   INK_QUEUE_FULL: 'The caller: send() was called past the hard limit after it had answered false.',
   INK_MESSAGE_TOO_LARGE: 'The caller: a message larger than a limit of this side or of the peer.',
+  INK_DEADLOCK: 'The caller: a handler awaits the end of what waits for that handler.',
   INK_MESSAGE_CHANGED: 'The caller: the bytes of a queued message were transferred away, or changed in length.',
   INK_ABORTED: 'The caller: the AbortSignal of a waiting call fired.',
   INK_SELF_CONNECT: 'The caller: the address turned out to be this messenger itself.',

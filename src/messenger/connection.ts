@@ -129,9 +129,16 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Takes no more messages, waits until all are acked, says goodbye and closes. Calling it again waits for the same end.
+   * Takes no more messages, but for what handlers that still run send; waits until they have ended and all is acked, says
+   * goodbye and closes. A connection that has lost its link dials once more to say what it has handled. Calling it again
+   * waits for the same end, and with options of its own: the earliest deadline and any signal end it for all.
+   *
+   * A handler must not await it: it is told so at once (`INK_DEADLOCK`) when it calls it before its first `await`, and waits
+   * in vain until the deadline when it calls it later. Calling it without `await` is fine anywhere.
    *
    * @throws InkwireError `INK_DRAIN_TIMEOUT` or `INK_ABORTED`: then it is closed at once and `onReset` has the messages.
+   *   Also the reason for which the session ended before (`INK_RESET`, `INK_PEER_CLOSED`, `INK_MARKED_DOWN`,
+   *   `INK_STANDBY_EXPIRED`, `INK_TAKEN_OVER` …) when that took messages along.
    */
   close(options: CloseOptions = {}): Promise<void> {
     return this.#core.close(options)

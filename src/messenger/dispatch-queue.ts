@@ -23,11 +23,28 @@ export class DispatchQueue {
   readonly #turnMs: number
   #phase: 'resting' | 'running' | 'resuming' = 'resting'
   #quanta = 0
+  #handling = 0
+  #onIdle: (() => void) | null = null
 
   constructor(dispatchers: Pick<Dispatchers, 'dispatch'>, clock: Clock, turnMs: number) {
     this.#dispatchers = dispatchers
     this.#clock = clock
     this.#turnMs = turnMs
+  }
+
+  /** Handlers that run, of all connections. */
+  get handling(): number {
+    return this.#handling
+  }
+
+  /** The messenger is ending, and a handler runs: it may need any connection, for its answer or for what it waits for. */
+  get keepsAll(): boolean {
+    return this.#onIdle !== null && this.#handling > 0
+  }
+
+  /** The messenger is ending: `onIdle` is called whenever the last handler that runs has ended. */
+  end(onIdle: () => void): void {
+    this.#onIdle = onIdle
   }
 
   /** A message waits in the inbox; `run` hands it over. */
@@ -71,16 +88,17 @@ export class DispatchQueue {
 
   #deliver(inbox: Inbox, message: InboundMessage): void {
     const { connection, stream } = inbox.owner
+    this.#handling++
     const pending = this.#dispatchers.dispatch(message, connection, stream)
-    if (pending === null) {
-      message.ack()
-      inbox.finished(message.bytes)
-    } else {
-      void pending.then(() => {
-        message.ack()
-        inbox.finished(message.bytes)
-      })
-    }
+    if (pending === null) this.#finished(inbox, message)
+    else void pending.then(() => this.#finished(inbox, message))
+  }
+
+  #finished(inbox: Inbox, message: InboundMessage): void {
+    this.#handling--
+    message.ack()
+    inbox.finished(message.bytes)
+    if (this.#handling === 0) this.#onIdle?.()
   }
 
   #enlist(inbox: Inbox, lane: number): void {

@@ -68,6 +68,8 @@ export class Dispatchers {
   #chain: readonly Entry[] = []
   #fast: readonly Entry[] = []
   readonly #typed = new Map<number, TypedEntry>()
+  /** Whose message a handler is being called with; null outside of the call, also while its promise is pending. */
+  #calling: Connection | null = null
   readonly #messages: Subject<InboundMessage>
   readonly #report: (event: MessengerEvent) => void
 
@@ -116,6 +118,10 @@ export class Dispatchers {
     }
   }
 
+  get calling(): Connection | null {
+    return this.#calling
+  }
+
   /** True when somebody takes messages inline. */
   get hasFast(): boolean {
     return this.#fast.length > 0
@@ -148,10 +154,13 @@ export class Dispatchers {
     const typed = this.#typed.get(message.type)
     if (typed === undefined) return this.#offer(this.#chain, 0, message, connection, seen)
     try {
+      this.#calling = connection
       const answer = typed.scope.run(callTyped, typed, message, connection)
       if (isThenable(answer)) return this.#settled(answer, message, connection)
     } catch (thrown) {
       this.#failed(message, connection, asError(thrown))
+    } finally {
+      this.#calling = null
     }
     return null
   }
@@ -183,6 +192,7 @@ export class Dispatchers {
     try {
       // Asked again after a promise: whoever made it may have ended the connection meanwhile.
       if (at > 0 && isOver(connection)) return null
+      this.#calling = connection
       for (let index = at; index < chain.length; index++) {
         const { dispatcher, scope } = chain[index]!
         if (dispatcher.dispatch === undefined) continue
@@ -196,6 +206,8 @@ export class Dispatchers {
       if (!seen) this.#report({ type: 'unhandled', connection, message })
     } catch (thrown) {
       this.#failed(message, connection, asError(thrown))
+    } finally {
+      this.#calling = null
     }
     return null
   }

@@ -118,6 +118,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     return this.core.stream
   }
 
+  /** A handler runs for which a close waits: of this connection, or of any when the messenger is ending. */
+  get isHandling(): boolean {
+    return this.#inbox.running > 0 || this.#world.queue.keepsAll
+  }
+
   get lastFault(): string | null {
     return this.#links.lastFault
   }
@@ -162,8 +167,13 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   input(): Given {
     const { clock, random } = this.#world.runtime
     const freshId = toHex(random.bytes(16))
-    const canDial = this.#target.isOpen
-    return { nowMs: clock.nowMs(), random: random.next(), freshId, freshLink: this.#world.nextLink(), canDial }
+    const given = {
+      freshId,
+      freshLink: this.#world.nextLink(),
+      canDial: this.#target.isOpen,
+      handling: this.isHandling,
+    }
+    return { nowMs: clock.nowMs(), random: random.next(), ...given }
   }
 
   // What the session wants done.
@@ -375,7 +385,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   afterFinish(): void {
     const { ackDueMs } = this.session.inbound
     // What is due at the end of this turn needs no timer: the flow has scheduled it.
-    if (this.core.life === 'closing' || (ackDueMs < this.#alarm.atMs && ackDueMs !== -Infinity)) this.#settle()
+    if (ackDueMs < this.#alarm.atMs && ackDueMs !== -Infinity) this.#settle()
+  }
+
+  afterHandler(): void {
+    if (this.core.life === 'closing') this.#settle()
   }
 
   rung(): void {
@@ -389,9 +403,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   #settle(): void {
     if (this.core.life === 'closed') return
     const { machine } = this.session
-    if (machine.life.name === 'closing' && machine.state.name !== 'draining' && !this.session.hasWork) {
-      this.reactor.post({ type: 'drained' })
-    }
+    const isDone = machine.life.name === 'closing' && !this.session.hasWork && !this.isHandling
+    if (isDone && machine.state.name !== 'draining') this.reactor.post({ type: 'drained' })
     if (this.core.state === 'closed') return
     this.#alarm.ringBy(Math.min(deadlineOf(this.session.machine), this.#flow.deadlineMs))
   }

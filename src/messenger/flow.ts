@@ -35,7 +35,7 @@ const URGENT_LANE = 0
 export interface FlowOwner {
   /** The messages of a turn are taken and acks are counted. */
   afterTurn(): void
-  /** A handler finished: an ack may be due, or a closing connection done. Called for every message. */
+  /** A message is finished: an ack may be due. Called for every message. */
   afterFinish(): void
   /** The link is silent for too long. */
   silent(reason: string): void
@@ -195,7 +195,7 @@ export class Flow implements DataSink, MessageOwner {
 
   #encodeAck(port: LinkPort): void {
     const { inbound } = this.#session
-    port.wire.encodeAck(this.#world.out, inbound.marks(), inbound.credit.tell())
+    port.wire.encodeAck(this.#world.out, inbound.marks(), this.#session.tellCredit())
     for (const lane of inbound.lanes) lane.tell()
     inbound.told()
   }

@@ -17,6 +17,8 @@ export interface InboxOwner {
   readonly connection: Connection
   /** `messages$`, when somebody subscribed to it. */
   readonly stream: Subject<InboundMessage> | null
+  /** A handler has ended, also one whose message was acked before. Called for every message. */
+  afterHandler(): void
 }
 
 export class Inbox {
@@ -98,6 +100,7 @@ export class Inbox {
     this.#running--
     this.#throttle?.put(bytes)
     if (this.#state === 'full') this.#wake()
+    this.owner.afterHandler()
   }
 
   /** The session is over: what waits is dropped and returned, in no order. */

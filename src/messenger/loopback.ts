@@ -22,7 +22,7 @@ import type { InboxOwner } from './inbox.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import { watched } from './stream.ts'
-import { CLOSE_OPTIONS, Waiters, signalOf } from './waiters.ts'
+import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
 import type { World } from './world.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
@@ -85,7 +85,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
 
   async drained(options: WaitOptions): Promise<void> {
     const signal = signalOf('drained()', options)
-    if (this.#life !== 'open') throw new InkwireError('INK_CLOSED', 'drained(): the loopback is closed')
+    if (!this.#takesMessages) throw new InkwireError('INK_CLOSED', 'drained(): the loopback is closed')
     if (this.#isLow) return
     await this.#draining.wait('drained()', signal)
   }
@@ -96,6 +96,12 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
 
   async close(options: CloseOptions): Promise<void> {
     if (this.#life === 'closed') return
+    const isHandler = this.#world.dispatchers.calling === this.connection
+    const end = this.#close(options)
+    await (isHandler ? waitsForItself('close()', end) : end)
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
     const signal = signalOf('close()', options, CLOSE_OPTIONS)
     const { limits, runtime } = this.#world
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? limits.drainTimeoutMs
@@ -103,7 +109,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     const late = new InkwireError('INK_DRAIN_TIMEOUT', `handlers of the loopback did not finish within ${timeoutMs} ms`)
     const timer = runtime.clock.setTimer(() => this.#ending.rejectAll(late), timeoutMs)
     try {
-      if (this.#messageCount > 0) await this.#ending.wait('close()', signal)
+      if (this.#isBusy) await this.#ending.wait('close()', signal)
       this.#end(new InkwireError('INK_CLOSED', 'the loopback is closed'))
     } catch (thrown) {
       this.#handBack(thrown as InkwireError)
@@ -162,7 +168,23 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     this.#pending.delete(message)
     out?.settle?.acked()
     if (this.#draining.size > 0 && this.#isLow) this.#draining.resolveAll()
-    if (this.#life === 'draining' && this.#messageCount === 0) this.#ending.resolveAll()
+  }
+
+  afterHandler(): void {
+    if (this.#life === 'draining' && !this.#isBusy) this.#ending.resolveAll()
+  }
+
+  get #isHandling(): boolean {
+    return this.#inbox.running > 0 || this.#world.queue.keepsAll
+  }
+
+  get #isBusy(): boolean {
+    return this.#messageCount > 0 || this.#isHandling
+  }
+
+  /** While draining what handlers that still run send is taken. */
+  get #takesMessages(): boolean {
+    return this.#life === 'open' || (this.#life === 'draining' && this.#isHandling)
   }
 
   get #isLow(): boolean {
@@ -172,7 +194,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
 
   #enqueue(out: OutboundMessage): boolean {
     const { replay, highWater } = this.policy
-    if (this.#life !== 'open') throw new InkwireError('INK_CLOSED', 'send(): the loopback is closed')
+    if (!this.#takesMessages) throw new InkwireError('INK_CLOSED', 'send(): the loopback is closed')
     if (out.bytes > replay.bytes)
       throw new InkwireError(
         'INK_MESSAGE_TOO_LARGE',
@@ -281,7 +303,8 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     }
     this.#pending.clear()
     this.#draining.rejectAll(reason)
-    this.#ending.resolveAll()
+    if (reason.code === 'INK_CLOSED') this.#ending.resolveAll()
+    else this.#ending.rejectAll(reason)
     return outcome
   }
 }

@@ -44,6 +44,7 @@ import type { Service } from './service.ts'
 import { Services } from './services.ts'
 import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
+import { waitsForItself } from './waiters.ts'
 import type { World } from './world.ts'
 
 export class Messenger implements AsyncDisposable {
@@ -58,6 +59,7 @@ export class Messenger implements AsyncDisposable {
   readonly loopback: Connection
   readonly #options: ResolvedOptions
   readonly #world: World
+  readonly #loopback: Loopback
   readonly #acceptor: Acceptor
   readonly #dispatchers: Dispatchers
   readonly #events = new Subject<MessengerEvent>()
@@ -141,12 +143,13 @@ export class Messenger implements AsyncDisposable {
       },
     })
     const policy = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
-    this.loopback = new Loopback(this.#world, policy as Policy, {
+    this.#loopback = new Loopback(this.#world, policy as Policy, {
       type: this.#options.type,
       name,
       address: 'loopback',
       instance: this.instance,
-    }).connection
+    })
+    this.loopback = this.#loopback.connection
   }
 
   /**
@@ -275,11 +278,14 @@ export class Messenger implements AsyncDisposable {
   /**
    * Takes no new peers, drains and closes every connection, stops listening, and completes the streams. A peer that has
    * lost its link may come back for what is left of its session. What could not be drained within
-   * `limits.drainTimeoutMs` comes back through `onReset`. Calling it again waits for the same end. Never rejects.
+   * `limits.drainTimeoutMs` comes back through `onReset`. Handlers that run may finish, and use every connection until the
+   * last of them has. Calling it again waits for the same end. Never rejects, but that a handler which calls it before its
+   * first `await` is told at once that it would wait for itself (`INK_DEADLOCK`); not awaiting it is fine there.
    */
   shutdown(): Promise<void> {
+    const isHandler = this.#world.dispatchers.calling !== null
     this.#stopped ??= this.#stop()
-    return this.#stopped
+    return isHandler && this.#world.queue.handling > 0 ? waitsForItself('shutdown()', this.#stopped) : this.#stopped
   }
 
   /** As `shutdown()`. */
@@ -290,9 +296,10 @@ export class Messenger implements AsyncDisposable {
   async #stop(): Promise<void> {
     this.#life = 'stopping'
     this.#bound.seal()
+    const handlers = this.#handlersEnd()
     // A session that has lost its link drains when its peer finds us again.
     const closing = this.#world.table.members().map((driver) => driver.core.close({}))
-    await Promise.allSettled([...closing, this.loopback.close()])
+    await Promise.allSettled([...closing, this.#loopback.close({}), handlers])
     await this.#bound.close()
     this.#acceptor.shutdown()
     this.#world.refusals.flush()
@@ -300,6 +307,22 @@ export class Messenger implements AsyncDisposable {
     this.#life = 'stopped'
     this.#messages.complete()
     this.#events.complete()
+  }
+
+  /** When no handler runs any more, those of connections that are over included; or when the time for that is up. */
+  #handlersEnd(): Promise<void> {
+    const { queue, table, limits, runtime } = this.#world
+    return new Promise((resolve) => {
+      const timer = runtime.clock.setTimer(resolve, limits.drainTimeoutMs)
+      const idle = (): void => {
+        for (const driver of table.members()) driver.afterHandler()
+        this.#loopback.afterHandler()
+        runtime.clock.clearTimer(timer)
+        resolve()
+      }
+      queue.end(idle)
+      if (queue.handling === 0) idle()
+    })
   }
 
   /** Finds or makes the connection that an arriving link asks for. */

@@ -27,7 +27,7 @@ import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
 import type { ServiceHost } from './service.ts'
 import { watched } from './stream.ts'
-import { CLOSE_OPTIONS, Waiters, signalOf } from './waiters.ts'
+import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
 import type { World } from './world.ts'
 
 /** What the core needs of its driver. */
@@ -36,6 +36,8 @@ export interface CoreDriver {
   readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
   readonly lastFault: string | null
   readonly linkCounters: LinkCounters
+  /** A handler runs whose answers may still be sent while closing. */
+  readonly isHandling: boolean
   post(event: SessionEvent): void
   /** Something was queued on an open session. */
   flushSoon(): void
@@ -96,7 +98,7 @@ export class PeerCore implements ConnectionCore, ServiceHost {
 
   async drained(options: WaitOptions): Promise<void> {
     const signal = signalOf('drained()', options)
-    if (this.life !== 'running') throw this.#closedError('drained()')
+    if (!this.#takesMessages) throw this.#closedError('drained()')
     if (this.#driver.session.outbound.belowLowWater) return
     await this.#draining.wait('drained()', signal)
   }
@@ -111,22 +113,25 @@ export class PeerCore implements ConnectionCore, ServiceHost {
   }
 
   close(options: CloseOptions): Promise<void> {
-    if (this.#closed !== null) return this.#closed
-    if (this.state === 'closed') return Promise.resolve()
+    if (this.state === 'closed') return this.#closed ?? Promise.resolve()
     const signal = signalOf('close()', options, CLOSE_OPTIONS)
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#world.limits.drainTimeoutMs
+    const isHandler = this.#world.dispatchers.calling === this.connection
+    if (this.#closed !== null && signal === undefined && options.timeoutMs === undefined && !isHandler)
+      return this.#closed
     this.life = 'closing'
-    this.#closed = this.#ending.wait('close()', signal)
+    const closed = this.#ending.wait('close()', signal)
+    this.#closed ??= closed
     const abort = (): void => {
       this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_ABORTED', reason: 'close() was aborted' })
     }
     if (signal?.aborted === true) abort()
     else if (signal !== undefined) {
       const release = onAbort(signal, abort)
-      this.#closed.then(release, release)
+      closed.then(release, release)
     }
     this.#driver.post({ type: 'close', deadlineMs: this.#world.runtime.clock.nowMs() + timeoutMs })
-    return this.#closed
+    return isHandler ? waitsForItself('close()', closed) : closed
   }
 
   dump(): ConnectionDump {
@@ -261,8 +266,15 @@ export class PeerCore implements ConnectionCore, ServiceHost {
     return taken
   }
 
+  /** While closing the answers of handlers that still run may leave. */
+  get #takesMessages(): boolean {
+    if (this.life !== 'closing') return this.life === 'running'
+    const { state } = this
+    return this.#driver.isHandling && state !== 'draining' && state !== 'closed'
+  }
+
   enqueue(message: OutboundMessage): boolean {
-    if (this.life !== 'running') throw this.#closedError('send()')
+    if (!this.#takesMessages) throw this.#closedError('send()')
     const { session } = this.#driver
     const { outbound } = session
     const most = Math.min(outbound.credit.messageBytesMax, this.policy.replay.bytes)

@@ -89,3 +89,14 @@ function noSignal(what: string, given: unknown): InkwireError {
 export function aborted(what: string, signal: AbortSignal | undefined): InkwireError {
   return new InkwireError('INK_ABORTED', `${what} was aborted by its signal`, { cause: signal?.reason })
 }
+
+/**
+ * What a handler gets that asks for an end which waits for that very handler: whoever awaits it is told at once, and the
+ * end comes when the handler has ended. Whoever does not await it is not disturbed.
+ */
+export function waitsForItself(what: string, end: Promise<void>): Promise<void> {
+  const text = `${what} waits for the handler that calls it: do not await it there; it goes on when the handler has ended`
+  const told: Promise<void> = Promise.reject(new InkwireError('INK_DEADLOCK', text))
+  for (const promise of [end, told]) promise.catch(() => undefined)
+  return told
+}

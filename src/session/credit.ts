@@ -148,6 +148,11 @@ export class ReceiveCredit {
     return { messages: this.#toldMessages - this.#takenMessages, bytes: this.#toldBytes - this.#takenBytes }
   }
 
+  /** What the peer was told that it may send in total on this link. */
+  get told(): Budget {
+    return { messages: this.#toldMessages, bytes: this.#toldBytes }
+  }
+
   /** True when a quarter of the window is free and the peer does not know it. */
   get worthTelling(): boolean {
     const messages = this.#takenMessages + this.window.messages - this.heldMessages - this.#toldMessages
@@ -169,7 +174,7 @@ export class ReceiveCredit {
     const { messages, bytes } = this.limit
     this.#toldMessages = Math.max(this.#toldMessages, messages)
     this.#toldBytes = Math.max(this.#toldBytes, bytes)
-    return { messages: this.#toldMessages, bytes: this.#toldBytes }
+    return this.told
   }
 
   /** All of it as plain data; see Session.save. */

@@ -91,8 +91,8 @@ export const EDGES: Readonly<Record<StateName, Readonly<Record<EventName, Edge>>
     fault: NO_LINK,
     deadline: ['standby', 'connecting', 'closed'],
     goodbye: NO_LINK,
-    close: ['standby', 'closed'],
-    drained: ['closed', 'standby'],
+    close: ['connecting', 'standby', 'closed'],
+    drained: ['connecting', 'closed', 'standby'],
     markDown: ['closed'],
   },
   backoff: {
@@ -106,8 +106,8 @@ export const EDGES: Readonly<Record<StateName, Readonly<Record<EventName, Edge>>
     fault: NO_LINK,
     deadline: ['backoff', 'connecting', 'closed'],
     goodbye: NO_LINK,
-    close: ['backoff', 'closed'],
-    drained: ['closed', 'backoff'],
+    close: ['connecting', 'backoff', 'closed'],
+    drained: ['connecting', 'closed', 'backoff'],
     markDown: ['closed'],
   },
   yielding: {

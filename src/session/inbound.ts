@@ -29,6 +29,11 @@ export class Inbound {
   generation = 1
   /** When a bare ack is due, in ms; Infinity: nothing to tell, -Infinity: at the end of this turn. */
   ackDueMs = Infinity
+  /**
+   * True when something was finished that the peer may not know: an ack is only known to have come when a later handshake
+   * says so.
+   */
+  owesAcks = false
   /** Totals since the connection was made, for dumps. */
   receivedMessages = 0
   receivedBytes = 0
@@ -117,6 +122,7 @@ export class Inbound {
   #advance(message: InboundMessage, nowMs: number): void {
     const lane = this.#lane(message.lane)
     lane.finish(message.seq)
+    this.owesAcks = true
     this.#schedule(message.bytes, nowMs)
     if (lane.processed >= message.seq && message.seq <= lane.urgentUpTo) this.ackDueMs = -Infinity
   }
@@ -159,6 +165,11 @@ export class Inbound {
     return this.lanes.map(({ received, processed }) => ({ received, processed }))
   }
 
+  /** The peer had these marks in the handshake of the link that carries the session now. */
+  agreed(marks: readonly Marks[]): void {
+    this.owesAcks = this.lanes.some(({ processed }, index) => processed > (marks[index]?.processed ?? 0))
+  }
+
   /** The link is gone: what was only half there is given back. */
   unlink(): void {
     for (const lane of this.lanes) {
@@ -173,6 +184,7 @@ export class Inbound {
     this.generation++
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     for (const lane of this.lanes) lane.reset()
+    this.owesAcks = false
     this.told()
   }
 
@@ -183,6 +195,7 @@ export class Inbound {
       credit: this.credit.save(),
       generation: this.generation,
       ackDueMs: this.ackDueMs,
+      owesAcks: this.owesAcks,
       current: this.#current,
       untoldMessages: this.#untoldMessages,
       untoldBytes: this.#untoldBytes,
@@ -198,6 +211,7 @@ export class Inbound {
     this.credit.restore(saved.credit)
     this.generation = saved.generation
     this.ackDueMs = saved.ackDueMs
+    this.owesAcks = saved.owesAcks
     this.#current = saved.current
     this.#untoldMessages = saved.untoldMessages
     this.#untoldBytes = saved.untoldBytes

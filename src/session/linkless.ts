@@ -37,6 +37,12 @@ export function end(machine: Machine, cause: CloseCause, code: InkwireErrorCode,
   }
 }
 
+/** True when a closing connection dials once more, to say what it has finished. */
+export function mayDialForAcks(config: MachineConfig, machine: Machine, input: Input): boolean {
+  const { kind } = config.policy
+  return input.owesAcks && machine.session !== null && input.canDial && (kind === 'losslessClient' || kind === 'peer')
+}
+
 /** The link is gone: goes where policy, session and queue say. `reason` is for people. No dial before `notBeforeMs`. */
 export function afterLink(
   config: MachineConfig,
@@ -45,7 +51,11 @@ export function afterLink(
   reason: string,
   notBeforeMs = -Infinity,
 ): Step {
-  if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')
+  if (machine.life.name === 'closing' && !input.hasWork) {
+    // Once: a dial for the last acks that failed is not repeated.
+    const says = machine.state.name !== 'connecting' && mayDialForAcks(config, machine, input)
+    return says ? dial(config, machine, input) : end(machine, 'local', 'INK_CLOSED', 'closed')
+  }
   // A lossy session is never kept, so it does not expire either: it ends with the reason of its fault.
   if (config.policy.kind !== 'lossy' && expired(config, machine, input)) return expire(config, machine, input)
   switch (config.policy.kind) {

@@ -146,8 +146,10 @@ export interface Input {
   readonly freshLink: LinkId
   /** False when the peer has not said where it can be dialled. */
   readonly canDial: boolean
-  /** True when a message is queued or unacked. */
+  /** True when a message is queued or unacked; while closing, also when a handler still runs. */
   readonly hasWork: boolean
+  /** True when the peer may not know all that was finished here. */
+  readonly owesAcks: boolean
   /** True when the link that carries the session has moved something: a message came whole, or one was acked. */
   readonly progressed: boolean
   /** True when the session has ever carried something. */
@@ -155,7 +157,10 @@ export interface Input {
 }
 
 /** What the session's driver supplies; the rest the session knows itself. */
-export type Given = Omit<Input, 'hasWork' | 'progressed' | 'isUseful'>
+export interface Given extends Omit<Input, 'hasWork' | 'owesAcks' | 'progressed' | 'isUseful'> {
+  /** True when a handler runs for whose answers a closing connection waits, beside those whose messages are not acked. */
+  readonly handling?: boolean
+}
 
 /** Why a connection is over. */
 export type CloseCause = 'local' | 'fault' | 'peer' | 'refused'

@@ -10,7 +10,7 @@ import type { Budget } from '../policies/policy.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
-import type { BatchHeader, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import type { BatchHeader, Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
 import { Inbound } from './inbound.ts'
 import type { AckLimits } from './inbound.ts'
 import type { CloseCause, Effect, Given, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
@@ -53,6 +53,8 @@ type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
 interface Offered {
   readonly link: LinkId
   readonly budget: Budget
+  /** What the peer was told then of what is finished here. */
+  readonly marks: readonly Marks[]
 }
 
 const NONE: readonly Offered[] = []
@@ -85,15 +87,27 @@ export class Session {
     return this.#machine
   }
 
-  /** True when something is queued or unacked; while closing, also when a handler still runs. */
+  /** True when something is queued or unacked; while closing, also when a message is not finished. */
   get hasWork(): boolean {
-    const handling = this.#machine.life.name === 'closing' && this.inbound.isBusy
-    return this.outbound.hasWork || handling
+    return this.#hasWork(this.#machine.life.name === 'closing', false)
   }
 
   /** True when this session has carried something: a message that came, or one that there is to send. */
   get isUseful(): boolean {
     return this.inbound.lanes.some(({ received }) => received > 0) || this.outbound.lanes.some(({ tail }) => tail > 0)
+  }
+
+  #hasWork(closing: boolean, handling: boolean): boolean {
+    return this.outbound.hasWork || (closing && (handling || this.inbound.isBusy))
+  }
+
+  /**
+   * The credit that a peer is told. A closing side that has nothing more to send gives no more: what its peer has not sent
+   * by then stays there, undelivered, and a busy peer cannot keep it from its end.
+   */
+  tellCredit(): Budget {
+    const { credit } = this.inbound
+    return this.#machine.life.name === 'closing' && !this.outbound.hasWork ? credit.told : credit.tell()
   }
 
   get #progress(): number {
@@ -112,8 +126,11 @@ export class Session {
     // Field by field: a spread costs several times as much, and every event of every connection comes here.
     const { nowMs, random, freshId, freshLink, canDial } = input
     const progressed = this.#progress > this.#progressAtAdoption
-    const { hasWork, isUseful } = this
-    const known: Input = { nowMs, random, freshId, freshLink, canDial, hasWork, progressed, isUseful }
+    const closing = before.life.name === 'closing' || event.type === 'close'
+    const hasWork = this.#hasWork(closing, input.handling === true)
+    const { owesAcks } = this.inbound
+    const { isUseful } = this
+    const known: Input = { nowMs, random, freshId, freshLink, canDial, hasWork, owesAcks, progressed, isUseful }
     const step = transition(this.config, before, event, known)
     this.#machine = step.machine
     if (
@@ -165,7 +182,7 @@ export class Session {
 
   #offer(effect: EffectOf<'dial'>): SessionOffer {
     const grant = this.inbound.credit.offer(false)
-    this.#noteOffer(effect.link, grant.free)
+    this.#noteOffer(effect.link, grant.free, this.inbound.marks())
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
       id,
@@ -186,8 +203,8 @@ export class Session {
     // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
     const continues = effect.resumed && effect.id === this.#machine.session
     const grant = this.inbound.credit.offer(!continues && this.#machine.state.name === 'open')
-    this.#noteOffer(effect.link, grant.free)
     const marks = continues ? this.inbound.marks() : []
+    this.#noteOffer(effect.link, grant.free, marks)
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
   }
 
@@ -197,6 +214,7 @@ export class Session {
     const free = offered?.budget ?? this.inbound.credit.offer(false).free
     this.#offered = NONE
     this.inbound.credit.begin(free)
+    this.inbound.agreed(offered?.marks ?? [])
     const before = this.outbound.replayedMessages
     const reason = this.#refuseLink(effect, capabilities)
     this.capabilities = capabilities
@@ -221,9 +239,9 @@ export class Session {
     return 'the peer claims messages that were never sent, or lost ones that it had acked'
   }
 
-  #noteOffer(link: LinkId, budget: Budget): void {
+  #noteOffer(link: LinkId, budget: Budget, marks: readonly Marks[]): void {
     this.#forgetOffer(link)
-    this.#offered = [...this.#offered, { link, budget }]
+    this.#offered = [...this.#offered, { link, budget, marks }]
   }
 
   #forgetOffer(link: LinkId): void {

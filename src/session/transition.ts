@@ -9,7 +9,7 @@ import { invariant } from '../common/errors.ts'
 import { arbitrate } from './arbitration.ts'
 import { NO_BALLOT, corrected } from './ballot.ts'
 import { EDGES } from './edges.ts'
-import { after, afterLink, dial, end, expire, expired, redial } from './linkless.ts'
+import { after, afterLink, dial, end, expire, expired, mayDialForAcks, redial } from './linkless.ts'
 import type {
   ConnectionState,
   DropCause,
@@ -61,9 +61,9 @@ export function transition(config: MachineConfig, machine: Machine, event: Sessi
     case 'goodbye':
       return onGoodbye(config, machine, event, input)
     case 'close':
-      return finish({ ...machine, life: { name: 'closing', deadlineMs: event.deadlineMs } }, input)
+      return finish(config, closing(machine, event.deadlineMs), input)
     case 'drained':
-      return machine.life.name === 'closing' ? finish(machine, input) : stay(machine)
+      return machine.life.name === 'closing' ? finish(config, machine, input) : stay(machine)
     case 'markDown':
       return markDown(machine, event)
   }
@@ -271,10 +271,10 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
   const dropAll = (cause: DropCause, reason: string): Effect[] =>
     linksOf(state).map((link) => drop(link, cause, reason))
   if (life.name === 'closing' && nowMs >= life.deadlineMs) {
-    return after(
-      dropAll('end', 'its deadline has passed'),
-      end(machine, 'local', 'INK_DRAIN_TIMEOUT', 'not everything was acked before the deadline of close()'),
-    )
+    const late = input.hasWork
+      ? end(machine, 'local', 'INK_DRAIN_TIMEOUT', 'not everything was acked or handled before the deadline of close()')
+      : end(machine, 'local', 'INK_CLOSED', 'closed')
+    return after(farewell(state, 'closed'), late)
   }
   if (nowMs < stateDeadline(state)) return stay(machine)
   switch (state.name) {
@@ -326,27 +326,48 @@ function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'good
   return after([...drops, reset], requeues ? redial(config, ended, input) : stay({ ...ended, failures: 0 }))
 }
 
+/** `close()` may be called again: the earliest of its deadlines counts. */
+function closing(machine: Machine, deadlineMs: number): Machine {
+  const { life } = machine
+  const earliest = life.name === 'closing' ? Math.min(life.deadlineMs, deadlineMs) : deadlineMs
+  return { ...machine, life: { name: 'closing', deadlineMs: earliest } }
+}
+
 /** A closing connection with nothing left to do says goodbye, or is closed when there is nobody to say it to. */
-function finish(machine: Machine, input: Input): Step {
+function finish(config: MachineConfig, machine: Machine, input: Input): Step {
   const { state, life } = machine
   if (input.hasWork && state.name !== 'idle') return stay(machine)
   invariant(life.name === 'closing', 'only a closing connection finishes')
-  if (state.name !== 'open') {
-    const drops = linksOf(state).map((link) => drop(link, 'end', 'closed'))
-    return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
-  }
+  if (state.name !== 'open') return finishWithoutLink(config, machine, input)
   const drops: Effect[] = state.rival === null ? [] : [drop(state.rival.link, 'end', 'closed')]
   const draining: Machine = { ...machine, state: { name: 'draining', link: state.link, deadlineMs: life.deadlineMs } }
   return stay(draining, ...drops, { type: 'goodbye', link: state.link, reason: 'closed' })
 }
 
+/** Whoever can still say what was finished does so; else there is nothing to wait for. */
+function finishWithoutLink(config: MachineConfig, machine: Machine, input: Input): Step {
+  const { state } = machine
+  const says = mayDialForAcks(config, machine, input)
+  if (says && (state.name === 'backoff' || state.name === 'standby')) return dial(config, machine, input)
+  if (says && (state.name === 'connecting' || state.name === 'yielding')) return stay(machine)
+  // Where the peer comes by itself, every policy waits for it.
+  if (input.owesAcks && machine.session !== null && state.name === 'accepting') return stay(machine)
+  const drops = linksOf(state).map((link) => drop(link, 'end', 'closed'))
+  return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
+}
+
 function markDown(machine: Machine, event: EventOf<'markDown'>): Step {
   const { state } = machine
   const { reason } = event
+  return after(farewell(state, reason), end(machine, event.cause, event.code, reason))
+}
+
+/** A connection ends at once: an open link has time for its last words, every other one is dropped. */
+function farewell(state: ConnectionState, reason: string): Effect[] {
   const effects: Effect[] = state.name === 'open' ? [{ type: 'goodbye', link: state.link, reason }] : []
   for (const link of linksOf(state))
     if (state.name !== 'open' || link !== state.link) effects.push(drop(link, 'end', reason))
-  return after(effects, end(machine, event.cause, event.code, reason))
+  return effects
 }
 
 function drop(link: LinkId, cause: DropCause, reason: string): Effect {

@@ -20,9 +20,14 @@ function setUp(handle: (message: InboundMessage, clock: FakeClock) => unknown = 
   })
   const queue = new DispatchQueue(dispatchers, clock, 10)
   const inbox = (concurrency = 1000) =>
-    new Inbox({ connection: fakeConnection(), stream: null }, concurrency, null, (one) => {
-      queue.wake(one)
-    })
+    new Inbox(
+      { connection: fakeConnection(), stream: null, afterHandler: () => undefined },
+      concurrency,
+      null,
+      (one) => {
+        queue.wake(one)
+      },
+    )
   return { clock, got, queue, inbox }
 }
 

@@ -22,9 +22,14 @@ function setUp(options: PeerOptions = {}) {
   const config = { policy, role: 'initiator', channel: 0, self: 'aa', runs: LIMITS, acks: LIMITS } as const
   const session = new Session({ ...config, ...LIMITS }, world.clock)
   const connection = fakeConnection()
-  const inbox = new Inbox({ connection, stream: null }, policy.concurrency, null, (one) => {
-    world.queue.wake(one)
-  })
+  const inbox = new Inbox(
+    { connection, stream: null, afterHandler: () => undefined },
+    policy.concurrency,
+    null,
+    (one) => {
+      world.queue.wake(one)
+    },
+  )
   const told: string[] = []
   const flow = new Flow(world, session, inbox, {
     afterTurn: () => undefined,
@@ -357,6 +362,14 @@ t.test('an orderly end says the marks, then goodbye, then closes', async (t) => 
   flow.goodbye(port, 'closed')
   t.match(link.calls, [/^write \[ack 0\/0,1\/1,0\/0 \d+\]\[goodbye closed\]$/, 'close'])
   t.equal(flow.port, null)
+})
+
+t.test('a link that was adopted in this turn says CONFIRM before the marks and goodbye', async (t) => {
+  const { flow, link, port } = setUp()
+  const waiting = [new TextEncoder().encode('[confirm]')]
+  port.wire.takeHandshake = () => waiting.splice(0)
+  flow.goodbye(port, 'closed')
+  t.match(link.calls, [/^write \[confirm\]\[ack .*\]\[goodbye closed\]$/, 'close'])
 })
 
 t.test('a message that a fast dispatcher took is finished; the others are queued', (t) => {

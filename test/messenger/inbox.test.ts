@@ -6,8 +6,11 @@ import { fakeConnection, inbound } from './fakes.ts'
 
 function setUp(concurrency = 10, throttle: Throttle | null = null) {
   const woken: Inbox[] = []
-  const inbox = new Inbox({ connection: fakeConnection(), stream: null }, concurrency, throttle, (one) =>
-    woken.push(one),
+  const inbox = new Inbox(
+    { connection: fakeConnection(), stream: null, afterHandler: () => undefined },
+    concurrency,
+    throttle,
+    (one) => woken.push(one),
   )
   return { inbox, woken }
 }

@@ -49,6 +49,22 @@ t.test('deliver() waits for the handler', async (t) => {
   await delivered
 })
 
+t.test('drained() waits for half of the high-water mark, not for nothing to be left', async (t) => {
+  const finish: (() => void)[] = []
+  const options = { replay: { messages: 8 }, highWater: 0.5 }
+  const { clock, connection } = setUp(options, () => new Promise<void>((resolve) => finish.push(resolve)))
+  for (const tid of [1, 2, 3, 4]) connection.send({ type: 1, tid })
+  let state = 'waiting'
+  const drained = connection.drained().then(() => (state = 'drained'))
+  await clock.settle()
+  finish.shift()?.()
+  await clock.settle()
+  t.equal(state, 'waiting')
+  finish.shift()?.()
+  await drained
+  t.equal(connection.dump().queuedMessages, 2)
+})
+
 t.test('the limits and their reactions are those of any connection', async (t) => {
   const { clock, connection } = setUp({ replay: { messages: 4, bytes: 10 }, highWater: 0.5 })
   t.throws(() => connection.send({ type: 1, data: 'x'.repeat(11) }), { code: 'INK_MESSAGE_TOO_LARGE' })

@@ -43,6 +43,31 @@ t.test('drained() waits for acks, at once when there is room', async (t) => {
   await drained
 })
 
+t.test('drained() waits for half of the high-water mark, and a remote reset that hands back lets it go', async (t) => {
+  for (const how of ['acks', 'reset'] as const) {
+    const { lab, server, client, connection } = await setUp({ replay: { messages: 8 }, highWater: 0.5 })
+    const finish: (() => void)[] = []
+    server.messenger.use({ dispatch: () => new Promise<void>((resolve) => finish.push(resolve)) })
+    for (const tid of [1, 2, 3, 4]) connection.send({ type: 1, tid })
+    let state = 'waiting'
+    const drained = connection.drained().then(() => (state = 'drained'))
+    await lab.clock.advance(100)
+    if (how === 'acks') {
+      finish.shift()?.()
+      await lab.clock.advance(100)
+      t.equal(state, 'waiting', 'below the high-water mark is not enough')
+      finish.shift()?.()
+    } else {
+      const restarted = lab.subject('osd.1')
+      await client.messenger.bind('memory://osd.0')
+      restarted.messenger.connect('memory://osd.0')
+    }
+    await lab.clock.advance(1000)
+    t.equal(state, 'drained', how)
+    await drained
+  }
+})
+
 t.test('what can never fit is refused at once', async (t) => {
   const { connection } = await setUp({ replay: { bytes: 100 } })
   t.throws(() => connection.send({ type: 1, data: 'x'.repeat(101) }), { code: 'INK_MESSAGE_TOO_LARGE' })

@@ -25,7 +25,7 @@ export function configOf(policy: Policy, role: MachineConfig['role'] = 'initiato
 }
 
 export function input(change: Partial<Input> = {}): Input {
-  const nothing = { hasWork: false, progressed: false, isUseful: true }
+  const nothing = { hasWork: false, owesAcks: false, progressed: false, isUseful: true }
   return { nowMs: 5000, random: 0.5, freshId: 'fresh', freshLink: 99, canDial: true, ...nothing, ...change }
 }
 

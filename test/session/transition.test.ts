@@ -1,6 +1,7 @@
 /** The machine: total, within its table, and what the most important edges do. */
 import t from 'tap'
 import { losslessClient } from '../../src/policies/lossless-client.ts'
+import { losslessServer } from '../../src/policies/lossless-server.ts'
 import { peer } from '../../src/policies/peer.ts'
 import { EDGES } from '../../src/session/edges.ts'
 import type { EventName, Machine, SessionEvent, StateName, Step } from '../../src/session/machine.ts'
@@ -202,8 +203,8 @@ function everyStep(look: (before: Machine, event: SessionEvent, step: Step) => v
         for (const memory of remembered) {
           const before = machine({ ...memory, state })
           for (const event of all) {
-            for (const hasWork of [false, true])
-              look(before, event, transition(config, before, event, input({ hasWork })))
+            for (const given of [{}, { hasWork: true }, { owesAcks: true }])
+              look(before, event, transition(config, before, event, input(given)))
           }
         }
       }
@@ -224,6 +225,54 @@ t.test(
     t.equal(older.machine.state.name, 'connecting')
     const useless = transition(configOf(losslessClient(), 'initiator'), open, cut, input())
     t.match(useless.machine, { state: { name: 'backoff' }, failures: 1 })
+    t.end()
+  },
+)
+
+t.test('a closing connection that owes nothing but acks dials once more to say them, and not twice', (t) => {
+  const life = { name: 'closing', deadlineMs: 9000 } as const
+  const backoff = machine({ failures: 4, state: { name: 'backoff', untilMs: 9500 } })
+  const close = { type: 'close', deadlineMs: 9000 } as const
+  for (const policy of [losslessClient(), peer()]) {
+    const config = configOf(policy)
+    const saying = transition(config, backoff, close, input({ owesAcks: true }))
+    t.strictSame(
+      saying.effects.map(({ type }) => type),
+      ['dial'],
+      policy.kind,
+    )
+    const fault = { type: 'fault', link: 99, reason: 'nobody listens' } as const
+    const { machine: after } = transition(config, saying.machine, fault, input({ owesAcks: true }))
+    t.equal(after.state.name, 'closed')
+    const open = machine({ life, state: { name: 'open', link: 1, ballot: ballot(7), sinceMs: 1, rival: null } })
+    const cut = transition(config, open, { type: 'fault', link: 1, reason: 'cut' }, input({ owesAcks: true }))
+    t.equal(cut.machine.state.name, 'connecting', 'also when the link is lost while handlers run')
+    for (const given of [{}, { owesAcks: true, canDial: false }])
+      t.equal(transition(config, backoff, close, input(given)).machine.state.name, 'closed', JSON.stringify(given))
+  }
+  const coming = machine({ life, state: { name: 'accepting', pledge: pledge(2) } })
+  const server = configOf(losslessServer(), 'responder')
+  t.equal(transition(server, coming, { type: 'drained' }, input({ owesAcks: true })).machine.state.name, 'accepting')
+  t.equal(transition(server, coming, { type: 'drained' }, input()).machine.state.name, 'closed')
+  t.end()
+})
+
+t.test(
+  'close() again moves the deadline only nearer; one that passes with nothing left but acks is no failure',
+  (t) => {
+    const open = machine({ state: { name: 'open', link: 1, ballot: ballot(7), sinceMs: 1, rival: null } })
+    const config = configOf(peer())
+    const busy = input({ hasWork: true })
+    const first = transition(config, open, { type: 'close', deadlineMs: 9000 }, busy).machine
+    t.equal(deadlineOf(transition(config, first, { type: 'close', deadlineMs: 99_000 }, busy).machine), 9000)
+    t.equal(deadlineOf(transition(config, first, { type: 'close', deadlineMs: 6000 }, busy).machine), 6000)
+    const late = { nowMs: 9000 }
+    const [failed] = transition(config, first, { type: 'deadline' }, input({ ...late, hasWork: true })).effects.slice(
+      -1,
+    )
+    t.match(failed, { type: 'closed', code: 'INK_DRAIN_TIMEOUT' })
+    const [done] = transition(config, first, { type: 'deadline' }, input({ ...late, owesAcks: true })).effects.slice(-1)
+    t.match(done, { type: 'closed', code: 'INK_CLOSED' })
     t.end()
   },
 )

@@ -34,8 +34,14 @@ export const LINKLESS = [
   [
     'linkless closing never ends',
     'session/linkless.ts',
-    "if (machine.life.name === 'closing' && !input.hasWork) return end(machine, 'local', 'INK_CLOSED', 'closed')",
-    '',
+    "if (machine.life.name === 'closing' && !input.hasWork) {",
+    'if (false) {',
+  ],
+  [
+    'linkless last acks dialled for ever',
+    'session/linkless.ts',
+    "machine.state.name !== 'connecting' && mayDialForAcks",
+    'mayDialForAcks',
   ],
   [
     'linkless lossy redials',

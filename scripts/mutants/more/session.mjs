@@ -3,14 +3,26 @@ export const SESSION = [
   [
     'session closing ignores handlers',
     'session/session.ts',
-    'return this.outbound.hasWork || handling',
+    'return this.outbound.hasWork || (closing && (handling || this.inbound.isBusy))',
     'return this.outbound.hasWork',
   ],
   [
     'session handling while running',
     'session/session.ts',
-    "const handling = this.#machine.life.name === 'closing' && this",
-    'const handling = this',
+    '(closing && (handling || this.inbound',
+    '((handling || this.inbound',
+  ],
+  [
+    'session close asks before it is closing',
+    'session/session.ts',
+    "before.life.name === 'closing' || event.type === 'close'",
+    "before.life.name === 'closing'",
+  ],
+  [
+    'session closing gives credit',
+    'session/session.ts',
+    "this.#machine.life.name === 'closing' && !this.outbound.hasWork ? credit.told : credit.tell()",
+    'credit.tell()',
   ],
   [
     'session no unlink on replacement',
@@ -52,8 +64,8 @@ export const SESSION = [
   [
     'session offered not kept for answer',
     'session/session.ts',
-    'this.#noteOffer(effect.link, grant.free)\n    const marks',
-    'const marks',
+    'this.#noteOffer(effect.link, grant.free, marks)\n    return { id',
+    'return { id',
   ],
   [
     'session offered not cleared',
@@ -76,8 +88,8 @@ export const SESSION = [
   [
     'session older offers forgotten',
     'session/session.ts',
-    'this.#offered = [...this.#offered, { link, budget }]',
-    'this.#offered = [{ link, budget }]',
+    'this.#offered = [...this.#offered, { link, budget, marks }]',
+    'this.#offered = [{ link, budget, marks }]',
   ],
   [
     'session the wrong offer forgotten',

@@ -327,7 +327,7 @@ export const TRANSITION = [
   [
     'tr drained while running',
     'session/transition.ts',
-    "return machine.life.name === 'closing' ? finish(machine, input) : stay(machine)",
+    "return machine.life.name === 'closing' ? finish(config, machine, input) : stay(machine)",
     'return stay(machine)',
   ],
   [

@@ -218,7 +218,7 @@ export class ModelFlow {
   writeAck(link: number, end: End): void {
     const { inbound } = this.#session
     const marks = inbound.marks().map((mark) => this.#wired(mark))
-    this.#play.write(link, end, { type: 'ack', marks, credit: inbound.credit.tell() })
+    this.#play.write(link, end, { type: 'ack', marks, credit: this.#session.tellCredit() })
     for (const lane of inbound.lanes) lane.tell()
     inbound.told()
   }
