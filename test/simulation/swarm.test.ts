@@ -39,6 +39,16 @@ t.test('every law holds in random worlds', async (t) => {
   }
 })
 
+/** The same, of worlds with all that is drawn now; those up to SEEDS are run anyhow. */
+const LATER_REGRESSIONS = [396]
+
+for (const seed of LATER_REGRESSIONS) {
+  t.test(`seed ${seed} found a fault, with all that is drawn`, async (t) => {
+    const run = await simulate(seed)
+    t.equal(run.violations.length, 0, explain(run))
+  })
+}
+
 for (const seed of REGRESSIONS) {
   t.test(`seed ${seed} found a bug once`, async (t) => {
     const run = await simulate(drawPlan(seed, AS_IT_WAS))

@@ -42,6 +42,8 @@ export interface Told {
   readonly delivered: readonly number[]
   readonly victim: ReturnType<Messenger['dump']>
   readonly linksLeft: number
+  /** Messages of the hostile peer that the victim handled. */
+  readonly handled: number
   readonly traceHash: string
 }
 
@@ -75,6 +77,10 @@ export async function ordeal(tricks: HostileTrick | 'all', proof: Proof, seed: n
     knows: () => acquaintances(messengers).map((one) => (overCeph ? { ...one, sessions: [] } : one)),
     seed,
   })
+  let handled = 0
+  messengers[0].messages$.subscribe(({ type }) => {
+    if (type === 9) handled++
+  })
   const delivered = await sim.run(async () => {
     const [victim, bound, unbound] = messengers
     const [target, other] = [await victim.bind(place('osd.0')), await bound.bind(place('osd.1'))]
@@ -99,7 +105,7 @@ export async function ordeal(tricks: HostileTrick | 'all', proof: Proof, seed: n
   await sim.run(() => Promise.all(messengers.map((messenger) => messenger.shutdown())))
   await sim.clock.advance(10_000)
   const linksLeft = sim.network.circuits().length
-  return { violations, hostile, delivered, victim, linksLeft, traceHash: sim.traceHash }
+  return { violations, hostile, handled, delivered, victim, linksLeft, traceHash: sim.traceHash }
 }
 
 /** Ceph has no instances; here each name has one life. */
@@ -137,6 +143,7 @@ async function labour(
 
 /** A test for each of these tricks: it is played, and whoever works with its victim goes on as if nothing were. */
 export function tryEach(t: Test, tricks: object, proof: Proof): void {
+  let handled = 0
   for (const trick of Object.keys(tricks) as HostileTrick[]) {
     t.test(`${trick}: ${HOSTILE_TRICKS[trick]}, and nothing changes for others`, async (t) => {
       const told = await ordeal(trick, proof, 3)
@@ -145,6 +152,12 @@ export function tryEach(t: Test, tricks: object, proof: Proof): void {
       t.ok(first >= 10 && second >= 10, `the innocents delivered ${first} and ${second}`)
       t.equal(told.linksLeft, 0)
       t.strictSame(told.hostile.played, [trick, trick])
+      handled += told.handled
     })
   }
+  if (!('flood' in tricks)) return
+  t.test('and it was let in, under its own name', (t) => {
+    t.ok(handled > 10, `${handled} of its messages were handled`)
+    t.end()
+  })
 }
