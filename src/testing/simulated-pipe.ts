@@ -84,7 +84,8 @@ export class SimulatedPipe {
 
   push(chunk: Uint8Array): void {
     if (this.#state === 'over' || chunk.length === 0) return
-    const borrowed = this.#kernelUsed + chunk.length > this.#kernelBytes
+    // A kernel takes bytes in their order: nothing goes into it past what it had no room for.
+    const borrowed = this.#bufferedBytes > 0 || this.#kernelUsed + chunk.length > this.#kernelBytes
     if (borrowed) this.#bufferedBytes += chunk.length
     else this.#kernelUsed += chunk.length
     const bytes = borrowed ? chunk : Uint8Array.prototype.slice.call(chunk)
