@@ -3,9 +3,11 @@
  *
  * What `fastDispatch` took comes back here, because its segments are valid during the call and no longer; and what the
  * handlers of a policy with `bodies: 'lend'` have finished. Every other body belongs to the application for as long as it
- * likes. What waits for its next use is held weakly, so an idle messenger
- * gives it back to the garbage collector. Limit: SPARE_BYTES_MAX.
+ * likes. Memory that is taken back is detached from whoever still has views of it, so that nobody reads other bytes there, or
+ * gives it away a second time. What waits for its next use is held weakly, so an idle messenger gives it back to the garbage
+ * collector. Limit: SPARE_BYTES_MAX.
  */
+import { markAsUntransferable } from 'node:worker_threads'
 import type { InboundMessage } from '../wire/message.ts'
 import { allocate } from './runtime.ts'
 
@@ -28,22 +30,11 @@ export class BodyMemory {
     return this.#remove(index) ?? allocate(bytes)
   }
 
-  /** Moves a large body out of the transport's memory. False: it is not large. */
-  move(message: InboundMessage): boolean {
-    const { memory, bytes, offset } = message
-    if (bytes < BODY_BYTES_MIN) return false
-    const body = this.take(bytes)
-    body.set(new Uint8Array(memory, offset, bytes))
-    message.memory = body.buffer
-    message.offset = body.byteOffset
-    return true
-  }
-
   /** A message is over and nobody may look at it any more. A body that it shares with others stays. */
   give({ memory, bytes, offset }: InboundMessage): void {
     const alone = offset === 0 && memory.byteLength === bytes
     if (!alone || bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
-    this.#spares.push({ bytes, memory: new WeakRef(memory) })
+    this.#spares.push({ bytes, memory: new WeakRef(takenBack(memory)) })
     this.#bytes += bytes
     while (this.#bytes > SPARE_BYTES_MAX) this.#remove(0)
   }
@@ -54,4 +45,11 @@ export class BodyMemory {
     const memory = spare?.memory.deref()
     return memory && new Uint8Array(memory)
   }
+}
+
+/** The same memory, out of everybody's reach. Node 20 cannot do that; there it can at least not be transferred. */
+function takenBack(memory: ArrayBufferLike & { transfer?: () => ArrayBuffer }): ArrayBufferLike {
+  if (memory.transfer !== undefined) return memory.transfer()
+  markAsUntransferable(memory)
+  return memory
 }

@@ -293,10 +293,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   }
 
   #clearInbox(): void {
-    for (const message of this.#inbox.clear()) {
-      message.owner = null
-      this.session.inbound.discard(message)
-    }
+    for (const message of this.#inbox.clear()) this.#flow.drop(message)
   }
 
   // What the links tell.

@@ -9,8 +9,7 @@ import { keepaliveDeadline, keepaliveVerdict } from '../policies/keepalive.ts'
 import { Pacer } from '../session/pacer.ts'
 import type { Run } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
-import { copySegments } from '../wire/message.ts'
-import type { InboundMessage, MessageOwner } from '../wire/message.ts'
+import type { InboundMessage, MessageOwner, Standing } from '../wire/message.ts'
 import type { BatchHeader } from '../wire/wire.ts'
 import type { Inbox } from './inbox.ts'
 import type { DataSink, LinkPort } from './link-port.ts'
@@ -24,9 +23,6 @@ const WRITE_BYTES = 256 * 1024
  * while we work on the rest. Twice as many each time, so that a long read costs few writes more.
  */
 const EARLY_MESSAGES = 16
-
-/** Never written to. */
-const NONE: InboundMessage[] = []
 
 /** The lane of what overtakes all else. */
 const URGENT_LANE = 0
@@ -49,8 +45,6 @@ export class Flow implements DataSink, MessageOwner {
   readonly #inbox: Inbox
   readonly #owner: FlowOwner
   readonly #lends: boolean
-  /** Messages of this read whose bodies lie in the transport's memory: those that are finished at its end need no other. */
-  #lent: InboundMessage[] = NONE
   /** Made for the first urgent message. */
   #pacer: Pacer | null = null
   #port: LinkPort | null = null
@@ -275,42 +269,55 @@ export class Flow implements DataSink, MessageOwner {
     return this.#session.admit(bytes, skipped)
   }
 
-  message(message: InboundMessage, stable: boolean): void {
+  message(message: InboundMessage, standing: Standing): void {
     message.owner = this
     this.#session.complete(message, this.#heardMs)
-    const { bodies, dispatchers, queue, services } = this.#world
-    if (services.isControl(message) && this.#isTaken(message, stable)) return
+    const { dispatchers, queue, services } = this.#world
+    // The sink hears its port only while they are together.
+    const { chunk } = this.#port as LinkPort
+    if (services.isControl(message)) {
+      chunk.give(message, standing)
+      standing = 'own'
+      if (this.#isTaken(message)) return
+    }
     if (dispatchers.hasFast && message.extensionBytes === 0) {
-      if (dispatchers.fast(message, this.#inbox.owner.connection)) {
+      if (chunk.show(message, standing)) standing = 'own'
+      const taken = dispatchers.fast(message, this.#inbox.owner.connection)
+      chunk.hide()
+      if (taken) {
         message.ack()
         // Else the ack has given it back, and given twice it would be two messages' memory.
-        if (stable && !this.#lends) bodies.give(message)
+        if (standing === 'own' && !this.#lends) this.#world.bodies.give(message)
         return
       }
       if (this.#port === null) {
         // It ended the connection instead: nothing is dispatched any more.
-        message.owner = null
-        this.#session.inbound.discard(message)
+        this.drop(message)
         return
       }
     }
-    if (!stable && this.#lends) this.#lend(message)
-    else if (!stable) this.#port?.stabilize(message)
+    if (this.#lends) chunk.lend(message, standing)
+    else chunk.give(message, standing)
     queue.add(this.#inbox, message)
   }
 
   /** A word for a service, which does not wait in any queue. False: it is a message like any other. */
-  #isTaken(message: InboundMessage, stable: boolean): boolean {
-    if (!stable && message.extensionBytes > 0) copySegments(message)
+  #isTaken(message: InboundMessage): boolean {
     const pending = this.#world.services.control(message, this.#inbox.owner.connection)
     if (pending === 'pass') {
       if (this.#port !== null) return false
       // The service ended the connection: nothing is dispatched any more.
-      message.owner = null
-      this.#session.inbound.discard(message)
+      this.drop(message)
     } else if (pending === null) message.ack()
     else void pending.then(() => message.ack())
     return true
+  }
+
+  /** It will never reach a handler: its session is over. */
+  drop(message: InboundMessage): void {
+    message.owner = null
+    this.#session.inbound.discard(message)
+    this.#giveBack(message)
   }
 
   marks(lane: number, received: number, processed: number): boolean {
@@ -332,7 +339,6 @@ export class Flow implements DataSink, MessageOwner {
   turn(): void {
     this.#world.queue.run()
     this.#early = Infinity
-    this.#keepUnfinished()
     if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session
@@ -343,31 +349,18 @@ export class Flow implements DataSink, MessageOwner {
     this.flush()
   }
 
-  #lend(message: InboundMessage): void {
-    if (this.#lent === NONE) this.#lent = []
-    this.#lent.push(message)
-  }
-
-  /** Also when the link was lost meanwhile: a handler that has a message may read it until it finishes. */
-  #keepUnfinished(): void {
-    const { bodies } = this.#world
-    for (const message of this.#lent) {
-      if (message.owner !== null && !bodies.move(message)) this.#stabilize(message)
-    }
-    this.#lent = NONE
-  }
-
-  #stabilize(message: InboundMessage): void {
-    if (this.#port !== null) this.#port.stabilize(message)
-    else copySegments(message)
-  }
-
   /** A handler is done with a message, perhaps long after its session ended. */
   finished(message: InboundMessage): void {
     // The time of the last read is early enough: a slow handler's ack then goes out at once.
     if (this.#session.finish(message, this.#heardMs)) this.schedule()
-    if (this.#lends) this.#world.bodies.give(message)
+    this.#giveBack(message)
     if (this.#reading === 'paused' && this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterFinish()
+  }
+
+  #giveBack(message: InboundMessage): void {
+    message.loan?.done()
+    message.loan = null
+    if (this.#lends) this.#world.bodies.give(message)
   }
 }

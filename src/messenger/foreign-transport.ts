@@ -95,7 +95,10 @@ class GuardedLink implements Link {
       opened: () => {
         if (this.#phase === 'alive') handlers.opened()
       },
-      data: (chunk, keepable) => this.#phase === 'alive' && handlers.data(chunk, keepable) === true,
+      // Without its lease: what applications read must not rest on a promise that we cannot keep for it. So it is copied.
+      data: (chunk) => {
+        if (this.#phase === 'alive') handlers.data(chunk)
+      },
       writable: () => {
         if (this.#phase === 'alive') handlers.writable()
       },

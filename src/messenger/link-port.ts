@@ -6,9 +6,8 @@
  * set): bytes on any other link of the connection change nothing.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
-import type { Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
-import { copySegments } from '../wire/message.ts'
-import type { InboundMessage } from '../wire/message.ts'
+import type { Lease, Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
+import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Borrower } from '../wire/out-buffer.ts'
 import type {
   BatchHeader,
@@ -20,6 +19,7 @@ import type {
   WireProtocol,
   WireSink,
 } from '../wire/wire.ts'
+import { Chunk } from './chunk.ts'
 
 /** Who decides about a port. */
 export interface PortOwner {
@@ -53,7 +53,7 @@ export interface DataSink {
   heard(): void
   batch(header: BatchHeader): number
   admit(bytes: number, skipped: boolean): boolean
-  message(message: InboundMessage, stable: boolean): void
+  message(message: InboundMessage, standing: Standing): void
   marks(lane: number, received: number, processed: number): boolean
   credit(messages: number, bytes: number): void
   keepalive(token: number): void
@@ -75,8 +75,8 @@ class Ears implements LinkHandlers {
     // The first flight was written when the dial began; the link sends it by itself.
   }
 
-  data(chunk: Uint8Array, keepable?: boolean): boolean {
-    return this.port.receive(chunk, keepable === true)
+  data(chunk: Uint8Array, lease?: Lease): void {
+    this.port.receive(chunk, lease)
   }
 
   writable(): void {
@@ -87,9 +87,6 @@ class Ears implements LinkHandlers {
     this.port.closed(end)
   }
 }
-
-/** A smaller chunk is copied: a message that is kept for long should not hold a whole block of memory. */
-const KEEP_BYTES_MIN = 16 * 1024
 
 export class LinkPort implements WireSink, Borrower {
   readonly id: number
@@ -105,12 +102,8 @@ export class LinkPort implements WireSink, Borrower {
   sink: DataSink | null = null
   /** Who was given data of the read that is being parsed: it has its turn, also when the link is lost by then. */
   #fed: DataSink | null = null
-  /** The chunk that is being parsed, the memory that it lies in, and its copy once somebody needed one. */
-  #chunk: Uint8Array | null = null
-  #memory: ArrayBufferLike | null = null
-  #copy: ArrayBufferLike | null = null
-  /** Whether the chunk can stay where it is, and whether somebody relies on it. */
-  #keep: 'cannot' | 'may' | 'must' = 'cannot'
+  /** What is being parsed. */
+  readonly chunk = new Chunk()
   /** True while the link takes no more; `writable` clears it. */
   blocked = false
   /** Bytes that the link was given. */
@@ -199,23 +192,6 @@ export class LinkPort implements WireSink, Borrower {
     this.link.reset()
   }
 
-  /**
-   * Makes a body that lies in the transport's buffer stay: by keeping the chunk when it is large and the transport lets
-   * us, else by a copy; one copy serves all messages of the chunk.
-   */
-  stabilize(message: InboundMessage): void {
-    if (this.#chunk === null || message.memory !== this.#memory) {
-      copySegments(message)
-    } else if (this.#keep === 'may') {
-      this.#keep = 'must'
-    } else if (this.#keep === 'cannot') {
-      const { byteOffset, length } = this.#chunk
-      this.#copy ??= message.memory.slice(byteOffset, byteOffset + length)
-      message.memory = this.#copy
-      message.offset -= byteOffset
-    }
-  }
-
   /** Nobody wants the link any more; one that is closing in order may finish that. */
   abandon(): void {
     if (!this.#ended) this.reset()
@@ -223,23 +199,17 @@ export class LinkPort implements WireSink, Borrower {
 
   // What the link tells, through its ears.
 
-  /** True when the chunk must not be overwritten. */
-  receive(chunk: Uint8Array, keepable: boolean): boolean {
-    if (this.#ended) return false
-    this.#chunk = chunk
-    this.#memory = chunk.buffer
-    this.#keep = keepable && chunk.length >= KEEP_BYTES_MIN ? 'may' : 'cannot'
+  receive(bytes: Uint8Array, lease: Lease | undefined): void {
+    if (this.#ended) return
+    this.chunk.begin(bytes, lease)
     this.#fed = this.sink
     this.#fed?.heard()
-    this.wire.receive(chunk)
+    this.wire.receive(bytes)
     const sink = this.sink ?? this.#fed
     this.#fed = null
     if (sink !== null) sink.turn()
     else if (!this.#isDeaf) this.flushHandshake()
-    this.#chunk = null
-    this.#memory = null
-    this.#copy = null
-    return (this.#keep as string) === 'must'
+    this.chunk.end()
   }
 
   drained(): void {
@@ -295,8 +265,8 @@ export class LinkPort implements WireSink, Borrower {
     return this.sink === null ? true : this.sink.admit(bytes, skipped)
   }
 
-  message(message: InboundMessage, stable: boolean): void {
-    this.sink?.message(message, stable)
+  message(message: InboundMessage, standing: Standing): void {
+    this.sink?.message(message, standing)
   }
 
   marks(lane: number, received: number, processed: number): void {

@@ -8,6 +8,7 @@ import { InkwireError } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
 import { PRIORITY } from '../wire/message.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
+import { lasting } from './chunk.ts'
 
 /** A message to be sent. Only `type` is needed. */
 export interface MessageInit {
@@ -83,7 +84,7 @@ function whole(name: string, value: number, max: number): void {
 
 function segment(name: string, value: unknown): Uint8Array | null {
   if (value === undefined || value === null) return null
-  if (isBytes(value)) return localBytes(value)
+  if (isBytes(value)) return lasting(localBytes(value))
   if (typeof value === 'string') return encoder.encode(value)
   throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a Uint8Array or a string, not ${describe(value)}`)
 }

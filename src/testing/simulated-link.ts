@@ -6,7 +6,7 @@
  * handler of theirs is called again.
  */
 import type { Clock } from '../messenger/runtime.ts'
-import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from '../transports/transport.ts'
+import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from '../transports/transport.ts'
 import { UNSENT_GONE } from '../transports/unsent.ts'
 import type { SeededRandom } from './random.ts'
 import { SimulatedPipe } from './simulated-pipe.ts'
@@ -120,7 +120,7 @@ export class SimulatedLink implements Link {
       conditions: () => world.conditions(this.host, this.#to),
       waitMs: () => this.#waitMs(),
       readBytesPerMs: () => world.readBytesPerMs(this.#to),
-      deliver: (bytes, keepable) => circuit.other(this)?.receive(bytes, keepable) ?? false,
+      deliver: (bytes, lease) => circuit.other(this)?.receive(bytes, lease),
       drained: () => this.#drained(),
       finished: () => this.#finished(),
       torn: () => circuit.cut(UNSENT_GONE),
@@ -191,16 +191,15 @@ export class SimulatedLink implements Link {
     this.pipe.open(this.circuit.world.clock.nowMs())
   }
 
-  /** Bytes arrive. True when they are kept. */
-  receive(bytes: Uint8Array, keepable: boolean): boolean {
+  /** Bytes arrive. */
+  receive(bytes: Uint8Array, lease: Lease | undefined): void {
     if (this.#phase === 'over') {
       // The dead end answers, if it can: the other side learns that nobody is here.
       this.circuit.other(this)?.breakFrom(this.host)
     } else if (this.#phase === 'open' && !this.#deaf) {
       this.circuit.world.trace(`${this.circuit.id} ${this.host} reads ${bytes.length}`)
-      return this.handlers.data(bytes, keepable) === true
+      this.handlers.data(bytes, lease)
     }
-    return false
   }
 
   /** Something broke the circuit; this end hears of it after its latency. */

@@ -3,9 +3,10 @@
  *
  * What is written up to the size of the simulated kernel's buffer is copied and counts as handed over; the rest stays
  * the caller's array until it is delivered, as a zero-copy transport would have it, so that both kinds of mistakes with
- * reused memory show. What is delivered is overwritten when `data` returns, unless it was large and the receiver kept it.
+ * reused memory show. What is delivered is overwritten when `data` returns, or when the last that held it gives it back.
  */
 import { Deque } from '../common/deque.ts'
+import type { Lease } from '../transports/transport.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import type { SeededRandom } from './random.ts'
 
@@ -27,8 +28,8 @@ export interface PipeEnds {
   waitMs(): number
   /** What the receiver reads at most, in bytes per ms. */
   readBytesPerMs(): number
-  /** True when the receiver keeps what it may keep. */
-  deliver(bytes: Uint8Array, keepable: boolean): boolean
+  /** Large chunks come with a lease. */
+  deliver(bytes: Uint8Array, lease: Lease | undefined): void
   /** Bytes that were counted as buffered are gone. */
   drained(): void
   /** Everything before the end was delivered. */
@@ -47,8 +48,26 @@ interface Segment {
 }
 
 const READ_BYTES_MAX = 64 * 1024
-/** A receiver may keep what is read at once from here on, as over TCP. */
-const KEEPABLE_BYTES_MIN = 32 * 1024
+/** A receiver may hold what is read at once from here on, as over TCP. */
+const LEASED_BYTES_MIN = 32 * 1024
+
+/** Overwrites its chunk when nobody holds it: whoever still reads it then sees that. */
+class ChunkLease implements Lease {
+  readonly #bytes: Uint8Array
+  #holders = 1
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  hold(): void {
+    this.#holders++
+  }
+
+  release(): void {
+    if (--this.#holders === 0) this.#bytes.fill(0xdb)
+  }
+}
 
 export class SimulatedPipe {
   readonly #clock: Clock
@@ -173,8 +192,9 @@ export class SimulatedPipe {
     if (this.#random.chance(prefixProbability)) most = this.#random.integer(1, Math.max(1, arrived))
     const scratch = this.#take(Math.min(most, arrived))
     const size = scratch.length
-    const keepable = size >= KEEPABLE_BYTES_MIN
-    if (!this.#ends.deliver(scratch, keepable) || !keepable) scratch.fill(0xdb)
+    const lease = new ChunkLease(scratch)
+    this.#ends.deliver(scratch, size >= LEASED_BYTES_MIN ? lease : undefined)
+    lease.release()
     if ((this.#state as string) === 'over') return
     this.#ends.drained()
     const next = this.#segments.at(0)

@@ -14,7 +14,7 @@ import { formatAddress } from './address.ts'
 import { clearTimer, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
-import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
+import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 
 /** The resolved options of tcp(). */
 export interface TcpSettings {
@@ -147,7 +147,7 @@ export class TcpLink implements Link {
 
   /** A socket that somebody else made cannot have `onread`. */
   #adopt(accepted: Socket): Socket {
-    accepted.on('data', (chunk: Buffer) => this.#onData(chunk, chunk.length, true))
+    accepted.on('data', (chunk: Buffer) => this.#onData(chunk, undefined))
     accepted.resume()
     return accepted
   }
@@ -155,7 +155,8 @@ export class TcpLink implements Link {
   #socketOptions(origin: { readonly handle: object } | { readonly route: TcpRoute }): SocketOptions {
     const memory = this.#memory
     const callback = (count: number): boolean => {
-      memory.advance(count, this.#onData(memory.buffer, count, memory.keepable))
+      this.#onData(memory.buffer.subarray(0, count), memory.lease)
+      memory.advance(count)
       return true
     }
     const options = { allowHalfOpen: false, onread: { buffer: () => memory.buffer, callback } }
@@ -177,10 +178,8 @@ export class TcpLink implements Link {
     this.#socket.resume()
   }
 
-  /** True when the receiver keeps the chunk. */
-  #onData(buffer: Uint8Array, count: number, keepable: boolean): boolean {
-    if (this.#phase === 'ending') return false
-    return this.handlers.data(new Uint8Array(buffer.buffer, buffer.byteOffset, count), keepable) === true
+  #onData(chunk: Uint8Array, lease: Lease | undefined): void {
+    if (this.#phase !== 'ending') this.handlers.data(chunk, lease)
   }
 
   /** One function for all writes: no closure per write. Called when a write was passed on, never inside write(). */
@@ -210,6 +209,7 @@ export class TcpLink implements Link {
 
   #onClose(): void {
     clearTimer(this.#closeTimer)
+    this.#memory.close()
     this.#enterEnding('failed', 'The socket closed without giving a reason.')
     this.handlers.closed(this.#closed!)
   }

@@ -8,8 +8,9 @@
  * - No handler is called before `handlers` is set, nor from inside a call to `write`, `pause`, `resume`, `close` or `reset`.
  * - `opened` comes at most once, before any `data`; `closed` comes exactly once, last, whatever happened.
  * - A stream link keeps the order of bytes and may split or join them anywhere.
- * - The chunk given to `data` belongs to the transport again when the call returns: copy what must outlive it. It is
- *   only read: a transport within one process hands over the sender's own bytes.
+ * - The chunk given to `data` belongs to the transport again when the call returns: copy what must outlive it, or hold its
+ *   lease. It is only read: a transport within one process hands over the sender's own bytes.
+ * - Memory that comes with a lease cannot be detached or transferred: applications see it through `.buffer`.
  * - After `close` or `reset` only `closed` is called: what the other side still sends is read and dropped.
  * - Bytes given to `write` belong to the link until `bufferedBytes` is 0 again: do not change them before.
  */
@@ -43,15 +44,23 @@ export interface LinkClosed {
   readonly cause?: Error
 }
 
+/**
+ * The transport's word that the memory of a chunk stays as it is while somebody holds it. A chunk without one is copied by
+ * whoever needs it longer.
+ */
+export interface Lease {
+  /** During `data` only. */
+  hold(): void
+  /** Once for each time that it was held, at any later time, also when the link is gone. */
+  release(): void
+}
+
 /** What a link tells its owner. */
 export interface LinkHandlers {
   /** A dialled link is through; an accepted link is born open and never says so. */
   opened(): void
-  /**
-   * Bytes came. The chunk is valid only until the call returns, unless it is `keepable` and the answer is true: then its
-   * memory is the receiver's, for as long as anything refers to it.
-   */
-  data(chunk: Uint8Array, keepable?: boolean): unknown
+  /** Bytes came. The chunk is valid until the call returns, and beyond it for as long as its lease is held. */
+  data(chunk: Uint8Array, lease?: Lease): void
   /** After `write` answered false: `bufferedBytes` is low again. */
   writable(): void
   /** The link is over; nothing is called after this. */

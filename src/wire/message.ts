@@ -60,6 +60,18 @@ export function isIntact({ extension, front, middle, data, bytes }: OutboundMess
   return now === bytes
 }
 
+/**
+ * Whose the memory of a body is when it comes out of a wire: nobody else's, one that bodies of the same frame lie in and
+ * nobody writes to any more, or the chunk's, which is read over when the wire returns.
+ */
+export type Standing = 'own' | 'shared' | 'borrowed'
+
+/** What holds the memory of a received message. */
+export interface MessageLoan {
+  /** Nobody looks at it any more. */
+  done(): void
+}
+
 /** Who must hear that a received message is finished. */
 export interface MessageOwner {
   finished(message: InboundMessage): void
@@ -68,8 +80,8 @@ export interface MessageOwner {
 const EMPTY = new Uint8Array(0)
 
 /**
- * A received message. The segments are views; they stay valid as long as they are referenced, unless the message came
- * through `fastDispatch` (see there).
+ * A received message. The segments are views of memory that is never used again, unless the policy says `bodies: 'lend'`:
+ * then they are right until the handler has finished (or `ack()` was called). See `fastDispatch` for what it is given.
  */
 export class InboundMessage {
   /** 0 to 65535; what the application agreed on. */
@@ -100,6 +112,8 @@ export class InboundMessage {
   readonly extensionBytes: number
   /** @internal set when it is queued for dispatch; null once finished. */
   owner: MessageOwner | null = null
+  /** @internal what is to be given back when it is finished. */
+  loan: MessageLoan | null = null
   /** @internal the session generation that it arrived in. */
   generation = 0
 
@@ -179,11 +193,4 @@ export class InboundMessage {
 /** Not a private method: those are installed on every instance. Of the buffer: `subarray` takes three times as long. */
 function view({ memory, offset }: InboundMessage, start: number, length: number): Uint8Array {
   return length === 0 ? EMPTY : new Uint8Array(memory, offset + start, length)
-}
-
-/** Copies the segments to memory of their own. */
-export function copySegments(message: InboundMessage): void {
-  const { memory, offset, bytes } = message
-  message.memory = memory.slice(offset, offset + bytes)
-  message.offset = 0
 }

@@ -11,7 +11,7 @@ import type { Budget, PolicyKind } from '../policies/policy.ts'
 import type { Arbitrate } from './arbitrate.ts'
 import type { AuthMethod } from './auth-method.ts'
 import { LANES } from './message.ts'
-import type { InboundMessage, OutboundMessage } from './message.ts'
+import type { InboundMessage, OutboundMessage, Standing } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
 import type { ServiceWorld, SessionService } from './service.ts'
 
@@ -125,8 +125,8 @@ export interface WireSink {
   batch(header: BatchHeader): number
   /** Asked for every message, skipped ones too, before memory is taken. False: it is past the credit. */
   admit(bytes: number, skipped: boolean): boolean
-  /** A whole message that was admitted and not skipped. `stable` false: its body is gone when the sink returns. */
-  message(message: InboundMessage, stable: boolean): void
+  /** A whole message that was admitted and not skipped. A borrowed body is gone when the sink returns. */
+  message(message: InboundMessage, standing: Standing): void
   /** The peer's marks for one lane. */
   marks(lane: number, received: number, processed: number): void
   /** The peer lets this many messages and bytes be sent since the link began, in total. */

@@ -9,7 +9,7 @@ import { LIMITS } from '../../src/policies/limits.ts'
 import { peer } from '../../src/policies/peer.ts'
 import type { PeerOptions } from '../../src/policies/peer.ts'
 import { Session } from '../../src/session/session.ts'
-import type { InboundMessage } from '../../src/wire/message.ts'
+import type { Lease } from '../../src/transports/transport.ts'
 import { fakeConnection, answer, FakeLink, fakeWorld, inbound } from './fakes.ts'
 
 const HEADER = { received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
@@ -53,7 +53,7 @@ function setUp(options: PeerOptions = {}) {
       flow.batch({ ...HEADER, lane: 1, firstSeq, count: sizes.length })
       sizes.forEach((size, index) => {
         flow.admit(size, false)
-        flow.message(inbound(firstSeq + index, 1, new Uint8Array(size)), true)
+        flow.message(inbound(firstSeq + index, 1, new Uint8Array(size)), 'own')
       })
     }
     link.handlers.data(new Uint8Array(1))
@@ -227,7 +227,7 @@ t.test('an ack that is due in this turn leaves at its end and needs no timer', (
   world.wire.wires[0]!.onReceive = () => {
     flow.batch({ ...HEADER, lane: 1, firstSeq: 1, count: 1, ackNow: true })
     flow.admit(1, false)
-    flow.message(inbound(1, 1, new Uint8Array(1)), true)
+    flow.message(inbound(1, 1, new Uint8Array(1)), 'own')
   }
   link.handlers.data(new Uint8Array(1))
   t.ok(flow.deadlineMs > fakeClock.nowMs() + 1000)
@@ -386,14 +386,19 @@ t.test('a message that a fast dispatcher took is finished; the others are queued
   t.end()
 })
 
+/** What was in the memory of two bodies of 40,000 bytes that are taken now. */
+function marksOfNext(world: ReturnType<typeof setUp>['world']): boolean[] {
+  return [world.bodies.take(40_000), world.bodies.take(40_000)].map((body) => body.every((byte) => byte === 211))
+}
+
 t.test('a large body that was lent serves the next message, one that is kept does not', (t) => {
   for (const bodies of ['keep', 'lend'] as const) {
     const { flow, receive, world, fakeClock } = setUp({ bodies })
-    const taken: ArrayBufferLike[] = []
-    world.dispatchers.use({ dispatch: (message) => void taken.push(message.memory) })
+    const taken: Uint8Array[] = []
+    world.dispatchers.use({ dispatch: ({ data }) => void taken.push(data.fill(211)) })
     receive(1, 40_000)
     fakeClock.endTurn()
-    t.equal(world.bodies.take(40_000).buffer === taken[0], bodies === 'lend')
+    t.strictSame(marksOfNext(world), [bodies === 'lend', false])
     flow.detach()
   }
   t.end()
@@ -402,54 +407,92 @@ t.test('a large body that was lent serves the next message, one that is kept doe
 t.test('a large body that a fast dispatcher took serves one next message, not two', (t) => {
   for (const bodies of ['keep', 'lend'] as const) {
     const { flow, receive, world } = setUp({ bodies })
-    const taken: ArrayBufferLike[] = []
     world.dispatchers.use({
-      fastDispatch: (message) => {
-        taken.push(message.memory)
+      fastDispatch: ({ data }) => {
+        data.fill(211)
         return true
       },
     })
     receive(1, 40_000)
-    const next = [world.bodies.take(40_000), world.bodies.take(40_000)]
-    t.strictSame(
-      next.map(({ buffer }) => buffer === taken[0]),
-      [true, false],
-      bodies,
-    )
+    const [first, second] = marksOfNext(world)
+    t.strictSame([first, second], [true, false], bodies)
     flow.detach()
   }
   t.end()
 })
 
-t.test(
-  'what a handler has finished with in the turn is never copied when it was lent; what it still holds is',
-  async (t) => {
-    const { flow, world, link, fakeClock } = setUp({ bodies: 'lend' })
-    const chunk = new Uint8Array(100).fill(7)
-    const taken: InboundMessage[] = []
-    let finish: () => void = () => undefined
-    world.dispatchers.use({
-      dispatch: (message) => {
-        taken.push(message)
-        return message.tid === 2 ? new Promise<void>((resolve) => (finish = resolve)) : undefined
-      },
-    })
-    world.wire.wires[0]!.onReceive = () => {
-      flow.batch({ ...HEADER, lane: 1, firstSeq: 1, count: 2 })
-      for (const tid of [1, 2]) {
-        flow.admit(50, false)
-        const message = inbound(tid, 1, tid === 1 ? chunk.subarray(0, 50) : chunk.subarray(50))
-        flow.message(message, false)
-      }
+/** A chunk of three messages that lend its memory, of which handlers finish as `finish[tid]` is called. */
+function lendThree() {
+  const made = setUp({ bodies: 'lend' })
+  const { flow, world, link } = made
+  const chunk = new Uint8Array(150).fill(7)
+  const views: Uint8Array[] = []
+  const finish: (() => void)[] = []
+  world.dispatchers.use({
+    dispatch: ({ tid, data }) => {
+      views[tid] = data
+      return tid === 0 ? undefined : new Promise<void>((resolve) => (finish[tid] = resolve))
+    },
+  })
+  world.wire.wires[0]!.onReceive = () => {
+    flow.batch({ ...HEADER, lane: 1, firstSeq: 1, count: 3 })
+    for (const tid of [0, 1, 2]) {
+      flow.admit(50, false)
+      const message = inbound(tid, 1, chunk.subarray(tid * 50, tid * 50 + 50))
+      flow.message(Object.assign(message, { seq: tid + 1 }), 'borrowed')
     }
-    link.handlers.data(chunk)
-    fakeClock.endTurn()
-    t.equal(taken[0]?.memory, chunk.buffer)
-    chunk.fill(9)
-    t.strictSame(taken[1]?.data, new Uint8Array(50).fill(7))
-    finish()
+  }
+  const told: string[] = []
+  const lease: Lease = { hold: () => void told.push('hold'), release: () => void told.push('release') }
+  return {
+    ...made,
+    chunk,
+    views,
+    finish,
+    told,
+    hear: (leased: boolean) => link.handlers.data(chunk, leased ? lease : undefined),
+  }
+}
+
+t.test(
+  'a view that was taken before a wait stays right: what is lent is held until the last handler has finished',
+  async (t) => {
+    const { flow, port, chunk, views, finish, told, hear } = lendThree()
+    hear(true)
+    t.ok(
+      views.every(({ buffer }) => buffer === chunk.buffer),
+      'where it lies',
+    )
+    // Also when the link goes meanwhile.
+    flow.detach()
+    port.reset()
+    finish[2]!()
+    await new Promise(setImmediate)
+    t.strictSame(told, ['hold'])
+    finish[1]!()
+    await new Promise(setImmediate)
+    t.strictSame(told, ['hold', 'release'])
   },
 )
+
+t.test('a chunk that cannot be held is copied before a handler sees it', async (t) => {
+  const { chunk, views, finish, hear } = lendThree()
+  hear(false)
+  chunk.fill(9)
+  t.ok(views.every((data) => data.every((byte) => byte === 7)))
+  finish[1]!()
+  finish[2]!()
+  await new Promise(setImmediate)
+})
+
+t.test('what is dropped with its session is given back', (t) => {
+  const { flow, world, inbox, told, hear } = lendThree()
+  world.queue.run = () => undefined
+  hear(true)
+  for (const message of inbox.clear()) flow.drop(message)
+  t.strictSame(told, ['hold', 'release'])
+  t.end()
+})
 
 t.test('a fast dispatcher that ends the connection leaves nothing to dispatch', (t) => {
   const { world, fakeClock, flow, session, port, receive, inbox } = setUp()

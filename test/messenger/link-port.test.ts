@@ -59,7 +59,7 @@ t.test('data on a port that was not adopted changes nothing', (t) => {
   const { told, wire } = setUp()
   t.equal(wire.sink.batch(HEADER), 5, 'all of it is skipped')
   t.equal(wire.sink.admit(10, true), true)
-  wire.sink.message(inbound(1), true)
+  wire.sink.message(inbound(1), 'own')
   wire.sink.marks(0, 9, 9)
   wire.sink.credit(9, 9)
   wire.sink.keepalive(1)
@@ -73,7 +73,7 @@ t.test('data on the adopted port goes to the session, and ends with a turn', (t)
   wire.onReceive = () => {
     t.equal(wire.sink.batch(HEADER), 3)
     t.equal(wire.sink.admit(10, false), false)
-    wire.sink.message(inbound(1), true)
+    wire.sink.message(inbound(1), 'own')
     wire.sink.marks(0, 1, 1)
     wire.sink.credit(9, 9)
     wire.sink.keepalive(1)
@@ -140,9 +140,9 @@ t.test('what came whole ahead of a fault of the same read is handed over, though
     wire.sink.confirmed()
     port.sink = sink
     wire.sink.batch(HEADER)
-    wire.sink.message(inbound(1), true)
+    wire.sink.message(inbound(1), 'own')
     wire.sink.fault('INK_RESET', 'altered')
-    wire.sink.message(inbound(2), true)
+    wire.sink.message(inbound(2), 'own')
   }
   link.handlers.data(new Uint8Array(1))
   t.strictSame(told, ['confirmed', 'message 1', 'turn'])
@@ -169,63 +169,5 @@ t.test('a full link is blocked until it says writable', (t) => {
   link.handlers.writable()
   t.notOk(port.blocked)
   t.strictSame(told, ['writable'])
-  t.end()
-})
-
-t.test('a body in the buffer of the transport is copied, once for all messages of a chunk', (t) => {
-  const { link, port, wire } = setUp()
-  const chunk = Buffer.from('abcdef')
-  const messages = [inbound(1, 1, chunk), inbound(2, 1, chunk)]
-  wire.onReceive = () => {
-    for (const message of messages) port.stabilize(message)
-  }
-  t.notOk(link.handlers.data(chunk))
-  chunk.fill(0)
-  t.equal(Buffer.from(messages[0]!.data).toString(), 'abcdef')
-  t.equal(messages[0]!.memory, messages[1]!.memory)
-  t.end()
-})
-
-t.test('a large chunk that the transport can spare is kept, not copied', (t) => {
-  const { link, port, wire } = setUp()
-  const chunk = new Uint8Array(64 * 1024)
-  const message = inbound(1, 1, chunk)
-  wire.onReceive = () => {
-    port.stabilize(message)
-  }
-  t.equal(link.handlers.data(chunk, true), true)
-  t.equal(message.memory, chunk.buffer)
-  wire.onReceive = () => undefined
-  t.equal(link.handlers.data(chunk, true), false, 'nobody relies on it')
-  t.end()
-})
-
-t.test('a chunk below 16 KiB is copied, also when it could be kept: few bytes would hold on to a whole block', (t) => {
-  for (const [bytes, kept] of [
-    [16 * 1024 - 1, false],
-    [16 * 1024, true],
-  ] as const) {
-    const { link, port, wire } = setUp()
-    const chunk = new Uint8Array(bytes)
-    const message = inbound(1, 1, chunk)
-    wire.onReceive = () => {
-      port.stabilize(message)
-    }
-    t.equal(link.handlers.data(chunk, true), kept, `${bytes} bytes`)
-    t.equal(message.memory === chunk.buffer, kept)
-  }
-  t.end()
-})
-
-t.test('a body elsewhere is copied alone', (t) => {
-  const { link, port, wire } = setUp()
-  const assembled = new Uint8Array(Buffer.from('xxabc'))
-  const message = inbound(1, 1, assembled.subarray(2))
-  wire.onReceive = () => {
-    port.stabilize(message)
-  }
-  link.handlers.data(new Uint8Array(1))
-  assembled.fill(0)
-  t.equal(Buffer.from(message.data).toString(), 'abc')
   t.end()
 })

@@ -102,10 +102,9 @@ class LateLink implements Link {
     this.#handlers = handlers
     this.#inner.handlers = {
       opened: () => handlers.opened(),
-      data: (chunk, keepable) => {
-        if (this.#hears === 'now') return handlers.data(chunk, keepable)
-        this.#waiting.push(chunk.slice())
-        return false
+      data: (chunk, lease) => {
+        if (this.#hears === 'now') handlers.data(chunk, lease)
+        else this.#waiting.push(chunk.slice())
       },
       writable: () => handlers.writable(),
       closed: (end) => {

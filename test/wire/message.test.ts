@@ -1,6 +1,6 @@
 /** A message's lane, its segments where they lie, and that it is finished once. */
 import t from 'tap'
-import { copySegments, InboundMessage, laneOf } from '../../src/wire/message.ts'
+import { InboundMessage, laneOf } from '../../src/wire/message.ts'
 
 /** Front 1 2, middle 3, data 4 5 6, in the midst of memory that belongs to others. */
 function received(): InboundMessage {
@@ -19,16 +19,6 @@ t.test('the segments lie behind each other, and nothing before or behind them be
   const message = received()
   t.equal(message.bytes, 6)
   t.strictSame(segments(message), [[1, 2], [3], [4, 5, 6]])
-  t.end()
-})
-
-t.test('a message that is copied keeps its segments, whatever becomes of the memory where they lay', (t) => {
-  const message = received()
-  const before = message.memory
-  copySegments(message)
-  new Uint8Array(before).fill(0)
-  t.strictSame(segments(message), [[1, 2], [3], [4, 5, 6]])
-  t.equal(message.memory.byteLength, 6, 'and holds on to no more than that')
   t.end()
 })
 

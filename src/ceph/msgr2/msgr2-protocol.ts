@@ -272,7 +272,7 @@ class Msgr2Wire implements Wire {
     const message = new InboundMessage(
       type, version, priority, tid, seq, 0, 0, 0, body.buffer, offset, front, middle, data,
     )
-    this.#sink.message(message, stable)
+    this.#sink.message(message, stable ? 'own' : 'borrowed')
   }
 
   #fault(code: InkwireErrorCode, reason: string): void {

@@ -7,7 +7,7 @@
  * rest of it out. Chunks of different lanes interleave, those of one message do not, so there is at most one unfinished
  * message per lane.
  */
-import { CONTROL_LANE, InboundMessage, LANES } from '../message.ts'
+import { CONTROL_LANE, InboundMessage, LANES, type Standing } from '../message.ts'
 import type { BatchHeader, WireCapabilities, WireContext, WireSink } from '../wire.ts'
 import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.ts'
 import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
@@ -75,7 +75,7 @@ export class BatchDecoder {
     const { body, filledBytes } = assembly
     const inPlace = body === bytes
     if (!inPlace) body?.set(bytes.subarray(bodyAt, end), filledBytes)
-    this.#fill(assembly, stable || !inPlace)
+    this.#fill(assembly, stable || !inPlace ? 'own' : 'borrowed')
     return null
   }
 
@@ -97,7 +97,7 @@ export class BatchDecoder {
   /** Reads a frame whose body was written to its place; `head` are its headers. Answers as `decode`. */
   decodePlaced(head: Uint8Array): string | null {
     const reason = this.#begin(head, 0, head.length) ?? this.#admitChunk(this.#record.chunkBytes, head, 0)
-    if (reason === null) this.#fill(this.#assemblies[this.#header.lane]!, true)
+    if (reason === null) this.#fill(this.#assemblies[this.#header.lane]!, 'own')
     return reason
   }
 
@@ -144,6 +144,7 @@ export class BatchDecoder {
     const { lane, firstSeq, count, stampMs, stampCounter } = this.#header
     const record = this.#record
     const skip = this.#skip
+    const standing = !stable ? 'borrowed' : count === 1 ? 'own' : 'shared'
     // Asked for once: it is no plain field of an array.
     const { buffer, byteOffset } = bytes
     let at = start
@@ -162,7 +163,7 @@ export class BatchDecoder {
         this.#sink.message(new InboundMessage(
           type, version, priority, tid, seq, lane, stampMs, stampCounter,
           buffer, byteOffset + at, frontBytes, middleBytes, dataBytes, extensionBytes,
-        ), stable)
+        ), standing)
       }
       at += bodyBytes
     }
@@ -183,11 +184,11 @@ export class BatchDecoder {
   }
 
   /** The chunk is in its place. */
-  #fill(assembly: Assembly, stable: boolean): void {
+  #fill(assembly: Assembly, standing: Standing): void {
     assembly.filledBytes += this.#record.chunkBytes
     if (assembly.filledBytes < assembly.totalBytes) return
     this.#assemblies[this.#header.lane] = null
-    if (assembly.message !== null) this.#sink.message(assembly.message, stable)
+    if (assembly.message !== null) this.#sink.message(assembly.message, standing)
   }
 
   #refuseContinuation(): string | null {

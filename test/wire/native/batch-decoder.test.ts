@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import { BatchDecoder } from '../../../src/wire/native/batch-decoder.ts'
 import { writeUint16, writeUint32 } from '../../../src/wire/native/bytes.ts'
-import type { InboundMessage } from '../../../src/wire/message.ts'
+import type { InboundMessage, Standing } from '../../../src/wire/message.ts'
 import { context, encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
 import { seal } from './session-bytes.ts'
 
@@ -192,18 +192,23 @@ t.test('a message that no memory can hold is the fault of its sender', (t) => {
   t.end()
 })
 
-t.test('a body is a view of the chunk only while it is not stable', (t) => {
+t.test('a body lies in the chunk, in a frame of its own, or beside others in one; the sink is told', (t) => {
   const whole = encoded((out) => sender.encodeBatch(out, header(), queueOf(message({ data: pattern(100) })), 0, 1))
-  const bodies: [InboundMessage, boolean][] = []
+  const bodies: [InboundMessage, Standing][] = []
   const { wire, sink } = openPair().acceptor
-  sink.message = (message, stable) => void bodies.push([message, stable])
+  sink.message = (message, standing) => void bodies.push([message, standing])
   wire.receive(whole)
   wire.receive(whole.subarray(0, 60))
   wire.receive(whole.subarray(60))
   wire.receive(frame('1100 7f 41 02000000 02000000 0708', 1, 2))
+  const two = encoded((out) =>
+    sender.encodeBatch(out, header({ firstSeq: 4 }), queueOf(message({ data: pattern(50) }), message()), 0, 2),
+  )
+  wire.receive(two.subarray(0, 60))
+  wire.receive(two.subarray(60))
   t.strictSame(
-    bodies.map(([, stable]) => stable),
-    [false, true, false],
+    bodies.map(([, standing]) => standing),
+    ['borrowed', 'own', 'borrowed', 'shared', 'shared'],
   )
   t.equal(bodies[0]![0].memory, whole.buffer, 'the very chunk, so that its owner can tell')
   whole.fill(0)
@@ -238,15 +243,15 @@ t.test('a place is given only to the continuation of an unfinished message, and 
 
 t.test('a message of one chunk stays where it is', (t) => {
   const { sink } = openPair().acceptor
-  const taken: [InboundMessage, boolean][] = []
-  sink.message = (message, stable) => void taken.push([message, stable])
+  const taken: [InboundMessage, Standing][] = []
+  sink.message = (message, standing) => void taken.push([message, standing])
   const decoder = new BatchDecoder(sink, context('osd.1').allocate)
   const bytes = encoded((out) => sender.encodeChunk(out, header(), message({ data: pattern(500) }), 0, 500))
   for (const stable of [false, true]) {
     t.equal(decoder.decode(bytes, 0, bytes.length, stable), null)
     const [received, said] = taken.pop()!
     t.equal(received.memory, bytes.buffer)
-    t.equal(said, stable)
+    t.equal(said, stable ? 'own' : 'borrowed')
     t.equal(toHex(received.data), toHex(pattern(500)))
   }
   t.end()

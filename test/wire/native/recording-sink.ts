@@ -2,7 +2,7 @@
  * A WireSink that writes down everything it is told, as plain data that two runs can be compared by.
  */
 import type { InkwireErrorCode } from '../../../src/common/errors.ts'
-import type { InboundMessage } from '../../../src/wire/message.ts'
+import type { InboundMessage, Standing } from '../../../src/wire/message.ts'
 import type { BatchHeader, Identity, SessionAnswer, SessionOffer, WireSink } from '../../../src/wire/wire.ts'
 import { toHex } from '../../../src/common/bytes.ts'
 
@@ -62,7 +62,7 @@ export class RecordingSink implements WireSink {
     return this.admits(bytes, skipped)
   }
 
-  message(message: InboundMessage, _stable: boolean): void {
+  message(message: InboundMessage, _standing: Standing): void {
     this.messages.push(message)
     const { type, version, priority, tid, seq, lane, stampMs, stampCounter, bytes } = message
     const segments = [message.front, message.middle, message.data].map(toHex)
