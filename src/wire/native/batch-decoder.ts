@@ -2,9 +2,9 @@
  * Reads MESSAGES frames: runs of messages, and chunks that are put together to large ones.
  *
  * The session is asked before anything is built: which messages of the run it has already, and whether each fits the
- * credit it gave. Messages of a run are views of the frame. The body of a chunked message is allocated once, at its first
- * chunk; one that the session has already is counted and thrown away, and its sender, once it learns that, may leave the
- * rest of it out. Chunks of different lanes interleave, those of one message do not, so there is at most one unfinished
+ * credit it gave. Messages of a run are views of the frame. The body of a chunked message gets memory as its chunks come
+ * (see growing.ts); one that the session has already is counted and thrown away, and its sender, once it learns that, may
+ * leave the rest of it out. Chunks of different lanes interleave, those of one message do not, so there is at most one unfinished
  * message per lane.
  */
 import { CONTROL_LANE, InboundMessage, LANES, type Standing } from '../message.ts'
@@ -13,6 +13,7 @@ import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.t
 import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
 import type { Place } from './frame-decoder.ts'
 import { RecordReader } from './record.ts'
+import { roomFor } from '../growing.ts'
 
 const { CHUNK, CONTINUATION } = RECORD_FLAG
 const PAST_CREDIT = 'the peer sent past its credit'
@@ -25,7 +26,8 @@ interface Assembly {
   readonly totalBytes: number
   /** Null when the session has it already, and so has its body. */
   readonly message: InboundMessage | null
-  readonly body: Uint8Array | null
+  /** All of it, or its beginning. */
+  body: Uint8Array | null
   filledBytes: number
 }
 
@@ -72,9 +74,13 @@ export class BatchDecoder {
     const wrong = this.#admitChunk(end - bodyAt, bytes, bodyAt)
     if (wrong !== null) return wrong
     const assembly = this.#assemblies[this.#header.lane]!
-    const { body, filledBytes } = assembly
-    const inPlace = body === bytes
-    if (!inPlace) body?.set(bytes.subarray(bodyAt, end), filledBytes)
+    const inPlace = assembly.body === bytes
+    if (assembly.body !== null && !inPlace) {
+      const { filledBytes } = assembly
+      const body = this.#room(assembly, filledBytes + end - bodyAt)
+      if (body === undefined) return noMemory(assembly.totalBytes)
+      body.set(bytes.subarray(bodyAt, end), filledBytes)
+    }
     this.#fill(assembly, stable || !inPlace ? 'own' : 'borrowed')
     return null
   }
@@ -90,8 +96,11 @@ export class BatchDecoder {
     const { flags, recordBytes, chunkBytes } = this.#record
     const headBytes = MESSAGES_HEADER_BYTES + recordBytes
     if ((flags & CONTINUATION) === 0 || chunkBytes === 0 || headBytes + chunkBytes !== total) return null
-    const { body, filledBytes, totalBytes } = assembly
-    return filledBytes + chunkBytes > totalBytes ? null : { headBytes, body, offset: filledBytes }
+    const { filledBytes } = assembly
+    const end = filledBytes + chunkBytes
+    // Room for what is here: this chunk is only announced, too.
+    const body = this.#room(assembly, filledBytes)
+    return body === undefined || body.length < end ? null : { headBytes, body, offset: filledBytes }
   }
 
   /** Reads a frame whose body was written to its place; `head` are its headers. Answers as `decode`. */
@@ -210,9 +219,10 @@ export class BatchDecoder {
     if (bodyBytes > MESSAGE_BYTES_MAX) return `a message of ${bodyBytes} bytes; the limit is ${MESSAGE_BYTES_MAX}`
     const skipped = this.#skip > 0
     if (!this.#sink.admit(bodyBytes, skipped)) return PAST_CREDIT
-    const whole = this.#record.chunkBytes === bodyBytes
-    const body = skipped ? null : whole ? bytes : this.#take(bodyBytes)
-    if (body === undefined) return `there is no memory for a message of ${bodyBytes} bytes`
+    const { chunkBytes } = this.#record
+    const whole = chunkBytes === bodyBytes
+    const body = skipped ? null : whole ? bytes : this.#take(roomFor(bodyBytes, chunkBytes))
+    if (body === undefined) return noMemory(bodyBytes)
     const offset = body === null ? 0 : body.byteOffset + (whole ? bodyAt : 0)
     // prettier-ignore
     const message = body && new InboundMessage(
@@ -222,6 +232,21 @@ export class BatchDecoder {
     this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, body, filledBytes: 0 }
     return null
   }
+
+  /** The body of an assembly with more room when it is full or `here` bytes do not fit; undefined: there is no such memory. */
+  #room(assembly: Assembly, here: number): Uint8Array | undefined {
+    const { body, message, filledBytes, totalBytes } = assembly
+    if (body === null || message === null) return undefined
+    if (here <= body.length && filledBytes < body.length) return body
+    const larger = this.#take(Math.max(here, roomFor(totalBytes, here)))
+    if (larger === undefined) return undefined
+    larger.set(body.subarray(0, filledBytes))
+    assembly.body = larger
+    message.memory = larger.buffer
+    message.offset = larger.byteOffset
+    return larger
+  }
+
   /** A window without a bound admits what no machine can hold; that is the peer's fault, not a crash of this side. */
   #take(bytes: number): Uint8Array | undefined {
     try {
@@ -230,4 +255,8 @@ export class BatchDecoder {
       return undefined
     }
   }
+}
+
+function noMemory(bytes: number): string {
+  return `there is no memory for a message of ${bytes} bytes`
 }

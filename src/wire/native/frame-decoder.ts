@@ -2,13 +2,15 @@
  * Cuts a stream of bytes, split anywhere, into a banner and frames, and checks each before anyone looks into it.
  *
  * A frame that lies whole in a received chunk is parsed where it lies. Of any other, the body goes straight to where it
- * belongs when the receiver knows that already (the rest of a large message); else the frame is copied once into an array
- * of exactly its size. So the work is linear in the bytes and at most one partial frame is held. Before memory is taken
- * the common header must be sound, the frame must be expected now, and its length within the limits: until
- * authentication, all bytes of a peer together; afterwards, each frame's payload. After a fault the decoder is deaf.
+ * belongs when the receiver knows that already (the rest of a large message); else the frame is copied into an array of
+ * exactly its size, by way of a smaller one when it is large (see growing.ts). So the work is linear in the bytes and at
+ * most one partial frame is held. Before memory is taken the common header must be sound, the frame must be expected now,
+ * and its length within the limits: until authentication, all bytes of a peer together; afterwards, each frame's payload.
+ * After a fault the decoder is deaf.
  */
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import { crc32c } from '../crc32c.ts'
+import { roomFor } from '../growing.ts'
 import { CONTROL_LANE } from '../message.ts'
 import type { WireContext, WireLimits } from '../wire.ts'
 import { refuseMagic } from './banner.ts'
@@ -81,6 +83,7 @@ export class FrameDecoder {
   #head: Uint8Array | null = null
   /** The one partial frame, and how much there is of it (or of the head, while there is no frame). */
   #frame: Uint8Array | null = null
+  #frameBytes = 0
   #filled = 0
   #pouring: Pouring | null = null
 
@@ -144,7 +147,7 @@ export class FrameDecoder {
   }
 
   #takeFrame(chunk: Uint8Array, start: number): number {
-    if (this.#frame !== null) return this.#fill(this.#frame, chunk, start)
+    if (this.#frame !== null) return this.#fill(chunk, start)
     if (this.#pouring !== null) return this.#pour(this.#pouring, chunk, start)
     if (this.#filled > 0 || chunk.length - start < COMMON_HEADER_BYTES) {
       const at = this.#collect(chunk, start, COMMON_HEADER_BYTES)
@@ -161,7 +164,10 @@ export class FrameDecoder {
   /** Takes the beginning of a frame whose end is not here yet. */
   #await(chunk: Uint8Array, start: number, total: number): number {
     const place = chunk[start] === TAG.MESSAGES ? this.#receiver.place(chunk, start, chunk.length, total) : null
-    if (place === null) return this.#fill((this.#frame = this.#allocate(total)), chunk, start)
+    if (place === null) {
+      this.#collectFrame(total, chunk.length - start)
+      return this.#fill(chunk, start)
+    }
     const { headBytes, body, offset } = place
     const bodyAt = start + headBytes
     const head = Uint8Array.prototype.slice.call(chunk, start, bodyAt)
@@ -188,22 +194,35 @@ export class FrameDecoder {
   #begin(head: Uint8Array, headAt: number, chunk: Uint8Array, at: number): number {
     const total = this.#judge(head, headAt)
     if (total === 0) return chunk.length
-    const frame = this.#allocate(total)
+    const frame = this.#collectFrame(total, COMMON_HEADER_BYTES + chunk.length - at)
     frame.set(head.subarray(headAt, headAt + COMMON_HEADER_BYTES))
-    this.#frame = frame
-    return this.#fill(frame, chunk, at)
+    return this.#fill(chunk, at)
   }
 
-  #fill(frame: Uint8Array, chunk: Uint8Array, at: number): number {
+  #collectFrame(total: number, here: number): Uint8Array {
+    this.#frameBytes = total
+    return (this.#frame = this.#allocate(roomFor(total, here)))
+  }
+
+  #fill(chunk: Uint8Array, at: number): number {
+    const frame = this.#frameWithRoom()
     const end = Math.min(chunk.length, at + frame.length - this.#filled)
     frame.set(chunk.subarray(at, end), this.#filled)
     this.#filled += end - at
-    if (this.#filled === frame.length) {
+    if (this.#filled === this.#frameBytes) {
       this.#frame = null
       this.#filled = 0
       this.#deliver(frame, 0, frame.length, true)
     }
     return end
+  }
+
+  #frameWithRoom(): Uint8Array {
+    const begun = this.#frame!
+    if (this.#filled < begun.length || this.#filled === this.#frameBytes) return begun
+    const frame = this.#allocate(roomFor(this.#frameBytes, this.#filled))
+    frame.set(begun)
+    return (this.#frame = frame)
   }
 
   #collect(chunk: Uint8Array, at: number, wanted: number): number {

@@ -256,3 +256,57 @@ t.test('a message of one chunk stays where it is', (t) => {
   }
   t.end()
 })
+
+/** Feeds the chunks of a message of `total` bytes that are this long, as whole frames or byte by byte, and counts memory. */
+function assemble(total: number, lengths: readonly number[], pieceBytes: number) {
+  const data = total > 4_000_000 ? new Uint8Array(total) : pattern(total)
+  const taken: number[] = []
+  const { wire, sink } = openPair({
+    acceptor: {
+      allocate: (bytes) => {
+        taken.push(bytes)
+        return new Uint8Array(bytes)
+      },
+    },
+  }).acceptor
+  sink.admit = () => true
+  const bodies: Uint8Array[] = []
+  sink.message = (received, standing) => void bodies.push(standing === 'own' ? received.data : new Uint8Array(0))
+  let offset = 0
+  for (const length of lengths) {
+    const frame = encoded((out) => sender.encodeChunk(out, header(), message({ data }), offset, length))
+    for (let at = 0; at < frame.length; at += pieceBytes) wire.receive(frame.subarray(at, at + pieceBytes))
+    offset += length
+  }
+  return { sink, taken, isWhole: bodies.length === 1 && Buffer.from(bodies[0]!).equals(data) }
+}
+
+t.test('the beginning of a large message takes memory for what is there, not for what is announced', (t) => {
+  const { sink, taken } = assemble(64 * 1024 * 1024, [65], Infinity)
+  t.notOk(sink.faulted)
+  t.strictSame(taken, [65_536])
+  const { taken: later } = assemble(64 * 1024 * 1024, [65, 131_072], 200)
+  t.ok(
+    later.reduce((sum, bytes) => sum + bytes, 0) < 131_072 * 16,
+    `${later.join()}: a chunk that continues it is announced, too`,
+  )
+  t.end()
+})
+
+t.test('a message is whole, in memory of exactly its size, however its chunks are cut and arrive', (t) => {
+  for (const pieceBytes of [Infinity, 50_000, 1001]) {
+    for (const lengths of [
+      [131_072, 131_072, 131_072, 131_072, 131_072, 131_072, 131_072, 131_072],
+      [1, 131_072, 7, 300_000, 300_000, 200_001],
+      [400_000, 400_000, 1],
+      [65_535, 1, 1, 400_000, 1],
+    ]) {
+      const total = lengths.reduce((sum, length) => sum + length, 0)
+      const { sink, taken, isWhole } = assemble(total, lengths, pieceBytes)
+      t.notOk(sink.faulted)
+      t.ok(isWhole, `${lengths.join()} by ${pieceBytes}`)
+      t.ok(taken.includes(total))
+    }
+  }
+  t.end()
+})

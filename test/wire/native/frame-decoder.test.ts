@@ -273,3 +273,24 @@ t.test('the body of a frame goes straight to its place, and counts only when the
   }
   t.end()
 })
+
+t.test('a frame that is only announced takes memory for what is there', (t) => {
+  const taken: number[] = []
+  const { acceptor, dialler } = openPair({
+    acceptor: {
+      allocate: (bytes) => {
+        taken.push(bytes)
+        return new Uint8Array(bytes)
+      },
+    },
+  })
+  acceptor.sink.admit = () => true
+  const queue = queueOf(message({ data: pattern(500_000) }))
+  const frame = encoded((out) => dialler.wire.encodeBatch(out, header(), queue, 0, 1))
+  acceptor.wire.receive(frame.subarray(0, 20))
+  t.strictSame(taken, [65_536])
+  for (let at = 20; at < frame.length; at += 10_000) acceptor.wire.receive(frame.subarray(at, at + 10_000))
+  t.strictSame(taken, [65_536, frame.length])
+  t.strictSame(acceptor.sink.all('message').length, 1)
+  t.end()
+})
