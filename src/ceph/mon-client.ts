@@ -14,6 +14,7 @@
 import { hostname } from 'node:os'
 import { Observable, Subject } from 'rxjs'
 import { asError, InkwireError } from '../common/errors.ts'
+import { onlyKnown } from '../common/options.ts'
 import type { Message, Messenger, MessageInit } from '../index.ts'
 import { CephError } from './ceph-error.ts'
 import { Config } from './messages/config.ts'
@@ -26,7 +27,7 @@ import type { OsdMap } from './messages/osd-map.ts'
 import { MonHunter } from './mon-hunter.ts'
 import { MonMaps } from './mon-maps.ts'
 import { monClientOptions, commandText, type MonClientOptions } from './options.ts'
-import { Waits, type CallOptions } from './waits.ts'
+import { CALL_OPTIONS, Waits, type CallOptions } from './waits.ts'
 
 /** Where a client stands. */
 export type MonClientState =
@@ -119,6 +120,7 @@ export class MonClient implements AsyncDisposable {
    *   when this client can never be let in, such as without a key.
    */
   async command(command: object, options: CommandOptions = {}): Promise<CommandResult> {
+    onlyKnown('command()', options, [...CALL_OPTIONS, 'input', 'onLost'])
     this.#mustRun()
     const text = commandText(command)
     const input = typeof options.input === 'string' ? new TextEncoder().encode(options.input) : options.input
@@ -133,6 +135,7 @@ export class MonClient implements AsyncDisposable {
 
   /** The newest and the oldest version of a map (`osdmap`, `monmap`) that the monitors have. Rejects as `command()`. */
   async versions(topic: string, options: CallOptions = {}): Promise<MonVersions> {
+    onlyKnown('versions()', options, CALL_OPTIONS)
     this.#mustRun()
     const init = (handle: number): MessageInit => MonGetVersion.make({ handle, topic }, { tid: handle })
     const asked = { init, repeat: true, sent: false }
@@ -141,6 +144,7 @@ export class MonClient implements AsyncDisposable {
 
   /** The map of monitors, once it is known. Rejects as `command()`. */
   async monMap(options: CallOptions = {}): Promise<MonMap> {
+    onlyKnown('monMap()', options, CALL_OPTIONS)
     this.#mustRun()
     await this.#until('the map of monitors', () => this.#maps.monMap !== null, options)
     return this.#maps.monMap!
@@ -148,6 +152,7 @@ export class MonClient implements AsyncDisposable {
 
   /** The map of OSDs, once it is known and of `epoch` or later. Rejects as `command()`. */
   async osdMap(options: CallOptions & { readonly epoch?: number } = {}): Promise<OsdMap> {
+    onlyKnown('osdMap()', options, [...CALL_OPTIONS, 'epoch'])
     this.#mustRun()
     this.#wantOsdMap()
     const { epoch = 0 } = options

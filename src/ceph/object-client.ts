@@ -10,7 +10,7 @@
  * await objects.write('greeting', new TextEncoder().encode('hello'))
  */
 import { InkwireError } from '../common/errors.ts'
-import { describe, numberOption, whole } from '../common/options.ts'
+import { describe, numberOption, onlyKnown, whole } from '../common/options.ts'
 import { concat, isBytes, localBytes } from '../common/bytes.ts'
 import type { Messenger } from '../index.ts'
 import { Reader } from './msgr2/codec.ts'
@@ -21,7 +21,7 @@ import type { OsdOpReplyBody } from './messages/osd-op-reply.ts'
 import type { MonClient } from './mon-client.ts'
 import { ObjectRequests } from './object-requests.ts'
 import { objectClientOptions, type ObjectClientOptions } from './options.ts'
-import type { CallOptions } from './waits.ts'
+import { CALL_OPTIONS, type CallOptions } from './waits.ts'
 
 export interface ReadOptions extends CallOptions {
   /** From where on, in bytes; default 0. */
@@ -66,6 +66,7 @@ export class ObjectClient implements AsyncDisposable {
    *   `INK_CLOSED`, `INK_QUEUE_FULL`, `INK_MESSAGE_TOO_LARGE`, and what `MonClient.command()` rejects with.
    */
   async write(object: string, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
+    onlyKnown('write()', options, CALL_OPTIONS)
     if (!isBytes(bytes)) {
       throw new InkwireError('INK_BAD_ARGUMENT', `write() takes a Uint8Array, not ${describe(bytes)}`)
     }
@@ -79,6 +80,7 @@ export class ObjectClient implements AsyncDisposable {
    * @throws InkwireError as `write()`; {@link CephError} with `ENOENT` when there is no such object.
    */
   async read(object: string, options: ReadOptions = {}): Promise<Uint8Array> {
+    onlyKnown('read()', options, [...CALL_OPTIONS, 'offset', 'length'])
     const most = Number.MAX_SAFE_INTEGER
     const offset = numberOption('offset', options.offset, whole(0, most), 0)
     const length = numberOption('length', options.length, whole(0, most), most)
@@ -90,6 +92,7 @@ export class ObjectClient implements AsyncDisposable {
 
   /** Size and time of an object. Rejects as `read()`. */
   async stat(object: string, options: CallOptions = {}): Promise<ObjectStat> {
+    onlyKnown('stat()', options, CALL_OPTIONS)
     const reply = await this.#run('stat', object, false, objectOp(OBJECT_OP.STAT), NOTHING, options)
     return decoded('the answer to stat', () => {
       const reader = new Reader(dataOf(reply))
@@ -99,6 +102,7 @@ export class ObjectClient implements AsyncDisposable {
 
   /** Removes an object. Rejects as `read()`. */
   async remove(object: string, options: CallOptions = {}): Promise<void> {
+    onlyKnown('remove()', options, CALL_OPTIONS)
     await this.#run('remove', object, true, objectOp(OBJECT_OP.DELETE), NOTHING, options)
   }
 

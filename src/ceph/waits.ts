@@ -9,7 +9,7 @@ import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../index.ts'
 import { Alarm } from '../messenger/alarm.ts'
 import { checkTimeout } from '../messenger/message.ts'
-import { aborted, CLOSE_OPTIONS, signalOf } from '../messenger/waiters.ts'
+import { aborted, signalOf } from '../messenger/waiters.ts'
 
 /** Options of calls that wait. */
 export interface CallOptions {
@@ -17,6 +17,9 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+/** Names of those, for the check of what a caller gave. */
+export const CALL_OPTIONS = ['timeoutMs', 'signal'] as const
 
 export interface Wait<Detail, Answer> {
   readonly id: number
@@ -68,7 +71,7 @@ export class Waits<Detail, Answer> {
   ): Promise<Answer> {
     const { clock, max, why } = this.#options
     const timeoutMs = checkTimeout(what, options.timeoutMs) ?? this.#options.timeoutMs
-    const signal = signalOf(what, options, CLOSE_OPTIONS)
+    const signal = signalOf(what, { signal: options.signal })
     if (signal?.aborted === true) throw aborted(what, signal)
     if (this.#all.size >= max) {
       throw new InkwireError('INK_QUEUE_FULL', `${what}: ${max} calls are waiting already, the limit`)

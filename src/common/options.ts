@@ -136,11 +136,11 @@ function suggestion(name: string, known: readonly string[]): string {
   return known.length === 0 ? '; it takes none' : `; there are: ${known.join(', ')}`
 }
 
-/** The one of `known` that `name` most likely stands for: within a third of its length in edits, case aside. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The one of `known` that `name` most likely stands for: within a third of its length in edits (`most`), case aside. */
+export function nearest(name: string, known: readonly string[], most?: number): string | undefined {
   const wanted = clip(name).toLowerCase()
   let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1
+  let bestDistance = (most ?? Math.max(2, Math.floor(wanted.length / 3))) + 1
   for (const candidate of known) {
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < bestDistance && distance < candidate.length) {
