@@ -12,7 +12,7 @@ import type { InboundMessage } from '../wire/message.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import { Scope } from './scope.ts'
 import type { Connection } from './connection.ts'
-import { checkMethods } from './dispatcher-check.ts'
+import { DISPATCHER_METHODS, checkMethods } from './dispatcher-check.ts'
 import type { MessengerEvent, Outcome } from './events.ts'
 import type { MessageType } from './typed-message.ts'
 
@@ -86,7 +86,7 @@ export class Dispatchers {
         `use() takes an object such as { dispatch(message, connection) {} }, not ${describe(dispatcher)}`,
       )
     }
-    checkMethods(dispatcher)
+    checkMethods('use()', dispatcher, DISPATCHER_METHODS)
     const entry = { dispatcher, scope: new Scope() }
     this.#set([...this.#chain, entry])
     return () => {

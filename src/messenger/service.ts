@@ -5,6 +5,7 @@
  * Limits: a mark is at most 1024 bytes, a control word 2048, and a service has at most 16 control words that its peer has
  * not finished, per connection.
  */
+import { isBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import { CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../wire/message.ts'
@@ -71,7 +72,7 @@ export class OpenService implements ServiceSession {
 
   #mark(words: Uint8Array, init: ServiceMessage): OutboundMessage {
     const { name, number } = this.#service
-    if (!(words instanceof Uint8Array)) {
+    if (!isBytes(words)) {
       throw new InkwireError('INK_BAD_ARGUMENT', `${name}: words are a Uint8Array, not ${describe(words)}`)
     }
     const message = outboundMessage(init, null)

@@ -13,8 +13,10 @@ import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import type { Adoption, ServiceOutcome, Verdict } from '../wire/service.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import type { Connection } from './connection.ts'
+import { checkMethods } from './dispatcher-check.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent, Outcome } from './events.ts'
+import { Scope } from './scope.ts'
 import { OpenService, numberOf, wordsOf } from './service.ts'
 import type { Service, ServiceHost } from './service.ts'
 
@@ -36,6 +38,8 @@ export class Services {
   /** Null while nobody watches a type: then it costs a message nothing. */
   #types: Map<number, Service> | null = null
   readonly #served = new Map<Connection, Served>()
+  /** Where each was added, and so where it is called. */
+  readonly #scopes = new Map<Service, Scope>()
 
   constructor(dispatchers: Pick<Dispatchers, 'dispatch'>, report: (event: MessengerEvent) => void) {
     this.#dispatchers = dispatchers
@@ -53,11 +57,23 @@ export class Services {
       const text = `useService(): the number ${service.number} of ${service.name} is that of ${name} already`
       throw new InkwireError('INK_BAD_ARGUMENT', text)
     }
+    if (this.#all.includes(service)) {
+      const text = `useService(): ${service.name} is used already: remove it first, or make another one`
+      throw new InkwireError('INK_BAD_ARGUMENT', text)
+    }
+    for (const type of service.types ?? []) {
+      const other = this.#types?.get(type)
+      if (other === undefined) continue
+      const text = `useService(): ${service.name} watches type ${type}, which is that of ${other.name} already`
+      throw new InkwireError('INK_BAD_ARGUMENT', text)
+    }
+    this.#scopes.set(service, new Scope())
     this.#set([...this.#all, service])
     for (const host of open) this.#adopt(service, host, { resumed: false, note: null })
     return () => {
       if (!this.#all.includes(service)) return
       this.#set(this.#all.filter((other) => other !== service))
+      this.#scopes.delete(service)
       for (const { sessions } of this.#served.values()) sessions.delete(service)
     }
   }
@@ -98,7 +114,7 @@ export class Services {
 
   /** The messenger is shut down. */
   stop(): void {
-    for (const service of this.#all) this.#guard(null, () => service.stop?.())
+    for (const service of this.#all) this.#guard(service, null, () => service.stop?.())
     this.#served.clear()
   }
 
@@ -137,9 +153,10 @@ export class Services {
 
   #offer(service: Service, message: InboundMessage, connection: Connection): 'pass' | Promise<void> | null {
     const session = this.#served.get(connection)?.sessions.get(service)
-    if (session === undefined) return 'pass'
+    const scope = this.#scopes.get(service)
+    if (session === undefined || scope === undefined) return 'pass'
     try {
-      const verdict: Verdict = service.message?.(session, message, wordsOf(message)) ?? 'pass'
+      const verdict: Verdict = scope.run(callMessage, service, session, message)
       if (verdict === 'pass') return 'pass'
       return isThenable(verdict) ? this.#settled(verdict, message, connection) : null
     } catch (thrown) {
@@ -165,7 +182,7 @@ export class Services {
     let session = served.sessions.get(service)
     if (session === undefined) served.sessions.set(service, (session = new OpenService(service, host)))
     const adopted = session
-    this.#guard(connection, () => service.adopted?.(adopted, how))
+    this.#guard(service, connection, () => service.adopted?.(adopted, how))
   }
 
   #tell(what: 'reset' | 'ended', connection: Connection): void {
@@ -177,16 +194,19 @@ export class Services {
       const own = (list: readonly OutboundMessage[]): OutboundMessage[] =>
         list.filter(({ extension }) => numberOf(extension) === service.number)
       const outcome = { undelivered: own(lost.undelivered), unknown: own(lost.unknown) }
-      this.#guard(connection, () => service[what]?.(session, outcome))
+      this.#guard(service, connection, () => service[what]?.(session, outcome))
     }
   }
 
   /** User code never runs unguarded. */
-  #guard(connection: Connection | null, call: () => unknown): void {
-    attempt(call, (error) => {
+  #guard(service: Service, connection: Connection | null, call: () => unknown): void {
+    const scope = this.#scopes.get(service)
+    const failed = (error: Error): void => {
       if (connection === null) process.emitWarning(error)
       else this.#report({ type: 'dispatchError', connection, message: null, error })
-    })
+    }
+    // One that was removed meanwhile is told no more.
+    if (scope !== undefined) attempt(() => scope.call(call), failed)
   }
 
   #set(all: readonly Service[]): void {
@@ -198,6 +218,10 @@ export class Services {
       for (const type of service.types ?? []) (this.#types ??= new Map()).set(type, service)
     }
   }
+}
+
+function callMessage(this: Service, session: OpenService, message: InboundMessage): Verdict {
+  return this.message?.(session, message, wordsOf(message)) ?? 'pass'
 }
 
 function isMarked({ extension }: OutboundMessage): boolean {
@@ -220,9 +244,5 @@ function checkService(service: Service): void {
       `useService(): ${name} has neither a number nor types: nothing is its own`,
     )
   }
-  for (const method of METHODS) {
-    const value = (service as unknown as Record<string, unknown>)[method]
-    if (value === undefined || typeof value === 'function') continue
-    throw new InkwireError('INK_BAD_ARGUMENT', `useService(): ${method} must be a function, not ${describe(value)}`)
-  }
+  checkMethods('useService()', service, METHODS, ['name', 'number', 'types'])
 }

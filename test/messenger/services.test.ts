@@ -1,4 +1,5 @@
 /** Layers that ride on sessions: what they are told, which messages are theirs, and what never makes them wait. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import t from 'tap'
 import type { Connection } from '../../src/messenger/connection.ts'
 import { OpenService } from '../../src/messenger/service.ts'
@@ -336,6 +337,37 @@ t.test('a caller hears at once what is wrong', async (t) => {
   for (let number = 1; number < 64; number++) a.messenger.useService(new Layer(number))
   t.throws(() => a.messenger.useService(new Layer(500)), { code: 'INK_BAD_ARGUMENT', message: /64 services/ })
 })
+
+t.test(
+  'a service that is misspelled, used twice or after a type of another is refused, and called where it was added',
+  async (t) => {
+    const lab = new Lab()
+    const messenger = lab.messenger('osd.0')
+    const code = 'INK_BAD_ARGUMENT'
+    const use = (service: object) => () => messenger.useService(service as Service)
+    t.throws(use({ name: 'a', number: 300, adoptd: () => 0 }), { code, message: /"adoptd"; did you mean "adopted"/ })
+    t.throws(use({ name: 'a', numbr: 300, types: [1] }), { code, message: /"numbr"; did you mean "number"/ })
+    const watcher: Service = { name: 'watcher', types: [7] }
+    messenger.useService(watcher)
+    t.throws(use(watcher), { code, message: /watcher is used already/ })
+    t.throws(use({ name: 'other', types: [7] }), { code, message: /type 7, which is that of watcher already/ })
+    const storage = new AsyncLocalStorage<string>()
+    const where: unknown[] = []
+    const note = (): void => void where.push(storage.getStore())
+    const message = (): Verdict => {
+      note()
+      return 'taken'
+    }
+    const osd = lab.messenger('osd.1')
+    storage.run('added', () => osd.useService({ name: 'layer', types: [7], adopted: note, ended: note, message }))
+    await osd.bind('memory://osd.1')
+    const connection = storage.run('a request', () => messenger.connect('memory://osd.1'))
+    storage.run('another', () => connection.send({ type: 7 }))
+    await lab.clock.settle()
+    storage.run('the end', () => osd.connections[0]?.markDown())
+    t.strictSame(where, ['added', 'added', 'added'])
+  },
+)
 
 t.test('who comes late is told of the sessions that there are', async (t) => {
   const { lab, a } = await both()
