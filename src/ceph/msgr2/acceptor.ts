@@ -17,7 +17,16 @@ import type { Banner } from './banner.ts'
 import { cookieOf, sessionId, type KnownPeer } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
-import { accountOf, addressesDialled, identityOf, nonceOf, NOTATION, numberProven, ourNumber } from './entity.ts'
+import {
+  accountOf,
+  addressesDialled,
+  identityOf,
+  isAnywhere,
+  nonceOf,
+  NOTATION,
+  numberProven,
+  ourNumber,
+} from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { ERRNO } from './refusals.ts'
@@ -340,7 +349,7 @@ export class Acceptor {
   #isOurs(target: EntityAddress): boolean {
     const { self } = this.#host.context
     const own = self.addresses.map(parseEntity).filter((address) => address !== null)
-    if (own.length === 0) return target.nonce === 0 || target.nonce === nonceOf(self.instance)
+    if (own.length === 0 || own.some(isAnywhere)) return target.nonce === 0 || target.nonce === nonceOf(self.instance)
     return own.some((address) => sameSocket(address, target) && (target.nonce === 0 || target.nonce === address.nonce))
   }
 }

@@ -53,10 +53,15 @@ function boundAddresses(self: Identity, seen: EntityAddress): EntityAddress[] {
   return self.addresses
     .map(parseEntity)
     .map((bound) => {
-      if (bound === null || !WILDCARDS.includes(hostOf(bound))) return bound
+      if (bound === null || !isAnywhere(bound)) return bound
       return entityAddress(bound.type, hostOf(seen), portOf(bound), bound.nonce)
     })
     .filter((address) => address !== null)
+}
+
+/** A wildcard: every address of a host. */
+export function isAnywhere(address: EntityAddress): boolean {
+  return WILDCARDS.includes(hostOf(address))
 }
 
 /** What such an acceptor calls itself to everybody: without the address that has no nonce, where the same has one. */

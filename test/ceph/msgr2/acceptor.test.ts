@@ -61,6 +61,18 @@ t.test('who dials without a nonce is answered by an ident that has the address t
   t.end()
 })
 
+t.test('behind a wildcard any place may be ours, but not one with the nonce of somebody else', (t) => {
+  for (const host of ['0.0.0.0', '[::]']) {
+    const bound = [OURS.replace('127.0.0.1', host)]
+    const dial = (target: string): Foreign =>
+      asDialler(undefined, bound).say(TAG.CLIENT_IDENT, clientIdent({ target: address(target) }))
+    for (const target of [OURS, OURS.replace(/\d+$/, '0'), OURS.replace('127.0.0.1', '192.0.2.7')])
+      t.strictSame(dial(target).told, ['offer'], `${target} at ${bound.join()}`)
+    t.match(dial(OURS.replace(/\d+$/, '4242')).sink.faulted, /another address/)
+  }
+  t.end()
+})
+
 t.test('a policy that does not fit is told by the flag, and what becomes lossless by it has a cookie', (t) => {
   for (const lossy of [true, false]) {
     const peer = asDialler().say(TAG.CLIENT_IDENT, clientIdent({ flags: lossy ? IDENT_LOSSY : 0n }))

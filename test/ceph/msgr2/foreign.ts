@@ -36,7 +36,7 @@ export interface Heard {
   readonly payload: Uint8Array
 }
 
-const SELF: Identity = { name: 'osd.1', instance: '0000000b'.padEnd(32, '7'), addresses: [OURS] }
+const SELF: Identity = { name: 'osd.1', instance: '0000000b'.padEnd(32, '7'), addresses: [] }
 
 export class Foreign {
   readonly wire: Wire
@@ -45,10 +45,10 @@ export class Foreign {
   readonly #heard: Heard[] = []
   readonly #decoder: FrameDecoder
 
-  constructor(role: 'dialler' | 'acceptor', protocol: WireProtocol = msgr2()) {
+  constructor(role: 'dialler' | 'acceptor', protocol: WireProtocol = msgr2(), bound: readonly string[] = [OURS]) {
     let seed = 0
     const context = {
-      self: SELF,
+      self: { ...SELF, addresses: bound },
       randomBytes: (count: number) => new Uint8Array(count).map(() => (seed = (seed * 31 + 7) & 0xff)),
       ...CONTEXT,
       target: role === 'dialler' ? THEIRS : 'tcp://127.0.0.1:50000',
@@ -149,8 +149,8 @@ export function asAcceptor(asked: SessionOffer, protocol?: WireProtocol): Foreig
 }
 
 /** A stranger that dialled, and may now say CLIENT_IDENT or RECONNECT. */
-export function asDialler(protocol?: WireProtocol): Foreign {
-  const foreign = new Foreign('acceptor', protocol).banner().hello()
+export function asDialler(protocol?: WireProtocol, bound?: readonly string[]): Foreign {
+  const foreign = new Foreign('acceptor', protocol, bound).banner().hello()
   const request = { method: 1, modes: [1], payload: new Uint8Array(0) }
   foreign.say(TAG.AUTH_REQUEST, frames.writeAuthRequest(request)).say(TAG.AUTH_SIGNATURE, new Uint8Array(32))
   const heard = foreign.hear().map(({ tag }) => tag)
