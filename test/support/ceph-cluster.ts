@@ -3,17 +3,9 @@
  *
  * Where Ceph's packages are missing, `missingCeph` says so, and the tests that need a cluster skip.
  */
-import {
-  freePort,
-  missingCeph as missingLab,
-  startLab,
-  type Lab,
-  type LabOptions,
-} from '../../examples/ceph-lab/lab.ts'
+import { missingCeph as missingLab, startLab, type Lab, type LabOptions } from '../../examples/ceph-lab/lab.ts'
 import { within } from './until.ts'
 import type { Test } from 'tap'
-
-export { freePort }
 
 /** Enough on a machine that does ten other things; an idle one needs two seconds. */
 const START_MS = 60_000

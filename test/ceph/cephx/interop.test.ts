@@ -13,7 +13,8 @@ import { msgr2, type Msgr2Options } from '../../../src/ceph/index.ts'
 import { lossy, Messenger, peer, type Connection, type Message } from '../../../src/index.ts'
 import { Writer } from '../../../src/ceph/msgr2/codec.ts'
 import type { Lab } from '../../../examples/ceph-lab/lab.ts'
-import { addressOfOsd, credentials, freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
+import { addressOfOsd, credentials, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
+import { heldPort } from '../../support/held-port.ts'
 import { orSkip } from '../../support/or-skip.ts'
 import { until } from '../../support/until.ts'
 import { KEYS, keyOf, keyringFile } from './simulated-cluster.ts'
@@ -169,7 +170,11 @@ t.test(
     seen.emit('enough')
     t.equal(await asking, 'hello, client.admin')
     t.equal(names.size, 2, 'one number for its search of the map, and the same one before and after')
-    t.strictSame(refusals, [])
+    // On a machine that stood still for seconds a ticket has ended before it was renewed: then Ceph asks for another.
+    t.strictSame(
+      refusals.filter((reason) => !/expired/.test(reason)),
+      [],
+    )
   },
 )
 
@@ -278,7 +283,7 @@ test('a real monitor and an Inkwire one show each other the key of mon.', { time
 
 /** Starts `mon.a`, which believes that `mon.b` is at this address. Gives its own. */
 async function startMonitor(t: Test, folder: string, keyring: string, other: string): Promise<string> {
-  const address = `v2:127.0.0.1:${await freePort()}/0`
+  const address = `v2:127.0.0.1:${await heldPort(t)}/0`
   const fsid = 'b1a5c0de-0000-4000-8000-000000000001'
   const map = join(folder, 'map')
   await run('monmaptool', ['--create', '--fsid', fsid, '--enable-all-features', '--addv', 'a', `[${address}]`, map])

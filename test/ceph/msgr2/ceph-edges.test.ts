@@ -5,7 +5,7 @@
 import t, { type Test } from 'tap'
 import { msgr2 } from '../../../src/ceph/index.ts'
 import { losslessServer, lossy, Messenger, peer, type Policy } from '../../../src/index.ts'
-import { freePort } from '../../support/ceph-cluster.ts'
+import { heldPort } from '../../support/held-port.ts'
 import { missingMessenger, startCephMessenger } from '../../support/ceph-messenger.ts'
 import { orSkip } from '../../support/or-skip.ts'
 import { until } from '../../support/until.ts'
@@ -100,7 +100,7 @@ test('an Inkwire is dialled by its whole address, without its nonce, and behind 
 })
 
 test("a daemon with an address of Ceph's older protocol beside its own, whoever dials", async (t) => {
-  const [port, older] = [await freePort(), await freePort()]
+  const [port, older] = [await heldPort(t), await heldPort(t)]
   const address = `[v2:127.0.0.1:${port}/77,v1:127.0.0.1:${older}/77]`
   for (const dials of ['inkwire', 'ceph'] as const) {
     const ceph = await startCephMessenger(t, { name: 'osd.1', policy: 'lossless_peer', address, settings: HURRY })

@@ -8,7 +8,8 @@ import { msgr2 } from '../../../src/ceph/index.ts'
 import { lossy, Messenger } from '../../../src/index.ts'
 import type { Connection, Message, Outcome, Policy } from '../../../src/index.ts'
 import type { WireProtocol } from '../../../src/wire/wire.ts'
-import { freePort, startCluster } from '../../support/ceph-cluster.ts'
+import { startCluster } from '../../support/ceph-cluster.ts'
+import { heldPort } from '../../support/held-port.ts'
 import {
   startCephMessenger,
   type CephLogin,
@@ -82,7 +83,7 @@ export async function startEnds(t: Test, options: EndsOptions): Promise<Ends> {
   const proxies = [await startProxy(1), await startProxy(1)].sort((a, b) => a.port - b.port)
   const [toCeph, toInkwire] = (lower === 'ceph' ? proxies : proxies.reverse()) as [TcpProxy, TcpProxy]
   t.teardown(() => Promise.all(proxies.map((proxy) => proxy.close())))
-  const port = await freePort()
+  const port = await heldPort(t)
   toCeph.retarget(port)
   // Addresses are compared by the bytes of their nonces, the lowest byte first.
   const nonce = lower === 'ceph' ? 0x1000000 : 0xfffffff

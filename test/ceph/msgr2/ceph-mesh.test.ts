@@ -7,7 +7,7 @@
 import t, { type Test } from 'tap'
 import { msgr2 } from '../../../src/ceph/index.ts'
 import { Messenger, peer } from '../../../src/index.ts'
-import { freePort } from '../../support/ceph-cluster.ts'
+import { heldPort } from '../../support/held-port.ts'
 import { missingMessenger, startCephMessenger, type CephMessengerOptions } from '../../support/ceph-messenger.ts'
 import { orSkip } from '../../support/or-skip.ts'
 import { until } from '../../support/until.ts'
@@ -28,7 +28,7 @@ const THEIRS = new Map<number, Theirs>([
 
 async function startCeph(t: Test, number: number, theirs: Theirs) {
   const nonce = number * 7919
-  const address = `v2:127.0.0.1:${await freePort()}/${nonce}`
+  const address = `v2:127.0.0.1:${await heldPort(t)}/${nonce}`
   const settings = { ...HURRY, ms_inject_socket_failures: 50 }
   return { number, address, ceph: await startCephMessenger(t, { name: `osd.${number}`, address, settings, ...theirs }) }
 }

@@ -9,7 +9,8 @@ import t, { type Test } from 'tap'
 import { msgr2 } from '../../../src/ceph/index.ts'
 import { lossy, Messenger, peer, type Connection, type Message, type MessageInit } from '../../../src/index.ts'
 import { Writer } from '../../../src/ceph/msgr2/codec.ts'
-import { addressOfOsd, credentials, freePort, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
+import { addressOfOsd, credentials, missingCeph, startCluster } from '../../support/ceph-cluster.ts'
+import { heldPort } from '../../support/held-port.ts'
 import { missingMessenger, startCephMessenger } from '../../support/ceph-messenger.ts'
 import { detour } from '../../support/detour.ts'
 import { orSkip } from '../../support/or-skip.ts'
@@ -157,7 +158,7 @@ for (const dials of ['inkwire', 'ceph', 'both'] as const) {
 
 /** Ceph's messenger, which sends every message back, and a proxy in front of either side. */
 async function startArena(t: Test) {
-  const [toCeph, toInkwire, port] = [await startProxy(1), await startProxy(1), await freePort()]
+  const [toCeph, toInkwire, port] = [await startProxy(1), await startProxy(1), await heldPort(t)]
   t.teardown(() => Promise.all([toCeph.close(), toInkwire.close()]))
   toCeph.retarget(port)
   const atCeph = `v2:127.0.0.1:${toCeph.port}/77`
