@@ -2,10 +2,12 @@
 import t from 'tap'
 import { arbitrate as nativeArbitrate } from '../../src/session/arbitration.ts'
 import { SendCredit } from '../../src/session/credit.ts'
+import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
+import type { Member } from '../../src/session/endpoint/member.ts'
 import { InLane } from '../../src/session/in-lane.ts'
 import { Checker } from '../../src/testing/model/check.ts'
 import { MSGR2 } from '../../src/testing/model/msgr2-model.ts'
-import { SMALL_PLANS, clientServer, peers } from '../../src/testing/model/scenarios.ts'
+import { SMALL_PLANS, clientServer, haunted, peers } from '../../src/testing/model/scenarios.ts'
 import type { ModelFrames, ModelProtocol, Plan } from '../../src/testing/model/state.ts'
 import type { Arbitrate } from '../../src/wire/arbitrate.ts'
 
@@ -36,6 +38,19 @@ t.test('planted bugs are found, with the way to them', (t) => {
     found(SendCredit.prototype, 'covers', () => false),
     /L5: .* node 0 has work \(open\)/,
   )
+  t.end()
+})
+
+t.test('whoever wears the instance and the address of another is found where a link is routed by them', (t) => {
+  const plan = haunted(peers('impostor', { links: 2, disguises: 1 }, [1, 0]))
+  const healthy = Reflect.get(Endpoint.prototype, 'meant') as Endpoint<Member>['meant']
+  const meant = function (this: Endpoint<Member>): Member | undefined {
+    return this.members()[0]
+  }
+  Reflect.set(Endpoint.prototype, 'meant', meant)
+  const { violation } = new Checker(plan).run()
+  Reflect.set(Endpoint.prototype, 'meant', healthy)
+  t.match(violation, /L14: node \d lets osd\.9 into its session with osd\.\d/)
   t.end()
 })
 

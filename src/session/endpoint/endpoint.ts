@@ -98,15 +98,11 @@ export class Endpoint<S extends Member> {
   wanted(address: string, { type, name }: Wish): S | undefined {
     const runs = ({ life }: S): boolean => life === 'running'
     const fits = (member: S): boolean => runs(member) && this.#fits(member, type, name)
-    const same =
-      name !== null && isUnique(name) ? this.#byName.find(name, (one) => runs(one) && this.#isShared(one)) : undefined
+    // Of lossy ones only what was dialled; of others also what was only promised to a link of that name, or both would be.
+    const shared = (member: S): boolean => runs(member) && (isLossless(member) || member.role === 'initiator')
+    const same = name !== null && isUnique(name) ? this.#byName.find(name, shared) : undefined
     const dialled = same ?? this.#byAddress.find(address, fits)
     return dialled ?? (this.#namesAreProved ? undefined : this.#byTold.find(address, fits))
-  }
-
-  /** Whether it is more than a promise to a link that arrived. */
-  #isShared(member: S): boolean {
-    return member.role === 'initiator' || (isLossless(member) && this.#all.get(member)?.standing === 'has')
   }
 
   #fits(member: S, type: string | null, name: string | null): boolean {

@@ -10,12 +10,12 @@ import type { SessionEvent } from '../../session/machine.ts'
 import { Session } from '../../session/session.ts'
 import type { Action, SavedSession } from '../../session/session.ts'
 import { EPOCH_MAX } from '../../wire/wire.ts'
-import type { SessionAnswer, SessionOffer } from '../../wire/wire.ts'
+import type { Identity, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { HybridClock } from '../../wire/hlc.ts'
 import { ModelFlow, SMALL } from './model-flow.ts'
 import type { Play } from './play.ts'
 import { timed, timeless } from './timeless.ts'
-import { bury, identify, lookup } from './table.ts'
+import { bury, identityOf, lookup, note } from './table.ts'
 import { Violation } from './violation.ts'
 import { NOBODY, STRANGER } from './state.ts'
 import type { DriverState, End, Heard, Item, ModelFrames, Payload } from './state.ts'
@@ -140,6 +140,7 @@ export class ModelDriver {
 
   close(): void {
     this.state.life = 'closing'
+    note(this.#play.node(this.node), this.uid, { life: 'closing' })
     this.post({ type: 'close', deadlineMs: 100 })
   }
 
@@ -190,7 +191,7 @@ export class ModelDriver {
         if (end) this.#play.shut(action.link, end, false, true)
         break
       case 'replaced':
-        bury(this.#play.node(this.node), action.instance)
+        bury(this.#play.node(this.node), this.uid, action.instance)
         break
       case 'adopt':
         this.#adopt(action.link, end)
@@ -284,20 +285,11 @@ export class ModelDriver {
 
   #adopt(link: number, end: End | null): void {
     if (end === null || end.peer === null) return
-    const node = this.#play.node(this.node)
-    const lossy = this.session.config.policy.kind === 'lossy'
-    const peerNode = Number(end.peer.split('#')[0])
-    const { name } = this.#play.planOf(peerNode)
-    const otherUid = lossy ? lookup(node.table.byInstance, end.peer) : lookup(node.table.byName, name)
-    if (!lossy && node.gone.includes(end.peer))
+    const peer = identityOf(this.#play.plan, end.peer)
+    const endpoint = this.#play.endpoint(this.node)
+    if (this.session.config.policy.kind !== 'lossy' && endpoint.isGone(peer))
       throw new Violation(`L8: node ${this.node} adopts a link of ${end.peer}, which was replaced`)
-    identify(
-      node,
-      this.uid,
-      end.peer,
-      lossy ? null : name,
-      this.#play.planOf(peerNode).address === 'none' ? null : peerNode,
-    )
+    const over = endpoint.adopt(this.uid, peer)
     this.state.shown = true
     this.#flushLater = true
     // Only the adopted link has a sink.
@@ -305,12 +297,9 @@ export class ModelDriver {
       const mine = this.#play.endOf(id, this.node, this.uid)
       if (mine) mine.sink = id === link
     }
-    if (otherUid === undefined || otherUid === this.uid) return
-    const rival = this.#play.driver(this.node, otherUid)
-    if (!lossy)
-      rival.post({ type: 'markDown', cause: 'fault', code: 'INK_TAKEN_OVER', reason: 'another instance took over' })
-    else if (this.state.role === 'responder' && rival.state.role === 'responder')
-      rival.post({ type: 'markDown', cause: 'fault', code: 'INK_RESET', reason: 'dialled again' })
+    if (over === undefined) return
+    const reset = { type: 'markDown', cause: 'fault', code: 'INK_RESET', reason: 'dialled again' } as const
+    this.#play.driver(this.node, over).post(reset)
   }
 
   #end(action: Extract<Action, { type: 'closed' }>): void {
@@ -342,10 +331,11 @@ export class ModelDriver {
 
   // What the links tell.
 
-  onOffer(link: number, end: End, instance: string, offer: SessionOffer): void {
+  onOffer(link: number, end: End, peer: Identity, offer: SessionOffer): void {
+    const { instance } = peer
     end.owner = this.uid
     end.peer = instance
-    const replaced = this.#play.node(this.node).gone.includes(instance)
+    const replaced = this.#play.endpoint(this.node).isGone(peer)
     const pending = this.#play.driversOf(this.node).map((driver) => driver.state.pending ?? '')
     const met = this.#frames?.meet(offer, pending, this.#heardSince(end.since)) ?? offer
     end.since = []
@@ -362,14 +352,19 @@ export class ModelDriver {
     const answer = asked === undefined ? said : (this.#frames?.hear(asked, said) ?? said)
     if (asked !== undefined) this.state.pending = null
     const { policy } = this.session.config
-    const node = this.#play.node(this.node)
     end.peer = instance
     // Only SERVER_IDENT has a number.
     if (asked?.resume.length === 0 && attempt !== undefined) this.#hear(end, attempt)
-    const twin = policy.kind === 'lossy' ? undefined : lookup(node.table.byInstance, instance)
-    if (!policiesFit(policy.kind, answer.policy)) this.#refuse(link)
-    else if (node.gone.includes(instance) || (twin !== undefined && twin !== this.uid)) this.#refuse(link)
+    const peer = identityOf(this.#play.plan, instance)
+    const refused = this.#play.endpoint(this.node).refuses(this.uid, peer)
+    if (refused === 'now') this.#lose(link, end)
+    else if (refused === 'for good' || !policiesFit(policy.kind, answer.policy)) this.#refuse(link)
     else this.post({ type: 'opened', link, instance, answer })
+  }
+
+  #lose(link: number, end: End): void {
+    this.#play.shut(link, end, false, true)
+    this.post({ type: 'fault', link, reason: 'the link is given up' })
   }
 
   /** As the dialler's wire: the offer was not taken, and is made anew or given up. */
@@ -380,8 +375,7 @@ export class ModelDriver {
       this.#play.write(link, end, { type: 'offer', instance: this.#play.instanceOf(this.node), offer: next })
       return
     }
-    this.#play.shut(link, end, false, true)
-    this.post({ type: 'fault', link, reason: 'the offer is given up' })
+    this.#lose(link, end)
   }
 
   #refuse(link: number): void {

@@ -8,7 +8,7 @@ import { deadlineOf } from '../../session/transition.ts'
 import { Play, other } from './play.ts'
 import { NOBODY, STRANGER, initialState } from './state.ts'
 import type { DriverState, End, Item, LinkState, Payload, Plan, WorldState } from './state.ts'
-import { bindAddress, lookup, route } from './table.ts'
+import { ModelEndpoint, route } from './table.ts'
 import { OUT_OF_BOUNDS } from './violation.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
 
@@ -23,8 +23,10 @@ export function moves(plan: Plan, state: WorldState): string[] {
   const found = deliveries(state)
   state.nodes.forEach((node, index) => {
     const { dials, sends } = plan.nodes[index] as Plan['nodes'][number]
-    if (dials !== null && used.connects < bounds.connects && lookup(node.table.byAddress, dials) === undefined)
-      found.push(`connect ${index}`)
+    if (dials !== null && used.connects < bounds.connects) {
+      const there = new ModelEndpoint(plan, index, node).wanted(dials, nameAsked(plan, dials))
+      if (there === undefined) found.push(`connect ${index}`)
+    }
     if (used.crashes < bounds.crashes && node.drivers.length > 0) found.push(`crash ${index}`)
     const last = node.drivers.findLast((one) => one.shown && one.life === 'running')
     if (last !== undefined && node.sent < sends.length) found.push(`send ${index}`)
@@ -35,12 +37,18 @@ export function moves(plan: Plan, state: WorldState): string[] {
     if (used.cuts < bounds.cuts && link.ends.some((end) => !end.ended)) found.push(`cut ${at + 1}`)
     if (link.ends[0].out[0]?.type !== 'offer' || link.ends[1].ended) return
     if (used.duplicates < bounds.duplicates) found.push(`duplicate ${at + 1}`)
+    if (plan.impostor !== undefined && used.disguises < bounds.disguises) found.push(`disguise ${at + 1}`)
     for (const epoch of plan.lies ?? []) {
       if (used.lies < bounds.lies) found.push(`mislead ${at + 1} ${epoch}`)
       if (used.forgeries < bounds.forgeries) found.push(`forge ${at + 1} ${epoch}`)
     }
   })
   return found
+}
+
+/** Where there is an impostor, callers say whom they mean. */
+function nameAsked(plan: Plan, dials: number): string | null {
+  return plan.impostor === undefined ? null : (plan.nodes[dials]?.name ?? null)
 }
 
 /** What happens by itself, without faults and without waiting. */
@@ -130,6 +138,13 @@ const MOVES: Readonly<Record<string, (play: Play, first: number, second: number,
     play.used.duplicates++
     copyFlight(play, link, (item) => item)
   },
+  disguise: (play, link) => {
+    play.used.disguises++
+    copyFlight(play, link, (item) => ({
+      ...forged(item, item.offer.ballot.epoch + 1),
+      proves: play.plan.impostor ?? '',
+    }))
+  },
   forge: (play, link, epoch) => {
     play.used.forgeries++
     copyFlight(play, link, (item) => forged(item, epoch))
@@ -161,7 +176,7 @@ function read(play: Play, id: number, link: LinkState, to: End, item: Item): voi
   }
   if (to.ended) return
   if (item.type === 'offer') {
-    route(play, id, to, item.instance, item.offer)
+    route(play, id, to, item)
     return
   }
   if (to.owner <= STRANGER) return
@@ -222,8 +237,7 @@ function lose(play: Play, id: number, side: number): void {
 function connect(play: Play, index: number): void {
   play.used.connects++
   const target = play.planOf(index).dials as number
-  const driver = play.addDriver(index, 'initiator', target)
-  bindAddress(play.node(index), driver.uid, target)
+  const driver = play.addDriver(index, 'initiator', target, nameAsked(play.plan, target))
   driver.post({ type: 'connect' })
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Unfinished } from '../../session/out-lane.ts'
 import { ModelDriver } from './model-driver.ts'
+import { ModelEndpoint } from './table.ts'
 import { OUT_OF_BOUNDS, Violation } from './violation.ts'
 import { NOBODY, STRANGER, instanceName } from './state.ts'
 import type {
@@ -19,6 +20,7 @@ import type {
   PartNumbers,
   Payload,
   Plan,
+  TableEntry,
   Used,
   WorldState,
 } from './state.ts'
@@ -60,15 +62,12 @@ export class Play {
     const node = this.#nodes[index] as NodeState
     if (this.#touchedNodes.has(index)) return node
     this.#touchedNodes.add(index)
-    const { byAddress, byInstance, byName } = node.table
-    const table = { byAddress: [...byAddress], byInstance: [...byInstance], byName: [...byName] }
     const copy: NodeState = {
       ...node,
       gone: [...node.gone],
       claimed: [...node.claimed],
       heard: [...node.heard],
       drivers: [...node.drivers],
-      table,
     }
     this.#nodes[index] = copy
     return copy
@@ -89,13 +88,21 @@ export class Play {
     return driver
   }
 
+  /** Who is meant there, now. */
+  endpoint(index: number): ModelEndpoint {
+    return new ModelEndpoint(this.plan, index, this.node(index))
+  }
+
   driversOf(index: number): ModelDriver[] {
     return this.node(index).drivers.map(({ uid }) => this.driver(index, uid))
   }
 
-  addDriver(index: number, role: DriverState['role'], target: number | null): ModelDriver {
+  addDriver(index: number, role: DriverState['role'], target: number | null, expectName: string | null): ModelDriver {
     const node = this.node(index)
     const uid = node.nextDriver++
+    const dialled = role === 'initiator' ? target : null
+    const fresh: TableEntry = { uid, role, dialled, expectName, life: 'running', peer: null, standing: 'waits' }
+    node.table = [...node.table, fresh]
     const driver = new ModelDriver(this, index, {
       uid,
       role,
@@ -114,9 +121,7 @@ export class Play {
   removeDriver(index: number, uid: number): void {
     const node = this.node(index)
     node.drivers = node.drivers.filter((one) => one.uid !== uid)
-    const others = <Key>(pairs: [Key, number][]): [Key, number][] => pairs.filter(([, owner]) => owner !== uid)
-    const { byAddress, byInstance, byName } = node.table
-    node.table = { byAddress: others(byAddress), byInstance: others(byInstance), byName: others(byName) }
+    node.table = node.table.filter((entry) => entry.uid !== uid)
   }
 
   // Links.

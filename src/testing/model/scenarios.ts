@@ -21,6 +21,7 @@ const NONE: Bounds = {
   duplicates: 0,
   lies: 0,
   forgeries: 0,
+  disguises: 0,
 }
 /** Small windows make credit scarce, small waits keep the clock of timeless.ts. */
 const COMMON = {
@@ -143,6 +144,11 @@ export function lied(given: Plan): Plan {
   return { ...given, lies: [3, EPOCH_STEP_MAX * 2, EPOCH_MAX] }
 }
 
+/** Somebody proves a name of his own, and wears the instance and the address of whoever dials. */
+export function haunted(given: Plan): Plan {
+  return { ...given, impostor: 'osd.9' }
+}
+
 /** The same pair over Ceph's protocol. No first flight arrives twice there: a dialler asks when it has heard us. */
 export function overMsgr2(given: Plan): Plan {
   return { ...given, name: `msgr2, ${given.name}`, protocol: MSGR2 }
@@ -160,6 +166,7 @@ export const SMALL_PLANS: readonly Plan[] = [
   clientServer('losslessClient/losslessServer', { links: 2, cuts: 1, connects: 1 }, [1, 0]),
   narrowClient('losslessClient/losslessServer, full link', { links: 2, cuts: 1, connects: 1 }, [5, 3]),
   lied(clientServer('losslessClient/losslessServer, lies', { links: 3, lies: 1, forgeries: 1, connects: 1 }, [1, 0])),
+  haunted(peers('peer/peer, impostor', { links: 2, disguises: 1 }, [1, 0])),
   lossyPair('lossy/lossy', { links: 1, cuts: 1, connects: 1 }, [2, 0]),
   overMsgr2(peers('peer/peer, crossed dials', { links: 2 }, [1, 0])),
   overMsgr2(peers('peer/peer, cut', { links: 2, cuts: 1 }, [1, 0])),
@@ -210,6 +217,10 @@ export const LARGE_PLANS: readonly Plan[] = [
   lied(peers('peer/peer, lies and cut', { links: 3, cuts: 1, lies: 1, connects: 1 }, [1, 1])),
   lied(oneWayPeers('peer/peer, one way, lies', { links: 3, lies: 1, forgeries: 1 }, [1, 0])),
   lied(clientServer('losslessClient/losslessServer, lies', { links: 4, cuts: 1, lies: 2, connects: 1 }, [1, 0])),
+  haunted(peers('peer/peer, impostor and crash', { links: 3, crashes: 1, disguises: 2, connects: 2 }, [1, 0])),
+  haunted(
+    clientServer('losslessClient/losslessServer, impostor', { links: 2, cuts: 1, disguises: 2, connects: 1 }, [1, 0]),
+  ),
   narrowClient('losslessClient/losslessServer, full link', { links: 3, cuts: 2, connects: 1 }, [5, 3]),
   narrowClient('losslessClient/losslessServer, full link, late acks', { links: 2, cuts: 1, connects: 1 }, [5, 1, 3]),
   narrowPeers('peer/peer, full link', { links: 3, cuts: 1, connects: 1 }, [[5, 3], [3]]),

@@ -8,7 +8,7 @@ import type { Policy, PolicyKind } from '../../policies/policy.ts'
 import type { SavedSession } from '../../session/session.ts'
 import type { OutboundMessage, Settle } from '../../wire/message.ts'
 import type { Budget } from '../../policies/policy.ts'
-import type { Marks, SessionAnswer, SessionOffer, WireProtocol } from '../../wire/wire.ts'
+import type { Identity, Marks, SessionAnswer, SessionOffer, WireProtocol } from '../../wire/wire.ts'
 
 /** A message that a node may send, in the order of its plan. */
 export interface SendPlan {
@@ -49,6 +49,8 @@ export interface Bounds {
   readonly lies: number
   /** First flights that somebody else makes up, in the name of the dialler, with an epoch of `Plan.lies`. */
   readonly forgeries: number
+  /** First flights of `Plan.impostor`. */
+  readonly disguises: number
 }
 
 /** A wire protocol with rules of its own about arriving links; what it says on a link is the model's business. */
@@ -87,6 +89,8 @@ export interface Plan {
   readonly linkRuns?: number
   /** The epochs that somebody makes up who is neither of the two. */
   readonly lies?: readonly number[]
+  /** Who proves this name makes up first flights beside each dial; each dial is for a name then, and no other may reach it. */
+  readonly impostor?: string
 }
 
 /** One message, the same object wherever it is. */
@@ -135,7 +139,8 @@ export class Stamp {
 
 /** What is on its way over a link: frames, not bytes. */
 export type Item =
-  | { readonly type: 'offer'; readonly instance: string; readonly offer: SessionOffer }
+  /** `proves`: it is somebody else's, who wears that instance and its address under a name of his own. */
+  | { readonly type: 'offer'; readonly instance: string; readonly offer: SessionOffer; readonly proves?: string }
   /** With what was asked, as the dialler would remember it, where the protocol needs it. */
   | {
       readonly type: 'opened'
@@ -227,23 +232,28 @@ export interface DriverState {
   session: SavedSession
 }
 
-/** The connection table of one node: pairs of a key and a connection. */
-export interface TableState {
-  byAddress: [key: number, uid: number][]
-  byInstance: [key: string, uid: number][]
-  byName: [key: string, uid: number][]
+/** What the endpoint of a node knows of one connection, oldest first. */
+export interface TableEntry {
+  readonly uid: number
+  readonly role: 'initiator' | 'responder'
+  /** The node that connect() was called for. */
+  readonly dialled: number | null
+  readonly expectName: string | null
+  readonly life: 'running' | 'closing'
+  readonly peer: Identity | null
+  readonly standing: 'waits' | 'claims' | 'has'
 }
 
 export interface NodeState {
   instance: number
   nextDriver: number
-  gone: string[]
+  gone: (readonly [name: string, instance: string])[]
   /** Fresh session ids that were offered to it, where first flights may arrive twice. */
   claimed: string[]
   /** The last attempt of each instance that took part in an establishment, where the protocol needs it. */
   heard: [instance: string, attempt: number][]
   drivers: DriverState[]
-  table: TableState
+  table: readonly TableEntry[]
   /** Messages sent so far. */
   sent: number
   clock: Stamp
@@ -291,7 +301,7 @@ export function initialState(plan: Plan): WorldState {
       claimed: [],
       heard: [],
       drivers: [],
-      table: { byAddress: [], byInstance: [], byName: [] },
+      table: [],
       sent: 0,
       clock: new Stamp(0),
     })),
@@ -308,6 +318,7 @@ export function initialState(plan: Plan): WorldState {
       duplicates: 0,
       lies: 0,
       forgeries: 0,
+      disguises: 0,
     },
     ghost: plan.nodes.map(() => []),
     numbers: { nodes: plan.nodes.map(() => 0), links: [], ghost: plan.nodes.map(() => 0) },
