@@ -1,5 +1,6 @@
 /**
- * A double-ended queue on a ring: push at the tail, shift at the head, read anywhere, all in constant time.
+ * A double-ended queue on a ring: push at the tail, shift at the head, read anywhere, all in constant time; and remove one,
+ * in the time that its distance from the nearer end takes.
  *
  * Invariants: capacity is zero or a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
  * by doubling and shrinks when seven eighths empty: a queue that swings between half full and full is never copied. It
@@ -38,6 +39,22 @@ export class Deque<T> {
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined
     return this.#ring[(this.#head + index) & (this.#ring.length - 1)]
+  }
+
+  /** Removes the item at `index`; the others keep their order. */
+  remove(index: number): T | undefined {
+    const item = this.at(index)
+    if (item === undefined) return undefined
+    const mask = this.#ring.length - 1
+    const slot = (at: number): number => (this.#head + at) & mask
+    if (index * 2 < this.#length) {
+      for (let at = index; at > 0; at--) this.#ring[slot(at)] = this.#ring[slot(at - 1)]
+      this.shift()
+    } else {
+      for (let at = index; at < this.#length - 1; at++) this.#ring[slot(at)] = this.#ring[slot(at + 1)]
+      this.#ring[slot(--this.#length)] = undefined
+    }
+    return item
   }
 
   /** Removes and returns everything, head first. */

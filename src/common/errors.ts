@@ -61,7 +61,8 @@ export class InkwireError extends Error {
     options?: { cause?: unknown; outcome?: 'undelivered' | 'unknown' | undefined },
   ) {
     super(message, options)
-    this.name = 'InkwireError'
+    // What the platform calls it, for whoever looks for that.
+    this.name = code === 'INK_ABORTED' ? 'AbortError' : 'InkwireError'
     this.code = code
     this.outcome = options?.outcome
     Object.defineProperty(this, BRAND, { value: true })

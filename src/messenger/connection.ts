@@ -98,7 +98,8 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Sends a message and resolves when the peer's handler has finished with it. Aborting stops the wait, not the message.
+   * Sends a message and resolves when the peer's handler has finished with it. Aborting takes the message back when it was
+   * on no link yet: then it is never sent (`outcome: 'undelivered'`). What is on a link goes on, and is in doubt (`unknown`).
    *
    * @throws what `send()` throws, as a rejection.
    * @throws InkwireError `INK_RESET` (or another reason for the end) with `outcome`: `undelivered` or `unknown`;

@@ -1,4 +1,9 @@
-/** `deliver()`: a promise for the outcome of one message. */
+/**
+ * `deliver()`: a promise for the outcome of one message.
+ *
+ * Whoever gives up takes the message back where that is still possible: one that was on no link is never sent, so that a
+ * loop of attempts delivers it once. What cannot be taken back is in doubt, and the error says which of the two it is.
+ */
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
@@ -7,21 +12,29 @@ import type { MessageInit } from './message.ts'
 import { outboundMessage } from './message.ts'
 import { aborted, signalOf } from './waiters.ts'
 
+/** The connection that sends. */
+export interface Sender {
+  /** Throws what `send()` throws. */
+  enqueue(message: OutboundMessage): unknown
+  /** The caller has given up; what becomes of the message. */
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
+  /** Why it may have taken so long, for people: `backoff, last fault: …`. */
+  readonly situation: string
+}
+
 /** Enqueues a message and waits for its outcome. */
-export function deliver(
-  init: MessageInit,
-  options: WaitOptions,
-  enqueue: (message: OutboundMessage) => unknown,
-): Promise<void> {
+export function deliver(init: MessageInit, options: WaitOptions, sender: Sender): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const signal = signalOf('deliver()', options)
     if (signal?.aborted === true) {
-      reject(aborted('deliver()', signal))
+      reject(aborted('deliver()', signal, 'undelivered'))
       return
     }
     // Before the message is queued: it may be settled before that call returns.
     const release = onAbort(signal, () => {
-      reject(aborted('deliver()', signal))
+      const { situation } = sender
+      const fate = sender.takeBack(message)
+      reject(aborted('deliver()', signal, fate, `${FATES[fate]} (the connection: ${situation})`))
     })
     const settle: Settle = {
       acked() {
@@ -31,20 +44,26 @@ export function deliver(
       failed(fate, reason) {
         release()
         const code = reason instanceof InkwireError ? reason.code : 'INK_RESET'
-        const what = fate === 'unknown' ? 'the peer may have handled it' : 'the peer does not have it'
         reject(
-          new InkwireError(code, `the message was not acked (${reason.message}); ${what}`, {
+          new InkwireError(code, `the message was not acked (${reason.message}); ${FATES[fate]}`, {
             cause: reason,
             outcome: fate,
           }),
         )
       },
     }
+    let message: OutboundMessage
     try {
-      enqueue(outboundMessage(init, settle))
+      message = outboundMessage(init, settle)
+      sender.enqueue(message)
     } catch (thrown) {
       release()
       throw thrown
     }
   })
 }
+
+const FATES = {
+  unknown: 'the peer may have handled it, or may yet',
+  undelivered: 'the peer does not have it, and will not get it',
+} as const

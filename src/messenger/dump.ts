@@ -46,6 +46,8 @@ export interface ConnectionCounters {
   readonly receivedMessages: number
   readonly receivedBytes: number
   readonly replayedMessages: number
+  /** Taken back by their senders, who had given up, before they were on any link. */
+  readonly withdrawnMessages: number
   readonly duplicates: number
   /** Links that were lost or never came about, each told once; and a refusal. */
   readonly faults: number

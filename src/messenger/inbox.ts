@@ -63,6 +63,17 @@ export class Inbox {
     lane.push(message)
   }
 
+  /** Takes back one that waits. False: its handler runs, or has. */
+  remove(message: InboundMessage): boolean {
+    const lane = this.#lanes[message.lane]
+    for (let index = 0; lane !== undefined && index < lane.length; index++) {
+      if (lane.at(index) !== message) continue
+      lane.remove(index)
+      return true
+    }
+    return false
+  }
+
   /** It stands in the dispatch queue with this lane from now on. False: it did already. */
   enlist(lane: number): boolean {
     const before = this.#queued

@@ -15,6 +15,7 @@ import type { MessageOwner, OutboundMessage } from '../wire/message.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
 import { deliver } from './deliver.ts'
+import type { Sender } from './deliver.ts'
 import type { ConnectionDump } from './dump.ts'
 import type { Outcome } from './events.ts'
 import { Inbox } from './inbox.ts'
@@ -27,7 +28,7 @@ import type { World } from './world.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
+export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwner {
   readonly connection: Connection
   readonly policy: Policy
   readonly peer: Peer
@@ -46,6 +47,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   #messageCount = 0
   #byteCount = 0
   #total = 0
+  #withdrawn = 0
   #life: 'open' | 'draining' | 'closed' = 'open'
 
   constructor(world: World, policy: Policy, peer: Peer) {
@@ -76,11 +78,26 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
   }
 
   send(init: MessageInit): boolean {
-    return this.#enqueue(outboundMessage(init, null))
+    return this.enqueue(outboundMessage(init, null))
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
-    return deliver(init, options, (message) => this.#enqueue(message))
+    return deliver(init, options, this)
+  }
+
+  takeBack(out: OutboundMessage): 'undelivered' | 'unknown' {
+    for (const [message, pending] of this.#pending) {
+      if (pending !== out) continue
+      if (!this.#inbox.remove(message)) break
+      this.#withdrawn++
+      this.#forget(message)
+      return 'undelivered'
+    }
+    return 'unknown'
+  }
+
+  get situation(): string {
+    return this.#life
   }
 
   async drained(options: WaitOptions): Promise<void> {
@@ -151,6 +168,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
         receivedMessages: this.#total,
         receivedBytes: 0,
         replayedMessages: 0,
+        withdrawnMessages: this.#withdrawn,
         duplicates: 0,
         faults: 0,
         races: 0,
@@ -162,12 +180,17 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
 
   /** A handler is done. */
   finished(message: InboundMessage): void {
+    const out = this.#pending.get(message)
+    this.#forget(message)
+    out?.settle?.acked()
+  }
+
+  #forget(message: InboundMessage): void {
     this.#messageCount--
     this.#byteCount -= message.bytes
-    const out = this.#pending.get(message)
     this.#pending.delete(message)
-    out?.settle?.acked()
     if (this.#draining.size > 0 && this.#isLow) this.#draining.resolveAll()
+    this.afterHandler()
   }
 
   afterHandler(): void {
@@ -192,7 +215,7 @@ export class Loopback implements ConnectionCore, InboxOwner, MessageOwner {
     return this.#messageCount * 2 <= replay.messages * highWater && this.#byteCount * 2 <= replay.bytes * highWater
   }
 
-  #enqueue(out: OutboundMessage): boolean {
+  enqueue(out: OutboundMessage): boolean {
     const { replay, highWater } = this.policy
     if (!this.#takesMessages) throw new InkwireError('INK_CLOSED', 'send(): the loopback is closed')
     if (out.bytes > replay.bytes)

@@ -18,6 +18,7 @@ import type { WireCapabilities } from '../wire/wire.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore, Peer, WaitOptions } from './connection.ts'
 import { deliver } from './deliver.ts'
+import type { Sender } from './deliver.ts'
 import { dumpSession } from './dump.ts'
 import type { ConnectionDump } from './dump.ts'
 import type { Outcome } from './events.ts'
@@ -45,7 +46,7 @@ export interface CoreDriver {
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class PeerCore implements ConnectionCore, ServiceHost {
+export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   readonly connection: Connection
   readonly policy: Policy
   peer: Peer
@@ -93,7 +94,20 @@ export class PeerCore implements ConnectionCore, ServiceHost {
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
-    return deliver(init, options, (message) => this.enqueue(message))
+    return deliver(init, options, this)
+  }
+
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {
+    const fate = this.#driver.session.outbound.takeBack(message)
+    this.afterTurn()
+    // It may have been the last thing that a close was waiting for.
+    if (this.life === 'closing') this.#driver.post({ type: 'drained' })
+    return fate
+  }
+
+  get situation(): string {
+    const { lastFault } = this.#driver
+    return lastFault === null ? this.state : `${this.state}, last fault: ${lastFault}`
   }
 
   async drained(options: WaitOptions): Promise<void> {
@@ -148,6 +162,7 @@ export class PeerCore implements ConnectionCore, ServiceHost {
         receivedMessages: inbound.receivedMessages,
         receivedBytes: inbound.receivedBytes,
         replayedMessages: outbound.replayedMessages,
+        withdrawnMessages: outbound.withdrawnMessages,
         duplicates: inbound.duplicates,
         ...linkCounters,
       },

@@ -86,8 +86,15 @@ function noSignal(what: string, given: unknown): InkwireError {
   return new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(given)}`)
 }
 
-export function aborted(what: string, signal: AbortSignal | undefined): InkwireError {
-  return new InkwireError('INK_ABORTED', `${what} was aborted by its signal`, { cause: signal?.reason })
+/** The error of a wait that its signal ended; of one for a message, with what became of that. */
+export function aborted(
+  what: string,
+  signal: AbortSignal | undefined,
+  outcome?: 'undelivered' | 'unknown',
+  more?: string,
+): InkwireError {
+  const text = `${what} was aborted by its signal${more === undefined ? '' : `; ${more}`}`
+  return new InkwireError('INK_ABORTED', text, { cause: signal?.reason, outcome })
 }
 
 /**

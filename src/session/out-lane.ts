@@ -149,6 +149,21 @@ export class OutLane {
     return outcome
   }
 
+  /**
+   * Takes back one message that is on no link of this session; it will never be sent. `unknown`: it was on one of a session
+   * before. Null: it is on a link, or not here.
+   */
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null {
+    for (let index = this.high - this.base; index < this.queue.length; index++) {
+      if (this.queue.at(index) !== message) continue
+      this.queue.remove(index)
+      if (index >= this.exposed - this.base) return 'undelivered'
+      this.exposed--
+      return 'unknown'
+    }
+    return null
+  }
+
   /** Empties the lane. */
   takeOutcome(): Unfinished {
     const onLink = Math.max(this.exposed, this.high) - this.base

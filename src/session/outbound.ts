@@ -54,6 +54,7 @@ export class Outbound {
   sentBytes = 0
   replayedMessages = 0
   ackedMessages = 0
+  withdrawnMessages = 0
   readonly #limit: Budget
   /** The part of the limit from which on a sender should wait. */
   readonly #highWater: number
@@ -107,8 +108,7 @@ export class Outbound {
   }
 
   enqueue(message: OutboundMessage): void {
-    // A protocol with fewer lanes keeps all that is less urgent in its last one.
-    this.#lane(Math.min(laneOf(message.priority), this.lanes.length - 1)).queue.push(message)
+    this.#laneFor(message).queue.push(message)
     this.messages++
     this.bytes += message.bytes
   }
@@ -134,6 +134,19 @@ export class Outbound {
     if (unfinished >= RESERVE) return false
     lane.queue.push(message)
     return true
+  }
+
+  /**
+   * The sender wants it no more. What is on no link is taken back and never sent. Returns what is true of it from now on:
+   * whether the peer may have it, or will.
+   */
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {
+    const fate = this.#laneFor(message).takeBack(message)
+    if (fate === null) return 'unknown'
+    this.messages--
+    this.bytes -= message.bytes
+    this.withdrawnMessages++
+    return fate
   }
 
   /** Takes marks of the peer. False: they are impossible. */
@@ -333,6 +346,11 @@ export class Outbound {
     this.bytes = lanes.reduce((sum, lane) => [...lane.queue].reduce((inner, { bytes }) => inner + bytes, sum), 0)
     this.credit.restore(saved.credit)
     this.#turn = saved.turn
+  }
+
+  /** A protocol with fewer lanes keeps all that is less urgent in its last one. */
+  #laneFor({ priority }: OutboundMessage): OutLane {
+    return this.#lane(Math.min(laneOf(priority), this.lanes.length - 1))
   }
 
   #lane(index: number): OutLane {

@@ -169,9 +169,9 @@ export class Recorder {
       (thrown: unknown) => {
         const error = thrown as InkwireError
         const fate = error.outcome
-        if (fate !== undefined) this.#add({ kind: 'failed', on, message, fate })
-        else if (error.code === 'INK_ABORTED') this.#add({ kind: 'failed', on, message, fate: 'aborted' })
-        else this.#add({ kind: 'withdraw', on, message })
+        const isBack = error.code === 'INK_ABORTED' && fate === 'undelivered'
+        if (fate === undefined || isBack) this.#add({ kind: 'withdraw', on, message })
+        else this.#add({ kind: 'failed', on, message, fate: error.code === 'INK_ABORTED' ? 'aborted' : fate })
       },
     )
   }

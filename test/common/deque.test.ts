@@ -56,6 +56,24 @@ t.test('it agrees with an array under any mix of pushes and shifts', (t) => {
   t.end()
 })
 
+t.test('remove() takes one from anywhere, and the others keep their order', (t) => {
+  for (let removed = 0; removed < 9; removed++) {
+    for (const shifted of [0, 5]) {
+      const deque = new Deque<number>()
+      for (let item = -shifted; item < 9; item++) deque.push(item)
+      for (let count = 0; count < shifted; count++) deque.shift()
+      t.equal(deque.remove(removed), removed)
+      const left = [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((item) => item !== removed)
+      t.strictSame([...deque], left)
+      deque.push(9)
+      t.strictSame([...deque], [...left, 9])
+    }
+  }
+  const deque = new Deque<number>()
+  for (const index of [0, -1, 7]) t.equal(deque.remove(index), undefined)
+  t.end()
+})
+
 t.test('what was shifted is not kept alive', (t) => {
   const deque = new Deque<object>()
   for (let count = 0; count < 3; count++) deque.push({ count })

@@ -3,11 +3,21 @@ import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { InkwireError } from '../../src/common/errors.ts'
 import { deliver } from '../../src/messenger/deliver.ts'
+import type { Sender } from '../../src/messenger/deliver.ts'
 import type { OutboundMessage } from '../../src/wire/message.ts'
 
-function setUp(signal?: AbortSignal) {
+/** A connection in backoff; `fate` is what it says of a message that its sender has given up. */
+function senderOf(queue: OutboundMessage[], fate: 'undelivered' | 'unknown' = 'undelivered'): Sender {
+  const takeBack = (message: OutboundMessage): typeof fate => {
+    if (fate === 'undelivered') queue.splice(queue.indexOf(message), 1)
+    return fate
+  }
+  return { enqueue: (message) => queue.push(message), takeBack, situation: 'backoff, last fault: nobody listens' }
+}
+
+function setUp(signal?: AbortSignal, fate?: 'undelivered' | 'unknown') {
   const queue: OutboundMessage[] = []
-  const promise = deliver({ type: 7 }, signal === undefined ? {} : { signal }, (message) => queue.push(message))
+  const promise = deliver({ type: 7 }, signal === undefined ? {} : { signal }, senderOf(queue, fate))
   return { queue, promise, settle: queue[0]?.settle ?? null }
 }
 
@@ -33,28 +43,29 @@ t.test('it rejects with the reason of the reset, and with what is known', async 
   await t.rejects(foreign.promise, { code: 'INK_RESET' })
 })
 
-t.test('aborting stops the wait, not the message', async (t) => {
-  const controller = new AbortController()
-  const { promise, queue, settle } = setUp(controller.signal)
-  controller.abort('enough')
-  await t.rejects(promise, { code: 'INK_ABORTED', cause: 'enough', message: /^deliver\(\)/ })
-  t.equal(queue.length, 1)
-  t.doesNotThrow(() => settle?.acked())
+t.test('aborting takes the message back, or says that it is too late for that', async (t) => {
+  for (const fate of ['undelivered', 'unknown'] as const) {
+    const controller = new AbortController()
+    const { promise, queue, settle } = setUp(controller.signal, fate)
+    controller.abort('enough')
+    const error = { code: 'INK_ABORTED', name: 'AbortError', cause: 'enough', outcome: fate }
+    await t.rejects(promise, { ...error, message: /^deliver\(\) .*backoff, last fault: nobody listens/ })
+    t.equal(queue.length, fate === 'unknown' ? 1 : 0)
+    t.doesNotThrow(() => settle?.acked())
+  }
 })
 
 t.test('a signal that fired before keeps the message from being queued', async (t) => {
   const { promise, queue } = setUp(AbortSignal.abort())
-  await t.rejects(promise, { code: 'INK_ABORTED' })
+  await t.rejects(promise, { code: 'INK_ABORTED', outcome: 'undelivered' })
   t.equal(queue.length, 0)
 })
 
 t.test('what send() would throw is a rejection', async (t) => {
-  await t.rejects(
-    deliver({ type: -1 }, {}, () => false),
-    { code: 'INK_BAD_ARGUMENT' },
-  )
-  const closed = deliver({ type: 1 }, {}, () => {
+  await t.rejects(deliver({ type: -1 }, {}, senderOf([])), { code: 'INK_BAD_ARGUMENT' })
+  const enqueue = (): never => {
     throw new InkwireError('INK_CLOSED', 'closed')
-  })
+  }
+  const closed = deliver({ type: 1 }, {}, { ...senderOf([]), enqueue })
   await t.rejects(closed, { code: 'INK_CLOSED', outcome: undefined })
 })

@@ -65,6 +65,20 @@ t.test('drained() waits for half of the high-water mark, not for nothing to be l
   t.equal(connection.dump().queuedMessages, 2)
 })
 
+t.test('what no handler has yet is taken back', async (t) => {
+  const { clock, connection, got } = setUp({ concurrency: 1 }, forever)
+  const controller = new AbortController()
+  const { signal } = controller
+  const fates = ['unknown', 'undelivered'].map((outcome) =>
+    t.rejects(connection.deliver({ type: 1 }, { signal }), { code: 'INK_ABORTED', outcome }),
+  )
+  await clock.settle()
+  controller.abort()
+  await Promise.all(fates)
+  t.equal(got.length, 1)
+  t.match(connection.dump(), { queuedMessages: 1, counters: { withdrawnMessages: 1 } })
+})
+
 t.test('the limits and their reactions are those of any connection', async (t) => {
   const { clock, connection } = setUp({ replay: { messages: 4, bytes: 10 }, highWater: 0.5 })
   t.throws(() => connection.send({ type: 1, data: 'x'.repeat(11) }), { code: 'INK_MESSAGE_TOO_LARGE' })

@@ -180,3 +180,60 @@ t.test('a connection knows its peer once it has spoken', async (t) => {
   const { connection: open, server } = await setUp()
   t.match(open.peer, { type: 'osd', name: 'osd.1', instance: server.messenger.instance })
 })
+
+t.test('a loop of attempts with a deadline each delivers once, and what it gave up holds no place', async (t) => {
+  const { lab, client, connection } = await setUp({}, false)
+  for (let attempt = 1; attempt <= 13; attempt++) {
+    const controller = new AbortController()
+    const tried = connection.deliver({ type: 1, tid: attempt, data: 'append' }, { signal: controller.signal })
+    await lab.clock.advance(50)
+    controller.abort(new Error('too late'))
+    const error = { code: 'INK_ABORTED', name: 'AbortError', outcome: 'undelivered', cause: { message: 'too late' } }
+    await t.rejects(tried, { ...error, message: /will not get it \(the connection: backoff, last fault: / })
+  }
+  t.match(connection.dump(), { queuedMessages: 0, queuedBytes: 0, counters: { withdrawnMessages: 13 } })
+  const server = lab.subject('osd.1')
+  await server.messenger.bind('memory://osd.1')
+  const last = connection.deliver({ type: 1, tid: 14 })
+  await lab.clock.advance(60_000)
+  await last
+  t.strictSame(server.got, [14])
+  t.strictSame(client.outcomes, [])
+})
+
+t.test('what is on a link cannot be taken back: it is in doubt, and arrives', async (t) => {
+  const { lab, server, connection } = await setUp()
+  const controller = new AbortController()
+  const tried = connection.deliver({ type: 1, tid: 1 }, { signal: controller.signal })
+  lab.clock.endTurn()
+  controller.abort()
+  await t.rejects(tried, { code: 'INK_ABORTED', outcome: 'unknown', message: /may have handled it, or may yet/ })
+  await lab.clock.settle()
+  t.strictSame(server.got, [1])
+})
+
+t.test('taking back makes room: drained() resolves, and a close is done', async (t) => {
+  const { lab, connection } = await setUp({ replay: { messages: 4 }, highWater: 0.5 }, false)
+  const controller = new AbortController()
+  const { signal } = controller
+  const tried = [1, 2, 3].map((tid) =>
+    t.rejects(connection.deliver({ type: 1, tid }, { signal }), { code: 'INK_ABORTED' }),
+  )
+  const drained = connection.drained()
+  await lab.clock.settle()
+  controller.abort()
+  await drained
+  await Promise.all(tried)
+  const other = new AbortController()
+  const last = t.rejects(connection.deliver({ type: 1 }, { signal: other.signal }), {
+    code: 'INK_ABORTED',
+    outcome: 'undelivered',
+  })
+  const closed = connection.close()
+  await lab.clock.settle()
+  t.not(connection.state, 'closed')
+  other.abort()
+  await closed
+  await last
+  t.equal(lab.clock.timers, 0)
+})

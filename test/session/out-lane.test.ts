@@ -214,6 +214,21 @@ function tell(seed: number): string | null {
   return outcome(made.takeOutcome()) === fates(() => true) ? null : 'the last outcome'
 }
 
+t.test('what is on no link is taken back; of a session before, it is in doubt', (t) => {
+  const made = new OutLane()
+  const messages = Array.from({ length: 4 }, () => outbound(1))
+  for (const message of messages) made.queue.push(message)
+  made.put(1)
+  t.equal(made.takeBack(messages[0]!), null, 'it is on a link')
+  t.equal(made.takeBack(messages[2]!), 'undelivered')
+  t.equal(made.takeBack(messages[2]!), null, 'it is not here any more')
+  made.put(1)
+  made.renumber()
+  t.equal(made.takeBack(messages[1]!), 'unknown', 'a session that was lost had it')
+  t.strictSame(made.takeOutcome(), { unknown: [messages[0]], undelivered: [messages[3]] })
+  t.end()
+})
+
 testLives('every message ends acked or in one outcome, and the marks stay in order', 200, live)
 
 /** Random sends, acks, links and resets. Returns what is wrong. */
@@ -223,7 +238,16 @@ function live(seed: number): string | null {
   const ends = new Map<OutboundMessage, number>()
   const end = (message: OutboundMessage): unknown => ends.set(message, (ends.get(message) ?? 0) + 1)
   for (let step = 0; step < 100; step++) {
-    switch (random(6)) {
+    switch (random(7)) {
+      case 6: {
+        const message = made.queue.at(random(made.queue.length + 1))
+        if (message === undefined) break
+        const isFresh = [...made.queue].indexOf(message) >= made.high - made.base
+        const fate = made.takeBack(message)
+        if ((fate === null) === isFresh) return `step ${step}: taken back from a link, or not from a queue`
+        if (fate !== null) end(message)
+        break
+      }
       case 0:
       case 1: {
         const message: OutboundMessage = outbound(1, 127, { acked: () => end(message), failed: () => undefined })
