@@ -3,7 +3,7 @@
  *
  * The subjects of an experiment run in the same minutes, alternating, so that what else the machine does hits all alike.
  */
-import { DEFAULT_RUN, type RunOptions } from './harness/workload.ts'
+import { DEFAULT_RUN, type RunOptions } from './harness/run.ts'
 
 export interface Experiment {
   /** Names it in results.json; charts and goals refer to it. */

@@ -1,7 +1,7 @@
 /** Runs the experiments of a plan, and holds what came out: every run, and medians by subject and figure. */
 import { runPair } from './harness/pair.ts'
 import { summarize, type Summary } from './harness/summary.ts'
-import type { Measured } from './harness/workload.ts'
+import type { Measured } from './harness/run.ts'
 import type { Experiment } from './plan.ts'
 import { missing } from './subjects/index.ts'
 

@@ -3,11 +3,12 @@ export { Messenger } from './messenger/messenger.ts'
 export type { BindOptions, ConnectOptions, MessengerOptions } from './messenger/options.ts'
 export type { Redial, RedialTarget } from './messenger/redials.ts'
 export { Connection } from './messenger/connection.ts'
-export type { CloseOptions, Peer, WaitOptions } from './messenger/connection.ts'
+export type { CloseOptions, WaitOptions } from './messenger/connection.ts'
+export type { Peer } from './messenger/peer.ts'
 export type { Dispatcher, TypedHandler } from './messenger/dispatchers.ts'
-export type { MessengerEvent, Outcome } from './messenger/events.ts'
+export type { MessengerEvent } from './messenger/events.ts'
 export type { Service, ServiceSession } from './messenger/service.ts'
-export type { Adoption, ServiceMessage, ServiceOutcome, ServiceWorld, Verdict } from './wire/service.ts'
+export type { Adoption, ServiceMessage, ServiceWorld, Verdict } from './wire/service.ts'
 export type { MessageInit } from './messenger/message.ts'
 export { defineMessage } from './messenger/typed-message.ts'
 export type { Codec, MessageDefinition, MessageType, TypedExtras } from './messenger/typed-message.ts'
@@ -15,10 +16,23 @@ export type { ConnectionCounters, ConnectionDump, LaneDump, MessengerDump } from
 export type { Clock, Random, Runtime } from './messenger/runtime.ts'
 export type { StateName } from './session/machine.ts'
 export { PRIORITY } from './wire/message.ts'
-export type { InboundMessage as Message, OutboundMessage } from './wire/message.ts'
+export type { InboundMessage as Message, OutboundMessage, Outcome } from './wire/message.ts'
 export type { AuthAcceptor, AuthAnswer, AuthDialler, AuthMethod, Transcript } from './wire/auth-method.ts'
 export { AuthRefused } from './wire/auth-method.ts'
-export type { WireProtocol } from './wire/wire.ts'
+export type {
+  AddressNotation,
+  BatchHeader,
+  Wire,
+  WireCapabilities,
+  WireContext,
+  WireLimits,
+  WireProtocol,
+  WireSink,
+} from './wire/wire.ts'
+export type { Arbitrate, Existing, Incoming, Verdict as LinkVerdict } from './wire/arbitrate.ts'
+export type { Ballot, Grant, Identity, Marks, Resumable, SessionAnswer, SessionOffer } from './wire/terms.ts'
+export type { OutBuffer } from './wire/out-buffer.ts'
+export type { Deque } from './common/deque.ts'
 export { native } from './wire/native/native.ts'
 export { none } from './auth/none.ts'
 export { sharedSecret } from './auth/shared-secret.ts'

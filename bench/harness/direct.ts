@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { missing } from '../subjects/index.ts'
 import { runPair } from './pair.ts'
 import { formatNumber, summarize } from './summary.ts'
-import { DEFAULT_RUN, type Measured, type RunOptions } from './workload.ts'
+import { DEFAULT_RUN, type Measured, type RunOptions } from './run.ts'
 
 /** Does nothing unless the module of the workload is what Node was started with. */
 export async function runDirectly(meta: ImportMeta, workload: string, headline: string): Promise<void> {

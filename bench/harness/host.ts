@@ -6,7 +6,8 @@
  */
 import { once } from 'node:events'
 import { loadSubject } from '../subjects/index.ts'
-import type { RunOptions, Workload } from './workload.ts'
+import type { RunOptions } from './run.ts'
+import type { Workload } from './workload.ts'
 
 const [workloadName = '', role, subjectName = '', json = '{}'] = process.argv.slice(2)
 const options = JSON.parse(json) as RunOptions

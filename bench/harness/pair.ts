@@ -3,7 +3,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Measured, RunOptions } from './workload.ts'
+import type { Measured, RunOptions } from './run.ts'
 
 const HOST = fileURLToPath(new URL('host.js', import.meta.url))
 /** On top of the measured time; a run that takes longer has failed. */

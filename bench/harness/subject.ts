@@ -4,7 +4,7 @@
  * As small as it can be, so that an adapter shows the library and not itself. The receiver looks at the first byte of each
  * message in every subject alike, because a message that nobody looks at is not delivered.
  */
-import type { Measured, RunOptions } from './workload.ts'
+import type { Measured, RunOptions } from './run.ts'
 
 /** Called for every message. The bytes are valid only until it returns. */
 export type Receive = (data: Uint8Array, pipe: Pipe) => void

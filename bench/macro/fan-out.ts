@@ -5,7 +5,8 @@
  */
 import { runDirectly } from '../harness/direct.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
-import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
+import type { Workload } from '../harness/workload.ts'
 
 const BURST = 64
 const VISITS_PER_TURN = 16

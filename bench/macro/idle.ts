@@ -6,7 +6,8 @@
 import { runDirectly } from '../harness/direct.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
-import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
+import type { Workload } from '../harness/workload.ts'
 
 const SETTLE_MS = 200
 

@@ -8,7 +8,8 @@
 import { runDirectly } from '../harness/direct.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
-import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
+import type { Workload } from '../harness/workload.ts'
 
 const WARM_UP_SECONDS = 0.5
 /** Connections that have their turn before the event loop does. A single one has one, so that writes are as large. */

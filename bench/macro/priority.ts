@@ -7,7 +7,8 @@
 import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
-import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
+import type { Workload } from '../harness/workload.ts'
 
 const BULK_BYTES = 4 * 1024 * 1024
 /** Round trips with bulk around them: one at a time, so many ms apart. */

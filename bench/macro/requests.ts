@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs'
 import { runDirectly } from '../harness/direct.ts'
 import type { Listening, Subject } from '../harness/subject.ts'
 import { UsageMeter } from '../harness/usage.ts'
-import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
+import type { Workload } from '../harness/workload.ts'
 import { Caller } from './echo.ts'
 
 const WARM_UP_SECONDS = 0.5

@@ -6,7 +6,8 @@
 import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
 import { MARK, payload, type Subject } from '../harness/subject.ts'
-import type { Measured, RunOptions, Workload } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
+import type { Workload } from '../harness/workload.ts'
 
 export const workload: Workload = {
   serve(subject: Subject, options: RunOptions) {

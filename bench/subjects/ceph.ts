@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { CephPerf, type CephHow } from '../../test/support/ceph-perf.ts'
 import type { Listening, Subject } from '../harness/subject.ts'
-import type { Measured, RunOptions } from '../harness/workload.ts'
+import type { Measured, RunOptions } from '../harness/run.ts'
 
 const WARM_UP_MS = 500
 const perf = new CephPerf(fileURLToPath(new URL('../../../test/support/ceph/ceph-perf.cc', import.meta.url)))

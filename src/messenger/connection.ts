@@ -9,24 +9,10 @@ import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
-import type { InboundMessage } from '../wire/message.ts'
-import type { Outcome } from './events.ts'
+import type { InboundMessage, Outcome } from '../wire/message.ts'
 import type { MessageInit } from './message.ts'
 import type { ConnectionDump } from './dump.ts'
-
-/** Who is at the other end. What is not known before the first handshake is null. */
-export interface Peer {
-  /** `osd` in `osd.3`. */
-  readonly type: string | null
-  /** `osd.3`. */
-  readonly name: string | null
-  /** Where it is dialled, or where it came from. */
-  readonly address: string
-  /** 128 random bits of the peer's messenger, as 32 hexadecimal digits. */
-  readonly instance: string | null
-  /** `client.admin`: the name that the peer proved to have, where that can be another than `name` (Ceph numbers clients). */
-  readonly principal?: string | null
-}
+import type { Peer } from './peer.ts'
 
 /** Options of waiting calls. */
 export interface WaitOptions {

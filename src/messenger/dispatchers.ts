@@ -8,12 +8,12 @@
 import type { Subject } from 'rxjs'
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
-import type { InboundMessage } from '../wire/message.ts'
+import type { InboundMessage, Outcome } from '../wire/message.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import { Scope } from './scope.ts'
 import type { Connection } from './connection.ts'
 import { DISPATCHER_METHODS, checkMethods } from './dispatcher-check.ts'
-import type { MessengerEvent, Outcome } from './events.ts'
+import type { MessengerEvent } from './events.ts'
 import type { MessageType } from './typed-message.ts'
 
 /**

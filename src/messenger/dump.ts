@@ -1,7 +1,7 @@
 /** What `dump()` shows, in the spirit of Ceph's `messenger dump`: plain data, ready for JSON. */
 import type { Budget } from '../policies/policy.ts'
 import type { Session } from '../session/session.ts'
-import type { Peer } from './connection.ts'
+import type { Peer } from './peer.ts'
 
 /** The sending side of a lane. */
 export interface LaneDump {
@@ -56,6 +56,9 @@ export interface ConnectionCounters {
   readonly sessions: number
   readonly resumes: number
 }
+
+/** Those of links. */
+export type LinkCounters = Pick<ConnectionCounters, 'faults' | 'races' | 'sessions' | 'resumes'>
 
 export interface MessengerDump {
   readonly name: string

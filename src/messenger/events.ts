@@ -4,17 +4,8 @@
  * Nothing here is needed for correctness: dispatchers are told what they must know. Limit: none is kept.
  */
 import type { InkwireError } from '../common/errors.ts'
-import type { OutboundMessage } from '../wire/message.ts'
-import type { InboundMessage } from '../wire/message.ts'
+import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Connection } from './connection.ts'
-
-/** Messages that a reset decided: handed back to the caller, who may send them again. */
-export interface Outcome {
-  /** Never put on any link: the peer cannot have them. */
-  readonly undelivered: readonly OutboundMessage[]
-  /** Put on a link and never acked: the peer may have handled them. */
-  readonly unknown: readonly OutboundMessage[]
-}
 
 export type MessengerEvent =
   /** A session began on a link that we dialled (`connect`) or accepted (`accept`). */

@@ -5,16 +5,18 @@
  * connection yet, to the operator as a link that was refused. One that gives way to another of its pair is only counted.
  */
 import type { DropCause } from '../session/machine.ts'
-import type { ConnectionCounters } from './dump.ts'
+import type { LinkCounters } from './dump.ts'
 import type { LinkPort } from './link-port.ts'
 import type { PeerCore } from './peer-core.ts'
 import type { World } from './world.ts'
 
-/** The counters of links. */
-export type LinkCounters = Pick<ConnectionCounters, 'faults' | 'races' | 'sessions' | 'resumes'>
-
 export class LinkRecord {
-  readonly counters = { faults: 0, races: 0, sessions: 0, resumes: 0 }
+  readonly counters: { -readonly [Name in keyof LinkCounters]: number } = {
+    faults: 0,
+    races: 0,
+    sessions: 0,
+    resumes: 0,
+  }
   lastFault: string | null = null
   readonly #world: World
   readonly #core: PeerCore

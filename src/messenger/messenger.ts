@@ -60,6 +60,7 @@ export class Messenger implements AsyncDisposable {
   readonly #options: ResolvedOptions
   readonly #world: World
   readonly #loopback: Loopback
+  readonly #table: Endpoint<Driver>
   readonly #acceptor: Acceptor
   readonly #dispatchers: Dispatchers
   readonly #events = new Subject<MessengerEvent>()
@@ -100,6 +101,7 @@ export class Messenger implements AsyncDisposable {
     const services = new Services(this.#dispatchers, report)
     const own = protocolService(this.#options, report)
     if (own !== null) services.use(own)
+    this.#table = new Endpoint(limits.goneInstancesMax, this.#options.auth.name !== 'none')
     this.#world = {
       runtime,
       limits,
@@ -111,7 +113,7 @@ export class Messenger implements AsyncDisposable {
       bodies: new BodyMemory(),
       dispatchers: this.#dispatchers,
       queue: new DispatchQueue(services, runtime.clock, limits.dispatchTurnMs),
-      table: new Endpoint(limits.goneInstancesMax, this.#options.auth.name !== 'none'),
+      table: this.#table,
       context: () => this.#context(),
       report,
       refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
@@ -162,7 +164,7 @@ export class Messenger implements AsyncDisposable {
 
   /** Every connection, with its peer; without the loopback. */
   get connections(): readonly Connection[] {
-    return this.#world.table
+    return this.#table
       .members()
       .filter((driver) => driver.core.shown)
       .map((driver) => driver.connection)
@@ -204,9 +206,9 @@ export class Messenger implements AsyncDisposable {
     if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
     const channel = options.anonymous === true ? ++this.#channels : 0
     const wish = { type, name: options.name ?? null, policy: options.policy ?? null, kind: policy.kind }
-    const existing = channel === 0 ? this.#world.table.wanted(text, wish) : undefined
+    const existing = channel === 0 ? this.#table.wanted(text, wish) : undefined
     if (existing !== undefined) return connectAgain(existing, wish, text)
-    const { size } = this.#world.table
+    const { size } = this.#table
     if (size >= this.#options.limits.connectionsMax) {
       throw new InkwireError(
         'INK_REFUSED',
@@ -221,7 +223,7 @@ export class Messenger implements AsyncDisposable {
       expectType: type,
       expectName: options.name ?? null,
     })
-    this.#world.table.add(driver, text)
+    this.#table.add(driver, text)
     driver.connect()
     return driver.connection
   }
@@ -243,7 +245,7 @@ export class Messenger implements AsyncDisposable {
    * @throws InkwireError `INK_BAD_ARGUMENT` for what is no service, a number that another has, or more than 64 of them.
    */
   useService(service: Service): () => void {
-    const open = this.#world.table.members().filter(({ session }) => session.openLink >= 0)
+    const open = this.#table.members().filter(({ session }) => session.openLink >= 0)
     return this.#world.services.use(
       service,
       open.map(({ core }) => core),
@@ -258,8 +260,8 @@ export class Messenger implements AsyncDisposable {
       wire: this.#options.wire.name,
       addresses: this.addresses,
       halfOpenLinks: this.#acceptor.size,
-      goneInstances: this.#world.table.goneCount,
-      connections: this.#world.table.members().map((driver) => driver.core.dump()),
+      goneInstances: this.#table.goneCount,
+      connections: this.#table.members().map((driver) => driver.core.dump()),
     }
   }
 
@@ -298,7 +300,7 @@ export class Messenger implements AsyncDisposable {
     this.#bound.seal()
     const handlers = this.#handlersEnd()
     // A session that has lost its link drains when its peer finds us again.
-    const closing = this.#world.table.members().map((driver) => driver.core.close({}))
+    const closing = this.#table.members().map((driver) => driver.core.close({}))
     await Promise.allSettled([...closing, this.#loopback.close({}), handlers])
     await this.#bound.close()
     this.#acceptor.shutdown()
@@ -311,11 +313,11 @@ export class Messenger implements AsyncDisposable {
 
   /** When no handler runs any more, those of connections that are over included; or when the time for that is up. */
   #handlersEnd(): Promise<void> {
-    const { queue, table, limits, runtime } = this.#world
+    const { queue, limits, runtime } = this.#world
     return new Promise((resolve) => {
       const timer = runtime.clock.setTimer(resolve, limits.drainTimeoutMs)
       const idle = (): void => {
-        for (const driver of table.members()) driver.afterHandler()
+        for (const driver of this.#table.members()) driver.afterHandler()
         this.#loopback.afterHandler()
         runtime.clock.clearTimer(timer)
         resolve()
@@ -327,11 +329,11 @@ export class Messenger implements AsyncDisposable {
 
   /** Finds or makes the connection that an arriving link asks for. */
   #route(port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const { table, quota, wire } = this.#world
+    const { quota, wire } = this.#world
     const [type = ''] = peer.name.split('.')
     const policy = this.#options.policies.find(type)
     // A protocol with an arbitration of its own knows its repeats itself.
-    const late = wire.arbitrate === undefined && !table.offered(peer.name, offer.fresh)
+    const late = wire.arbitrate === undefined && !this.#table.offered(peer.name, offer.fresh)
     const refuse = (
       code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_RESET' | 'INK_POLICY_MISMATCH',
       reason: string,
@@ -345,8 +347,8 @@ export class Messenger implements AsyncDisposable {
     } else if (policy === undefined) {
       refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
     } else {
-      const existing = policy.kind === 'lossy' ? undefined : table.meant(peer, offer.channel, countedBy(offer))
-      const full = quota.refusal(peer, table.size)
+      const existing = policy.kind === 'lossy' ? undefined : this.#table.meant(peer, offer.channel, countedBy(offer))
+      const full = quota.refusal(peer, this.#table.size)
       if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
       else if (existing !== undefined) existing.take(port, peer, offer)
       else if (countedBy(offer) === 'ours') refuse('INK_RESET', 'this connection was ours, and is over')
@@ -367,8 +369,8 @@ export class Messenger implements AsyncDisposable {
       expectName: null,
       account: accountOf(peer),
     })
-    this.#world.table.add(driver, null)
-    if (policy.kind !== 'lossy') this.#world.table.claim(driver, peer)
+    this.#table.add(driver, null)
+    if (policy.kind !== 'lossy') this.#table.claim(driver, peer)
     driver.take(port, peer, offer)
   }
 

@@ -2,13 +2,13 @@
 import { explainMisfit, policiesFit } from '../policies/compatibility.ts'
 import type { Refusal } from '../session/endpoint/member.ts'
 import type { Identity, SessionAnswer } from '../wire/wire.ts'
-import type { Driver } from './driver.ts'
-import type { World } from './world.ts'
+import type { Session } from '../session/session.ts'
+import type { Neighbour, World } from './world.ts'
 
 /** Why a session with this peer must not go on; null when it may, or when it promised nothing. Nothing is displaced yet. */
 export function refusal(
   world: Pick<World, 'context' | 'table'>,
-  driver: Driver,
+  driver: Neighbour & { readonly session: Pick<Session, 'machine'> },
   peer: Identity,
   answer: SessionAnswer | null,
 ): Refusal | null {

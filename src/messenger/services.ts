@@ -9,25 +9,25 @@ import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import { CONTROL_LANE } from '../wire/message.ts'
-import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
-import type { Adoption, ServiceOutcome, Verdict } from '../wire/service.ts'
+import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
+import type { Adoption, Verdict } from '../wire/service.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import type { Connection } from './connection.ts'
 import { checkMethods } from './dispatcher-check.ts'
 import type { Dispatchers } from './dispatchers.ts'
-import type { MessengerEvent, Outcome } from './events.ts'
+import type { MessengerEvent } from './events.ts'
 import { Scope } from './scope.ts'
 import { OpenService, numberOf, wordsOf } from './service.ts'
 import type { Service, ServiceHost } from './service.ts'
 
 const SERVICES_MAX = 64
 const METHODS = ['adopted', 'reset', 'ended', 'message', 'stop'] as const
-const NOTHING: ServiceOutcome = { undelivered: [], unknown: [] }
+const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
 /** The services of a connection, and what was taken back of theirs before its end is told. */
 interface Served {
   readonly sessions: Map<Service, OpenService>
-  lost: ServiceOutcome
+  lost: Outcome
 }
 
 export class Services {

@@ -3,6 +3,8 @@ import type { Throttle } from '../policies/throttle.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Endpoint } from '../session/endpoint/endpoint.ts'
+import type { Member } from '../session/endpoint/member.ts'
+import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link } from '../transports/transport.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
@@ -10,13 +12,18 @@ import type { WireContext, WireProtocol } from '../wire/wire.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
-import type { Driver } from './driver.ts'
 import type { MessengerEvent } from './events.ts'
 import type { NameQuota } from './name-quota.ts'
 import type { Redials } from './redials.ts'
 import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
 import type { Services } from './services.ts'
+
+/** A connection, as the others of its messenger know it. */
+export interface Neighbour extends Member {
+  /** The peer is known to be gone for good. */
+  giveUp(code: InkwireErrorCode, reason: string): void
+}
 
 export interface World {
   readonly runtime: Runtime
@@ -32,7 +39,7 @@ export interface World {
   readonly dispatchers: Dispatchers
   readonly queue: DispatchQueue
   /** Every connection, and which of them is meant. */
-  readonly table: Endpoint<Driver>
+  readonly table: Endpoint<Neighbour>
   /** Who we are, with the addresses of now. */
   context(): WireContext
   report(event: MessengerEvent): void

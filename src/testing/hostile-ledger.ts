@@ -5,7 +5,8 @@
  * same laws as ever. What remains to be seen here: nobody's connection has become a hostile one, or the other way round;
  * hostile peers were given only what was sent to them; and no session between others ended without a cause among them.
  */
-import type { HistoryEvent, RecordedConnection } from './history.ts'
+import type { RecordedConnection } from './recorded.ts'
+import type { HistoryEvent } from './history.ts'
 import type { HostileParty, RecordedRun, Report } from './violation.ts'
 
 type Fact<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>

@@ -12,14 +12,8 @@ export type { CrashKind, SimulatedProcess, SimulationOptions } from './simulatio
 export { transportConformance } from './transport-conformance.ts'
 export type { ConformanceHarness, ConformanceSubject } from './transport-conformance.ts'
 export { History } from './history.ts'
-export type {
-  HistoryEvent,
-  HistoryFact,
-  RecordedConnection,
-  RecordedEnd,
-  RecordedNode,
-  RecordedOutcome,
-} from './history.ts'
+export type { HistoryEvent } from './history.ts'
+export type { HistoryFact, RecordedConnection, RecordedEnd, RecordedNode, RecordedOutcome } from './recorded.ts'
 export { check, report } from './check.ts'
 export type { Contract, HostileParty, Law, RecordedRun, Violation } from './violation.ts'
 export { explain as explainSimulation, simulate } from './swarm/simulate.ts'

@@ -5,7 +5,8 @@
  * connection that the earlier ones came from. So equal messages are told apart by their order, and an altered or
  * invented one is like none.
  */
-import type { HistoryEvent, RecordedConnection, RecordedOutcome } from './history.ts'
+import type { RecordedConnection, RecordedOutcome } from './recorded.ts'
+import type { HistoryEvent } from './history.ts'
 import type { RecordedRun, Report } from './violation.ts'
 
 /** The life of one sent message. */

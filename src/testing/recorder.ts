@@ -7,7 +7,8 @@
  */
 import type { Connection } from '../messenger/connection.ts'
 import type { ConnectionDump } from '../messenger/dump.ts'
-import type { MessengerEvent, Outcome } from '../messenger/events.ts'
+import type { Outcome } from '../wire/message.ts'
+import type { MessengerEvent } from '../messenger/events.ts'
 import type { MessageInit } from '../messenger/message.ts'
 import type { Messenger } from '../messenger/messenger.ts'
 import type { ConnectOptions } from '../messenger/options.ts'
@@ -15,7 +16,7 @@ import type { InkwireError } from '../common/errors.ts'
 import { crc32c } from '../wire/crc32c.ts'
 import { PRIORITY, laneOf } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
-import type { History, RecordedEnd, RecordedNode, RecordedOutcome } from './history.ts'
+import type { HistoryFact, Notebook, RecordedEnd, RecordedNode, RecordedOutcome } from './recorded.ts'
 
 /** What is known of a message on its way to a handler. */
 interface Delivery {
@@ -26,7 +27,7 @@ interface Delivery {
 
 export class Recorder {
   readonly node: RecordedNode
-  readonly #history: History
+  readonly #history: Notebook
   readonly #messenger: Messenger
   readonly #ids = new Map<Connection, number>()
   readonly #deliveries = new WeakMap<InboundMessage, Delivery>()
@@ -35,7 +36,7 @@ export class Recorder {
   /** A connection whose markDown() runs: its `closed` is told after the outcome. */
   #downing: number | null = null
 
-  constructor(history: History, node: RecordedNode, messenger: Messenger) {
+  constructor(history: Notebook, node: RecordedNode, messenger: Messenger) {
     this.#history = history
     this.node = node
     this.#messenger = messenger
@@ -93,7 +94,7 @@ export class Recorder {
     if (value > limit) this.#add({ kind: 'overrun', on, law, what: `${value} ${what}, the limit is ${limit}` })
   }
 
-  #add(fact: Parameters<History['add']>[0]): void {
+  #add(fact: HistoryFact): void {
     if (this.#state === 'running') this.#history.add(fact)
   }
 

@@ -4,7 +4,7 @@
  * Each end counts for itself: how far its lanes are, what it may send, what it lets the other one send. When all is
  * quiet, these numbers meet; a lost ack, a mark of the wrong lane or credit that leaks shows here, long before a queue is full.
  */
-import type { RecordedEnd } from './history.ts'
+import type { RecordedEnd } from './recorded.ts'
 import type { RecordedRun, Report } from './violation.ts'
 
 /** Far above any window. */

@@ -4,7 +4,8 @@
  *
  * An instance is as old as its messenger: one that was recorded later has taken over from those of the same name.
  */
-import type { HistoryEvent, RecordedConnection } from './history.ts'
+import type { RecordedConnection } from './recorded.ts'
+import type { HistoryEvent } from './history.ts'
 import type { RecordedRun, Report } from './violation.ts'
 
 /** What one connection is now. */

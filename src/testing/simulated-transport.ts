@@ -8,17 +8,26 @@ import { InkwireError } from '../common/errors.ts'
 import { badAddress, formatAddress } from '../transports/address.ts'
 import type { Address, DialOptions, Link, ListenOptions, Listener, Transport } from '../transports/transport.ts'
 import type { SimulatedLink } from './simulated-link.ts'
-import type { SimulatedNetwork } from './simulated-network.ts'
+
+/** The network as a host sees it. */
+export interface Fabric {
+  /** The host is there from now on. */
+  know(host: string): void
+  listen(address: Address, onLink: (link: SimulatedLink) => void): Listener
+  /** A free port of the host. */
+  ephemeral(host: string): string
+  dial(host: string, from: string, to: Address): { readonly dialler: SimulatedLink }
+}
 
 export class SimulatedTransport implements Transport {
   readonly scheme = 'sim'
   readonly host: string
-  readonly #network: SimulatedNetwork
+  readonly #network: Fabric
   readonly #listeners = new Set<Listener>()
   readonly #links = new Set<SimulatedLink>()
   #state: 'running' | 'crashed' = 'running'
 
-  constructor(network: SimulatedNetwork, host: string) {
+  constructor(network: Fabric, host: string) {
     this.#network = network
     this.host = host
     network.know(host)

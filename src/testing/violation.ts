@@ -1,5 +1,6 @@
 /** What the checkers say: which law, in one sentence, with the shortest story that shows it. */
-import type { HistoryEvent, RecordedConnection, RecordedEnd, RecordedNode } from './history.ts'
+import type { RecordedConnection, RecordedEnd, RecordedNode } from './recorded.ts'
+import type { HistoryEvent } from './history.ts'
 
 /** The laws of Inkwire; docs/TESTING.md has them in full. */
 export type Law = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8' | 'L9' | 'L14'

@@ -6,7 +6,7 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { PolicyKind } from '../policies/policy.ts'
-import type { Ballot, SessionOffer } from './wire.ts'
+import type { Ballot, SessionOffer } from './terms.ts'
 
 /** What is here already. */
 export interface Existing {

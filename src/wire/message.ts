@@ -72,6 +72,14 @@ export interface MessageLoan {
   done(): void
 }
 
+/** Messages whose outcome was decided by a reset, and what is known of them. */
+export interface Outcome {
+  /** Never put on any link: the peer cannot have them. */
+  readonly undelivered: readonly OutboundMessage[]
+  /** Put on a link and not acked: the peer may have handled them or not. */
+  readonly unknown: readonly OutboundMessage[]
+}
+
 /** Who must hear that a received message is finished. */
 export interface MessageOwner {
   finished(message: InboundMessage): void

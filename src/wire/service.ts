@@ -5,7 +5,7 @@
  * Its messages are marked by an extension block: the service's number, then words of its own, opaque to the session. Control
  * words (cancel, stop, an offer) travel in a lane of their own, so that they never wait for data or its credit.
  */
-import type { InboundMessage, OutboundMessage } from './message.ts'
+import type { InboundMessage, Outcome } from './message.ts'
 
 /** What a mark begins with: the number of a service. */
 export const MARK_BYTES = 2
@@ -56,12 +56,6 @@ export interface Adoption {
   readonly note: unknown
 }
 
-/** Marked messages whose outcome was decided by a reset. Control words are in none. */
-export interface ServiceOutcome {
-  readonly undelivered: readonly OutboundMessage[]
-  readonly unknown: readonly OutboundMessage[]
-}
-
 /** Every method is optional. What one throws is reported as `dispatchError` and breaks nothing. */
 export interface SessionService<Session extends ServedSession = ServedSession> {
   /** For errors and dumps. */
@@ -72,10 +66,10 @@ export interface SessionService<Session extends ServedSession = ServedSession> {
   readonly types?: readonly number[]
   /** A link carries the session from now on. */
   adopted?(session: Session, how: Adoption): void
-  /** The peer has lost the session; a new one begins with the next adoption. */
-  reset?(session: Session, outcome: ServiceOutcome): void
+  /** The peer has lost the session; a new one begins with the next adoption. Of its outcome: its marked messages, no words. */
+  reset?(session: Session, outcome: Outcome): void
   /** The connection is over; the last call for this session. */
-  ended?(session: Session, outcome: ServiceOutcome): void
+  ended?(session: Session, outcome: Outcome): void
   /**
    * Offered control words at once, in the turn in which they came, and marked messages in their order, from the dispatch
    * queue. `words` is what follows the number in the mark. The bytes stay valid for as long as they are referenced; those of

@@ -3,7 +3,7 @@ import t from 'tap'
 import { losslessClient, losslessServer } from '../../src/index.ts'
 import { check, report } from '../../src/testing/check.ts'
 import { History } from '../../src/testing/history.ts'
-import type { RecordedEnd } from '../../src/testing/history.ts'
+import type { RecordedEnd } from '../../src/testing/recorded.ts'
 import { Simulation } from '../../src/testing/simulation.ts'
 import type { RecordedRun } from '../../src/testing/violation.ts'
 

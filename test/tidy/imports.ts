@@ -2,7 +2,8 @@
  * The law of the rooms: who may import whom. The table below is the architecture; docs/ARCHITECTURE.md draws it.
  *
  * A room imports from the rooms in its `values`, and from those in its `types` by `import type` alone. Files never
- * import each other in a circle; type imports are gone when the program runs and do not count for that.
+ * import each other in a circle, types included: what two files tell each other of belongs into a third one below them.
+ * (The model, which does not ship, may still name types in a circle: a step and the connections that it drives.)
  */
 import { posix } from 'node:path'
 import ts from 'typescript'
@@ -18,6 +19,8 @@ interface Room {
 const SHELL = ['common', 'policies', 'wire', 'session', 'transports', 'auth', 'messenger']
 /** A room that is built over the public surface, as a user's code would be. */
 const OVER_SURFACE: Room = { values: ['common', 'index'], packages: ['node:', 'rxjs', 'protobufjs'] }
+/** A room whose messages are calls. */
+const OVER_TRANSACTIONS: Room = { ...OVER_SURFACE, values: [...OVER_SURFACE.values, 'transactions'] }
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   common: { values: [], packages: [] },
@@ -32,8 +35,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   index: { values: SHELL, packages: [] },
   transactions: OVER_SURFACE,
-  buffers: OVER_SURFACE,
-  groups: OVER_SURFACE,
+  buffers: OVER_TRANSACTIONS,
+  groups: OVER_TRANSACTIONS,
   discovery: OVER_SURFACE,
   observe: OVER_SURFACE,
   // Ceph is one wing, and nothing below it knows of it: its wire is a WireProtocol like any user's, and as pure as the native
@@ -111,7 +114,7 @@ function checkPackage(room: string, law: Room, { specifier }: Import): string | 
   return `${room} may not import ${specifier}; take what it gives as an argument, or do it in a room that may`
 }
 
-/** Circles of files that need each other when they load. */
+/** Circles of files that need each other, be it for a type. */
 export function importCycles(files: readonly Source[]): Problem[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const done = new Set<string>()
@@ -121,8 +124,9 @@ export function importCycles(files: readonly Source[]): Problem[] {
     if (done.has(file.path)) return
     trail.push(file.path)
     for (const { node, specifier, typeOnly } of importsOf(file)) {
+      if (typeOnly && file.path.startsWith('src/testing/model/')) continue
       const target = byPath.get(posix.join(posix.dirname(file.path), specifier))
-      if (typeOnly || !specifier.startsWith('.') || !target) continue
+      if (!specifier.startsWith('.') || !target) continue
       const start = trail.indexOf(target.path)
       if (start < 0) visit(target)
       else {
