@@ -45,6 +45,7 @@ import { Services } from './services.ts'
 import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
+import { Warnings } from './warnings.ts'
 import type { World } from './world.ts'
 
 export class Messenger implements AsyncDisposable {
@@ -66,6 +67,7 @@ export class Messenger implements AsyncDisposable {
   readonly #events = new Subject<MessengerEvent>()
   readonly #messages = new Subject<InboundMessage>()
   readonly #places: Places
+  readonly #warnings: Warnings
   readonly #bound: BoundAddresses
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
@@ -91,8 +93,9 @@ export class Messenger implements AsyncDisposable {
       this.#report(event)
     }
     // Not an event: its own subscribers would hear of it, and may throw again.
+    this.#warnings = new Warnings(name, runtime.clock)
     this.events$ = new Stream(this.#events, (error) => {
-      this.#warn('a subscriber of events$', error)
+      this.#warnings.say('a subscriber of events$', error)
     })
     this.messages$ = new Stream(this.#messages, (error) => {
       report({ type: 'subscriberError', stream: 'messages$', error })
@@ -390,15 +393,11 @@ export class Messenger implements AsyncDisposable {
     return made
   }
 
-  /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
+  /** What users' code throws is a warning, too: whoever listens here may wait for something else. */
   #report(event: MessengerEvent): void {
     if (this.#events.observed) this.#events.next(event)
-    else if (event.type === 'dispatchError') this.#warn('a dispatcher', event.error)
-    else if (event.type === 'subscriberError') this.#warn(`a subscriber of ${event.stream}`, event.error)
-  }
-
-  #warn(who: string, { stack, message }: Error): void {
-    process.emitWarning(`${this.name}: ${who} failed: ${stack ?? message}`, 'InkwireWarning')
+    if (event.type === 'dispatchError') this.#warnings.say('a dispatcher', event.error)
+    else if (event.type === 'subscriberError') this.#warnings.say(`a subscriber of ${event.stream}`, event.error)
   }
 
   #mustRun(what: string): void {

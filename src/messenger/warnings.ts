@@ -1,0 +1,34 @@
+/**
+ * Errors of users' code as warnings of the process: an error that nobody looks for must not be lost.
+ *
+ * Whoever subscribes to `events$` may wait for something else, so subscribing silences nothing. Limit: one warning a
+ * second of each kind; the next one says how many were left out.
+ */
+import type { Clock } from './runtime.ts'
+
+const PAUSE_MS = 1000
+
+export class Warnings {
+  readonly #name: string
+  readonly #clock: Pick<Clock, 'nowMs'>
+  /** By who failed, of which there are a handful of kinds. */
+  readonly #last = new Map<string, { readonly nextMs: number; leftOut: number }>()
+
+  /** `name` is the messenger's. */
+  constructor(name: string, clock: Pick<Clock, 'nowMs'>) {
+    this.#name = name
+    this.#clock = clock
+  }
+
+  say(who: string, { stack, message }: Error): void {
+    const nowMs = this.#clock.nowMs()
+    const last = this.#last.get(who)
+    if (last !== undefined && nowMs < last.nextMs) {
+      last.leftOut++
+      return
+    }
+    const more = last === undefined || last.leftOut === 0 ? '' : ` (and ${last.leftOut} times since the last warning)`
+    process.emitWarning(`${this.#name}: ${who} failed${more}: ${stack ?? message}`, 'InkwireWarning')
+    this.#last.set(who, { nextMs: nowMs + PAUSE_MS, leftOut: 0 })
+  }
+}
