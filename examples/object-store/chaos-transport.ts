@@ -5,9 +5,15 @@
  * Every `everyMs` on average (exponentially distributed, seeded) one live link is reset, dialled or accepted, busy, idle
  * or in the middle of a handshake. What is buffered in either direction is lost. Nothing above knows: this is a Transport
  * like any other. A process cuts its own ends, so a link between two processes is cut from both sides.
+ *
+ * A cut is due only when something has been heard since the one before: a machine that is slow would else do nothing but
+ * begin links anew, which is no bad network but none.
  */
 import type { Address, DialOptions, Link, LinkClosed, LinkHandlers, ListenOptions, Listener, Transport } from 'inkwire'
 import type { Random } from './random.ts'
+
+/** How many reads make up for one cut: more than a handshake takes. */
+const READS_PER_CUT = 8
 
 export class ChaosTransport implements Transport {
   readonly scheme: string
@@ -17,6 +23,8 @@ export class ChaosTransport implements Transport {
   readonly #everyMs: number
   readonly #random: Random
   readonly #live = new Set<Link>()
+  /** Since the last cut. */
+  #reads = 0
   #timer: NodeJS.Timeout | null = null
 
   /** `everyMs` 0: never. */
@@ -35,7 +43,7 @@ export class ChaosTransport implements Transport {
     return this.#inner.listen(
       address,
       (link) => {
-        const watched = new WatchedLink(link, this.#live)
+        const watched = new WatchedLink(link, this.#live, this.#heard)
         this.#live.add(watched)
         onLink(watched)
       },
@@ -44,7 +52,7 @@ export class ChaosTransport implements Transport {
   }
 
   dial(address: Address, options?: DialOptions): Link {
-    return new WatchedLink(this.#inner.dial(address, options), this.#live)
+    return new WatchedLink(this.#inner.dial(address, options), this.#live, this.#heard)
   }
 
   /** Begins to cut. */
@@ -64,12 +72,18 @@ export class ChaosTransport implements Transport {
     this.#timer = null
   }
 
+  readonly #heard = (): void => {
+    this.#reads++
+  }
+
   #cut(): void {
+    if (this.#reads < READS_PER_CUT) return
     const links = [...this.#live]
     const victim = links[Math.floor(this.#random() * links.length)]
     if (victim === undefined) return
     this.#live.delete(victim)
     this.cuts++
+    this.#reads = 0
     victim.reset()
   }
 }
@@ -79,12 +93,14 @@ class WatchedLink implements Link {
   readonly capabilities: Link['capabilities']
   readonly #inner: Link
   readonly #live: Set<Link>
+  readonly #heard: () => void
   #handlers: LinkHandlers | null = null
 
-  constructor(inner: Link, live: Set<Link>) {
+  constructor(inner: Link, live: Set<Link>, heard: () => void) {
     this.capabilities = inner.capabilities
     this.#inner = inner
     this.#live = live
+    this.#heard = heard
   }
 
   get localAddress(): string {
@@ -110,7 +126,10 @@ class WatchedLink implements Link {
         this.#live.add(this)
         handlers.opened()
       },
-      data: (chunk) => handlers.data(chunk),
+      data: (chunk) => {
+        this.#heard()
+        handlers.data(chunk)
+      },
       writable: () => handlers.writable(),
       closed: (reason: LinkClosed) => {
         this.#live.delete(this)
