@@ -35,11 +35,18 @@ const BY_SCENARIO = 'it takes a mark-down, a restart or a misfit: test/simulatio
 const SELDOM_DONE = 'its last handler must end just then, with all else acked'
 /** What comes about seldom, or by a change of the plans: met or not, nothing fails. */
 const SELDOM: Readonly<Record<string, string>> = {
+  'connecting drained connecting': SELDOM_DONE,
   'connecting drained closed': SELDOM_DONE,
+  'accepting drained accepting': SELDOM_DONE,
   'accepting drained closed': SELDOM_DONE,
   'standby drained closed': SELDOM_DONE,
   'backoff drained closed': SELDOM_DONE,
   'yielding drained closed': SELDOM_DONE,
+  'standby drained connecting': SELDOM_DONE,
+  'standby close connecting': SELDOM_DONE,
+  'backoff close connecting': SELDOM_DONE,
+  'standby offer standby': 'a link must be refused while nothing is dialled',
+  'backoff offer backoff': 'a link must be refused between two dials',
   'ceph reset: the peer has lost the session': BY_SCENARIO,
   'ceph again: there is no session': BY_SCENARIO,
   'ceph again: there is another session':

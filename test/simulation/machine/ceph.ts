@@ -48,7 +48,7 @@ const ROWS: readonly CephRow[] = [
     policies: CLIENT,
     script: [...OPENED, 'peer crashes', 'test sends', 20, 'peer restarts', 200],
     meets: ['ceph again: there is no session'],
-    test: 'open, connect 2, remoteReset 1, refused 1',
+    test: 'open, connect 2, remoteReset 1',
     peer: 'closed open, accept 2, refused 1; got 1 of 2',
   },
   {

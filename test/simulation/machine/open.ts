@@ -46,7 +46,7 @@ export const OPEN = given({ policies: CLIENT }, [
     script: ['peer holds', ...OPENED, 'test closes', 150],
     meets: ['open close open', 'open deadline closed'],
     test: 'closed, connect 1, reset 1',
-    peer: 'standby, accept 1; got 1 of 1',
+    peer: 'closed, accept 1, reset 1; got 1 of 1',
   },
   {
     name: 'a client that requeues dials again after a goodbye, but not at once',
