@@ -139,7 +139,7 @@ export const OUTBOUND = [
   [
     'outbound all in one lane',
     'session/outbound.ts',
-    'Math.min(laneOf(message.priority), this.lanes.length - 1)',
+    'Math.min(laneOf(priority), this.lanes.length - 1)',
     'this.lanes.length - 1',
   ],
   [
