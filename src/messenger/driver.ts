@@ -8,6 +8,7 @@
 import type { Subject } from 'rxjs'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
+import type { HeldShare } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Member } from '../session/endpoint/member.ts'
 import type { Given, SessionEvent } from '../session/machine.ts'
@@ -20,8 +21,8 @@ import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import { Alarm } from './alarm.ts'
 import type { AlarmOwner } from './alarm.ts'
 import type { Connection } from './connection.ts'
+import type { DriverOptions } from './driver-options.ts'
 import { DialTarget } from './dial-target.ts'
-import type { LinkCounters } from './dump.ts'
 import { Flow } from './flow.ts'
 import type { FlowOwner } from './flow.ts'
 import { Inbox } from './inbox.ts'
@@ -29,6 +30,7 @@ import type { InboxOwner } from './inbox.ts'
 import { LinkPort } from './link-port.ts'
 import { LinkRecord } from './link-record.ts'
 import type { PortOwner } from './link-port.ts'
+import { accountOf } from './name-quota.ts'
 import { refusal } from './peer-check.ts'
 import { PeerCore } from './peer-core.ts'
 import type { CoreDriver } from './peer-core.ts'
@@ -36,15 +38,6 @@ import { PortSet } from './port-set.ts'
 import { Reactor } from './reactor.ts'
 import type { ReactorOwner } from './reactor.ts'
 import type { World } from './world.ts'
-
-/** What a connection is made with. */
-export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expectType' | 'expectName'> {
-  readonly policy: Policy
-  /** Where to dial; null until the peer says where it can be dialled. */
-  readonly address: string | null
-  /** Under which name it counts; left out when a caller wants it. */
-  readonly account?: string
-}
 
 export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
   readonly core: PeerCore
@@ -59,9 +52,10 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   readonly #flow: Flow
   readonly #inbox: Inbox
   readonly #ports = new PortSet()
-  readonly #links: LinkRecord
+  readonly links: LinkRecord
   readonly #target: DialTarget
   readonly #account: string | null
+  readonly #held: HeldShare
   readonly #alarm: Alarm
 
   constructor(world: World, options: DriverOptions) {
@@ -74,7 +68,6 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.policy = policy
     this.channel = channel
     this.#account = options.account ?? null
-    if (this.#account !== null) world.quota.entered(this.#account)
     this.#target = new DialTarget(world, address, role === 'initiator' ? 'caller' : 'peer')
     this.session = new Session(
       {
@@ -93,11 +86,13 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     )
     const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
     this.core = new PeerCore(world, this, policy, peer, role === 'initiator')
-    this.#links = new LinkRecord(world, this.core)
+    this.links = new LinkRecord(world, this.core)
     this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
       world.queue.wake(inbox)
     })
     this.#flow = new Flow(world, this.session, this.#inbox, this)
+    this.#held = world.held.share(world.heldOf(policy), this.#account, () => this.#flow.easier())
+    this.session.inbound.credit.held = this.#held
     this.reactor = new Reactor(this.session, this)
     this.#alarm = new Alarm(world.runtime.clock, this)
   }
@@ -121,14 +116,6 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   /** A handler runs for which a close waits: of this connection, or of any when the messenger is ending. */
   get isHandling(): boolean {
     return this.#inbox.running > 0 || this.#world.queue.keepsAll
-  }
-
-  get lastFault(): string | null {
-    return this.#links.lastFault
-  }
-
-  get linkCounters(): LinkCounters {
-    return this.#links.counters
   }
 
   /** A caller wants it: begins to dial, unless there is a link. From now on the caller is told how it ends. */
@@ -210,7 +197,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
         break
       }
       case 'drop':
-        this.#links.dropped(this.#ports.get(action.link), action.cause, action.reason)
+        this.links.dropped(this.#ports.get(action.link), action.cause, action.reason)
         this.#drop(action.link)
         break
       case 'replaced':
@@ -225,7 +212,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
         this.core.remoteReset(action)
         break
       case 'closed':
-        if (action.cause === 'refused') this.#links.count(action.reason)
+        if (action.cause === 'refused') this.links.count(action.reason)
         this.#end()
         this.core.ended(action)
         break
@@ -235,7 +222,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   #dial(id: number, offer: SessionOffer): void {
     const link = this.#target.dial(this.session.machine.failures)
     if (typeof link === 'string') {
-      this.#links.fault(undefined, link)
+      this.links.fault(undefined, link)
       this.post({ type: 'fault', link: id, reason: link })
       return
     }
@@ -267,8 +254,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   #tell({ continues, replayed }: Extract<Action, { type: 'adopt' }>, port: LinkPort): void {
     if (this.reactor.isEnding) return
-    if (continues) this.#links.counters.resumes++
-    else this.#links.counters.sessions++
+    if (continues) this.links.counters.resumes++
+    else this.links.counters.sessions++
     if (continues) this.core.resumed(replayed)
     else if (!this.reactor.isLeaving) this.core.began(port.role === 'dialler')
   }
@@ -277,6 +264,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     const { name, instance, principal } = peer
     const [type = name] = name.split('.')
     this.#target.met(peer, port)
+    this.#held.belongTo(accountOf(peer))
     const address = this.#target.address ?? port.link.remoteAddress
     this.core.peer = { type, name, address, instance, ...(principal === undefined ? null : { principal }) }
   }
@@ -286,6 +274,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.#flow.detach()
     this.#ports.abandon()
     this.#clearInbox()
+    this.#held.close()
     this.#world.table.remove(this)
     if (this.#account !== null) this.#world.quota.left(this.#account, this.session.isUseful)
     this.#alarm.clear()
@@ -346,7 +335,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   /** The application hears once in a row that somebody else answers. */
   #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
-    const isNews = this.session.machine.failures === 0 || this.lastFault !== reason
+    const isNews = this.session.machine.failures === 0 || this.links.lastFault !== reason
     if (isNews && this.#ports.holds(port)) this.core.doubted(code, reason)
   }
 
@@ -358,8 +347,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   #lose(port: LinkPort, reason: string): void {
     if (!this.#ports.holds(port)) return
-    if (this.session.machine.state.name === 'draining') this.#links.count(reason)
-    else this.#links.fault(port, reason)
+    if (this.session.machine.state.name === 'draining') this.links.count(reason)
+    else this.links.fault(port, reason)
     this.#drop(port.id)
     this.post({ type: 'fault', link: port.id, reason })
   }

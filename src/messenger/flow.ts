@@ -61,6 +61,8 @@ export class Flow implements DataSink, MessageOwner {
   #early = Infinity
   /** A peer without credit is slowed down by not reading it. */
   #reading: 'on' | 'paused' = 'on'
+  /** Since when it is. */
+  #pausedMs = 0
   readonly #runFlush = (): void => {
     this.#flush = 'none'
     this.flush()
@@ -194,14 +196,19 @@ export class Flow implements DataSink, MessageOwner {
     inbound.told()
   }
 
-  /** Where there is no credit, a full window stops the link; its silence is then our own doing. */
+  /**
+   * Where there is no credit, a full window stops the link; and so does a full memory, where there is credit left. Its silence
+   * is then our own doing.
+   */
   #throttle(port: LinkPort): void {
-    if (port.wire.capabilities.credit) return
-    const wanted = this.#session.inbound.credit.exhausted ? 'paused' : 'on'
+    const { credit } = this.#session.inbound
+    const wanted = (!port.wire.capabilities.credit && credit.exhausted) || credit.mustWait ? 'paused' : 'on'
     if (wanted === this.#reading) return
     this.#reading = wanted
-    if (wanted === 'paused') port.link.pause()
-    else {
+    if (wanted === 'paused') {
+      this.#pausedMs = this.#world.runtime.clock.nowMs()
+      port.link.pause()
+    } else {
       this.#heardMs = this.#world.runtime.clock.nowMs()
       port.link.resume()
     }
@@ -217,7 +224,9 @@ export class Flow implements DataSink, MessageOwner {
   get deadlineMs(): number {
     if (this.#port === null) return Infinity
     const { keepalive } = this.#session.config.policy
-    const silence = this.#reading === 'on' ? keepaliveDeadline(keepalive, this.#heardMs, this.#askedMs) : Infinity
+    const { credit } = this.#port.wire.capabilities
+    const patience = credit ? this.#pausedMs + keepalive.timeoutMs : Infinity
+    const silence = this.#reading === 'on' ? keepaliveDeadline(keepalive, this.#heardMs, this.#askedMs) : patience
     const { ackDueMs } = this.#session.inbound
     // A flush is scheduled already for what is due now, and `writable` will come for a link that is blocked.
     return ackDueMs === -Infinity || this.#port.blocked ? silence : Math.min(silence, ackDueMs)
@@ -227,8 +236,13 @@ export class Flow implements DataSink, MessageOwner {
     const port = this.#port
     if (port === null) return
     if (this.#session.inbound.ackDueMs <= nowMs) this.flush()
-    if (this.#reading === 'paused') return
     const { keepalive } = this.#session.config.policy
+    if (this.#reading === 'paused') {
+      // A new link begins without credit, so it is read: handlers may wait for what lies in this one.
+      if (port.wire.capabilities.credit && nowMs >= this.#pausedMs + keepalive.timeoutMs)
+        this.#owner.silent(`what handlers hold has left no memory to read the link for ${keepalive.timeoutMs} ms`)
+      return
+    }
     const verdict = keepaliveVerdict(keepalive, nowMs, this.#heardMs, this.#askedMs)
     if (verdict !== 'wait' && port.tookMore()) {
       // The peer is busy reading, and our question would wait behind all that.
@@ -243,6 +257,15 @@ export class Flow implements DataSink, MessageOwner {
     const token = port.wire.capabilities.chunks ? this.#given(port) : Math.floor(nowMs)
     port.wire.encodeKeepalive(this.#world.out, token)
     this.#write(port)
+  }
+
+  /** There is memory again: who waited for it reads on, and tells its peer. */
+  easier(): void {
+    if (this.#port === null) return
+    if (this.#reading === 'paused') this.#throttle(this.#port)
+    if (!this.#session.inbound.credit.untold) return
+    this.#session.inbound.ackDueMs = -Infinity
+    this.schedule()
   }
 
   // What the port tells.

@@ -11,16 +11,15 @@ import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import { samePolicy } from '../policies/policy.ts'
+import { HeldBudget } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
-import { Throttle } from '../policies/throttle.ts'
 import { Endpoint } from '../session/endpoint/endpoint.ts'
-import type { Counted } from '../session/endpoint/endpoint.ts'
 import type { Wish } from '../session/endpoint/member.ts'
 import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
-import type { Identity, SessionOffer, WireContext } from '../wire/wire.ts'
+import type { Identity, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
 import type { Connection } from './connection.ts'
 import { BodyMemory } from './body-memory.ts'
@@ -31,11 +30,12 @@ import type { Dispatcher, TypedHandler } from './dispatchers.ts'
 import { Driver } from './driver.ts'
 import type { MessengerDump } from './dump.ts'
 import type { MessengerEvent } from './events.ts'
-import type { LinkPort } from './link-port.ts'
 import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
-import { NameQuota, accountOf } from './name-quota.ts'
+import { NameQuota } from './name-quota.ts'
+import { PolicyBounds } from './policy-bounds.ts'
+import { Router } from './router.ts'
 import { Places } from './places.ts'
 import { protocolService } from './protocol-service.ts'
 import { Redials } from './redials.ts'
@@ -72,8 +72,7 @@ export class Messenger implements AsyncDisposable {
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
   readonly #allocate = (bytes: number): Uint8Array => this.#world.bodies.take(bytes)
-  /** Of policies that somebody still has: one that was made for a single connect() goes with its connection. */
-  readonly #throttles = new WeakMap<Policy, Throttle>()
+  readonly #bounds = new PolicyBounds()
   /** What links tell their peers: made anew when an address is bound. */
   #self: Identity | null = null
   #links = 0
@@ -121,19 +120,16 @@ export class Messenger implements AsyncDisposable {
       report,
       refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
       dial: (text) => this.#places.dial(text),
-      redials: new Redials({
-        places: { locate: (text) => this.#places.locate(text) },
-        rule: this.#options.redial,
-        perSecondMax: limits.redialsPerSecondMax,
-        clock: runtime.clock,
-      }),
+      redials: new Redials((text) => this.#places.locate(text), this.#options.redial, limits, runtime.clock),
       quota: new NameQuota(limits),
+      held: new HeldBudget(limits.heldBytesMax, limits.heldBytesPerNameMax),
+      heldOf: (policy) => this.#bounds.of(policy)?.held ?? null,
       nextLink: () => ++this.#links,
-      throttleOf: (policy) => this.#throttleOf(policy),
+      throttleOf: (policy) => this.#bounds.of(policy)?.throttle ?? null,
     }
-    this.#acceptor = new Acceptor(this.#world, (port, peer, offer) => {
-      this.#route(port, peer, offer)
-    })
+    const isRunning = (): boolean => this.#life === 'running'
+    const router = new Router(this.#world, this.#table, { name, instance: this.instance, policies, isRunning })
+    this.#acceptor = new Acceptor(this.#world, (port, peer, offer) => router.route(port, peer, offer))
     this.#places = new Places(this.#options.transports, wire.addresses)
     this.#bound = new BoundAddresses({
       name,
@@ -330,53 +326,6 @@ export class Messenger implements AsyncDisposable {
     })
   }
 
-  /** Finds or makes the connection that an arriving link asks for. */
-  #route(port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const { quota, wire } = this.#world
-    const [type = ''] = peer.name.split('.')
-    const policy = this.#options.policies.find(type)
-    // A protocol with an arbitration of its own knows its repeats itself.
-    const late = wire.arbitrate === undefined && !this.#table.offered(peer.name, offer.fresh)
-    const refuse = (
-      code: 'INK_SELF_CONNECT' | 'INK_REFUSED' | 'INK_RESET' | 'INK_POLICY_MISMATCH',
-      reason: string,
-    ): void => {
-      port.wire.reject(code, reason)
-      port.close()
-      this.#world.refusals.tell(port, `${peer.name}: ${reason}`)
-    }
-    if (peer.instance === this.instance && peer.name === this.name) {
-      refuse('INK_SELF_CONNECT', 'this is the same messenger: use messenger.loopback')
-    } else if (policy === undefined) {
-      refuse('INK_POLICY_MISMATCH', this.#options.policies.explainMissing(type))
-    } else {
-      const existing = policy.kind === 'lossy' ? undefined : this.#table.meant(peer, offer.channel, countedBy(offer))
-      const full = quota.refusal(peer, this.#table.size)
-      if (late) refuse('INK_REFUSED', 'a late copy of an offer that was made before')
-      else if (existing !== undefined) existing.take(port, peer, offer)
-      else if (countedBy(offer) === 'ours') refuse('INK_RESET', 'this connection was ours, and is over')
-      else if (this.#life !== 'running') refuse('INK_REFUSED', 'the messenger is shutting down')
-      else if (full !== null) refuse('INK_REFUSED', full)
-      else this.#admit(policy, port, peer, offer)
-    }
-  }
-
-  #admit(policy: Policy, port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const address = this.#world.redials.target(peer, port.link)
-    const driver = new Driver(this.#world, {
-      policy,
-      role: 'responder',
-      channel: offer.channel,
-      address,
-      expectType: null,
-      expectName: null,
-      account: accountOf(peer),
-    })
-    this.#table.add(driver, null)
-    if (policy.kind !== 'lossy') this.#table.claim(driver, peer)
-    driver.take(port, peer, offer)
-  }
-
   #context(): WireContext {
     const { auth, limits } = this.#options
     const { told } = this.#bound
@@ -384,16 +333,7 @@ export class Messenger implements AsyncDisposable {
     return { self: this.#self, auth, limits, randomBytes: this.#randomBytes, allocate: this.#allocate }
   }
 
-  #throttleOf(policy: Policy): Throttle | null {
-    if (policy.throttle.messages === Infinity && policy.throttle.bytes === Infinity) return null
-    const known = this.#throttles.get(policy)
-    if (known !== undefined) return known
-    const made = new Throttle(policy.throttle)
-    this.#throttles.set(policy, made)
-    return made
-  }
-
-  /** What users' code throws is a warning, too: whoever listens here may wait for something else. */
+  /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
   #report(event: MessengerEvent): void {
     if (this.#events.observed) this.#events.next(event)
     if (event.type === 'dispatchError') this.#warnings.say('a dispatcher', event.error)
@@ -407,11 +347,6 @@ export class Messenger implements AsyncDisposable {
   #stoppedError(what: string): InkwireError {
     return new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
   }
-}
-
-/** Which side counted the channel of a link that arrived, seen from here. */
-function countedBy({ counted }: SessionOffer): Counted | null {
-  return counted === undefined ? null : counted === 'dialler' ? 'theirs' : 'ours'
 }
 
 /** The caller gets the connection that there is, unless it wanted another kind. */

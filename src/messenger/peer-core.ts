@@ -34,8 +34,7 @@ import type { World } from './world.ts'
 export interface CoreDriver {
   readonly session: Session
   readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
-  readonly lastFault: string | null
-  readonly linkCounters: LinkCounters
+  readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
   /** A handler runs whose answers may still be sent while closing. */
   readonly isHandling: boolean
   post(event: SessionEvent): void
@@ -105,7 +104,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   }
 
   get situation(): string {
-    const { lastFault } = this.#driver
+    const { lastFault } = this.#driver.links
     return lastFault === null ? this.state : `${this.state}, last fault: ${lastFault}`
   }
 
@@ -148,13 +147,13 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   }
 
   dump(): ConnectionDump {
-    const { session, lastFault, linkCounters } = this.#driver
+    const { session, links } = this.#driver
     const { outbound, inbound } = session
     return {
       peer: this.peer,
       ...dumpSession(session),
       state: this.state,
-      lastFault,
+      lastFault: links.lastFault,
       counters: {
         sentMessages: outbound.sentMessages,
         sentBytes: outbound.sentBytes,
@@ -163,7 +162,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
         replayedMessages: outbound.replayedMessages,
         withdrawnMessages: outbound.withdrawnMessages,
         duplicates: inbound.duplicates,
-        ...linkCounters,
+        ...links.counters,
       },
     }
   }

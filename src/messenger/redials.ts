@@ -37,22 +37,24 @@ export type Redial = readonly string[] | ((target: RedialTarget) => boolean)
 
 const SECOND_MS = 1000
 
-export interface RedialsOptions {
-  readonly places: { locate(text: string): Place }
-  /** Only `true` is a yes: a promise of one is not. */
-  readonly rule: (target: RedialTarget) => unknown
-  readonly perSecondMax: number
-  readonly clock: Clock
-}
+/** What a rule says. Only `true` is a yes: a promise of one is not. */
+type Rule = (target: RedialTarget) => unknown
 
 export class Redials {
-  readonly #options: RedialsOptions
+  readonly #placeOf: (text: string) => Place
+  readonly #rule: Rule
+  readonly #perSecondMax: number
+  readonly #clock: Clock
   #left: number
   #countedMs = -Infinity
 
-  constructor(options: RedialsOptions) {
-    this.#options = options
-    this.#left = options.perSecondMax
+  /** `placeOf` throws for what is no address. */
+  constructor(placeOf: (text: string) => Place, rule: Rule, limits: { redialsPerSecondMax: number }, clock: Clock) {
+    this.#placeOf = placeOf
+    this.#rule = rule
+    this.#perSecondMax = limits.redialsPerSecondMax
+    this.#clock = clock
+    this.#left = this.#perSecondMax
   }
 
   /** The peer with what its addresses mean, seen from here; those that mean nothing are left out. */
@@ -76,10 +78,9 @@ export class Redials {
 
   /** Counts a dial to such a place. False: there were too many in this second. */
   take(): boolean {
-    const { clock, perSecondMax } = this.#options
-    const nowMs = clock.nowMs()
-    const back = ((nowMs - this.#countedMs) / SECOND_MS) * perSecondMax
-    this.#left = Math.min(perSecondMax, this.#left + back)
+    const nowMs = this.#clock.nowMs()
+    const back = ((nowMs - this.#countedMs) / SECOND_MS) * this.#perSecondMax
+    this.#left = Math.min(this.#perSecondMax, this.#left + back)
     this.#countedMs = nowMs
     if (this.#left < 1) return false
     this.#left--
@@ -89,7 +90,7 @@ export class Redials {
   #locate(told: string, link: Link): { readonly text: string; readonly address: Address } | null {
     let place: Place
     try {
-      place = this.#options.places.locate(told)
+      place = this.#placeOf(told)
     } catch {
       // No transport of ours serves it, or it is no address at all.
       return null
@@ -110,7 +111,7 @@ export class Redials {
     const { text, address } = place
     if (link.capabilities.local) return true
     try {
-      return this.#options.rule({ address: text, host: address.host, port: address.port, name, from }) === true
+      return this.#rule({ address: text, host: address.host, port: address.port, name, from }) === true
     } catch {
       return false
     }

@@ -1,6 +1,7 @@
 /** What the parts of one messenger share: made once by the messenger, handed to every connection. */
 import type { Throttle } from '../policies/throttle.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
+import type { HeldBudget, PolicyAccounts } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Endpoint } from '../session/endpoint/endpoint.ts'
 import type { Member } from '../session/endpoint/member.ts'
@@ -49,6 +50,10 @@ export interface World {
   dial(address: string): Link
   /** Where peers may send us. */
   readonly redials: Redials
+  /** What all connections hold of received messages. */
+  readonly held: HeldBudget
+  /** What all connections under this policy may hold; null when it has no throttle. */
+  heldOf(policy: Policy): PolicyAccounts | null
   /** How many sessions each name may make us keep. */
   readonly quota: NameQuota
   /** A number that no link of this messenger had before. */

@@ -35,6 +35,10 @@ export interface MessengerLimits {
   readonly redialTriesMax: number
   /** Connections of the messenger, in whatever state. */
   readonly connectionsMax: number
+  /** What received messages may cost until their handlers have finished, in the whole messenger, in bytes. */
+  readonly heldBytesMax: number
+  /** The same, of one proved name. */
+  readonly heldBytesPerNameMax: number
   /** Connections that one proved name may make this messenger keep, in whatever state. */
   readonly connectionsPerNameMax: number
   /** Names without a session of which replaced instances are remembered, up to 16 each; and as many with offered ids, up to 64. */
@@ -107,6 +111,10 @@ export const LIMITS: Limits = deepFreeze({
   redialTriesMax: 24,
   // Each costs some 10 KiB when idle: 160 MiB. The usual limit of open files is below it.
   connectionsMax: 16384,
+  // A quarter of the heap that Node.js has on a host of usual size, and sixteen windows.
+  heldBytesMax: 1024 * MIB,
+  // Three connections with full windows, overhead included; a heap of 512 MiB bears it.
+  heldBytesPerNameMax: 256 * MIB,
   // More than any pool of connections needs, and a sixty-fourth of all of them.
   connectionsPerNameMax: 256,
   // Some 500 bytes each, rarely more. Names with a session do not count: nobody makes theirs forgotten.
@@ -181,6 +189,8 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   redialsPerSecondMax: whole(1, 2 ** 20),
   redialTriesMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),
+  heldBytesMax: whole(64 * KIB, 2 ** 40),
+  heldBytesPerNameMax: whole(64 * KIB, 2 ** 40),
   connectionsPerNameMax: whole(1, 2 ** 20),
   goneInstancesMax: whole(1, 2 ** 20),
   tentativeMs: whole(1, TIMER_MS_MAX),

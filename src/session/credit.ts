@@ -6,6 +6,7 @@
  * message and give it back at once. Credit returns when the *handler* has finished, not when a message arrived.
  */
 import { invariant } from '../common/errors.ts'
+import type { HeldShare } from '../policies/held-budget.ts'
 import type { Budget } from '../policies/policy.ts'
 import type { Grant } from '../wire/wire.ts'
 
@@ -71,9 +72,14 @@ export class SendCredit {
   }
 }
 
+/** The part of a window that a link begins with while memory is short. */
+const SQUEEZED_PART = 16
+
 /** What we let the peer send. */
 export class ReceiveCredit {
   readonly window: Budget
+  /** What this connection holds of what its messenger may hold; null: only the window counts. */
+  held: HeldShare | null = null
   /** With the application, or waiting for it; counted across links and sessions. */
   heldMessages = 0
   heldBytes = 0
@@ -96,7 +102,16 @@ export class ReceiveCredit {
   offer(beside: boolean): Grant {
     const messages = this.window.messages - this.heldMessages - (beside ? this.#toldMessages - this.#takenMessages : 0)
     const bytes = this.window.bytes - this.heldBytes - (beside ? this.#toldBytes - this.#takenBytes : 0)
-    return { window: this.window, free: { messages: Math.max(0, messages), bytes: Math.max(0, bytes) } }
+    return { window: this.window, free: this.#squeezed(Math.max(0, messages), Math.max(0, bytes)) }
+  }
+
+  /** Where memory is short a link begins with little, and where there is none with nothing: its control frames are read. */
+  #squeezed(messages: number, bytes: number): Budget {
+    const { held, window } = this
+    if (held?.isTight !== true) return { messages, bytes }
+    if (held.isFull) return { messages: 0, bytes: 0 }
+    const part = (most: number): number => Math.ceil(most / SQUEEZED_PART)
+    return { messages: Math.min(messages, part(window.messages)), bytes: Math.min(bytes, part(window.bytes)) }
   }
 
   /** A link begins; `free` is what its peer was offered. */
@@ -115,6 +130,7 @@ export class ReceiveCredit {
     if (!duplicate) {
       this.heldMessages++
       this.heldBytes += bytes
+      this.held?.add(bytes)
     }
     return true
   }
@@ -128,10 +144,20 @@ export class ReceiveCredit {
     return this.heldMessages >= this.window.messages || this.heldBytes >= this.window.bytes
   }
 
+  /**
+   * True when memory is used up and the peer may still send: it must not be read. One without any credit left can send no
+   * message, so its acks are read on: handlers may wait for them.
+   */
+  get mustWait(): boolean {
+    if (this.#enforced && this.#toldMessages <= this.#takenMessages) return false
+    return this.held?.isFull === true
+  }
+
   /** The application is done with a message of this size. */
   release(bytes: number): void {
     this.heldMessages--
     this.heldBytes -= bytes
+    this.held?.sub(bytes)
     invariant(this.heldMessages >= 0 && this.heldBytes >= 0, 'credit comes back once for every message')
   }
 
@@ -157,13 +183,13 @@ export class ReceiveCredit {
   get worthTelling(): boolean {
     const messages = this.#takenMessages + this.window.messages - this.heldMessages - this.#toldMessages
     const bytes = this.#takenBytes + this.window.bytes - this.heldBytes - this.#toldBytes
-    return messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes
+    return (messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes) && this.held?.isTight !== true
   }
 
   /** True when the peer may send more than it knows. */
   get untold(): boolean {
     const { messages, bytes } = this.limit
-    return messages > this.#toldMessages || bytes > this.#toldBytes
+    return (messages > this.#toldMessages || bytes > this.#toldBytes) && this.held?.isTight !== true
   }
 
   /**
@@ -171,6 +197,7 @@ export class ReceiveCredit {
    * are here that the peer will send again.
    */
   tell(): Budget {
+    if (this.held?.isTight === true) return { messages: this.#toldMessages, bytes: this.#toldBytes }
     const { messages, bytes } = this.limit
     this.#toldMessages = Math.max(this.#toldMessages, messages)
     this.#toldBytes = Math.max(this.#toldBytes, bytes)

@@ -9,6 +9,7 @@ import type { MessengerEvent } from '../../src/messenger/events.ts'
 import type { Random } from '../../src/messenger/runtime.ts'
 import { Services } from '../../src/messenger/services.ts'
 import type { World } from '../../src/messenger/world.ts'
+import { HeldBudget } from '../../src/policies/held-budget.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
 import type { Link, LinkEnd, LinkHandlers } from '../../src/transports/transport.ts'
@@ -198,6 +199,7 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
   const dispatchers = new Dispatchers(messages, report)
   const services = new Services(dispatchers, report)
   let links = 0
+  const places = new Places(new Map([['memory', memory()]]), undefined)
   return {
     runtime: { clock: fakeClock, random: fakeRandom() },
     limits: LIMITS,
@@ -223,13 +225,10 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
       dialled.push(link)
       return link
     },
-    redials: new Redials({
-      places: new Places(new Map([['memory', memory()]]), undefined),
-      rule: redialRule(undefined),
-      perSecondMax: LIMITS.redialsPerSecondMax,
-      clock: fakeClock,
-    }),
+    redials: new Redials((text) => places.locate(text), redialRule(undefined), LIMITS, fakeClock),
     quota: new NameQuota(LIMITS),
+    held: new HeldBudget(LIMITS.heldBytesMax, LIMITS.heldBytesPerNameMax),
+    heldOf: () => null,
     nextLink: () => ++links,
     throttleOf: () => null,
     ...change,

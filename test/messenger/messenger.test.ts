@@ -376,3 +376,69 @@ t.test('a session that carried nothing ends soon when its peer is gone; one that
     ['client.2'],
   )
 })
+
+t.test(
+  'many connections of one name hold no more than its budget; others are served, and nothing is lost',
+  async (t) => {
+    const lab = new Lab()
+    const budget = 64 * 1024
+    const server = lab.messenger('osd.0', {
+      limits: { heldBytesPerNameMax: budget },
+      policies: { default: losslessServer() },
+    })
+    await server.bind('memory://osd.0')
+    const held: (() => void)[] = []
+    let served = 0
+    server.use({
+      dispatch: (_message, { peer: { name } }) => {
+        served++
+        return name === 'client.2' ? undefined : new Promise<void>((resolve) => held.push(resolve))
+      },
+    })
+    const greedy = lab.subject('client.1', { policies: { default: losslessClient() } })
+    const connections = Array.from({ length: 8 }, () => greedy.messenger.connect('memory://osd.0', { anonymous: true }))
+    await lab.clock.settle()
+    for (let round = 0; round < 20; round++) {
+      for (const connection of connections) connection.send({ type: 1, data: new Uint8Array(1024) })
+      await lab.clock.settle()
+    }
+    const cost = (): number =>
+      server.dump().connections.reduce((sum, dump) => sum + dump.heldBytes + 256 * dump.heldMessages, 0)
+    t.ok(
+      cost() >= budget && cost() < budget + 8 * 1300,
+      `${cost()} of ${budget}: the budget, and what each had under way`,
+    )
+    const innocent = lab.subject('client.2', { policies: { default: losslessClient() } })
+    await Promise.all([
+      innocent.messenger.connect('memory://osd.0').deliver({ type: 1, data: new Uint8Array(1024) }),
+      lab.clock.advance(100),
+    ])
+    while (held.length > 0) {
+      for (const finish of held.splice(0)) finish()
+      await lab.clock.advance(20)
+    }
+    t.equal(served, 161)
+    t.equal(cost(), 0)
+  },
+)
+
+t.test('a handler that waits for an ack of a peer whose link is not read is not stuck for ever', async (t) => {
+  const lab = new Lab()
+  const policy = { keepalive: { intervalMs: 1000, timeoutMs: 3000 } } as const
+  const limits = { heldBytesPerNameMax: 64 * 1024 }
+  const server = lab.subject('osd.0', { limits, policies: { default: losslessServer(policy) } })
+  await server.messenger.bind('memory://osd.0')
+  let answered = 0
+  server.messenger.use({
+    dispatch: async (_message, from) => {
+      await from.deliver({ type: 2 })
+      answered++
+    },
+  })
+  const client = lab.subject('client.1', { policies: { default: losslessClient({ keepalive: false }) } })
+  const connection = client.messenger.connect('memory://osd.0')
+  await lab.clock.settle()
+  for (let count = 0; count < 200; count++) connection.send({ type: 1, data: new Uint8Array(1024) })
+  await lab.clock.advance(20_000)
+  t.equal(answered, 200)
+})

@@ -1,7 +1,7 @@
 /** Whether the peer that answered a dial may be ours: every refusal has its code, and says what is wrong. */
 import t from 'tap'
 import { Driver } from '../../src/messenger/driver.ts'
-import type { DriverOptions } from '../../src/messenger/driver.ts'
+import type { DriverOptions } from '../../src/messenger/driver-options.ts'
 import { refusal } from '../../src/messenger/peer-check.ts'
 import { lossy } from '../../src/policies/lossy.ts'
 import { peer } from '../../src/policies/peer.ts'

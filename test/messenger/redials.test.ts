@@ -21,7 +21,10 @@ function redials(rule?: Redial, perSecondMax = 10) {
   const clock = new FakeClock()
   const transports = new Map([tcp(), memory()].map((transport) => [transport.scheme, transport]))
   const places = new Places(transports, undefined)
-  return { clock, redials: new Redials({ places, rule: redialRule(rule), perSecondMax, clock }) }
+  return {
+    clock,
+    redials: new Redials((text) => places.locate(text), redialRule(rule), { redialsPerSecondMax: perSecondMax }, clock),
+  }
 }
 
 const FROM = 'tcp://10.1.0.7:40112'

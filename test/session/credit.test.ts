@@ -1,5 +1,6 @@
 /** L9: in flight, held and free make up the window, whatever happens. */
 import t from 'tap'
+import { HeldBudget, MESSAGE_OVERHEAD_BYTES } from '../../src/policies/held-budget.ts'
 import { ReceiveCredit, SendCredit } from '../../src/session/credit.ts'
 import { testLives } from './lives.ts'
 import { chance } from './samples.ts'
@@ -257,3 +258,41 @@ function live(seed: number): string | null {
   }
   return null
 }
+
+t.test(
+  'where memory is short no grant grows; where there is none a link begins with nothing, and its acks are read',
+  (t) => {
+    const budget = new HeldBudget(1_000_000, 8 * (MESSAGE_OVERHEAD_BYTES + 10))
+    const share = budget.share(null, 'osd.1', () => {})
+    const credit = new ReceiveCredit({ messages: 32, bytes: 320 })
+    credit.held = share
+    credit.begin(credit.offer(false).free)
+    for (let count = 0; count < 4; count++) credit.take(10, false)
+    t.notOk(credit.mustWait)
+    t.strictSame(credit.tell(), { messages: 32, bytes: 320 }, 'half is used: what was granted stays granted')
+    credit.release(10)
+    credit.take(10, false)
+    t.notOk(credit.untold)
+    t.strictSame(credit.offer(false).free, { messages: 2, bytes: 20 }, 'a new link begins with little')
+    for (let count = 0; count < 4; count++) credit.take(10, false)
+    t.ok(credit.mustWait, 'all is used, and there is credit left')
+    t.strictSame(credit.offer(false).free, { messages: 0, bytes: 0 })
+    credit.begin({ messages: 0, bytes: 0 })
+    t.notOk(credit.mustWait, 'who can send no message is read')
+    for (let count = 0; count < 8; count++) credit.release(10)
+    t.ok(credit.untold)
+    t.strictSame(credit.tell(), { messages: 32, bytes: 320 })
+    t.end()
+  },
+)
+
+t.test('a protocol without credit must wait for memory whatever was granted', (t) => {
+  const budget = new HeldBudget(1_000_000, MESSAGE_OVERHEAD_BYTES)
+  const credit = new ReceiveCredit({ messages: 32, bytes: 320 }, false)
+  credit.held = budget.share(null, 'osd.1', () => {})
+  credit.begin({ messages: 0, bytes: 0 })
+  t.notOk(credit.mustWait)
+  credit.take(10, false)
+  t.ok(credit.mustWait)
+  t.end()
+})

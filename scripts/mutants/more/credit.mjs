@@ -57,8 +57,8 @@ export const CREDIT = [
   [
     'credit offer negative',
     'session/credit.ts',
-    'free: { messages: Math.max(0, messages), bytes: Math.max(0, bytes) }',
-    'free: { messages, bytes }',
+    'this.#squeezed(Math.max(0, messages), Math.max(0, bytes))',
+    'this.#squeezed(messages, bytes)',
   ],
   [
     'credit taken bytes not cleared',
@@ -117,20 +117,20 @@ export const CREDIT = [
   [
     'credit worthTelling messages only',
     'session/credit.ts',
-    'return messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes',
-    'return messages * 4 >= this.window.messages',
+    '(messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes) &&',
+    'messages * 4 >= this.window.messages &&',
   ],
   [
     'credit worthTelling never',
     'session/credit.ts',
-    'return messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes',
-    'return messages < 0',
+    '(messages * 4 >= this.window.messages || bytes * 4 >= this.window.bytes) &&',
+    'messages < 0 &&',
   ],
   [
     'credit untold and',
     'session/credit.ts',
-    'return messages > this.#toldMessages || bytes > this.#toldBytes',
-    'return messages > this.#toldMessages && bytes > this.#toldBytes',
+    '(messages > this.#toldMessages || bytes > this.#toldBytes) &&',
+    'messages > this.#toldMessages && bytes > this.#toldBytes &&',
   ],
   [
     'credit tell takes back',

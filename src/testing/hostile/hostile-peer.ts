@@ -127,7 +127,8 @@ export class HostilePeer {
   }
 
   /**
-   * Lets itself be dialled at an address of its transport; resolves with what the protocol calls that. Whoever dials is treated decently, until a trick says otherwise.
+   * Lets itself be dialled at an address of its transport; resolves with what the protocol calls that. Whoever dials is treated
+   * decently, until a trick says otherwise.
    * Rejects as the transport's `listen` does.
    */
   async listen(address: string): Promise<string> {

@@ -1,0 +1,199 @@
+/**
+ * How much received and unfinished a messenger holds: in all, of one proved name, and of one policy with a throttle.
+ *
+ * Windows bound each connection; their sum over many connections is more than a process has. What is held counts from the
+ * first byte of a message until its handler has finished, with what a small message costs beside its bytes. Two reactions:
+ * from `tight` on, peers are granted no more than they were; from `full` on, links are not read. Both end for everybody
+ * concerned when half of `tight` is left, so that a budget does not flutter.
+ */
+
+/** What a message costs in memory beside its segments, in bytes: its object, its places in queues, its memory's header. */
+export const MESSAGE_OVERHEAD_BYTES = 256
+
+/** One total. */
+export class HeldAccount {
+  readonly #tight: number
+  readonly #full: number
+  held = 0
+
+  constructor(tight: number, full: number) {
+    this.#tight = tight
+    this.#full = full
+  }
+
+  get isTight(): boolean {
+    return this.held >= this.#tight
+  }
+
+  get isFull(): boolean {
+    return this.held >= this.#full
+  }
+
+  add(amount: number): void {
+    this.held += amount
+  }
+
+  /** True when it has just become easy enough to call those who wait. */
+  sub(amount: number): boolean {
+    const before = this.held
+    this.held -= amount
+    const half = this.#tight / 2
+    return before >= half && this.held < half
+  }
+}
+
+/** The accounts of one policy, in messages and in bytes. */
+export interface PolicyAccounts {
+  readonly messages: HeldAccount
+  readonly bytes: HeldAccount
+}
+
+export class HeldBudget {
+  readonly total: HeldAccount
+  readonly #perName: number
+  /** Of names that hold something, or have a connection. */
+  readonly #names = new Map<string, { readonly account: HeldAccount; shares: number }>()
+  readonly #waiting = new Set<HeldShare>()
+
+  constructor(bytes: number, bytesPerName: number) {
+    this.total = new HeldAccount(bytes / 2, bytes)
+    this.#perName = bytesPerName
+  }
+
+  /** How many connections wait for it to become easier. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** The part of one connection, whose peer may be known. `wake` is called when it waited, and may go on. */
+  share(policy: PolicyAccounts | null, name: string | null, wake: () => void): HeldShare {
+    const share = new HeldShare(this, policy, wake)
+    if (name !== null) share.belongTo(name)
+    return share
+  }
+
+  /** A connection of this name begins to count. */
+  open(name: string): HeldAccount {
+    const known = this.#names.get(name)
+    if (known !== undefined) {
+      known.shares++
+      return known.account
+    }
+    const account = new HeldAccount(this.#perName / 2, this.#perName)
+    this.#names.set(name, { account, shares: 1 })
+    return account
+  }
+
+  close(name: string): void {
+    const known = this.#names.get(name)
+    if (known !== undefined && --known.shares === 0) this.#names.delete(name)
+  }
+
+  wait(share: HeldShare): void {
+    this.#waiting.add(share)
+  }
+
+  forget(share: HeldShare): void {
+    this.#waiting.delete(share)
+  }
+
+  /** Something has become easier. Who wakes may wait again at once: each is called once. */
+  wake(): void {
+    for (const share of [...this.#waiting]) {
+      if (share.wouldWait) continue
+      this.#waiting.delete(share)
+      share.wake()
+    }
+  }
+}
+
+export class HeldShare {
+  readonly wake: () => void
+  readonly #budget: HeldBudget
+  readonly #policy: PolicyAccounts | null
+  #name: string | null = null
+  #account: HeldAccount | null = null
+  #messages = 0
+  #bytes = 0
+  #open = true
+
+  constructor(budget: HeldBudget, policy: PolicyAccounts | null, wake: () => void) {
+    this.#budget = budget
+    this.#policy = policy
+    this.wake = wake
+  }
+
+  /** Who has proved to be the peer: what is held counts for that name from now on. */
+  belongTo(name: string): void {
+    if (name === this.#name || !this.#open) return
+    this.#leave()
+    this.#name = name
+    this.#account = this.#budget.open(name)
+    this.#account.add(this.#bytes)
+  }
+
+  add(bytes: number): void {
+    const cost = bytes + MESSAGE_OVERHEAD_BYTES
+    this.#messages++
+    this.#bytes += cost
+    this.#budget.total.add(cost)
+    this.#account?.add(cost)
+    this.#policy?.messages.add(1)
+    this.#policy?.bytes.add(cost)
+  }
+
+  sub(bytes: number): void {
+    const cost = bytes + MESSAGE_OVERHEAD_BYTES
+    this.#messages--
+    this.#bytes -= cost
+    let easier = this.#budget.total.sub(cost)
+    if (this.#account?.sub(cost) === true) easier = true
+    if (this.#policy?.messages.sub(1) === true) easier = true
+    if (this.#policy?.bytes.sub(cost) === true) easier = true
+    if (easier && this.#budget.waiting > 0) this.#budget.wake()
+    if (this.#messages === 0 && !this.#open) this.#leave()
+  }
+
+  /** Grants do not grow. Whoever asks and hears so is woken when it is over. */
+  get isTight(): boolean {
+    if (!this.wouldWait) return false
+    this.#budget.wait(this)
+    return true
+  }
+
+  /** Links are not read. Whoever asks and hears so is woken when it is over. */
+  get isFull(): boolean {
+    const { total } = this.#budget
+    const policy = this.#policy
+    if (
+      !total.isFull &&
+      this.#account?.isFull !== true &&
+      policy?.bytes.isFull !== true &&
+      policy?.messages.isFull !== true
+    )
+      return false
+    this.#budget.wait(this)
+    return true
+  }
+
+  get wouldWait(): boolean {
+    const policy = this.#policy
+    if (this.#budget.total.isTight || this.#account?.isTight === true) return true
+    return policy !== null && (policy.bytes.isTight || policy.messages.isTight)
+  }
+
+  /** The connection is over; what its handlers still hold counts until they have finished. */
+  close(): void {
+    this.#open = false
+    this.#budget.forget(this)
+    if (this.#messages === 0) this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#name === null) return
+    if (this.#account?.sub(this.#bytes) === true) this.#budget.wake()
+    this.#budget.close(this.#name)
+    this.#name = null
+    this.#account = null
+  }
+}
