@@ -42,6 +42,8 @@ const SELDOM: Readonly<Record<string, string>> = {
   'standby drained closed': SELDOM_DONE,
   'backoff drained closed': SELDOM_DONE,
   'yielding drained closed': SELDOM_DONE,
+  'yielding drained yielding': SELDOM_DONE,
+  'standby connect connecting': 'somebody must connect to a session that waits, with nothing to send',
   'standby drained connecting': SELDOM_DONE,
   'standby close connecting': SELDOM_DONE,
   'backoff close connecting': SELDOM_DONE,

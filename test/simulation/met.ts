@@ -113,7 +113,6 @@ export const NEVER: Readonly<Record<string, string>> = {
   'backoff deadline backoff': EARLY,
   'backoff drained backoff': NO_WORK,
   'yielding deadline yielding': EARLY,
-  'yielding drained yielding': NO_WORK,
   'draining fault draining': STALE,
   'draining deadline draining': EARLY,
   'closed offer closed': 'a connection that is over is not found any more',

@@ -26,6 +26,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'accepting drained closed': ONCE_MORE,
   'backoff drained closed': ONCE_MORE,
   'yielding drained closed': ONCE_MORE,
+  'yielding drained yielding': SELDOM,
   'accepting deadline backoff': SELDOM,
   'standby offer standby': SELDOM,
   'standby close connecting': SELDOM,
