@@ -73,7 +73,11 @@ function shared({ timeoutMs, pendingMax, runtime }: Pick<MonClientOptions, 'time
   return {
     timeoutMs: numberOption('timeoutMs', timeoutMs, wholeOrInfinity(1, 2 ** 31 - 1), TIMEOUT_MS),
     pendingMax: numberOption('pendingMax', pendingMax, whole(1, 65_536), PENDING_MAX),
-    runtime: { clock: runtime?.clock ?? nodeRuntime.clock, random: runtime?.random ?? nodeRuntime.random },
+    runtime: {
+      clock: runtime?.clock ?? nodeRuntime.clock,
+      random: runtime?.random ?? nodeRuntime.random,
+      warn: runtime?.warn ?? nodeRuntime.warn,
+    },
   }
 }
 

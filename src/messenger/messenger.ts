@@ -92,7 +92,7 @@ export class Messenger implements AsyncDisposable {
       this.#report(event)
     }
     // Not an event: its own subscribers would hear of it, and may throw again.
-    this.#warnings = new Warnings(name, runtime.clock)
+    this.#warnings = new Warnings(name, runtime)
     this.events$ = new Stream(this.#events, (error) => {
       this.#warnings.say('a subscriber of events$', error)
     })
@@ -100,7 +100,7 @@ export class Messenger implements AsyncDisposable {
       report({ type: 'subscriberError', stream: 'messages$', error })
     })
     this.#dispatchers = new Dispatchers(this.#messages, report)
-    const services = new Services(this.#dispatchers, report)
+    const services = new Services(this.#dispatchers, report, this.#warnings)
     const own = protocolService(this.#options, report)
     if (own !== null) services.use(own)
     this.#table = new Endpoint(limits.goneInstancesMax, this.#options.auth.name !== 'none')

@@ -50,7 +50,7 @@ export interface MessengerOptions {
    * `connect()` is given needs no leave.
    */
   readonly redial?: Redial | undefined
-  /** Time and chance; replace them to simulate. */
+  /** Time, chance, and who is warned; replace them to simulate. */
   readonly runtime?: Overrides<Runtime> | undefined
 }
 
@@ -115,7 +115,7 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
   const wire = withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()')
   if (options.auth !== undefined && wire.ownAuth !== undefined)
     throw badOption(`auth does nothing with wire: ${wire.name}(): ${wire.ownAuth}`)
-  optionObject('new Messenger({ runtime })', options.runtime, ['clock', 'random'])
+  optionObject('new Messenger({ runtime })', options.runtime, ['clock', 'random', 'warn'])
   return {
     name: options.name,
     type,
@@ -133,6 +133,7 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
         ['next', 'bytes'],
         'a Random',
       ),
+      warn: warnOption(options.runtime?.warn),
     },
   }
 }
@@ -150,6 +151,11 @@ function proposed(wire: WireProtocol, type: string): PolicyMap {
     )
   }
   return Object.fromEntries(Object.entries(kinds).map(([peerType, kind]) => [peerType, FACTORIES[kind]()]))
+}
+
+function warnOption(given: Runtime['warn'] = nodeRuntime.warn): Runtime['warn'] {
+  if (typeof given === 'function') return given
+  throw new InkwireError('INK_BAD_OPTION', `runtime.warn must be a function, not ${describe(given)}`)
 }
 
 const CLOCK_METHODS = ['nowMs', 'wallMs', 'setTimer', 'clearTimer', 'defer', 'later'] as const

@@ -1,8 +1,8 @@
 /**
- * The world that a messenger lives in: time and chance, and nothing else. Replace it to simulate.
+ * The world that a messenger lives in: time, chance, and who is warned, and nothing else. Replace it to simulate.
  *
  * The default is Node's, as it was at import: see transports/host.ts.
- * A simulation gives every messenger the same virtual clock and its own seeded random source.
+ * A simulation gives every messenger the same virtual clock and its own seeded random source, and keeps warnings to itself.
  */
 import { randomBytes } from 'node:crypto'
 import * as host from '../transports/host.ts'
@@ -32,6 +32,8 @@ export interface Random {
 export interface Runtime {
   readonly clock: Clock
   readonly random: Random
+  /** Is told what nobody may overlook, such as an exception of a handler. Default: a warning of the process. */
+  readonly warn: (text: string) => void
 }
 
 /** The longest delay that Node's timers take. */
@@ -101,4 +103,10 @@ function pooledBytes(count: number): Uint8Array {
 
 const nodeRandom: Random = { next: Math.random, bytes: pooledBytes }
 
-export const nodeRuntime: Runtime = { clock: nodeClock, random: nodeRandom }
+export const nodeRuntime: Runtime = {
+  clock: nodeClock,
+  random: nodeRandom,
+  warn: (text) => {
+    process.emitWarning(text, 'InkwireWarning')
+  },
+}

@@ -19,6 +19,7 @@ import type { MessengerEvent } from './events.ts'
 import { Scope } from './scope.ts'
 import { OpenService, numberOf, wordsOf } from './service.ts'
 import type { Service, ServiceHost } from './service.ts'
+import type { Warnings } from './warnings.ts'
 
 const SERVICES_MAX = 64
 const METHODS = ['adopted', 'reset', 'ended', 'message', 'stop'] as const
@@ -33,6 +34,7 @@ interface Served {
 export class Services {
   readonly #dispatchers: Pick<Dispatchers, 'dispatch'>
   readonly #report: (event: MessengerEvent) => void
+  readonly #warnings: Pick<Warnings, 'say'>
   #all: readonly Service[] = []
   readonly #numbers = new Map<number, Service>()
   /** Null while nobody watches a type: then it costs a message nothing. */
@@ -41,9 +43,14 @@ export class Services {
   /** Where each was added, and so where it is called. */
   readonly #scopes = new Map<Service, Scope>()
 
-  constructor(dispatchers: Pick<Dispatchers, 'dispatch'>, report: (event: MessengerEvent) => void) {
+  constructor(
+    dispatchers: Pick<Dispatchers, 'dispatch'>,
+    report: (event: MessengerEvent) => void,
+    warnings: Pick<Warnings, 'say'>,
+  ) {
     this.#dispatchers = dispatchers
     this.#report = report
+    this.#warnings = warnings
   }
 
   /** Adds a service, and tells it of the sessions that are open already; the function that is returned removes it. */
@@ -202,7 +209,7 @@ export class Services {
   #guard(service: Service, connection: Connection | null, call: () => unknown): void {
     const scope = this.#scopes.get(service)
     const failed = (error: Error): void => {
-      if (connection === null) process.emitWarning(error)
+      if (connection === null) this.#warnings.say(`stop() of the service ${service.name}`, error)
       else this.#report({ type: 'dispatchError', connection, message: null, error })
     }
     // One that was removed meanwhile is told no more.

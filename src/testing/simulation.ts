@@ -48,6 +48,7 @@ export class Simulation {
   /** Where a process has run, also when none does now. */
   readonly #hosts = new Set<string>()
   #lives = 0
+  #warnings = 0
 
   constructor(options: SimulationOptions = {}) {
     optionObject('new Simulation()', options, ['seed', 'conditions'])
@@ -65,7 +66,13 @@ export class Simulation {
     const clock = this.clock.host()
     const random = this.random.fork(`process ${++this.#lives} on ${host}`)
     const transport = new SimulatedTransport(this.network, host)
-    const process = { host, clock, random, transport, options: { transports: [transport], runtime: { clock, random } } }
+    const warn = (text: string): void => {
+      this.#warnings++
+      // Without the stack: that names places of this machine.
+      this.trace(`${this.clock.nowMs()} ${host} warns: ${text.split('\n', 1)[0]}`)
+    }
+    const options = { transports: [transport], runtime: { clock, random, warn } }
+    const process = { host, clock, random, transport, options }
     this.#processes.set(host, process)
     this.#hosts.add(host)
     return process
@@ -106,6 +113,11 @@ export class Simulation {
     this.#hash.update(line).update('\n')
     this.#lines.push(line)
     if (this.#lines.length > 2 * TRACE_LINES_KEPT) this.#lines.splice(0, TRACE_LINES_KEPT)
+  }
+
+  /** How often a messenger in here has warned, of a handler that failed for instance; the trace says of what. */
+  get warnings(): number {
+    return this.#warnings
   }
 
   /** The newest lines of the trace. */

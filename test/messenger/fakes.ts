@@ -197,11 +197,12 @@ export function fakeWorld(change: Partial<World> = {}): FakeWorld {
     events.push(event)
   }
   const dispatchers = new Dispatchers(messages, report)
-  const services = new Services(dispatchers, report)
+  const warn = (): void => undefined
+  const services = new Services(dispatchers, report, { say: warn })
   let links = 0
   const places = new Places(new Map([['memory', memory()]]), undefined)
   return {
-    runtime: { clock: fakeClock, random: fakeRandom() },
+    runtime: { clock: fakeClock, random: fakeRandom(), warn },
     limits: LIMITS,
     services,
     self: () => 'aa',
