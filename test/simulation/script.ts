@@ -14,11 +14,20 @@ export type Injection = readonly [point: Breakpoint, action: FaultAction, nth?: 
 
 /**
  * What a side does. `connects` and `sends` as its application does; a message that is sent goes to the newest connection.
- * `holds`: its handlers do not finish from now on; `finishes`: they do. `crashes`: its links are reset. `restarts`: as a
- * new process on the same host. `cannot dial`: its dials hang until `heal`.
+ * `holds`: its handlers do not finish from now on; `finishes`: they do; `acks early`: they say so as soon as they run.
+ * `crashes`: its links are reset. `restarts`: as a new process on the same host. `cannot dial`: its dials hang until `heal`.
  */
 type Act =
-  'connects' | 'sends' | 'marks down' | 'closes' | 'holds' | 'finishes' | 'crashes' | 'restarts' | 'cannot dial'
+  | 'connects'
+  | 'sends'
+  | 'marks down'
+  | 'closes'
+  | 'holds'
+  | 'acks early'
+  | 'finishes'
+  | 'crashes'
+  | 'restarts'
+  | 'cannot dial'
 
 /**
  * A number is virtual time that passes, in ms. `held` waits until the injections hold something; `release` lets go of all

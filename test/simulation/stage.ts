@@ -142,6 +142,9 @@ class Stage {
       case 'holds':
         side.holds = true
         break
+      case 'acks early':
+        side.acksEarly = true
+        break
       case 'finishes':
         side.finish()
         break
@@ -175,6 +178,8 @@ class Side {
   sent = 0
   /** Handlers do not finish. */
   holds = false
+  /** What arrives is acked before its handler has finished. */
+  acksEarly = false
   readonly #connections: Connection[] = []
   readonly #told = new Map<string, number>()
   readonly #got: number[] = []
@@ -202,8 +207,9 @@ class Side {
       this.#told.set(event.type, (this.#told.get(event.type) ?? 0) + 1)
     })
     messenger.use({
-      dispatch: ({ tid }) => {
-        this.#got.push(tid)
+      dispatch: (message) => {
+        this.#got.push(message.tid)
+        if (this.acksEarly) message.ack()
         return this.holds ? new Promise<void>((resolve) => this.#waiting.push(resolve)) : undefined
       },
     })

@@ -1,5 +1,6 @@
 /** All behaviours, in the order of a connection's life. */
 import { CEPH } from './ceph.ts'
+import { FINISHING } from './finishing.ts'
 import { BACKOFF, STANDBY, YIELDING } from './linkless.ts'
 import { OPEN, TWO_SESSIONS } from './open.ts'
 import { ACCEPTING, CONNECTING, IDLE } from './opening.ts'
@@ -13,6 +14,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...STANDBY,
   ...BACKOFF,
   ...YIELDING,
+  ...FINISHING,
   ...TWO_SESSIONS,
   ...CEPH,
 ]

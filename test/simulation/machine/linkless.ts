@@ -8,13 +8,10 @@ const CLIENT = ['losslessClient', 'losslessServer'] as const
 const SERVER = ['losslessServer', 'losslessClient'] as const
 
 const OPENED = ['test connects', 'test sends', 20] as const
-/** Test closes, all that it sent is acked, and one of its handlers still runs. */
-const HANDLING = [
-  ...['test holds', 'peer holds', 'peer sends', 'test sends', 10],
-  ...['test closes', 'peer finishes', 10],
-] as Behaviour['script']
 /** Test, a server, keeps the session of a client that cannot come back yet. */
 const KEPT = ['peer connects', 'peer sends', 20, 'peer cannot dial', 'cut', 10] as const
+/** Peer dials, and test has not read it. */
+const UNREAD: readonly Injection[] = [['OPEN read', 'block']]
 
 export const STANDBY = given({ policies: SERVER }, [
   {
@@ -25,7 +22,7 @@ export const STANDBY = given({ policies: SERVER }, [
     peer: 'open, connect 1, resume 1; got 1 of 1',
   },
   {
-    name: 'a client that restarts is told what it does not know, and comes in as a new instance',
+    name: 'a client that restarts comes in at once, as a new instance',
     script: [
       ...['peer connects', 'peer sends', 20, 'cut', 20, 'peer crashes'],
       ...[10, 'peer restarts', 'peer connects', 'peer sends', 20],
@@ -33,6 +30,15 @@ export const STANDBY = given({ policies: SERVER }, [
     meets: ['standby offer accepting', 'reset: the peer has restarted as a new instance'],
     test: 'open, accept 2, remoteReset 1; got 1 2 of 2',
     peer: 'open, connect 2',
+  },
+  {
+    name: 'a dial that was given up, and is read when the session has lost its next link, comes too late',
+    options: { peer: { connectTimeoutMs: 50 } },
+    injections: UNREAD,
+    script: ['peer connects', 'peer sends', 'held', 150, 'peer cannot dial', 'cut', 10, 'release', 10],
+    meets: ['standby offer standby'],
+    test: 'open, accept 1, resume 1; got 1 of 1',
+    peer: 'open, connect 1, resume 1',
   },
   {
     name: 'a peer in standby asks the other side now and then',
@@ -66,24 +72,6 @@ export const STANDBY = given({ policies: SERVER }, [
     peer: 'open, connect 2, remoteReset 1',
   },
   {
-    name: 'close() in standby ends when the last handler does',
-    script: [
-      'peer connects',
-      'peer sends',
-      20,
-      ...HANDLING,
-      'peer cannot dial',
-      'cut',
-      10,
-      'test finishes',
-      'heal',
-      20,
-    ],
-    meets: ['standby drained closed'],
-    test: 'closed open, accept 2; got 1 2 of 2',
-    peer: 'open, connect 2, remoteReset 1; got 1 of 1',
-  },
-  {
     name: 'markDown() in standby hands back what was sent',
     script: [...KEPT, 'test sends', 'test marks down', 10, 'heal', 20],
     meets: ['standby markDown closed'],
@@ -104,6 +92,19 @@ export const BACKOFF = given({ policies: CLIENT }, [
     meets: ['backoff offer accepting'],
     test: 'open, connect 1, accept 1, remoteReset 1; got 1 of 1',
     peer: 'open, connect 1, accept 1; got 1 of 2',
+  },
+  {
+    name: 'a dial that was given up, and is read between two dials of the other side, comes too late',
+    policies: PEERS,
+    options: { peer: { connectTimeoutMs: 50 }, test: { backoff: { firstMs: 300 } } },
+    injections: [...UNREAD, ...FAILS],
+    script: [
+      ...['peer connects', 'peer sends', 'held', 150, 'peer cannot dial', 'cut', 10],
+      ...['test sends', 10, 'release', 10],
+    ] as Behaviour['script'],
+    meets: ['connecting fault backoff', 'backoff offer backoff'],
+    test: 'open, accept 1, resume 1; got 1 of 1',
+    peer: 'open, connect 1, resume 1; got 1 of 1',
   },
   {
     name: 'a session expires while its client waits before its next dial',
@@ -130,13 +131,6 @@ export const BACKOFF = given({ policies: CLIENT }, [
     peer: 'none',
   },
   {
-    name: 'close() between two dials dials once more when the last handler is done',
-    script: [...OPENED, ...HANDLING, 'peer crashes', 5, 'test finishes'],
-    meets: ['backoff drained connecting', 'connecting fault closed'],
-    test: 'closed, connect 1, refused 1; got 1 of 1',
-    peer: 'open, accept 1; got 1 2 of 2',
-  },
-  {
     name: 'markDown() between two dials hands back what was sent',
     injections: FAILS,
     script: ['test connects', 'test sends', 5, 'test marks down'],
@@ -146,8 +140,7 @@ export const BACKOFF = given({ policies: CLIENT }, [
   },
 ])
 
-/** Peer's dial goes first, and test has not read it. */
-const UNREAD: readonly Injection[] = [['OPEN read', 'block']]
+/** Peer's dial goes first. */
 const YIELDS = ['peer connects', 'held', 'test connects', 5] as const
 const PATIENT = { yieldMs: 200 }
 
@@ -199,13 +192,6 @@ export const YIELDING = given({ policies: PEERS, limits: PATIENT, injections: UN
     meets: ['yielding close closed'],
     test: 'closed open, accept 1',
     peer: 'open, connect 1',
-  },
-  {
-    name: 'close() while yielding says what the last handler did over the link that goes first',
-    script: [...OPENED, ...HANDLING, 'cut', 'held', 10, 'test finishes'],
-    meets: ['accepting drained accepting'],
-    test: 'closed, connect 1, resume 1; got 1 of 1',
-    peer: 'closed, accept 1, resume 1, reset 1; got 1 2 of 2',
   },
   {
     name: 'markDown() while yielding hands back what was sent',

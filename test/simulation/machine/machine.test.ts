@@ -14,25 +14,9 @@ const FLIGHTS = 'flights must meet in one way of many: the model checker in test
 const LATE = 'words must come late: test/ceph/msgr2/races.test.ts'
 const HALF = 'two sessions must be lost and found at once: test/ceph/msgr2/arbitration.test.ts'
 
-const ONCE_MORE =
-  'what the last handlers did is said over one more link: nothing must be left to say, and no link be had'
-const SELDOM = 'events must meet in one way of many: test/session/transition.test.ts'
-
 /** What no scenario meets, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   ...NEVER,
-  'connecting drained connecting': SELDOM,
-  'connecting drained closed': ONCE_MORE,
-  'accepting drained closed': ONCE_MORE,
-  'backoff drained closed': ONCE_MORE,
-  'yielding drained closed': ONCE_MORE,
-  'yielding drained yielding': SELDOM,
-  'accepting deadline backoff': SELDOM,
-  'standby offer standby': SELDOM,
-  'standby close connecting': SELDOM,
-  'standby drained connecting': SELDOM,
-  'backoff offer backoff': SELDOM,
-  'backoff close connecting': SELDOM,
   'ceph yield: both dialled, and our address is the lower one': FLIGHTS,
   'ceph again: its answer to our request for this session never came': FLIGHTS,
   'ceph again: attempt N is older than N': FLIGHTS,

@@ -1,7 +1,6 @@
 /** Before a link is open: a connection that is idle, dials, or has promised a link to its peer. */
 import type { Injection } from '../script.ts'
 import { given } from './scenario.ts'
-import type { Behaviour } from './scenario.ts'
 
 const PEERS = ['peer', 'peer'] as const
 const CLIENT = ['losslessClient', 'losslessServer'] as const
@@ -12,11 +11,6 @@ const OPENED = ['test connects', 'test sends', 20] as const
 const DIALS = ['test cannot dial', 'test connects'] as const
 /** Test has promised a link, and does not read that it is confirmed. */
 const UNCONFIRMED: readonly Injection[] = [['CONFIRM read', 'block']]
-/** Test closes, all that it sent is acked, and one of its handlers still runs. */
-const HANDLING = [
-  ...['test holds', 'peer holds', 'peer sends', 'test sends', 10],
-  ...['test closes', 'peer finishes', 10],
-] as Behaviour['script']
 /** A session that lost its link; peer comes back, and test has promised its link. */
 const PROMISED = [...OPENED, 'cut', 5, 'peer sends', 'held'] as const
 
@@ -141,14 +135,6 @@ export const CONNECTING = given({ policies: CLIENT }, [
     peer: 'none',
   },
   {
-    name: 'close() while dialling says what the last handler did over that link',
-    options: { peer: { standbyMs: 200 } },
-    script: [...OPENED, ...HANDLING, 'test cannot dial', 'cut', 10, 'test finishes'],
-    meets: ['backoff drained connecting'],
-    test: 'closed, connect 1, resume 1; got 1 of 1',
-    peer: 'closed, accept 1, resume 1, reset 1; got 1 2 of 2',
-  },
-  {
     name: 'markDown() while dialling hands back what was sent',
     script: [...DIALS, 'test sends', 'test marks down'],
     meets: ['connecting markDown closed'],
@@ -185,12 +171,12 @@ export const ACCEPTING = given({ policies: PEERS, injections: UNCONFIRMED }, [
     peer: 'open, accept 1, resume 2; got 1 2 of 2',
   },
   {
-    name: 'a peer whose own dial failed dials when a promised link is never confirmed',
+    name: 'a peer whose own dial failed waits when a promised link is never confirmed',
     options: { test: { backoff: { firstMs: 200 } } },
     limits: { handshakeTimeoutMs: 50 },
     injections: [['dial', 'fault', 2], ...UNCONFIRMED],
-    script: [...OPENED, 'cut', 'test sends', 5, 'peer sends', 'held', 60, 'release'],
-    meets: ['backoff offer accepting', 'accepting deadline connecting'],
+    script: [...OPENED, 250, 'cut', 'test sends', 5, 'peer sends', 'held', 60, 'release'],
+    meets: ['backoff offer accepting', 'accepting deadline backoff'],
     test: 'open, connect 1, resume 1; got 1 of 1',
     peer: 'open, accept 1, resume 2; got 1 2 of 2',
   },
@@ -207,13 +193,6 @@ export const ACCEPTING = given({ policies: PEERS, injections: UNCONFIRMED }, [
     meets: ['accepting close closed'],
     test: 'closed open, connect 1, accept 1; got none of 1',
     peer: 'open, connect 1, accept 1, resume 1, remoteReset 1; got 1 of 1',
-  },
-  {
-    name: 'close() while a link is promised says what the last handler did',
-    script: [...OPENED, ...HANDLING, 'cut', 'held', 'test finishes', 'release', 20],
-    meets: ['connecting offer accepting', 'open drained draining'],
-    test: 'closed, connect 1, resume 1; got 1 of 1',
-    peer: 'closed, accept 1, resume 1, reset 1; got 1 2 of 2',
   },
   {
     name: 'markDown() while a link is promised drops it',
