@@ -48,6 +48,8 @@ export function outbound(data: Uint8Array): OutboundMessage {
     middle: null,
     data,
     extension: null,
+    frontBytes: 0,
+    middleBytes: 0,
     bytes,
     settle: null,
   }

@@ -144,7 +144,7 @@ export class Flow implements DataSink, MessageOwner {
     }
     if (out.length > 0) this.#write(port)
     // A protocol without acks settles what it hands to the link; and what changed since it was queued was taken back.
-    if (session.outbound.messages < before) this.#owner.afterTurn()
+    if (session.outbound.messages < before || session.outbound.isSpoiled) this.#owner.afterTurn()
   }
 
   #next(port: LinkPort, wallMs: number, nowMs: number): Run | null {

@@ -29,6 +29,7 @@ export interface MessageInit {
 }
 
 const encoder = new TextEncoder()
+const NO_BYTES = new Uint8Array(0)
 
 /** The checked form that goes into a lane. */
 export function outboundMessage(init: MessageInit, settle: Settle | null): OutboundMessage {
@@ -47,8 +48,10 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
   const front = segment('front', init.front)
   const middle = segment('middle', init.middle)
   const data = segment('data', init.data)
-  const bytes = (front?.length ?? 0) + (middle?.length ?? 0) + (data?.length ?? 0)
-  return { type, version, priority, tid, front, middle, data, extension: null, bytes, settle }
+  const frontBytes = front?.byteLength ?? 0
+  const middleBytes = middle?.byteLength ?? 0
+  const bytes = frontBytes + middleBytes + (data?.byteLength ?? 0)
+  return { type, version, priority, tid, front, middle, data, extension: null, bytes, frontBytes, middleBytes, settle }
 }
 
 const NAMES = ['type', 'front', 'middle', 'data', 'priority', 'tid', 'version'] as const
@@ -84,7 +87,8 @@ function whole(name: string, value: number, max: number): void {
 
 function segment(name: string, value: unknown): Uint8Array | null {
   if (value === undefined || value === null) return null
-  if (isBytes(value)) return lasting(localBytes(value))
+  // What has none may be gone already, and V8 11 may say its old `length`; see isIntact.
+  if (isBytes(value)) return value.byteLength === 0 ? NO_BYTES : lasting(localBytes(value))
   if (typeof value === 'string') return encoder.encode(value)
   throw new InkwireError('INK_BAD_ARGUMENT', `message.${name} must be a Uint8Array or a string, not ${describe(value)}`)
 }

@@ -186,6 +186,12 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
     this.#giveBack(taken, ({ bytes }) => new InkwireError('INK_MESSAGE_CHANGED', `a message of ${bytes} bytes ${what}`))
   }
 
+  /** The peer was promised a message that there is no more; what it must not get is made up. */
+  #endSpoiled(): void {
+    const reason = 'a message that must be sent again was transferred away or resized before it was acked'
+    this.#driver.post({ type: 'markDown', cause: 'fault', code: 'INK_RESET', reason })
+  }
+
   #giveBack({ undelivered, unknown }: Unfinished, errorOf: (message: OutboundMessage) => InkwireError): void {
     const { connection } = this
     const each = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
@@ -201,6 +207,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   /** Acks were counted, or messages taken back: who waits for room may go on. */
   afterTurn(): void {
     this.#giveBackChanged()
+    if (this.#driver.session.outbound.isSpoiled) this.#endSpoiled()
     if (this.#draining.size > 0 && this.#driver.session.outbound.belowLowWater) this.#draining.resolveAll()
   }
 

@@ -60,6 +60,11 @@ export class Outbound {
   readonly #highWater: number
   readonly #runs: RunLimits
   readonly #run: Run
+  /**
+   * A message that has its number already has lost its bytes, and cannot be sent (again): the peer waits for it, so nothing
+   * more is sent, and the session cannot go on.
+   */
+  isSpoiled = false
   /** What cannot be sent any more; see takeChanged. */
   #changed: Unfinished | null = null
   #turn = 0
@@ -184,12 +189,14 @@ export class Outbound {
 
   /** A new session goes on with the messages of the lost one; its control words are over. */
   renumber(): void {
+    this.isSpoiled = false
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     for (const lane of this.lanes) lane.renumber()
   }
 
   /** Empties every lane, most urgent first. */
   takeOutcome(): Unfinished {
+    this.isSpoiled = false
     this.messages = 0
     this.bytes = 0
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
@@ -229,6 +236,7 @@ export class Outbound {
    * marks and the stamp. `hold` keeps chunks of large messages back.
    */
   next(capabilities: WireCapabilities, hold: boolean): Run | null {
+    if (this.isSpoiled) return null
     this.#turn++
     const control = this.lanes[CONTROL_LANE]
     if (control !== undefined && this.#fillControl(control, capabilities)) return this.#run
@@ -238,6 +246,7 @@ export class Outbound {
       const index = fair ? count - 1 - step : step
       const lane = this.#lane(index)
       if (lane.sent < lane.tail && this.#fill(index, lane, capabilities, hold)) return this.#run
+      if (this.isSpoiled) return null
     }
     return null
   }
@@ -260,7 +269,11 @@ export class Outbound {
   #first(lane: OutLane): OutboundMessage | undefined {
     for (;;) {
       const first = lane.queue.at(lane.sent - lane.base)
-      if (first === undefined || isIntact(first) || lane.sent < lane.high) return first
+      if (first === undefined || isIntact(first)) return first
+      if (lane.sent < lane.high) {
+        this.isSpoiled = true
+        return undefined
+      }
       const none: Unfinished = { undelivered: [], unknown: [] }
       const taken = this.#forget(lane.withdraw((message) => !isIntact(message)))
       this.#changed = together([this.#changed ?? none, taken])

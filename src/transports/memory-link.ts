@@ -138,7 +138,7 @@ class MemoryLink implements Link {
       const next = this.#outgoing.at(0)
       if (next === undefined) break
       const { chunk, bytes } = next
-      if (chunk.length !== bytes) {
+      if (chunk.byteLength !== bytes) {
         this.#end('failed', UNSENT_GONE)
         peer.#end('reset', 'The other side broke the link off.')
         return

@@ -3,7 +3,7 @@
  *
  * Whoever keeps chunks by reference notes how long they were. A chunk that is shorter when its turn comes cannot be made
  * good: everything behind it would be read in its place, by a peer that may have no checksum. So such a link ends, and the
- * session goes on over the next one without that message.
+ * session goes on over the next one without that message. By `byteLength`, as in isIntact.
  */
 
 /** A chunk, and how long it was when it was given. */
@@ -22,12 +22,12 @@ export class UnsentWrites {
 
   /** A write was made. `sent`: all of its bytes are gone already. */
   add(chunks: readonly Uint8Array[], sent: boolean): void {
-    this.#writes.push(sent ? ALL_SENT : chunks.map((chunk) => ({ chunk, bytes: chunk.length })))
+    this.#writes.push(sent ? ALL_SENT : chunks.map((chunk) => ({ chunk, bytes: chunk.byteLength })))
   }
 
   /** The oldest write was passed on. False: bytes of it, or of one that waits, are gone. */
   pass(): boolean {
-    const isWhole = this.#writes.every((write) => write.every(({ chunk, bytes }) => chunk.length === bytes))
+    const isWhole = this.#writes.every((write) => write.every(({ chunk, bytes }) => chunk.byteLength === bytes))
     this.#writes.shift()
     return isWhole
   }

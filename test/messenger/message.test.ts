@@ -15,6 +15,8 @@ t.test('only the type is needed', (t) => {
       data: null,
       extension: null,
       bytes: 0,
+      frontBytes: 0,
+      middleBytes: 0,
       settle: null,
     },
   })

@@ -1,11 +1,20 @@
 /** Buffers that callers transfer away or resize while their messages wait or travel: who fails, and who must not notice. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { msgr2 } from '../../src/ceph/index.ts'
-import { losslessClient, losslessServer, peer } from '../../src/index.ts'
+import { losslessClient, losslessServer, lossy, peer, type Policy } from '../../src/index.ts'
+import { outboundMessage } from '../../src/messenger/message.ts'
 import { memory } from '../../src/transports/memory.ts'
-import { actor } from '../support/actor.ts'
+import { isIntact } from '../../src/wire/message.ts'
+import { detour } from '../support/detour.ts'
+import { actor, type Actor, type ActorOptions } from '../support/actor.ts'
 import { resizable } from '../support/resizable.ts'
+import { startProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
+
+/** Messages of all sorts, one of them in memory that can be resized. */
+const LENGTHS = [new ArrayBuffer(8), resizable(8)].map((buffer) =>
+  outboundMessage({ type: 1, data: new Uint8Array(buffer) }, null),
+)
 
 function filled(bytes: number, tid: number): Uint8Array {
   return new Uint8Array(bytes).fill(tid)
@@ -110,3 +119,81 @@ t.test(
     t.notOk(got.some((one) => one.startsWith('2:') && one !== '2: 40000'))
   },
 )
+
+const QUICK = { backoff: { firstMs: 1, maxMs: 2 } }
+
+/** Two messages are on a link that passes nothing on, and the first loses its bytes; then the link is cut. */
+async function stranded(t: Test, policy: Policy, bytes: number, wire: () => ActorOptions) {
+  const b = await actor(t, 'osd.1', policy, wire())
+  const port = Number(/:(\d+)(\/\d+)?$/.exec(b.address)?.[1])
+  const proxy = await startProxy(port)
+  t.teardown(() => proxy.close())
+  const transports = [detour(new Map([[port, proxy.port]]))]
+  const a = await actor(t, 'osd.0', policy, { bind: null, transports, ...wire() })
+  const got: string[] = []
+  const note = ({ messenger }: Actor): void => {
+    messenger.use({ dispatch: ({ tid, data }) => void got.push(`${tid}: ${data.length}`) })
+  }
+  note(b)
+  const { address } = b
+  const connection = a.messenger.connect(address)
+  await connection.deliver({ type: 1, tid: 1 })
+  proxy.blackhole('toTarget')
+  const data = filled(bytes, 2)
+  const lost = connection.deliver({ type: 1, tid: 2, data })
+  const next = connection.deliver({ type: 1, tid: 3, data: filled(9, 3) })
+  // Their ends are looked at later.
+  void Promise.allSettled([lost, next])
+  await until('both are on the link', () => connection.dump().counters.sentMessages === 3)
+  give(data)
+  const cut = (): void => {
+    proxy.cutAll()
+    proxy.heal()
+  }
+  return { a, proxy, got, note, address, connection, lost, next, cut }
+}
+
+for (const [wire, make] of [
+  ['native', () => ({})],
+  ['msgr2', () => ({ wire: msgr2() })],
+] as const) {
+  for (const [name, policy] of [
+    ['peer', peer(QUICK)],
+    ['peer, requeue', peer({ ...QUICK, onReset: 'requeue' })],
+    ['lossy', lossy(QUICK)],
+  ] as const) {
+    // Lossy msgr2 has no acks: what the link took counts as sent, and nothing is sent again.
+    if (wire === 'msgr2' && policy.kind === 'lossy') continue
+    for (const bytes of [1000, 30_000, 300_000]) {
+      t.test(
+        `${wire}, ${name}: what lost its ${bytes} bytes is not sent again as others when its link is cut`,
+        async (t) => {
+          // Whatever a program has sent before; see isIntact.
+          for (let round = 0; round < 20_000; round++) isIntact(LENGTHS[round % LENGTHS.length]!)
+          const { a, got, address, connection, lost, next, cut } = await stranded(t, policy, bytes, make)
+          cut()
+          await t.rejects(lost, { code: 'INK_RESET', outcome: 'unknown' })
+          await t.rejects(next, { code: 'INK_RESET', outcome: 'unknown' })
+          t.equal(connection.state, 'closed')
+          t.equal(a.eventsOf('reset').length, 1)
+          await a.messenger.connect(address).deliver({ type: 1, tid: 4 })
+          t.strictSame(got, ['1: 0', '4: 0'])
+        },
+      )
+    }
+  }
+}
+
+t.test('with onReset requeue a peer that lost the session gets what is whole, and the other fails alone', async (t) => {
+  const policy = peer({ ...QUICK, onReset: 'requeue' })
+  const { a, proxy, got, note, connection, lost, next, cut } = await stranded(t, policy, 1000, () => ({}))
+  const reborn = await actor(t, 'osd.1', policy)
+  note(reborn)
+  proxy.retarget(reborn.port)
+  cut()
+  await t.rejects(lost, { code: 'INK_MESSAGE_CHANGED', outcome: 'unknown' })
+  await next
+  t.equal(connection.state, 'open')
+  t.strictSame(got, ['1: 0', '3: 9'])
+  t.match(a.eventsOf('undeliverable'), [{ message: { tid: 2 }, fate: 'unknown' }])
+})

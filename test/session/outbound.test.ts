@@ -380,3 +380,22 @@ t.test(
     t.end()
   },
 )
+
+t.test('what must be sent again and has lost its bytes is never sent as others: the session cannot go on', (t) => {
+  for (const bytes of [2, 30]) {
+    const made = make()
+    const messages = [outbound(1), outbound(bytes), outbound(1), outbound(1, 20)]
+    for (const message of messages) made.enqueue(message)
+    if (bytes === 2) drain(made)
+    else for (let run = 0; run < 2; run++) made.next(CAPABILITIES, false)
+    structuredClone(0, { transfer: [messages[1]!.data!.buffer as ArrayBuffer] })
+    made.unlink()
+    made.begin(WIDE, [])
+    t.strictSame(drain(made), ['1:1+1'], 'nor is what is less urgent')
+    t.ok(made.isSpoiled)
+    t.equal(made.takeChanged(), null, 'the peer may have it')
+    t.strictSame(made.takeOutcome().unknown.slice(0, 2), messages.slice(0, 2))
+    t.notOk(made.isSpoiled)
+  }
+  t.end()
+})

@@ -151,6 +151,8 @@ export function outbound(bytes = 1, priority = 127, settle: Settle | null = null
     data: new Uint8Array(bytes),
     extension: null,
     bytes,
+    frontBytes: 0,
+    middleBytes: 0,
     settle,
   }
 }

@@ -323,7 +323,8 @@ const HEADER: BatchHeader = {
 
 function whole(message: Partial<OutboundMessage>): OutboundMessage {
   const { front = null, middle = null, data = null } = message
-  const bytes = (front?.length ?? 0) + (middle?.length ?? 0) + (data?.length ?? 0)
+  const [frontBytes, middleBytes] = [front?.length ?? 0, middle?.length ?? 0]
+  const bytes = frontBytes + middleBytes + (data?.length ?? 0)
   const given = { type: 1, version: 0, priority: 200, tid: 0, extension: null, settle: null, ...message }
-  return { ...given, front, middle, data, bytes }
+  return { ...given, front, middle, data, bytes, frontBytes, middleBytes }
 }

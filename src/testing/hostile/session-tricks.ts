@@ -30,7 +30,7 @@ function begin(link: HostileLink, ground: Ground): void {
 /** The first chunk of a message that claims to be large; nothing follows. */
 function claimLarge(link: HostileLink, ground: Ground, lane = 0): void {
   const data = claimed(ground.appetite.claimedBytes)
-  const parts = { front: null, middle: null, data, extension: null, settle: null }
+  const parts = { front: null, middle: null, data, extension: null, frontBytes: 0, middleBytes: 0, settle: null }
   const message = { ...parts, type: 9, version: 0, priority: 127, tid: 1, bytes: data.length }
   const header = { lane, firstSeq: 1, count: 1, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
   link.say((out, wire) => {

@@ -116,6 +116,8 @@ export function makePayload(sender: number, index: number, plan: SendPlan): Payl
     extension: null,
     priority: plan.priority,
     bytes: plan.bytes,
+    frontBytes: 0,
+    middleBytes: 0,
     settle,
     sender,
     index,

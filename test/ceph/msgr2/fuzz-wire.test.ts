@@ -96,7 +96,7 @@ class End {
     for (let tid = 1; tid <= 2; tid++) {
       const data = random.bytes(random.integer(0, 200))
       const fixed = { type: 2, version: 1, priority: 127, tid, front: random.bytes(5), middle: null, extension: null }
-      queue.push({ ...fixed, data, bytes: data.length + 5, settle: null })
+      queue.push({ ...fixed, data, bytes: data.length + 5, frontBytes: 5, middleBytes: 0, settle: null })
     }
     const header: BatchHeader = { lane: 0, firstSeq: 1, count: 2, received: 0, processed: 0, ...NO_STAMP }
     this.wire.encodeBatch(this.#out, header, queue, 0, 2)

@@ -61,7 +61,9 @@ export function context(name: string, change: Partial<WireContext> = {}): WireCo
   }
 }
 
-export function message(change: Partial<Omit<OutboundMessage, 'bytes'>> = {}): OutboundMessage {
+export function message(
+  change: Partial<Omit<OutboundMessage, 'bytes' | 'frontBytes' | 'middleBytes'>> = {},
+): OutboundMessage {
   const parts = {
     type: 17,
     version: 0,
@@ -79,7 +81,7 @@ export function message(change: Partial<Omit<OutboundMessage, 'bytes'>> = {}): O
     (parts.middle?.length ?? 0) +
     (parts.data?.length ?? 0) +
     (parts.extension?.length ?? 0)
-  return { ...parts, bytes }
+  return { ...parts, bytes, frontBytes: parts.front?.length ?? 0, middleBytes: parts.middle?.length ?? 0 }
 }
 
 /** Bytes that differ from place to place, and by seed. */
