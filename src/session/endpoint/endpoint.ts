@@ -106,9 +106,8 @@ export class Endpoint<S extends Member> {
   }
 
   #fits(member: S, type: string | null, name: string | null): boolean {
-    const known = this.#all.get(member)
-    const proved = known?.standing === 'has' ? (known.peer?.name ?? null) : null
-    const its = proved ?? member.expectName
+    // Also of one that was only promised to a link: its peer has proved who it is.
+    const its = this.#all.get(member)?.peer?.name ?? member.expectName
     if (name !== null) return its === name
     return its === null ? type === null || member.expectType === type : isOfType(its, type)
   }

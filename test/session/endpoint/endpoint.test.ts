@@ -237,6 +237,9 @@ t.test('once a peer has proved its name, that is what callers are compared with'
   const endpoint = endpointOf(promised)
   endpoint.claim(promised, OSD1)
   t.equal(endpoint.wanted(HERE, { ...WISH, name: 'osd.1' }), promised, 'or the two would end each other')
+  const told = { ...WISH, type: 'osd' }
+  t.equal(endpoint.wanted(OSD1.addresses[0]!, told), promised, 'also by the place that it tells, and by its type')
+  t.equal(endpoint.wanted(OSD1.addresses[0]!, { ...WISH, type: 'mds' }), undefined, 'which is not another')
   endpoint.adopt(promised, OSD1)
   t.equal(endpoint.wanted('memory://other', { ...WISH, name: 'osd.1' }), promised)
   t.end()
