@@ -123,7 +123,7 @@ t.test('binding and connecting', async (t) => {
       /connected already, as peer/,
       () => {
         messenger.connect(somewhere, { type: 'osd' })
-        messenger.connect(somewhere, { type: 'client' })
+        messenger.connect(somewhere, { type: 'osd', policy: lossy() })
       },
     ],
   ])
