@@ -61,6 +61,7 @@ function sink(overrides: Partial<WireSink>): WireSink {
     marks: ignore,
     credit: ignore,
     keepalive: ignore,
+    verdicts: ignore,
     keepaliveAck: ignore,
     goodbye: ignore,
     fault(code, reason) {

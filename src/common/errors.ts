@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   INK_REFUSED: 'The peer: it refused the session for another stated reason.',
   INK_STANDBY_EXPIRED: 'The peer: it did not come back within the standby limit.',
   INK_DRAIN_TIMEOUT: 'The peer: close() could not drain before its deadline.',
+  INK_HANDLER_FAILED: 'The peer: the handler of the message threw or rejected.',
+  INK_UNHANDLED: "The peer: nobody there handles the message's type.",
   INK_DECODE_FAILED: "The peer: a typed message's body did not decode.",
   INK_TIMEOUT: 'The peer: no answer came within the time that the call allows.',
   INK_CEPH_ERROR: 'The peer: a Ceph daemon answered with an error number; see CephError.',
@@ -45,26 +47,32 @@ export const ERROR_CODES = {
 /** The stable code of an {@link InkwireError}. */
 export type InkwireErrorCode = keyof typeof ERROR_CODES
 
+/** What becomes of a message that was not acked. */
+export type MessageFate = 'undelivered' | 'unknown' | 'failed'
+
 /** The only error that Inkwire throws, rejects with, or hands to `onRefused`. */
 export class InkwireError extends Error {
   /** Stable, meant to be switched on. */
   readonly code: InkwireErrorCode
   /**
-   * Of a rejected `deliver()`: `undelivered` when the peer cannot have the message, `unknown` when it may have handled
-   * it. Undefined for every other error.
+   * Of a rejected `deliver()`: `undelivered` when the peer cannot have the message, `unknown` when it may have handled it,
+   * `failed` when it has it and says that handling it failed. Undefined for every other error.
    */
-  readonly outcome: 'undelivered' | 'unknown' | undefined
+  readonly outcome: MessageFate | undefined
+  /** With `failed`: the code of the error that the peer's handler threw (`ENOENT`), where it had one. As the peer says. */
+  readonly peerCode: string | undefined
 
   constructor(
     code: InkwireErrorCode,
     message: string,
-    options?: { cause?: unknown; outcome?: 'undelivered' | 'unknown' | undefined },
+    options?: { cause?: unknown; outcome?: MessageFate | undefined; peerCode?: string | undefined },
   ) {
     super(message, options)
     // What the platform calls it, for whoever looks for that.
     this.name = code === 'INK_ABORTED' ? 'AbortError' : 'InkwireError'
     this.code = code
     this.outcome = options?.outcome
+    this.peerCode = options?.peerCode
     Object.defineProperty(this, BRAND, { value: true })
   }
 

@@ -43,6 +43,10 @@ export function deliver(init: MessageInit, options: WaitOptions, sender: Sender)
       },
       failed(fate, reason) {
         release()
+        if (fate === 'failed') {
+          reject(reason)
+          return
+        }
         const code = reason instanceof InkwireError ? reason.code : 'INK_RESET'
         reject(
           new InkwireError(code, `the message was not acked (${reason.message}); ${FATES[fate]}`, {

@@ -9,6 +9,7 @@ import type { Subject } from 'rxjs'
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
+import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import { Scope } from './scope.ts'
 import type { Connection } from './connection.ts'
@@ -171,7 +172,7 @@ export class Dispatchers {
   notify(notice: 'onRefused', connection: Connection, error: InkwireError): void
   notify(notice: Notice, connection: Connection, detail?: Outcome | InkwireError): void {
     const failed = (error: Error): void => {
-      this.#failed(null, connection, error)
+      this.#complain(null, connection, error)
     }
     for (const { dispatcher, scope } of this.#chain) {
       // A beginning is no news any more when the one before has ended the connection; an outcome is, for everyone.
@@ -203,7 +204,10 @@ export class Dispatchers {
         const next = (): Promise<void> | null => this.#offer(chain, index + 1, message, connection, seen)
         return this.#settled(answer, message, connection, next)
       }
-      if (!seen) this.#report({ type: 'unhandled', connection, message })
+      if (!seen) {
+        this.#report({ type: 'unhandled', connection, message })
+        message.fail(failureOf('INK_UNHANDLED', null, `nobody handles messages of type ${message.type}`))
+      }
     } catch (thrown) {
       this.#failed(message, connection, asError(thrown))
     } finally {
@@ -242,14 +246,22 @@ export class Dispatchers {
 
   #tooLate(answer: PromiseLike<unknown>, message: InboundMessage, connection: Connection): void {
     const text = 'fastDispatch must answer true or false at once, not a promise: take long work in dispatch()'
-    this.#failed(message, connection, new InkwireError('INK_BAD_ARGUMENT', text))
+    this.#complain(message, connection, new InkwireError('INK_BAD_ARGUMENT', text))
     const failed = (error: Error): void => {
-      this.#failed(message, connection, error)
+      this.#complain(message, connection, error)
     }
     attempt(() => answer, failed)
   }
 
-  #failed(message: InboundMessage | null, connection: Connection, error: Error): void {
+  /** The handler of a message has failed: whoever sent it is told, and who runs this messenger. */
+  #failed(message: InboundMessage, connection: Connection, error: Error): void {
+    this.#complain(message, connection, error)
+    const { code } = error as { code?: unknown }
+    if (code === 'INK_DECODE_FAILED') message.fail(failureOf(code, null, error.message))
+    else message.fail(failureOf('INK_HANDLER_FAILED', code, wordsOf(error)))
+  }
+
+  #complain(message: InboundMessage | null, connection: Connection, error: Error): void {
     this.#report({ type: 'dispatchError', connection, message, error })
   }
 }

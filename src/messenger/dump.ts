@@ -48,6 +48,10 @@ export interface ConnectionCounters {
   readonly replayedMessages: number
   /** Taken back by their senders, who had given up, before they were on any link. */
   readonly withdrawnMessages: number
+  /** Messages of ours that failed at the peer, as it says. */
+  readonly failedMessages: number
+  /** Messages of the peer that failed here: the handler threw, there is none, or the body did not decode. */
+  readonly failedHandlers: number
   readonly duplicates: number
   /** Links that were lost or never came about, each told once; and a refusal. */
   readonly faults: number

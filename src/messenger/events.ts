@@ -50,7 +50,17 @@ export type MessengerEvent =
       readonly fate: 'undelivered' | 'unknown'
       readonly error: InkwireError
     }
-  /** A handler or dispatcher threw or rejected. The message counts as handled. */
+  /** A message of ours failed at the peer: its handler threw, nobody handles its type, or its body does not decode there. */
+  | {
+      readonly type: 'failed'
+      readonly connection: Connection
+      readonly message: OutboundMessage
+      readonly error: InkwireError
+    }
+  /**
+   * A handler or dispatcher threw or rejected: the message counts as failed, and its sender is told so where the protocol
+   * can. It is also a warning of the process, at most one a second, whoever listens here.
+   */
   | {
       readonly type: 'dispatchError'
       readonly connection: Connection
@@ -68,7 +78,7 @@ export type MessengerEvent =
       readonly error: Error
     }
   | { readonly type: 'subscriberError'; readonly stream: 'messages$'; readonly error: Error }
-  /** Nobody took the message. It counts as handled. */
+  /** Nobody took the message: it counts as failed, and its sender is told so where the protocol can. */
   | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
   /** Authentication over an open session failed: a renewal of ours, which is tried again, or a peer's request. */
   | { readonly type: 'authFailed'; readonly connection: Connection; readonly reason: string }

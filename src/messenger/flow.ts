@@ -7,12 +7,14 @@
  */
 import { keepaliveDeadline, keepaliveVerdict } from '../policies/keepalive.ts'
 import { Pacer } from '../session/pacer.ts'
-import type { Run } from '../session/outbound.ts'
+import type { Run } from '../session/run.ts'
 import type { Session } from '../session/session.ts'
 import type { InboundMessage, MessageOwner, Standing } from '../wire/message.ts'
+import type { Failure, Verdict } from '../wire/verdict.ts'
 import type { BatchHeader } from '../wire/wire.ts'
 import type { Inbox } from './inbox.ts'
 import type { DataSink, LinkPort } from './link-port.ts'
+import { encodeVerdicts } from './failure.ts'
 import type { World } from './world.ts'
 
 /** Bytes that are encoded before they are handed to the link, at most. */
@@ -129,6 +131,7 @@ export class Flow implements DataSink, MessageOwner {
     for (const chunk of handshake) out.attach(chunk)
     const wallMs = runtime.clock.wallMs()
     const nowMs = runtime.clock.nowMs()
+    encodeVerdicts(session, wire, out)
     // Credit goes first: under a flood of our own data the peer's must not starve.
     if (session.inbound.credit.worthTelling) this.#encodeAck(port)
     for (let run = this.#next(port, wallMs, nowMs); run !== null; run = this.#next(port, wallMs, nowMs)) {
@@ -182,6 +185,7 @@ export class Flow implements DataSink, MessageOwner {
   goodbye(port: LinkPort, reason: string): void {
     // A link that was adopted in this very turn has its CONFIRM still to send; nothing may come before it.
     for (const chunk of port.wire.takeHandshake()) this.#world.out.attach(chunk)
+    encodeVerdicts(this.#session, port.wire, this.#world.out)
     this.#encodeAck(port)
     port.wire.encodeGoodbye(this.#world.out, reason)
     this.#write(port)
@@ -351,6 +355,10 @@ export class Flow implements DataSink, MessageOwner {
     this.#session.outbound.credit.grant(messages, bytes)
   }
 
+  verdicts(first: number, verdicts: readonly Verdict[], taken: number): boolean {
+    return this.#session.judge(first, verdicts, taken, this.#heardMs)
+  }
+
   keepalive(token: number): void {
     this.#token = token
   }
@@ -365,7 +373,8 @@ export class Flow implements DataSink, MessageOwner {
     if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session
-    if (outbound.hasWork || inbound.ackDueMs === -Infinity || this.#token !== null) this.schedule()
+    const owes = this.#token !== null || this.#session.owesVerdicts
+    if (outbound.hasWork || inbound.ackDueMs === -Infinity || owes) this.schedule()
   }
 
   writable(): void {
@@ -373,9 +382,9 @@ export class Flow implements DataSink, MessageOwner {
   }
 
   /** A handler is done with a message, perhaps long after its session ended. */
-  finished(message: InboundMessage): void {
+  finished(message: InboundMessage, failure?: Failure): void {
     // The time of the last read is early enough: a slow handler's ack then goes out at once.
-    if (this.#session.finish(message, this.#heardMs)) this.schedule()
+    if (this.#session.finish(message, this.#heardMs, failure)) this.schedule()
     this.#giveBack(message)
     if (this.#reading === 'paused' && this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterFinish()

@@ -9,6 +9,7 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Lease, Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Borrower } from '../wire/out-buffer.ts'
+import type { Verdict } from '../wire/verdict.ts'
 import type {
   BatchHeader,
   Identity,
@@ -56,6 +57,7 @@ export interface DataSink {
   message(message: InboundMessage, standing: Standing): void
   marks(lane: number, received: number, processed: number): boolean
   credit(messages: number, bytes: number): void
+  verdicts(first: number, verdicts: readonly Verdict[], taken: number): boolean
   keepalive(token: number): void
   keepaliveAck(token: number): void
   /** All of the bytes that came are parsed: hand messages over and answer. */
@@ -277,6 +279,14 @@ export class LinkPort implements WireSink, Borrower {
 
   credit(messages: number, bytes: number): void {
     this.sink?.credit(messages, bytes)
+  }
+
+  verdicts(first: number, verdicts: readonly Verdict[], taken: number): void {
+    if (this.sink?.verdicts(first, verdicts, taken) === false)
+      this.fault(
+        'INK_INCOMPATIBLE',
+        'the peer says of messages that failed which it cannot have, or heard of more than it was told',
+      )
   }
 
   keepalive(token: number): void {

@@ -12,12 +12,14 @@ import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
 import { InboundMessage, laneOf } from '../wire/message.ts'
 import type { MessageOwner, OutboundMessage, Outcome } from '../wire/message.ts'
+import type { Failure } from '../wire/verdict.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore, WaitOptions } from './connection.ts'
 import type { Peer } from './peer.ts'
 import { deliver } from './deliver.ts'
 import type { Sender } from './deliver.ts'
 import type { ConnectionDump } from './dump.ts'
+import { failureError } from './failure.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxOwner } from './inbox.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
@@ -48,6 +50,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   #byteCount = 0
   #total = 0
   #withdrawn = 0
+  #failed = 0
   #life: 'open' | 'draining' | 'closed' = 'open'
 
   constructor(world: World, policy: Policy, peer: Peer) {
@@ -169,6 +172,8 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
         receivedBytes: 0,
         replayedMessages: 0,
         withdrawnMessages: this.#withdrawn,
+        failedMessages: this.#failed,
+        failedHandlers: this.#failed,
         duplicates: 0,
         faults: 0,
         races: 0,
@@ -179,10 +184,18 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   }
 
   /** A handler is done. */
-  finished(message: InboundMessage): void {
+  finished(message: InboundMessage, failure?: Failure): void {
     const out = this.#pending.get(message)
     this.#forget(message)
-    out?.settle?.acked()
+    if (failure === undefined) {
+      out?.settle?.acked()
+      return
+    }
+    this.#failed++
+    if (out === undefined) return
+    const error = failureError(failure)
+    out.settle?.failed('failed', error)
+    this.#world.report({ type: 'failed', connection: this.connection, message: out, error })
   }
 
   #forget(message: InboundMessage): void {

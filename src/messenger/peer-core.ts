@@ -22,6 +22,7 @@ import { deliver } from './deliver.ts'
 import type { Sender } from './deliver.ts'
 import { dumpSession } from './dump.ts'
 import type { ConnectionDump, LinkCounters } from './dump.ts'
+import { failureError } from './failure.ts'
 import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
@@ -161,6 +162,8 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
         receivedBytes: inbound.receivedBytes,
         replayedMessages: outbound.replayedMessages,
         withdrawnMessages: outbound.withdrawnMessages,
+        failedMessages: outbound.failedMessages,
+        failedHandlers: inbound.failedMessages,
         duplicates: inbound.duplicates,
         ...links.counters,
       },
@@ -176,6 +179,16 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
         ? new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${bytes} bytes is above the peer's window of ${most}`)
         : new InkwireError('INK_INCOMPATIBLE', 'the peer is of an older version: it knows no extension blocks'),
     )
+  }
+
+  /** Messages of which the peer says that they failed. */
+  #tellFailed(): void {
+    const { connection } = this
+    for (const { message, verdict } of this.#driver.session.outbound.takeFailed()) {
+      const error = failureError(verdict)
+      message.settle?.failed('failed', error)
+      this.#world.report({ type: 'failed', connection, message, error })
+    }
   }
 
   /** Messages whose memory the caller has given away or resized before they were acked. */
@@ -206,6 +219,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
 
   /** Acks were counted, or messages taken back: who waits for room may go on. */
   afterTurn(): void {
+    this.#tellFailed()
     this.#giveBackChanged()
     if (this.#driver.session.outbound.isSpoiled) this.#endSpoiled()
     if (this.#draining.size > 0 && this.#driver.session.outbound.belowLowWater) this.#draining.resolveAll()
@@ -238,6 +252,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   /** The peer lost the session; the connection goes on. */
   remoteReset(action: Extract<Action, { type: 'remoteReset' }>): void {
     const { reason, code } = action
+    this.#tellFailed()
     const outcome = this.#world.services.reset(this.connection, action.outcome)
     fail(outcome, new InkwireError(code, reason))
     this.#world.report({ type: 'remoteReset', connection: this.connection, reason, outcome })
@@ -248,6 +263,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   /** The end: after this nothing is sent, dispatched or told. */
   ended(action: Extract<Action, { type: 'closed' }>): void {
     const { cause, code, reason } = action
+    this.#tellFailed()
     const { dispatchers, services } = this.#world
     const outcome = services.ended(this.connection, action.outcome)
     const lost = outcome.undelivered.length + outcome.unknown.length

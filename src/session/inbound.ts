@@ -10,15 +10,22 @@
 import type { Policy } from '../policies/policy.ts'
 import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES, LANES } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
+import type { Failure } from '../wire/verdict.ts'
 import type { BatchHeader, Marks } from '../wire/wire.ts'
 import { ReceiveCredit } from './credit.ts'
 import { InLane } from './in-lane.ts'
+import { Verdicts } from './verdicts.ts'
 
 /** When a bare ack goes out. */
 export interface AckLimits {
   readonly ackDelayMs: number
   readonly ackEveryMessages: number
   readonly ackEveryBytes: number
+}
+
+export interface Waiting {
+  readonly message: InboundMessage
+  readonly failure: Failure
 }
 
 export class Inbound {
@@ -38,6 +45,10 @@ export class Inbound {
   receivedMessages = 0
   receivedBytes = 0
   duplicates = 0
+  readonly verdicts = new Verdicts()
+  /** Failed, and not finished before there is room for what is to be said of them. */
+  #waiting: Waiting[] = []
+  failedMessages = 0
   readonly #ackOn: Policy['ackOn']
   readonly #limits: AckLimits
   #current = 0
@@ -108,6 +119,36 @@ export class Inbound {
     return this.ackDueMs === -Infinity
   }
 
+  /**
+   * The application is done with a message, and its sender is to be told that it failed. With `ackOn: 'received'` it is too
+   * late for that, and with an older peer (`canTell`) there is no way; of a control word nobody is told. Returns as `finish`.
+   */
+  fail(message: InboundMessage, failure: Failure, nowMs: number, canTell = true): boolean {
+    if (message.lane === CONTROL_LANE) return this.finish(message, nowMs)
+    this.failedMessages++
+    const isTold = canTell && this.#ackOn === 'processed' && message.generation === this.generation
+    if (!isTold) return this.finish(message, nowMs)
+    if (this.verdicts.isFull) {
+      this.#waiting.push({ message, failure })
+      return false
+    }
+    this.verdicts.add({ ...failure, lane: message.lane, seq: message.seq })
+    this.ackDueMs = -Infinity
+    return this.finish(message, nowMs)
+  }
+
+  /** The peer has so many of our verdicts: what waited for room has some. False: it was never told so many. */
+  confirm(count: number, nowMs: number): boolean {
+    if (!this.verdicts.confirm(count)) return false
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { message, failure } of waiting) {
+      this.failedMessages--
+      this.fail(message, failure, nowMs)
+    }
+    return true
+  }
+
   /** Credit came back without a mark that would carry it: the sender may be waiting for just this. */
   #oweCredit(nowMs: number): void {
     if (this.credit.worthTelling) this.ackDueMs = -Infinity
@@ -170,8 +211,16 @@ export class Inbound {
     this.owesAcks = this.lanes.some(({ processed }, index) => processed > (marks[index]?.processed ?? 0))
   }
 
+  /** What a handshake may say: nothing of a message whose sender may not know that it failed. */
+  safeMarks(): Marks[] {
+    return this.lanes.map(({ received, processed }, lane) => {
+      return { received, processed: Math.min(processed, this.verdicts.ceiling(lane)) }
+    })
+  }
+
   /** The link is gone: what was only half there is given back. */
   unlink(): void {
+    this.verdicts.unlink()
     for (const lane of this.lanes) {
       if (lane.assembling >= 0) this.credit.release(lane.assembling)
       lane.assembling = -1
@@ -183,6 +232,9 @@ export class Inbound {
     this.unlink()
     this.generation++
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
+    this.verdicts.reset()
+    for (const { message } of this.#waiting) this.credit.release(message.bytes)
+    this.#waiting = []
     for (const lane of this.lanes) lane.reset()
     this.owesAcks = false
     this.told()
@@ -196,6 +248,8 @@ export class Inbound {
       generation: this.generation,
       ackDueMs: this.ackDueMs,
       owesAcks: this.owesAcks,
+      verdicts: this.verdicts.save(),
+      waiting: this.#waiting,
       current: this.#current,
       untoldMessages: this.#untoldMessages,
       untoldBytes: this.#untoldBytes,
@@ -212,6 +266,8 @@ export class Inbound {
     this.generation = saved.generation
     this.ackDueMs = saved.ackDueMs
     this.owesAcks = saved.owesAcks
+    this.verdicts.restore(saved.verdicts)
+    this.#waiting = saved.waiting
     this.#current = saved.current
     this.#untoldMessages = saved.untoldMessages
     this.#untoldBytes = saved.untoldBytes

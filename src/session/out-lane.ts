@@ -14,6 +14,7 @@
 import { Deque } from '../common/deque.ts'
 import { invariant } from '../common/errors.ts'
 import type { OutboundMessage } from '../wire/message.ts'
+import type { Verdict } from '../wire/verdict.ts'
 
 /** Messages whose outcome was decided by a reset. */
 export interface Unfinished {
@@ -22,6 +23,23 @@ export interface Unfinished {
   /** Put on a link and not acked as processed: the peer may have handled them or not. */
   readonly unknown: OutboundMessage[]
 }
+
+/** The outcomes of several lanes as one, in this order. */
+export function together(outcomes: readonly Unfinished[]): Unfinished {
+  return {
+    undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
+    unknown: outcomes.flatMap((outcome) => outcome.unknown),
+  }
+}
+
+/** A message that came and was not handled well. */
+export interface Failed {
+  readonly message: OutboundMessage
+  readonly verdict: Verdict
+}
+
+/** Never written to. */
+const NONE_FAILED: Failed[] = []
 
 export class OutLane {
   readonly queue = new Deque<OutboundMessage>()
@@ -39,6 +57,10 @@ export class OutLane {
   cutSeq = 0
   /** So many of its bytes. */
   cutBytes = 0
+  /** What the peer said of messages that failed, until its mark has passed them. Made for the first one. */
+  verdicts: Map<number, Verdict> | null = null
+  /** Messages whose end is that they failed, for whoever tells their senders. */
+  #failed: Failed[] = NONE_FAILED
 
   /** Sequence number of the newest message. */
   get tail(): number {
@@ -97,11 +119,52 @@ export class OutLane {
       if (message === undefined) return -1
       this.base++
       freed += message.bytes
-      message.settle?.acked()
+      if (this.verdicts === null || !this.#fail(this.base, message)) message.settle?.acked()
     }
     if (this.sent < this.received) this.sent = this.received
     this.#checkOrder()
     return freed
+  }
+
+  /** The peer says that a message failed. False: it cannot have that one. Once its mark has passed it, it is decided. */
+  judge(verdict: Verdict): boolean {
+    if (verdict.seq > this.high) return false
+    if (verdict.seq > this.base) (this.verdicts ??= new Map()).set(verdict.seq, verdict)
+    return true
+  }
+
+  #fail(seq: number, message: OutboundMessage): boolean {
+    const verdict = this.verdicts?.get(seq)
+    if (verdict === undefined) return false
+    this.verdicts?.delete(seq)
+    if (this.#failed === NONE_FAILED) this.#failed = []
+    this.#failed.push({ message, verdict })
+    return true
+  }
+
+  /** Messages that failed since the last call. */
+  takeFailed(): readonly Failed[] {
+    const failed = this.#failed
+    this.#failed = NONE_FAILED
+    return failed
+  }
+
+  /** The session is over: what is known to have failed is neither in doubt nor sent again. Returns how many, and bytes. */
+  settleFailed(): { readonly messages: number; readonly bytes: number } {
+    const gone = { messages: 0, bytes: 0 }
+    if (this.verdicts === null) return gone
+    this.queue.takeAll().forEach((message, index) => {
+      if (!this.#fail(this.base + index + 1, message)) {
+        this.queue.push(message)
+        return
+      }
+      gone.messages++
+      gone.bytes += message.bytes
+    })
+    this.verdicts = null
+    this.high -= gone.messages
+    if (this.exposed > 0) this.exposed = Math.max(0, this.exposed - gone.messages)
+    return gone
   }
 
   /**
@@ -176,9 +239,10 @@ export class OutLane {
   /** All of it as plain data; see Session.save. */
   save() {
     const { base, received, sent, high, exposed, cutSeq, cutBytes } = this
+    const verdicts = [...(this.verdicts?.values() ?? [])]
     // What an ack has passed counts no more.
     const cut = cutSeq === sent + 1 ? { cutSeq, cutBytes } : { cutSeq: 0, cutBytes: 0 }
-    return { queue: [...this.queue], base, received, sent, high, exposed, ...cut }
+    return { queue: [...this.queue], base, received, sent, high, exposed, ...cut, verdicts }
   }
 
   restore(saved: ReturnType<OutLane['save']>): void {
@@ -191,5 +255,6 @@ export class OutLane {
     this.exposed = saved.exposed
     this.cutSeq = saved.cutSeq
     this.cutBytes = saved.cutBytes
+    this.verdicts = saved.verdicts.length === 0 ? null : new Map(saved.verdicts.map((each) => [each.seq, each]))
   }
 }

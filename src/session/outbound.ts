@@ -11,33 +11,15 @@
 import type { Budget } from '../policies/policy.ts'
 import { CONTROL_LANE, CONTROL_WORDS, LANES, isIntact, laneOf } from '../wire/message.ts'
 import type { OutboundMessage } from '../wire/message.ts'
+import type { Verdict } from '../wire/verdict.ts'
 import type { BatchHeader, Grant, Marks, WireCapabilities } from '../wire/wire.ts'
 import { SendCredit } from './credit.ts'
-import { OutLane } from './out-lane.ts'
-import type { Unfinished } from './out-lane.ts'
-
-/** How much goes into one run. */
-export interface RunLimits {
-  readonly batchMessages: number
-  /** Segments of one run of several messages, in bytes. */
-  readonly batchBytes: number
-  /** Segments of one chunk, in bytes; a message above `batchBytes` is cut. */
-  readonly chunkBytes: number
-}
-
-/** What to put on the link next. One object, overwritten by every call of `next`. */
-export interface Run {
-  readonly header: BatchHeader
-  lane: OutLane
-  /** Position of the first message in `lane.queue`. */
-  index: number
-  count: number
-  /** Part of the one message, when it is cut; `chunkLength` 0 means whole messages. */
-  chunkOffset: number
-  chunkLength: number
-}
+import { OutLane, together } from './out-lane.ts'
+import type { Failed, Unfinished } from './out-lane.ts'
+import type { Run, RunLimits } from './run.ts'
 
 const FAIR_TURN = 8
+const NONE_FAILED: readonly Failed[] = []
 
 /** How many control words one who says them may have unfinished, queued ones included. */
 const RESERVE = 16
@@ -55,6 +37,10 @@ export class Outbound {
   replayedMessages = 0
   ackedMessages = 0
   withdrawnMessages = 0
+  failedMessages = 0
+  /** How many verdicts of this session came, and whether the peer is to be told. */
+  takenVerdicts = 0
+  owesTaken = false
   readonly #limit: Budget
   /** The part of the limit from which on a sender should wait. */
   readonly #highWater: number
@@ -68,6 +54,8 @@ export class Outbound {
   /** What cannot be sent any more; see takeChanged. */
   #changed: Unfinished | null = null
   #turn = 0
+  /** Some message of this connection has failed: most have none. */
+  #judged = false
 
   constructor(limit: Budget, highWater: number, runs: RunLimits, lanes = LANES) {
     this.lanes = Array.from({ length: lanes }, () => new OutLane())
@@ -154,6 +142,34 @@ export class Outbound {
     return fate
   }
 
+  /** The peer says that messages failed; `first` is the number of the first verdict. False: that is impossible. */
+  judge(first: number, verdicts: readonly Verdict[]): boolean {
+    if (first < 1 || first > this.takenVerdicts + 1) return false
+    for (const verdict of verdicts) if (this.lanes[verdict.lane]?.judge(verdict) !== true) return false
+    this.takenVerdicts = Math.max(this.takenVerdicts, first + verdicts.length - 1)
+    this.owesTaken = true
+    this.#judged = true
+    return true
+  }
+
+  /** Messages whose end is that they failed, since the last call. */
+  takeFailed(): readonly Failed[] {
+    if (!this.#judged) return NONE_FAILED
+    const failed = this.lanes.flatMap((lane) => lane.takeFailed())
+    this.failedMessages += failed.length
+    return failed
+  }
+
+  #forgetVerdicts(): void {
+    for (const lane of this.lanes) {
+      const { messages, bytes } = lane.settleFailed()
+      this.messages -= messages
+      this.bytes -= bytes
+    }
+    this.takenVerdicts = 0
+    this.owesTaken = false
+  }
+
   /** Takes marks of the peer. False: they are impossible. */
   acknowledge(laneIndex: number, received: number, processed: number): boolean {
     const lane = this.lanes[laneIndex]
@@ -190,6 +206,7 @@ export class Outbound {
   /** A new session goes on with the messages of the lost one; its control words are over. */
   renumber(): void {
     this.isSpoiled = false
+    this.#forgetVerdicts()
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     for (const lane of this.lanes) lane.renumber()
   }
@@ -197,6 +214,7 @@ export class Outbound {
   /** Empties every lane, most urgent first. */
   takeOutcome(): Unfinished {
     this.isSpoiled = false
+    this.#forgetVerdicts()
     this.messages = 0
     this.bytes = 0
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
@@ -345,7 +363,13 @@ export class Outbound {
 
   /** All of it as plain data, but for the totals; see Session.save. */
   save() {
-    return { lanes: this.lanes.map((lane) => lane.save()), credit: this.credit.save(), turn: this.#turn % FAIR_TURN }
+    return {
+      lanes: this.lanes.map((lane) => lane.save()),
+      credit: this.credit.save(),
+      turn: this.#turn % FAIR_TURN,
+      takenVerdicts: this.takenVerdicts,
+      owesTaken: this.owesTaken,
+    }
   }
 
   restore(saved: ReturnType<Outbound['save']>): void {
@@ -359,6 +383,9 @@ export class Outbound {
     this.bytes = lanes.reduce((sum, lane) => [...lane.queue].reduce((inner, { bytes }) => inner + bytes, sum), 0)
     this.credit.restore(saved.credit)
     this.#turn = saved.turn
+    this.takenVerdicts = saved.takenVerdicts
+    this.owesTaken = saved.owesTaken
+    this.#judged = true
   }
 
   /** A protocol with fewer lanes keeps all that is less urgent in its last one. */
@@ -368,12 +395,5 @@ export class Outbound {
 
   #lane(index: number): OutLane {
     return this.lanes[index] as OutLane
-  }
-}
-
-function together(outcomes: readonly Unfinished[]): Unfinished {
-  return {
-    undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
-    unknown: outcomes.flatMap((outcome) => outcome.unknown),
   }
 }

@@ -11,12 +11,14 @@ import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
 import type { BatchHeader, Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import { VERDICTS_PER_FRAME } from '../wire/verdict.ts'
+import type { Failure, Verdict } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
 import type { AckLimits } from './inbound.ts'
 import type { CloseCause, Effect, Given, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
 import { Outbound } from './outbound.ts'
-import type { Run, RunLimits } from './outbound.ts'
 import type { Unfinished } from './out-lane.ts'
+import type { Run, RunLimits } from './run.ts'
 import { NEWBORN, deadlineOf, transition } from './transition.ts'
 
 /** What a session needs to know. */
@@ -182,11 +184,11 @@ export class Session {
 
   #offer(effect: EffectOf<'dial'>): SessionOffer {
     const grant = this.inbound.credit.offer(false)
-    this.#noteOffer(effect.link, grant.free, this.inbound.marks())
+    this.#noteOffer(effect.link, grant.free, this.inbound.safeMarks())
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
       id,
-      marks: id === this.#machine.session ? this.inbound.marks() : none,
+      marks: id === this.#machine.session ? this.inbound.safeMarks() : none,
       // Of one that was only promised nothing can have come.
       unproven: id !== this.#machine.session || this.#isUnproven,
     }))
@@ -203,7 +205,7 @@ export class Session {
     // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
     const continues = effect.resumed && effect.id === this.#machine.session
     const grant = this.inbound.credit.offer(!continues && this.#machine.state.name === 'open')
-    const marks = continues ? this.inbound.marks() : []
+    const marks = continues ? this.inbound.safeMarks() : []
     this.#noteOffer(effect.link, grant.free, marks)
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
   }
@@ -232,8 +234,11 @@ export class Session {
   /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
   #refuseLink({ continues, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
     // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
-    const { extensions, controlLane } = this.capabilities
-    const forgotten = (extensions && !capabilities.extensions) || (controlLane && !capabilities.controlLane)
+    const { extensions, controlLane, verdicts } = this.capabilities
+    const forgotten =
+      (extensions && !capabilities.extensions) ||
+      (controlLane && !capabilities.controlLane) ||
+      (verdicts && !capabilities.verdicts)
     if (continues && forgotten) return 'the peer has forgotten a feature'
     if (this.outbound.begin(grant, marks)) return null
     return 'the peer claims messages that were never sent, or lost ones that it had acked'
@@ -275,8 +280,29 @@ export class Session {
     this.inbound.complete(message, nowMs)
   }
 
-  finish(message: InboundMessage, nowMs: number): boolean {
-    return this.inbound.finish(message, nowMs)
+  /** With `failure`, where the link can say so, its sender is told that it failed. */
+  finish(message: InboundMessage, nowMs: number, failure?: Failure): boolean {
+    if (failure === undefined) return this.inbound.finish(message, nowMs)
+    return this.inbound.fail(message, failure, nowMs, this.capabilities.verdicts)
+  }
+
+  /** True when verdicts of ours, or how many of the peer's are here, are to be said before anything else. */
+  get owesVerdicts(): boolean {
+    return this.inbound.verdicts.untold || this.outbound.owesTaken
+  }
+
+  /**
+   * Verdicts of the peer, the first with this number, and how many of ours it has by now. False: it judges what was never
+   * sent, leaves some out, or was told less.
+   */
+  judge(first: number, verdicts: readonly Verdict[], taken: number, nowMs: number): boolean {
+    return (verdicts.length === 0 || this.outbound.judge(first, verdicts)) && this.inbound.confirm(taken, nowMs)
+  }
+
+  /** The next verdicts to put on the link; see Wire.encodeFailed. */
+  tellVerdicts(): { readonly first: number; readonly verdicts: readonly Verdict[]; readonly taken: number } {
+    this.outbound.owesTaken = false
+    return { ...this.inbound.verdicts.tell(VERDICTS_PER_FRAME), taken: this.outbound.takenVerdicts }
   }
 
   /** The peer's marks for one lane. False: they are impossible. */

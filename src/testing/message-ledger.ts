@@ -20,10 +20,12 @@ interface Sent {
   deliveredAt: number
   delivery: number
   finishedAt: number
+  /** Its handler failed. */
+  failed: boolean
   handedBackAt: number
   fate: 'undelivered' | 'unknown' | 'withdrawn' | 'taken' | null
   /** What `deliver()` told its caller, if it was sent so. */
-  told: 'nobody waits' | 'nothing' | 'acked' | 'undelivered' | 'unknown' | 'aborted'
+  told: 'nobody waits' | 'nothing' | 'acked' | 'undelivered' | 'unknown' | 'failed' | 'aborted'
 }
 
 /** The messages that one connection sent, by lane. */
@@ -73,6 +75,7 @@ export class MessageLedger {
       deliveredAt: -1,
       delivery: -1,
       finishedAt: -1,
+      failed: false,
       handedBackAt: -1,
       fate: null,
       told: event.awaited ? 'nothing' : 'nobody waits',
@@ -95,6 +98,12 @@ export class MessageLedger {
     const sent = this.#sent[event.message]
     if (sent === undefined) return
     sent.told = event.fate
+    if (event.fate === 'failed') {
+      if (!sent.failed)
+        this.#report('L10', `deliver() of ${sent.key} says that it failed, and it did not`, [sent.at, at])
+      this.#open(sent.on).delete(sent)
+      return
+    }
     if (event.fate === 'aborted' || sent.fate === event.fate) return
     const said = sent.fate === null ? 'no reset handed it back' : `a reset handed it back as ${sent.fate}`
     this.#report('L2', `deliver() of ${sent.key} says ${event.fate}, but ${said}`, [sent.at, sent.handedBackAt, at])
@@ -108,6 +117,8 @@ export class MessageLedger {
       this.#report('L2', `${sent.key} was acked although it was handed back`, [sent.at, sent.handedBackAt, at])
     // It has left the queue: whoever hands it back later is wrong.
     if (sent.finishedAt >= 0) this.#open(sent.on).delete(sent)
+    if (sent.failed && !receiverAcksEarly)
+      this.#report('L10', `${sent.key} was acked although its handler failed`, [sent.at, sent.finishedAt, at])
     if (receiverAcksEarly || sent.finishedAt >= 0) return
     this.#report('L7', `${sent.key} was acked as processed, but its handler never finished`, [
       sent.at,
@@ -135,7 +146,9 @@ export class MessageLedger {
 
   finish(event: Fact<'finish'>, at: number): void {
     const sent = this.#deliveries[event.delivery]
-    if (sent !== undefined && sent.finishedAt < 0) sent.finishedAt = at
+    if (sent === undefined || sent.finishedAt >= 0) return
+    sent.finishedAt = at
+    sent.failed = event.failed === true
   }
 
   undeliverable(event: Fact<'undeliverable'>, at: number): void {

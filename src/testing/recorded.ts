@@ -70,7 +70,7 @@ export type HistoryFact =
       readonly kind: 'failed'
       readonly on: number
       readonly message: number
-      readonly fate: 'undelivered' | 'unknown' | 'aborted'
+      readonly fate: 'undelivered' | 'unknown' | 'failed' | 'aborted'
     }
   | {
       readonly kind: 'open'
@@ -92,8 +92,8 @@ export type HistoryFact =
       readonly session: number
       readonly fast: boolean
     }
-  /** Its handler is done. */
-  | { readonly kind: 'finish'; readonly on: number; readonly delivery: number }
+  /** Its handler is done; `failed`: it threw, nobody took the message, or its body did not decode. */
+  | { readonly kind: 'finish'; readonly on: number; readonly delivery: number; readonly failed?: boolean }
   | { readonly kind: 'reset'; readonly on: number; readonly reason: string; readonly outcome: RecordedOutcome }
   | { readonly kind: 'remoteReset'; readonly on: number; readonly reason: string; readonly outcome: RecordedOutcome }
   | { readonly kind: 'markDown'; readonly on: number; readonly outcome: RecordedOutcome }

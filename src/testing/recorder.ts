@@ -215,6 +215,7 @@ export class Recorder {
       case 'refused':
         this.#add({ kind: 'refused', on, code: event.error.code })
         break
+      case 'failed':
       case 'dispatchError':
       case 'subscriberError':
       case 'unhandled':
@@ -231,11 +232,12 @@ export class Recorder {
     this.#deliveries.set(message, delivery)
     const { owner } = message
     message.owner = {
-      finished: (finished) => {
+      finished: (one, failure) => {
         // Another fast dispatcher took it: it was delivered and finished at once.
-        if (delivery.state === 'received') this.#onDispatch(finished, true)
-        this.#add({ kind: 'finish', on: delivery.on, delivery: delivery.id })
-        owner?.finished(finished)
+        if (delivery.state === 'received') this.#onDispatch(one, true)
+        const failed = failure !== undefined
+        this.#add({ kind: 'finish', on: delivery.on, delivery: delivery.id, ...(failed && { failed }) })
+        owner?.finished(one, failure)
       },
     }
     return false

@@ -3,8 +3,10 @@
  *
  * Three segments as in Ceph: `front` (the body of a typed message), `middle` (rarely used), `data` (bulk).
  */
+import type { MessageFate } from '../common/errors.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
+import type { Failure } from './verdict.ts'
 
 /** The smallest priority of the high lane, of the normal lane, and the default (Ceph's HIGH, LOW and DEFAULT). */
 export const PRIORITY = { LOW: 63, DEFAULT: 127, HIGH: 196, HIGHEST: 255 } as const
@@ -31,8 +33,8 @@ export function laneOf(priority: number): number {
 /** What becomes of a message that somebody waits for. */
 export interface Settle {
   acked(): void
-  /** `unknown`: it was put on a link and never acked. `undelivered`: it never was. */
-  failed(fate: 'undelivered' | 'unknown', reason: Error): void
+  /** `unknown`: it was put on a link and never acked. `undelivered`: it never was. `failed`: the peer says so. */
+  failed(fate: MessageFate, reason: Error): void
 }
 
 /** A message in the queue of a lane. The bytes must not change until it is acked. */
@@ -94,7 +96,7 @@ export interface Outcome {
 
 /** Who must hear that a received message is finished. */
 export interface MessageOwner {
-  finished(message: InboundMessage): void
+  finished(message: InboundMessage, failure?: Failure): void
 }
 
 const EMPTY = new Uint8Array(0)
@@ -207,6 +209,13 @@ export class InboundMessage {
   /** As `console.log` shows it: its memory is shared with messages of others. */
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     return printed('InboundMessage', this.toJSON(), options, inspect)
+  }
+
+  /** @internal Says that it failed, unless `ack()` has said before that the application is done with it. */
+  fail(failure: Failure): void {
+    const owner = this.owner
+    this.owner = null
+    owner?.finished(this, failure)
   }
 }
 

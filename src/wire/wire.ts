@@ -15,6 +15,7 @@ import type { InboundMessage, OutboundMessage, Standing } from './message.ts'
 import type { OutBuffer } from './out-buffer.ts'
 import type { ServiceWorld, SessionService } from './service.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from './terms.ts'
+import type { Verdict } from './verdict.ts'
 
 export { EPOCH_MAX } from './terms.ts'
 export type { Ballot, Grant, Identity, Marks, Resumable, SessionAnswer, SessionOffer } from './terms.ts'
@@ -62,6 +63,8 @@ export interface WireSink {
   marks(lane: number, received: number, processed: number): void
   /** The peer lets this many messages and bytes be sent since the link began, in total. */
   credit(messages: number, bytes: number): void
+  /** Of this side's messages these failed; `first` is the number of the first of them. So many of this side's own came. */
+  verdicts(first: number, verdicts: readonly Verdict[], taken: number): void
   keepalive(token: number): void
   keepaliveAck(token: number): void
   /** The peer ended the session in order. */
@@ -84,6 +87,8 @@ export interface WireCapabilities {
   readonly extensions: boolean
   /** Whether there is a lane of control words beside the others; see CONTROL_LANE. */
   readonly controlLane: boolean
+  /** Whether a receiver can say that a message failed. Without it such a message counts as handled. */
+  readonly verdicts: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */
   readonly startsAnywhere?: boolean
 }
@@ -96,6 +101,7 @@ export const EVERYTHING: WireCapabilities = {
   chunks: true,
   extensions: true,
   controlLane: true,
+  verdicts: true,
 }
 
 /** What a Wire needs to know of its messenger. */
@@ -146,6 +152,8 @@ export interface Wire {
   encodeChunk(out: OutBuffer, header: BatchHeader, message: OutboundMessage, offset: number, length: number): void
   /** Marks of every lane, and the credit granted on this link so far. */
   encodeAck(out: OutBuffer, marks: readonly Marks[], credit: Budget): void
+  /** Verdicts, numbered from `first`, and how many of the peer's this side has. Called only where the link can do it. */
+  encodeFailed?(out: OutBuffer, first: number, verdicts: readonly Verdict[], taken: number): void
   encodeKeepalive(out: OutBuffer, token: number): void
   encodeKeepaliveAck(out: OutBuffer, token: number): void
   encodeGoodbye(out: OutBuffer, reason: string): void

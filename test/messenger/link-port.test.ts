@@ -25,6 +25,7 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
     message: (message) => told.push(`message ${message.tid}`),
     marks: (lane) => lane < 3,
     credit: () => told.push('credit'),
+    verdicts: () => true,
     keepaliveAck: (token: number) => told.push(`ack ${token}`),
     keepalive: (token) => told.push(`keepalive ${token}`),
     turn: () => told.push('turn'),

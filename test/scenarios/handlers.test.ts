@@ -8,7 +8,7 @@ import { defineMessage, losslessClient, losslessServer, lossy, peer } from '../.
 import type { Connection } from '../../src/index.ts'
 import { actor } from '../support/actor.ts'
 import { Ledger, NumberedStream, pump } from '../support/numbered.ts'
-import { until, within } from '../support/until.ts'
+import { rejection, until, within } from '../support/until.ts'
 
 t.test('a handler that throws or rejects is reported, and the session goes on', async (t) => {
   const [a, b] = [await actor(t, 'osd.1', peer()), await actor(t, 'osd.2', peer())]
@@ -30,7 +30,9 @@ t.test('a handler that throws or rejects is reported, and the session goes on', 
     },
   })
   const connection = a.messenger.connect(b.address)
-  for (let tid = 1; tid <= 5; tid++) await connection.deliver({ type: 1, tid })
+  const failed = { code: 'INK_HANDLER_FAILED', outcome: 'failed' }
+  for (let tid = 1; tid <= 4; tid++) t.match(await rejection('its fate', connection.deliver({ type: 1, tid })), failed)
+  await connection.deliver({ type: 1, tid: 5 })
   t.strictSame(seen, [1, 2, 3, 5])
   const errors = b.eventsOf('dispatchError').map(({ error, message }) => [message?.tid ?? null, error.message])
   t.strictSame(errors, [
@@ -153,7 +155,7 @@ t.test('the loopback: the same handlers, never inside send()', async (t) => {
 })
 
 t.test('typed messages: protobufjs, other codecs, and a body that does not decode', async (t) => {
-  const [a, b] = [await actor(t, 'osd.1', lossy()), await actor(t, 'osd.2', lossy())]
+  const [a, b] = [await actor(t, 'osd.1', lossy()), await actor(t, 'osd.2', lossy(), { takes: false })]
   const PutProto = new protobuf.Type('Put').add(new protobuf.Field('oid', 1, 'string'))
   new protobuf.Root().add(PutProto)
   const codec = {
@@ -176,12 +178,14 @@ t.test('typed messages: protobufjs, other codecs, and a body that does not decod
     ['rbd.7', 9, 200],
     ['hello', 3],
   ])
-  await connection.deliver({ type: 0x101, front: Uint8Array.of(0xff, 0xff) })
+  const wrong = connection.deliver({ type: 0x101, front: Uint8Array.of(0xff, 0xff) })
+  t.match(await rejection('the wrong body', wrong), { code: 'INK_DECODE_FAILED', outcome: 'failed' })
   t.match(b.eventsOf('dispatchError'), [
     { error: { code: 'INK_DECODE_FAILED', message: /body of Put does not decode/ } },
   ])
   off()
-  await connection.deliver(Note('nobody listens'))
+  const unheard = rejection('what nobody hears', connection.deliver(Note('nobody listens')))
+  t.match(await unheard, { code: 'INK_UNHANDLED', outcome: 'failed' })
   t.equal(b.eventsOf('unhandled').length, 1)
 })
 

@@ -31,7 +31,7 @@ async function receiverDies(t: Test, mine: Policy, theirs: PolicyKind): Promise<
   const address = `tcp://127.0.0.1:${await heldPort(t)}`
   const receiver = await remotePeer(t, { name: 'osd.1', policy: theirs, bind: address, journal: first })
   const connection = sender.messenger.connect(address)
-  const fates = new Map<number, 'acked' | 'unknown' | 'undelivered' | 'waiting'>()
+  const fates = new Map<number, 'acked' | 'unknown' | 'undelivered' | 'failed' | 'waiting'>()
   const send = (tid: number): void => {
     fates.set(tid, 'waiting')
     connection.deliver({ type: 1, version: STREAM, tid, data: new Uint8Array(0) }).then(

@@ -4,7 +4,9 @@
  */
 import type { Test } from 'tap'
 import { Messenger } from '../../src/index.ts'
-import type { Connection, InkwireError, MessengerEvent, MessengerOptions, Outcome, Policy } from '../../src/index.ts'
+import type { Connection, InkwireError, MessengerEvent, MessengerOptions } from '../../src/index.ts'
+import type { Outcome, Policy } from '../../src/index.ts'
+import type { InboundMessage } from '../../src/wire/message.ts'
 import { startProxy } from './tcp-proxy.ts'
 import type { ProxyOptions, TcpProxy } from './tcp-proxy.ts'
 
@@ -19,6 +21,8 @@ export interface Told {
 export interface ActorOptions extends Omit<MessengerOptions, 'name' | 'policies'> {
   /** What to bind; null: nothing. Default: a free port of 127.0.0.1. */
   readonly bind?: string | null
+  /** Take what no dispatcher takes, and note it. Default true; false: it is refused as unhandled. */
+  readonly takes?: boolean
   /** What peers are told instead of the bound address. */
   readonly advertise?: string
 }
@@ -30,6 +34,8 @@ export interface Actor {
   readonly port: number
   readonly told: readonly Told[]
   readonly events: readonly MessengerEvent[]
+  /** All that came to its dispatchers. */
+  readonly messages: readonly InboundMessage[]
   /** How often a callback was called. */
   count(notice: Told['notice']): number
   /** The events of one type. */
@@ -43,7 +49,7 @@ export async function actor(
   policies: Policy | Record<string, Policy>,
   options: ActorOptions = {},
 ): Promise<Actor> {
-  const { bind = 'tcp://127.0.0.1:0', advertise, ...rest } = options
+  const { bind = 'tcp://127.0.0.1:0', advertise, takes = true, ...rest } = options
   const messenger = new Messenger({
     name,
     policies: isPolicy(policies) ? { default: policies } : policies,
@@ -53,6 +59,8 @@ export async function actor(
   const told: Told[] = []
   const events: MessengerEvent[] = []
   messenger.events$.subscribe((event) => events.push(event))
+  const messages: InboundMessage[] = []
+  if (takes) messenger.messages$.subscribe((message) => messages.push(message))
   messenger.use({
     onConnect: (connection) => void told.push({ notice: 'onConnect', connection }),
     onAccept: (connection) => void told.push({ notice: 'onAccept', connection }),
@@ -71,6 +79,7 @@ export async function actor(
     port: Number(address.split(':').pop()),
     told,
     events,
+    messages,
     count: (notice) => told.filter((one) => one.notice === notice).length,
     eventsOf: <T extends MessengerEvent['type']>(type: T) =>
       events.filter((event): event is Extract<MessengerEvent, { type: T }> => event.type === type),

@@ -189,7 +189,7 @@ export const OUTBOUND = [
   ],
   [
     'outbound outcome swaps',
-    'session/outbound.ts',
+    'session/out-lane.ts',
     'undelivered: outcomes.flatMap((outcome) => outcome.undelivered)',
     'undelivered: outcomes.flatMap((outcome) => [...outcome.undelivered, ...outcome.unknown])',
   ],

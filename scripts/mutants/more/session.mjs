@@ -40,26 +40,26 @@ export const SESSION = [
   [
     'session offers marks of tentative',
     'session/session.ts',
-    'marks: id === this.#machine.session ? this.inbound.marks() : none,',
-    'marks: this.inbound.marks(),',
+    'marks: id === this.#machine.session ? this.inbound.safeMarks() : none,',
+    'marks: this.inbound.safeMarks(),',
   ],
   [
     'session offers no marks',
     'session/session.ts',
-    'marks: id === this.#machine.session ? this.inbound.marks() : none,',
+    'marks: id === this.#machine.session ? this.inbound.safeMarks() : none,',
     'marks: none,',
   ],
   [
     'session answers no marks',
     'session/session.ts',
-    'const marks = continues ? this.inbound.marks() : []',
+    'const marks = continues ? this.inbound.safeMarks() : []',
     'const marks = continues ? [] : []',
   ],
   [
     'session answers marks always',
     'session/session.ts',
-    'const marks = continues ? this.inbound.marks() : []',
-    'const marks = this.inbound.marks()',
+    'const marks = continues ? this.inbound.safeMarks() : []',
+    'const marks = this.inbound.safeMarks()',
   ],
   [
     'session offered not kept for answer',

@@ -113,6 +113,7 @@ export const CAPABILITIES: WireCapabilities = Object.freeze({
   chunks: false,
   extensions: false,
   controlLane: false,
+  verdicts: false,
   // Ceph's lossless_peer goes on where it was when we begin a new session with it.
   startsAnywhere: true,
 })

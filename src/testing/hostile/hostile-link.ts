@@ -301,6 +301,8 @@ export class HostileLink implements WireSink {
     this.#token = token
   }
 
+  verdicts(): void {}
+
   keepaliveAck(): void {}
 
   goodbye(): void {}

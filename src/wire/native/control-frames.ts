@@ -8,6 +8,9 @@ import type { InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget } from '../../policies/policy.ts'
 import { crc32c } from '../crc32c.ts'
 import type { OutBuffer } from '../out-buffer.ts'
+import { LANES } from '../message.ts'
+import { failureOf } from '../verdict.ts'
+import type { Verdict } from '../verdict.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire.ts'
 import { fromHex } from '../../common/bytes.ts'
 import { writeUint16, writeUint32 } from './bytes.ts'
@@ -47,6 +50,12 @@ export interface Opened {
 export interface Rejection {
   readonly code: InkwireErrorCode
   readonly reason: string
+}
+
+export interface Failed {
+  readonly first: number
+  readonly verdicts: readonly Verdict[]
+  readonly taken: number
 }
 
 export interface Ack {
@@ -226,6 +235,29 @@ export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
 export function decodeAck(payload: Uint8Array): Ack {
   const ack = parse(control.Ack, payload)
   return { marks: field.fromMarks(ack), credit: field.fromBudget(ack.credit, 'the credit') }
+}
+
+export function encodeFailed({ first, verdicts, taken }: Failed): Uint8Array {
+  const failures = verdicts.map(({ lane, seq, code, errorCode, reason }) => {
+    return { lane, seq: field.toSequence(seq), code, errorCode: errorCode ?? '', reason }
+  })
+  return control.Failed.encode({ first: field.toSequence(first), failures, taken: field.toSequence(taken) }).finish()
+}
+
+export function decodeFailed(payload: Uint8Array): Failed {
+  const failed = parse(control.Failed, payload)
+  const first = field.fromSequence(failed.first, 'the number of the first verdict')
+  expect(first >= 1, 'verdicts are numbered from 1')
+  const verdicts = (failed.failures ?? []).map(({ lane, seq, code, errorCode, reason }) => {
+    const verdict = failureOf(code ?? '', errorCode, reason ?? '')
+    expect((lane ?? 0) < LANES, `there is no lane ${lane}`)
+    return { ...verdict, lane: lane ?? 0, seq: field.fromSequence(seq, 'the number of a failed message') }
+  })
+  expect(
+    verdicts.every(({ seq }) => seq >= 1),
+    'messages are numbered from 1',
+  )
+  return { first, verdicts, taken: field.fromSequence(failed.taken, 'the verdicts that came') }
 }
 
 /** The payload of KEEPALIVE and KEEPALIVE_ACK, which have the same form. */

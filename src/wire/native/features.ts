@@ -11,6 +11,8 @@ export const FEATURE = {
   EXTENSIONS: 1,
   /** There is a fourth lane, of control words, and a mark for it. */
   CONTROL_LANE: 2,
+  /** A receiver says which messages failed. */
+  VERDICTS: 3,
 } as const
 
 /** A record in HELLO. */
@@ -28,6 +30,7 @@ export const OFFERED: readonly Feature[] = Object.values(FEATURE).map((number) =
 /** What a link can do with a peer that offers these; none: with every peer. */
 export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities {
   const knows = (wanted: number): boolean => offered.some(({ number }) => number === wanted)
-  const [extensions, controlLane] = [knows(FEATURE.EXTENSIONS), knows(FEATURE.CONTROL_LANE)]
-  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane }
+  const extensions = knows(FEATURE.EXTENSIONS)
+  const controlLane = knows(FEATURE.CONTROL_LANE)
+  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts: knows(FEATURE.VERDICTS) }
 }

@@ -21,6 +21,7 @@ export const TAG = {
   YIELD: 10,
   REJECT: 11,
   ACK: 12,
+  FAILED: 13,
   KEEPALIVE: 14,
   KEEPALIVE_ACK: 15,
   GOODBYE: 16,

@@ -97,7 +97,14 @@ export class Said implements Transcript {
 }
 
 /** Tags that are legal in a session, in both directions. */
-export const SESSION_TAGS: readonly number[] = [TAG.MESSAGES, TAG.ACK, TAG.KEEPALIVE, TAG.KEEPALIVE_ACK, TAG.GOODBYE]
+export const SESSION_TAGS: readonly number[] = [
+  TAG.MESSAGES,
+  TAG.ACK,
+  TAG.FAILED,
+  TAG.KEEPALIVE,
+  TAG.KEEPALIVE_ACK,
+  TAG.GOODBYE,
+]
 
 /** The HELLO of each identity: the same for every link, until an address is bound. */
 const HELLOS = new WeakMap<Identity, { readonly frameBytes: number; readonly frame: Uint8Array }>()

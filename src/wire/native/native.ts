@@ -11,6 +11,7 @@ import { optionObject } from '../../common/options.ts'
 import type { Budget } from '../../policies/policy.ts'
 import type { OutboundMessage } from '../message.ts'
 import type { OutBuffer } from '../out-buffer.ts'
+import type { Verdict } from '../verdict.ts'
 import type {
   BatchHeader,
   Marks,
@@ -123,6 +124,10 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
     frames.writeControlFrame(out, TAG.ACK, frames.encodeAck(marks, credit))
   }
 
+  encodeFailed(out: OutBuffer, first: number, verdicts: readonly Verdict[], taken: number): void {
+    frames.writeControlFrame(out, TAG.FAILED, frames.encodeFailed({ first, verdicts, taken }))
+  }
+
   encodeKeepalive(out: OutBuffer, token: number): void {
     frames.writeControlFrame(out, TAG.KEEPALIVE, frames.encodeToken(token))
   }
@@ -206,6 +211,13 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
         const { marks, credit } = frames.decodeAck(payload)
         marks.forEach(({ received, processed }, lane) => this.sink.marks(lane, received, processed))
         this.sink.credit(credit.messages, credit.bytes)
+        break
+      }
+      case TAG.FAILED: {
+        if (!this.capabilities.verdicts)
+          throw new MalformedFrame('it says that messages failed, and never said that it would')
+        const { first, verdicts, taken } = frames.decodeFailed(payload)
+        this.sink.verdicts(first, verdicts, taken)
         break
       }
       case TAG.KEEPALIVE:

@@ -158,8 +158,29 @@ t.test('bytes that are no protobuf are refused by every decoder', (t) => {
     string,
     (bytes: Uint8Array) => unknown,
   ][]
-  t.equal(decoders.length, 11)
+  t.equal(decoders.length, 12)
   for (const [name, decode] of decoders) malformed(t, () => decode(bytes), /does not decode/, name)
+  t.end()
+})
+
+t.test('verdicts come back as they were said; what cannot be one is refused', (t) => {
+  const verdict = { lane: 2, seq: 2 ** 33 + 1, code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no' } as const
+  const failed = { first: 7, verdicts: [verdict, { ...verdict, seq: 9, errorCode: null }], taken: 3 }
+  t.strictSame(frames.decodeFailed(frames.encodeFailed(failed)), failed)
+  t.strictSame(frames.decodeFailed(frames.encodeFailed({ ...failed, verdicts: [] })), { ...failed, verdicts: [] })
+  const [first, seq] = [{ low: 1 }, { low: 5 }]
+  const decoded = (failure: object): unknown =>
+    frames.decodeFailed(pb.Failed.encode({ first, failures: [{ lane: 1, seq, ...failure }] }).finish()).verdicts[0]
+  t.match(
+    decoded({ code: 'INK_NEW', reason: 'x' }),
+    { code: 'INK_HANDLER_FAILED', errorCode: null },
+    'one of a later version',
+  )
+  const long = { code: 'INK_UNHANDLED', errorCode: 'E'.repeat(1000), reason: `\u0007${'x'.repeat(2000)}` }
+  t.match(decoded(long), { code: 'INK_UNHANDLED', errorCode: 'E'.repeat(64), reason: ` ${'x'.repeat(255)}` })
+  malformed(t, () => decoded({ lane: 3 }), /no lane 3/, 'words of control have no verdicts')
+  malformed(t, () => decoded({ seq: null }), /from 1/)
+  malformed(t, () => frames.decodeFailed(pb.Failed.encode({ first: null }).finish()), /from 1/)
   t.end()
 })
 

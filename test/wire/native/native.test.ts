@@ -8,7 +8,15 @@ t.test('a session opens in one round trip, and data follows CONFIRM in the same 
   both.dialler.wire.open(OFFER)
   const flights = shake(both)
   t.equal(flights.length, 3, 'first flight, OPENED, CONFIRM')
-  const all = { lanes: 3, credit: true, batchMax: 4096, chunks: true, extensions: true, controlLane: true }
+  const all = {
+    lanes: 3,
+    credit: true,
+    batchMax: 4096,
+    chunks: true,
+    extensions: true,
+    controlLane: true,
+    verdicts: true,
+  }
   t.strictSame([both.dialler.wire.capabilities, both.acceptor.wire.capabilities], [all, all])
   t.strictSame(both.acceptor.sink.told, [
     ['offer', { name: 'osd.0', instance: '0'.repeat(32), addresses: ['tcp://127.0.0.1:6800'] }, OFFER],

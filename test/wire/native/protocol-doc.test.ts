@@ -18,6 +18,8 @@ import {
   MESSAGE_BYTES_MAX,
 } from '../../../src/wire/native/format.ts'
 import { REASON_CHARS_MAX, TAG } from '../../../src/wire/native/format.ts'
+import { VERDICTS_MAX } from '../../../src/session/verdicts.ts'
+import { VERDICT_ERROR_CODE_CHARS_MAX, VERDICT_REASON_CHARS_MAX } from '../../../src/wire/verdict.ts'
 import { EPOCH_MAX } from '../../../src/wire/wire.ts'
 import type { SessionAnswer, SessionOffer } from '../../../src/wire/wire.ts'
 import { context, encoded, header, message, queueOf, type End } from './pair.ts'
@@ -65,6 +67,8 @@ const two = queueOf(
 const extended = queueOf(message({ type: 17, extension: fromHex('e0e1e2'), data: fromHex('c0ffee') }))
 const large = message({ type: 19, data: fromHex('0102030405') })
 
+const verdict = { lane: 1, seq: 8, code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no such object' } as const
+
 const made: Readonly<Record<string, Uint8Array>> = {
   banner: encodeBanner(1),
   hello: frames.controlFrame(TAG.HELLO, frames.encodeHello({ ...hello, identity: osd0 })),
@@ -100,6 +104,7 @@ const made: Readonly<Record<string, Uint8Array>> = {
       { messages: 65538, bytes: 67108870 },
     ),
   ),
+  failed: frames.controlFrame(TAG.FAILED, frames.encodeFailed({ first: 1, verdicts: [verdict], taken: 4 })),
   keepalive: frames.controlFrame(TAG.KEEPALIVE, frames.encodeToken(2 ** 40 + 1)),
   'keepalive-ack': frames.controlFrame(TAG.KEEPALIVE_ACK, frames.encodeToken(2 ** 40 + 1)),
   goodbye: frames.controlFrame(TAG.GOODBYE, frames.encodeReason('closed')),
@@ -142,11 +147,12 @@ t.test('every example is understood as the page says', (t) => {
     { seq: 11, lane: 1, type: 17, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', 'c0ffee'] },
   ])
   t.equal(toHex(acceptor.sink.messages[3]!.extension), 'e0e1e2')
-  t.strictSame(toldAs(acceptor, bytesOf('ack', 'keepalive', 'keepalive-ack', 'goodbye')), [
+  t.strictSame(toldAs(acceptor, bytesOf('ack', 'failed', 'keepalive', 'keepalive-ack', 'goodbye')), [
     ['marks', 0, 0, 0],
     ['marks', 1, 9, 9],
     ['marks', 2, 0, 0],
     ['credit', 65538, 67108870],
+    ['verdicts', 1, 4, verdict],
     ['keepalive', 2 ** 40 + 1],
     ['keepaliveAck', 2 ** 40 + 1],
     ['goodbye', 'closed'],
@@ -183,6 +189,9 @@ t.test('the page has the numbers of the code', (t) => {
     FRAME_BYTES_MIN,
     MESSAGE_BYTES_MAX,
     REASON_CHARS_MAX,
+    VERDICTS_MAX,
+    VERDICT_ERROR_CODE_CHARS_MAX,
+    VERDICT_REASON_CHARS_MAX,
   }
   for (const [name, bound] of Object.entries(bounds)) t.match(page, new RegExp(`\`${name}\` +\\| ${bound} +\\|`), name)
   t.end()

@@ -3,6 +3,7 @@
  */
 import type { InkwireErrorCode } from '../../../src/common/errors.ts'
 import type { InboundMessage, Standing } from '../../../src/wire/message.ts'
+import type { Verdict } from '../../../src/wire/verdict.ts'
 import type { BatchHeader, Identity, SessionAnswer, SessionOffer, WireSink } from '../../../src/wire/wire.ts'
 import { toHex } from '../../../src/common/bytes.ts'
 
@@ -79,6 +80,10 @@ export class RecordingSink implements WireSink {
 
   keepalive(token: number): void {
     this.told.push(['keepalive', token])
+  }
+
+  verdicts(first: number, verdicts: readonly Verdict[], taken: number): void {
+    this.told.push(['verdicts', first, taken, ...verdicts])
   }
 
   keepaliveAck(token: number): void {

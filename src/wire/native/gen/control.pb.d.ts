@@ -1455,3 +1455,153 @@ export namespace Goodbye {
     /** Shape of a Goodbye. */
     type $Shape = Goodbye.$Properties;
 }
+
+/**
+ * Properties of a Failure.
+ * @deprecated Use Failure.$Properties instead.
+ */
+export interface IFailure extends Failure.$Properties {
+}
+
+/** Represents a Failure. */
+export class Failure {
+
+    /**
+     * Constructs a new Failure.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Failure.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** Failure lane. */
+    lane: number;
+
+    /** Failure seq. */
+    seq?: (Sequence.$Properties|null);
+
+    /** Failure code. */
+    code: string;
+
+    /** Failure errorCode. */
+    errorCode: string;
+
+    /** Failure reason. */
+    reason: string;
+
+    /**
+     * Encodes the specified Failure message. Does not implicitly {@link Failure.verify|verify} messages.
+     * @param message Failure message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Failure.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a Failure message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Failure & Failure.$Shape} Failure
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Failure & Failure.$Shape;
+}
+
+export namespace Failure {
+
+    /** Properties of a Failure. */
+    interface $Properties {
+
+        /** Failure lane */
+        lane?: (number|null);
+
+        /** Failure seq */
+        seq?: (Sequence.$Properties|null);
+
+        /** Failure code */
+        code?: (string|null);
+
+        /** Failure errorCode */
+        errorCode?: (string|null);
+
+        /** Failure reason */
+        reason?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a Failure. */
+    type $Shape = Failure.$Properties;
+}
+
+/**
+ * Properties of a Failed.
+ * @deprecated Use Failed.$Properties instead.
+ */
+export interface IFailed extends Failed.$Properties {
+}
+
+/** Represents a Failed. */
+export class Failed {
+
+    /**
+     * Constructs a new Failed.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Failed.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** Failed first. */
+    first?: (Sequence.$Properties|null);
+
+    /** Failed failures. */
+    failures: Failure.$Properties[];
+
+    /** Failed taken. */
+    taken?: (Sequence.$Properties|null);
+
+    /**
+     * Encodes the specified Failed message. Does not implicitly {@link Failed.verify|verify} messages.
+     * @param message Failed message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Failed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a Failed message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Failed & Failed.$Shape} Failed
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Failed & Failed.$Shape;
+}
+
+export namespace Failed {
+
+    /** Properties of a Failed. */
+    interface $Properties {
+
+        /** Failed first */
+        first?: (Sequence.$Properties|null);
+
+        /** Failed failures */
+        failures?: (Failure.$Properties[]|null);
+
+        /** Failed taken */
+        taken?: (Sequence.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a Failed. */
+    type $Shape = Failed.$Properties;
+}

@@ -3555,6 +3555,390 @@ export const Goodbye = $root.Goodbye = (() => {
     return Goodbye;
 })();
 
+export const Failure = $root.Failure = (() => {
+
+    /**
+     * Properties of a Failure.
+     * @typedef {Object} Failure.$Properties
+     * @property {number|null} [lane] Failure lane
+     * @property {Sequence.$Properties|null} [seq] Failure seq
+     * @property {string|null} [code] Failure code
+     * @property {string|null} [errorCode] Failure errorCode
+     * @property {string|null} [reason] Failure reason
+     * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+     */
+
+    /**
+     * Properties of a Failure.
+     * @exports IFailure
+     * @interface IFailure
+     * @augments Failure.$Properties
+     * @deprecated Use Failure.$Properties instead.
+     */
+
+    /**
+     * Shape of a Failure.
+     * @typedef {Failure.$Properties} Failure.$Shape
+     */
+
+    /**
+     * Constructs a new Failure.
+     * @exports Failure
+     * @classdesc Represents a Failure.
+     * @constructor
+     * @param {Failure.$Properties=} [properties] Properties to set
+     * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+     */
+    const Failure = function (properties) {
+        if (properties)
+            for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                    this[keys[i]] = properties[keys[i]];
+    };
+
+    /**
+     * Failure lane.
+     * @member {number} lane
+     * @memberof Failure
+     * @instance
+     */
+    Failure.prototype.lane = 0;
+
+    /**
+     * Failure seq.
+     * @member {Sequence.$Properties|null|undefined} seq
+     * @memberof Failure
+     * @instance
+     */
+    Failure.prototype.seq = null;
+
+    /**
+     * Failure code.
+     * @member {string} code
+     * @memberof Failure
+     * @instance
+     */
+    Failure.prototype.code = "";
+
+    /**
+     * Failure errorCode.
+     * @member {string} errorCode
+     * @memberof Failure
+     * @instance
+     */
+    Failure.prototype.errorCode = "";
+
+    /**
+     * Failure reason.
+     * @member {string} reason
+     * @memberof Failure
+     * @instance
+     */
+    Failure.prototype.reason = "";
+
+    /**
+     * Encodes the specified Failure message. Does not implicitly {@link Failure.verify|verify} messages.
+     * @function encode
+     * @memberof Failure
+     * @static
+     * @param {Failure.$Properties} message Failure message or plain object to encode
+     * @param {$protobuf.Writer} [writer] Writer to encode to
+     * @returns {$protobuf.Writer} Writer
+     */
+    Failure.encode = function (message, writer, _depth) {
+        if (!writer)
+            writer = $Writer.create();
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $util.recursionLimit)
+            throw $Error("max depth exceeded");
+        if (message.lane != null && $Object.hasOwnProperty.call(message, "lane") && message.lane !== 0)
+            writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.lane);
+        if (message.seq != null && $Object.hasOwnProperty.call(message, "seq"))
+            $root.Sequence.encode(message.seq, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+        if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+            writer.uint32(/* id 3, wireType 2 =*/26).string(message.code);
+        if (message.errorCode != null && $Object.hasOwnProperty.call(message, "errorCode") && message.errorCode !== "")
+            writer.uint32(/* id 4, wireType 2 =*/34).string(message.errorCode);
+        if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+            writer.uint32(/* id 5, wireType 2 =*/42).string(message.reason);
+        if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+            for (let i = 0; i < message.$unknowns.length; ++i)
+                writer.raw(message.$unknowns[i]);
+        return writer;
+    };
+
+    /**
+     * Decodes a Failure message from the specified reader or buffer.
+     * @function decode
+     * @memberof Failure
+     * @static
+     * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+     * @param {number} [length] Message length if known beforehand
+     * @returns {Failure & Failure.$Shape} Failure
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    Failure.decode = function (reader, length, _end, _depth, _target) {
+        if (!(reader instanceof $Reader))
+            reader = $Reader.create(reader);
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $Reader.recursionLimit)
+            throw $Error("max depth exceeded");
+        let end, message, value;
+        if (length === $undefined)
+            end = reader.len;
+        else {
+            end = reader.pos + length;
+            if (end > reader.len)
+                throw $RangeError("index out of range");
+            length = reader.len;
+            reader.len = end;
+        }
+        message = _target || new $root.Failure();
+        while (reader.pos < end) {
+            let start = reader.pos;
+            let tag = reader.tag();
+            if (tag === _end) {
+                _end = $undefined;
+                break;
+            }
+            let wireType = tag & 7;
+            switch (tag >>>= 3) {
+            case 1: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.uint32())
+                        message.lane = value;
+                    else
+                        delete message.lane;
+                    continue;
+                }
+            case 2: {
+                    if (wireType !== 2)
+                        break;
+                    message.seq = $root.Sequence.decode(reader, reader.size(), $undefined, _depth + 1, message.seq);
+                    continue;
+                }
+            case 3: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.stringVerify()).length)
+                        message.code = value;
+                    else
+                        delete message.code;
+                    continue;
+                }
+            case 4: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.stringVerify()).length)
+                        message.errorCode = value;
+                    else
+                        delete message.errorCode;
+                    continue;
+                }
+            case 5: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.stringVerify()).length)
+                        message.reason = value;
+                    else
+                        delete message.reason;
+                    continue;
+                }
+            }
+            reader.skipType(wireType, _depth, tag);
+            if (!reader.discardUnknown) {
+                $util.makeProp(message, "$unknowns", false);
+                (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+            }
+        }
+        if (length !== $undefined) {
+            if (reader.pos !== end)
+                throw $RangeError("index out of range");
+            reader.len = length;
+        }
+        if (_end !== $undefined)
+            throw $Error("missing end group");
+        return message;
+    };
+
+    return Failure;
+})();
+
+export const Failed = $root.Failed = (() => {
+
+    /**
+     * Properties of a Failed.
+     * @typedef {Object} Failed.$Properties
+     * @property {Sequence.$Properties|null} [first] Failed first
+     * @property {Array.<Failure.$Properties>|null} [failures] Failed failures
+     * @property {Sequence.$Properties|null} [taken] Failed taken
+     * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+     */
+
+    /**
+     * Properties of a Failed.
+     * @exports IFailed
+     * @interface IFailed
+     * @augments Failed.$Properties
+     * @deprecated Use Failed.$Properties instead.
+     */
+
+    /**
+     * Shape of a Failed.
+     * @typedef {Failed.$Properties} Failed.$Shape
+     */
+
+    /**
+     * Constructs a new Failed.
+     * @exports Failed
+     * @classdesc Represents a Failed.
+     * @constructor
+     * @param {Failed.$Properties=} [properties] Properties to set
+     * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+     */
+    const Failed = function (properties) {
+        this.failures = [];
+        if (properties)
+            for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                    this[keys[i]] = properties[keys[i]];
+    };
+
+    /**
+     * Failed first.
+     * @member {Sequence.$Properties|null|undefined} first
+     * @memberof Failed
+     * @instance
+     */
+    Failed.prototype.first = null;
+
+    /**
+     * Failed failures.
+     * @member {Array.<Failure.$Properties>} failures
+     * @memberof Failed
+     * @instance
+     */
+    Failed.prototype.failures = $util.emptyArray;
+
+    /**
+     * Failed taken.
+     * @member {Sequence.$Properties|null|undefined} taken
+     * @memberof Failed
+     * @instance
+     */
+    Failed.prototype.taken = null;
+
+    /**
+     * Encodes the specified Failed message. Does not implicitly {@link Failed.verify|verify} messages.
+     * @function encode
+     * @memberof Failed
+     * @static
+     * @param {Failed.$Properties} message Failed message or plain object to encode
+     * @param {$protobuf.Writer} [writer] Writer to encode to
+     * @returns {$protobuf.Writer} Writer
+     */
+    Failed.encode = function (message, writer, _depth) {
+        if (!writer)
+            writer = $Writer.create();
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $util.recursionLimit)
+            throw $Error("max depth exceeded");
+        if (message.first != null && $Object.hasOwnProperty.call(message, "first"))
+            $root.Sequence.encode(message.first, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+        if (message.failures != null && message.failures.length)
+            for (let i = 0; i < message.failures.length; ++i)
+                $root.Failure.encode(message.failures[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+        if (message.taken != null && $Object.hasOwnProperty.call(message, "taken"))
+            $root.Sequence.encode(message.taken, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+        if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+            for (let i = 0; i < message.$unknowns.length; ++i)
+                writer.raw(message.$unknowns[i]);
+        return writer;
+    };
+
+    /**
+     * Decodes a Failed message from the specified reader or buffer.
+     * @function decode
+     * @memberof Failed
+     * @static
+     * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+     * @param {number} [length] Message length if known beforehand
+     * @returns {Failed & Failed.$Shape} Failed
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    Failed.decode = function (reader, length, _end, _depth, _target) {
+        if (!(reader instanceof $Reader))
+            reader = $Reader.create(reader);
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $Reader.recursionLimit)
+            throw $Error("max depth exceeded");
+        let end, message, value;
+        if (length === $undefined)
+            end = reader.len;
+        else {
+            end = reader.pos + length;
+            if (end > reader.len)
+                throw $RangeError("index out of range");
+            length = reader.len;
+            reader.len = end;
+        }
+        message = _target || new $root.Failed();
+        while (reader.pos < end) {
+            let start = reader.pos;
+            let tag = reader.tag();
+            if (tag === _end) {
+                _end = $undefined;
+                break;
+            }
+            let wireType = tag & 7;
+            switch (tag >>>= 3) {
+            case 1: {
+                    if (wireType !== 2)
+                        break;
+                    message.first = $root.Sequence.decode(reader, reader.size(), $undefined, _depth + 1, message.first);
+                    continue;
+                }
+            case 2: {
+                    if (wireType !== 2)
+                        break;
+                    if (!(message.failures && message.failures.length))
+                        message.failures = [];
+                    message.failures.push($root.Failure.decode(reader, reader.size(), $undefined, _depth + 1));
+                    continue;
+                }
+            case 3: {
+                    if (wireType !== 2)
+                        break;
+                    message.taken = $root.Sequence.decode(reader, reader.size(), $undefined, _depth + 1, message.taken);
+                    continue;
+                }
+            }
+            reader.skipType(wireType, _depth, tag);
+            if (!reader.discardUnknown) {
+                $util.makeProp(message, "$unknowns", false);
+                (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+            }
+        }
+        if (length !== $undefined) {
+            if (reader.pos !== end)
+                throw $RangeError("index out of range");
+            reader.len = length;
+        }
+        if (_end !== $undefined)
+            throw $Error("missing end group");
+        return message;
+    };
+
+    return Failed;
+})();
+
 export {
   $root as default
 };
