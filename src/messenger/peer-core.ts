@@ -183,8 +183,11 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
 
   /** Messages of which the peer says that they failed. */
   #tellFailed(): void {
+    const failed = this.#driver.session.outbound.takeFailed()
+    // Asked in every turn: an iterator over nothing would be made each time.
+    if (failed.length === 0) return
     const { connection } = this
-    for (const { message, verdict } of this.#driver.session.outbound.takeFailed()) {
+    for (const { message, verdict } of failed) {
       const error = failureError(verdict)
       message.settle?.failed('failed', error)
       this.#world.report({ type: 'failed', connection, message, error })

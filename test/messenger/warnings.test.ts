@@ -102,7 +102,7 @@ t.test(
       },
     })
     await sim.run(() => b!.bind('sim://osd.1:1'))
-    await sim.run(() => a!.connect('sim://osd.1:1').deliver({ type: 1 }))
+    await sim.run(() => t.rejects(a!.connect('sim://osd.1:1').deliver({ type: 1 }), { code: 'INK_HANDLER_FAILED' }))
     t.strictSame([warnings, sim.warnings], [[], 1])
     t.match(
       sim.lines.filter((line) => line.includes('warns')),
