@@ -12,7 +12,6 @@
 import { markAsUntransferable } from 'node:worker_threads'
 import type { Lease } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
-import { allocate } from './runtime.ts'
 
 /** From here on a body gets memory of its own; below, that costs more than a few neighbours weigh. */
 const OWN_BYTES_MIN = 1024
@@ -179,8 +178,7 @@ export class Chunk {
   }
 }
 
+/** One object, and no view of either side. */
 function copy(memory: ArrayBufferLike, from: number, to: number): ArrayBufferLike {
-  const bytes = allocate(to - from)
-  bytes.set(new Uint8Array(memory, from, to - from))
-  return bytes.buffer
+  return memory.slice(from, to)
 }
