@@ -14,7 +14,7 @@ import { Alarm } from './alarm.ts'
 import type { AlarmOwner } from './alarm.ts'
 import { LinkPort } from './link-port.ts'
 import type { PortKeeper, PortOwner } from './link-port.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
 /** Who finds the connection for an offer. */
 export type Route = (port: LinkPort, peer: Identity, offer: SessionOffer) => void
@@ -22,7 +22,7 @@ export type Route = (port: LinkPort, peer: Identity, offer: SessionOffer) => voi
 const TOO_MANY = 'too many links without a session; this was the oldest'
 
 export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
-  readonly #world: World
+  readonly #shared: Shared
   readonly #route: Route
   /** In order of arrival, each with its deadline in ms. */
   readonly #strangers = new Map<LinkPort, number>()
@@ -34,10 +34,10 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   readonly #parting = new Set<LinkPort>()
   readonly #alarm: Alarm
 
-  constructor(world: World, route: Route) {
-    this.#world = world
+  constructor(shared: Shared, route: Route) {
+    this.#shared = shared
     this.#route = route
-    this.#alarm = new Alarm(world.runtime.clock, this)
+    this.#alarm = new Alarm(shared.runtime.clock, this)
   }
 
   /** Links without a session that the transport holds. */
@@ -48,8 +48,8 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   /** A transport accepted a link at the address `local`. */
   accept(link: Link, local: string): void {
     this.#makeRoom()
-    const context = { ...this.#world.context(), target: link.remoteAddress }
-    const port = new LinkPort(this.#world.nextLink(), link, this.#world.wire, 'acceptor', context, this)
+    const context = { ...this.#shared.context(), target: link.remoteAddress }
+    const port = new LinkPort(this.#shared.nextLink(), link, this.#shared.wire, 'acceptor', context, this)
     port.local = local
     this.#admit(port)
   }
@@ -90,7 +90,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     this.#strangers.delete(port)
     this.#promised.add(port)
-    this.#route(port, this.#world.redials.located(peer, port.link), offer)
+    this.#route(port, this.#shared.redials.located(peer, port.link), offer)
   }
 
   /** What the handshake wants to say (why authentication failed) goes out first. */
@@ -98,11 +98,11 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
     if (!this.#strangers.has(port)) return
     port.reset()
     this.#strangers.delete(port)
-    this.#world.refusals.tell(port, reason)
+    this.#shared.refusals.tell(port, reason)
   }
 
   onClosed(port: LinkPort, end: LinkClosed): void {
-    if (this.#strangers.delete(port)) this.#world.refusals.tell(port, end.message)
+    if (this.#strangers.delete(port)) this.#shared.refusals.tell(port, end.message)
   }
 
   // A stranger is an acceptor's link: its wire tells none of these before an offer.
@@ -113,7 +113,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   onGoodbye(): void {}
 
   #admit(port: LinkPort): void {
-    const { limits, runtime } = this.#world
+    const { limits, runtime } = this.#shared
     const deadlineMs = runtime.clock.nowMs() + limits.handshakeTimeoutMs
     this.#strangers.set(port, deadlineMs)
     this.#alarm.ringBy(deadlineMs)
@@ -121,7 +121,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
 
   /** For one more. Who must go anyway goes first; of the others, strangers and promised links have half of the places. */
   #makeRoom(): void {
-    const { halfOpenLinksMax } = this.#world.limits
+    const { halfOpenLinksMax } = this.#shared.limits
     if (this.size < halfOpenLinksMax) return
     const [leaving] = this.#leaving
     const [stranger] = this.#strangers.keys()
@@ -135,7 +135,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
 
   #part(port: LinkPort): void {
     const [oldest] = this.#parting
-    if (oldest !== undefined && this.#parting.size >= this.#world.limits.connectionsMax)
+    if (oldest !== undefined && this.#parting.size >= this.#shared.limits.connectionsMax)
       this.#breakOff(this.#parting, oldest)
     this.#parting.add(port)
   }
@@ -148,12 +148,12 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   #discard(port: LinkPort, reason: string): void {
     this.#strangers.delete(port)
     port.discard()
-    this.#world.refusals.tell(port, reason)
+    this.#shared.refusals.tell(port, reason)
   }
 
   /** For the oldest: all have the same time. */
   rung(): void {
-    const nowMs = this.#world.runtime.clock.nowMs()
+    const nowMs = this.#shared.runtime.clock.nowMs()
     for (const [port, deadlineMs] of this.#strangers) {
       if (deadlineMs > nowMs) {
         this.#alarm.ringBy(deadlineMs)

@@ -10,10 +10,10 @@ import { asError } from '../common/errors.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Identity } from '../wire/wire.ts'
 import type { LinkPort } from './link-port.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
 export class DialTarget {
-  readonly #world: World
+  readonly #shared: Shared
   #address: string | null
   #source: 'caller' | 'peer'
   /** Where a caller said that the peer is as well: for the next dial after one that failed. */
@@ -21,8 +21,8 @@ export class DialTarget {
   /** Dials since a link of this peer carried a session. */
   #tries = 0
 
-  constructor(world: World, address: string | null, source: 'caller' | 'peer') {
-    this.#world = world
+  constructor(shared: Shared, address: string | null, source: 'caller' | 'peer') {
+    this.#shared = shared
     this.#address = address
     this.#source = source
   }
@@ -34,7 +34,7 @@ export class DialTarget {
 
   /** Whether a dial makes sense. */
   get isOpen(): boolean {
-    return this.#address !== null && (this.#source === 'caller' || this.#tries < this.#world.limits.redialTriesMax)
+    return this.#address !== null && (this.#source === 'caller' || this.#tries < this.#shared.limits.redialTriesMax)
   }
 
   /** A caller says that the peer is here: the next dial goes there, or one after it, when there is a link. */
@@ -50,7 +50,7 @@ export class DialTarget {
 
   /** A link to the peer, or why there is none. `failures`: how many dials in a row came to nothing. */
   dial(failures = 0): Link | string {
-    const { redials } = this.#world
+    const { redials } = this.#shared
     if (failures > 0 && this.#other !== null) {
       const before = this.#source === 'caller' ? this.#address : null
       this.#address = this.#other
@@ -64,7 +64,7 @@ export class DialTarget {
       this.#tries++
     }
     try {
-      return this.#world.dial(this.#address)
+      return this.#shared.dial(this.#address)
     } catch (thrown) {
       return asError(thrown).message
     }
@@ -76,7 +76,7 @@ export class DialTarget {
     // Where it was found, there it is.
     if (port.role === 'dialler') this.#other = null
     if (port.role === 'dialler' || peer.addresses.includes(this.#address ?? '')) return
-    const target = this.#world.redials.target(peer, port.link)
+    const target = this.#shared.redials.target(peer, port.link)
     if (target === null && this.#source === 'caller') return
     this.#address = target
     this.#source = 'peer'

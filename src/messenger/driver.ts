@@ -3,7 +3,7 @@
  *
  * Control events go through the reactor, one at a time; what the session answers is carried out here, in order. Data
  * takes the flow. Every wait has a deadline from the session, and there is one alarm per connection. What the application
- * sees is in peer-core.ts.
+ * sees is in caller.ts.
  */
 import type { Subject } from 'rxjs'
 import type { InkwireErrorCode } from '../common/errors.ts'
@@ -32,22 +32,22 @@ import { LinkRecord } from './link-record.ts'
 import type { PortOwner } from './link-port.ts'
 import { accountOf } from './name-quota.ts'
 import { refusal } from './peer-check.ts'
-import { PeerCore } from './peer-core.ts'
-import type { CoreDriver } from './peer-core.ts'
+import { Caller } from './caller.ts'
+import type { CallerDriver } from './caller.ts'
 import { PortSet } from './port-set.ts'
 import { Reactor } from './reactor.ts'
 import type { ReactorOwner } from './reactor.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
-export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
-  readonly core: PeerCore
+export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
+  readonly caller: Caller
   readonly policy: Policy
   readonly channel: number
   readonly role: 'initiator' | 'responder'
   readonly expectType: string | null
   readonly expectName: string | null
   readonly session: Session
-  readonly #world: World
+  readonly #shared: Shared
   readonly reactor: Reactor
   readonly #flow: Flow
   readonly #inbox: Inbox
@@ -58,69 +58,69 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   readonly #held: HeldShare
   readonly #alarm: Alarm
 
-  constructor(world: World, options: DriverOptions) {
+  constructor(shared: Shared, options: DriverOptions) {
     const { policy, channel, role, address, expectType, expectName } = options
-    const { limits } = world
-    this.#world = world
+    const { limits } = shared
+    this.#shared = shared
     this.expectType = expectType
     this.expectName = expectName
     this.role = role
     this.policy = policy
     this.channel = channel
     this.#account = options.account ?? null
-    this.#target = new DialTarget(world, address, role === 'initiator' ? 'caller' : 'peer')
+    this.#target = new DialTarget(shared, address, role === 'initiator' ? 'caller' : 'peer')
     this.session = new Session(
       {
         policy,
         role,
         channel,
-        self: world.self(),
+        self: shared.self(),
         handshakeTimeoutMs: limits.handshakeTimeoutMs,
         yieldMs: limits.yieldMs,
         tentativeMs: limits.tentativeMs,
         runs: limits,
         acks: limits,
-        protocol: world.wire,
+        protocol: shared.wire,
       },
-      world.clock,
+      shared.clock,
     )
     const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
-    this.core = new PeerCore(world, this, policy, peer, role === 'initiator')
-    this.links = new LinkRecord(world, this.core)
-    this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
-      world.queue.wake(inbox)
+    this.caller = new Caller(shared, this, policy, peer, role === 'initiator')
+    this.links = new LinkRecord(shared, this.caller)
+    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => {
+      shared.queue.wake(inbox)
     })
-    this.#flow = new Flow(world, this.session, this.#inbox, this)
-    this.#held = world.held.share(world.heldOf(policy), this.#account, () => this.#flow.easier())
+    this.#flow = new Flow(shared, this.session, this.#inbox, this)
+    this.#held = shared.held.share(shared.heldOf(policy), this.#account, () => this.#flow.easier())
     this.session.inbound.credit.held = this.#held
     this.reactor = new Reactor(this.session, this)
-    this.#alarm = new Alarm(world.runtime.clock, this)
+    this.#alarm = new Alarm(shared.runtime.clock, this)
   }
 
   get connection(): Connection {
-    return this.core.connection
+    return this.caller.connection
   }
 
-  get life(): PeerCore['life'] {
-    return this.core.life
+  get life(): Caller['life'] {
+    return this.caller.life
   }
 
   get address(): string {
-    return this.core.peer.address
+    return this.caller.peer.address
   }
 
   get stream(): Subject<InboundMessage> | null {
-    return this.core.stream
+    return this.caller.stream
   }
 
   /** A handler runs for which a close waits: of this connection, or of any when the messenger is ending. */
   get isHandling(): boolean {
-    return this.#inbox.running > 0 || this.#world.queue.keepsAll
+    return this.#inbox.running > 0 || this.#shared.queue.keepsAll
   }
 
   /** A caller wants it: begins to dial, unless there is a link. From now on the caller is told how it ends. */
   connect(): void {
-    this.core.shown = true
+    this.caller.shown = true
     this.post({ type: 'connect' })
   }
 
@@ -152,11 +152,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   }
 
   input(): Given {
-    const { clock, random } = this.#world.runtime
+    const { clock, random } = this.#shared.runtime
     const freshId = toHex(random.bytes(16))
     const given = {
       freshId,
-      freshLink: this.#world.nextLink(),
+      freshLink: this.#shared.nextLink(),
       canDial: this.#target.isOpen,
       handling: this.isHandling,
     }
@@ -185,7 +185,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
         this.#ports.dismiss(action.link, (port) => {
           port.wire.reject(action.code, action.reason)
           // Also when the connection itself lives on: somebody else claims its peer's name.
-          if (this.core.shown) this.#world.refusals.tell(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
+          if (this.caller.shown) this.#shared.refusals.tell(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
         })
         break
       case 'again':
@@ -202,19 +202,19 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
         break
       case 'replaced':
         // Whoever was confirmed before had the name that the session has.
-        this.#world.table.bury(this.core.peer.name ?? '', action.instance)
+        this.#shared.table.bury(this.caller.peer.name ?? '', action.instance)
         break
       case 'adopt':
         if (!this.reactor.isEnding) this.#adopt(action)
         break
       case 'remoteReset':
         this.#clearInbox()
-        this.core.remoteReset(action)
+        this.caller.remoteReset(action)
         break
       case 'closed':
         if (action.cause === 'refused') this.links.count(action.reason)
         this.#end()
-        this.core.ended(action)
+        this.caller.ended(action)
         break
     }
   }
@@ -226,8 +226,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
       this.post({ type: 'fault', link: id, reason: link })
       return
     }
-    const context = { ...this.#world.context(), target: this.#target.address }
-    const port = new LinkPort(id, link, this.#world.wire, 'dialler', context, this)
+    const context = { ...this.#shared.context(), target: this.#target.address }
+    const port = new LinkPort(id, link, this.#shared.wire, 'dialler', context, this)
     this.#ports.add(port)
     port.wire.open(offer)
     port.flushHandshake()
@@ -242,12 +242,12 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     const port = this.#ports.get(action.link)
     if (port === undefined || port.peer === null) return
     const { peer } = port
-    const over = this.#world.table.adopt(this, peer)
+    const over = this.#shared.table.adopt(this, peer)
     this.#know(peer, port)
-    this.core.shown = true
+    this.caller.shown = true
     this.#flow.attach(port)
-    this.#world.services.adopted(this.core, { resumed: action.continues, note: port.wire.note })
-    this.core.withdrawUnfit()
+    this.#shared.services.adopted(this.caller, { resumed: action.continues, note: port.wire.note })
+    this.caller.withdrawUnfit()
     this.#tell(action, port)
     over?.giveUp('INK_RESET', 'the client dialled again')
   }
@@ -256,8 +256,8 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     if (this.reactor.isEnding) return
     if (continues) this.links.counters.resumes++
     else this.links.counters.sessions++
-    if (continues) this.core.resumed(replayed)
-    else if (!this.reactor.isLeaving) this.core.began(port.role === 'dialler')
+    if (continues) this.caller.resumed(replayed)
+    else if (!this.reactor.isLeaving) this.caller.began(port.role === 'dialler')
   }
 
   #know(peer: Identity, port: LinkPort): void {
@@ -266,17 +266,17 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
     this.#target.met(peer, port)
     this.#held.belongTo(accountOf(peer))
     const address = this.#target.address ?? port.link.remoteAddress
-    this.core.peer = { type, name, address, instance, ...(principal === undefined ? null : { principal }) }
+    this.caller.peer = { type, name, address, instance, ...(principal === undefined ? null : { principal }) }
   }
 
   #end(): void {
-    this.core.life = 'closed'
+    this.caller.life = 'closed'
     this.#flow.detach()
     this.#ports.abandon()
     this.#clearInbox()
     this.#held.close()
-    this.#world.table.remove(this)
-    if (this.#account !== null) this.#world.quota.left(this.#account, this.session.isUseful)
+    this.#shared.table.remove(this)
+    if (this.#account !== null) this.#shared.quota.left(this.#account, this.session.isUseful)
     this.#alarm.clear()
     this.reactor.complete()
   }
@@ -289,12 +289,12 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
     port.peer = peer
-    const replaced = this.#world.table.isGone(peer)
+    const replaced = this.#shared.table.isGone(peer)
     this.post({ type: 'offer', link: port.id, instance: peer.instance, offer, replaced })
   }
 
   onOpened(port: LinkPort, said: Identity, answer: SessionAnswer): void {
-    const peer = this.#world.redials.located(said, port.link)
+    const peer = this.#shared.redials.located(said, port.link)
     port.peer = peer
     const { capabilities } = port.wire
     if (this.#refuses(port, peer, answer)) return
@@ -311,7 +311,7 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
   #refuses(port: LinkPort, peer: Identity | null, answer: SessionAnswer | null): boolean {
-    const refused = peer === null ? null : refusal(this.#world, this, peer, answer)
+    const refused = peer === null ? null : refusal(this.#shared, this, peer, answer)
     if (refused === null) return false
     const { code, reason, final } = refused
     if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)
@@ -336,12 +336,12 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   /** The application hears once in a row that somebody else answers. */
   #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
     const isNews = this.session.machine.failures === 0 || this.links.lastFault !== reason
-    if (isNews && this.#ports.holds(port)) this.core.doubted(code, reason)
+    if (isNews && this.#ports.holds(port)) this.caller.doubted(code, reason)
   }
 
   onClosed(port: LinkPort, end: LinkClosed): void {
     if (!this.#ports.holds(port)) return
-    if (end.end === 'refused' && this.session.machine.failures === 0) this.core.unanswered(this.#target.address ?? '')
+    if (end.end === 'refused' && this.session.machine.failures === 0) this.caller.unanswered(this.#target.address ?? '')
     this.#lose(port, end.message)
   }
 
@@ -360,11 +360,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   }
 
   skewed(aheadMs: number): void {
-    this.#world.report({ type: 'clockSkew', connection: this.connection, aheadMs })
+    this.#shared.report({ type: 'clockSkew', connection: this.connection, aheadMs })
   }
 
   afterTurn(): void {
-    this.core.afterTurn()
+    this.caller.afterTurn()
     this.#settle()
   }
 
@@ -375,11 +375,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
   }
 
   afterHandler(): void {
-    if (this.core.life === 'closing') this.#settle()
+    if (this.caller.life === 'closing') this.#settle()
   }
 
   rung(): void {
-    const nowMs = this.#world.runtime.clock.nowMs()
+    const nowMs = this.#shared.runtime.clock.nowMs()
     this.#flow.tick(nowMs)
     if (nowMs >= deadlineOf(this.session.machine)) this.reactor.post({ type: 'deadline' })
     this.#settle()
@@ -387,11 +387,11 @@ export class Driver implements Member, CoreDriver, PortOwner, FlowOwner, InboxOw
 
   /** After anything happened: is a closing connection done, and when must we look again? */
   #settle(): void {
-    if (this.core.life === 'closed') return
+    if (this.caller.life === 'closed') return
     const { machine } = this.session
     const isDone = machine.life.name === 'closing' && !this.session.hasWork && !this.isHandling
     if (isDone && machine.state.name !== 'draining') this.reactor.post({ type: 'drained' })
-    if (this.core.state === 'closed') return
+    if (this.caller.state === 'closed') return
     this.#alarm.ringBy(Math.min(deadlineOf(this.session.machine), this.#flow.deadlineMs))
   }
 }

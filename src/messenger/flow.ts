@@ -15,7 +15,7 @@ import type { BatchHeader } from '../wire/wire.ts'
 import type { Inbox } from './inbox.ts'
 import type { DataSink, LinkPort } from './link-port.ts'
 import { encodeVerdicts } from './failure.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
 /** Bytes that are encoded before they are handed to the link, at most. */
 const WRITE_BYTES = 256 * 1024
@@ -42,7 +42,7 @@ export interface FlowOwner {
 }
 
 export class Flow implements DataSink, MessageOwner {
-  readonly #world: World
+  readonly #shared: Shared
   readonly #session: Session
   readonly #inbox: Inbox
   readonly #owner: FlowOwner
@@ -70,8 +70,8 @@ export class Flow implements DataSink, MessageOwner {
     this.flush()
   }
 
-  constructor(world: World, session: Session, inbox: Inbox, owner: FlowOwner) {
-    this.#world = world
+  constructor(shared: Shared, session: Session, inbox: Inbox, owner: FlowOwner) {
+    this.#shared = shared
     this.#session = session
     this.#inbox = inbox
     this.#owner = owner
@@ -86,7 +86,7 @@ export class Flow implements DataSink, MessageOwner {
   attach(port: LinkPort): void {
     this.detach()
     this.#port = port
-    this.#heardMs = this.#world.runtime.clock.nowMs()
+    this.#heardMs = this.#shared.runtime.clock.nowMs()
     this.#heardWallMs = 0
     this.#early = Infinity
     this.#askedMs = 0
@@ -107,7 +107,7 @@ export class Flow implements DataSink, MessageOwner {
   schedule(): void {
     if (this.#flush === 'scheduled' || this.#port === null) return
     this.#flush = 'scheduled'
-    this.#world.runtime.clock.defer(this.#runFlush)
+    this.#shared.runtime.clock.defer(this.#runFlush)
   }
 
   /** A message was queued: it leaves at the end of this turn, or at once when many wait for the end of a read. */
@@ -123,7 +123,7 @@ export class Flow implements DataSink, MessageOwner {
   flush(): void {
     const port = this.#port
     if (port === null || port.blocked) return
-    const { out, runtime } = this.#world
+    const { out, runtime } = this.#shared
     const session = this.#session
     const { wire } = port
     const before = session.outbound.messages
@@ -157,7 +157,7 @@ export class Flow implements DataSink, MessageOwner {
 
   #encode({ header, lane, index, count, chunkOffset, chunkLength }: Run, port: LinkPort, nowMs: number): void {
     const { wire } = port
-    const { out } = this.#world
+    const { out } = this.#shared
     if (header.lane === URGENT_LANE) this.#urgent(nowMs)
     const first = lane.queue.at(index)
     if (chunkLength === 0 || first === undefined) {
@@ -178,16 +178,16 @@ export class Flow implements DataSink, MessageOwner {
 
   /** All that this link was given, what is encoded for it included: the token of an echo. */
   #given(port: LinkPort): number {
-    return port.takenBytes + this.#world.out.length
+    return port.takenBytes + this.#shared.out.length
   }
 
   /** The last words of an orderly end: the marks, then goodbye. */
   goodbye(port: LinkPort, reason: string): void {
     // A link that was adopted in this very turn has its CONFIRM still to send; nothing may come before it.
-    for (const chunk of port.wire.takeHandshake()) this.#world.out.attach(chunk)
-    encodeVerdicts(this.#session, port.wire, this.#world.out)
+    for (const chunk of port.wire.takeHandshake()) this.#shared.out.attach(chunk)
+    encodeVerdicts(this.#session, port.wire, this.#shared.out)
     this.#encodeAck(port)
-    port.wire.encodeGoodbye(this.#world.out, reason)
+    port.wire.encodeGoodbye(this.#shared.out, reason)
     this.#write(port)
     if (port === this.#port) this.detach()
     port.close()
@@ -195,7 +195,7 @@ export class Flow implements DataSink, MessageOwner {
 
   #encodeAck(port: LinkPort): void {
     const { inbound } = this.#session
-    port.wire.encodeAck(this.#world.out, inbound.marks(), this.#session.tellCredit())
+    port.wire.encodeAck(this.#shared.out, inbound.marks(), this.#session.tellCredit())
     for (const lane of inbound.lanes) lane.tell()
     inbound.told()
   }
@@ -210,16 +210,16 @@ export class Flow implements DataSink, MessageOwner {
     if (wanted === this.#reading) return
     this.#reading = wanted
     if (wanted === 'paused') {
-      this.#pausedMs = this.#world.runtime.clock.nowMs()
+      this.#pausedMs = this.#shared.runtime.clock.nowMs()
       port.link.pause()
     } else {
-      this.#heardMs = this.#world.runtime.clock.nowMs()
+      this.#heardMs = this.#shared.runtime.clock.nowMs()
       port.link.resume()
     }
   }
 
   #write(port: LinkPort): void {
-    const { out } = this.#world
+    const { out } = this.#shared
     port.write(out.take())
     out.lend(port)
   }
@@ -259,7 +259,7 @@ export class Flow implements DataSink, MessageOwner {
     if (port.blocked) return
     // A protocol without chunks is not paced; its peers may expect a time.
     const token = port.wire.capabilities.chunks ? this.#given(port) : Math.floor(nowMs)
-    port.wire.encodeKeepalive(this.#world.out, token)
+    port.wire.encodeKeepalive(this.#shared.out, token)
     this.#write(port)
   }
 
@@ -275,16 +275,16 @@ export class Flow implements DataSink, MessageOwner {
   // What the port tells.
 
   heard(): void {
-    this.#heardMs = this.#world.runtime.clock.nowMs()
+    this.#heardMs = this.#shared.runtime.clock.nowMs()
     this.#heardWallMs = 0
     this.#queued = 0
     this.#early = EARLY_MESSAGES
   }
 
   batch(header: BatchHeader): number {
-    if (this.#heardWallMs === 0) this.#heardWallMs = this.#world.runtime.clock.wallMs()
+    if (this.#heardWallMs === 0) this.#heardWallMs = this.#shared.runtime.clock.wallMs()
     const aheadMs = header.stampMs - this.#heardWallMs
-    if (aheadMs > this.#world.limits.maxDriftMs && this.#skew === 'none') {
+    if (aheadMs > this.#shared.limits.maxDriftMs && this.#skew === 'none') {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
@@ -299,7 +299,7 @@ export class Flow implements DataSink, MessageOwner {
   message(message: InboundMessage, standing: Standing): void {
     message.owner = this
     this.#session.complete(message, this.#heardMs)
-    const { dispatchers, queue, services } = this.#world
+    const { dispatchers, queue, services } = this.#shared
     // The sink hears its port only while they are together.
     const { chunk } = this.#port as LinkPort
     if (services.isControl(message)) {
@@ -314,7 +314,7 @@ export class Flow implements DataSink, MessageOwner {
       if (taken) {
         message.ack()
         // Else the ack has given it back, and given twice it would be two messages' memory.
-        if (standing === 'own' && !this.#lends) this.#world.bodies.give(message)
+        if (standing === 'own' && !this.#lends) this.#shared.bodies.give(message)
         return
       }
       if (this.#port === null) {
@@ -330,7 +330,7 @@ export class Flow implements DataSink, MessageOwner {
 
   /** A word for a service, which does not wait in any queue. False: it is a message like any other. */
   #isTaken(message: InboundMessage): boolean {
-    const pending = this.#world.services.control(message, this.#inbox.owner.connection)
+    const pending = this.#shared.services.control(message, this.#inbox.owner.connection)
     if (pending === 'pass') {
       if (this.#port !== null) return false
       // The service ended the connection: nothing is dispatched any more.
@@ -368,7 +368,7 @@ export class Flow implements DataSink, MessageOwner {
   }
 
   turn(): void {
-    this.#world.queue.run()
+    this.#shared.queue.run()
     this.#early = Infinity
     if (this.#port !== null) this.#throttle(this.#port)
     this.#owner.afterTurn()
@@ -393,6 +393,6 @@ export class Flow implements DataSink, MessageOwner {
   #giveBack(message: InboundMessage): void {
     message.loan?.done()
     message.loan = null
-    if (this.#lends) this.#world.bodies.give(message)
+    if (this.#lends) this.#shared.bodies.give(message)
   }
 }

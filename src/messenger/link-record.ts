@@ -7,8 +7,8 @@
 import type { DropCause } from '../session/machine.ts'
 import type { LinkCounters } from './dump.ts'
 import type { LinkPort } from './link-port.ts'
-import type { PeerCore } from './peer-core.ts'
-import type { World } from './world.ts'
+import type { Caller } from './caller.ts'
+import type { Shared } from './shared.ts'
 
 export class LinkRecord {
   readonly counters: { -readonly [Name in keyof LinkCounters]: number } = {
@@ -18,19 +18,19 @@ export class LinkRecord {
     resumes: 0,
   }
   lastFault: string | null = null
-  readonly #world: World
-  readonly #core: PeerCore
+  readonly #shared: Shared
+  readonly #caller: Caller
 
-  constructor(world: World, core: PeerCore) {
-    this.#world = world
-    this.#core = core
+  constructor(shared: Shared, caller: Caller) {
+    this.#shared = shared
+    this.#caller = caller
   }
 
   /** A link failed, also one that nobody had heard of. */
   fault(port: LinkPort | undefined, reason: string): void {
     this.count(reason)
-    if (this.#core.shown) this.#world.report({ type: 'fault', connection: this.#core.connection, reason })
-    else if (port !== undefined) this.#world.refusals.tell(port, reason)
+    if (this.#caller.shown) this.#shared.report({ type: 'fault', connection: this.#caller.connection, reason })
+    else if (port !== undefined) this.#shared.refusals.tell(port, reason)
   }
 
   /** A failure that is told elsewhere, or to nobody: the connection has ended already. */
@@ -44,7 +44,7 @@ export class LinkRecord {
     if (cause === 'fault') this.fault(port, reason)
     else if (port !== undefined) {
       if (cause === 'race') this.counters.races++
-      if (!this.#core.shown) this.#world.refusals.tell(port, reason)
+      if (!this.#caller.shown) this.#shared.refusals.tell(port, reason)
     }
   }
 }

@@ -26,7 +26,7 @@ import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
@@ -34,7 +34,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   readonly connection: Connection
   readonly policy: Policy
   readonly peer: Peer
-  readonly #world: World
+  readonly #shared: Shared
   readonly #inbox: Inbox
   /** Keeps the last state, also for whoever asks after the end. */
   readonly #states = new ReplaySubject<StateName>(1)
@@ -53,14 +53,14 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   #failed = 0
   #life: 'open' | 'draining' | 'closed' = 'open'
 
-  constructor(world: World, policy: Policy, peer: Peer) {
-    this.#world = world
+  constructor(shared: Shared, policy: Policy, peer: Peer) {
+    this.#shared = shared
     this.policy = policy
     this.peer = peer
     this.connection = new Connection(this)
     this.#states.next('open')
-    this.#inbox = new Inbox(this, policy.concurrency, world.throttleOf(policy), (inbox) => {
-      world.queue.wake(inbox)
+    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => {
+      shared.queue.wake(inbox)
     })
   }
 
@@ -69,11 +69,11 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   }
 
   get state$(): Observable<StateName> {
-    return watched(this.#states, 'state$', this.connection, this.#world)
+    return watched(this.#states, 'state$', this.connection, this.#shared)
   }
 
   get messages$(): Observable<InboundMessage> {
-    return watched(this.#messages, 'messages$', this.connection, this.#world)
+    return watched(this.#messages, 'messages$', this.connection, this.#shared)
   }
 
   get stream(): Subject<InboundMessage> | null {
@@ -116,14 +116,14 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
 
   async close(options: CloseOptions): Promise<void> {
     if (this.#life === 'closed') return
-    const isHandler = this.#world.dispatchers.calling === this.connection
+    const isHandler = this.#shared.dispatchers.calling === this.connection
     const end = this.#close(options)
     await (isHandler ? waitsForItself('close()', end) : end)
   }
 
   async #close(options: CloseOptions): Promise<void> {
     const signal = signalOf('close()', options, CLOSE_OPTIONS)
-    const { limits, runtime } = this.#world
+    const { limits, runtime } = this.#shared
     const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? limits.drainTimeoutMs
     if (this.#life === 'open') this.#become('draining')
     const late = new InkwireError('INK_DRAIN_TIMEOUT', `handlers of the loopback did not finish within ${timeoutMs} ms`)
@@ -144,8 +144,8 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
     const outcome = this.#end(reason)
     if (outcome.undelivered.length + outcome.unknown.length === 0) return
     const { connection } = this
-    this.#world.report({ type: 'reset', connection, reason: reason.message, outcome })
-    this.#world.dispatchers.notify('onReset', connection, outcome)
+    this.#shared.report({ type: 'reset', connection, reason: reason.message, outcome })
+    this.#shared.dispatchers.notify('onReset', connection, outcome)
   }
 
   dump(): ConnectionDump {
@@ -195,7 +195,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
     if (out === undefined) return
     const error = failureError(failure)
     out.settle?.failed('failed', error)
-    this.#world.report({ type: 'failed', connection: this.connection, message: out, error })
+    this.#shared.report({ type: 'failed', connection: this.connection, message: out, error })
   }
 
   #forget(message: InboundMessage): void {
@@ -211,7 +211,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   }
 
   get #isHandling(): boolean {
-    return this.#inbox.running > 0 || this.#world.queue.keepsAll
+    return this.#inbox.running > 0 || this.#shared.queue.keepsAll
   }
 
   get #isBusy(): boolean {
@@ -252,7 +252,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   }
 
   #arrive(message: InboundMessage): void {
-    const { dispatchers, queue } = this.#world
+    const { dispatchers, queue } = this.#shared
     // What came while somebody took messages inline is not overtaken by what comes when nobody does any more.
     if (dispatchers.hasFast || this.#arriving.length > 0) {
       this.#arriving.push(message)
@@ -266,7 +266,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   #offerLater(): void {
     if (this.#offering === 'due' || this.#arriving.length === 0) return
     this.#offering = 'due'
-    this.#world.runtime.clock.later(() => {
+    this.#shared.runtime.clock.later(() => {
       this.#offerAll()
       this.#offering = 'none'
       this.#offerLater()
@@ -274,7 +274,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   }
 
   #offerAll(): void {
-    const { dispatchers, queue } = this.#world
+    const { dispatchers, queue } = this.#shared
     // What handlers send meanwhile has a turn of its own.
     for (let count = this.#arriving.length; count > 0; count--) {
       const message = this.#arriving.shift()
@@ -288,8 +288,8 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
 
   /** The segments are copied: the sender has its bytes back when `send()` returns. */
   #inbound(out: OutboundMessage): InboundMessage {
-    const wallMs = this.#world.runtime.clock.wallMs()
-    this.#world.clock.tick(wallMs)
+    const wallMs = this.#shared.runtime.clock.wallMs()
+    this.#shared.clock.tick(wallMs)
     const body = new Uint8Array(out.bytes)
     let at = 0
     for (const part of [out.front, out.middle, out.data]) {
@@ -297,7 +297,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
       body.set(part, at)
       at += part.length
     }
-    const { ms, counter } = this.#world.clock
+    const { ms, counter } = this.#shared.clock
     const { type, version, priority, tid } = out
     const front = out.front?.length ?? 0
     const middle = out.middle?.length ?? 0

@@ -46,7 +46,7 @@ import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
 import { Warnings } from './warnings.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
 export class Messenger implements AsyncDisposable {
   readonly name: string
@@ -59,7 +59,7 @@ export class Messenger implements AsyncDisposable {
   /** The connection to this messenger itself. */
   readonly loopback: Connection
   readonly #options: ResolvedOptions
-  readonly #world: World
+  readonly #shared: Shared
   readonly #loopback: Loopback
   readonly #table: Endpoint<Driver>
   readonly #acceptor: Acceptor
@@ -71,7 +71,7 @@ export class Messenger implements AsyncDisposable {
   readonly #bound: BoundAddresses
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
-  readonly #allocate = (bytes: number): Uint8Array => this.#world.bodies.take(bytes)
+  readonly #allocate = (bytes: number): Uint8Array => this.#shared.bodies.take(bytes)
   readonly #bounds = new PolicyBounds()
   /** What links tell their peers: made anew when an address is bound. */
   #self: Identity | null = null
@@ -104,7 +104,7 @@ export class Messenger implements AsyncDisposable {
     const own = protocolService(this.#options, report)
     if (own !== null) services.use(own)
     this.#table = new Endpoint(limits.goneInstancesMax, this.#options.auth.name !== 'none')
-    this.#world = {
+    this.#shared = {
       runtime,
       limits,
       wire,
@@ -128,8 +128,8 @@ export class Messenger implements AsyncDisposable {
       throttleOf: (policy) => this.#bounds.of(policy)?.throttle ?? null,
     }
     const isRunning = (): boolean => this.#life === 'running'
-    const router = new Router(this.#world, this.#table, { name, instance: this.instance, policies, isRunning })
-    this.#acceptor = new Acceptor(this.#world, (port, peer, offer) => router.route(port, peer, offer))
+    const router = new Router(this.#shared, this.#table, { name, instance: this.instance, policies, isRunning })
+    this.#acceptor = new Acceptor(this.#shared, (port, peer, offer) => router.route(port, peer, offer))
     this.#places = new Places(this.#options.transports, wire.addresses)
     this.#bound = new BoundAddresses({
       name,
@@ -140,11 +140,11 @@ export class Messenger implements AsyncDisposable {
         this.#acceptor.accept(link, local)
       },
       missed: (local, reason) => {
-        this.#world.refusals.missed(local, reason)
+        this.#shared.refusals.missed(local, reason)
       },
     })
     const policy = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
-    this.#loopback = new Loopback(this.#world, policy as Policy, {
+    this.#loopback = new Loopback(this.#shared, policy as Policy, {
       type: this.#options.type,
       name,
       address: 'loopback',
@@ -165,7 +165,7 @@ export class Messenger implements AsyncDisposable {
   get connections(): readonly Connection[] {
     return this.#table
       .members()
-      .filter((driver) => driver.core.shown)
+      .filter((driver) => driver.caller.shown)
       .map((driver) => driver.connection)
   }
 
@@ -214,7 +214,7 @@ export class Messenger implements AsyncDisposable {
         `there are ${size} connections, the limit: close some, or raise limits.connectionsMax`,
       )
     }
-    const driver = new Driver(this.#world, {
+    const driver = new Driver(this.#shared, {
       policy,
       role: 'initiator',
       channel,
@@ -245,9 +245,9 @@ export class Messenger implements AsyncDisposable {
    */
   useService(service: Service): () => void {
     const open = this.#table.members().filter(({ session }) => session.openLink >= 0)
-    return this.#world.services.use(
+    return this.#shared.services.use(
       service,
-      open.map(({ core }) => core),
+      open.map(({ caller }) => caller),
     )
   }
 
@@ -260,7 +260,7 @@ export class Messenger implements AsyncDisposable {
       addresses: this.addresses,
       halfOpenLinks: this.#acceptor.size,
       goneInstances: this.#table.goneCount,
-      connections: this.#table.members().map((driver) => driver.core.dump()),
+      connections: this.#table.members().map((driver) => driver.caller.dump()),
     }
   }
 
@@ -284,9 +284,9 @@ export class Messenger implements AsyncDisposable {
    * first `await` is told at once that it would wait for itself (`INK_DEADLOCK`); not awaiting it is fine there.
    */
   shutdown(): Promise<void> {
-    const isHandler = this.#world.dispatchers.calling !== null
+    const isHandler = this.#shared.dispatchers.calling !== null
     this.#stopped ??= this.#stop()
-    return isHandler && this.#world.queue.handling > 0 ? waitsForItself('shutdown()', this.#stopped) : this.#stopped
+    return isHandler && this.#shared.queue.handling > 0 ? waitsForItself('shutdown()', this.#stopped) : this.#stopped
   }
 
   /** As `shutdown()`. */
@@ -299,12 +299,12 @@ export class Messenger implements AsyncDisposable {
     this.#bound.seal()
     const handlers = this.#handlersEnd()
     // A session that has lost its link drains when its peer finds us again.
-    const closing = this.#table.members().map((driver) => driver.core.close({}))
+    const closing = this.#table.members().map((driver) => driver.caller.close({}))
     await Promise.allSettled([...closing, this.#loopback.close({}), handlers])
     await this.#bound.close()
     this.#acceptor.shutdown()
-    this.#world.refusals.flush()
-    this.#world.services.stop()
+    this.#shared.refusals.flush()
+    this.#shared.services.stop()
     this.#life = 'stopped'
     this.#messages.complete()
     this.#events.complete()
@@ -312,7 +312,7 @@ export class Messenger implements AsyncDisposable {
 
   /** When no handler runs any more, those of connections that are over included; or when the time for that is up. */
   #handlersEnd(): Promise<void> {
-    const { queue, limits, runtime } = this.#world
+    const { queue, limits, runtime } = this.#shared
     return new Promise((resolve) => {
       const timer = runtime.clock.setTimer(resolve, limits.drainTimeoutMs)
       const idle = (): void => {

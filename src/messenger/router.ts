@@ -10,7 +10,7 @@ import type { Identity, SessionOffer } from '../wire/wire.ts'
 import { Driver } from './driver.ts'
 import type { LinkPort } from './link-port.ts'
 import { accountOf } from './name-quota.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
 /** The messenger that is asked. */
 export interface Asked {
@@ -21,19 +21,19 @@ export interface Asked {
 }
 
 export class Router {
-  readonly #world: World
+  readonly #shared: Shared
   readonly #table: Endpoint<Driver>
   readonly #self: Asked
 
-  constructor(world: World, table: Endpoint<Driver>, self: Asked) {
-    this.#world = world
+  constructor(shared: Shared, table: Endpoint<Driver>, self: Asked) {
+    this.#shared = shared
     this.#table = table
     this.#self = self
   }
 
   /** Finds or makes the connection that an arriving link asks for. */
   route(port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const { quota, wire } = this.#world
+    const { quota, wire } = this.#shared
     const table = this.#table
     const [type = ''] = peer.name.split('.')
     const policy = this.#self.policies.find(type)
@@ -45,7 +45,7 @@ export class Router {
     ): void => {
       port.wire.reject(code, reason)
       port.close()
-      this.#world.refusals.tell(port, `${peer.name}: ${reason}`)
+      this.#shared.refusals.tell(port, `${peer.name}: ${reason}`)
     }
     if (peer.instance === this.#self.instance && peer.name === this.#self.name) {
       refuse('INK_SELF_CONNECT', 'this is the same messenger: use messenger.loopback')
@@ -64,10 +64,10 @@ export class Router {
   }
 
   #admit(policy: Policy, port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const address = this.#world.redials.target(peer, port.link)
+    const address = this.#shared.redials.target(peer, port.link)
     const account = accountOf(peer)
-    this.#world.quota.entered(account)
-    const driver = new Driver(this.#world, {
+    this.#shared.quota.entered(account)
+    const driver = new Driver(this.#shared, {
       policy,
       role: 'responder',
       channel: offer.channel,

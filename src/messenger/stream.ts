@@ -81,10 +81,10 @@ export function watched<T>(
   source: Observable<T>,
   stream: 'messages$' | 'state$',
   connection: Connection,
-  world: { report(event: MessengerEvent): void },
+  shared: { report(event: MessengerEvent): void },
 ): Stream<T> {
   return new Stream(source, (error) => {
-    world.report({ type: 'subscriberError', stream, connection, error })
+    shared.report({ type: 'subscriberError', stream, connection, error })
   })
 }
 

@@ -8,7 +8,7 @@ import { Dispatchers } from '../../src/messenger/dispatchers.ts'
 import type { MessengerEvent } from '../../src/messenger/events.ts'
 import type { Random } from '../../src/messenger/runtime.ts'
 import { Services } from '../../src/messenger/services.ts'
-import type { World } from '../../src/messenger/world.ts'
+import type { Shared } from '../../src/messenger/shared.ts'
 import { HeldBudget } from '../../src/policies/held-budget.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
@@ -177,7 +177,7 @@ export function fakeProtocol(): WireProtocol & { readonly wires: FakeWire[] } {
   return { name: 'fake', wires, dialler: make, acceptor: make }
 }
 
-export interface FakeWorld extends World {
+export interface FakeWorld extends Shared {
   readonly clock: HybridClock
   readonly fakeClock: FakeClock
   readonly wire: ReturnType<typeof fakeProtocol>
@@ -188,7 +188,7 @@ export interface FakeWorld extends World {
 }
 
 /** The world of `osd.0`, in which every dial gives a FakeLink. */
-export function fakeWorld(change: Partial<World> = {}): FakeWorld {
+export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
   const fakeClock = new FakeClock()
   const events: MessengerEvent[] = []
   const dialled: FakeLink[] = []

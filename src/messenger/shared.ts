@@ -26,7 +26,7 @@ export interface Neighbour extends Member {
   giveUp(code: InkwireErrorCode, reason: string): void
 }
 
-export interface World {
+export interface Shared {
   readonly runtime: Runtime
   readonly limits: MessengerLimits
   readonly wire: WireProtocol

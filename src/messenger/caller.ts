@@ -29,10 +29,10 @@ import type { Reactor } from './reactor.ts'
 import type { ServiceHost } from './service.ts'
 import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
-import type { World } from './world.ts'
+import type { Shared } from './shared.ts'
 
-/** What the core needs of its driver. */
-export interface CoreDriver {
+/** What the caller's side needs of its driver. */
+export interface CallerDriver {
   readonly session: Session
   readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
   readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
@@ -45,7 +45,7 @@ export interface CoreDriver {
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class PeerCore implements ConnectionCore, ServiceHost, Sender {
+export class Caller implements ConnectionCore, ServiceHost, Sender {
   readonly connection: Connection
   readonly policy: Policy
   peer: Peer
@@ -53,15 +53,15 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   shown: boolean
   /** What the caller asked for, and so what may still be sent. */
   life: 'running' | 'closing' | 'closed' = 'running'
-  readonly #world: World
-  readonly #driver: CoreDriver
+  readonly #shared: Shared
+  readonly #driver: CallerDriver
   readonly #draining = new Waiters()
   readonly #ending = new Waiters()
   #messages: Subject<InboundMessage> | null = null
   #closed: Promise<void> | null = null
 
-  constructor(world: World, driver: CoreDriver, policy: Policy, peer: Peer, shown: boolean) {
-    this.#world = world
+  constructor(shared: Shared, driver: CallerDriver, policy: Policy, peer: Peer, shown: boolean) {
+    this.#shared = shared
     this.#driver = driver
     this.policy = policy
     this.peer = peer
@@ -74,13 +74,13 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   }
 
   get state$(): Observable<StateName> {
-    return watched(this.#driver.reactor.state$, 'state$', this.connection, this.#world)
+    return watched(this.#driver.reactor.state$, 'state$', this.connection, this.#shared)
   }
 
   get messages$(): Observable<InboundMessage> {
     this.#messages ??= new Subject<InboundMessage>()
     if (this.life === 'closed') this.#messages.complete()
-    return watched(this.#messages, 'messages$', this.connection, this.#world)
+    return watched(this.#messages, 'messages$', this.connection, this.#shared)
   }
 
   /** `messages$`, when somebody subscribed to it. */
@@ -119,7 +119,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   markDown(): Outcome {
     if (this.life === 'closed') return NOTHING
     this.life = 'closing'
-    const outcome = this.#world.services.keepOwn(this.connection, this.#driver.session.outbound.takeOutcome())
+    const outcome = this.#shared.services.keepOwn(this.connection, this.#driver.session.outbound.takeOutcome())
     this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
     fail(outcome, new InkwireError('INK_MARKED_DOWN', 'the connection was marked down'))
     return outcome
@@ -128,8 +128,8 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   close(options: CloseOptions): Promise<void> {
     if (this.state === 'closed') return this.#closed ?? Promise.resolve()
     const signal = signalOf('close()', options, CLOSE_OPTIONS)
-    const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#world.limits.drainTimeoutMs
-    const isHandler = this.#world.dispatchers.calling === this.connection
+    const timeoutMs = checkTimeout('close()', options.timeoutMs) ?? this.#shared.limits.drainTimeoutMs
+    const isHandler = this.#shared.dispatchers.calling === this.connection
     if (this.#closed !== null && signal === undefined && options.timeoutMs === undefined && !isHandler)
       return this.#closed
     this.life = 'closing'
@@ -143,7 +143,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
       const release = onAbort(signal, abort)
       closed.then(release, release)
     }
-    this.#driver.post({ type: 'close', deadlineMs: this.#world.runtime.clock.nowMs() + timeoutMs })
+    this.#driver.post({ type: 'close', deadlineMs: this.#shared.runtime.clock.nowMs() + timeoutMs })
     return isHandler ? waitsForItself('close()', closed) : closed
   }
 
@@ -190,7 +190,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
     for (const { message, verdict } of failed) {
       const error = failureError(verdict)
       message.settle?.failed('failed', error)
-      this.#world.report({ type: 'failed', connection, message, error })
+      this.#shared.report({ type: 'failed', connection, message, error })
     }
   }
 
@@ -213,7 +213,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
     const each = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
       const error = errorOf(message)
       message.settle?.failed(fate, error)
-      this.#world.report({ type: 'undeliverable', connection, message, fate, error })
+      this.#shared.report({ type: 'undeliverable', connection, message, fate, error })
     }
     for (const message of undelivered) each(message, 'undelivered')
     // Queued anew after a reset: an earlier peer may have handled it.
@@ -242,24 +242,24 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   /** A session began on a link that we dialled, or accepted. */
   began(dialled: boolean): void {
     const { connection } = this
-    this.#world.report({ type: dialled ? 'connect' : 'accept', connection })
+    this.#shared.report({ type: dialled ? 'connect' : 'accept', connection })
     // Whoever heard of it first may have let go of it.
-    if (!this.#driver.reactor.isLeaving) this.#world.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
+    if (!this.#driver.reactor.isLeaving) this.#shared.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
   }
 
   /** The session goes on, on another link. */
   resumed(replayed: number): void {
-    this.#world.report({ type: 'resume', connection: this.connection, replayed })
+    this.#shared.report({ type: 'resume', connection: this.connection, replayed })
   }
 
   /** The peer lost the session; the connection goes on. */
   remoteReset(action: Extract<Action, { type: 'remoteReset' }>): void {
     const { reason, code } = action
     this.#tellFailed()
-    const outcome = this.#world.services.reset(this.connection, action.outcome)
+    const outcome = this.#shared.services.reset(this.connection, action.outcome)
     fail(outcome, new InkwireError(code, reason))
-    this.#world.report({ type: 'remoteReset', connection: this.connection, reason, outcome })
-    this.#world.dispatchers.notify('onRemoteReset', this.connection, outcome)
+    this.#shared.report({ type: 'remoteReset', connection: this.connection, reason, outcome })
+    this.#shared.dispatchers.notify('onRemoteReset', this.connection, outcome)
     this.afterTurn()
   }
 
@@ -267,7 +267,7 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
   ended(action: Extract<Action, { type: 'closed' }>): void {
     const { cause, code, reason } = action
     this.#tellFailed()
-    const { dispatchers, services } = this.#world
+    const { dispatchers, services } = this.#shared
     const outcome = services.ended(this.connection, action.outcome)
     const lost = outcome.undelivered.length + outcome.unknown.length
     this.life = 'closed'
@@ -283,15 +283,15 @@ export class PeerCore implements ConnectionCore, ServiceHost, Sender {
     }
     // Its own markDown() and close() a caller knows of; only what they could not deliver is news.
     if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) {
-      this.#world.report({ type: 'reset', connection: this.connection, reason, outcome })
+      this.#shared.report({ type: 'reset', connection: this.connection, reason, outcome })
       dispatchers.notify('onReset', this.connection, outcome)
     }
-    if (this.shown) this.#world.report({ type: 'closed', connection: this.connection })
+    if (this.shown) this.#shared.report({ type: 'closed', connection: this.connection })
   }
 
   #refused(error: InkwireError): void {
-    this.#world.report({ type: 'refused', connection: this.connection, error })
-    this.#world.dispatchers.notify('onRefused', this.connection, error)
+    this.#shared.report({ type: 'refused', connection: this.connection, error })
+    this.#shared.dispatchers.notify('onRefused', this.connection, error)
   }
 
   get capabilities(): WireCapabilities {
