@@ -101,6 +101,7 @@ function withoutKeys(): CephAuth {
   const given = new GlobalIds()
   return {
     crypto: NODE_CRYPTO,
+    provesNames: false,
     client: (self) => noneClient(self, shared),
     server: (_self, randomBytes) => noneServer(() => given.next(randomBytes)),
     get globalId() {

@@ -171,8 +171,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
         if (!this.reactor.isEnding) this.#dial(action.link, action.offer)
         break
       case 'answer':
-        this.#ports.get(action.link)?.wire.answer(action.answer)
-        this.#ports.get(action.link)?.flushHandshake()
+        this.#promise(action.link, action.answer)
         break
       case 'confirm':
         // The flow writes it, together with the first data.
@@ -219,6 +218,15 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     }
   }
 
+  #promise(link: number, answer: SessionAnswer): void {
+    const port = this.#ports.get(link)
+    if (port === undefined || port.peer === null) return
+    const { machine } = this.session
+    this.#shared.table.partners.promised(this, answer.id, port.peer, machine.session)
+    port.wire.answer(answer)
+    port.flushHandshake()
+  }
+
   #dial(id: number, offer: SessionOffer): void {
     const link = this.#target.dial(this.session.machine.failures)
     if (typeof link === 'string') {
@@ -229,7 +237,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     const context = { ...this.#shared.context(), target: this.#target.address }
     const port = new LinkPort(id, link, this.#shared.wire, 'dialler', context, this)
     this.#ports.add(port)
-    port.wire.open(offer)
+    port.wire.open({ ...offer, resume: this.#shared.table.partners.known(this, offer.resume) })
     port.flushHandshake()
   }
 
@@ -243,6 +251,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     if (port === undefined || port.peer === null) return
     const { peer } = port
     const over = this.#shared.table.adopt(this, peer)
+    this.#shared.table.partners.agreed(this, this.session.machine.session ?? '', peer)
     this.#know(peer, port)
     this.caller.shown = true
     this.#flow.attach(port)

@@ -72,6 +72,7 @@ export class Messenger implements AsyncDisposable {
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
   readonly #allocate = (bytes: number): Uint8Array => this.#shared.bodies.take(bytes)
+  readonly #peersOf = (session: string): readonly Identity[] => this.#table.partners.all(session)
   readonly #bounds = new PolicyBounds()
   /** What links tell their peers: made anew when an address is bound. */
   #self: Identity | null = null
@@ -103,7 +104,7 @@ export class Messenger implements AsyncDisposable {
     const services = new Services(this.#dispatchers, report, this.#warnings)
     const own = protocolService(this.#options, report)
     if (own !== null) services.use(own)
-    this.#table = new Endpoint(limits.goneInstancesMax, this.#options.auth.name !== 'none')
+    this.#table = new Endpoint(limits.goneInstancesMax, provesNames(this.#options))
     this.#shared = {
       runtime,
       limits,
@@ -330,7 +331,8 @@ export class Messenger implements AsyncDisposable {
     const { auth, limits } = this.#options
     const { told } = this.#bound
     if (this.#self?.addresses !== told) this.#self = { name: this.name, instance: this.instance, addresses: told }
-    return { self: this.#self, auth, limits, randomBytes: this.#randomBytes, allocate: this.#allocate }
+    const [randomBytes, allocate, peersOf] = [this.#randomBytes, this.#allocate, this.#peersOf]
+    return { self: this.#self, auth, limits, randomBytes, allocate, peersOf }
   }
 
   /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
@@ -347,6 +349,11 @@ export class Messenger implements AsyncDisposable {
   #stoppedError(what: string): InkwireError {
     return new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
   }
+}
+
+/** Whether peers that dial have proved their names, to the protocol or to `auth`. */
+function provesNames({ wire, auth }: ResolvedOptions): boolean {
+  return wire.ownAuth === undefined ? auth.name !== 'none' : wire.provesNames === true
 }
 
 /** The caller gets the connection that there is, unless it wanted another kind. */

@@ -25,6 +25,8 @@ export interface Identity {
   readonly addresses: readonly string[]
   /** The name that it proved to have, where that can be another than `name`. */
   readonly principal?: string | null
+  /** Private to the protocol: what it must know of this peer when a session with it is resumed. */
+  readonly detail?: unknown
 }
 
 /**
@@ -48,6 +50,8 @@ export interface Resumable {
   readonly marks: readonly Marks[]
   /** True when nothing shows that the peer ever took part in it: nothing of it came, and nothing of ours was acked. */
   readonly unproven?: boolean
+  /** Who it is with, as the link said on which it was agreed or promised. */
+  readonly peer?: Identity
 }
 
 /** OPEN: a dialler asks for a session. */

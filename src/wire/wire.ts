@@ -114,6 +114,11 @@ export interface WireContext {
   readonly limits: WireLimits
   /** Where this link was dialled, as `connect()` calls it; of an accepted one, where it came from. */
   readonly target?: string | null
+  /**
+   * Who the sessions of this id are with that live here, or were promised to somebody. More than one when somebody has chosen
+   * the id of another's session for its own. Left out: nobody is known.
+   */
+  readonly peersOf?: (session: string) => readonly Identity[]
 }
 
 /** The limits of the decoder; all in bytes. */
@@ -191,6 +196,8 @@ export interface WireProtocol {
    * out: the messenger's `auth` is asked.
    */
   readonly ownAuth?: string
+  /** It authenticates by itself, and peers that dial must prove their names. */
+  readonly provesNames?: boolean
   /** What it does by itself over open sessions; called once by its messenger, before the first link. */
   service?(world: ServiceWorld): SessionService
   dialler(context: WireContext, sink: WireSink): Wire

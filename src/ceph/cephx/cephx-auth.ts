@@ -41,6 +41,7 @@ type Time = Pick<ServiceWorld, 'nowMs' | 'wallMs'>
 
 export class CephxAuth implements CephAuth {
   readonly crypto = NODE_CRYPTO
+  readonly provesNames = true
   readonly #options: CephxOptions
   readonly #tickets: Tickets
   /** The host's until there is a messenger. */

@@ -14,7 +14,7 @@ import { BLANK, parseEntity, raceKey, sameSocket, type EntityAddress } from './a
 import { awaitsSign, type LinkNote, type Say } from './arbitration.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookieOf, sessionId, type KnownPeer } from './book.ts'
+import { cookieOf, sessionId } from './book.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
 import {
@@ -29,6 +29,7 @@ import {
 } from './entity.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+import { isSomebodyElse, knownPeer, type KnownPeer } from './known-peer.ts'
 import { ERRNO } from './refusals.ts'
 
 type Phase =
@@ -215,33 +216,31 @@ export class Acceptor {
     const received = Number(messageSeq)
     if (!Number.isSafeInteger(received)) throw new Malformed('a number above 2^53 - 1')
     const epoch = Number(connectSeq)
-    const { book } = this.#host.shared
     const id = sessionId(clientCookie)
-    const half = book.isPending(clientCookie)
+    const half = this.#host.shared.book.isPending(clientCookie)
     const note: LinkNote = { kind: 'reconnect', globalSeq, heardSince: this.#heardSince, half }
     const resume = [{ id, marks: [{ received, processed: received }] }]
-    const entityBit = this.#peerBit
-    const { name: principal } = this.#proven
-    const asker: KnownPeer = { entityBit, gid: this.#number ?? -1n, addresses, principal, serverCookie }
-    const known = book.recall(id) ?? asker
-    if (this.#isSomebodyElse(known)) {
-      this.#host.fault('INK_AUTH_REFUSED', `${principal ?? 'a peer'} wants to resume a session of somebody else`)
+    const known = this.#holder(id, { addresses, serverCookie })
+    if (known === null) {
+      const name = this.#proven.name ?? 'a peer'
+      this.#host.fault('INK_AUTH_REFUSED', `${name} wants to resume a session of somebody else`)
       return
     }
     this.#ask(note, known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
   }
 
+  /** Who has this session, if that can be the peer; when nobody has it, the peer as far as it is known; else null. */
+  #holder(id: string, said: Pick<KnownPeer, 'addresses' | 'serverCookie'>): KnownPeer | null {
+    const { name } = this.#proven
+    const entityBit = this.#peerBit
+    const holders = (this.#host.context.peersOf?.(id) ?? []).map(knownPeer).filter((known) => known !== undefined)
+    if (holders.length === 0) return { ...said, entityBit, gid: this.#number ?? -1n, principal: name }
+    return holders.find((known) => !isSomebodyElse(known, { entityBit, name, number: this.#number })) ?? null
+  }
+
   /** The number that the peer proved; null when it only says one. */
   get #number(): bigint | null {
     return numberProven(this.#peerBit, this.#proven.name, this.#proven.globalId)
-  }
-
-  /** A cookie was read by everybody on the way of an open link: it is the name that counts, where one is proved. */
-  #isSomebodyElse({ entityBit, gid, principal }: KnownPeer): boolean {
-    if (entityBit !== this.#peerBit) return true
-    if (principal !== null) return principal !== this.#proven.name
-    // In a session that we dialled the peer has proved its type, and said its number.
-    return this.#number !== null && this.#number !== gid
   }
 
   #offer(addresses: readonly EntityAddress[], epoch: number, lossy: boolean): Omit<SessionOffer, 'fresh' | 'resume'> {
@@ -254,7 +253,8 @@ export class Acceptor {
 
   #ask(asked: LinkNote, known: KnownPeer, offer: SessionOffer): void {
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
-    const peer = { ...identityOf(this.#peerBit, known.gid, known.addresses), principal: known.principal }
+    const identity = identityOf(this.#peerBit, known.gid, known.addresses)
+    const peer = { ...identity, principal: known.principal, detail: known }
     this.#account = accountOf(peer)
     this.#phase = { at: 'deciding', asked, peer, known, lossy: offer.policy === 'lossy' }
     this.#host.sink.offer(peer, offer)
@@ -265,7 +265,6 @@ export class Acceptor {
     if (phase.at !== 'deciding') return
     const { book } = this.#host.shared
     const lossy = answer.policy === 'lossy'
-    book.remember(answer.id, phase.known)
     book.settleCookie(cookieOf(answer.id))
     if (!lossy) book.heard.hear(this.#account, phase.peer.instance, phase.asked.globalSeq)
     if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : phase.known.serverCookie, lossy)

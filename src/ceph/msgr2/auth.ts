@@ -56,6 +56,8 @@ export interface CephAuthServer {
 /** Authentication of one messenger: what its links share (tickets, keys) lies behind it. */
 export interface CephAuth {
   readonly crypto: WireCrypto
+  /** Whether a peer that dials proves its name. */
+  readonly provesNames: boolean
   client(self: string, randomBytes: (count: number) => Uint8Array): CephAuthClient
   server(self: string, randomBytes: (count: number) => Uint8Array): CephAuthServer
   /** The number that a monitor gave this messenger; null before the first. */

@@ -4,31 +4,16 @@
  *
  * Such a cookie is used again for the next attempt, so that a server which did answer knows that it is the same session
  * being established, and so that a server's own attempt to resume it is recognised here. Limit: 4096 of them, the oldest
- * is forgotten (its session is then a new one to the server). The peers of 16384 sessions are remembered.
+ * is forgotten (its session is then a new one to the server).
  */
-import type { EntityAddress } from './address.ts'
 import { Heard } from './heard.ts'
 
 const PENDING_MAX = 4096
-const PEERS_MAX = 16384
-
-/** Who a session is with: a resumed one does not say so again. */
-export interface KnownPeer {
-  /** Its type. */
-  readonly entityBit: number
-  readonly gid: bigint
-  readonly addresses: readonly EntityAddress[]
-  /** The name that it proved to have; null when nothing was proved, or only its type, as by who was dialled. */
-  readonly principal: string | null
-  /** The cookie of its server. Ceph sends it back and never compares it. */
-  readonly serverCookie: bigint
-}
 
 export class Book {
   #globalSeq = 0n
   readonly heard = new Heard()
   readonly #pending = new Map<string, bigint>()
-  readonly #peers = new Map<string, KnownPeer>()
 
   /** A number above all before, and above `seen`. */
   nextGlobalSeq(seen = 0n): bigint {
@@ -48,17 +33,6 @@ export class Book {
   /** The session is established, or its peer knows nothing of it. */
   settle(peer: string): void {
     this.#pending.delete(peer)
-  }
-
-  /** The peer of a session, by the session's id. */
-  remember(id: string, peer: KnownPeer): void {
-    this.#peers.delete(id)
-    this.#peers.set(id, peer)
-    if (this.#peers.size > PEERS_MAX) this.#peers.delete(this.#peers.keys().next().value ?? '')
-  }
-
-  recall(id: string): KnownPeer | undefined {
-    return this.#peers.get(id)
   }
 
   isPending(cookie: bigint): boolean {

@@ -18,6 +18,7 @@ import * as frames from './control-frames.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
 import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 import { accountOf, identityOf, ourAddresses, ourNumber, withoutDialled } from './entity.ts'
+import { knownPeer, type KnownPeer } from './known-peer.ts'
 import { explainBadMethod } from './refusals.ts'
 
 type Phase =
@@ -206,7 +207,7 @@ export class Dialler {
     const reconnect: frames.Reconnect = {
       addresses: ourAddresses(context.self, this.#seen),
       clientCookie: cookieOf(session.id),
-      serverCookie: shared.book.recall(session.id)?.serverCookie ?? 0n,
+      serverCookie: knownPeer(session.peer)?.serverCookie ?? 0n,
       globalSeq: shared.book.nextGlobalSeq(seenGlobalSeq),
       connectSeq,
       // What was received and not handled yet may come again: the session knows it as a duplicate.
@@ -259,7 +260,9 @@ export class Dialler {
     if (!Number.isSafeInteger(received)) throw new Malformed(`message ${messageSeq}`)
     const marks = [{ received, processed: received }]
     // Only SERVER_IDENT says who the peer is; a session is resumed with the peer that it has.
-    const peer = identityOf(this.#peerBit, this.#peerGid(session.id), this.#peerAddresses(session.id))
+    const known = knownPeer(session.peer)
+    const identity = identityOf(this.#peerBit, known?.gid ?? -1n, known?.addresses ?? [this.#target])
+    const peer = { ...identity, detail: known }
     this.#begin(() => {
       const { policy } = this.#asked
       const answer = { id: session.id, resumed: true, marks, policy: COUNTERPART[policy], grant: BOUNDLESS }
@@ -302,9 +305,8 @@ export class Dialler {
     const resumed = resume.some((session) => session.id === id)
     const { gid, cookie: serverCookie } = ident
     const addresses = withoutDialled(ident.addresses)
-    const peer = identityOf(this.#peerBit, gid, addresses)
-    const known = { entityBit: this.#peerBit, gid, addresses, principal: null, serverCookie }
-    shared.book.remember(id, known)
+    const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal: null, serverCookie }
+    const peer = { ...identityOf(this.#peerBit, gid, addresses), detail: known }
     if (!this.#isLossy) shared.book.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
     this.#begin(() => {
       sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS })
@@ -330,14 +332,6 @@ export class Dialler {
   #over(): void {
     this.end()
     this.#host.stop()
-  }
-
-  #peerGid(id: string): bigint {
-    return this.#host.shared.book.recall(id)?.gid ?? -1n
-  }
-
-  #peerAddresses(id: string): readonly EntityAddress[] {
-    return this.#host.shared.book.recall(id)?.addresses ?? [this.#target]
   }
 
   get #asked(): SessionOffer {

@@ -46,6 +46,7 @@ export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
     addresses: NOTATION,
     policies: peerPolicies,
     ownAuth: 'it has authentication of its own, give msgr2() a keyring or a key',
+    provesNames: auth.provesNames,
     dialler: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('dialler', shared, context, sink),
     acceptor: (context: WireContext, sink: WireSink): Wire => new Msgr2Wire('acceptor', shared, context, sink),
     ...(auth.service === undefined ? {} : { service: (world: ServiceWorld) => auth.service!(world) }),

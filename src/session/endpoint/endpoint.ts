@@ -13,6 +13,7 @@
 import type { Identity } from '../../wire/wire.ts'
 import { isOfType, isUnique, type Member, type Refusal, type Wish } from './member.ts'
 import { Memory } from './memory.ts'
+import { Partners } from './partners.ts'
 import { Shelf } from './shelf.ts'
 
 /** What is known of a session beside what it was made for. */
@@ -47,6 +48,8 @@ export class Endpoint<S extends Member> {
   readonly #gone: Memory
   /** Fresh ids of sessions that were offered. */
   readonly #claimed: Memory
+  /** Who each session is with. */
+  readonly partners = new Partners<S>()
   readonly #namesAreProved: boolean
 
   /**
@@ -87,6 +90,7 @@ export class Endpoint<S extends Member> {
     if (known === undefined) return
     this.#all.delete(member)
     for (const at of known.dialled) this.#byAddress.remove(at, member)
+    this.partners.remove(member)
     this.#unname(member, known)
   }
 
@@ -125,8 +129,15 @@ export class Endpoint<S extends Member> {
     const at = key(peer.name, channel, counted)
     if (!isUnique(peer.name)) return this.#byTwin.find(twinKey(peer, at), isLossless)
     const standing = (wanted: Known['standing']): S | undefined =>
-      this.#byName.find(at, (member) => isLossless(member) && this.#all.get(member)?.standing === wanted)
+      this.#byName.find(at, (member) => isLossless(member) && this.#is(member, peer, wanted))
     return standing('has') ?? standing('claims') ?? standing('waits') ?? this.#nameless(peer, channel, counted)
+  }
+
+  /** A name is not enough where its peer has proved another one beside it. */
+  #is(member: S, { principal = null }: Identity, standing: Known['standing']): boolean {
+    const known = this.#all.get(member)
+    const its = known?.peer?.principal ?? null
+    return known?.standing === standing && (its === null || principal === null || its === principal)
   }
 
   /** Somebody waits for whoever is at one of these addresses, and nobody has proved to be there yet. */

@@ -22,6 +22,12 @@ export class Shelf<S extends object> {
     return this.#byKey.has(key)
   }
 
+  /** All under this key, the oldest first. */
+  all(key: string): readonly S[] {
+    const there = this.#byKey.get(key)
+    return there === undefined ? [] : Array.isArray(there) ? there : [there]
+  }
+
   /** The oldest one under this key that is wanted. */
   find(key: string, wanted: (member: S) => boolean): S | undefined {
     const there = this.#byKey.get(key)

@@ -131,9 +131,28 @@ t.test('monitors show each other tickets of their own, with the key of mon.', as
   b.messenger.connect(a.address, { type: 'mon' }).send({ type: 67 })
   await cluster.pass()
   t.match(a.got, [{ type: 67, from: 'mon.1', principal: 'mon.' }])
-  a.messenger.connect(b.address, { type: 'mon' }).send({ type: 68 })
+  a.messenger.connect(b.address, { name: 'mon.1' }).send({ type: 68 })
   await cluster.pass()
   t.match(b.got, [{ type: 68, from: 'mon.0' }])
+})
+
+t.test('an address that a peer says is its own answers no connect() where names are proved', async (t) => {
+  const cluster = new SimulatedCluster()
+  const policies = { default: peer(), mon: lossy() }
+  const mon = await cluster.listening('mon.0', { keyring: keyringFile(t) })
+  const a = await cluster.listening('osd.0', { key: KEYS['osd.0']! }, policies)
+  const b = await cluster.listening('osd.1', { key: KEYS['osd.1']! }, policies)
+  for (const { messenger } of [a, b]) messenger.connect(mon.address, { type: 'mon' })
+  await cluster.pass()
+  b.messenger.connect(a.address, { name: 'osd.0' }).send({ type: 1 })
+  await cluster.pass()
+  const [accepted] = a.messenger.connections.filter(({ peer: { name } }) => name === 'osd.1')
+  const asked = a.messenger.connect(b.address, { type: 'osd' })
+  t.ok(accepted)
+  t.not(asked, accepted, 'it is dialled')
+  await cluster.pass()
+  t.match(a.refusals.at(-1), /^INK_DUPLICATE_PEER: osd\.1 is connected already/)
+  t.equal(a.messenger.connect(b.address, { name: 'osd.1' }), accepted, 'asked for by name, it is the one that there is')
 })
 
 t.test('a lossless session is resumed by whoever it is with, and by nobody else', async (t) => {

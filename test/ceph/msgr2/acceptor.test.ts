@@ -231,9 +231,8 @@ function proved(names: string[]) {
     return { kind: 'done', globalId: 4107n, payload: new Uint8Array(0), secrets, proven, note: { of: proven } } as const
   }
   const server = () => ({ request, more: request })
-  return msgr2Protocol({
-    auth: { crypto: NODE_CRYPTO, client: (name) => noneClient(name, { globalId: null }), server, globalId: null },
-  })
+  const client = (name: string) => noneClient(name, { globalId: null })
+  return msgr2Protocol({ auth: { crypto: NODE_CRYPTO, provesNames: true, client, server, globalId: null } })
 }
 
 t.test('a name that was proved decides who the peer is, whatever it says', (t) => {
@@ -251,6 +250,17 @@ t.test('nobody resumes the session of somebody else', (t) => {
   const other = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect())
   t.strictSame(other.told, ['fault'])
   t.match(other.sink.all('fault')[0], ['fault', 'INK_AUTH_REFUSED', /osd.3 wants to resume a session of somebody else/])
+  t.end()
+})
+
+t.test('who has chosen the session of another for its own keeps nobody out, and gets nobody in', (t) => {
+  const protocol = proved(['osd.3', 'osd.2', 'osd.2', 'osd.3', 'osd.4'])
+  for (const _ of ['osd.3', 'osd.2']) asDialler(protocol).say(TAG.CLIENT_IDENT, clientIdent()).wire.answer(answer())
+  for (const name of ['osd.2', 'osd.3']) {
+    const back = asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect())
+    t.match(back.sink.all('offer')[0]?.[1], { name, principal: name })
+  }
+  t.strictSame(asDialler(protocol).say(TAG.SESSION_RECONNECT, reconnect()).told, ['fault'])
   t.end()
 })
 

@@ -36,18 +36,30 @@ export interface Heard {
   readonly payload: Uint8Array
 }
 
+/** Who has which session with the messenger whose protocol this is: what an endpoint keeps. */
+const PARTNERS = new WeakMap<WireProtocol, Map<string, Identity[]>>()
+
+function partnersOf(protocol: WireProtocol): Map<string, Identity[]> {
+  const known = PARTNERS.get(protocol) ?? new Map<string, Identity[]>()
+  PARTNERS.set(protocol, known)
+  return known
+}
+
 const SELF: Identity = { name: 'osd.1', instance: '0000000b'.padEnd(32, '7'), addresses: [] }
 
 export class Foreign {
   readonly wire: Wire
-  readonly sink = new RecordingSink()
+  readonly sink: RecordingSink
   readonly #encoder = new FrameEncoder()
   readonly #heard: Heard[] = []
   readonly #decoder: FrameDecoder
 
   constructor(role: 'dialler' | 'acceptor', protocol: WireProtocol = msgr2(), bound: readonly string[] = [OURS]) {
     let seed = 0
+    const partners = partnersOf(protocol)
+    this.sink = new Partnering(partners)
     const context = {
+      peersOf: (id: string) => partners.get(id) ?? [],
       self: { ...SELF, addresses: bound },
       randomBytes: (count: number) => new Uint8Array(count).map(() => (seed = (seed * 31 + 7) & 0xff)),
       ...CONTEXT,
@@ -113,6 +125,31 @@ export class Foreign {
 
   get told(): readonly unknown[] {
     return this.sink.told.map(([name]) => name)
+  }
+}
+
+/** Notes whom sessions are with: whoever asks for one here gets it. */
+class Partnering extends RecordingSink {
+  readonly #partners: Map<string, Identity[]>
+
+  constructor(partners: Map<string, Identity[]>) {
+    super()
+    this.#partners = partners
+  }
+
+  override offer(peer: Identity, offer: SessionOffer): void {
+    super.offer(peer, offer)
+    this.#has(offer.fresh, peer)
+  }
+
+  override opened(peer: Identity, answer: SessionAnswer): void {
+    super.opened(peer, answer)
+    this.#has(answer.id, peer)
+  }
+
+  #has(id: string, peer: Identity): void {
+    const others = (this.#partners.get(id) ?? []).filter(({ name }) => name !== peer.name)
+    this.#partners.set(id, [...others, peer])
   }
 }
 

@@ -36,6 +36,16 @@ t.test('an arriving link means the session of its name, wherever it comes from a
   t.end()
 })
 
+t.test('a name is not enough where its peer has proved another one beside it', (t) => {
+  const one = member()
+  const endpoint = endpointOf(one)
+  const proved = { ...OSD1, principal: 'client.a' }
+  endpoint.adopt(one, proved)
+  t.equal(endpoint.meant(proved, 0), one)
+  t.equal(endpoint.meant({ ...OSD1, principal: 'client.b' }, 0), undefined)
+  t.end()
+})
+
 t.test('neither the instance nor the address of another name means anything', (t) => {
   const liars = [
     { ...OSD2, instance: OSD1.instance },
