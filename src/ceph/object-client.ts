@@ -60,17 +60,20 @@ export class ObjectClient implements AsyncDisposable {
   }
 
   /**
-   * Replaces the whole object, or makes it. The bytes must not change before the answer.
+   * Replaces the whole object, or makes it. The bytes must not change before the answer: when they are to be sent (again) and
+   * have another length, nothing more is sent.
    *
    * @throws InkwireError as rejections: {@link CephError} (`ENOSPC`, `EPERM` …), `INK_TIMEOUT`, `INK_ABORTED`,
-   *   `INK_CLOSED`, `INK_QUEUE_FULL`, `INK_MESSAGE_TOO_LARGE`, and what `MonClient.command()` rejects with.
+   *   `INK_CLOSED`, `INK_QUEUE_FULL`, `INK_MESSAGE_TOO_LARGE`, `INK_MESSAGE_CHANGED`, and what `MonClient.command()` rejects
+   *   with.
    */
   async write(object: string, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
     onlyKnown('write()', options, CALL_OPTIONS)
     if (!isBytes(bytes)) {
       throw new InkwireError('INK_BAD_ARGUMENT', `write() takes a Uint8Array, not ${describe(bytes)}`)
     }
-    const op = objectOp(OBJECT_OP.WRITE_FULL, { length: bytes.length, dataBytes: bytes.length })
+    const { byteLength } = bytes
+    const op = objectOp(OBJECT_OP.WRITE_FULL, { length: byteLength, dataBytes: byteLength })
     await this.#run('write', object, true, op, localBytes(bytes), options)
   }
 

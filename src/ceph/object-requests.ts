@@ -226,6 +226,10 @@ export class ObjectRequests {
     const flight = wait.detail
     const { object, namespace, ops, data, writes } = flight.request
     flight.due = false
+    if (!isIntact(flight.request)) {
+      wait.reject(changed(flight))
+      return
+    }
     const attempt = flight.attempts++
     const kind = writes ? OSD_FLAG.WRITE | OSD_FLAG.FULL_TRY : OSD_FLAG.READ
     const flags = OSD_FLAG.ON_DISK | kind | (attempt > 0 ? OSD_FLAG.RETRY : 0)
@@ -287,6 +291,18 @@ export class ObjectRequests {
   #at(address: string): FlightWait[] {
     return [...this.#flights].filter(({ detail }) => detail.line.target?.address === address)
   }
+}
+
+/** The steps say how long their data is, and it may be sent long after it was given, and more than once. */
+function isIntact({ ops, data }: ObjectRequest): boolean {
+  return data.byteLength === ops.reduce((sum, { dataBytes }) => sum + dataBytes, 0)
+}
+
+function changed({ request: { object, pool }, attempts }: Flight): InkwireError {
+  const what = 'has another length by now: leave its bytes alone until it is answered, or send a copy'
+  return new InkwireError('INK_MESSAGE_CHANGED', `what was to be written to ${object} in ${pool} ${what}`, {
+    outcome: attempts === 0 ? 'undelivered' : 'unknown',
+  })
 }
 
 function due(waits: Iterable<FlightWait>): void {

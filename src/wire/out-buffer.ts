@@ -59,11 +59,14 @@ export class OutBuffer {
     return offset
   }
 
-  /** Puts bytes behind what was written, by reference. */
-  attach(bytes: Uint8Array): void {
+  /**
+   * Puts bytes behind what was written, by reference. As they are now: an array that follows the length of its buffer would
+   * grow in the link's queue, behind a frame that says how long it is.
+   */
+  attach({ buffer, byteOffset, byteLength }: Uint8Array): void {
     this.#seal()
-    this.#chunks.push(bytes)
-    this.#written += bytes.length
+    this.#chunks.push(new Uint8Array(buffer, byteOffset, byteLength))
+    this.#written += byteLength
   }
 
   /** Everything since the last take, as chunks in order. Call `lend` when they are written. */

@@ -5,6 +5,7 @@ import { OSD_MAP_FLAG } from '../../src/ceph/messages/osd-map.ts'
 import { OSD_FLAG, OsdOp } from '../../src/ceph/messages/osd-op.ts'
 import { msgr2 } from '../../src/ceph/index.ts'
 import { type Connection, type Message } from '../../src/index.ts'
+import { resizable } from '../support/resizable.ts'
 import { FakeCluster, type FakeOsd } from './fake-cluster.ts'
 import { bytes, inLab } from './lab.ts'
 
@@ -33,6 +34,27 @@ t.test('a request whose session is lost is repeated under its tid, and says so',
     t.match(twice, { attempt: 1, tid: once?.tid })
     t.notOk(once!.flags & OSD_FLAG.RETRY)
     t.ok(twice!.flags & OSD_FLAG.RETRY)
+  }),
+)
+
+t.test('bytes whose length changes before they are sent, or sent again, are not written as others', (t) =>
+  inLab(async ({ objects, osd }) => {
+    const lost = { code: 'INK_MESSAGE_CHANGED', message: /written to a in / }
+    const [early, late] = [resizable(8), resizable(8)]
+    // The object's OSD is still looked for.
+    const unsent = objects.write('a', new Uint8Array(early))
+    early.resize(4)
+    await t.rejects(unsent, { ...lost, outcome: 'undelivered' })
+    t.equal(osd.requests.length, 0)
+    const first = caught(osd)
+    const unanswered = objects.write('a', new Uint8Array(late))
+    const { connection } = await first
+    late.resize(12)
+    connection.markDown()
+    await t.rejects(unanswered, { ...lost, outcome: 'unknown' })
+    t.equal(osd.requests.length, 1, 'it is not sent again')
+    await objects.write('a', bytes('x'))
+    t.strictSame(osd.objects.get('a'), bytes('x'))
   }),
 )
 

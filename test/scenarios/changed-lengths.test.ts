@@ -120,6 +120,42 @@ t.test(
   },
 )
 
+for (const [wire, make] of [
+  ['native', () => ({})],
+  ['msgr2', () => ({ wire: msgr2() })],
+] as const) {
+  t.test(`${wire}: what grows while it lies in the queue of a socket arrives as it was sent`, async (t) => {
+    const b = await actor(t, 'osd.1', peer(), make())
+    const a = await actor(t, 'osd.0', peer(), { bind: null, ...make() })
+    const got: string[] = []
+    let open = (): void => undefined
+    const opened = new Promise<void>((resolve) => (open = resolve))
+    b.messenger.use({
+      async dispatch({ tid, data }) {
+        got.push(`${tid}: ${data.length} of ${data[0]}`)
+        // While it waits for the first, the others fill the window, and then the socket.
+        if (tid === 1) await opened
+      },
+    })
+    const connection = a.messenger.connect(b.address)
+    const grown = Array.from({ length: 600 }, () => resizable(20_000))
+    const all = grown.map((buffer, index) => {
+      const data = new Uint8Array(buffer).fill(index + 1)
+      return connection.deliver({ type: 1, tid: index + 1, data })
+    })
+    await until('some are on the link', () => connection.dump().counters.sentMessages > 50)
+    const sent = connection.dump().counters.sentMessages
+    for (const buffer of grown.slice(0, sent)) buffer.resize(30_000)
+    open()
+    await Promise.all(all)
+    t.strictSame(
+      got,
+      grown.map((_, index) => `${index + 1}: 20000 of ${(index + 1) % 256}`),
+    )
+    t.strictSame([a.eventsOf('fault'), b.eventsOf('fault')], [[], []])
+  })
+}
+
 const QUICK = { backoff: { firstMs: 1, maxMs: 2 } }
 
 /** Two messages are on a link that passes nothing on, and the first loses its bytes; then the link is cut. */

@@ -1,6 +1,7 @@
 /** What a link still holds is never overwritten, whoever writes next; what nobody holds is used again. */
 import t from 'tap'
 import { OutBuffer } from '../../src/wire/out-buffer.ts'
+import { resizable } from '../support/resizable.ts'
 
 /** A link that takes everything and passes on when it is told. */
 class FakeLink {
@@ -93,5 +94,18 @@ t.test('chunks keep the order of what was written and attached, across slabs', (
   t.strictSame([...all.subarray(0, 6)], [1, 2, 3, 9, 4, 4])
   t.equal(all.length, 300_004)
   t.equal(out.length, 0)
+  t.end()
+})
+
+t.test('what is attached keeps its length while a link holds it, however its buffer grows', (t) => {
+  const out = new OutBuffer()
+  const buffer = resizable(1000)
+  const bytes = new Uint8Array(buffer)
+  out.attach(bytes)
+  t.equal(out.length, 1000)
+  const [chunk] = out.take()
+  t.equal(chunk?.buffer, buffer, 'by reference')
+  buffer.resize(1500)
+  t.strictSame([bytes.length, chunk?.length], [1500, 1000])
   t.end()
 })

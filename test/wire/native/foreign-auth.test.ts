@@ -54,6 +54,26 @@ t.test('the method as it is meant opens a session', (t) => {
   t.end()
 })
 
+t.test('what it is given is its own: later bytes of the link change nothing of what it keeps', (t) => {
+  const kept: Uint8Array[] = []
+  const keep = (payload: Uint8Array): Uint8Array => {
+    kept.push(payload)
+    return BYTES
+  }
+  const auth = method(
+    { challenge: keep, done: (payload) => void keep(payload) },
+    { request: (payload) => ({ kind: 'challenge', payload: keep(payload) }), response: keep },
+  )
+  const both = pair({ dialler: { auth }, acceptor: { auth } })
+  both.dialler.wire.open(OFFER)
+  shake(both)
+  t.strictSame(
+    kept.map((payload) => [payload, payload.buffer.byteLength]),
+    Array.from({ length: 4 }, () => [BYTES, BYTES.length]),
+  )
+  t.end()
+})
+
 t.test('what it does wrong refuses, says why at that end and only there, and is believed by nobody', async (t) => {
   for (const [what, auth, at, why] of CASES) {
     const both = pair({ dialler: { auth }, acceptor: { auth } })
