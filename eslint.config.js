@@ -2,7 +2,7 @@
  * Lint rules: typescript-eslint's strictest type-aware set, less what argues with the house style (CONTRIBUTING.md).
  *
  * The set is there for what a person overlooks in a messenger: a promise that nobody waits for, a state that a switch
- * forgot, an `any` that came in through a generated file. Formatting is prettier's; structure is test/tidy's.
+ * forgot, an `any` that came in through a generated file. Formatting is prettier's; structure is test/house/tidy's.
  */
 import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'

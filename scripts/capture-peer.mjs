@@ -3,7 +3,7 @@
  * `npm run build && node scripts/capture-peer.mjs test/support/earlier/<what it does not know>.json [dist]`.
  *
  * Two messengers talk over memory under a virtual clock and without chance, so that a later version, given the same
- * "chance", answers as the other one did: test/scenarios/earlier.test.ts. Handshake, runs of all kinds, chunks, replies,
+ * "chance", answers as the other one did: test/interop/earlier.test.ts. Handshake, runs of all kinds, chunks, replies,
  * acks, keepalive, and a goodbye of either side.
  */
 import { writeFileSync } from 'node:fs'

@@ -21,7 +21,7 @@ try {
   writeFileSync(join(folder, 'package.json'), '{}')
   let status = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...WANTED], { cwd: folder })
   if (status === 0) {
-    const tests = ['test/package/runtimes.test.ts', 'test/package/compilers.test.ts']
+    const tests = ['test/house/package/runtimes.test.ts', 'test/house/package/compilers.test.ts']
     const env = { ...process.env, INKWIRE_ELSEWHERE: folder }
     status = run('npx', ['tap', '--disable-coverage', '--reporter=terse', ...tests], { env })
   }

@@ -18,14 +18,14 @@ const { values } = parseArgs({
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const work = join(root, '.build/fuzz', String(process.pid))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
-transpileRooms(root, ['src', 'test/wire/native'], work)
+transpileRooms(root, ['src', 'test/unit/wire/native', 'test/support'], work)
 const load = (path) => import(pathToFileURL(join(work, path)).href)
 const { native } = await load('src/wire/native/native.js')
 const { concat } = await load('src/common/bytes.js')
 const { writeUint32 } = await load('src/wire/native/bytes.js')
 const { MESSAGES_HEADER_BYTES, TAG } = await load('src/wire/native/format.js')
-const { context, ANSWER, OFFER } = await load('test/wire/native/pair.js')
-const { frameStarts, seal, sessionBytes } = await load('test/wire/native/session-bytes.js')
+const { context, ANSWER, OFFER } = await load('test/unit/wire/native/pair.js')
+const { frameStarts, seal, sessionBytes } = await load('test/unit/wire/native/session-bytes.js')
 
 /** More than this above the start is growth, not noise. */
 const GROWTH_BYTES = 300 << 20

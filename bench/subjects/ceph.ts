@@ -4,7 +4,7 @@
  * Its library comes with Debian's `ceph-common`; its own benchmark programs do not, so this does their work: see there.
  */
 import { fileURLToPath } from 'node:url'
-import { CephPerf, type CephHow } from '../../test/support/ceph-perf.ts'
+import { CephPerf, type CephHow } from '../../test/support/ceph/ceph-perf.ts'
 import type { Listening, Subject } from '../harness/subject.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 

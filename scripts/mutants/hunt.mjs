@@ -13,8 +13,8 @@ import { pathToFileURL } from 'node:url'
 /** How many states of each large plan are searched. */
 const STATES_MAX = 3000
 const ROOMS = ['session', 'policies', 'messenger']
-/** These start scripts, read pages, or search for long themselves. */
-const NOT_HERE = ['edges.test.js', 'model.test.js', 'limits-doc.test.js', 'protocol-doc.test.js']
+/** It starts a script. */
+const NOT_HERE = ['edges.test.js']
 
 const [directory, seeds, how = 'all'] = process.argv.slice(2)
 const load = (path) => import(pathToFileURL(join(directory, path)).href)
@@ -50,10 +50,10 @@ async function model() {
 
 /** Every scenario of the machine, then the failover table: what both sides saw, and the laws. */
 async function scenarios() {
-  const { play } = await load('test/simulation/stage.js')
-  const { observed } = await load('test/simulation/met.js')
-  const { BEHAVIOURS } = await load('test/simulation/machine/behaviours.js')
-  const { SCENARIOS } = await load('test/simulation/failover/scenarios.js')
+  const { play } = await load('test/worlds/stage.js')
+  const { observed } = await load('test/worlds/met.js')
+  const { BEHAVIOURS } = await load('test/worlds/machine/behaviours.js')
+  const { SCENARIOS } = await load('test/worlds/failover/scenarios.js')
   const plots = [
     ...BEHAVIOURS.map((behaviour) => [behaviour, behaviour.injections ?? []]),
     ...SCENARIOS.flatMap((scenario) => scenario.runs.map((run) => [scenario, run])),
@@ -86,15 +86,15 @@ async function swarm() {
 
 function units(rooms) {
   for (const room of rooms) {
-    const files = readdirSync(join(directory, 'test', room)).filter((name) => name.endsWith('.test.js'))
+    const files = readdirSync(join(directory, 'test/unit', room)).filter((name) => name.endsWith('.test.js'))
     for (const file of files) if (!NOT_HERE.includes(file)) unit(room, file)
   }
 }
 
 function unit(room, file) {
-  const path = join(directory, 'test', room, file)
+  const path = join(directory, 'test/unit', room, file)
   if (!existsSync(path)) return
-  now = { hunter: 'unit tests', after: `test/${room}/${file.replace(/js$/, 'ts')}` }
+  now = { hunter: 'unit tests', after: `test/unit/${room}/${file.replace(/js$/, 'ts')}` }
   say(now)
   const { status, stdout } = spawnSync(process.execPath, [path], {
     encoding: 'utf8',

@@ -1,6 +1,6 @@
 /**
  * The planted bugs, as data: `find` is there exactly once in `src/<file>` and becomes `replace`. `what` ends the sentence
- * "with this bug, …". Whoever changes such a line sees in `npm test` (test/tidy/mutants.test.ts) that the mutant does not apply any more, and
+ * "with this bug, …". Whoever changes such a line sees in `npm test` (test/house/tidy/mutants.test.ts) that the mutant does not apply any more, and
  * plants it anew.
  */
 export const MUTANTS = [

@@ -1,5 +1,5 @@
 /** The places that a handshake passes, for tests that break it at each. */
-import type { Breakpoint } from '../../src/testing/fault-plan.ts'
+import type { Breakpoint } from '../../src/testing/faults/fault-plan.ts'
 
 /** What a dialler passes before it offers a session, in the order in which it does. */
 export const DIALLING: readonly Breakpoint[] = [

@@ -9,7 +9,7 @@ import type { AuthMethod } from '../../src/wire/auth-method.ts'
 import { LIMITS } from '../../src/policies/limits.ts'
 import type { Link } from '../../src/transports/transport.ts'
 import type { Identity, SessionAnswer, SessionOffer, Wire } from '../../src/wire/wire.ts'
-import { RecordingSink } from '../wire/native/recording-sink.ts'
+import { RecordingSink } from './recording-sink.ts'
 
 let count = 0
 

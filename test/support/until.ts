@@ -8,7 +8,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 const LOOK_AGAIN_MS = 2
-/** The least that a test may give; test/tidy/patience.ts holds them to it. */
+/** The least that a test may give; test/house/tidy/patience.ts holds them to it. */
 export const PATIENCE_MS = 60_000
 
 /** Waits until the condition holds. */

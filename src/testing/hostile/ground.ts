@@ -7,7 +7,7 @@
 import type { PolicyKind } from '../../policies/policy.ts'
 import type { SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { toHex } from '../../common/bytes.ts'
-import type { SeededRandom } from '../random.ts'
+import type { SeededRandom } from '../simulator/random.ts'
 import type { Acquaintance } from './acquaintance.ts'
 import { BOUNDLESS, type Bend, type HostileLink } from './hostile-link.ts'
 

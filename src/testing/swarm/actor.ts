@@ -17,8 +17,8 @@ import { peer } from '../../policies/peer.ts'
 import type { PolicyMap } from '../../policies/policy-set.ts'
 import type { AuthMethod } from '../../wire/auth-method.ts'
 import type { InboundMessage } from '../../wire/message.ts'
-import type { History } from '../history.ts'
-import type { Simulation } from '../simulation.ts'
+import type { History } from '../laws/history.ts'
+import type { Simulation } from '../simulator/simulation.ts'
 import type { HostilePlan, NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
 
 /** What an application must reckon with when it sends or connects. */

@@ -1,9 +1,9 @@
 /** Draws a world from a seed. Every number is small or large on purpose: limits are only found where they are near. */
 import type { MessengerLimits } from '../../policies/limits.ts'
 import type { Policy, PolicyOptions } from '../../policies/policy.ts'
-import { seededRandom } from '../random.ts'
-import type { SeededRandom } from '../random.ts'
-import type { NetworkConditions } from '../conditions.ts'
+import { seededRandom } from '../simulator/random.ts'
+import type { SeededRandom } from '../simulator/random.ts'
+import type { NetworkConditions } from '../simulator/conditions.ts'
 import type { Fault, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
 
 /** What a world may have beside what every one has; all of it unless told otherwise. */

@@ -1,5 +1,5 @@
 /** Carries out the faults of a plan: each begins at its time, and ends by itself. */
-import type { Simulation } from '../simulation.ts'
+import type { Simulation } from '../simulator/simulation.ts'
 import type { Actor } from './actor.ts'
 import type { Fault } from './plan.ts'
 

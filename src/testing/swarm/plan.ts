@@ -6,8 +6,8 @@
  */
 import type { MessengerLimits } from '../../policies/limits.ts'
 import type { PolicyOptions } from '../../policies/policy.ts'
-import type { CrashKind } from '../simulation.ts'
-import type { NetworkConditions } from '../conditions.ts'
+import type { CrashKind } from '../simulator/simulation.ts'
+import type { NetworkConditions } from '../simulator/conditions.ts'
 
 export type NodeType = 'osd' | 'mds' | 'client'
 

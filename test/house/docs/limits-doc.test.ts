@@ -1,0 +1,31 @@
+/** docs/LIMITS.md against the table in the code: every limit, once, with its default. */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { LIMITS } from '../../../src/policies/limits.ts'
+
+const UNITS: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, ms: 1, s: 1000, min: 60_000 }
+
+t.test('the page states every default, and none that does not exist', (t) => {
+  const page = readFileSync(new URL('../../../docs/LIMITS.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| `([\w.]+)` *\| (.+?) *\| (.+?) *\| (.+?) *\|$/gm)]
+  const stated = rows.map(([, name = '', value = '']) => [name, parse(value)] as const)
+  t.equal(new Set(stated.map(([name]) => name)).size, stated.length, 'each once')
+  t.strictSame(Object.fromEntries(stated), Object.fromEntries(flatten(LIMITS)))
+  for (const [, name, , why = '', then = ''] of rows)
+    t.ok(why.length > 8 && then.length > 8, `${name}: why and what then`)
+  t.end()
+})
+
+/** `64 MiB`, `10 min`, `4,096`, `Infinity`. */
+function parse(text: string): number {
+  const [number = '', unit] = text.split(' ')
+  return Number(number.replaceAll(',', '')) * (unit === undefined ? 1 : (UNITS[unit] ?? NaN))
+}
+
+function flatten(table: object, prefix = ''): [string, number][] {
+  return Object.entries(table as Record<string, unknown>).flatMap(([name, value]) => {
+    return typeof value === 'number'
+      ? [[prefix + name, value] as [string, number]]
+      : flatten(value as object, `${prefix}${name}.`)
+  })
+}

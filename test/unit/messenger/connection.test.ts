@@ -1,0 +1,37 @@
+/** The handle that applications hold: every call reaches its core, with defaults. */
+import { EMPTY } from 'rxjs'
+import t from 'tap'
+import { Connection } from '../../../src/messenger/connection.ts'
+import type { ConnectionCore } from '../../../src/messenger/connection.ts'
+import { lossy } from '../../../src/policies/lossy.ts'
+
+t.test('every call and every getter is that of the core', async (t) => {
+  const calls: unknown[] = []
+  const outcome = { undelivered: [], unknown: [] }
+  const dump = { state: 'open' } as ReturnType<ConnectionCore['dump']>
+  const core: ConnectionCore = {
+    peer: { type: 'osd', name: null, address: 'memory://x', instance: null },
+    policy: lossy(),
+    state: 'open',
+    ...{ state$: EMPTY, messages$: EMPTY },
+    send: (init) => {
+      calls.push(init)
+      return false
+    },
+    deliver: async (init, options) => void calls.push(init, options),
+    drained: async (options) => void calls.push(options),
+    markDown: () => outcome,
+    close: async (options) => void calls.push(options),
+    dump: () => dump,
+  }
+  const connection = new Connection(core)
+  for (const name of ['peer', 'policy', 'state', 'state$', 'messages$'] as const) t.equal(connection[name], core[name])
+  t.equal(connection.send({ type: 1 }), false)
+  await connection.deliver({ type: 2 })
+  await connection.drained()
+  await connection.close()
+  await connection[Symbol.asyncDispose]()
+  t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}], 'options are left out as {}')
+  t.equal(connection.markDown(), outcome)
+  t.equal(connection.dump(), dump)
+})

@@ -1,0 +1,56 @@
+/** Where one connection dials, for how long, and what makes it look elsewhere. */
+import t from 'tap'
+import { DialTarget } from '../../../src/messenger/dial-target.ts'
+import { LinkPort } from '../../../src/messenger/link-port.ts'
+import { LIMITS } from '../../../src/policies/limits.ts'
+import { FakeLink, PEER, fakeWorld } from './fakes.ts'
+
+function setUp(address: string | null, source: 'caller' | 'peer') {
+  const world = fakeWorld({ limits: { ...LIMITS, redialTriesMax: 3 } })
+  const portOf = (role: 'dialler' | 'acceptor'): LinkPort =>
+    new LinkPort(1, new FakeLink(), world.wire, role, world.context(), {} as never)
+  return { world, portOf, target: new DialTarget(world, address, source) }
+}
+
+t.test('what the caller gave is dialled for as long as the policy wants', (t) => {
+  const { world, target } = setUp('memory://osd.1', 'caller')
+  for (let count = 0; count < 100; count++) t.type(target.dial(), FakeLink)
+  t.ok(target.isOpen)
+  t.equal(world.dialled.length, 100)
+  t.end()
+})
+
+t.test('what the peer told has an end, until the peer comes by itself', (t) => {
+  const { world, target, portOf } = setUp('memory://osd.1', 'peer')
+  for (let count = 0; count < 3; count++) target.dial()
+  t.notOk(target.isOpen)
+  t.match(target.dial(), /led nowhere/)
+  t.equal(world.dialled.length, 3)
+  target.met(PEER, portOf('acceptor'))
+  t.ok(target.isOpen)
+  t.end()
+})
+
+t.test('all of them share one rate', (t) => {
+  const { world, target } = setUp('memory://osd.1', 'peer')
+  while (world.redials.take());
+  t.match(target.dial(), /too many dials/)
+  t.equal(world.dialled.length, 0)
+  t.end()
+})
+
+t.test('a peer that comes from elsewhere has moved; one that was dialled is where it was found', (t) => {
+  const { target, portOf } = setUp('memory://old', 'caller')
+  target.met({ ...PEER, addresses: ['memory://new'] }, portOf('dialler'))
+  t.equal(target.address, 'memory://old')
+  target.met({ ...PEER, addresses: ['memory://other', 'memory://old'] }, portOf('acceptor'))
+  t.equal(target.address, 'memory://old', 'it is still there too')
+  target.met({ ...PEER, addresses: [] }, portOf('acceptor'))
+  t.equal(target.address, 'memory://old', 'what the caller gave is not given up for nothing')
+  target.met({ ...PEER, addresses: ['memory://new'] }, portOf('acceptor'))
+  t.equal(target.address, 'memory://new')
+  target.met({ ...PEER, addresses: [] }, portOf('acceptor'))
+  t.equal(target.address, null, 'what a peer told it may take back')
+  t.notOk(target.isOpen)
+  t.end()
+})

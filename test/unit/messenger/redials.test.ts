@@ -1,0 +1,120 @@
+/** Where a peer may send us: only to itself, by default, and only so often. */
+import t from 'tap'
+import type { InkwireErrorCode } from '../../../src/index.ts'
+import { Places } from '../../../src/messenger/places.ts'
+import { Redials, redialRule } from '../../../src/messenger/redials.ts'
+import type { Redial } from '../../../src/messenger/redials.ts'
+import { memory } from '../../../src/transports/memory.ts'
+import { tcp } from '../../../src/transports/tcp.ts'
+import type { Link } from '../../../src/transports/transport.ts'
+import { FakeClock } from './fake-clock.ts'
+import { FakeLink, PEER } from './fakes.ts'
+
+/** A link of a network, from there. */
+function linkFrom(remoteAddress: string): Link {
+  const link = new FakeLink(remoteAddress)
+  Object.assign(link, { capabilities: { ...link.capabilities, local: false } })
+  return link
+}
+
+function redials(rule?: Redial, perSecondMax = 10) {
+  const clock = new FakeClock()
+  const transports = new Map([tcp(), memory()].map((transport) => [transport.scheme, transport]))
+  const places = new Places(transports, undefined)
+  return {
+    clock,
+    redials: new Redials((text) => places.locate(text), redialRule(rule), { redialsPerSecondMax: perSecondMax }, clock),
+  }
+}
+
+const FROM = 'tcp://10.1.0.7:40112'
+const told = (...addresses: string[]) => ({ ...PEER, addresses })
+
+t.test('an address that a peer tells means something, or it is left out', (t) => {
+  const cases: [told: string, meant: string[], from?: string][] = [
+    ['tcp://10.1.0.7:6800', ['tcp://10.1.0.7:6800']],
+    ['tcp://192.168.0.1:6800', ['tcp://192.168.0.1:6800']],
+    ['tcp://[::0001]:6800', ['tcp://[::1]:6800']],
+    ['tcp://0.0.0.0:6800', ['tcp://10.1.0.7:6800']],
+    ['tcp://[::]:6800', ['tcp://10.1.0.7:6800']],
+    ['tcp://[::]:6800', ['tcp://[fd00::7]:6800'], 'tcp://[fd00::7]:40112'],
+    ['tcp://0.0.0.0:6800', [], ''],
+    ['tcp://metadata.internal:80', []],
+    ['tcp://10.1.0.7', ['tcp://10.1.0.7:0']],
+    ['udp://10.1.0.7:6800', []],
+    ['nonsense', []],
+    ['memory://osd.1', ['memory://osd.1']],
+  ]
+  for (const [said, meant, from = FROM] of cases)
+    t.strictSame(redials().redials.located(told(said), linkFrom(from)).addresses, meant, `${said} from ${from}`)
+  t.end()
+})
+
+t.test('by default only the host is dialled that the link came from', (t) => {
+  const { redials: own } = redials()
+  const link = linkFrom(FROM)
+  t.equal(own.target(told('tcp://169.254.169.254:80', 'tcp://10.1.0.7:6801'), link), 'tcp://10.1.0.7:6801')
+  t.equal(own.target(told('tcp://0.0.0.0:6802'), link), 'tcp://10.1.0.7:6802')
+  t.equal(own.target(told('tcp://169.254.169.254:80', 'tcp://10.1.0.70:6800', 'tcp://evil.example:1'), link), null)
+  t.equal(own.target(told('memory://somebody'), link), null, 'nor something else within this process')
+  t.equal(own.target(told('memory://osd.1'), new FakeLink()), 'memory://osd.1', 'to which links within it may lead')
+  t.end()
+})
+
+t.test('networks are allowed besides, to the bit', (t) => {
+  const { redials: wide } = redials(['192.168.4.0/22', 'fd00::/8', '203.0.113.9'])
+  const cases: [address: string, allowed: boolean][] = [
+    ['tcp://192.168.4.1:1', true],
+    ['tcp://192.168.7.255:1', true],
+    ['tcp://192.168.8.0:1', false],
+    ['tcp://192.168.3.255:1', false],
+    ['tcp://[fdff::1]:1', true],
+    ['tcp://[fe00::1]:1', false],
+    ['tcp://203.0.113.9:1', true],
+    ['tcp://203.0.113.8:1', false],
+    ['tcp://10.1.0.7:1', true],
+  ]
+  for (const [address, allowed] of cases)
+    t.equal(wide.target(told(address), linkFrom(FROM)), allowed ? address : null, address)
+  const { redials: all } = redials(['0.0.0.0/0'])
+  t.equal(all.target(told('tcp://8.8.8.8:53'), linkFrom(FROM)), 'tcp://8.8.8.8:53')
+  t.equal(all.target(told('tcp://[::1]:53'), linkFrom(FROM)), null, 'the other family is another network')
+  t.end()
+})
+
+t.test('a function decides alone, is told who says so, and refuses by throwing', (t) => {
+  const seen: unknown[] = []
+  const { redials: asked } = redials((target) => {
+    seen.push(target)
+    return target.port === 6801
+  })
+  t.equal(asked.target(told('tcp://10.1.0.7:6800', 'tcp://10.2.0.1:6801'), linkFrom(FROM)), 'tcp://10.2.0.1:6801')
+  const from = '10.1.0.7'
+  t.strictSame(seen, [
+    { address: 'tcp://10.1.0.7:6800', host: '10.1.0.7', port: 6800, name: 'osd.1', from },
+    { address: 'tcp://10.2.0.1:6801', host: '10.2.0.1', port: 6801, name: 'osd.1', from },
+  ])
+  const { redials: broken } = redials(() => {
+    throw new Error('no')
+  })
+  t.equal(broken.target(told('tcp://10.1.0.7:6800'), linkFrom(FROM)), null)
+  t.end()
+})
+
+t.test('what is no rule is refused at once, by what was given', (t) => {
+  const code: InkwireErrorCode = 'INK_BAD_OPTION'
+  for (const wrong of ['10.0.0.0/8', ['10.0.0.0/33'], ['fd00::/129'], ['host.example'], ['10.0.0.0/'], [7], 7, {}])
+    t.throws(() => redialRule(wrong as never), { code, message: /redial must be networks/ }, JSON.stringify(wrong))
+  t.end()
+})
+
+t.test('dials to where peers say are so many in a second, and no more', (t) => {
+  const { clock, redials: counted } = redials(undefined, 10)
+  const dials = (): number => Array.from({ length: 50 }, () => counted.take()).filter(Boolean).length
+  t.equal(dials(), 10)
+  clock.pass(500)
+  t.equal(dials(), 5)
+  clock.pass(60_000)
+  t.equal(dials(), 10, 'what was not used is not saved')
+  t.end()
+})

@@ -1,0 +1,298 @@
+/** L9: in flight, held and free make up the window, whatever happens. */
+import t from 'tap'
+import { HeldBudget, MESSAGE_OVERHEAD_BYTES } from '../../../src/policies/held-budget.ts'
+import { ReceiveCredit, SendCredit } from '../../../src/session/credit.ts'
+import { testLives } from './lives.ts'
+import { chance } from './samples.ts'
+
+const WINDOW = { messages: 8, bytes: 80 }
+
+t.test('the sender stops where the grant ends, and older news changes nothing', (t) => {
+  const credit = new SendCredit()
+  t.notOk(credit.covers(1), 'nothing is granted before a link begins')
+  credit.begin({ window: WINDOW, free: { messages: 2, bytes: 10 } })
+  t.equal(credit.messageBytesMax, 80)
+  t.ok(credit.covers(10))
+  t.notOk(credit.covers(11))
+  credit.use(4)
+  credit.use(4)
+  t.notOk(credit.covers(1), 'two messages were granted')
+  credit.grant(3, 20)
+  credit.grant(1, 1)
+  t.strictSame(credit.free, { messages: 1, bytes: 12 })
+  t.end()
+})
+
+t.test('what was granted stays granted', (t) => {
+  const credit = new ReceiveCredit(WINDOW)
+  const { free } = credit.offer(false)
+  credit.heldMessages = 8
+  credit.heldBytes = 80
+  credit.begin(free)
+  t.notOk(credit.untold)
+  credit.heldBytes = 81
+  credit.heldMessages = 9
+  t.strictSame(credit.offer(false).free, { messages: 0, bytes: 0 }, 'never less than nothing')
+  credit.heldMessages = 8
+  t.strictSame(credit.tell(), { messages: 8, bytes: 80 })
+  t.ok(credit.take(10, true), 'the peer sends again what came on the old link')
+  t.equal(credit.heldMessages, 8)
+  t.end()
+})
+
+t.test('beside an open link nothing is granted twice', (t) => {
+  const credit = new ReceiveCredit(WINDOW)
+  credit.begin(credit.offer(false).free)
+  credit.take(30, false)
+  t.strictSame(credit.offer(false).free, { messages: 7, bytes: 50 })
+  t.strictSame(credit.offer(true).free, { messages: 0, bytes: 0 })
+  t.end()
+})
+
+t.test('a quarter of the window is worth telling', (t) => {
+  const credit = new ReceiveCredit(WINDOW)
+  credit.begin(credit.offer(false).free)
+  for (let index = 0; index < 2; index++) credit.take(1, false)
+  credit.release(1)
+  t.notOk(credit.worthTelling)
+  t.ok(credit.untold)
+  credit.release(1)
+  t.ok(credit.worthTelling)
+  credit.tell()
+  t.notOk(credit.untold)
+  t.end()
+})
+
+testLives('in flight + held + free = window, over sends, duplicates, handlers and new links', 200, live)
+
+/** Credit as its law says it, without counters: what was taken, told and is held, as lists. */
+class Spec {
+  taken: number[] = []
+  held: number[] = []
+  told = { messages: 0, bytes: 0 }
+  get free(): { messages: number; bytes: number } {
+    return { messages: WINDOW.messages - this.held.length, bytes: WINDOW.bytes - sum(this.held) }
+  }
+  get granted(): { messages: number; bytes: number } {
+    return { messages: this.told.messages - this.taken.length, bytes: this.told.bytes - sum(this.taken) }
+  }
+  get limit(): { messages: number; bytes: number } {
+    return { messages: this.taken.length + this.free.messages, bytes: sum(this.taken) + this.free.bytes }
+  }
+  offer(beside: boolean): unknown {
+    const { messages, bytes } = beside ? this.granted : { messages: 0, bytes: 0 }
+    const free = { messages: Math.max(0, this.free.messages - messages), bytes: Math.max(0, this.free.bytes - bytes) }
+    return { window: WINDOW, free }
+  }
+  get untold(): { messages: number; bytes: number } {
+    return { messages: this.limit.messages - this.told.messages, bytes: this.limit.bytes - this.told.bytes }
+  }
+  seen(): unknown {
+    const { messages, bytes } = this.untold
+    return {
+      held: [this.held.length, sum(this.held)],
+      granted: this.granted,
+      limit: this.limit,
+      offers: [this.offer(false), this.offer(true)],
+      exhausted: this.free.messages <= 0 || this.free.bytes <= 0,
+      untold: messages > 0 || bytes > 0,
+      worthTelling: messages >= WINDOW.messages / 4 || bytes >= WINDOW.bytes / 4,
+    }
+  }
+}
+
+function seen(credit: ReceiveCredit): unknown {
+  const { heldMessages, heldBytes, granted, limit, exhausted, untold, worthTelling } = credit
+  const offers = [credit.offer(false), credit.offer(true)]
+  return { held: [heldMessages, heldBytes], granted, limit, offers, exhausted, untold, worthTelling }
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, one) => total + one, 0)
+}
+
+t.test('a receiver counts as its law says, whatever comes', (t) => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = chance(seed)
+    const credit = new ReceiveCredit(WINDOW)
+    const spec = new Spec()
+    for (let step = 0; step < 100; step++) {
+      const bytes = random(40)
+      switch (random(6)) {
+        case 0: {
+          const { free } = credit.offer(random(2) === 0)
+          credit.begin(free)
+          spec.taken = []
+          spec.told = { ...free }
+          break
+        }
+        case 1:
+        case 2: {
+          const duplicate = random(4) === 0
+          const fits = spec.granted.messages >= 1 && spec.granted.bytes >= bytes
+          if (credit.take(bytes, duplicate) !== fits) t.fail(`seed ${seed}, step ${step}: taken or refused wrongly`)
+          if (fits) spec.taken.push(bytes)
+          if (fits && !duplicate) spec.held.push(bytes)
+          break
+        }
+        case 3:
+        case 4: {
+          const [done] = spec.held.splice(random(spec.held.length + 1), 1)
+          if (done !== undefined) credit.release(done)
+          break
+        }
+        case 5: {
+          const { limit, told } = spec
+          const most = { messages: Math.max(limit.messages, told.messages), bytes: Math.max(limit.bytes, told.bytes) }
+          if (!same(credit.tell(), most)) t.fail(`seed ${seed}, step ${step}: told wrongly`)
+          spec.told = most
+          break
+        }
+      }
+      if (!same(seen(credit), spec.seen())) {
+        t.strictSame(seen(credit), spec.seen(), `seed ${seed}, step ${step}`)
+        break
+      }
+    }
+  }
+  t.end()
+})
+
+t.test('without credit only what is above the whole window is refused', (t) => {
+  const credit = new ReceiveCredit(WINDOW, false)
+  t.ok(credit.take(80, false))
+  t.ok(credit.take(80, false))
+  t.notOk(credit.take(81, false))
+  t.ok(credit.exhausted)
+  t.strictSame([credit.heldMessages, credit.heldBytes], [2, 160])
+  t.end()
+})
+
+t.test('a sender counts as its law says, over links and news in any order', (t) => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = chance(seed)
+    const credit = new SendCredit()
+    let used: number[] = []
+    let limit = { messages: 0, bytes: 0 }
+    for (let step = 0; step < 60; step++) {
+      const [messages, bytes] = [random(12), random(100)]
+      switch (random(8)) {
+        case 0:
+          credit.begin({ window: { messages: 12, bytes: step + 1 }, free: { messages, bytes } })
+          if (credit.messageBytesMax !== step + 1) t.fail(`seed ${seed}: the largest message`)
+          used = []
+          limit = { messages, bytes }
+          break
+        case 1:
+        case 2:
+          credit.grant(messages, bytes)
+          limit = { messages: Math.max(limit.messages, messages), bytes: Math.max(limit.bytes, bytes) }
+          break
+        default: {
+          const size = random(20)
+          const covered = used.length + 1 <= limit.messages && sum(used) + size <= limit.bytes
+          if (credit.covers(size) !== covered) t.fail(`seed ${seed}, step ${step}: covers ${size}`)
+          if (!covered) break
+          credit.use(size)
+          used.push(size)
+        }
+      }
+      const free = { messages: limit.messages - used.length, bytes: limit.bytes - sum(used) }
+      if (!same(credit.free, free)) t.fail(`seed ${seed}, step ${step}: free`)
+    }
+  }
+  t.pass('100 lives')
+  t.end()
+})
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** One direction of a session with random steps. Returns what is wrong. */
+function live(seed: number): string | null {
+  const random = chance(seed)
+  const sender = new SendCredit()
+  const receiver = new ReceiveCredit(WINDOW)
+  let flight: { bytes: number; duplicate: boolean }[] = []
+  const held: number[] = []
+  const told: { messages: number; bytes: number }[] = []
+  const begin = (): void => {
+    const grant = receiver.offer(false)
+    receiver.begin(grant.free)
+    sender.begin(grant)
+    flight = []
+    told.length = 0
+  }
+  begin()
+  for (let step = 0; step < 200; step++) {
+    const bytes = 1 + random(30)
+    const action = random(20)
+    if (action < 8 && sender.covers(bytes)) {
+      sender.use(bytes)
+      flight.push({ bytes, duplicate: random(4) === 0 })
+    } else if (action < 12) {
+      const arrived = flight.shift()
+      if (arrived !== undefined && !receiver.take(arrived.bytes, arrived.duplicate))
+        return 'an honest sender is refused'
+      if (arrived !== undefined && !arrived.duplicate) held.push(arrived.bytes)
+    } else if (action < 15) {
+      const [finished] = held.splice(random(held.length + 1), 1)
+      if (finished !== undefined) receiver.release(finished)
+    } else if (action < 17) {
+      told.push(receiver.tell())
+    } else if (action < 19) {
+      const news = told.shift()
+      if (news !== undefined) sender.grant(news.messages, news.bytes)
+    } else begin()
+    // What may still come (in flight, free at the sender, or news of it on the way) and what is held.
+    const { messages, bytes: limitBytes } = receiver.tell()
+    const { takenMessages, takenBytes, heldBytes } = receiver.save()
+    if (messages - takenMessages + held.length !== WINDOW.messages) return 'messages are not all accounted for'
+    if (limitBytes - takenBytes + heldBytes !== WINDOW.bytes) return 'bytes are not all accounted for'
+    if (flight.length + sender.free.messages > messages - takenMessages)
+      return 'the sender believes in more than was granted'
+    const most = flight.filter(({ duplicate }) => !duplicate).length + held.length
+    if (most > WINDOW.messages || receiver.heldMessages !== held.length) return 'more than the window could be held'
+    if (receiver.heldBytes !== held.reduce((total, one) => total + one, 0)) return 'bytes are miscounted'
+  }
+  return null
+}
+
+t.test(
+  'where memory is short no grant grows; where there is none a link begins with nothing, and its acks are read',
+  (t) => {
+    const budget = new HeldBudget(1_000_000, 8 * (MESSAGE_OVERHEAD_BYTES + 10))
+    const share = budget.share(null, 'osd.1', () => {})
+    const credit = new ReceiveCredit({ messages: 32, bytes: 320 })
+    credit.held = share
+    credit.begin(credit.offer(false).free)
+    for (let count = 0; count < 4; count++) credit.take(10, false)
+    t.notOk(credit.mustWait)
+    t.strictSame(credit.tell(), { messages: 32, bytes: 320 }, 'half is used: what was granted stays granted')
+    credit.release(10)
+    credit.take(10, false)
+    t.notOk(credit.untold)
+    t.strictSame(credit.offer(false).free, { messages: 2, bytes: 20 }, 'a new link begins with little')
+    for (let count = 0; count < 4; count++) credit.take(10, false)
+    t.ok(credit.mustWait, 'all is used, and there is credit left')
+    t.strictSame(credit.offer(false).free, { messages: 0, bytes: 0 })
+    credit.begin({ messages: 0, bytes: 0 })
+    t.notOk(credit.mustWait, 'who can send no message is read')
+    for (let count = 0; count < 8; count++) credit.release(10)
+    t.ok(credit.untold)
+    t.strictSame(credit.tell(), { messages: 32, bytes: 320 })
+    t.end()
+  },
+)
+
+t.test('a protocol without credit must wait for memory whatever was granted', (t) => {
+  const budget = new HeldBudget(1_000_000, MESSAGE_OVERHEAD_BYTES)
+  const credit = new ReceiveCredit({ messages: 32, bytes: 320 }, false)
+  credit.held = budget.share(null, 'osd.1', () => {})
+  credit.begin({ messages: 0, bytes: 0 })
+  t.notOk(credit.mustWait)
+  credit.take(10, false)
+  t.ok(credit.mustWait)
+  t.end()
+})

@@ -1,0 +1,191 @@
+/** Control frames: what is put in comes out, and nothing that breaks the protocol does. */
+import t, { type Test } from 'tap'
+import * as pb from '../../../../src/wire/native/gen/control.pb.js'
+import { MalformedFrame } from '../../../../src/wire/native/control-fields.ts'
+import { concat } from '../../../../src/common/bytes.ts'
+import * as frames from '../../../../src/wire/native/control-frames.ts'
+import { ANSWER, GRANT, OFFER } from './pair.ts'
+import { EPOCH_MAX } from '../../../../src/wire/wire.ts'
+
+const id = new Uint8Array(16).fill(3)
+const unsafe = { low: 0, high: 2 ** 21 }
+const one = { low: 1 }
+
+function malformed(t: Test, decode: () => unknown, reason: RegExp, what?: string) {
+  try {
+    t.fail(`decoded to ${JSON.stringify(decode())}`)
+  } catch (thrown) {
+    t.ok(thrown instanceof MalformedFrame, what ?? 'refused')
+    t.match((thrown as Error).message, reason)
+  }
+}
+
+t.test('every frame comes back', (t) => {
+  const identity = {
+    name: 'mds.a-b_c.?',
+    instance: '0123456789abcdef'.repeat(2),
+    addresses: ['tcp://[::1]:1', 'unix:///run/a'],
+  }
+  const features = [
+    { number: 1, value: new Uint8Array(0) },
+    { number: 2 ** 32 - 1, value: id },
+  ]
+  const hello = { version: 1, identity, frameBytesMax: 2 ** 32 - 1, features }
+  t.strictSame(frames.decodeHello(frames.encodeHello(hello)), hello)
+  const request = { method: 'shared-secret', payload: Uint8Array.of(1, 2) }
+  t.strictSame(frames.decodeAuthRequest(frames.encodeAuthRequest(request)), request)
+  t.strictSame(frames.decodeAuthStep(frames.encodeAuthStep(id)), id)
+  t.strictSame(frames.decodeAuthStep(frames.encodeAuthStep(new Uint8Array(0))), new Uint8Array(0))
+  t.strictSame(frames.decodeOpen(frames.encodeOpen(OFFER)), OFFER)
+  const lossy = {
+    ...OFFER,
+    policy: 'lossy' as const,
+    resume: [],
+    channel: 2 ** 32 - 1,
+    ballot: { epoch: EPOCH_MAX, dialler: 'ff' },
+  }
+  t.strictSame(frames.decodeOpen(frames.encodeOpen(lossy)), lossy)
+  t.strictSame(frames.decodeOpened(frames.encodeOpened({ answer: ANSWER, checksum: 1 })), {
+    answer: ANSWER,
+    checksum: 1,
+  })
+  const fresh = { ...ANSWER, resumed: false, marks: [], policy: 'losslessServer' as const }
+  t.strictSame(frames.decodeOpened(frames.encodeOpened({ answer: fresh, checksum: 0 })).answer, fresh)
+  t.equal(frames.decodeYield(frames.encodeYield(EPOCH_MAX)), EPOCH_MAX)
+  const rejection = { code: 'INK_TAKEN_OVER' as const, reason: 'osd.3 was taken over' }
+  t.strictSame(frames.decodeReject(frames.encodeReject(rejection)), rejection)
+  const ack = { marks: ANSWER.marks, credit: { messages: 2 ** 53 - 1, bytes: Infinity } }
+  t.strictSame(frames.decodeAck(frames.encodeAck(ack.marks, ack.credit)), ack)
+  t.equal(frames.decodeToken(frames.encodeToken(2 ** 53 - 1)), 2 ** 53 - 1)
+  t.doesNotThrow(() => frames.decodeConfirm(frames.encodeConfirm()))
+  t.end()
+})
+
+t.test('what is decoded does not lie in the received bytes', (t) => {
+  const bytes = frames.encodeAuthStep(id)
+  const payload = frames.decodeAuthStep(bytes)
+  bytes.fill(0)
+  t.strictSame(payload, id)
+  t.end()
+})
+
+t.test('sentences are cut short and lose what a terminal or a log could take for something else', (t) => {
+  for (const trick of ['\u202e', '\u2066', '\u200b', '\u2028', '\u2029', '\ufeff', '\u0085', '\u{e0041}', '\ue000']) {
+    const raw = pb.Goodbye.encode({ reason: `ab${trick}${trick}cd` }).finish()
+    t.match(frames.decodeReason(raw), /^ab[ \ufffd]+cd$/, `U+${trick.codePointAt(0)?.toString(16)}`)
+  }
+  t.equal(frames.decodeReason(frames.encodeReason('für osd.1 – 検査')), 'für osd.1 – 検査', 'letters stay')
+  const cut = frames.decodeReason(frames.encodeReason(`${'x'.repeat(511)}😀`))
+  t.equal(cut, `${'x'.repeat(511)} `, 'no half of a character')
+  t.equal(frames.decodeReason(frames.encodeReason('a\r\n\u001b[31mb')), 'a [31mb')
+  t.equal(frames.decodeReason(frames.encodeReason('x'.repeat(5000))).length, 512)
+  const raw = pb.Reject.encode({ code: 'INK_NEW_IN_VERSION_9', reason: '\u0007' }).finish()
+  t.strictSame(frames.decodeReject(raw), { code: 'INK_REFUSED', reason: ' ' }, 'a code from the future is a refusal')
+  const inherited = pb.Reject.encode({ code: 'constructor', reason: '' }).finish()
+  t.equal(frames.decodeReject(inherited).code, 'INK_REFUSED', 'and so is what every object has')
+  t.end()
+})
+
+t.test('HELLO is held to its bounds', (t) => {
+  const right = { version: 1, name: 'osd.0', instance: id, addresses: ['tcp://a:1'], frameBytesMax: 4096 }
+  const refused = (change: pb.Hello.$Properties, reason: RegExp) => {
+    const bytes = pb.Hello.encode({ ...right, ...change }).finish()
+    malformed(t, () => frames.decodeHello(bytes), reason)
+  }
+  t.doesNotThrow(() => frames.decodeHello(pb.Hello.encode(right).finish()))
+  refused({ version: 0 }, /version/)
+  for (const name of ['', 'osd', 'osd.', '.0', 'Osd.0', 'osd.0\n', `osd.${'x'.repeat(65)}`, `${'x'.repeat(33)}.0`])
+    refused({ name }, /name/)
+  refused({ instance: new Uint8Array(15) }, /instance has 15 bytes/)
+  refused({ instance: null }, /instance has 0 bytes/)
+  const eight = { ...right, addresses: new Array<string>(8).fill('a') }
+  t.equal(frames.decodeHello(pb.Hello.encode(eight).finish()).identity.addresses.length, 8)
+  refused({ addresses: new Array<string>(9).fill('a') }, /more than 8/)
+  for (const address of ['', 'a b', 'a\n', 'x'.repeat(257), 'tcp://\u0430:1', 'tcp://a\u202e:1', 'a\u007f'])
+    refused({ addresses: [address] }, /address/)
+  refused({ frameBytesMax: 4095 }, /4096/)
+  t.end()
+})
+
+t.test('AUTH_REQUEST names its method properly', (t) => {
+  for (const method of ['', 'None', 'a b', 'x'.repeat(33)]) {
+    const bytes = pb.AuthRequest.encode({ method, payload: id }).finish()
+    malformed(t, () => frames.decodeAuthRequest(bytes), /method/, `"${method}"`)
+  }
+  t.end()
+})
+
+t.test('OPEN and OPENED are held to their bounds', (t) => {
+  const grant = { window: { messages: one, bytes: one }, free: { messages: one, bytes: one } }
+  const open = { ballot: { epoch: 1, dialler: id }, policy: pb.Policy.POLICY_LOSSY, fresh: id, grant }
+  const refused = (change: pb.Open.$Properties, reason: RegExp) => {
+    const bytes = pb.Open.encode({ ...open, ...change }).finish()
+    malformed(t, () => frames.decodeOpen(bytes), reason)
+  }
+  t.doesNotThrow(() => frames.decodeOpen(pb.Open.encode(open).finish()))
+  refused({ ballot: null }, /0 bytes/)
+  refused({ ballot: { epoch: 1, dialler: new Uint8Array(65) } }, /65 bytes/)
+  for (const epoch of [0, EPOCH_MAX + 1, 2 ** 32 - 1]) {
+    refused({ ballot: { epoch, dialler: id } }, new RegExp(`epoch ${epoch} is out of range`))
+    malformed(t, () => frames.decodeYield(frames.encodeYield(epoch)), /out of range/)
+  }
+  refused({ policy: pb.Policy.POLICY_UNSPECIFIED }, /no policy 0/)
+  const unknown = concat([pb.Open.encode(open).finish(), Uint8Array.of(0x18, 9)])
+  malformed(t, () => frames.decodeOpen(unknown), /no policy 9/)
+  refused({ fresh: new Uint8Array(17) }, /17 bytes/)
+  t.equal(frames.decodeOpen(pb.Open.encode({ ...open, resume: [{ id }, { id }] }).finish()).resume.length, 2)
+  refused({ resume: [{ id }, { id }, { id }] }, /more than 2/)
+  refused({ resume: [{ id: null }] }, /a session id has 0/)
+  refused({ resume: [{ id, marks: [{}, {}, {}, {}] }] }, /more than 3 lanes/)
+  refused({ resume: [{ id, marks: [{ received: unsafe }] }] }, /above 2\^53/)
+  refused({ resume: [{ id, marks: [{ processed: one }] }] }, /above the received/)
+  refused({ grant: { ...grant, window: { messages: {}, bytes: one } } }, /empty/)
+  refused({ grant: { ...grant, free: { messages: { low: 2 }, bytes: one } } }, /more is free/)
+  refused({ grant: { ...grant, free: null } }, /more is free/)
+  t.strictSame(frames.decodeOpen(pb.Open.encode({ ...open, grant: null }).finish()).grant.window, {
+    messages: Infinity,
+    bytes: Infinity,
+  })
+  const opened = { id, policy: pb.Policy.POLICY_PEER, grant, checksum: 2 }
+  malformed(t, () => frames.decodeOpened(pb.Opened.encode(opened).finish()), /no checksum kind 2/)
+  malformed(t, () => frames.decodeOpened(pb.Opened.encode({ ...opened, checksum: 0, id: null }).finish()), /session id/)
+  t.end()
+})
+
+t.test('bytes that are no protobuf are refused by every decoder', (t) => {
+  const bytes = Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f)
+  const decoders = Object.entries(frames).filter(([name]) => name.startsWith('decode')) as [
+    string,
+    (bytes: Uint8Array) => unknown,
+  ][]
+  t.equal(decoders.length, 12)
+  for (const [name, decode] of decoders) malformed(t, () => decode(bytes), /does not decode/, name)
+  t.end()
+})
+
+t.test('verdicts come back as they were said; what cannot be one is refused', (t) => {
+  const verdict = { lane: 2, seq: 2 ** 33 + 1, code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no' } as const
+  const failed = { first: 7, verdicts: [verdict, { ...verdict, seq: 9, errorCode: null }], taken: 3 }
+  t.strictSame(frames.decodeFailed(frames.encodeFailed(failed)), failed)
+  t.strictSame(frames.decodeFailed(frames.encodeFailed({ ...failed, verdicts: [] })), { ...failed, verdicts: [] })
+  const [first, seq] = [{ low: 1 }, { low: 5 }]
+  const decoded = (failure: object): unknown =>
+    frames.decodeFailed(pb.Failed.encode({ first, failures: [{ lane: 1, seq, ...failure }] }).finish()).verdicts[0]
+  t.match(
+    decoded({ code: 'INK_NEW', reason: 'x' }),
+    { code: 'INK_HANDLER_FAILED', errorCode: null },
+    'one of a later version',
+  )
+  const long = { code: 'INK_UNHANDLED', errorCode: 'E'.repeat(1000), reason: `\u0007${'x'.repeat(2000)}` }
+  t.match(decoded(long), { code: 'INK_UNHANDLED', errorCode: 'E'.repeat(64), reason: ` ${'x'.repeat(255)}` })
+  malformed(t, () => decoded({ lane: 3 }), /no lane 3/, 'words of control have no verdicts')
+  malformed(t, () => decoded({ seq: null }), /from 1/)
+  malformed(t, () => frames.decodeFailed(pb.Failed.encode({ first: null }).finish()), /from 1/)
+  t.end()
+})
+
+t.test('a number that the protocol cannot carry is a bug of this side', (t) => {
+  for (const wrong of [-1, 0.5, 2 ** 53, NaN]) t.throws(() => frames.encodeToken(wrong), { code: 'INK_INTERNAL' })
+  t.doesNotThrow(() => frames.encodeAck([], GRANT.free))
+  t.end()
+})
