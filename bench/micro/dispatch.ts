@@ -3,6 +3,7 @@ import { Subject } from 'rxjs'
 import { Connection } from '../../src/messenger/connection.ts'
 import { Dispatchers } from '../../src/messenger/dispatchers.ts'
 import { defineMessage } from '../../src/messenger/typed-message.ts'
+import { Stamp } from '../../src/wire/stamp.ts'
 import { InboundMessage } from '../../src/wire/message.ts'
 import { payload } from '../harness/subject.ts'
 import type { Suite } from './suite.ts'
@@ -14,7 +15,14 @@ export function dispatchSuite(): Suite {
   const message = new InboundMessage(17, 0, 127, 0, 1, 1, 0, 0, bytes.buffer, 0, bytes.length, 0, 0)
   const make = (): { dispatchers: Dispatchers; messages: Subject<InboundMessage> } => {
     const messages = new Subject<InboundMessage>()
-    return { dispatchers: new Dispatchers(messages, () => {}), messages }
+    return {
+      dispatchers: new Dispatchers(
+        messages,
+        () => {},
+        () => new Stamp(0, 0),
+      ),
+      messages,
+    }
   }
   let seen = 0
   const plain = make()

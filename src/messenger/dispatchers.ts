@@ -9,6 +9,7 @@ import type { Subject } from 'rxjs'
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
+import type { Stamp } from '../wire/stamp.ts'
 import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import { Scope } from './scope.ts'
@@ -46,10 +47,19 @@ export interface Dispatcher {
   onRefused?(connection: Connection, error: InkwireError): unknown
 }
 
+/** What a typed handler is told beside the body. */
+export interface HandlerContext {
+  readonly message: InboundMessage
+  readonly connection: Connection
+  /** As `messenger.now()`: above `message.stamp`, unless the sender's clock was too far ahead (`clockSkew`). */
+  readonly now: () => Stamp
+}
+
 /** Handles one type of message: the decoded body, and where it came from. */
-export type TypedHandler<Body> = (body: Body, context: { message: InboundMessage; connection: Connection }) => unknown
+export type TypedHandler<Body> = (body: Body, context: HandlerContext) => unknown
 
 interface TypedEntry {
+  readonly now: () => Stamp
   readonly definition: MessageType<unknown, never>
   readonly handler: TypedHandler<unknown>
   readonly scope: Scope
@@ -73,8 +83,10 @@ export class Dispatchers {
   #calling: Connection | null = null
   readonly #messages: Subject<InboundMessage>
   readonly #report: (event: MessengerEvent) => void
+  readonly #now: () => Stamp
 
-  constructor(messages: Subject<InboundMessage>, report: (event: MessengerEvent) => void) {
+  constructor(messages: Subject<InboundMessage>, report: (event: MessengerEvent) => void, now: () => Stamp) {
+    this.#now = now
     this.#messages = messages
     this.#report = report
   }
@@ -112,7 +124,7 @@ export class Dispatchers {
         `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`,
       )
     }
-    const entry = { definition, handler: handler as TypedHandler<unknown>, scope: new Scope() }
+    const entry = { now: this.#now, definition, handler: handler as TypedHandler<unknown>, scope: new Scope() }
     this.#typed.set(definition.type, entry)
     return () => {
       if (this.#typed.get(definition.type) === entry) this.#typed.delete(definition.type)
@@ -276,7 +288,7 @@ function callFast(this: Dispatcher, message: InboundMessage, connection: Connect
 
 /** Decodes and handles: a codec is its user's code as well. */
 function callTyped(this: TypedEntry, message: InboundMessage, connection: Connection): unknown {
-  const { definition, handler } = this
+  const { definition, handler, now } = this
   let body: unknown
   try {
     body = definition.codec.decode(message.front)
@@ -284,7 +296,7 @@ function callTyped(this: TypedEntry, message: InboundMessage, connection: Connec
     const text = `the body of ${definition.messageName} does not decode: ${wordsOf(cause)}`
     throw new InkwireError('INK_DECODE_FAILED', text, { cause })
   }
-  return handler(body, { message, connection })
+  return handler(body, { message, connection, now })
 }
 
 /** What was called before may have ended the connection: after that it is handed nothing. */

@@ -82,7 +82,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
         acks: limits,
         protocol: shared.wire,
       },
-      shared.clock,
+      shared.stamps.clock,
     )
     const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
     this.caller = new Caller(shared, this, policy, peer, role === 'initiator')

@@ -82,5 +82,10 @@ export type MessengerEvent =
   | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
   /** Authentication over an open session failed: a renewal of ours, which is tried again, or a peer's request. */
   | { readonly type: 'authFailed'; readonly connection: Connection; readonly reason: string }
+  /**
+   * `stamps.save()` threw: stamps go on, and a process that starts again may repeat them. The next bound is tried when this
+   * one is reached.
+   */
+  | { readonly type: 'stampsUnsaved'; readonly boundMs: number; readonly error: Error }
   /** A peer's clock is further ahead than the limit; its stamps are not merged. */
   | { readonly type: 'clockSkew'; readonly connection: Connection; readonly aheadMs: number }

@@ -121,15 +121,15 @@ export class Flow implements DataSink, MessageOwner {
 
   /** Sends what may be sent now. */
   flush(): void {
+    if (this.#port === null || this.#port.blocked) return
+    const { out, runtime, stamps } = this.#shared
+    const wallMs = stamps.wallMs()
     const port = this.#port
-    if (port === null || port.blocked) return
-    const { out, runtime } = this.#shared
+    if (port === null) return
     const session = this.#session
     const { wire } = port
     const before = session.outbound.messages
-    const handshake = wire.takeHandshake()
-    for (const chunk of handshake) out.attach(chunk)
-    const wallMs = runtime.clock.wallMs()
+    for (const chunk of wire.takeHandshake()) out.attach(chunk)
     const nowMs = runtime.clock.nowMs()
     encodeVerdicts(session, wire, out)
     // Credit goes first: under a flood of our own data the peer's must not starve.
@@ -284,10 +284,12 @@ export class Flow implements DataSink, MessageOwner {
   batch(header: BatchHeader): number {
     if (this.#heardWallMs === 0) this.#heardWallMs = this.#shared.runtime.clock.wallMs()
     const aheadMs = header.stampMs - this.#heardWallMs
-    if (aheadMs > this.#shared.limits.maxDriftMs && this.#skew === 'none') {
+    if (aheadMs <= this.#shared.limits.maxDriftMs) this.#shared.stamps.cover(header.stampMs)
+    else if (this.#skew === 'none') {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
+    if (this.#port === null) return header.count
     if (header.lane === URGENT_LANE) this.#urgent(this.#heardMs)
     return this.#session.batch(header, this.#heardWallMs)
   }

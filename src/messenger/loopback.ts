@@ -288,8 +288,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
 
   /** The segments are copied: the sender has its bytes back when `send()` returns. */
   #inbound(out: OutboundMessage): InboundMessage {
-    const wallMs = this.#shared.runtime.clock.wallMs()
-    this.#shared.clock.tick(wallMs)
+    this.#shared.stamps.clock.tick(this.#shared.stamps.wallMs())
     const body = new Uint8Array(out.bytes)
     let at = 0
     for (const part of [out.front, out.middle, out.data]) {
@@ -297,7 +296,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
       body.set(part, at)
       at += part.length
     }
-    const { ms, counter } = this.#shared.clock
+    const { ms, counter } = this.#shared.stamps.clock
     const { type, version, priority, tid } = out
     const front = out.front?.length ?? 0
     const middle = out.middle?.length ?? 0

@@ -18,6 +18,7 @@ import type { Wish } from '../session/endpoint/member.ts'
 import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
+import type { Stamp } from '../wire/stamp.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
@@ -42,6 +43,7 @@ import { Redials } from './redials.ts'
 import { Refusals } from './refusals.ts'
 import type { Service } from './service.ts'
 import { Services } from './services.ts'
+import { Stamps } from './stamps.ts'
 import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
@@ -100,7 +102,8 @@ export class Messenger implements AsyncDisposable {
     this.messages$ = new Stream(this.#messages, (error) => {
       report({ type: 'subscriberError', stream: 'messages$', error })
     })
-    this.#dispatchers = new Dispatchers(this.#messages, report)
+    const stamps = this.#beginStamps(report)
+    this.#dispatchers = new Dispatchers(this.#messages, report, () => stamps.now())
     const services = new Services(this.#dispatchers, report, this.#warnings)
     const own = protocolService(this.#options, report)
     if (own !== null) services.use(own)
@@ -112,7 +115,7 @@ export class Messenger implements AsyncDisposable {
       services,
       self: () => this.#bound.entity,
       out: new OutBuffer(),
-      clock: new HybridClock(limits.maxDriftMs),
+      stamps,
       bodies: new BodyMemory(),
       dispatchers: this.#dispatchers,
       queue: new DispatchQueue(services, runtime.clock, limits.dispatchTurnMs),
@@ -252,6 +255,14 @@ export class Messenger implements AsyncDisposable {
     )
   }
 
+  /**
+   * A stamp of this moment by the hybrid logical clock: above every one made here before, and above that of every message
+   * received, whatever wall clocks do. Every message on a link is stamped by the same clock; see `message.stamp`.
+   */
+  now(): Stamp {
+    return this.#shared.stamps.now()
+  }
+
   /** Everything worth knowing, as plain data for people. */
   dump(): MessengerDump {
     return {
@@ -327,6 +338,16 @@ export class Messenger implements AsyncDisposable {
     })
   }
 
+  #beginStamps(report: (event: MessengerEvent) => void): Stamps {
+    const { runtime, limits, stamps: store } = this.#options
+    const stamps = new Stamps(new HybridClock(limits.maxDriftMs), runtime.clock, store, limits.maxDriftMs, report)
+    if (stamps.leadMs > limits.maxDriftMs) {
+      const text = `it is ${Math.round(stamps.leadMs)} ms behind what an earlier process has stamped`
+      this.#warnings.say('the wall clock', new Error(`${text}: peers will tell clockSkew until it has caught up`))
+    }
+    return stamps
+  }
+
   #context(): WireContext {
     const { auth, limits } = this.#options
     const { told } = this.#bound
@@ -339,6 +360,7 @@ export class Messenger implements AsyncDisposable {
   #report(event: MessengerEvent): void {
     if (this.#events.observed) this.#events.next(event)
     if (event.type === 'dispatchError') this.#warnings.say('a dispatcher', event.error)
+    else if (event.type === 'stampsUnsaved') this.#warnings.say('stamps.save()', event.error)
     else if (event.type === 'subscriberError') this.#warnings.say(`a subscriber of ${event.stream}`, event.error)
   }
 

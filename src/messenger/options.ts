@@ -24,6 +24,8 @@ import { guardTransport } from './foreign-transport.ts'
 import { redialRule } from './redials.ts'
 import type { Redial, RedialTarget } from './redials.ts'
 import { nodeRuntime } from './runtime.ts'
+import { checkStampStore } from './stamps.ts'
+import type { StampStore } from './stamps.ts'
 import { signalOf } from './waiters.ts'
 import type { Clock, Runtime } from './runtime.ts'
 
@@ -50,6 +52,11 @@ export interface MessengerOptions {
    * `connect()` is given needs no leave.
    */
   readonly redial?: Redial | undefined
+  /**
+   * Where the bound of stamps is kept, so that a process that starts again never stamps anything below what the last one
+   * did, also with its clock set back. Default: nowhere, and stamps begin with the wall clock.
+   */
+  readonly stamps?: StampStore | undefined
   /** Time, chance, and who is warned; replace them to simulate. */
   readonly runtime?: Overrides<Runtime> | undefined
 }
@@ -89,10 +96,21 @@ export interface ResolvedOptions {
   readonly wire: WireProtocol
   readonly limits: MessengerLimits
   readonly redial: (target: RedialTarget) => boolean
+  readonly stamps: StampStore | undefined
   readonly runtime: Runtime
 }
 
-const OPTION_NAMES = ['name', 'policies', 'transports', 'auth', 'wire', 'limits', 'redial', 'runtime'] as const
+const OPTION_NAMES = [
+  'name',
+  'policies',
+  'transports',
+  'auth',
+  'wire',
+  'limits',
+  'redial',
+  'stamps',
+  'runtime',
+] as const
 const NAME = /^([a-z][a-z0-9_-]{0,31})\.([A-Za-z0-9_.?-]{1,64})$/
 
 /** Throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`. */
@@ -125,6 +143,7 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     wire,
     limits: resolveLimits(options.limits),
     redial: redialRule(options.redial),
+    stamps: checkStampStore(options.stamps),
     runtime: {
       clock,
       random: withMethods(

@@ -7,7 +7,6 @@ import type { Endpoint } from '../session/endpoint/endpoint.ts'
 import type { Member } from '../session/endpoint/member.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link } from '../transports/transport.ts'
-import type { HybridClock } from '../wire/hlc.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
 import type { BodyMemory } from './body-memory.ts'
@@ -19,6 +18,7 @@ import type { Redials } from './redials.ts'
 import type { Refusals } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
 import type { Services } from './services.ts'
+import type { Stamps } from './stamps.ts'
 
 /** A connection, as the others of its messenger know it. */
 export interface Neighbour extends Member {
@@ -35,7 +35,7 @@ export interface Shared {
   self(): string
   /** Where every connection encodes; used within one call only. */
   readonly out: OutBuffer
-  readonly clock: HybridClock
+  readonly stamps: Stamps
   readonly bodies: BodyMemory
   readonly dispatchers: Dispatchers
   readonly queue: DispatchQueue

@@ -32,6 +32,11 @@ export class HybridClock {
     return this.#counter
   }
 
+  /** No stamp is below this one, as a process before this one has promised. */
+  startAt(ms: number): void {
+    if (ms > this.#ms) this.#set(Math.ceil(ms), 0)
+  }
+
   /** Something happens here: moves to the next stamp. */
   tick(nowMs: number): void {
     const now = Math.floor(nowMs)

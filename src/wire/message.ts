@@ -6,6 +6,7 @@
 import type { MessageFate } from '../common/errors.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
+import { Stamp } from './stamp.ts'
 import type { Failure } from './verdict.ts'
 
 /** The smallest priority of the high lane, of the normal lane, and the default (Ceph's HIGH, LOW and DEFAULT). */
@@ -187,6 +188,14 @@ export class InboundMessage {
   get data(): Uint8Array {
     const before = this.extensionBytes + this.frontBytes + this.middleBytes
     return view(this, before, this.bytes - before)
+  }
+
+  /**
+   * `stampMs` and `stampCounter` as one value that can be kept. Where the protocol has no stamps, as Ceph's, the oldest one that
+   * there is. Whatever its receiver stamps from now on is larger, unless the sender's clock was too far ahead (`clockSkew`).
+   */
+  get stamp(): Stamp {
+    return new Stamp(this.stampMs, this.stampCounter)
   }
 
   /**

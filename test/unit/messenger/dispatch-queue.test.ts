@@ -3,6 +3,7 @@ import t from 'tap'
 import { Subject } from 'rxjs'
 import { DispatchQueue } from '../../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../../src/messenger/dispatchers.ts'
+import { Stamp } from '../../../src/wire/stamp.ts'
 import { Inbox } from '../../../src/messenger/inbox.ts'
 import type { InboundMessage } from '../../../src/wire/message.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -11,7 +12,11 @@ import { fakeConnection, inbound } from './fakes.ts'
 function setUp(handle: (message: InboundMessage, clock: FakeClock) => unknown = () => undefined) {
   const clock = new FakeClock()
   const got: number[] = []
-  const dispatchers = new Dispatchers(new Subject(), () => undefined)
+  const dispatchers = new Dispatchers(
+    new Subject(),
+    () => undefined,
+    () => new Stamp(1, 2),
+  )
   dispatchers.use({
     dispatch: (message) => {
       got.push(message.tid)

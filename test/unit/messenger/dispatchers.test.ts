@@ -6,6 +6,7 @@ import type { Dispatcher } from '../../../src/messenger/dispatchers.ts'
 import type { MessengerEvent } from '../../../src/messenger/events.ts'
 import { defineMessage } from '../../../src/messenger/typed-message.ts'
 import { InkwireError } from '../../../src/common/errors.ts'
+import { Stamp } from '../../../src/wire/stamp.ts'
 import { InboundMessage } from '../../../src/wire/message.ts'
 import { fakeConnection, inbound } from './fakes.ts'
 import { hostileValues } from '../../support/hostile-values.ts'
@@ -20,7 +21,11 @@ const Put = defineMessage({ type: 7, name: 'Put', codec })
 function setUp() {
   const messages = new Subject<InboundMessage>()
   const events: MessengerEvent[] = []
-  const dispatchers = new Dispatchers(messages, (event) => events.push(event))
+  const dispatchers = new Dispatchers(
+    messages,
+    (event) => events.push(event),
+    () => new Stamp(1, 2),
+  )
   return { dispatchers, messages, events }
 }
 

@@ -9,6 +9,7 @@ import type { MessengerEvent } from '../../../src/messenger/events.ts'
 import type { Random } from '../../../src/messenger/runtime.ts'
 import { Services } from '../../../src/messenger/services.ts'
 import type { Shared } from '../../../src/messenger/shared.ts'
+import { Stamps } from '../../../src/messenger/stamps.ts'
 import { HeldBudget } from '../../../src/policies/held-budget.ts'
 import { LIMITS } from '../../../src/policies/limits.ts'
 import { Endpoint } from '../../../src/session/endpoint/endpoint.ts'
@@ -178,7 +179,6 @@ export function fakeProtocol(): WireProtocol & { readonly wires: FakeWire[] } {
 }
 
 export interface FakeWorld extends Shared {
-  readonly clock: HybridClock
   readonly fakeClock: FakeClock
   readonly wire: ReturnType<typeof fakeProtocol>
   readonly messages: Subject<InboundMessage>
@@ -196,7 +196,9 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
   const report = (event: MessengerEvent): void => {
     events.push(event)
   }
-  const dispatchers = new Dispatchers(messages, report)
+  const clock = new HybridClock(LIMITS.maxDriftMs)
+  const stamps = new Stamps(clock, fakeClock, undefined, LIMITS.maxDriftMs, report)
+  const dispatchers = new Dispatchers(messages, report, () => stamps.now())
   const warn = (): void => undefined
   const services = new Services(dispatchers, report, { say: warn })
   let links = 0
@@ -207,7 +209,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
     services,
     self: () => 'aa',
     out: new OutBuffer(),
-    clock: new HybridClock(LIMITS.maxDriftMs),
+    stamps,
     bodies: new BodyMemory(),
     dispatchers,
     queue: new DispatchQueue(services, fakeClock, LIMITS.dispatchTurnMs),

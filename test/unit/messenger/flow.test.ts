@@ -20,7 +20,7 @@ function setUp(options: PeerOptions = {}) {
   const { fakeClock } = world
   const policy = peer(options)
   const config = { policy, role: 'initiator', channel: 0, self: 'aa', runs: LIMITS, acks: LIMITS } as const
-  const session = new Session({ ...config, ...LIMITS }, world.clock)
+  const session = new Session({ ...config, ...LIMITS }, world.stamps.clock)
   const connection = fakeConnection()
   const inbox = new Inbox(
     { connection, stream: null, afterHandler: () => undefined },
@@ -526,11 +526,11 @@ t.test('stamps follow the wall clock both ways for as long as the link is there'
     const heardMs = fakeClock.wallMs()
     world.wire.wires[0]!.onReceive = () => void flow.batch({ ...HEADER, lane: 1, firstSeq, count: 1, stampMs: heardMs })
     link.handlers.data(new Uint8Array(1))
-    t.equal(world.clock.ms, heardMs, 'what the peer stamped now is followed')
+    t.equal(world.stamps.clock.ms, heardMs, 'what the peer stamped now is followed')
     fakeClock.pass(2 * LIMITS.maxDriftMs)
     send()
     fakeClock.endTurn()
-    t.equal(world.clock.ms, fakeClock.wallMs(), 'and what leaves is stamped with the time at which it leaves')
+    t.equal(world.stamps.clock.ms, fakeClock.wallMs(), 'and what leaves is stamped with the time at which it leaves')
   }
   t.strictSame(told, [], 'a peer whose clock is right is not called ahead')
   t.end()
