@@ -2,11 +2,15 @@
  * Where one connection dials: what its caller said, or what its peer said when it came.
  *
  * What a caller said is dialled for as long as the policy wants; two addresses in turn, when a caller names the same peer at
- * another one. What a peer said has an end: after `redialTriesMax` dials
- * that led nowhere it is not dialled any more, until the peer comes by itself; and it shares a rate with all others of the
- * messenger (redials.ts).
+ * another one. What a peer said has an end: after `redialTriesMax` dials that led nowhere it is not dialled any more, until
+ * the peer comes by itself; and it shares a rate with all others of the messenger (redials.ts).
+ *
+ * How often the next dial is due is for the peer to bring about, by yielding, by saying goodbye, or by cutting links that
+ * were of some use. So there is a bound beside all of that, `dialsPerSecondMax`: a dial above it has failed without a link,
+ * and is tried again after the backoff, which grows until a link is of use.
  */
 import { asError } from '../common/errors.ts'
+import { Rate } from '../policies/rate.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Identity } from '../wire/wire.ts'
 import type { LinkPort } from './link-port.ts'
@@ -20,11 +24,13 @@ export class DialTarget {
   #other: string | null = null
   /** Dials since a link of this peer carried a session. */
   #tries = 0
+  readonly #rate: Rate
 
   constructor(shared: Shared, address: string | null, source: 'caller' | 'peer') {
     this.#shared = shared
     this.#address = address
     this.#source = source
+    this.#rate = new Rate(shared.limits.dialsPerSecondMax)
   }
 
   /** Null until the peer has said where it can be dialled. */
@@ -50,7 +56,7 @@ export class DialTarget {
 
   /** A link to the peer, or why there is none. `failures`: how many dials in a row came to nothing. */
   dial(failures = 0): Link | string {
-    const { redials } = this.#shared
+    const { redials, limits, runtime } = this.#shared
     if (failures > 0 && this.#other !== null) {
       const before = this.#source === 'caller' ? this.#address : null
       this.#address = this.#other
@@ -58,6 +64,8 @@ export class DialTarget {
       this.#source = 'caller'
     }
     if (this.#address === null) return 'the peer has not said where it can be dialled'
+    if (!this.#rate.take(runtime.clock.nowMs()))
+      return `${this.#address} was dialled ${limits.dialsPerSecondMax} times within a second: the next dial waits`
     if (this.#source === 'peer') {
       if (!this.isOpen) return `dials to ${this.#address}, where the peer said that it is, led nowhere`
       if (!redials.take()) return 'too many dials in this second to where peers say that they are'

@@ -170,9 +170,12 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
       case 'dial':
         if (!this.reactor.isEnding) this.#dial(action.link, action.offer)
         break
-      case 'answer':
-        this.#promise(action.link, action.answer)
+      case 'answer': {
+        const { link, answer } = action
+        const peer = this.#ports.answer(link, answer)
+        if (peer !== null) this.#shared.table.partners.promised(this, answer.id, peer, this.session.machine.session)
         break
+      }
       case 'confirm':
         // The flow writes it, together with the first data.
         this.#ports.get(action.link)?.wire.confirm()
@@ -216,15 +219,6 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
         this.caller.ended(action)
         break
     }
-  }
-
-  #promise(link: number, answer: SessionAnswer): void {
-    const port = this.#ports.get(link)
-    if (port === undefined || port.peer === null) return
-    const { machine } = this.session
-    this.#shared.table.partners.promised(this, answer.id, port.peer, machine.session)
-    port.wire.answer(answer)
-    port.flushHandshake()
   }
 
   #dial(id: number, offer: SessionOffer): void {

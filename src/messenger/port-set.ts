@@ -3,6 +3,7 @@
  *
  * A list, because there is one link nearly always, and a few while two sides race.
  */
+import type { Identity, SessionAnswer } from '../wire/wire.ts'
 import type { LinkPort } from './link-port.ts'
 
 export class PortSet {
@@ -25,6 +26,14 @@ export class PortSet {
     const port = this.get(link)
     this.#ports = this.#ports.filter((each) => each !== port)
     return port
+  }
+
+  /** Promises a link; null when it is gone, else with whom it is. */
+  answer(link: number, answer: SessionAnswer): Identity | null {
+    const port = this.get(link)
+    port?.wire.answer(answer)
+    port?.flushHandshake()
+    return port?.peer ?? null
   }
 
   /** Says a last word on a link that will not be ours. */

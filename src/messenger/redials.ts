@@ -10,6 +10,7 @@
 import { InkwireError } from '../common/errors.ts'
 import { ipBytes, ipFamily } from '../common/ip.ts'
 import { describe } from '../common/options.ts'
+import { Rate } from '../policies/rate.ts'
 import { formatAddress, isWildcard, parseAddress } from '../transports/address.ts'
 import type { Address, Link } from '../transports/transport.ts'
 import type { Identity } from '../wire/wire.ts'
@@ -35,26 +36,21 @@ export interface RedialTarget {
  */
 export type Redial = readonly string[] | ((target: RedialTarget) => boolean)
 
-const SECOND_MS = 1000
-
 /** What a rule says. Only `true` is a yes: a promise of one is not. */
 type Rule = (target: RedialTarget) => unknown
 
 export class Redials {
   readonly #placeOf: (text: string) => Place
   readonly #rule: Rule
-  readonly #perSecondMax: number
+  readonly #rate: Rate
   readonly #clock: Clock
-  #left: number
-  #countedMs = -Infinity
 
   /** `placeOf` throws for what is no address. */
   constructor(placeOf: (text: string) => Place, rule: Rule, limits: { redialsPerSecondMax: number }, clock: Clock) {
     this.#placeOf = placeOf
     this.#rule = rule
-    this.#perSecondMax = limits.redialsPerSecondMax
+    this.#rate = new Rate(limits.redialsPerSecondMax)
     this.#clock = clock
-    this.#left = this.#perSecondMax
   }
 
   /** The peer with what its addresses mean, seen from here; those that mean nothing are left out. */
@@ -78,13 +74,7 @@ export class Redials {
 
   /** Counts a dial to such a place. False: there were too many in this second. */
   take(): boolean {
-    const nowMs = this.#clock.nowMs()
-    const back = ((nowMs - this.#countedMs) / SECOND_MS) * this.#perSecondMax
-    this.#left = Math.min(this.#perSecondMax, this.#left + back)
-    this.#countedMs = nowMs
-    if (this.#left < 1) return false
-    this.#left--
-    return true
+    return this.#rate.take(this.#clock.nowMs())
   }
 
   #locate(told: string, link: Link): { readonly text: string; readonly address: Address } | null {

@@ -29,6 +29,8 @@ export interface MessengerLimits {
   readonly halfOpenLinksMax: number
   /** Events about refused links in a second; above it one event counts the rest of the second. */
   readonly refusalsToldMax: number
+  /** Dials of one connection in a second. */
+  readonly dialsPerSecondMax: number
   /** Dials in a second to where peers say that they are, in the whole messenger. */
   readonly redialsPerSecondMax: number
   /** Dials in a row to where a peer says that it is, until it comes by itself. */
@@ -105,6 +107,8 @@ export const LIMITS: Limits = deepFreeze({
   halfOpenLinksMax: 1024,
   // All that a person reads, or a log keeps without harm; a flood is one line a second beside it.
   refusalsToldMax: 32,
+  // Two ends that cross, and links that are cut again and again, need a few; a peer that leads us on gets no more.
+  dialsPerSecondMax: 16,
   // A rack of peers that lost their links is found again in a second; a scan of a network by our hand takes its time.
   redialsPerSecondMax: 256,
   // Over two minutes with the usual backoff: then it is down, or lied, and comes by itself or not at all.
@@ -186,6 +190,7 @@ const MESSENGER_RANGES: Readonly<Record<keyof MessengerLimits, NumberRange>> = {
   chunkBytes: whole(KIB, 64 * MIB),
   halfOpenLinksMax: whole(1, 2 ** 20),
   refusalsToldMax: whole(0, 2 ** 20),
+  dialsPerSecondMax: whole(1, 2 ** 20),
   redialsPerSecondMax: whole(1, 2 ** 20),
   redialTriesMax: whole(1, 2 ** 20),
   connectionsMax: whole(1, 2 ** 20),

@@ -9,15 +9,28 @@ import { LIMITS } from '../policies/limits.ts'
 import { nextBallot } from './ballot.ts'
 import type { CloseCause, Effect, Input, Machine, MachineConfig, Step } from './machine.ts'
 
+/** A race is over after one, or a few when the other side dials again meanwhile. */
+const YIELDS_IN_A_RACE = 5
+
 /** Dials now, with a ballot above everything seen, and offers what can be resumed. */
 export function dial(config: MachineConfig, machine: Machine, input: Input): Step {
   const ballot = nextBallot(machine.best, config.self)
   const deadlineMs = input.nowMs + config.policy.connectTimeoutMs
   const resume = [machine.session, machine.tentative?.id ?? null].filter((id) => id !== null)
+  const yields = machine.state.name === 'yielding' ? machine.state.yields : 0
+  const { freshLink: link, freshId: fresh } = input
   return {
-    machine: { ...machine, best: ballot, state: { name: 'connecting', link: input.freshLink, ballot, deadlineMs } },
-    effects: [{ type: 'dial', link: input.freshLink, ballot, fresh: input.freshId, resume: [...new Set(resume)] }],
+    machine: { ...machine, best: ballot, state: { name: 'connecting', link, ballot, deadlineMs, yields } },
+    effects: [{ type: 'dial', link, ballot, fresh, resume: [...new Set(resume)] }],
   }
+}
+
+/** Waits for the link that goes before our own. A peer that says so again and again, and never comes, is dialled less often. */
+export function giveWay(config: MachineConfig, machine: Machine, yields: number, input: Input): Machine {
+  const { nowMs, random } = input
+  const soonMs = config.yieldMs * (0.5 + random)
+  const waitMs = yields <= YIELDS_IN_A_RACE ? 0 : backoffMs(config.policy.backoff, yields - YIELDS_IN_A_RACE, random)
+  return { ...machine, state: { name: 'yielding', untilMs: nowMs + Math.max(soonMs, waitMs), yields } }
 }
 
 /** Dials at once after a healthy link, but not before `notBeforeMs`; later after failures. */

@@ -30,8 +30,14 @@ export interface Pledge {
 export type ConnectionState =
   /** Nothing to do: not dialled yet, or the peer said goodbye and nothing is queued. */
   | { readonly name: 'idle' }
-  /** Our dial is in its handshake. */
-  | { readonly name: 'connecting'; readonly link: LinkId; readonly ballot: Ballot; readonly deadlineMs: number }
+  /** Our dial is in its handshake. `yields`: so many before it, in a row, lost to another link of this pair. */
+  | {
+      readonly name: 'connecting'
+      readonly link: LinkId
+      readonly ballot: Ballot
+      readonly deadlineMs: number
+      readonly yields: number
+    }
   /** We promised a link of the peer and have none. */
   | { readonly name: 'accepting'; readonly pledge: Pledge }
   /** A link carries the session; `rival` is a newer one that is promised and not confirmed. */
@@ -46,8 +52,8 @@ export type ConnectionState =
   | { readonly name: 'standby'; readonly probeMs: number; readonly expiresMs: number }
   /** No link; the next dial is timed. */
   | { readonly name: 'backoff'; readonly untilMs: number }
-  /** Our dial lost to another link of this pair: a short wait for that one. */
-  | { readonly name: 'yielding'; readonly untilMs: number }
+  /** Our dial lost to another link of this pair, so many times in a row: a short wait for that one. */
+  | { readonly name: 'yielding'; readonly untilMs: number; readonly yields: number }
   /** Everything is acked and goodbye is said: the link is flushing. */
   | { readonly name: 'draining'; readonly link: LinkId; readonly deadlineMs: number }
   /** Over. */

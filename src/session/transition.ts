@@ -9,7 +9,7 @@ import { invariant } from '../common/errors.ts'
 import { arbitrate } from './arbitration.ts'
 import { NO_BALLOT, corrected } from './ballot.ts'
 import { EDGES } from './edges.ts'
-import { after, afterLink, dial, end, expire, expired, mayDialForAcks, redial } from './linkless.ts'
+import { after, afterLink, dial, end, expire, expired, giveWay, mayDialForAcks, redial } from './linkless.ts'
 import type {
   ConnectionState,
   DropCause,
@@ -220,13 +220,10 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
 }
 
 function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yielded'>, input: Input): Step {
-  if (machine.state.name !== 'connecting' || machine.state.link !== event.link) return ignore(machine, event)
-  const untilMs = input.nowMs + config.yieldMs * (0.5 + input.random)
-  const yielding: Machine = {
-    ...machine,
-    best: corrected(machine.best, event.epoch),
-    state: { name: 'yielding', untilMs },
-  }
+  const { state, best } = machine
+  if (state.name !== 'connecting' || state.link !== event.link) return ignore(machine, event)
+  const behind: Machine = { ...machine, best: corrected(best, event.epoch) }
+  const yielding = giveWay(config, behind, state.yields + 1, input)
   return stay(yielding, drop(event.link, 'race', 'another link of this pair goes first'))
 }
 

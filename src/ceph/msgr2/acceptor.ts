@@ -220,22 +220,20 @@ export class Acceptor {
     const half = this.#host.shared.book.isPending(clientCookie)
     const note: LinkNote = { kind: 'reconnect', globalSeq, heardSince: this.#heardSince, half }
     const resume = [{ id, marks: [{ received, processed: received }] }]
-    const known = this.#holder(id, { addresses, serverCookie })
-    if (known === null) {
-      const name = this.#proven.name ?? 'a peer'
-      this.#host.fault('INK_AUTH_REFUSED', `${name} wants to resume a session of somebody else`)
-      return
-    }
+    const known = this.#knownAs(id, { addresses, serverCookie })
     this.#ask(note, known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
   }
 
-  /** Who has this session, if that can be the peer; when nobody has it, the peer as far as it is known; else null. */
-  #holder(id: string, said: Pick<KnownPeer, 'addresses' | 'serverCookie'>): KnownPeer | null {
-    const { name } = this.#proven
-    const entityBit = this.#peerBit
-    const holders = (this.#host.context.peersOf?.(id) ?? []).map(knownPeer).filter((known) => known !== undefined)
-    if (holders.length === 0) return { ...said, entityBit, gid: this.#number ?? -1n, principal: name }
-    return holders.find((known) => !isSomebodyElse(known, { entityBit, name, number: this.#number })) ?? null
+  /**
+   * Who the peer is in this session, or was when it is over. Who cannot be that comes under what it has proved, where it finds
+   * no session of this id, and is told so. It is not refused: perhaps it is the other one that has lied.
+   */
+  #knownAs(id: string, said: Pick<KnownPeer, 'addresses' | 'serverCookie'>): KnownPeer {
+    const { context, shared } = this.#host
+    const proof = { entityBit: this.#peerBit, name: this.#proven.name, number: this.#number }
+    const living = (context.peersOf?.(id) ?? []).map(knownPeer)
+    const known = [...living, shared.book.recall(id)].find((one) => one !== undefined && !isSomebodyElse(one, proof))
+    return known ?? { ...said, entityBit: proof.entityBit, gid: proof.number ?? -1n, principal: proof.name }
   }
 
   /** The number that the peer proved; null when it only says one. */
@@ -265,6 +263,7 @@ export class Acceptor {
     if (phase.at !== 'deciding') return
     const { book } = this.#host.shared
     const lossy = answer.policy === 'lossy'
+    book.remember(answer.id, phase.known)
     book.settleCookie(cookieOf(answer.id))
     if (!lossy) book.heard.hear(this.#account, phase.peer.instance, phase.asked.globalSeq)
     if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : phase.known.serverCookie, lossy)

@@ -5,15 +5,21 @@
  * Such a cookie is used again for the next attempt, so that a server which did answer knows that it is the same session
  * being established, and so that a server's own attempt to resume it is recognised here. Limit: 4096 of them, the oldest
  * is forgotten (its session is then a new one to the server).
+ *
+ * And who is who in the last 4096 sessions that began: whoever comes back for one that is over here is told so under its
+ * name. Who has a session that lives is not for this book to say: see known-peer.ts.
  */
 import { Heard } from './heard.ts'
+import type { KnownPeer } from './known-peer.ts'
 
 const PENDING_MAX = 4096
+const PEERS_MAX = 4096
 
 export class Book {
   #globalSeq = 0n
   readonly heard = new Heard()
   readonly #pending = new Map<string, bigint>()
+  readonly #peers = new Map<string, KnownPeer>()
 
   /** A number above all before, and above `seen`. */
   nextGlobalSeq(seen = 0n): bigint {
@@ -33,6 +39,17 @@ export class Book {
   /** The session is established, or its peer knows nothing of it. */
   settle(peer: string): void {
     this.#pending.delete(peer)
+  }
+
+  /** A session with this peer begins. */
+  remember(id: string, peer: KnownPeer): void {
+    this.#peers.delete(id)
+    this.#peers.set(id, peer)
+    if (this.#peers.size > PEERS_MAX) this.#peers.delete(this.#peers.keys().next().value ?? '')
+  }
+
+  recall(id: string): KnownPeer | undefined {
+    return this.#peers.get(id)
   }
 
   isPending(cookie: bigint): boolean {

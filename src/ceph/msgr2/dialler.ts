@@ -307,6 +307,7 @@ export class Dialler {
     const addresses = withoutDialled(ident.addresses)
     const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal: null, serverCookie }
     const peer = { ...identityOf(this.#peerBit, gid, addresses), detail: known }
+    shared.book.remember(id, known)
     if (!this.#isLossy) shared.book.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
     this.#begin(() => {
       sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS })

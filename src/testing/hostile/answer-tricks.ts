@@ -8,12 +8,10 @@ import { answerTo, type Ground, type Reception } from './ground.ts'
 import * as bytes from './native-bytes.ts'
 import type { Trick } from './trick.ts'
 
-const HERE_MS = 400
-
 function receiving(reception: (ground: Ground) => Reception): Trick['play'] {
   return async (ground) => {
     const link = await ground.session()
-    const done = ground.receive(reception(ground), HERE_MS)
+    const done = ground.receive(reception(ground), ground.appetite.receiveMs)
     link?.reset()
     await done
   }
@@ -87,6 +85,30 @@ export const ANSWER_TRICKS = {
         const marks = [0, 1, 2].map(() => ({ received: 2 ** 40, processed: 2 ** 40 }))
         const policy = random.pick(['lossy', 'peer', 'losslessServer'] as const)
         link.accept(answerTo(link.offered, { ...resumed, marks, policy }))
+      },
+    })),
+  },
+  cutWhenOfUse: {
+    says: 'lets those who dial in, sends one message, and cuts the link',
+    play: receiving(() => ({
+      asked: (link) => {
+        if (link.offered === null) return
+        link.accept(answerTo(link.offered))
+        link.send({ firstSeq: 1 }, { type: 9 })
+        link.close()
+      },
+    })),
+  },
+  partAtOnce: {
+    says: 'lets those who dial in, and says goodbye',
+    play: receiving(() => ({
+      asked: (link) => {
+        if (link.offered === null) return
+        link.accept(answerTo(link.offered))
+        link.say((out, wire) => {
+          wire.encodeGoodbye(out, 'never mind')
+        })
+        link.close()
       },
     })),
   },

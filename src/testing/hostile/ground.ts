@@ -50,6 +50,8 @@ export interface Appetite {
   readonly flood: number
   /** What a message claims to be long, in bytes. */
   readonly claimedBytes: number
+  /** How long it lies to those who dial, in one trick, in ms. */
+  readonly receiveMs: number
 }
 
 const SHAKE_MS = 2000

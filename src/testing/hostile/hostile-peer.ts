@@ -56,7 +56,7 @@ export interface HostilePeerOptions {
   readonly seed?: number | string | undefined
   /** Default Node's; on a simulated network the clock of its process. */
   readonly clock?: Clock | undefined
-  /** How much it does at once; default 64 links, floods of 100, messages that claim 64 MiB. */
+  /** How much it does at once; default 64 links, floods of 100, messages that claim 64 MiB, 400 ms. */
   readonly appetite?: Partial<Appetite> | undefined
 }
 
@@ -70,7 +70,7 @@ export interface RampageOptions {
   readonly pauseMs?: number | undefined
 }
 
-const APPETITE: Appetite = { links: 64, flood: 100, claimedBytes: 64 << 20 }
+const APPETITE: Appetite = { links: 64, flood: 100, claimedBytes: 64 << 20, receiveMs: 400 }
 /** What everybody bounds a stranger by, and the largest frame that it takes. */
 const LIMITS = { handshakeBytes: 4096, frameBytes: 512 * 1024 }
 

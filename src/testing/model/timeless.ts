@@ -49,7 +49,7 @@ function timelessMachine(machine: Machine): Machine {
 function timelessState(state: ConnectionState): ConnectionState {
   switch (state.name) {
     case 'connecting':
-      return { ...state, deadlineMs: SOON_MS }
+      return { ...state, deadlineMs: SOON_MS, yields: 0 }
     case 'draining':
       return { ...state, deadlineMs: DRAINED_MS }
     case 'accepting':
@@ -63,8 +63,9 @@ function timelessState(state: ConnectionState): ConnectionState {
         expiresMs: Number.isFinite(state.expiresMs) ? EXPIRED_MS : Infinity,
       }
     case 'backoff':
-    case 'yielding':
       return { ...state, untilMs: SOON_MS }
+    case 'yielding':
+      return { ...state, untilMs: SOON_MS, yields: 0 }
     case 'idle':
     case 'closed':
       return state

@@ -12,12 +12,14 @@ function setUp(address: string | null, source: 'caller' | 'peer') {
   return { world, portOf, target: new DialTarget(world, address, source) }
 }
 
-t.test('what the caller gave is dialled for as long as the policy wants', (t) => {
+t.test('what the caller gave is dialled for as long as the policy wants', async (t) => {
   const { world, target } = setUp('memory://osd.1', 'caller')
-  for (let count = 0; count < 100; count++) t.type(target.dial(), FakeLink)
+  for (let count = 0; count < 100; count++) {
+    t.type(target.dial(), FakeLink)
+    await world.fakeClock.advance(1000)
+  }
   t.ok(target.isOpen)
   t.equal(world.dialled.length, 100)
-  t.end()
 })
 
 t.test('what the peer told has an end, until the peer comes by itself', (t) => {
@@ -29,6 +31,25 @@ t.test('what the peer told has an end, until the peer comes by itself', (t) => {
   target.met(PEER, portOf('acceptor'))
   t.ok(target.isOpen)
   t.end()
+})
+
+t.test('however often a dial is due, nobody is dialled more often than so many times in a second', async (t) => {
+  for (const source of ['caller', 'peer'] as const) {
+    const { world, target, portOf } = setUp('memory://osd.1', source)
+    const said: unknown[] = []
+    for (let ms = 0; ms < 2000; ms++) {
+      await world.fakeClock.advance(1)
+      said.push(target.dial())
+      // Each link is of use, and is cut.
+      target.met(PEER, portOf('dialler'))
+    }
+    const most = 3 * LIMITS.dialsPerSecondMax
+    t.ok(world.dialled.length > most - 4 && world.dialled.length <= most, `${world.dialled.length} dials`)
+    t.match(
+      said.find((one) => typeof one === 'string'),
+      /^memory:\/\/osd.1 was dialled 16 times within a second: the next dial waits$/,
+    )
+  }
 })
 
 t.test('all of them share one rate', (t) => {

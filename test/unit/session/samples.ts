@@ -69,8 +69,8 @@ export function states(): ConnectionState[] {
   const promised = pledge(2)
   return [
     { name: 'idle' },
-    { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 4000 },
-    { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000 },
+    { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 4000, yields: 0 },
+    { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000, yields: 0 },
     { name: 'accepting', pledge: promised },
     { name: 'accepting', pledge: { ...promised, deadlineMs: 9000 } },
     { name: 'open', link: 1, ballot: ballot(6), sinceMs: 0, rival: null },
@@ -81,8 +81,8 @@ export function states(): ConnectionState[] {
     { name: 'standby', probeMs: 9000, expiresMs: 9000 },
     { name: 'backoff', untilMs: 4000 },
     { name: 'backoff', untilMs: 9000 },
-    { name: 'yielding', untilMs: 4000 },
-    { name: 'yielding', untilMs: 9000 },
+    { name: 'yielding', untilMs: 4000, yields: 1 },
+    { name: 'yielding', untilMs: 9000, yields: 1 },
     { name: 'draining', link: 1, deadlineMs: 4000 },
     { name: 'draining', link: 1, deadlineMs: 9000 },
     { name: 'closed' },

@@ -105,7 +105,7 @@ t.test('a dial takes the next epoch and offers what can be resumed', (t) => {
 })
 
 t.test('an answer that resumes what was not offered ends the link, not the session', (t) => {
-  const dialling = machine({ state: { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000 } })
+  const dialling = machine({ state: { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000, yields: 0 } })
   const answer = { id: 's', resumed: false, marks: [], policy: 'peer' as const, grant: GRANT }
   const { machine: after, effects } = transition(
     configOf(peer()),
@@ -121,7 +121,7 @@ t.test('an answer that resumes what was not offered ends the link, not the sessi
 t.test(
   'a link is dropped because it failed, because another goes first, or because the connection has done with it',
   (t) => {
-    const dialling: Machine['state'] = { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 4000 }
+    const dialling: Machine['state'] = { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 4000, yields: 0 }
     const open = { name: 'open', link: 1, ballot: ballot(7), sinceMs: 1000 } as const
     const late = input({ nowMs: 4000 })
     const pledged = pledge(2, { deadlineMs: 4000 })
@@ -170,6 +170,25 @@ t.test('deadlines: the earliest wait counts, a closed machine has none', (t) => 
   t.equal(deadlineOf(machine({ state: { name: 'backoff', untilMs: 70 }, ...closing })), 50)
   t.equal(deadlineOf(machine({ state: { name: 'standby', probeMs: 40, expiresMs: 60 }, ...closing })), 40)
   t.equal(deadlineOf(machine({ state: { name: 'closed' }, ...closing })), Infinity)
+  t.end()
+})
+
+t.test('a few yields in a row are a race; who goes on yielding is dialled less and less often', (t) => {
+  const config = configOf(peer({ backoff: { firstMs: 50, maxMs: 10_000, jitter: 0 } }))
+  let nowMs = 0
+  let now = transition(config, machine({ session: null }), { type: 'connect' }, input({ nowMs })).machine
+  const waits: number[] = []
+  for (let epoch = 10; waits.length < 20; epoch++) {
+    if (now.state.name !== 'connecting') break
+    now = transition(config, now, { type: 'yielded', link: now.state.link, epoch }, input({ nowMs })).machine
+    if (now.state.name !== 'yielding') break
+    waits.push(now.state.untilMs - nowMs)
+    nowMs = now.state.untilMs
+    now = transition(config, now, { type: 'deadline' }, input({ nowMs })).machine
+  }
+  t.ok(waits.slice(0, 5).every((ms) => ms < 1.5 * config.yieldMs))
+  t.strictSame(waits.slice(5, 9), [50, 100, 200, 400])
+  t.equal(waits.at(-1), 10_000)
   t.end()
 })
 

@@ -9,8 +9,8 @@ import { ordeal } from './stage.ts'
 
 t.test('a rampage is drawn from its seed: the same tricks in the same order, and the same world', async (t) => {
   const [one, same, other] = [
-    await ordeal('all', 'sharedSecret', 7, 1),
-    await ordeal('all', 'sharedSecret', 7, 1),
+    await ordeal('all', 'sharedSecret', 9, 1),
+    await ordeal('all', 'sharedSecret', 9, 1),
     await ordeal('all', 'sharedSecret', 8, 1),
   ]
   t.equal(one.traceHash, same.traceHash)
