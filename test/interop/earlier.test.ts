@@ -13,7 +13,10 @@ import { TapedLink } from '../support/taped-link.ts'
 type Role = 'dialler' | 'acceptor'
 type Tape = readonly (readonly [who: Role, hex: string])[]
 
-/** The frames of version 1. */
+/** What each of them did not know, in the order in which it came. */
+const EARLIER = ['before-features', 'before-verdicts'] as const
+
+/** The frames of version 1; no feature that they had is used here. */
 const VERSION_1 = new Set([
   ...['banner', 'HELLO', 'AUTH_REQUEST', 'AUTH_CHALLENGE', 'AUTH_RESPONSE', 'AUTH_DONE', 'AUTH_REJECTED', 'OPEN'],
   ...['OPENED', 'CONFIRM', 'YIELD', 'REJECT', 'ACK', 'KEEPALIVE', 'KEEPALIVE_ACK', 'GOODBYE', 'MESSAGES'],
@@ -24,7 +27,14 @@ function tape(name: string, ends: Role): Tape {
   return (JSON.parse(text) as Record<Role, Tape>)[ends]
 }
 
+type Handler = (message: Message, from: Connection) => void
+
+const reply: Handler = (message, from) => {
+  from.send({ type: message.type + 100, tid: message.tid, front: message.front })
+}
+
 interface Played {
+  readonly connection: Connection | null
   readonly got: readonly Message[]
   readonly told: readonly string[]
   readonly written: readonly Uint8Array[]
@@ -35,6 +45,7 @@ async function play(
   role: Role,
   recorded: Tape,
   script: (connection: Connection, got: readonly Message[]) => Promise<void>,
+  handle: Handler = role === 'acceptor' ? reply : () => undefined,
 ): Promise<Played> {
   const lab = new Lab()
   const link = new TapedLink()
@@ -50,7 +61,7 @@ async function play(
     dispatch(message, from) {
       got.push(message)
       connection = from
-      if (role === 'acceptor') from.send({ type: message.type + 100, tid: message.tid, front: message.front })
+      handle(message, from)
     },
   })
   if (role === 'dialler') connection = messenger.connect('memory://osd.1', { type: 'osd' })
@@ -69,7 +80,7 @@ async function play(
   await done
   link.end()
   await lab.clock.advance(10)
-  return { got, told, written: link.written }
+  return { connection, got, told, written: link.written }
 }
 
 /** Today's messenger has said nothing that version 1 does not know, but for fields that it ignores. */
@@ -84,45 +95,63 @@ function saysVersion1(t: Test, written: readonly Uint8Array[]): void {
   t.ok(names.includes('MESSAGES') && names.includes('ACK'))
 }
 
-t.test('a dialler of before features is served as ever', async (t) => {
-  for (const ends of ['dialler', 'acceptor'] as const) {
-    const { got, told, written } = await play('acceptor', tape('before-features', ends), async (connection, got) => {
+for (const name of EARLIER) {
+  t.test(`a dialler of ${name} is served as ever`, async (t) => {
+    for (const ends of ['dialler', 'acceptor'] as const) {
+      const { got, told, written } = await play('acceptor', tape(name, ends), async (connection, got) => {
+        while (got.length < 3) await new Promise(setImmediate)
+        await connection.deliver({ type: 20, middle: new Uint8Array(3) })
+        if (ends === 'acceptor') await connection.close()
+      })
+      t.strictSame(
+        got.map(({ type, tid, version, priority, bytes }) => ({ type, tid, version, priority, bytes })),
+        [
+          { type: 18, tid: 42, version: 2, priority: 200, bytes: 9 },
+          { type: 17, tid: 0, version: 0, priority: 127, bytes: 3 },
+          { type: 19, tid: 43, version: 0, priority: 127, bytes: 2500 },
+        ],
+      )
+      t.strictSame(told, ends === 'dialler' ? ['onAccept osd.0', 'onReset osd.0'] : ['onAccept osd.0'])
+      saysVersion1(t, written)
+    }
+  })
+
+  t.test(`an acceptor of ${name} is dialled as ever`, async (t) => {
+    for (const ends of ['dialler', 'acceptor'] as const) {
+      const { got, told, written } = await play('dialler', tape(name, ends), async (connection, got) => {
+        connection.send({ type: 17, front: 'one' })
+        await connection.deliver({ type: 18, version: 2, priority: 200, tid: 42, front: 'two', data: 'urgent' })
+        await connection.deliver({ type: 19, tid: 43, data: new Uint8Array(2500).fill(0x55) })
+        while (got.length < 4) await new Promise(setImmediate)
+        if (ends === 'dialler') await connection.close()
+      })
+      t.strictSame(
+        got.map(({ type, tid }) => [type, tid]),
+        [
+          [118, 42],
+          [117, 0],
+          [119, 43],
+          [20, 0],
+        ],
+      )
+      t.strictSame(told, ends === 'acceptor' ? ['onConnect osd.1', 'onRemoteReset osd.1'] : ['onConnect osd.1'])
+      saysVersion1(t, written)
+    }
+  })
+
+  t.test(`of a handler that failed a sender of ${name} hears what it always heard: that it is done`, async (t) => {
+    const script = async (connection: Connection, got: readonly Message[]): Promise<void> => {
       while (got.length < 3) await new Promise(setImmediate)
       await connection.deliver({ type: 20, middle: new Uint8Array(3) })
-      if (ends === 'acceptor') await connection.close()
-    })
-    t.strictSame(
-      got.map(({ type, tid, version, priority, bytes }) => ({ type, tid, version, priority, bytes })),
-      [
-        { type: 18, tid: 42, version: 2, priority: 200, bytes: 9 },
-        { type: 17, tid: 0, version: 0, priority: 127, bytes: 3 },
-        { type: 19, tid: 43, version: 0, priority: 127, bytes: 2500 },
-      ],
-    )
-    t.strictSame(told, ends === 'dialler' ? ['onAccept osd.0', 'onReset osd.0'] : ['onAccept osd.0'])
-    saysVersion1(t, written)
-  }
-})
-
-t.test('an acceptor of before features is dialled as ever', async (t) => {
-  for (const ends of ['dialler', 'acceptor'] as const) {
-    const { got, told, written } = await play('dialler', tape('before-features', ends), async (connection, got) => {
-      connection.send({ type: 17, front: 'one' })
-      await connection.deliver({ type: 18, version: 2, priority: 200, tid: 42, front: 'two', data: 'urgent' })
-      await connection.deliver({ type: 19, tid: 43, data: new Uint8Array(2500).fill(0x55) })
-      while (got.length < 4) await new Promise(setImmediate)
-      if (ends === 'dialler') await connection.close()
-    })
-    t.strictSame(
-      got.map(({ type, tid }) => [type, tid]),
-      [
-        [118, 42],
-        [117, 0],
-        [119, 43],
-        [20, 0],
-      ],
-    )
-    t.strictSame(told, ends === 'acceptor' ? ['onConnect osd.1', 'onRemoteReset osd.1'] : ['onConnect osd.1'])
-    saysVersion1(t, written)
-  }
-})
+    }
+    const fails: Handler = (message, from) => {
+      reply(message, from)
+      throw new Error('no such object')
+    }
+    const well = await play('acceptor', tape(name, 'dialler'), script)
+    const ill = await play('acceptor', tape(name, 'dialler'), script, fails)
+    t.strictSame(ill.written, well.written)
+    const failures = ({ connection }: Played): unknown => connection?.dump().counters.failedHandlers
+    t.strictSame([failures(well), failures(ill)], [0, 3], 'and it is counted here')
+  })
+}
