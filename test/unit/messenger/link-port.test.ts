@@ -25,7 +25,7 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
     message: (message) => told.push(`message ${message.tid}`),
     marks: (lane) => lane < 3,
     credit: () => told.push('credit'),
-    verdicts: () => true,
+    verdicts: (first) => first === 1,
     keepaliveAck: (token: number) => told.push(`ack ${token}`),
     keepalive: (token) => told.push(`keepalive ${token}`),
     turn: () => told.push('turn'),
@@ -91,6 +91,16 @@ t.test('acks of what was never sent are a fault', (t) => {
   port.sink = sink
   wire.sink.marks(7, 1, 1)
   t.match(told, [/^fault INK_INCOMPATIBLE the peer acked messages of lane 7/])
+  t.end()
+})
+
+t.test('verdicts that cannot be are a fault', (t) => {
+  const { told, sink, port, wire } = setUp()
+  port.sink = sink
+  wire.sink.verdicts(1, [], 0)
+  t.strictSame(told, [])
+  wire.sink.verdicts(2, [], 0)
+  t.match(told, [/^fault INK_INCOMPATIBLE the peer says of messages that failed which it cannot have/])
   t.end()
 })
 

@@ -1,0 +1,115 @@
+/** Messages that failed: what is said of them, how often, and what a peer may not say. */
+import t from 'tap'
+import type { Session } from '../../../src/session/session.ts'
+import { Verdicts, VERDICTS_MAX } from '../../../src/session/verdicts.ts'
+import { VERDICTS_PER_FRAME, type Failure, type Verdict } from '../../../src/wire/verdict.ts'
+import { outbound } from './samples.ts'
+import { carry, handle, make, open, resume } from './two-sessions.ts'
+
+const FAILURE: Failure = { code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no such object' }
+
+function verdict(seq: number, lane = 1): Verdict {
+  return { ...FAILURE, lane, seq }
+}
+
+/** What `from` says of failures, heard by `to`. */
+function tell(from: Session, to: Session): boolean {
+  const { first, verdicts, taken } = from.tellVerdicts()
+  return to.judge(first, verdicts, taken, 0)
+}
+
+function setUp(count = 3) {
+  const [a, b] = [make('1'), make('2', {}, 'responder')]
+  const links = open(a, b)
+  for (let index = 0; index < count; index++) a.enqueue(outbound())
+  return { a, b, ...links, arrived: carry(a, b) }
+}
+
+t.test('a failure is told before the mark that passes its message, and once, though it is said again', (t) => {
+  const { a, b, link, arrived } = setUp()
+  for (const [index, message] of arrived.entries()) b.finish(message, 0, index === 1 ? FAILURE : undefined)
+  t.ok(b.owesVerdicts)
+  t.strictSame(b.inbound.safeMarks()[1], { received: 3, processed: 1 }, 'a handshake does not pass it')
+  t.ok(tell(b, a))
+  t.notOk(b.owesVerdicts)
+  t.strictSame(a.outbound.takeFailed(), [], 'not before its mark')
+  // The link is cut before the sender's word of it has come.
+  resume(a, b, link)
+  t.ok(b.owesVerdicts, 'a new link is told again')
+  t.ok(tell(b, a))
+  t.ok(a.marks(1, 3, 3))
+  t.match(a.outbound.takeFailed(), [{ verdict: { ...FAILURE, lane: 1, seq: 2 } }])
+  t.equal(a.outbound.failedMessages, 1)
+  t.ok(a.owesVerdicts, 'how many it has is to be said')
+  t.ok(tell(a, b))
+  t.notOk(a.owesVerdicts || b.owesVerdicts)
+  t.strictSame(b.inbound.safeMarks()[1], { received: 3, processed: 3 })
+  t.end()
+})
+
+t.test('a peer may judge what it was sent, in order, and confirm what it was told: nothing else', (t) => {
+  const { a, b, arrived } = setUp()
+  const sane = [verdict(1), verdict(2)]
+  for (const [what, first, verdicts, taken] of [
+    ['number 0', 0, sane, 0],
+    ['one is left out', 2, sane, 0],
+    ['it was never sent', 1, [verdict(1), verdict(4)], 0],
+    ['nothing of that lane was', 1, [verdict(1, 0)], 0],
+    ['no such lane', 1, [verdict(1, 7)], 0],
+    ['words of control', 1, [verdict(1, 3)], 0],
+    ['more than it was told', 1, sane, 1],
+  ] as const)
+    t.equal(a.judge(first, verdicts, taken, 0), false, what)
+  const other = setUp().a
+  t.ok(other.judge(1, sane, 0, 0))
+  t.ok(other.judge(1, sane, 0, 0), 'again, as after a cut')
+  t.ok(other.judge(2, [verdict(2), verdict(3)], 0, 0), 'and more behind it')
+  t.equal(other.tellVerdicts().taken, 3)
+  t.ok(other.judge(1, [verdict(1)], 0, 0), 'an old one takes nothing back')
+  t.equal(other.tellVerdicts().taken, 3)
+  t.equal(other.judge(5, [verdict(3)], 0, 0), false, 'but the next is the fourth')
+  for (const message of arrived) b.finish(message, 0, FAILURE)
+  b.tellVerdicts()
+  t.notOk(b.judge(1, [], 4, 0))
+  t.ok(b.judge(1, [], 3, 0))
+  t.ok(b.judge(1, [], 1, 0), 'fewer than before is an old word')
+  t.notOk(b.owesVerdicts)
+  t.end()
+})
+
+t.test('there is room for so many that are not confirmed; a new link hears all of those, and no others', (t) => {
+  const verdicts = new Verdicts()
+  for (let seq = 1; seq <= VERDICTS_MAX; seq++) verdicts.add(verdict(seq))
+  t.ok(verdicts.isFull)
+  t.match(verdicts.tell(VERDICTS_PER_FRAME), { first: 1, verdicts: [{ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 4 }] })
+  t.match(verdicts.tell(2), { first: VERDICTS_PER_FRAME + 1 })
+  t.notOk(verdicts.confirm(VERDICTS_PER_FRAME + 3))
+  t.ok(verdicts.confirm(VERDICTS_PER_FRAME + 2))
+  t.notOk(verdicts.isFull)
+  t.match(verdicts.tell(1), { first: VERDICTS_PER_FRAME + 3 })
+  verdicts.unlink()
+  t.match(verdicts.tell(1), { first: VERDICTS_PER_FRAME + 3 }, 'the next link hears all that is not confirmed')
+  t.ok(verdicts.confirm(VERDICTS_PER_FRAME + 3))
+  t.notOk(verdicts.confirm(VERDICTS_PER_FRAME + 4))
+  t.end()
+})
+
+t.test('a handshake stays below the failures of each lane, and of no other', (t) => {
+  const verdicts = new Verdicts()
+  verdicts.add(verdict(9, 0))
+  verdicts.add(verdict(5, 0))
+  verdicts.add(verdict(7, 2))
+  t.strictSame([verdicts.ceiling(0), verdicts.ceiling(1), verdicts.ceiling(2)], [4, Infinity, 6])
+  t.end()
+})
+
+t.test('a handler that fails late, for a session that is over, tells nobody', (t) => {
+  const { b, accepted, arrived } = setUp()
+  handle(b, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'over' })
+  t.equal(accepted > 0 && b.openLink, -1)
+  for (const message of arrived) b.finish(message, 0, FAILURE)
+  t.notOk(b.owesVerdicts)
+  t.equal(b.inbound.failedMessages, 3, 'but it is counted')
+  t.equal(b.inbound.credit.heldMessages, 0)
+  t.end()
+})
