@@ -30,6 +30,11 @@ t.test('the tarball holds what is used and nothing else', (t) => {
     [],
     'no tests, benches or tools',
   )
+  t.strictSame(
+    packed.filter((path) => path.includes('/testing/model/')),
+    [],
+    'nor the model checker, which is no product',
+  )
   t.ok(packed.includes('LICENSE'))
   const targets = Object.values(manifest.exports).flatMap((target) =>
     typeof target === 'string' ? [target] : [target.types, target.default],
