@@ -16,7 +16,10 @@ import type { Action, Session } from '../session/session.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { WireCapabilities } from '../wire/wire.ts'
 import { Connection } from './connection.ts'
-import type { CloseOptions, ConnectionCore, WaitOptions } from './connection.ts'
+import type { CloseOptions, ConnectionCore } from './connection.ts'
+import { ConnectionEnds } from './connection-ends.ts'
+import type { ConnectionEnd } from './connection-ends.ts'
+import type { MessageFeed } from './connection-messages.ts'
 import type { Peer } from './peer.ts'
 import { deliver } from './deliver.ts'
 import type { Sender } from './deliver.ts'
@@ -29,6 +32,7 @@ import type { Reactor } from './reactor.ts'
 import type { ServiceHost } from './service.ts'
 import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
+import type { WaitOptions } from './waiters.ts'
 import type { Shared } from './shared.ts'
 
 /** What the caller's side needs of its driver. */
@@ -57,6 +61,7 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
   readonly #driver: CallerDriver
   readonly #draining = new Waiters()
   readonly #ending = new Waiters()
+  readonly #ends = new ConnectionEnds()
   #messages: Subject<InboundMessage> | null = null
   #closed: Promise<void> | null = null
 
@@ -81,6 +86,22 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
     this.#messages ??= new Subject<InboundMessage>()
     if (this.life === 'closed') this.#messages.complete()
     return watched(this.#messages, 'messages$', this.connection, this.#shared)
+  }
+
+  get closed(): Promise<ConnectionEnd> {
+    return this.#ends.closed
+  }
+
+  get signal(): AbortSignal {
+    return this.#ends.signal
+  }
+
+  opened(options: WaitOptions): Promise<void> {
+    return this.#ends.opened(this.state === 'open', options)
+  }
+
+  messages(options: WaitOptions): MessageFeed {
+    return this.#shared.dispatchers.feeds.open(this.connection, options)
   }
 
   /** `messages$`, when somebody subscribed to it. */
@@ -120,6 +141,7 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
     if (this.life === 'closed') return NOTHING
     this.life = 'closing'
     const outcome = this.#shared.services.keepOwn(this.connection, this.#driver.session.outbound.takeOutcome())
+    this.#ends.handBack(outcome)
     this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
     fail(outcome, new InkwireError('INK_MARKED_DOWN', 'the connection was marked down'))
     return outcome
@@ -242,6 +264,7 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
   /** A session began on a link that we dialled, or accepted. */
   began(dialled: boolean): void {
     const { connection } = this
+    this.#ends.open()
     this.#shared.report({ type: dialled ? 'connect' : 'accept', connection })
     // Whoever heard of it first may have let go of it.
     if (!this.#driver.reactor.isLeaving) this.#shared.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
@@ -249,6 +272,7 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
 
   /** The session goes on, on another link. */
   resumed(replayed: number): void {
+    this.#ends.open()
     this.#shared.report({ type: 'resume', connection: this.connection, replayed })
   }
 
@@ -287,6 +311,8 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
       dispatchers.notify('onReset', this.connection, outcome)
     }
     if (this.shown) this.#shared.report({ type: 'closed', connection: this.connection })
+    dispatchers.feeds.end(this.connection)
+    this.#ends.end(code, reason, outcome)
   }
 
   #refused(error: InkwireError): void {

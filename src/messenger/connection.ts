@@ -10,19 +10,25 @@ import type { Inspect } from '../common/inspect.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
+import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageInit } from './message.ts'
 import type { ConnectionDump } from './dump.ts'
 import type { Peer } from './peer.ts'
-
-/** Options of waiting calls. */
-export interface WaitOptions {
-  readonly signal?: AbortSignal | undefined
-}
+import type { WaitOptions } from './waiters.ts'
 
 /** Options of `close()`. */
 export interface CloseOptions extends WaitOptions {
   /** How long acks are waited for, in ms; default `limits.drainTimeoutMs` (10 s). */
   readonly timeoutMs?: number | undefined
+}
+
+/** What `messages()` returns: for a `for await` loop, or to be asked by hand. */
+export interface MessageLoop extends AsyncDisposable {
+  /** Done with the message before; the next one, or the end. */
+  next(): Promise<IteratorResult<InboundMessage, undefined>>
+  /** Leaves the loop, as `break` does. */
+  return(): Promise<IteratorResult<InboundMessage, undefined>>
+  [Symbol.asyncIterator](): this
 }
 
 /** What a connection is made of. @internal */
@@ -32,6 +38,10 @@ export interface ConnectionCore {
   readonly state: StateName
   readonly state$: Observable<StateName>
   readonly messages$: Observable<InboundMessage>
+  readonly closed: Promise<ConnectionEnd>
+  readonly signal: AbortSignal
+  opened(options: WaitOptions): Promise<void>
+  messages(options: WaitOptions): MessageLoop
   send(init: MessageInit): boolean
   deliver(init: MessageInit, options: WaitOptions): Promise<void>
   drained(options: WaitOptions): Promise<void>
@@ -70,6 +80,45 @@ export class Connection implements AsyncDisposable {
   /** Every message as it is dispatched; hot, without replay; completes on close, before its end is told. Never errors. */
   get messages$(): Observable<InboundMessage> {
     return this.#core.messages$
+  }
+
+  /**
+   * Resolves when a link carries the session; at once when one does. A dial that finds nobody is tried again, and waited
+   * for: give a signal to whoever is in a hurry.
+   *
+   * @throws InkwireError the reason of the end when the connection ends first, `INK_CLOSED` when it has ended already,
+   *   `INK_ABORTED`.
+   */
+  opened(options: WaitOptions = {}): Promise<void> {
+    return this.#core.opened(options)
+  }
+
+  /**
+   * How the connection ended, once it has: why, and what was not delivered. Never rejects; every reader gets the same promise.
+   */
+  get closed(): Promise<ConnectionEnd> {
+    return this.#core.closed
+  }
+
+  /** Fires when the connection ends; its reason is the InkwireError that says why. */
+  get signal(): AbortSignal {
+    return this.#core.signal
+  }
+
+  /**
+   * Every message of this connection, one after the other, from this call on: `for await (const message of …)`. It stands
+   * before all handlers but `fastDispatch`. A message belongs to the loop until it asks for the next one; then it is acked, its
+   * credit is given back, and of a policy that lends its bytes are no longer right. So a slow loop slows down its peer, and a loop
+   * that awaits `close()` waits for itself: leave it first.
+   *
+   * The loop ends with the connection, without an error (`closed` has the reason). Left by `break` or an error, it has done with
+   * the message in hand; what came after that goes to the handlers, also after an abort.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` when there is a loop over its messages already; `INK_ABORTED` as a rejection of
+   *   `next()`, once.
+   */
+  messages(options: WaitOptions = {}): MessageLoop {
+    return this.#core.messages(options)
   }
 
   /**

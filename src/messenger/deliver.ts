@@ -7,10 +7,10 @@
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
-import type { WaitOptions } from './connection.ts'
 import type { MessageInit } from './message.ts'
 import { outboundMessage } from './message.ts'
 import { aborted, signalOf } from './waiters.ts'
+import type { WaitOptions } from './waiters.ts'
 
 /** The connection that sends. */
 export interface Sender {

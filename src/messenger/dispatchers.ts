@@ -1,9 +1,9 @@
 /**
  * The chain of dispatchers, typed handlers and message streams of one messenger: who takes a message.
  *
- * Order: `fastDispatch` in the turn of receipt; then, from the dispatch queue, the streams see it, a typed handler takes
- * it, or the first dispatcher that does not answer false. Whatever user code throws or rejects with is reported and breaks
- * nothing; what it answers too late is awaited, and means the same then.
+ * Order: `fastDispatch` in the turn of receipt; then, from the dispatch queue, the streams see it, and one takes it: a loop over
+ * the messages of its connection, a typed handler, or the first dispatcher that does not answer false. Whatever user code
+ * throws or rejects with is reported and breaks nothing; what it answers too late is awaited, and means the same then.
  */
 import type { Subject } from 'rxjs'
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
@@ -14,8 +14,12 @@ import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import { Scope } from './scope.ts'
 import type { Connection } from './connection.ts'
+import { MessageFeeds } from './connection-messages.ts'
 import { DISPATCHER_METHODS, checkMethods } from './dispatcher-check.ts'
 import type { MessengerEvent } from './events.ts'
+import { HandlerContext } from './handler-context.ts'
+import { remover } from './remover.ts'
+import type { Remover } from './remover.ts'
 import type { MessageType } from './typed-message.ts'
 
 /**
@@ -47,14 +51,6 @@ export interface Dispatcher {
   onRefused?(connection: Connection, error: InkwireError): unknown
 }
 
-/** What a typed handler is told beside the body. */
-export interface HandlerContext {
-  readonly message: InboundMessage
-  readonly connection: Connection
-  /** As `messenger.now()`: above `message.stamp`, unless the sender's clock was too far ahead (`clockSkew`). */
-  readonly now: () => Stamp
-}
-
 /** Handles one type of message: the decoded body, and where it came from. */
 export type TypedHandler<Body> = (body: Body, context: HandlerContext) => unknown
 
@@ -76,6 +72,8 @@ type Notice = 'onConnect' | 'onAccept' | 'onReset' | 'onRemoteReset' | 'onRefuse
 type Notices = Partial<Record<Notice, (connection: Connection, detail: unknown) => unknown>>
 
 export class Dispatchers {
+  /** Loops over the messages of a connection. */
+  readonly feeds = new MessageFeeds()
   #chain: readonly Entry[] = []
   #fast: readonly Entry[] = []
   readonly #typed = new Map<number, TypedEntry>()
@@ -92,7 +90,7 @@ export class Dispatchers {
   }
 
   /** Appends a dispatcher; the function that is returned removes it. */
-  use(dispatcher: Dispatcher): () => void {
+  use(dispatcher: Dispatcher): Remover {
     if (typeof dispatcher !== 'object' || (dispatcher as unknown) === null) {
       throw new InkwireError(
         'INK_BAD_ARGUMENT',
@@ -102,13 +100,13 @@ export class Dispatchers {
     checkMethods('use()', dispatcher, DISPATCHER_METHODS)
     const entry = { dispatcher, scope: new Scope() }
     this.#set([...this.#chain, entry])
-    return () => {
+    return remover(() => {
       this.#set(this.#chain.filter((other) => other !== entry))
-    }
+    })
   }
 
   /** Sets the handler of a type; the function that is returned removes it. One handler per type. */
-  on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): () => void {
+  on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): Remover {
     if (typeof definition !== 'function' || typeof definition.codec?.decode !== 'function') {
       throw new InkwireError('INK_BAD_ARGUMENT', 'on() takes what defineMessage() returned, and a handler')
     }
@@ -126,9 +124,9 @@ export class Dispatchers {
     }
     const entry = { now: this.#now, definition, handler: handler as TypedHandler<unknown>, scope: new Scope() }
     this.#typed.set(definition.type, entry)
-    return () => {
+    return remover(() => {
       if (this.#typed.get(definition.type) === entry) this.#typed.delete(definition.type)
-    }
+    })
   }
 
   get calling(): Connection | null {
@@ -164,6 +162,14 @@ export class Dispatchers {
   ): Promise<void> | null {
     const seen = this.#show(message, stream)
     if (seen && isOver(connection)) return null
+    const feed = this.feeds.of(connection)
+    if (feed === null) return this.#handle(message, connection, seen)
+    const next = (): Promise<void> | null => (isOver(connection) ? null : this.#handle(message, connection, seen))
+    return this.#settled(feed.take(message), message, connection, next)
+  }
+
+  /** The typed handler of its type, or else the dispatchers. */
+  #handle(message: InboundMessage, connection: Connection, seen: boolean): Promise<void> | null {
     const typed = this.#typed.get(message.type)
     if (typed === undefined) return this.#offer(this.#chain, 0, message, connection, seen)
     try {
@@ -296,7 +302,7 @@ function callTyped(this: TypedEntry, message: InboundMessage, connection: Connec
     const text = `the body of ${definition.messageName} does not decode: ${wordsOf(cause)}`
     throw new InkwireError('INK_DECODE_FAILED', text, { cause })
   }
-  return handler(body, { message, connection, now })
+  return handler(body, new HandlerContext(message, connection, now))
 }
 
 /** What was called before may have ended the connection: after that it is handed nothing. */

@@ -14,7 +14,10 @@ import { InboundMessage, laneOf } from '../wire/message.ts'
 import type { MessageOwner, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Failure } from '../wire/verdict.ts'
 import { Connection } from './connection.ts'
-import type { CloseOptions, ConnectionCore, WaitOptions } from './connection.ts'
+import type { CloseOptions, ConnectionCore } from './connection.ts'
+import { ConnectionEnds } from './connection-ends.ts'
+import type { ConnectionEnd } from './connection-ends.ts'
+import type { MessageFeed } from './connection-messages.ts'
 import type { Peer } from './peer.ts'
 import { deliver } from './deliver.ts'
 import type { Sender } from './deliver.ts'
@@ -26,6 +29,7 @@ import { checkTimeout, outboundMessage } from './message.ts'
 import type { MessageInit } from './message.ts'
 import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
+import type { WaitOptions } from './waiters.ts'
 import type { Shared } from './shared.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
@@ -41,6 +45,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   readonly #messages = new Subject<InboundMessage>()
   readonly #draining = new Waiters()
   readonly #ending = new Waiters()
+  readonly #ends = new ConnectionEnds()
   /** Sent in this turn, while somebody takes messages inline. */
   readonly #arriving = new Deque<InboundMessage>()
   #offering: 'none' | 'due' = 'none'
@@ -74,6 +79,22 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
 
   get messages$(): Observable<InboundMessage> {
     return watched(this.#messages, 'messages$', this.connection, this.#shared)
+  }
+
+  get closed(): Promise<ConnectionEnd> {
+    return this.#ends.closed
+  }
+
+  get signal(): AbortSignal {
+    return this.#ends.signal
+  }
+
+  opened(options: WaitOptions): Promise<void> {
+    return this.#ends.opened(this.#life === 'open', options)
+  }
+
+  messages(options: WaitOptions): MessageFeed {
+    return this.#shared.dispatchers.feeds.open(this.connection, options)
   }
 
   get stream(): Subject<InboundMessage> | null {
@@ -340,6 +361,8 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
     this.#draining.rejectAll(reason)
     if (reason.code === 'INK_CLOSED') this.#ending.resolveAll()
     else this.#ending.rejectAll(reason)
+    this.#shared.dispatchers.feeds.end(this.connection)
+    this.#ends.end(reason.code, reason.message, outcome)
     return outcome
   }
 }

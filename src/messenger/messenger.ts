@@ -41,6 +41,7 @@ import { Places } from './places.ts'
 import { protocolService } from './protocol-service.ts'
 import { Redials } from './redials.ts'
 import { Refusals } from './refusals.ts'
+import type { Remover } from './remover.ts'
 import type { Service } from './service.ts'
 import { Services } from './services.ts'
 import { Stamps } from './stamps.ts'
@@ -54,7 +55,7 @@ export class Messenger implements AsyncDisposable {
   readonly name: string
   /** 128 random bits, as 32 hexadecimal digits: who this is, for as long as it lives. */
   readonly instance: string
-  /** Every event, hot, without replay; completes after `shutdown()`. Never errors. */
+  /** Every event, hot, without replay; completes after `close()`. Never errors. */
   readonly events$: Observable<MessengerEvent>
   /** Every message of every connection as it is dispatched; hot, without replay. Never errors. */
   readonly messages$: Observable<InboundMessage>
@@ -232,12 +233,12 @@ export class Messenger implements AsyncDisposable {
   }
 
   /** Appends a dispatcher to the chain; the function that is returned removes it. */
-  use(dispatcher: Dispatcher): () => void {
+  use(dispatcher: Dispatcher): Remover {
     return this.#dispatchers.use(dispatcher)
   }
 
   /** Handles a typed message; the function that is returned removes the handler. One handler per type. */
-  on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): () => void {
+  on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): Remover {
     return this.#dispatchers.on(definition, handler)
   }
 
@@ -247,7 +248,7 @@ export class Messenger implements AsyncDisposable {
    *
    * @throws InkwireError `INK_BAD_ARGUMENT` for what is no service, a number that another has, or more than 64 of them.
    */
-  useService(service: Service): () => void {
+  useService(service: Service): Remover {
     const open = this.#table.members().filter(({ session }) => session.openLink >= 0)
     return this.#shared.services.use(
       service,
@@ -295,15 +296,20 @@ export class Messenger implements AsyncDisposable {
    * last of them has. Calling it again waits for the same end. Never rejects, but that a handler which calls it before its
    * first `await` is told at once that it would wait for itself (`INK_DEADLOCK`); not awaiting it is fine there.
    */
-  shutdown(): Promise<void> {
+  close(): Promise<void> {
     const isHandler = this.#shared.dispatchers.calling !== null
     this.#stopped ??= this.#stop()
-    return isHandler && this.#shared.queue.handling > 0 ? waitsForItself('shutdown()', this.#stopped) : this.#stopped
+    return isHandler && this.#shared.queue.handling > 0 ? waitsForItself('close()', this.#stopped) : this.#stopped
   }
 
-  /** As `shutdown()`. */
+  /** As `close()`: what Ceph calls it. */
+  shutdown(): Promise<void> {
+    return this.close()
+  }
+
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.shutdown()
+    return this.close()
   }
 
   async #stop(): Promise<void> {

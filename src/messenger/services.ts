@@ -16,6 +16,8 @@ import type { Connection } from './connection.ts'
 import { checkMethods } from './dispatcher-check.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent } from './events.ts'
+import { remover } from './remover.ts'
+import type { Remover } from './remover.ts'
 import { Scope } from './scope.ts'
 import { OpenService, numberOf, wordsOf } from './service.ts'
 import type { Service, ServiceHost } from './service.ts'
@@ -54,7 +56,7 @@ export class Services {
   }
 
   /** Adds a service, and tells it of the sessions that are open already; the function that is returned removes it. */
-  use(service: Service, open: Iterable<ServiceHost> = []): () => void {
+  use(service: Service, open: Iterable<ServiceHost> = []): Remover {
     checkService(service)
     if (this.#all.length >= SERVICES_MAX) {
       throw new InkwireError('INK_BAD_ARGUMENT', `useService(): there are ${SERVICES_MAX} services, the limit`)
@@ -77,12 +79,12 @@ export class Services {
     this.#scopes.set(service, new Scope())
     this.#set([...this.#all, service])
     for (const host of open) this.#adopt(service, host, { resumed: false, note: null })
-    return () => {
+    return remover(() => {
       if (!this.#all.includes(service)) return
       this.#set(this.#all.filter((other) => other !== service))
       this.#scopes.delete(service)
       for (const { sessions } of this.#served.values()) sessions.delete(service)
-    }
+    })
   }
 
   /** A link carries the session of a connection. */

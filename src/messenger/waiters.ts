@@ -3,6 +3,11 @@ import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
 
+/** Options of waiting calls. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
 interface Waiter {
   readonly resolve: () => void
   readonly reject: (error: InkwireError) => void

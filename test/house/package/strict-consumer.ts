@@ -9,6 +9,7 @@ import type {
   BindOptions,
   CloseOptions,
   ConnectOptions,
+  ConnectionEnd,
   DialOptions,
   ListenOptions,
   MemoryOptions,
@@ -16,6 +17,7 @@ import type {
   MessageInit,
   MessengerOptions,
   PolicyOptions,
+  Remover,
   SharedSecretOptions,
   TcpOptions,
   TypedExtras,
@@ -81,7 +83,9 @@ export async function service(): Promise<void> {
     ...{ type: 1, name: 'Text' },
     codec: { encode: (body) => new TextEncoder().encode(body), decode: (bytes) => new TextDecoder().decode(bytes) },
   })
-  osd.on(Text, (body, { connection }) => connection.send(Text(body.trim(), { priority: 200 })))
+  const remove: Remover = osd.on(Text, (body, { connection, signal }) => {
+    if (!signal.aborted) connection.send(Text(body.trim(), { priority: 200 }))
+  })
   osd.use({
     async dispatch(message, connection) {
       await connection.deliver({ type: message.type, data: message.data }, { signal: AbortSignal.timeout(1000) })
@@ -91,6 +95,14 @@ export async function service(): Promise<void> {
     const address: string = await osd.bind('tcp://127.0.0.1:0')
     const { undelivered } = osd.connect(address, { policy: losslessClient() }).markDown()
     console.log(undelivered.length)
+    const connection = osd.connect(address, { name: 'osd.0' })
+    await connection.opened({ signal: AbortSignal.timeout(1000) })
+    for await (const { tid, data } of connection.messages({ signal: connection.signal })) {
+      console.log(tid, data.byteLength)
+    }
+    const { code, reason, outcome }: ConnectionEnd = await connection.closed
+    console.log(code, reason, outcome.unknown.length)
+    remove()
   } catch (error) {
     if (error instanceof InkwireError) console.log(error.code)
   }

@@ -9,11 +9,19 @@ t.test('every call and every getter is that of the core', async (t) => {
   const calls: unknown[] = []
   const outcome = { undelivered: [], unknown: [] }
   const dump = { state: 'open' } as ReturnType<ConnectionCore['dump']>
+  const loop = {} as ReturnType<ConnectionCore['messages']>
   const core: ConnectionCore = {
     peer: { type: 'osd', name: null, address: 'memory://x', instance: null },
     policy: lossy(),
     state: 'open',
     ...{ state$: EMPTY, messages$: EMPTY },
+    closed: new Promise(() => undefined),
+    signal: new AbortController().signal,
+    opened: async (options) => void calls.push(options),
+    messages: (options) => {
+      calls.push(options)
+      return loop
+    },
     send: (init) => {
       calls.push(init)
       return false
@@ -25,13 +33,16 @@ t.test('every call and every getter is that of the core', async (t) => {
     dump: () => dump,
   }
   const connection = new Connection(core)
-  for (const name of ['peer', 'policy', 'state', 'state$', 'messages$'] as const) t.equal(connection[name], core[name])
+  for (const name of ['peer', 'policy', 'state', 'state$', 'messages$', 'closed', 'signal'] as const)
+    t.equal(connection[name], core[name])
   t.equal(connection.send({ type: 1 }), false)
   await connection.deliver({ type: 2 })
   await connection.drained()
+  await connection.opened()
+  t.equal(connection.messages(), loop)
   await connection.close()
   await connection[Symbol.asyncDispose]()
-  t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}], 'options are left out as {}')
+  t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}, {}, {}], 'options are left out as {}')
   t.equal(connection.markDown(), outcome)
   t.equal(connection.dump(), dump)
 })
