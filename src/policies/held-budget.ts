@@ -5,10 +5,16 @@
  * first byte of a message until its handler has finished, with what a small message costs beside its bytes. Two reactions:
  * from `tight` on, peers are granted no more than they were; from `full` on, links are not read. Both end for everybody
  * concerned when half of `tight` is left, so that a budget does not flutter.
+ *
+ * Control words count beside that, by name: nobody waits with them, so a peer that is above their number is at fault. They
+ * count until they are finished, whatever has become of their session: new sessions bring no new place.
  */
 
 /** What a message costs in memory beside its segments, in bytes: its object, its places in queues, its memory's header. */
 export const MESSAGE_OVERHEAD_BYTES = 256
+
+/** Control words of one name that are not finished: as many as its connections may have at once. */
+export const CONTROL_WORDS_PER_NAME_MAX = 8192
 
 /** One total. */
 export class HeldAccount {
@@ -48,11 +54,18 @@ export interface PolicyAccounts {
   readonly bytes: HeldAccount
 }
 
+/** What one name holds, and on how many connections, those included whose messages are not finished. */
+interface NameAccount {
+  readonly account: HeldAccount
+  words: number
+  shares: number
+}
+
 export class HeldBudget {
   readonly total: HeldAccount
   readonly #perName: number
   /** Of names that hold something, or have a connection. */
-  readonly #names = new Map<string, { readonly account: HeldAccount; shares: number }>()
+  readonly #names = new Map<string, NameAccount>()
   readonly #waiting = new Set<HeldShare>()
 
   constructor(bytes: number, bytesPerName: number) {
@@ -73,15 +86,15 @@ export class HeldBudget {
   }
 
   /** A connection of this name begins to count. */
-  open(name: string): HeldAccount {
+  open(name: string): NameAccount {
     const known = this.#names.get(name)
     if (known !== undefined) {
       known.shares++
-      return known.account
+      return known
     }
-    const account = new HeldAccount(this.#perName / 2, this.#perName)
-    this.#names.set(name, { account, shares: 1 })
-    return account
+    const opened = { account: new HeldAccount(this.#perName / 2, this.#perName), words: 0, shares: 1 }
+    this.#names.set(name, opened)
+    return opened
   }
 
   close(name: string): void {
@@ -112,7 +125,8 @@ export class HeldShare {
   readonly #budget: HeldBudget
   readonly #policy: PolicyAccounts | null
   #name: string | null = null
-  #account: HeldAccount | null = null
+  #account: NameAccount | null = null
+  #words = 0
   #messages = 0
   #bytes = 0
   #open = true
@@ -129,7 +143,30 @@ export class HeldShare {
     this.#leave()
     this.#name = name
     this.#account = this.#budget.open(name)
-    this.#account.add(this.#bytes)
+    this.#account.account.add(this.#bytes)
+    this.#account.words += this.#words
+  }
+
+  /** A control word of the peer is here. */
+  addWord(): void {
+    this.#words++
+    if (this.#account !== null) this.#account.words++
+  }
+
+  /** It is finished. */
+  subWord(): void {
+    this.#words--
+    if (this.#account !== null) this.#account.words--
+    if (this.#isEmpty && !this.#open) this.#leave()
+  }
+
+  /** The name has as many unfinished control words as it may. */
+  get hasManyWords(): boolean {
+    return (this.#account?.words ?? this.#words) >= CONTROL_WORDS_PER_NAME_MAX
+  }
+
+  get #isEmpty(): boolean {
+    return this.#messages === 0 && this.#words === 0
   }
 
   add(bytes: number): void {
@@ -137,7 +174,7 @@ export class HeldShare {
     this.#messages++
     this.#bytes += cost
     this.#budget.total.add(cost)
-    this.#account?.add(cost)
+    this.#account?.account.add(cost)
     this.#policy?.messages.add(1)
     this.#policy?.bytes.add(cost)
   }
@@ -147,11 +184,11 @@ export class HeldShare {
     this.#messages--
     this.#bytes -= cost
     let easier = this.#budget.total.sub(cost)
-    if (this.#account?.sub(cost) === true) easier = true
+    if (this.#account?.account.sub(cost) === true) easier = true
     if (this.#policy?.messages.sub(1) === true) easier = true
     if (this.#policy?.bytes.sub(cost) === true) easier = true
     if (easier && this.#budget.waiting > 0) this.#budget.wake()
-    if (this.#messages === 0 && !this.#open) this.#leave()
+    if (this.#isEmpty && !this.#open) this.#leave()
   }
 
   /** Grants do not grow. Whoever asks and hears so is woken when it is over. */
@@ -167,7 +204,7 @@ export class HeldShare {
     const policy = this.#policy
     if (
       !total.isFull &&
-      this.#account?.isFull !== true &&
+      this.#account?.account.isFull !== true &&
       policy?.bytes.isFull !== true &&
       policy?.messages.isFull !== true
     )
@@ -178,7 +215,7 @@ export class HeldShare {
 
   get wouldWait(): boolean {
     const policy = this.#policy
-    if (this.#budget.total.isTight || this.#account?.isTight === true) return true
+    if (this.#budget.total.isTight || this.#account?.account.isTight === true) return true
     return policy !== null && (policy.bytes.isTight || policy.messages.isTight)
   }
 
@@ -186,12 +223,13 @@ export class HeldShare {
   close(): void {
     this.#open = false
     this.#budget.forget(this)
-    if (this.#messages === 0) this.#leave()
+    if (this.#isEmpty) this.#leave()
   }
 
   #leave(): void {
     if (this.#name === null) return
-    if (this.#account?.sub(this.#bytes) === true) this.#budget.wake()
+    if (this.#account !== null) this.#account.words -= this.#words
+    if (this.#account?.account.sub(this.#bytes) === true) this.#budget.wake()
     this.#budget.close(this.#name)
     this.#name = null
     this.#account = null

@@ -5,8 +5,9 @@
  * the sender waits for one, after so many messages or bytes, or after a short delay.
  *
  * Control words have a lane of their own, made for the first of them, and no part in the window: what bounds them is how
- * many of them are not finished.
+ * many of them are not finished, in this session and in all sessions of the name, those that are over included.
  */
+import { Deque } from '../common/deque.ts'
 import type { Policy } from '../policies/policy.ts'
 import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES, LANES } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
@@ -47,7 +48,7 @@ export class Inbound {
   duplicates = 0
   readonly verdicts = new Verdicts()
   /** Failed, and not finished before there is room for what is to be said of them. */
-  #waiting: Waiting[] = []
+  readonly #waiting = new Deque<Waiting>()
   failedMessages = 0
   readonly #ackOn: Policy['ackOn']
   readonly #limits: AckLimits
@@ -89,7 +90,8 @@ export class Inbound {
   /** The sender knows no more of what is finished than we do. */
   #admitControl(bytes: number, duplicate: boolean): boolean {
     const { received, processed } = this.#lane(CONTROL_LANE)
-    return bytes <= CONTROL_WORD_BYTES && (duplicate || received - processed < CONTROL_WORDS)
+    if (bytes > CONTROL_WORD_BYTES) return false
+    return duplicate || (received - processed < CONTROL_WORDS && this.credit.held?.hasManyWords !== true)
   }
 
   /** True when somebody still works on what came. */
@@ -102,6 +104,7 @@ export class Inbound {
   complete(message: InboundMessage, nowMs: number): void {
     const lane = this.#lane(message.lane)
     lane.take(message.seq)
+    if (message.lane === CONTROL_LANE) this.credit.held?.addWord()
     message.generation = this.generation
     this.receivedMessages++
     this.receivedBytes += message.bytes
@@ -112,7 +115,8 @@ export class Inbound {
   /** The application is done with a message. Returns true when a bare ack should go out at the end of this turn. */
   finish(message: InboundMessage, nowMs: number): boolean {
     const control = message.lane === CONTROL_LANE
-    if (!control) this.credit.release(message.bytes)
+    if (control) this.credit.held?.subWord()
+    else this.credit.release(message.bytes)
     const current = message.generation === this.generation
     if (current && (control || this.#ackOn === 'processed')) this.#advance(message, nowMs)
     else if (!control) this.#oweCredit(nowMs)
@@ -140,11 +144,12 @@ export class Inbound {
   /** The peer has so many of our verdicts: what waited for room has some. False: it was never told so many. */
   confirm(count: number, nowMs: number): boolean {
     if (!this.verdicts.confirm(count)) return false
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const { message, failure } of waiting) {
+    // As many as have room: a peer that confirms one by one does not have the others looked at each time.
+    while (!this.verdicts.isFull) {
+      const next = this.#waiting.shift()
+      if (next === undefined) break
       this.failedMessages--
-      this.fail(message, failure, nowMs)
+      this.fail(next.message, next.failure, nowMs)
     }
     return true
   }
@@ -157,7 +162,8 @@ export class Inbound {
 
   /** A message that was taken and will never reach a handler (its session is over). */
   discard(message: InboundMessage): void {
-    if (message.lane !== CONTROL_LANE) this.credit.release(message.bytes)
+    if (message.lane === CONTROL_LANE) this.credit.held?.subWord()
+    else this.credit.release(message.bytes)
   }
 
   #advance(message: InboundMessage, nowMs: number): void {
@@ -233,8 +239,7 @@ export class Inbound {
     this.generation++
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     this.verdicts.reset()
-    for (const { message } of this.#waiting) this.credit.release(message.bytes)
-    this.#waiting = []
+    for (const { message } of this.#waiting.takeAll()) this.credit.release(message.bytes)
     for (const lane of this.lanes) lane.reset()
     this.owesAcks = false
     this.told()
@@ -249,7 +254,7 @@ export class Inbound {
       ackDueMs: this.ackDueMs,
       owesAcks: this.owesAcks,
       verdicts: this.verdicts.save(),
-      waiting: this.#waiting,
+      waiting: [...this.#waiting],
       current: this.#current,
       untoldMessages: this.#untoldMessages,
       untoldBytes: this.#untoldBytes,
@@ -267,7 +272,8 @@ export class Inbound {
     this.ackDueMs = saved.ackDueMs
     this.owesAcks = saved.owesAcks
     this.verdicts.restore(saved.verdicts)
-    this.#waiting = saved.waiting
+    this.#waiting.takeAll()
+    for (const one of saved.waiting) this.#waiting.push(one)
     this.#current = saved.current
     this.#untoldMessages = saved.untoldMessages
     this.#untoldBytes = saved.untoldBytes

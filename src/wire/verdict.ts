@@ -2,9 +2,10 @@
  * A verdict: what the receiver of a message says of one that it cannot count as handled, and for how much of it there is room.
  *
  * The code is Inkwire's and stable. The error's own code and the reason are for the sender's caller and for people: cut
- * short, without control characters, and never needed to go on.
+ * short, made plain, and never needed to go on.
  */
 import type { ERROR_CODES } from '../common/errors.ts'
+import { plain } from '../common/plain.ts'
 
 /** Its handler threw or rejected; nobody took it; its body did not decode. */
 export const VERDICT_CODES = [
@@ -36,11 +37,6 @@ export const VERDICTS_PER_FRAME = 4
 /** What a peer may be told of an error, and what one may have said. Never longer than the bounds above. */
 export function failureOf(code: string, errorCode: unknown, reason: string): Failure {
   const known = VERDICT_CODES.find((each) => each === code) ?? 'INK_HANDLER_FAILED'
-  const own = typeof errorCode === 'string' ? clean(errorCode, VERDICT_ERROR_CODE_CHARS_MAX) : ''
-  return { code: known, errorCode: own === '' ? null : own, reason: clean(reason, VERDICT_REASON_CHARS_MAX) }
-}
-
-/** Half a pair of surrogates would not survive the wire. */
-function clean(text: string, charsMax: number): string {
-  return text.slice(0, charsMax).replaceAll(/\p{Cc}+|\p{Cs}/gu, ' ')
+  const own = typeof errorCode === 'string' ? plain(errorCode, VERDICT_ERROR_CODE_CHARS_MAX) : ''
+  return { code: known, errorCode: own === '' ? null : own, reason: plain(reason, VERDICT_REASON_CHARS_MAX) }
 }

@@ -162,6 +162,13 @@ export class HostileLink implements WireSink {
     })
   }
 
+  /** The first so many bytes of a message, which claims to be as long as it is. */
+  sendPiece(header: Partial<BatchHeader>, message: Partial<OutboundMessage>, bytes: number): void {
+    this.say((out) => {
+      this.wire.encodeChunk(out, { ...HEADER, ...header }, whole(message), 0, bytes)
+    })
+  }
+
   /** Whatever the wire can encode. */
   say(encode: (out: OutBuffer, wire: Wire) => void): void {
     if (this.standing === 'over') return
@@ -326,7 +333,7 @@ const HEADER: BatchHeader = {
 function whole(message: Partial<OutboundMessage>): OutboundMessage {
   const { front = null, middle = null, data = null } = message
   const [frontBytes, middleBytes] = [front?.length ?? 0, middle?.length ?? 0]
-  const bytes = frontBytes + middleBytes + (data?.length ?? 0)
+  const bytes = frontBytes + middleBytes + (data?.length ?? 0) + (message.extension?.length ?? 0)
   const given = { type: 1, version: 0, priority: 200, tid: 0, extension: null, settle: null, ...message }
   return { ...given, front, middle, data, bytes, frontBytes, middleBytes }
 }

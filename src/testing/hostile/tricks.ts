@@ -5,8 +5,16 @@ import { HANDSHAKE_TRICKS } from './handshake-tricks.ts'
 import { IDENTITY_TRICKS } from './identity-tricks.ts'
 import { SESSION_TRICKS } from './session-tricks.ts'
 import type { Trick } from './trick.ts'
+import { WORD_TRICKS } from './word-tricks.ts'
 
-const ALL = { ...IDENTITY_TRICKS, ...HANDSHAKE_TRICKS, ...SESSION_TRICKS, ...ANSWER_TRICKS, ...CROWD_TRICKS } as const
+const ALL = {
+  ...IDENTITY_TRICKS,
+  ...HANDSHAKE_TRICKS,
+  ...SESSION_TRICKS,
+  ...WORD_TRICKS,
+  ...ANSWER_TRICKS,
+  ...CROWD_TRICKS,
+} as const
 
 /** The name of a trick. */
 export type HostileTrick = keyof typeof ALL

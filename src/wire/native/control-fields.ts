@@ -12,6 +12,7 @@ import { CONTROL_LANE, LANES } from '../message.ts'
 import { EPOCH_MAX } from '../wire.ts'
 import type { Ballot, Grant, Marks, SessionOffer } from '../wire.ts'
 import { fromHex, toHex } from '../../common/bytes.ts'
+import { plain } from '../../common/plain.ts'
 import type { Feature } from './features.ts'
 import { BALLOT_BYTES_MAX, FEATURE_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
 import * as control from './gen/control.pb.js'
@@ -170,14 +171,9 @@ export function fromSide(side: control.Side | null | undefined): Partial<Pick<Se
   return { counted: side === control.Side.SIDE_DIALLER ? 'dialler' : 'acceptor' }
 }
 
-/**
- * A sentence of either side: for people and logs. So it is cut short, and has nothing that a terminal obeys, that turns or
- * hides what stands beside it, or that begins a line of its own.
- */
+/** A sentence of either side: for people and logs. */
 export function toReason(reason: string | null | undefined): string {
-  const short = (reason ?? '').slice(0, REASON_CHARS_MAX)
-  // Also the half of a character that was cut.
-  return short.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+  return plain(reason ?? '', REASON_CHARS_MAX)
 }
 
 /** A code that this version does not know is a refusal like any other. */

@@ -1,6 +1,11 @@
 /** What is held counts once for everybody concerned, and comes back. */
 import t from 'tap'
-import { HeldAccount, HeldBudget, MESSAGE_OVERHEAD_BYTES } from '../../../src/policies/held-budget.ts'
+import {
+  CONTROL_WORDS_PER_NAME_MAX,
+  HeldAccount,
+  HeldBudget,
+  MESSAGE_OVERHEAD_BYTES,
+} from '../../../src/policies/held-budget.ts'
 
 const COST = 1000
 const BYTES = COST - MESSAGE_OVERHEAD_BYTES
@@ -131,5 +136,31 @@ t.test('a peer that proves its name later takes along what it holds', (t) => {
   late.belongTo('osd.1')
   late.belongTo('osd.1')
   t.ok(twin.isTight)
+  t.end()
+})
+
+t.test('control words count for their name until they are finished, also when their connection is over', (t) => {
+  const { shareOf } = setUp()
+  const other = shareOf('osd.2')
+  const shares = Array.from({ length: CONTROL_WORDS_PER_NAME_MAX / 32 }, () => {
+    const share = shareOf('osd.1')
+    for (let count = 0; count < 32; count++) share.addWord()
+    share.close()
+    return share
+  })
+  const next = shareOf('osd.1')
+  t.strictSame([next.hasManyWords, other.hasManyWords], [true, false])
+  shares[0]?.subWord()
+  t.notOk(next.hasManyWords)
+  // Whose peer is known later brings along what it holds.
+  const late = shareOf(null)
+  late.addWord()
+  late.belongTo('osd.1')
+  t.ok(next.hasManyWords)
+  late.belongTo('osd.2')
+  t.notOk(next.hasManyWords)
+  for (const share of shares)
+    for (let count = 0; count < 32; count++) if (share !== shares[0] || count > 0) share.subWord()
+  t.notOk(next.hasManyWords)
   t.end()
 })

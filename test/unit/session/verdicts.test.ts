@@ -113,3 +113,23 @@ t.test('a handler that fails late, for a session that is over, tells nobody', (t
   t.equal(b.inbound.credit.heldMessages, 0)
   t.end()
 })
+
+t.test('a peer that confirms one by one has only those looked at for which there is room', (t) => {
+  const more = 400
+  const { b, arrived } = setUp(VERDICTS_MAX + more)
+  t.equal(arrived.length, VERDICTS_MAX + more)
+  for (const message of arrived) b.finish(message, 0, FAILURE)
+  let looks = 0
+  const fail = b.inbound.fail.bind(b.inbound)
+  b.inbound.fail = (...given) => {
+    looks++
+    return fail(...given)
+  }
+  while (b.inbound.verdicts.untold) b.tellVerdicts()
+  for (let taken = 1; taken <= more; taken++) {
+    t.ok(b.judge(1, [], taken, 0))
+    b.tellVerdicts()
+  }
+  t.equal(looks, more)
+  t.end()
+})
