@@ -21,12 +21,14 @@ import { ConnectionEnds } from './connection-ends.ts'
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageFeed } from './connection-messages.ts'
 import type { Peer } from './peer.ts'
-import { deliver } from './deliver.ts'
+import { deliver, send } from './deliver.ts'
 import type { Sender } from './deliver.ts'
 import { dumpSession } from './dump.ts'
 import type { ConnectionDump, LinkCounters } from './dump.ts'
+import { Expiries } from './expiry.ts'
+import type { ExpirySender } from './expiry.ts'
 import { failureError } from './failure.ts'
-import { checkTimeout, outboundMessage } from './message.ts'
+import { checkTimeout } from './message.ts'
 import type { MessageInit } from './message.ts'
 import type { Reactor } from './reactor.ts'
 import type { ServiceHost } from './service.ts'
@@ -49,7 +51,7 @@ export interface CallerDriver {
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class Caller implements ConnectionCore, ServiceHost, Sender {
+export class Caller implements ConnectionCore, ServiceHost, Sender, ExpirySender {
   readonly connection: Connection
   readonly policy: Policy
   peer: Peer
@@ -64,6 +66,8 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
   readonly #ends = new ConnectionEnds()
   #messages: Subject<InboundMessage> | null = null
   #closed: Promise<void> | null = null
+  /** Made for the first message that expires. */
+  #expiries: Expiries | null = null
 
   constructor(shared: Shared, driver: CallerDriver, policy: Policy, peer: Peer, shown: boolean) {
     this.#shared = shared
@@ -110,19 +114,27 @@ export class Caller implements ConnectionCore, ServiceHost, Sender {
   }
 
   send(init: MessageInit): boolean {
-    return this.enqueue(outboundMessage(init, null))
+    return send(init, this)
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
     return deliver(init, options, this)
   }
 
-  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null {
     const fate = this.#driver.session.outbound.takeBack(message)
     this.afterTurn()
     // It may have been the last thing that a close was waiting for.
     if (this.life === 'closing') this.#driver.post({ type: 'drained' })
     return fate
+  }
+
+  get expiries(): Expiries {
+    return (this.#expiries ??= new Expiries(this.#shared.runtime.clock, this))
+  }
+
+  expired(message: OutboundMessage, fate: 'undelivered' | 'unknown', error: InkwireError): void {
+    this.#shared.report({ type: 'undeliverable', connection: this.connection, message, fate, error })
   }
 
   get situation(): string {

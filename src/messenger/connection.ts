@@ -123,7 +123,8 @@ export class Connection implements AsyncDisposable {
 
   /**
    * Queues a message. What becomes of it, the policy promises; what cannot be delivered comes back with a reset. The
-   * bytes belong to the messenger until then.
+   * bytes belong to the messenger until then. One whose `expiresMs` are over before it is on a link is the event
+   * `undeliverable`.
    *
    * @returns false when the queue is above its high-water mark: the message is accepted, but wait for `drained()`.
    * @throws InkwireError `INK_CLOSED`, `INK_BAD_ARGUMENT`, `INK_MESSAGE_TOO_LARGE`, or `INK_QUEUE_FULL` past the hard limit.
@@ -138,7 +139,7 @@ export class Connection implements AsyncDisposable {
    *
    * @throws what `send()` throws, as a rejection.
    * @throws InkwireError `INK_RESET` (or another reason for the end) with `outcome`: `undelivered` or `unknown`;
-   *   `INK_ABORTED`.
+   *   `INK_ABORTED`, `INK_EXPIRED`.
    */
   deliver(message: MessageInit, options: WaitOptions = {}): Promise<void> {
     return this.#core.deliver(message, options)

@@ -1,5 +1,5 @@
 /**
- * `deliver()`: a promise for the outcome of one message.
+ * `send()`, and `deliver()`: a promise for the outcome of one message.
  *
  * Whoever gives up takes the message back where that is still possible: one that was on no link is never sent, so that a
  * loop of attempts delivers it once. What cannot be taken back is in doubt, and the error says which of the two it is.
@@ -7,17 +7,27 @@
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
+import type { Expiries } from './expiry.ts'
 import type { MessageInit } from './message.ts'
 import { outboundMessage } from './message.ts'
 import { aborted, signalOf } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 
+/** As `connection.send()`. */
+export function send(init: MessageInit, sender: Sender): boolean {
+  const message = outboundMessage(init, null)
+  if (init.expiresMs === undefined) return sender.enqueue(message)
+  return sender.expiries.queue(message, init.expiresMs).hasRoom
+}
+
 /** The connection that sends. */
 export interface Sender {
   /** Throws what `send()` throws. */
-  enqueue(message: OutboundMessage): unknown
+  enqueue(message: OutboundMessage): boolean
+  /** Its messages that expire. */
+  readonly expiries: Expiries
   /** The caller has given up; what becomes of the message. */
-  takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null
   /** Why it may have taken so long, for people: `backoff, last fault: …`. */
   readonly situation: string
 }
@@ -33,7 +43,7 @@ export function deliver(init: MessageInit, options: WaitOptions, sender: Sender)
     // Before the message is queued: it may be settled before that call returns.
     const release = onAbort(signal, () => {
       const { situation } = sender
-      const fate = sender.takeBack(message)
+      const fate = sender.takeBack(message) ?? 'unknown'
       reject(aborted('deliver()', signal, fate, `${FATES[fate]} (the connection: ${situation})`))
     })
     const settle: Settle = {
@@ -59,7 +69,8 @@ export function deliver(init: MessageInit, options: WaitOptions, sender: Sender)
     let message: OutboundMessage
     try {
       message = outboundMessage(init, settle)
-      sender.enqueue(message)
+      if (init.expiresMs === undefined) sender.enqueue(message)
+      else message = sender.expiries.queue(message, init.expiresMs).queued
     } catch (thrown) {
       release()
       throw thrown

@@ -41,7 +41,7 @@ export type MessengerEvent =
       /** How many links this event stands for: above `limits.refusalsToldMax` in a second all others are told as one. */
       readonly count: number
     }
-  /** A message that was queued and turned out too large for this peer, or whose bytes were transferred or resized since. */
+  /** A message that was queued and has expired, turned out too large for this peer, or whose bytes were transferred or resized since. */
   | {
       readonly type: 'undeliverable'
       readonly connection: Connection

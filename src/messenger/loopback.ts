@@ -19,13 +19,15 @@ import { ConnectionEnds } from './connection-ends.ts'
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageFeed } from './connection-messages.ts'
 import type { Peer } from './peer.ts'
-import { deliver } from './deliver.ts'
+import { deliver, send } from './deliver.ts'
 import type { Sender } from './deliver.ts'
 import type { ConnectionDump } from './dump.ts'
+import { Expiries } from './expiry.ts'
+import type { ExpirySender } from './expiry.ts'
 import { failureError } from './failure.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxOwner } from './inbox.ts'
-import { checkTimeout, outboundMessage } from './message.ts'
+import { checkTimeout } from './message.ts'
 import type { MessageInit } from './message.ts'
 import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
@@ -34,10 +36,11 @@ import type { Shared } from './shared.ts'
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwner {
+export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwner, MessageOwner {
   readonly connection: Connection
   readonly policy: Policy
   readonly peer: Peer
+  readonly expiries: Expiries
   readonly #shared: Shared
   readonly #inbox: Inbox
   /** Keeps the last state, also for whoever asks after the end. */
@@ -60,6 +63,7 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
 
   constructor(shared: Shared, policy: Policy, peer: Peer) {
     this.#shared = shared
+    this.expiries = new Expiries(shared.runtime.clock, this)
     this.policy = policy
     this.peer = peer
     this.connection = new Connection(this)
@@ -102,14 +106,14 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
   }
 
   send(init: MessageInit): boolean {
-    return this.enqueue(outboundMessage(init, null))
+    return send(init, this)
   }
 
   deliver(init: MessageInit, options: WaitOptions): Promise<void> {
     return deliver(init, options, this)
   }
 
-  takeBack(out: OutboundMessage): 'undelivered' | 'unknown' {
+  takeBack(out: OutboundMessage): 'undelivered' | null {
     for (const [message, pending] of this.#pending) {
       if (pending !== out) continue
       if (!this.#inbox.remove(message)) break
@@ -117,7 +121,11 @@ export class Loopback implements ConnectionCore, Sender, InboxOwner, MessageOwne
       this.#forget(message)
       return 'undelivered'
     }
-    return 'unknown'
+    return null
+  }
+
+  expired(message: OutboundMessage, fate: 'undelivered' | 'unknown', error: InkwireError): void {
+    this.#shared.report({ type: 'undeliverable', connection: this.connection, message, fate, error })
   }
 
   get situation(): string {

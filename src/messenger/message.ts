@@ -26,7 +26,15 @@ export interface MessageInit {
   readonly tid?: number | undefined
   /** Version of the type's encoding, 0 to 65535; default 0. */
   readonly version?: number | undefined
+  /**
+   * How long it is worth sending, in ms from now; default: for as long as the connection lives. What is on no link by then is
+   * taken back and never sent, with `INK_EXPIRED`; a `deliver()` ends by then in any case.
+   */
+  readonly expiresMs?: number | undefined
 }
+
+/** The longest time that a message may be given: what lives longer needs no clock. */
+const EXPIRES_MS_MAX = 24 * 3_600_000
 
 const encoder = new TextEncoder()
 const NO_BYTES = new Uint8Array(0)
@@ -40,11 +48,12 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
     )
   }
   if (Object.getPrototypeOf(init) === Object.prototype) checkNames(init)
-  const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0 } = init
+  const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0, expiresMs } = init
   whole('type', type, 0xffff)
   whole('priority', priority, 255)
   whole('tid', tid, Number.MAX_SAFE_INTEGER)
   whole('version', version, 0xffff)
+  if (expiresMs !== undefined) checkExpiry(expiresMs)
   const front = segment('front', init.front)
   const middle = segment('middle', init.middle)
   const data = segment('data', init.data)
@@ -54,7 +63,7 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
   return { type, version, priority, tid, front, middle, data, extension: null, bytes, frontBytes, middleBytes, settle }
 }
 
-const NAMES = ['type', 'front', 'middle', 'data', 'priority', 'tid', 'version'] as const
+const NAMES = ['type', 'front', 'middle', 'data', 'priority', 'tid', 'version', 'expiresMs'] as const
 
 /**
  * What is misspelled would be sent without. Only of plain objects: an object of a class, such as a received message, may
@@ -70,6 +79,7 @@ function checkNames(init: MessageInit): void {
       case 'priority':
       case 'tid':
       case 'version':
+      case 'expiresMs':
         continue
       default:
         onlyKnown('a message', init, NAMES)
@@ -82,6 +92,14 @@ function whole(name: string, value: number, max: number): void {
   throw new InkwireError(
     'INK_BAD_ARGUMENT',
     `message.${name} must be a whole number from 0 to ${max}, not ${describe(value)}`,
+  )
+}
+
+function checkExpiry(expiresMs: number): void {
+  if (typeof expiresMs === 'number' && expiresMs > 0 && expiresMs <= EXPIRES_MS_MAX) return
+  throw new InkwireError(
+    'INK_BAD_ARGUMENT',
+    `message.expiresMs must be above 0 and at most ${EXPIRES_MS_MAX} (a day), not ${describe(expiresMs)}`,
   )
 }
 

@@ -15,9 +15,9 @@ export interface Codec<Body, Input = Body> {
 }
 
 /** What a caller may add to a typed message. */
-export type TypedExtras = Pick<MessageInit, 'data' | 'middle' | 'priority' | 'tid'>
+export type TypedExtras = Pick<MessageInit, 'data' | 'middle' | 'priority' | 'tid' | 'expiresMs'>
 
-const EXTRAS = ['data', 'middle', 'priority', 'tid'] as const
+const EXTRAS = ['data', 'middle', 'priority', 'tid', 'expiresMs'] as const
 const NO_EXTRAS: TypedExtras = {}
 
 /** Makes messages of one type: `connection.send(Put({ oid: 'a' }, { data }))`. */

@@ -131,11 +131,11 @@ export class Outbound {
 
   /**
    * The sender wants it no more. What is on no link is taken back and never sent. Returns what is true of it from now on:
-   * whether the peer may have it, or will.
+   * whether the peer may have it. Null: it is on a link, or not here, and nothing has changed.
    */
-  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null {
     const fate = this.#laneFor(message).takeBack(message)
-    if (fate === null) return 'unknown'
+    if (fate === null) return null
     this.messages--
     this.bytes -= message.bytes
     this.withdrawnMessages++

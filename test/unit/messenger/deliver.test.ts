@@ -4,7 +4,9 @@ import t from 'tap'
 import { InkwireError } from '../../../src/common/errors.ts'
 import { deliver } from '../../../src/messenger/deliver.ts'
 import type { Sender } from '../../../src/messenger/deliver.ts'
+import { Expiries } from '../../../src/messenger/expiry.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
+import { FakeClock } from './fake-clock.ts'
 
 /** A connection in backoff; `fate` is what it says of a message that its sender has given up. */
 function senderOf(queue: OutboundMessage[], fate: 'undelivered' | 'unknown' = 'undelivered'): Sender {
@@ -12,7 +14,10 @@ function senderOf(queue: OutboundMessage[], fate: 'undelivered' | 'unknown' = 'u
     if (fate === 'undelivered') queue.splice(queue.indexOf(message), 1)
     return fate
   }
-  return { enqueue: (message) => queue.push(message), takeBack, situation: 'backoff, last fault: nobody listens' }
+  const enqueue = (message: OutboundMessage): boolean => queue.push(message) > 0
+  const expired = (): void => undefined
+  const expiries = new Expiries(new FakeClock(), { enqueue, takeBack, expired })
+  return { enqueue, takeBack, expiries, situation: 'backoff, last fault: nobody listens' }
 }
 
 function setUp(signal?: AbortSignal, fate?: 'undelivered' | 'unknown') {
