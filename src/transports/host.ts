@@ -14,3 +14,17 @@ export const nextTurn = timers.setImmediate
 export const endOfTurn: (callback: () => void) => void = process.nextTick.bind(process)
 export const monotonicMs: () => number = timing.now.bind(timing)
 export const wallMs: () => number = Date.now.bind(Date)
+
+/** What the process has used: processor time, and how often the processor was taken away from it. Null where nobody knows. */
+export const usage = usageOf(process)
+
+/** Some runtimes leave this out. */
+function usageOf({
+  resourceUsage,
+}: Partial<Pick<NodeJS.Process, 'resourceUsage'>>): (() => { cpuMs: number; taken: number }) | null {
+  if (resourceUsage === undefined) return null
+  return () => {
+    const { userCPUTime, systemCPUTime, involuntaryContextSwitches } = resourceUsage()
+    return { cpuMs: (userCPUTime + systemCPUTime) / 1000, taken: involuntaryContextSwitches }
+  }
+}

@@ -12,6 +12,7 @@ import { concat } from '../common/bytes.ts'
 import { asError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
 import { clearTimer, setTimer } from './host.ts'
+import type { Poller } from './poller.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
@@ -23,6 +24,8 @@ export interface TcpSettings {
   readonly backlog: number
   readonly highWaterBytes: number
   readonly closeTimeoutMs: number
+  /** Is told of every read; null: nobody wants to know. */
+  readonly poller: Poller | null
 }
 
 /** Where a dialled link goes to, and from where. */
@@ -179,7 +182,9 @@ export class TcpLink implements Link {
   }
 
   #onData(chunk: Uint8Array, lease: Lease | undefined): void {
-    if (this.#phase !== 'ending') this.handlers.data(chunk, lease)
+    if (this.#phase === 'ending') return
+    this.#settings.poller?.found()
+    this.handlers.data(chunk, lease)
   }
 
   /** One function for all writes: no closure per write. Called when a write was passed on, never inside write(). */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import t, { type Test } from 'tap'
 import { linkEndOf, TcpLink, type TcpSettings } from '../../../src/transports/tcp-link.ts'
+import { Poller } from '../../../src/transports/poller.ts'
 import { tcp } from '../../../src/transports/tcp.ts'
 import { Arena, bytesOf, End, pattern } from '../../../src/testing/conformance/transport-arena.ts'
 
@@ -13,6 +14,7 @@ const settings: TcpSettings = {
   backlog: 10,
   highWaterBytes: 65_536,
   closeTimeoutMs: 5000,
+  poller: null,
 }
 
 /** A link, and at its other end a raw socket that does what the test says. */
@@ -35,6 +37,23 @@ async function link(t: Test, overrides?: Partial<TcpSettings>): Promise<{ end: E
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+t.test('the poller of the thread hears of what a link reads, and of nothing once it ends', async (t) => {
+  let asked = 0
+  const poller = new Poller({
+    monotonicMs: () => ++asked * 1000,
+    nextTurn: () => {},
+    usage: () => ({ cpuMs: 0, taken: 0 }),
+  })
+  const { end, peer } = await link(t, { poller })
+  peer.write('one')
+  await end.received(3)
+  t.equal(asked, 1)
+  end.link.close()
+  peer.end('two')
+  await end.closed
+  t.equal(asked, 1)
+})
 
 t.test('what is buffered still reaches a peer that has said FIN and reads on', async (t) => {
   const { end, peer } = await link(t)

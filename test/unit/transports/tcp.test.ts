@@ -11,6 +11,7 @@ t.test('options are checked at once', async (t) => {
     { backlog: 0 },
     { highWaterBytes: 0.5 },
     { keepAliveMs: -1 },
+    { busyPoll: 'adaptive' },
   ]
   for (const options of [...bad, { closeTimeoutMs: Infinity }, null]) {
     t.throws(() => tcp(options as TcpOptions), { code: 'INK_BAD_OPTION' }, JSON.stringify(options))
