@@ -3,7 +3,7 @@ import { InkwireError } from '../common/errors.ts'
 import { badOption, describe, numberOption, optionObject, whole, wholeOrInfinity } from '../common/options.ts'
 import type { Overrides, Resolved } from '../common/options.ts'
 import type { Runtime } from '../index.ts'
-import { nodeRuntime } from '../messenger/runtime.ts'
+import { runtimeOption } from '../messenger/foreign-runtime.ts'
 
 /** What `new MonClient()` takes. */
 export interface MonClientOptions {
@@ -53,7 +53,7 @@ export function monClientOptions(
   return {
     monitors: [...(monitors as readonly string[])],
     huntMs: numberOption('huntMs', huntMs, whole(10, 600_000), HUNT_MS),
-    ...shared(given),
+    ...shared(where, given),
   }
 }
 
@@ -66,18 +66,17 @@ export function objectClientOptions(
   const { pool, namespace = '' } = optionObject(where, given, known) as Partial<ObjectClientOptions>
   if (typeof pool !== 'string' || pool === '') throw badOption(`${where}: pool must be a name, not ${describe(pool)}`)
   if (typeof namespace !== 'string') throw badOption(`${where}: namespace must be a name, not ${describe(namespace)}`)
-  return { pool, namespace, ...shared(given) }
+  return { pool, namespace, ...shared(where, given) }
 }
 
-function shared({ timeoutMs, pendingMax, runtime }: Pick<MonClientOptions, 'timeoutMs' | 'pendingMax' | 'runtime'>) {
+function shared(
+  where: string,
+  { timeoutMs, pendingMax, runtime }: Pick<MonClientOptions, 'timeoutMs' | 'pendingMax' | 'runtime'>,
+) {
   return {
     timeoutMs: numberOption('timeoutMs', timeoutMs, wholeOrInfinity(1, 2 ** 31 - 1), TIMEOUT_MS),
     pendingMax: numberOption('pendingMax', pendingMax, whole(1, 65_536), PENDING_MAX),
-    runtime: {
-      clock: runtime?.clock ?? nodeRuntime.clock,
-      random: runtime?.random ?? nodeRuntime.random,
-      warn: runtime?.warn ?? nodeRuntime.warn,
-    },
+    runtime: runtimeOption(where, runtime),
   }
 }
 

@@ -71,6 +71,18 @@ export function numberOption(path: string, given: unknown, range: NumberRange, f
   return given
 }
 
+/** `given`, if it has all of these methods; `wanted` is such as `native()`. What is only used later must not fail only then. */
+export function methodsOption<T extends object>(
+  path: string,
+  given: T,
+  methods: readonly (keyof T)[],
+  wanted: string,
+): T {
+  const missing = methods.find((method) => typeof (given as Partial<T> | null)?.[method] !== 'function')
+  if (missing === undefined) return given
+  throw badOption(`${path} must be ${wanted}, not ${describe(given)}: it has no ${String(missing)}()`)
+}
+
 /** The truth value at `path`, or `fallback` when it was left out. */
 export function booleanOption(path: string, given: unknown, fallback: boolean): boolean {
   if (given === undefined) return fallback

@@ -7,7 +7,7 @@ import { lossy } from '../policies/lossy.ts'
 import { peer } from '../policies/peer.ts'
 import { resolveLimits } from '../policies/limits.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
-import { badOption, booleanOption, describe, optionObject } from '../common/options.ts'
+import { badOption, booleanOption, describe, methodsOption, optionObject } from '../common/options.ts'
 import type { Overrides } from '../common/options.ts'
 import { PolicySet } from '../policies/policy-set.ts'
 import type { PolicyMap } from '../policies/policy-set.ts'
@@ -20,10 +20,10 @@ import { isVouched } from '../transports/vouched.ts'
 import type { AuthMethod } from '../wire/auth-method.ts'
 import { native } from '../wire/native/native.ts'
 import type { WireProtocol } from '../wire/wire.ts'
+import { runtimeOption } from './foreign-runtime.ts'
 import { guardTransport } from './foreign-transport.ts'
 import { redialRule } from './redials.ts'
 import type { Redial, RedialTarget } from './redials.ts'
-import { nodeRuntime } from './runtime.ts'
 import { checkStampStore } from './stamps.ts'
 import type { StampStore } from './stamps.ts'
 import { signalOf } from './waiters.ts'
@@ -129,31 +129,21 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     )
   }
   const type = match[1] as string
-  const clock = withMethods('runtime.clock', options.runtime?.clock ?? nodeRuntime.clock, CLOCK_METHODS, 'a Clock')
-  const wire = withMethods('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()')
+  const runtime = runtimeOption('new Messenger()', options.runtime, options.name)
+  const wire = methodsOption('wire', options.wire ?? native(), ['dialler', 'acceptor'], 'native()')
   if (options.auth !== undefined && wire.ownAuth !== undefined)
     throw badOption(`auth does nothing with wire: ${wire.name}(): ${wire.ownAuth}`)
-  optionObject('new Messenger({ runtime })', options.runtime, ['clock', 'random', 'warn'])
   return {
     name: options.name,
     type,
     policies: new PolicySet(options.policies === undefined ? proposed(wire, type) : options.policies),
-    transports: transportMap(options.transports ?? [tcp(), memory()], clock),
-    auth: withMethods('auth', options.auth ?? none(), ['dialler', 'acceptor'], 'none() or sharedSecret()'),
+    transports: transportMap(options.transports ?? [tcp(), memory()], runtime.clock),
+    auth: methodsOption('auth', options.auth ?? none(), ['dialler', 'acceptor'], 'none() or sharedSecret()'),
     wire,
     limits: resolveLimits(options.limits),
     redial: redialRule(options.redial),
     stamps: checkStampStore(options.stamps),
-    runtime: {
-      clock,
-      random: withMethods(
-        'runtime.random',
-        options.runtime?.random ?? nodeRuntime.random,
-        ['next', 'bytes'],
-        'a Random',
-      ),
-      warn: warnOption(options.runtime?.warn),
-    },
+    runtime,
   }
 }
 
@@ -170,23 +160,6 @@ function proposed(wire: WireProtocol, type: string): PolicyMap {
     )
   }
   return Object.fromEntries(Object.entries(kinds).map(([peerType, kind]) => [peerType, FACTORIES[kind]()]))
-}
-
-function warnOption(given: Runtime['warn'] = nodeRuntime.warn): Runtime['warn'] {
-  if (typeof given === 'function') return given
-  throw new InkwireError('INK_BAD_OPTION', `runtime.warn must be a function, not ${describe(given)}`)
-}
-
-const CLOCK_METHODS = ['nowMs', 'wallMs', 'setTimer', 'clearTimer', 'defer', 'later'] as const
-
-/** What is only used later must not fail only then. */
-function withMethods<T extends object>(option: string, given: T, methods: readonly (keyof T)[], wanted: string): T {
-  const missing = methods.find((method) => typeof (given as Partial<T> | null)?.[method] !== 'function')
-  if (missing === undefined) return given
-  throw new InkwireError(
-    'INK_BAD_OPTION',
-    `${option} must be ${wanted}, not ${describe(given)}: it has no ${String(missing)}()`,
-  )
 }
 
 function transportMap(transports: readonly Transport[], clock: Clock): ReadonlyMap<string, Transport> {
