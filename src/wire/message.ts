@@ -55,6 +55,7 @@ export interface OutboundMessage {
   readonly frontBytes: number
   /** @internal */
   readonly middleBytes: number
+  /** @internal who waits for its outcome. */
   readonly settle: Settle | null
 }
 
