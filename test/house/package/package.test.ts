@@ -50,6 +50,13 @@ t.test('the tarball holds what is used and nothing else', (t) => {
   t.end()
 })
 
+t.test('what messages are made of inside is in no declaration', (t) => {
+  const declared = readFileSync(join(installed, 'dist/wire/message.d.ts'), 'utf8')
+  t.match(declared, /^ +readonly tid: number;$/m)
+  t.notMatch(declared, /^ +(readonly )?(memory|offset|owner|loan|generation|settle|\w+Bytes)\b[?:]/m)
+  t.end()
+})
+
 t.test('every link of its pages leads to something in it', (t) => {
   const lost = packed
     .filter((path) => path.endsWith('.md'))
