@@ -4,8 +4,8 @@
  * Limits: a stranger has `handshakeTimeoutMs` until its offer. At most `halfOpenLinksMax` links are strangers, promised a
  * session, or told that they must go and not closed by their peers yet: what counts is what the transport holds. The oldest
  * make room for the newest, so that a flood cannot keep others out. Who has nothing to be told is reset, because a link
- * that closes in order is held for as long as its peer likes. Links that did carry a session and are closing are at most
- * `connectionsMax` more.
+ * that closes in order is held for as long as its peer likes. Links that did carry a session and are closing are
+ * bounded in parting.ts.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link, LinkClosed } from '../transports/transport.ts'
@@ -14,6 +14,7 @@ import { Alarm } from './alarm.ts'
 import type { AlarmOwner } from './alarm.ts'
 import { LinkPort } from './link-port.ts'
 import type { PortKeeper, PortOwner } from './link-port.ts'
+import { Parting } from './parting.ts'
 import type { Shared } from './shared.ts'
 
 /** Who finds the connection for an offer. */
@@ -31,12 +32,13 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   /** Told why they must go, and held until they have gone; the oldest first. */
   readonly #leaving = new Set<LinkPort>()
   /** The same, of links that carried sessions. */
-  readonly #parting = new Set<LinkPort>()
+  readonly #parting: Parting
   readonly #alarm: Alarm
 
   constructor(shared: Shared, route: Route) {
     this.#shared = shared
     this.#route = route
+    this.#parting = new Parting(shared.limits)
     this.#alarm = new Alarm(shared.runtime.clock, this)
   }
 
@@ -76,7 +78,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   leaves(port: LinkPort): void {
     const isStranger = this.#strangers.delete(port) || this.#promised.delete(port)
     if (isStranger) this.#leaving.add(port)
-    else if (!this.#leaving.has(port)) this.#part(port)
+    else if (!this.#leaving.has(port)) this.#parting.add(port)?.discard()
   }
 
   gone(port: LinkPort): void {
@@ -131,13 +133,6 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
       this.#promised.delete(promised)
       promised.fault('INK_REFUSED', TOO_MANY)
     } else if (stranger !== undefined) this.#discard(stranger, TOO_MANY)
-  }
-
-  #part(port: LinkPort): void {
-    const [oldest] = this.#parting
-    if (oldest !== undefined && this.#parting.size >= this.#shared.limits.connectionsMax)
-      this.#breakOff(this.#parting, oldest)
-    this.#parting.add(port)
   }
 
   #breakOff(from: Set<LinkPort>, port: LinkPort): void {

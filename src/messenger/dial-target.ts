@@ -14,22 +14,26 @@ import { Rate } from '../policies/rate.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Identity } from '../wire/wire.ts'
 import type { LinkPort } from './link-port.ts'
+import { accountOf } from './name-quota.ts'
 import type { Shared } from './shared.ts'
 
 export class DialTarget {
   readonly #shared: Shared
   #address: string | null
   #source: 'caller' | 'peer'
+  /** Under which name its dials count; '' before anybody has proved one. */
+  #account: string
   /** Where a caller said that the peer is as well: for the next dial after one that failed. */
   #other: string | null = null
   /** Dials since a link of this peer carried a session. */
   #tries = 0
   readonly #rate: Rate
 
-  constructor(shared: Shared, address: string | null, source: 'caller' | 'peer') {
+  constructor(shared: Shared, address: string | null, source: 'caller' | 'peer', account = '') {
     this.#shared = shared
     this.#address = address
     this.#source = source
+    this.#account = account
     this.#rate = new Rate(shared.limits.dialsPerSecondMax)
   }
 
@@ -68,7 +72,7 @@ export class DialTarget {
       return `${this.#address} was dialled ${limits.dialsPerSecondMax} times within a second: the next dial waits`
     if (this.#source === 'peer') {
       if (!this.isOpen) return `dials to ${this.#address}, where the peer said that it is, led nowhere`
-      if (!redials.take()) return 'too many dials in this second to where peers say that they are'
+      if (!redials.take(this.#account)) return 'too many dials in this second to where peers say that they are'
       this.#tries++
     }
     try {
@@ -81,6 +85,7 @@ export class DialTarget {
   /** A link of the peer carries the session: one that we dialled is where we found it, one that came may have moved. */
   met(peer: Identity, port: LinkPort): void {
     this.#tries = 0
+    this.#account = accountOf(peer)
     // Where it was found, there it is.
     if (port.role === 'dialler') this.#other = null
     if (port.role === 'dialler' || peer.addresses.includes(this.#address ?? '')) return

@@ -68,7 +68,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     this.policy = policy
     this.channel = channel
     this.#account = options.account ?? null
-    this.#target = new DialTarget(shared, address, role === 'initiator' ? 'caller' : 'peer')
+    this.#target = new DialTarget(shared, address, role === 'initiator' ? 'caller' : 'peer', options.account)
     this.session = new Session(
       {
         policy,

@@ -5,7 +5,7 @@
  * and ask its resolver for any name. So host names are dropped (but for the name by which the transport itself knows the
  * other end, and on links within one host), a wildcard stands for where the link came from, and by default only that place
  * is dialled. What a caller gave to `connect()` is not meant here: that is dialled as it is. Limit: `redialsPerSecondMax`
- * dials of the whole messenger.
+ * dials of the whole messenger, and a quarter of them for one name.
  */
 import { InkwireError } from '../common/errors.ts'
 import { ipBytes, ipFamily } from '../common/ip.ts'
@@ -36,6 +36,9 @@ export interface RedialTarget {
  */
 export type Redial = readonly string[] | ((target: RedialTarget) => boolean)
 
+/** The part of all such dials in a second that one name may have. */
+const NAME_PART = 4
+
 /** What a rule says. Only `true` is a yes: a promise of one is not. */
 type Rule = (target: RedialTarget) => unknown
 
@@ -43,13 +46,18 @@ export class Redials {
   readonly #placeOf: (text: string) => Place
   readonly #rule: Rule
   readonly #rate: Rate
+  readonly #perNameMax: number
   readonly #clock: Clock
+  /** By name: dials in the second that this is. At most as many names as dials. */
+  readonly #byName = new Map<string, number>()
+  #second = -1
 
   /** `placeOf` throws for what is no address. */
   constructor(placeOf: (text: string) => Place, rule: Rule, limits: { redialsPerSecondMax: number }, clock: Clock) {
     this.#placeOf = placeOf
     this.#rule = rule
     this.#rate = new Rate(limits.redialsPerSecondMax)
+    this.#perNameMax = Math.ceil(limits.redialsPerSecondMax / NAME_PART)
     this.#clock = clock
   }
 
@@ -72,9 +80,16 @@ export class Redials {
     return null
   }
 
-  /** Counts a dial to such a place. False: there were too many in this second. */
-  take(): boolean {
-    return this.#rate.take(this.#clock.nowMs())
+  /** Counts a dial to where this name says that it is. False: there were too many in this second, of all or for that name. */
+  take(name: string): boolean {
+    const nowMs = this.#clock.nowMs()
+    const second = Math.floor(nowMs / 1000)
+    if (second !== this.#second) this.#byName.clear()
+    this.#second = second
+    const before = this.#byName.get(name) ?? 0
+    if (before >= this.#perNameMax || !this.#rate.take(nowMs)) return false
+    this.#byName.set(name, before + 1)
+    return true
   }
 
   #locate(told: string, link: Link): { readonly text: string; readonly address: Address } | null {

@@ -7,7 +7,7 @@
  * What is seen may be a lie, and must not take the pair out of its field for ever. So the order holds only between
  * epochs that are in step. One that is far away is neither older nor newer: with a link at hand the other side is told
  * where we are, and comes there; without one its number counts from now on. And who stands at the end of the numbers
- * begins anew.
+ * begins anew, at a place out of step with all that may still be on its way from before somebody lied.
  */
 import { EPOCH_MAX } from '../wire/wire.ts'
 import type { Ballot } from '../wire/wire.ts'
@@ -23,6 +23,9 @@ export const NO_BALLOT: Ballot = { epoch: 0, dialler: NOBODY }
  * neither heard of the other. Should it happen, they find together all the same.
  */
 export const EPOCH_STEP_MAX = 2 ** 20
+
+/** Where no pair comes by dialling, and from where there are as many numbers again. */
+export const EPOCH_ANEW = 2 ** 31
 
 /** False when one of the two cannot have come about by dialling beside the other. Who has seen nothing is in step with all. */
 export function inStep(best: Ballot, epoch: number): boolean {
@@ -45,5 +48,5 @@ export function corrected(best: Ballot, epoch: number): Ballot {
 
 /** The ballot of a node's next dial. */
 export function nextBallot(best: Ballot, self: string): Ballot {
-  return { epoch: best.epoch < EPOCH_MAX ? best.epoch + 1 : 1, dialler: self }
+  return { epoch: best.epoch < EPOCH_MAX ? best.epoch + 1 : EPOCH_ANEW, dialler: self }
 }

@@ -110,11 +110,21 @@ t.test('what is no rule is refused at once, by what was given', (t) => {
 
 t.test('dials to where peers say are so many in a second, and no more', (t) => {
   const { clock, redials: counted } = redials(undefined, 10)
-  const dials = (): number => Array.from({ length: 50 }, () => counted.take()).filter(Boolean).length
+  const dials = (): number =>
+    Array.from({ length: 50 }, (_, name) => counted.take(`osd.${name}`)).filter(Boolean).length
   t.equal(dials(), 10)
   clock.pass(500)
   t.equal(dials(), 5)
   clock.pass(60_000)
   t.equal(dials(), 10, 'what was not used is not saved')
+  t.end()
+})
+
+t.test('one name has a quarter of them, so that it keeps nobody else from being found again', (t) => {
+  const { clock, redials: counted } = redials(undefined, 10)
+  const dials = (name: string): number => Array.from({ length: 50 }, () => counted.take(name)).filter(Boolean).length
+  t.strictSame([dials('osd.1'), dials('osd.1'), dials('osd.2')], [3, 0, 3])
+  clock.pass(1000)
+  t.equal(dials('osd.1'), 3)
   t.end()
 })

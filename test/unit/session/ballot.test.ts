@@ -1,6 +1,7 @@
 /** The order of links. */
 import t from 'tap'
 import {
+  EPOCH_ANEW,
   EPOCH_STEP_MAX,
   NO_BALLOT,
   corrected,
@@ -51,7 +52,9 @@ t.test('epochs that are far apart have no order, and whoever is told of one come
   t.equal(corrected(far, 7).epoch, 7, 'down')
   t.equal(corrected(ballot(7), far.epoch).epoch, far.epoch, 'up')
   t.equal(corrected(near, 7), near)
-  t.strictSame(nextBallot(ballot(EPOCH_MAX), 'b'), ballot(1, 'b'), 'and at the end of the numbers one begins anew')
+  const anew = nextBallot(ballot(EPOCH_MAX), 'b')
+  t.strictSame(anew, ballot(EPOCH_ANEW, 'b'), 'and at the end of the numbers one begins anew')
+  for (const late of [1, 2, 1000, EPOCH_STEP_MAX]) t.notOk(inStep(anew, late), 'what is late from before is not newer')
   t.end()
 })
 
