@@ -7,6 +7,7 @@
  * Only what this side knows for certain ends the hunt, such as a keyring without our key: a refusal proves nothing.
  */
 import { asError, InkwireError } from '../common/errors.ts'
+import { Alarm } from '../messenger/alarm.ts'
 import type { Connection, InkwireErrorCode, Message, Messenger, Runtime } from '../index.ts'
 import { pauseMs } from './pauses.ts'
 
@@ -41,12 +42,19 @@ export class MonHunter {
   #tries = 0
   #connection: Connection | null = null
   #open = false
-  #timer: unknown = null
+  /** Late, it lets what came meanwhile be read first: that may be the answer that was missed. */
+  readonly #alarm: Alarm
+  #due = (): void => undefined
   #stopped = false
 
   constructor(options: HunterOptions) {
     this.#options = options
     this.#monitors = options.monitors
+    this.#alarm = new Alarm(options.runtime.clock, {
+      rung: () => {
+        this.#due()
+      },
+    })
     this.#leave = options.messenger.use({
       onConnect: (connection) => {
         if (connection === this.#connection) this.#opened(connection)
@@ -127,7 +135,7 @@ export class MonHunter {
   }
 
   #opened(connection: Connection): void {
-    this.#clearTimer()
+    this.#alarm.clear()
     this.#open = true
     this.#tries = 0
     this.#options.events.opened(connection, connection.peer.address)
@@ -155,7 +163,7 @@ export class MonHunter {
     const connection = this.#connection
     this.#connection = null
     this.#open = false
-    this.#clearTimer()
+    this.#alarm.clear()
     connection?.markDown()
   }
 
@@ -165,12 +173,8 @@ export class MonHunter {
   }
 
   #setTimer(delayMs: number, act: () => void): void {
-    this.#clearTimer()
-    this.#timer = this.#options.runtime.clock.setTimer(act, delayMs)
-  }
-
-  #clearTimer(): void {
-    if (this.#timer !== null) this.#options.runtime.clock.clearTimer(this.#timer)
-    this.#timer = null
+    this.#alarm.clear()
+    this.#due = act
+    this.#alarm.ringBy(this.#options.runtime.clock.nowMs() + delayMs)
   }
 }

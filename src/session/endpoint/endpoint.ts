@@ -180,7 +180,8 @@ export class Endpoint<S extends Member> {
     if (this.#all.get(holder)?.standing === 'claims') {
       return { code: 'INK_REFUSED', reason: `${name} is about to connect from its side`, final: false }
     }
-    const reason = `${name} is connected already, through ${holder.address}: use that connection`
+    const way = isUnique(name) ? `connect() with the name ${name}` : `connect() to that address`
+    const reason = `${name} is connected already, through ${holder.address}: ${way} gives that connection`
     return { code: 'INK_DUPLICATE_PEER', reason, final }
   }
 

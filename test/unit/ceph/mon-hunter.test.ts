@@ -1,9 +1,12 @@
 /** Looking for a monitor, in simulated time: who is dialled, when, and when it is given up. */
+import { NEVER } from 'rxjs'
 import t from 'tap'
+import { MonHunter } from '../../../src/ceph/mon-hunter.ts'
 import { msgr2 } from '../../../src/ceph/index.ts'
-import { Messenger } from '../../../src/index.ts'
+import { type Connection, type Dispatcher, Messenger } from '../../../src/index.ts'
 import { keyOf, keyringFile } from '../../support/ceph/simulated-cluster.ts'
 import { simulatedTcp } from '../../support/simulated-tcp.ts'
+import { FakeClock } from '../messenger/fake-clock.ts'
 import { FakeCluster } from './fake-cluster.ts'
 
 t.test('a monitor that is silent costs huntMs, then the next is asked', async (t) => {
@@ -103,4 +106,51 @@ t.test('with nobody there the dials become rare', async (t) => {
     t.ok(lost > 20 && lost < 120, `${lost} dials in a minute`)
     await close()
   })
+})
+
+t.test('a process that stood still for longer than huntMs takes the answer that came meanwhile', async (t) => {
+  for (const answers of [true, false]) {
+    const clock = new FakeClock()
+    const told: string[] = []
+    const dialled: Connection[] = []
+    let dispatcher: Dispatcher = {}
+    const messenger = {
+      use: (given: Dispatcher) => {
+        dispatcher = given
+        return () => undefined
+      },
+      connect(address: string) {
+        const connection = {
+          peer: { address },
+          messages$: NEVER,
+          state$: NEVER,
+          dump: () => ({ lastFault: null }),
+          markDown() {},
+        }
+        dialled.push(connection as unknown as Connection)
+        return connection
+      },
+    }
+    const hunter = new MonHunter({
+      messenger: messenger as unknown as Messenger,
+      runtime: { clock, random: { next: () => 0, bytes: (count) => new Uint8Array(count) }, warn: () => undefined },
+      monitors: ['v2:10.0.0.1:3300/0', 'v2:10.0.0.2:3300/0'],
+      huntMs: 400,
+      events: {
+        opened: (_connection, address) => void told.push(`opened ${address}`),
+        lost: (reason) => void told.push(reason),
+        message: () => undefined,
+        failed: ({ code }) => void told.push(code),
+      },
+    })
+    hunter.start()
+    clock.pass(60_000)
+    // What lies in the socket is read in the turn after the timers.
+    if (answers) clock.later(() => void dispatcher.onConnect?.(dialled[0]!))
+    await clock.advance(0)
+    t.equal(told.length, 1)
+    t.match(told[0], answers ? /^opened v2:10\.0\.0\.1/ : /^v2:10\.0\.0\.1:3300\/0 did not answer within 400 ms$/)
+    hunter.stop()
+    t.equal(clock.timers, 0)
+  }
 })

@@ -1,6 +1,7 @@
 /** Who calls connect() gets the connection that it asked for: the same where all agree, and never somebody else's. */
 import t from 'tap'
 import { losslessClient } from '../../../src/policies/lossless-client.ts'
+import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { Lab } from './lab.ts'
@@ -27,6 +28,38 @@ t.test('a later caller who wants somebody else in particular shares nothing with
     t.strictSame(server.got, [1], 'each got what was meant for it')
   }
 })
+
+t.test(
+  'one who names whom an earlier caller reaches at the same time is told how to get that connection',
+  async (t) => {
+    for (const policy of [peer(QUICK), losslessClient(QUICK), lossy(QUICK)]) {
+      const lab = new Lab()
+      const server = lab.subject('osd.1', {
+        policies: { default: policy.kind === 'losslessClient' ? losslessServer() : policy },
+      })
+      await server.messenger.bind('memory://osd.1')
+      const client = lab.subject('osd.9', { policies: { default: policy } })
+      const first = client.messenger.connect('memory://osd.1')
+      const named = client.messenger.connect('memory://osd.1', { name: 'osd.1' })
+      t.not(named, first, 'nobody knows yet who is there')
+      first.send({ type: 1, tid: 1 })
+      const lost = t.rejects(named.deliver({ type: 1, tid: 2 }), {
+        code: 'INK_DUPLICATE_PEER',
+        outcome: 'undelivered',
+        message: /osd\.1 is connected already.*connect\(\) with the name osd\.1 gives that connection/,
+      })
+      await lab.clock.advance(5000)
+      await lost
+      t.strictSame([first.state, named.state], ['open', 'closed'])
+      for (const options of [{ name: 'osd.1' }, { type: 'osd' }, {}])
+        t.equal(client.messenger.connect('memory://osd.1', options), first, 'as the sentence says')
+      first.send({ type: 1, tid: 3 })
+      await lab.clock.advance(100)
+      t.strictSame(server.got, [1, 3])
+      t.equal(server.messenger.connections.length, 1)
+    }
+  },
+)
 
 t.test('a later caller with options of its own is told, and one without is content', async (t) => {
   const lab = new Lab()

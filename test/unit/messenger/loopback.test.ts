@@ -28,9 +28,10 @@ const forever = () => new Promise<void>(() => undefined)
 
 t.test('messages arrive in order, in a turn of their own, as copies', async (t) => {
   const { clock, connection, got } = setUp()
-  const data = Buffer.from('a')
+  // All of its memory, which might be handed on as it is.
+  const data = Uint8Array.of(97)
   t.ok(connection.send({ type: 1, tid: 1, data }))
-  data.fill('x')
+  data.fill(120)
   t.ok(connection.send({ type: 1, tid: 2, front: 'f', data: 'b' }))
   t.strictSame(got, [], 'never inside send()')
   await clock.settle()
@@ -63,6 +64,8 @@ t.test('drained() waits for half of the high-water mark, not for nothing to be l
   finish.shift()?.()
   await drained
   t.equal(connection.dump().queuedMessages, 2)
+  await connection.drained()
+  t.equal(connection.dump().queuedMessages, 2, 'nor does one who asks then wait')
 })
 
 t.test('what no handler has yet is taken back', async (t) => {

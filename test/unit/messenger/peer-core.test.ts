@@ -44,7 +44,7 @@ t.test('drained() waits for acks, at once when there is room', async (t) => {
 })
 
 t.test('drained() waits for half of the high-water mark, and a remote reset that hands back lets it go', async (t) => {
-  for (const how of ['acks', 'reset'] as const) {
+  for (const how of ['acks', 'reset', 'goodbye'] as const) {
     const { lab, server, client, connection } = await setUp({ replay: { messages: 8 }, highWater: 0.5 })
     const finish: (() => void)[] = []
     server.messenger.use({ dispatch: () => new Promise<void>((resolve) => finish.push(resolve)) })
@@ -57,6 +57,9 @@ t.test('drained() waits for half of the high-water mark, and a remote reset that
       await lab.clock.advance(100)
       t.equal(state, 'waiting', 'below the high-water mark is not enough')
       finish.shift()?.()
+    } else if (how === 'goodbye') {
+      // No link follows, whose traffic would wake it anyway.
+      server.messenger.connections[0]?.markDown()
     } else {
       const restarted = lab.subject('osd.1')
       await client.messenger.bind('memory://osd.0')
