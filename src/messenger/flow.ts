@@ -89,7 +89,6 @@ export class Flow implements DataSink, MessageOwner {
     this.#heardMs = this.#shared.runtime.clock.nowMs()
     this.#heardWallMs = 0
     this.#early = Infinity
-    this.#askedMs = 0
     this.#token = null
     this.#reading = 'on'
     this.#pacer?.begin()

@@ -278,6 +278,17 @@ t.test("the peer's keepalive is answered at the end of the turn", (t) => {
   t.end()
 })
 
+t.test('a question that a full link left unanswered is not answered on the next one', (t) => {
+  const { world, fakeClock, flow, port, owner } = setUp()
+  port.blocked = true
+  flow.keepalive(42)
+  const link = new FakeLink()
+  flow.attach(new LinkPort(2, link, world.wire, 'dialler', world.context(), owner))
+  fakeClock.endTurn()
+  t.notMatch(link.calls.join(), /alive 42/)
+  t.end()
+})
+
 t.test('a silent peer is asked once and then given up; any byte is a sign of life', async (t) => {
   const { fakeClock, flow, link, told } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
   const startMs = fakeClock.nowMs()

@@ -96,6 +96,26 @@ t.test('the limits and their reactions are those of any connection', async (t) =
   await drained
   await connection.drained()
   t.ok(connection.send({ type: 1 }))
+  t.notOk(connection.send({ type: 1, data: 'x'.repeat(6) }))
+  t.throws(() => connection.send({ type: 1, data: 'x'.repeat(5) }), { code: 'INK_QUEUE_FULL' }, 'by bytes, too')
+  await clock.settle()
+})
+
+t.test('while it closes, a handler that still runs may send, and nobody after it', async (t) => {
+  let finish = (): void => undefined
+  const { clock, connection, got } = setUp({}, async (tid) => {
+    if (tid !== 1) return
+    await new Promise<void>((resolve) => (finish = resolve))
+    connection.send({ type: 1, tid: 2 })
+  })
+  connection.send({ type: 1, tid: 1 })
+  await clock.settle()
+  const closed = connection.close()
+  finish()
+  await clock.settle()
+  await closed
+  t.strictSame(got, ['1 ', '2 '])
+  t.throws(() => connection.send({ type: 1 }), { code: 'INK_CLOSED' })
 })
 
 t.test('close() waits for the handlers, takes nothing more, and completes the streams', async (t) => {
@@ -142,11 +162,13 @@ t.test('close() that is aborted closes at once', async (t) => {
 })
 
 t.test('markDown() hands back what was not handled, and dispatches nothing more', async (t) => {
-  const { clock, connection, got } = setUp({ concurrency: 1 }, forever)
+  const { clock, connection, got } = setUp({ concurrency: 1, replay: { messages: 4 }, highWater: 0.5 }, forever)
   const first = connection.deliver({ type: 1, tid: 1 })
   const second = connection.deliver({ type: 1, tid: 2 })
+  const drained = connection.drained()
   await clock.settle()
   const rejected = [
+    t.rejects(drained, { code: 'INK_MARKED_DOWN' }),
     t.rejects(first, { code: 'INK_MARKED_DOWN', outcome: 'unknown' }),
     t.rejects(second, { code: 'INK_MARKED_DOWN', outcome: 'undelivered' }),
   ]
