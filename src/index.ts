@@ -57,7 +57,6 @@ export { memory } from './transports/memory.ts'
 export type { MemoryOptions } from './transports/memory.ts'
 export type {
   Address,
-  DialOptions,
   Link,
   LinkCapabilities,
   LinkClosed,

@@ -64,8 +64,8 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
 function remembering(transport: Library.Transport, links: Set<Library.Link>): Library.Transport {
   return {
     ...transport,
-    dial: (address, options) => {
-      const link = transport.dial(address, options)
+    dial: (address) => {
+      const link = transport.dial(address)
       links.add(link)
       return link
     },

@@ -9,7 +9,7 @@
  * A cut is due only when something has been heard since the one before: a machine that is slow would else do nothing but
  * begin links anew, which is no bad network but none.
  */
-import type { Address, DialOptions, Link, LinkClosed, LinkHandlers, ListenOptions, Listener, Transport } from 'inkwire'
+import type { Address, Link, LinkClosed, LinkHandlers, ListenOptions, Listener, Transport } from 'inkwire'
 import type { Random } from './random.ts'
 
 /** How many reads make up for one cut: more than a handshake takes. */
@@ -51,8 +51,8 @@ export class ChaosTransport implements Transport {
     )
   }
 
-  dial(address: Address, options?: DialOptions): Link {
-    return new WatchedLink(this.#inner.dial(address, options), this.#live, this.#heard)
+  dial(address: Address): Link {
+    return new WatchedLink(this.#inner.dial(address), this.#live, this.#heard)
   }
 
   /** Begins to cut. */

@@ -6,7 +6,7 @@
  */
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
-import type { Address, DialOptions, Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
+import type { Address, Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
 import type { Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { attempt } from './attempt.ts'
 
@@ -22,7 +22,7 @@ export function guardTransport(transport: Transport, later: Later): Transport {
     parse: (address) => transport.parse(address),
     listen: (address, onLink, options) =>
       listen(transport, address, (link) => onLink(guard(checked(link, scheme))), options),
-    dial: (address, options?: DialOptions) => guard(checked(transport.dial(address, options), scheme)),
+    dial: (address) => guard(checked(transport.dial(address), scheme)),
   }
 }
 

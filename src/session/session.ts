@@ -19,7 +19,7 @@ import type { CloseCause, Effect, Given, Input, LinkId, Machine, MachineConfig, 
 import { Outbound } from './outbound.ts'
 import type { Unfinished } from './out-lane.ts'
 import type { Run, RunLimits } from './run.ts'
-import { NEWBORN, deadlineOf, transition } from './transition.ts'
+import { NEWBORN, transition } from './transition.ts'
 
 /** What a session needs to know. */
 export interface SessionConfig extends MachineConfig {
@@ -114,12 +114,6 @@ export class Session {
 
   get #progress(): number {
     return this.inbound.receivedMessages + this.outbound.ackedMessages
-  }
-
-  /** When the session wants a `deadline` event or its ack sent, in ms; Infinity: never. */
-  get deadlineMs(): number {
-    const machine = deadlineOf(this.#machine)
-    return this.#machine.state.name === 'open' ? Math.min(machine, this.inbound.ackDueMs) : machine
   }
 
   /** Something happened: what must be done about it, in order. */

@@ -22,20 +22,16 @@ export interface MemorySettings {
 }
 
 const MEMORY_CAPABILITIES: LinkCapabilities = {
-  kind: 'stream',
-  messageBytesMax: Infinity,
-  registersMemory: false,
   local: true,
 }
 
 /** Dials: looks up in a later step who listens, and hands that one the other end. */
 export function connectMemory(
   settings: MemorySettings,
-  from: string,
   to: string,
   lookUp: () => ((link: Link) => void) | undefined,
 ): Link {
-  const dialled = new MemoryLink(settings, from, to)
+  const dialled = new MemoryLink(settings, '', to)
   settings.defer(() => dialled.meet(lookUp()))
   return dialled
 }

@@ -37,10 +37,9 @@ export function memory(options?: MemoryOptions): Transport {
     scheme: 'memory',
     parse,
     listen: (address, onLink, listenOptions) => listen(listeners, parse(address), onLink, listenOptions),
-    dial: (address, dialOptions) => {
+    dial: (address) => {
       const { host } = parse(address)
-      const from = dialOptions?.from === undefined ? '' : formatAddress(parse(dialOptions.from))
-      return connectMemory(settings, from, formatAddress(address), () => listeners.get(host))
+      return connectMemory(settings, formatAddress(address), () => listeners.get(host))
     },
   }
   // Functions of the caller's may throw.

@@ -59,9 +59,6 @@ interface SocketInside {
 const JOIN_BYTES_MAX = 4096
 
 const TCP_CAPABILITIES: LinkCapabilities = {
-  kind: 'stream',
-  messageBytesMax: Infinity,
-  registersMemory: false,
   local: false,
 }
 

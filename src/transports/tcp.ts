@@ -4,9 +4,8 @@
  * Addresses are IP literals or host names. `localhost` stands for 127.0.0.1, so that both sides of one host agree on one
  * address whatever its resolver prefers. Names are resolved by each dial; a bound address is always an IP.
  */
-import { isIPv4 } from 'node:net'
 import { canonicalIp, ipFamily } from '../common/ip.ts'
-import { booleanOption, numberOption, optionObject, whole } from '../common/options.ts'
+import { badOption, booleanOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
 import { badAddress, formatAddress } from './address.ts'
 import { poller } from './poller.ts'
 import { TcpLink, type TcpRoute, type TcpSettings } from './tcp-link.ts'
@@ -16,6 +15,8 @@ import { vouchFor } from './vouched.ts'
 
 /** Options of {@link tcp}. */
 export interface TcpOptions {
+  /** The local IP address to dial from, such as `192.0.2.7`, on hosts with several. Default: the kernel chooses. */
+  readonly from?: string | undefined
   /** Sends small writes at once (TCP_NODELAY). Default true: batching is the messenger's. */
   readonly noDelay?: boolean | undefined
   /** Idle time before the kernel probes the peer, in ms; 0 switches probes off. Default 30,000. */
@@ -35,20 +36,22 @@ export interface TcpOptions {
 }
 
 const MAX = 2 ** 31 - 1
+const OPTIONS = ['from', 'noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 'closeTimeoutMs', 'busyPoll'] as const
 
 /** Dials and listens on TCP. */
 export function tcp(options?: TcpOptions): Transport {
   const settings = resolve(options)
+  const from = sourceOf(options?.from)
   return vouchFor({
     scheme: 'tcp',
     parse,
     listen: (address, onLink, listenOptions) => listenTcp(settings, address, onLink, listenOptions),
-    dial: (address, dialOptions) => new TcpLink(settings, { route: routeTo(address, dialOptions?.from) }),
+    dial: (address) => new TcpLink(settings, { route: { ...routeTo(address), ...from } }),
   })
 }
 
 function resolve(options: TcpOptions | undefined): TcpSettings {
-  optionObject('tcp()', options, ['noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 'closeTimeoutMs', 'busyPoll'])
+  optionObject('tcp()', options, OPTIONS)
   return Object.freeze({
     noDelay: booleanOption('noDelay', options?.noDelay, true),
     keepAliveMs: numberOption('keepAliveMs', options?.keepAliveMs, whole(0, MAX), 30_000),
@@ -76,19 +79,17 @@ function parse(address: Address): Address {
   return { scheme, host: name, port }
 }
 
-function routeTo(address: Address, from: Address | undefined): TcpRoute {
+function routeTo(address: Address): TcpRoute {
   const { host, port } = parse(address)
   if (port === 0)
     throw badAddress(`'${formatAddress(address)}' cannot be dialled; name the port that the peer listens on.`)
-  if (from === undefined) return { host, port }
-  const source = parse(from)
-  if (ipFamily(source.host) === 0) throw badAddress(`'${source.host}' cannot be dialled from; give a local IP address.`)
-  // The wildcard of one family cannot dial the other; leaving it out lets the kernel choose.
-  const anyHost = source.host === '0.0.0.0' || source.host === '::'
-  return {
-    host,
-    port,
-    ...(anyHost ? {} : { localAddress: source.host, family: isIPv4(source.host) ? 4 : 6 }),
-    ...(source.port === 0 ? {} : { localPort: source.port }),
-  }
+  return { host, port }
+}
+
+/** Where all dials come from. A link of one IP family reaches no address of the other. */
+function sourceOf(from: unknown): Pick<TcpRoute, 'localAddress' | 'family'> {
+  if (from === undefined) return {}
+  if (typeof from !== 'string' || ipFamily(from) === 0)
+    throw badOption(`from must be an IP address of this host, such as '192.0.2.7', not ${describe(from)}`)
+  return { localAddress: canonicalIp(from), family: ipFamily(from) === 4 ? 4 : 6 }
 }

@@ -17,13 +17,7 @@
 
 /** What a link can do; the messenger adapts to it, it never tests for a scheme. */
 export interface LinkCapabilities {
-  /** `stream`: bytes without borders. `message`: each write arrives whole, as one chunk. */
-  readonly kind: 'stream' | 'message'
-  /** The largest chunk that one write may carry, in bytes; Infinity for streams. */
-  readonly messageBytesMax: number
-  /** True when memory can be registered for one-sided reads and writes. */
-  readonly registersMemory: boolean
-  /** True when both ends share one host. */
+  /** True when both ends share one host: then the addresses that a peer tells of itself are those of this host. */
   readonly local: boolean
 }
 
@@ -112,12 +106,6 @@ export interface ListenOptions {
   readonly onMissed?: ((reason: string) => void) | undefined
 }
 
-/** Options of `dial`. The dial deadline is the messenger's: it calls `reset()`. */
-export interface DialOptions {
-  /** A local address to dial from. */
-  readonly from?: Address | undefined
-}
-
 /** A place where links arrive. */
 export interface Listener {
   /** The address that was really bound, with its port. */
@@ -133,6 +121,9 @@ export interface Transport {
   parse(address: Address): Address
   /** Rejects with `INK_ADDRESS_IN_USE` or `INK_BIND_FAILED`. `onLink` must set the handlers before it returns. */
   listen(address: Address, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener>
-  /** Returns at once; the outcome is `opened` or `closed`. The caller sets the handlers in the same turn. */
-  dial(address: Address, options?: DialOptions): Link
+  /**
+   * Returns at once; the outcome is `opened` or `closed`. The caller sets the handlers in the same turn. The dial deadline is
+   * the messenger's: it calls `reset()`.
+   */
+  dial(address: Address): Link
 }

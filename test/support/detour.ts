@@ -9,6 +9,6 @@ export function detour(ports: ReadonlyMap<number, number>): Transport {
     scheme: transport.scheme,
     parse: (text) => transport.parse(text),
     listen: (address, onLink, options) => transport.listen(address, onLink, options),
-    dial: (address, options) => transport.dial({ ...address, port: ports.get(address.port) ?? address.port }, options),
+    dial: (address) => transport.dial({ ...address, port: ports.get(address.port) ?? address.port }),
   }
 }

@@ -47,7 +47,7 @@ export class LateTransport implements Transport {
     return this.#next
   }
 
-  dial: Transport['dial'] = (address, options) => this.#wrap(this.#inner.dial(address, options), 'dialled')
+  dial: Transport['dial'] = (address) => this.#wrap(this.#inner.dial(address), 'dialled')
 
   listen: Transport['listen'] = (address, onLink, options) =>
     this.#inner.listen(address, (link) => onLink(this.#wrap(link, 'accepted')), options)

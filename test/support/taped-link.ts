@@ -2,7 +2,7 @@
 import type { Link, LinkHandlers, Transport } from '../../src/index.ts'
 
 export class TapedLink implements Link {
-  readonly capabilities = { kind: 'stream', messageBytesMax: Infinity, registersMemory: false, local: true } as const
+  readonly capabilities = { local: true } as const
   readonly localAddress = 'memory://here'
   readonly remoteAddress = 'memory://there'
   readonly bufferedBytes = 0

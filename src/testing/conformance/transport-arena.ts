@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { parseAddress } from '../../transports/address.ts'
-import type { Address, DialOptions, Link, LinkClosed, Listener, Transport } from '../../transports/transport.ts'
+import type { Address, Link, LinkClosed, Listener, Transport } from '../../transports/transport.ts'
 
 export type LinkEvent = 'opened' | 'data' | 'writable' | 'closed'
 
@@ -150,8 +150,8 @@ export class Arena {
     return listener
   }
 
-  dial(address: Address, options?: DialOptions): End {
-    return this.#own(this.transport.dial(address, options))
+  dial(address: Address): End {
+    return this.#own(this.transport.dial(address))
   }
 
   /** The next end that arrives, or has arrived. */

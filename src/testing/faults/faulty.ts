@@ -4,7 +4,7 @@
  * `faulty(tcp(), plan)` is a transport; whatever the plan says happens to the links that it dials and accepts. Without
  * breakpoints and chance nothing changes but a little speed. The contract of transports holds all the time.
  */
-import type { Address, DialOptions, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
+import type { Address, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import { FaultyLink } from './faulty-link.ts'
 
@@ -15,7 +15,7 @@ export function faulty(inner: Transport, plan: FaultPlan): Transport {
     parse: (address: Address) => inner.parse(address),
     listen: (address: Address, onLink: (link: Link) => void, options?: ListenOptions): Promise<Listener> =>
       inner.listen(address, (link) => accept(link, plan, onLink), options),
-    dial: (address: Address, options?: DialOptions): Link => dial(inner, plan, address, options),
+    dial: (address: Address): Link => dial(inner, plan, address),
   }
 }
 
@@ -44,8 +44,8 @@ function accept(link: Link, plan: FaultPlan, onLink: (link: Link) => void): void
   }
 }
 
-function dial(inner: Transport, plan: FaultPlan, address: Address, options?: DialOptions): Link {
-  const dialNow = (): Link => inner.dial(address, options)
+function dial(inner: Transport, plan: FaultPlan, address: Address): Link {
+  const dialNow = (): Link => inner.dial(address)
   switch (plan.decide('dial')) {
     case 'continue': {
       const link = dialNow()
@@ -54,13 +54,13 @@ function dial(inner: Transport, plan: FaultPlan, address: Address, options?: Dia
       return faultyLink
     }
     case 'fault': {
-      const faultyLink = new FaultyLink(plan, STREAM)
+      const faultyLink = new FaultyLink(plan, ELSEWHERE)
       plan.clock.later(() => faultyLink.end({ end: 'unreachable', message: 'a fault was injected at dial' }))
       return faultyLink
     }
     case 'stall':
     case 'block': {
-      const faultyLink = new FaultyLink(plan, STREAM)
+      const faultyLink = new FaultyLink(plan, ELSEWHERE)
       plan.hold('dial', () => {
         if (!faultyLink.isOver) faultyLink.wire(dialNow())
       })
@@ -69,4 +69,4 @@ function dial(inner: Transport, plan: FaultPlan, address: Address, options?: Dia
   }
 }
 
-const STREAM = { kind: 'stream', messageBytesMax: Infinity, registersMemory: false, local: false } as const
+const ELSEWHERE = { local: false } as const

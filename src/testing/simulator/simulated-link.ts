@@ -13,9 +13,6 @@ import { SimulatedPipe } from './simulated-pipe.ts'
 import type { PipeConditions } from './simulated-pipe.ts'
 
 const CAPABILITIES: LinkCapabilities = {
-  kind: 'stream',
-  messageBytesMax: Infinity,
-  registersMemory: false,
   local: false,
 }
 

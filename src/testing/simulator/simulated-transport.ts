@@ -6,7 +6,7 @@
  */
 import { InkwireError } from '../../common/errors.ts'
 import { badAddress, formatAddress } from '../../transports/address.ts'
-import type { Address, DialOptions, Link, ListenOptions, Listener, Transport } from '../../transports/transport.ts'
+import type { Address, Link, ListenOptions, Listener, Transport } from '../../transports/transport.ts'
 import type { SimulatedLink } from './simulated-link.ts'
 
 /** The network as a host sees it. */
@@ -58,8 +58,8 @@ export class SimulatedTransport implements Transport {
     return listener
   }
 
-  dial(address: Address, options?: DialOptions): Link {
-    const from = options?.from === undefined ? this.#network.ephemeral(this.host) : formatAddress(options.from)
+  dial(address: Address): Link {
+    const from = this.#network.ephemeral(this.host)
     const link = this.#network.dial(this.host, from, this.parse(address)).dialler
     this.#remember(link)
     return link

@@ -157,6 +157,6 @@ function counted(transport: Transport, counts: Counts): Transport {
     scheme: transport.scheme,
     parse: (address) => transport.parse(address),
     listen: (address, onLink, options) => transport.listen(address, (link) => onLink(watch(link)), options),
-    dial: (address, options) => watch(transport.dial(address, options)),
+    dial: (address) => watch(transport.dial(address)),
   }
 }

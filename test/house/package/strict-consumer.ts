@@ -10,7 +10,6 @@ import type {
   CloseOptions,
   ConnectOptions,
   ConnectionEnd,
-  DialOptions,
   ListenOptions,
   MemoryOptions,
   MessageDefinition,
@@ -39,7 +38,6 @@ function lax<T>(..._refusing: [Refusing<T>] extends [never] ? [] : [Refusing<T>]
 lax<BindOptions>()
 lax<CloseOptions>()
 lax<ConnectOptions>()
-lax<DialOptions>()
 lax<ListenOptions>()
 lax<MemoryOptions>()
 lax<MessageDefinition<unknown>>()

@@ -24,7 +24,7 @@ const OVER_TRANSACTIONS: Room = { ...OVER_SURFACE, values: [...OVER_SURFACE.valu
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   common: { values: [], packages: [] },
-  policies: { values: ['common'], types: ['wire'], packages: [] },
+  policies: { values: ['common'], packages: [] },
   wire: { values: ['common'], types: ['policies'], packages: ['protobufjs'] },
   session: { values: ['common', 'policies', 'wire'], packages: [] },
   transports: { values: ['common'], packages: ['node:'] },

@@ -99,8 +99,7 @@ t.test('a service that has moved is found where a caller says that it is now', a
   t.equal(client.messenger.connect('memory://after', { name: 'osd.1' }), connection)
   t.equal(connection.state, 'open', 'it is left where it is while it has a link')
   const dial = lab.hub.dial.bind(lab.hub)
-  lab.hub.dial = (address, options) =>
-    dial(address.host === 'before' ? { ...address, host: 'nobody' } : address, options)
+  lab.hub.dial = (address) => dial(address.host === 'before' ? { ...address, host: 'nobody' } : address)
   lab.cut()
   connection.send({ type: 1, tid: 1 })
   await lab.clock.advance(1000)
@@ -191,7 +190,7 @@ t.test(
     await lab.clock.advance(100)
     const [accepted] = server.messenger.connections
     const dial = lab.hub.dial.bind(lab.hub)
-    lab.hub.dial = (address, options) => dial(address.host === 'a' ? { ...address, host: 'after' } : address, options)
+    lab.hub.dial = (address) => dial(address.host === 'a' ? { ...address, host: 'after' } : address)
     const after = lab.subject('osd.1', { policies })
     await after.messenger.bind('memory://after')
     const own = after.messenger.connect('memory://nobody', { anonymous: true })

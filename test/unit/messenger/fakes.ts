@@ -55,7 +55,7 @@ export function fakeRandom(seed = 1): Random {
 }
 
 export class FakeLink implements Link {
-  readonly capabilities = { kind: 'stream', messageBytesMax: Infinity, registersMemory: false, local: true } as const
+  readonly capabilities = { local: true } as const
   readonly localAddress = 'memory://here'
   readonly remoteAddress: string
   bufferedBytes = 0

@@ -100,10 +100,10 @@ t.test('a messenger goes on dialling with a transport that throws, and is shut d
   let dials = 0
   const sometimes: Transport = {
     ...lab.hub,
-    dial: (address, options) => {
+    dial: (address) => {
       if (++dials === 1) broken('dial')
       if (dials === 2) return new BrokenLink('write')
-      return lab.hub.dial(address, options)
+      return lab.hub.dial(address)
     },
     listen: async (address, onLink, options) => {
       const listener = await lab.hub.listen(address, onLink, options)

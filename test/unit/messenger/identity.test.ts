@@ -64,7 +64,7 @@ async function victim(t: Test, made: 'dialled' | 'dialled by name' | 'accepted' 
 /** From now on somebody else sits at this address; the function that is returned ends that. */
 function redirect(lab: Lab, place: string, other: string): () => void {
   const dial = lab.hub.dial.bind(lab.hub)
-  lab.hub.dial = (address, options) => dial(address.host === place ? { ...address, host: other } : address, options)
+  lab.hub.dial = (address) => dial(address.host === place ? { ...address, host: other } : address)
   return () => {
     lab.hub.dial = dial
   }

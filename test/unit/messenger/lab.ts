@@ -45,8 +45,8 @@ export class Lab {
     })
     this.hub = {
       ...hub,
-      dial: (address, options) => {
-        const link = hub.dial(address, options)
+      dial: (address) => {
+        const link = hub.dial(address)
         links.push(link)
         return link
       },

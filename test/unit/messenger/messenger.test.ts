@@ -163,8 +163,8 @@ t.test('a late copy of an offer is refused, also where its peer is dialled by no
   const written: Uint8Array[] = []
   const overheard: Transport = {
     ...lab.hub,
-    dial: (address, options) => {
-      const link = lab.hub.dial(address, options)
+    dial: (address) => {
+      const link = lab.hub.dial(address)
       const write = link.write.bind(link)
       link.write = (chunks) => {
         written.push(...chunks.map((chunk) => chunk.slice()))

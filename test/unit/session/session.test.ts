@@ -3,6 +3,7 @@ import t from 'tap'
 import type { SessionEvent } from '../../../src/session/machine.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { Action } from '../../../src/session/session.ts'
+import { deadlineOf } from '../../../src/session/transition.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
 import type { WireCapabilities } from '../../../src/wire/wire.ts'
 import { outbound } from './samples.ts'
@@ -185,7 +186,7 @@ t.test('the end gives everything back and forgets', (t) => {
   )
   t.equal(only(actions, 'closed').outcome.undelivered.length, 1)
   t.notOk(a.hasWork)
-  t.equal(a.deadlineMs, Infinity)
+  t.equal(deadlineOf(a.machine), Infinity)
   t.end()
 })
 
@@ -365,10 +366,10 @@ t.test('data carries marks and stamps both ways, and an ack in waiting is a dead
   open(a, b)
   a.inbound.told()
   b.inbound.told()
-  t.equal(b.deadlineMs, Infinity)
+  t.equal(b.inbound.ackDueMs, Infinity)
   for (let index = 0; index < 2; index++) a.enqueue(outbound())
   const [message] = carry(a, b)
-  t.equal(b.deadlineMs, 5, 'the delayed ack')
+  t.equal(b.inbound.ackDueMs, 5, 'the delayed ack')
   if (message !== undefined) b.finish(message, 0)
   b.enqueue(outbound())
   const run = b.next(1000)
@@ -408,7 +409,8 @@ t.test('a saved session goes on as the original, and saving changes nothing', (t
     copy.restore(original.save())
     t.strictSame(copy.save(), original.save())
     t.equal(copy.hasWork, original.hasWork)
-    t.equal(copy.deadlineMs, original.deadlineMs)
+    t.equal(deadlineOf(copy.machine), deadlineOf(original.machine))
+    t.equal(copy.inbound.ackDueMs, original.inbound.ackDueMs)
   }
   const copy = new Session(a.config, new HybridClock())
   copy.restore(a.save())

@@ -35,7 +35,7 @@ t.teardown(() => {
 /** Listens on 127.0.0.1 and is dialled by a name that means more than that. */
 function dialledBy(name: string, options?: Parameters<typeof tcp>[0]): Transport {
   const plain = tcp(options)
-  return { ...plain, dial: (address, dialOptions) => plain.dial({ ...address, host: name }, dialOptions) }
+  return { ...plain, dial: (address) => plain.dial({ ...address, host: name }) }
 }
 
 for (const [name, skip] of [

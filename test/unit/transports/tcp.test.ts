@@ -47,34 +47,28 @@ t.test('parse refuses what is no TCP address', async (t) => {
 })
 
 t.test('dialling needs a port, and an IP to dial from', async (t) => {
-  const dial = (to: string, from?: string) => () =>
-    tcp().dial(parseAddress(to), from === undefined ? {} : { from: parseAddress(from) })
-  t.throws(dial('tcp://127.0.0.1'), { code: 'INK_BAD_ADDRESS', message: /name the port/ })
-  t.throws(dial('tcp://10.0.0.1:1', 'tcp://osd:0'), { code: 'INK_BAD_ADDRESS', message: /local IP/ })
+  t.throws(() => tcp().dial(parseAddress('tcp://127.0.0.1')), { code: 'INK_BAD_ADDRESS', message: /name the port/ })
+  for (const from of ['osd', 'tcp://127.0.0.1', 7])
+    t.throws(() => tcp({ from } as object), { code: 'INK_BAD_OPTION', message: /an IP address of this host/ })
 })
 
-for (const [from, expected, skip] of [
-  ['tcp://127.0.0.2:0', /^tcp:\/\/127\.0\.0\.2:\d+$/, missingSecondLoopback],
-  ['tcp://0.0.0.0:0', /^tcp:\/\/127\.0\.0\.1:\d+$/, false],
-] as const) {
-  t.test(`dials from ${from}`, { skip }, async (t) => {
-    const arena = new Arena(tcp(), () => 'tcp://127.0.0.1:0')
-    const listener = await arena.listen()
-    const dialled = arena.dial(listener.address, { from: parseAddress(from) })
-    const accepted = await arena.accepted()
-    await dialled.opened()
-    t.match(accepted.link.remoteAddress, expected)
-    t.equal(dialled.link.localAddress, accepted.link.remoteAddress)
-    t.equal(dialled.link.remoteAddress, formatAddress(listener.address))
-    t.equal(accepted.link.localAddress, formatAddress(listener.address))
-    await arena.clear()
-  })
-}
+t.test('dials from the address that it is told', { skip: missingSecondLoopback }, async (t) => {
+  const arena = new Arena(tcp({ from: '127.0.0.2' }), () => 'tcp://127.0.0.1:0')
+  const listener = await arena.listen()
+  const dialled = arena.dial(listener.address)
+  const accepted = await arena.accepted()
+  await dialled.opened()
+  t.match(accepted.link.remoteAddress, /^tcp:\/\/127\.0\.0\.2:\d+$/)
+  t.equal(dialled.link.localAddress, accepted.link.remoteAddress)
+  t.equal(dialled.link.remoteAddress, formatAddress(listener.address))
+  t.equal(accepted.link.localAddress, formatAddress(listener.address))
+  await arena.clear()
+})
 
 t.test('an address of another host cannot be dialled from', async (t) => {
-  const arena = new Arena(tcp(), () => 'tcp://127.0.0.1:0')
+  const arena = new Arena(tcp({ from: '192.0.2.1' }), () => 'tcp://127.0.0.1:0')
   const listener = await arena.listen()
-  const dialled = arena.dial(listener.address, { from: parseAddress('tcp://192.0.2.1:0') })
+  const dialled = arena.dial(listener.address)
   t.match(await dialled.closed, { end: 'failed', message: /EADDRNOTAVAIL/, cause: { code: 'EADDRNOTAVAIL' } })
   await arena.clear()
 })

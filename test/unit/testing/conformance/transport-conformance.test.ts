@@ -118,7 +118,7 @@ function defective(defect: Defect): (wishes: { closeTimeoutMs: number }) => Tran
       scheme: right.scheme,
       parse: (address) => right.parse(address),
       listen: (address, onLink, options) => right.listen(address, (link) => onLink(wrap(link, defect)), options),
-      dial: (address, options) => wrap(right.dial(address, options), defect),
+      dial: (address) => wrap(right.dial(address), defect),
     }
   }
 }
