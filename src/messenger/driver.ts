@@ -91,7 +91,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
       shared.queue.wake(inbox)
     })
     this.#flow = new Flow(shared, this.session, this.#inbox, this)
-    this.#held = shared.held.share(shared.heldOf(policy), this.#account, () => this.#flow.easier())
+    this.#held = shared.held.share(shared.heldOf(policy), this.#account, this.#flow)
     this.session.inbound.credit.held = this.#held
     this.reactor = new Reactor(this.session, this)
     this.#alarm = new Alarm(shared.runtime.clock, this)

@@ -93,7 +93,7 @@ export class Flow implements DataSink, MessageOwner {
     this.#reading = 'on'
     this.#pacer?.begin()
     port.engage(this)
-    this.#throttle(port)
+    this.throttle()
     this.schedule()
   }
 
@@ -199,11 +199,10 @@ export class Flow implements DataSink, MessageOwner {
     inbound.told()
   }
 
-  /**
-   * Where there is no credit, a full window stops the link; and so does a full memory, where there is credit left. Its silence
-   * is then our own doing.
-   */
-  #throttle(port: LinkPort): void {
+  /** Without credit a full window stops the link, and with some left a full memory: its silence is our own doing then. */
+  throttle(): void {
+    const port = this.#port
+    if (port === null) return
     const { credit } = this.#session.inbound
     const wanted = (!port.wire.capabilities.credit && credit.exhausted) || credit.mustWait ? 'paused' : 'on'
     if (wanted === this.#reading) return
@@ -265,7 +264,7 @@ export class Flow implements DataSink, MessageOwner {
   /** There is memory again: who waited for it reads on, and tells its peer. */
   easier(): void {
     if (this.#port === null) return
-    if (this.#reading === 'paused') this.#throttle(this.#port)
+    if (this.#reading === 'paused') this.throttle()
     if (!this.#session.inbound.credit.untold) return
     this.#session.inbound.ackDueMs = -Infinity
     this.schedule()
@@ -371,7 +370,7 @@ export class Flow implements DataSink, MessageOwner {
   turn(): void {
     this.#shared.queue.run()
     this.#early = Infinity
-    if (this.#port !== null) this.#throttle(this.#port)
+    this.throttle()
     this.#owner.afterTurn()
     const { outbound, inbound } = this.#session
     const owes = this.#token !== null || this.#session.owesVerdicts
@@ -387,7 +386,7 @@ export class Flow implements DataSink, MessageOwner {
     // The time of the last read is early enough: a slow handler's ack then goes out at once.
     if (this.#session.finish(message, this.#heardMs, failure)) this.schedule()
     this.#giveBack(message)
-    if (this.#reading === 'paused' && this.#port !== null) this.#throttle(this.#port)
+    if (this.#reading === 'paused') this.throttle()
     this.#owner.afterFinish()
   }
 

@@ -3,8 +3,9 @@
  *
  * Windows bound each connection; their sum over many connections is more than a process has. What is held counts from the
  * first byte of a message until its handler has finished, with what a small message costs beside its bytes. Two reactions:
- * from `tight` on, peers are granted no more than they were; from `full` on, links are not read. Both end for everybody
- * concerned when half of `tight` is left, so that a budget does not flutter.
+ * from `tight` on, peers are granted no more than they were; from `full` on, links are not read: all that are concerned are
+ * stopped at once, or each of them would bring one read more. Both end for everybody concerned when half of `tight` is left,
+ * so that a budget does not flutter.
  *
  * Control words count beside that, by name: nobody waits with them, so a peer that is above their number is at fault. They
  * count until they are finished, whatever has become of their session: new sessions bring no new place.
@@ -35,8 +36,11 @@ export class HeldAccount {
     return this.held >= this.#full
   }
 
-  add(amount: number): void {
+  /** True when it has just become full. */
+  add(amount: number): boolean {
+    const before = this.held
     this.held += amount
+    return before < this.#full && this.held >= this.#full
   }
 
   /** True when it has just become easy enough to call those who wait. */
@@ -54,11 +58,17 @@ export interface PolicyAccounts {
   readonly bytes: HeldAccount
 }
 
-/** What one name holds, and on how many connections, those included whose messages are not finished. */
+/** What one name holds, and on which connections, those included whose messages are not finished. */
 interface NameAccount {
   readonly account: HeldAccount
   words: number
-  shares: number
+  readonly shares: Set<HeldShare>
+}
+
+/** Whose memory it is: the connection that must stop reading its link, or may go on. */
+export interface Holder {
+  throttle(): void
+  easier(): void
 }
 
 export class HeldBudget {
@@ -78,28 +88,32 @@ export class HeldBudget {
     return this.#waiting.size
   }
 
-  /** The part of one connection, whose peer may be known. `wake` is called when it waited, and may go on. */
-  share(policy: PolicyAccounts | null, name: string | null, wake: () => void): HeldShare {
-    const share = new HeldShare(this, policy, wake)
+  /** The part of one connection, whose peer may be known. Its holder is told to stop, and when it may go on. */
+  share(policy: PolicyAccounts | null, name: string | null, holder: Holder): HeldShare {
+    const share = new HeldShare(this, policy, holder)
     if (name !== null) share.belongTo(name)
     return share
   }
 
   /** A connection of this name begins to count. */
-  open(name: string): NameAccount {
+  open(name: string, share: HeldShare): NameAccount {
     const known = this.#names.get(name)
-    if (known !== undefined) {
-      known.shares++
-      return known
-    }
-    const opened = { account: new HeldAccount(this.#perName / 2, this.#perName), words: 0, shares: 1 }
-    this.#names.set(name, opened)
-    return opened
+    const account = known ?? { account: new HeldAccount(this.#perName / 2, this.#perName), words: 0, shares: new Set() }
+    this.#names.set(name, account)
+    account.shares.add(share)
+    return account
   }
 
-  close(name: string): void {
+  close(name: string, share: HeldShare): void {
     const known = this.#names.get(name)
-    if (known !== undefined && --known.shares === 0) this.#names.delete(name)
+    known?.shares.delete(share)
+    if (known?.shares.size === 0) this.#names.delete(name)
+  }
+
+  /** Something has become full: everybody concerned but the one that reads just now stops reading. */
+  stop(by: HeldShare): void {
+    for (const { shares } of this.#names.values())
+      for (const share of shares) if (share !== by && share.isFull) share.holder.throttle()
   }
 
   wait(share: HeldShare): void {
@@ -115,13 +129,13 @@ export class HeldBudget {
     for (const share of [...this.#waiting]) {
       if (share.wouldWait) continue
       this.#waiting.delete(share)
-      share.wake()
+      share.holder.easier()
     }
   }
 }
 
 export class HeldShare {
-  readonly wake: () => void
+  readonly holder: Holder
   readonly #budget: HeldBudget
   readonly #policy: PolicyAccounts | null
   #name: string | null = null
@@ -131,10 +145,10 @@ export class HeldShare {
   #bytes = 0
   #open = true
 
-  constructor(budget: HeldBudget, policy: PolicyAccounts | null, wake: () => void) {
+  constructor(budget: HeldBudget, policy: PolicyAccounts | null, holder: Holder) {
     this.#budget = budget
     this.#policy = policy
-    this.wake = wake
+    this.holder = holder
   }
 
   /** Who has proved to be the peer: what is held counts for that name from now on. */
@@ -142,7 +156,7 @@ export class HeldShare {
     if (name === this.#name || !this.#open) return
     this.#leave()
     this.#name = name
-    this.#account = this.#budget.open(name)
+    this.#account = this.#budget.open(name, this)
     this.#account.account.add(this.#bytes)
     this.#account.words += this.#words
   }
@@ -173,10 +187,11 @@ export class HeldShare {
     const cost = bytes + MESSAGE_OVERHEAD_BYTES
     this.#messages++
     this.#bytes += cost
-    this.#budget.total.add(cost)
-    this.#account?.account.add(cost)
-    this.#policy?.messages.add(1)
-    this.#policy?.bytes.add(cost)
+    let full = this.#budget.total.add(cost)
+    if (this.#account?.account.add(cost) === true) full = true
+    if (this.#policy?.messages.add(1) === true) full = true
+    if (this.#policy?.bytes.add(cost) === true) full = true
+    if (full) this.#budget.stop(this)
   }
 
   sub(bytes: number): void {
@@ -230,7 +245,7 @@ export class HeldShare {
     if (this.#name === null) return
     if (this.#account !== null) this.#account.words -= this.#words
     if (this.#account?.account.sub(this.#bytes) === true) this.#budget.wake()
-    this.#budget.close(this.#name)
+    this.#budget.close(this.#name, this)
     this.#name = null
     this.#account = null
   }

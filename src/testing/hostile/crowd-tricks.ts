@@ -1,5 +1,9 @@
 /** Tricks with numbers: many links, many connections, many small things. */
+import type { HostileLink } from './hostile-link.ts'
 import type { Trick } from './trick.ts'
+
+/** Messages of a frame, where a protocol has such. */
+const TINY = 1000
 
 export const CROWD_TRICKS = {
   manyConnects: {
@@ -24,6 +28,24 @@ export const CROWD_TRICKS = {
         link.send({ firstSeq: 1 }, ...few)
       }
       await ground.pause(100)
+    },
+  },
+  tinyMessages: {
+    says: 'opens as many connections as it can, and sends empty messages on all of them as fast as it can',
+    play: async (ground) => {
+      const links: HostileLink[] = []
+      const most = ground.appetite.links / 4
+      for (let channel = 0; channel < most; channel++) {
+        const link = await ground.session({}, { channel })
+        if (link === null) break
+        links.push(link)
+      }
+      for (let first = 1; first <= ground.appetite.flood; first += TINY)
+        for (const link of links) {
+          const few = Array.from({ length: link.wire.capabilities.batchMax < TINY ? 1 : TINY }, () => ({ type: 9 }))
+          for (let next = first; next < first + TINY; next += few.length) link.send({ firstSeq: next }, ...few)
+        }
+      await ground.pause(300)
     },
   },
   takeBackWork: {

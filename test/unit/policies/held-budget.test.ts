@@ -13,9 +13,10 @@ const BYTES = COST - MESSAGE_OVERHEAD_BYTES
 function setUp(total = 100 * COST, perName = 10 * COST) {
   const budget = new HeldBudget(total, perName)
   const woken: string[] = []
+  const stopped: string[] = []
   const shareOf = (name: string | null, label = name ?? 'nobody', policy: Parameters<HeldBudget['share']>[0] = null) =>
-    budget.share(policy, name, () => woken.push(label))
-  return { budget, woken, shareOf }
+    budget.share(policy, name, { easier: () => woken.push(label), throttle: () => stopped.push(label) })
+  return { budget, woken, stopped, shareOf }
 }
 
 t.test('a small message counts what it costs, not what it weighs', (t) => {
@@ -162,5 +163,20 @@ t.test('control words count for their name until they are finished, also when th
   for (const share of shares)
     for (let count = 0; count < 32; count++) if (share !== shares[0] || count > 0) share.subWord()
   t.notOk(next.hasManyWords)
+  t.end()
+})
+
+t.test('when something becomes full everybody concerned is stopped at once, but who is just reading', (t) => {
+  const { stopped, shareOf } = setUp(20 * COST)
+  const [one, two, other] = [shareOf('osd.1', 'one'), shareOf('osd.1', 'two'), shareOf('osd.2')]
+  for (let count = 0; count < 9; count++) one.add(BYTES)
+  t.strictSame(stopped, [])
+  one.add(BYTES)
+  t.strictSame(stopped, ['two'], 'the name is full')
+  one.add(BYTES)
+  t.strictSame(stopped, ['two'], 'once')
+  two.close()
+  for (let count = 0; count < 9; count++) other.add(BYTES)
+  t.strictSame(stopped, ['two', 'one'], 'all are')
   t.end()
 })

@@ -263,7 +263,7 @@ t.test(
   'where memory is short no grant grows; where there is none a link begins with nothing, and its acks are read',
   (t) => {
     const budget = new HeldBudget(1_000_000, 8 * (MESSAGE_OVERHEAD_BYTES + 10))
-    const share = budget.share(null, 'osd.1', () => {})
+    const share = budget.share(null, 'osd.1', { easier: () => {}, throttle: () => {} })
     const credit = new ReceiveCredit({ messages: 32, bytes: 320 })
     credit.held = share
     credit.begin(credit.offer(false).free)
@@ -289,7 +289,7 @@ t.test(
 t.test('a protocol without credit must wait for memory whatever was granted', (t) => {
   const budget = new HeldBudget(1_000_000, MESSAGE_OVERHEAD_BYTES)
   const credit = new ReceiveCredit({ messages: 32, bytes: 320 }, false)
-  credit.held = budget.share(null, 'osd.1', () => {})
+  credit.held = budget.share(null, 'osd.1', { easier: () => {}, throttle: () => {} })
   credit.begin({ messages: 0, bytes: 0 })
   t.notOk(credit.mustWait)
   credit.take(10, false)
