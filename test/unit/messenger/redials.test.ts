@@ -61,6 +61,20 @@ t.test('by default only the host is dialled that the link came from', (t) => {
   t.end()
 })
 
+t.test('another way to write an address of this host, or of an inner one, is not the host of the link', (t) => {
+  const link = linkFrom(FROM)
+  const strange = [
+    ...['tcp://127.0.0.1:22', 'tcp://[::1]:22', 'tcp://[::ffff:127.0.0.1]:22', 'tcp://[::ffff:169.254.169.254]:22'],
+    ...['tcp://2130706433:22', 'tcp://0x7f.1:22', 'tcp://127.1:22', 'tcp://localhost:22', 'tcp://[fe80::1%25eth0]:22'],
+    ...['tcp://10.1.0.7.evil.example:22', 'tcp://10.1.0.7@127.0.0.1:22', 'tcp://10.1.0.7:22:80', 'tcp://10.1.0.07:22'],
+  ]
+  for (const one of strange) {
+    t.equal(redials().redials.target(told(one), link), null, one)
+    t.equal(redials(['10.0.0.0/8']).redials.target(told(one), link), null, `${one}, with a network of our own`)
+  }
+  t.end()
+})
+
 t.test('networks are allowed besides, to the bit', (t) => {
   const { redials: wide } = redials(['192.168.4.0/22', 'fd00::/8', '203.0.113.9'])
   const cases: [address: string, allowed: boolean][] = [
