@@ -21,7 +21,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 })
-const { Checker } = await import(`${values.dist}/testing/model/check.js`)
+const { Checker } = await import(`${values.dist}/testing/model/checker.js`)
 const { LARGE_PLANS } = await import(`${values.dist}/testing/model/scenarios.js`)
 const page = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs/TESTING.md')
 const BEGIN = '<!-- model: written by `npm run model -- --write` -->'

@@ -13,7 +13,7 @@ export type { Remover } from './messenger/remover.ts'
 export type { MessengerEvent } from './messenger/events.ts'
 export type { Service, ServiceSession } from './messenger/service.ts'
 export type { Adoption, ServiceMessage, ServiceWorld, Verdict } from './wire/service.ts'
-export type { MessageInit } from './messenger/message.ts'
+export type { MessageInit } from './messenger/message-init.ts'
 export { defineMessage } from './messenger/typed-message.ts'
 export type { Codec, MessageDefinition, MessageType, TypedExtras } from './messenger/typed-message.ts'
 export type { ConnectionCounters, ConnectionDump, LaneDump, MessengerDump } from './messenger/dump.ts'
@@ -35,7 +35,7 @@ export type {
   WireProtocol,
   WireSink,
 } from './wire/wire.ts'
-export type { Arbitrate, Existing, Incoming, Verdict as LinkVerdict } from './wire/arbitrate.ts'
+export type { Arbitrate, Existing, Incoming, Verdict as LinkVerdict } from './wire/arriving-link.ts'
 export type { Ballot, Grant, Identity, Marks, Resumable, SessionAnswer, SessionOffer } from './wire/terms.ts'
 export type { OutBuffer } from './wire/out-buffer.ts'
 export type { Deque } from './common/deque.ts'

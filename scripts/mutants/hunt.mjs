@@ -36,7 +36,7 @@ if (how === 'all') {
 say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })
 
 async function model() {
-  const { Checker } = await load('src/testing/model/check.js')
+  const { Checker } = await load('src/testing/model/checker.js')
   const { SMALL_PLANS, LARGE_PLANS } = await load('src/testing/model/scenarios.js')
   let before = 0
   for (const plan of [...SMALL_PLANS, ...LARGE_PLANS]) {

@@ -8,7 +8,7 @@ import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../index.ts'
 import { Alarm } from '../messenger/alarm.ts'
-import { checkTimeout } from '../messenger/message.ts'
+import { checkTimeout } from '../messenger/message-init.ts'
 import { aborted, signalOf } from '../messenger/waiters.ts'
 
 /** Options of calls that wait. */

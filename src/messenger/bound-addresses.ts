@@ -9,14 +9,14 @@ import { canonicalBytes, formatAddress, isWildcard } from '../transports/address
 import type { Address, Link, Listener, Transport } from '../transports/transport.ts'
 import type { AddressNotation } from '../wire/wire.ts'
 import type { BindOptions } from './options.ts'
-import type { Places } from './places.ts'
+import type { AddressResolver } from './address-resolver.ts'
 
 const ADDRESSES_MAX = 8
 
 export interface BoundOptions {
   readonly name: string
   readonly instance: string
-  readonly places: Places
+  readonly resolver: AddressResolver
   readonly notation: AddressNotation | undefined
   /** Takes the links that arrive. */
   readonly accept: (link: Link, local: string) => void
@@ -63,9 +63,9 @@ export class BoundAddresses {
 
   /** See `Messenger.bind()`. */
   async bind(text: string, options: BindOptions): Promise<string> {
-    const { places, instance } = this.#options
-    const { transport, address: wanted } = places.locate(text)
-    const advertise = options.advertise === undefined ? null : places.locate(options.advertise).address
+    const { resolver, instance } = this.#options
+    const { transport, address: wanted } = resolver.locate(text)
+    const advertise = options.advertise === undefined ? null : resolver.locate(options.advertise).address
     mustBePrintable(formatAddress(advertise ?? wanted))
     // What cannot be an entity address must fail before anything listens.
     if (this.#listeners.length === 0) canonicalBytes(advertise ?? wanted, instance)

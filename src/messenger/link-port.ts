@@ -66,7 +66,7 @@ export interface DataSink {
 }
 
 /** Hears a link for its port: the names of both sides clash, and four closures per link would cost more than this. */
-class Ears implements LinkHandlers {
+class PortHandlers implements LinkHandlers {
   readonly port: LinkPort
 
   constructor(port: LinkPort) {
@@ -128,7 +128,7 @@ export class LinkPort implements WireSink, Borrower {
     this.owner = owner
     this.#firstOwner = owner
     this.wire = role === 'dialler' ? protocol.dialler(context, this) : protocol.acceptor(context, this)
-    link.handlers = new Ears(this)
+    link.handlers = new PortHandlers(this)
   }
 
   /** Writes what the handshake has to say. */

@@ -37,7 +37,7 @@ import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } f
 import { NameQuota } from './name-quota.ts'
 import { PolicyBounds } from './policy-bounds.ts'
 import { Router } from './router.ts'
-import { Places } from './places.ts'
+import { AddressResolver } from './address-resolver.ts'
 import { protocolService } from './protocol-service.ts'
 import { Redials } from './redials.ts'
 import { Refusals } from './refusals.ts'
@@ -69,7 +69,7 @@ export class Messenger implements AsyncDisposable {
   readonly #dispatchers: Dispatchers
   readonly #events = new Subject<MessengerEvent>()
   readonly #messages = new Subject<InboundMessage>()
-  readonly #places: Places
+  readonly #resolver: AddressResolver
   readonly #warnings: Warnings
   readonly #bound: BoundAddresses
   // For every link: a closure of its own would live as long as the link.
@@ -124,8 +124,8 @@ export class Messenger implements AsyncDisposable {
       context: () => this.#context(),
       report,
       refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
-      dial: (text) => this.#places.dial(text),
-      redials: new Redials((text) => this.#places.locate(text), this.#options.redial, limits, runtime.clock),
+      dial: (text) => this.#resolver.dial(text),
+      redials: new Redials((text) => this.#resolver.locate(text), this.#options.redial, limits, runtime.clock),
       quota: new NameQuota(limits),
       held: new HeldBudget(limits.heldBytesMax, limits.heldBytesPerNameMax),
       heldOf: (policy) => this.#bounds.of(policy)?.held ?? null,
@@ -135,11 +135,11 @@ export class Messenger implements AsyncDisposable {
     const isRunning = (): boolean => this.#life === 'running'
     const router = new Router(this.#shared, this.#table, { name, instance: this.instance, policies, isRunning })
     this.#acceptor = new Acceptor(this.#shared, (port, peer, offer) => router.route(port, peer, offer))
-    this.#places = new Places(this.#options.transports, wire.addresses)
+    this.#resolver = new AddressResolver(this.#options.transports, wire.addresses)
     this.#bound = new BoundAddresses({
       name,
       instance: this.instance,
-      places: this.#places,
+      resolver: this.#resolver,
       notation: wire.addresses,
       accept: (link, local) => {
         this.#acceptor.accept(link, local)
@@ -200,7 +200,7 @@ export class Messenger implements AsyncDisposable {
   connect(address: string, options: ConnectOptions = {}): Connection {
     this.#mustRun('connect()')
     checkConnectOptions(options)
-    const { address: target, text } = this.#places.locate(address)
+    const { address: target, text } = this.#resolver.locate(address)
     if (isWildcard(target))
       throw new InkwireError('INK_BAD_ADDRESS', `${text} is every address of a host: name one that the peer listens on`)
     if (/:0(?:\/\d+)?$/.test(text))

@@ -14,7 +14,7 @@ import { Rate } from '../policies/rate.ts'
 import { formatAddress, isWildcard, parseAddress } from '../transports/address.ts'
 import type { Address, Link } from '../transports/transport.ts'
 import type { Identity } from '../wire/wire.ts'
-import type { Place } from './places.ts'
+import type { ResolvedAddress } from './address-resolver.ts'
 import type { Clock } from './runtime.ts'
 
 /** A place that a peer names as its own. */
@@ -43,7 +43,7 @@ const NAME_PART = 4
 type Rule = (target: RedialTarget) => unknown
 
 export class Redials {
-  readonly #placeOf: (text: string) => Place
+  readonly #placeOf: (text: string) => ResolvedAddress
   readonly #rule: Rule
   readonly #rate: Rate
   readonly #perNameMax: number
@@ -53,7 +53,12 @@ export class Redials {
   #second = -1
 
   /** `placeOf` throws for what is no address. */
-  constructor(placeOf: (text: string) => Place, rule: Rule, limits: { redialsPerSecondMax: number }, clock: Clock) {
+  constructor(
+    placeOf: (text: string) => ResolvedAddress,
+    rule: Rule,
+    limits: { redialsPerSecondMax: number },
+    clock: Clock,
+  ) {
     this.#placeOf = placeOf
     this.#rule = rule
     this.#rate = new Rate(limits.redialsPerSecondMax)
@@ -93,7 +98,7 @@ export class Redials {
   }
 
   #locate(told: string, link: Link): { readonly text: string; readonly address: Address } | null {
-    let place: Place
+    let place: ResolvedAddress
     try {
       place = this.#placeOf(told)
     } catch {

@@ -14,7 +14,7 @@ import { MARK_BYTES } from '../wire/service.ts'
 import type { ServedSession, ServiceMessage, SessionService } from '../wire/service.ts'
 import type { WireCapabilities } from '../wire/wire.ts'
 import type { Connection } from './connection.ts'
-import { outboundMessage } from './message.ts'
+import { outboundMessage } from './message-init.ts'
 
 /** A session as a service sees it, and the connection that the application holds. */
 export interface ServiceSession extends ServedSession {

@@ -6,7 +6,7 @@
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError, wordsOf } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
-import type { MessageInit } from './message.ts'
+import type { MessageInit } from './message-init.ts'
 
 /** Turns bodies into bytes and back. `encode` may return a protobufjs writer. */
 export interface Codec<Body, Input = Body> {

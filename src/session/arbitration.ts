@@ -6,11 +6,11 @@
  * says about the session is what will happen when the dialler confirms.
  */
 import { explainMisfit, policiesFit } from '../policies/compatibility.ts'
-import type { Existing, Incoming, Verdict as AnyVerdict } from '../wire/arbitrate.ts'
+import type { Existing, Incoming, Verdict as AnyVerdict } from '../wire/arriving-link.ts'
 import type { SessionOffer } from '../wire/wire.ts'
 import { inStep, outranks } from './ballot.ts'
 
-export type { Existing, Incoming } from '../wire/arbitrate.ts'
+export type { Existing, Incoming } from '../wire/arriving-link.ts'
 
 /** These rules never need to ask a dialler again. */
 export type Verdict = Exclude<AnyVerdict, { kind: 'again' }>

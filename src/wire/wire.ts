@@ -8,7 +8,7 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Deque } from '../common/deque.ts'
 import type { Budget, PolicyKind } from '../policies/policy.ts'
-import type { Arbitrate } from './arbitrate.ts'
+import type { Arbitrate } from './arriving-link.ts'
 import type { AuthMethod } from './auth-method.ts'
 import { LANES } from './message.ts'
 import type { InboundMessage, OutboundMessage, Standing } from './message.ts'

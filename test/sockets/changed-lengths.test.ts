@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { msgr2 } from '../../src/ceph/index.ts'
 import { losslessClient, losslessServer, lossy, peer, type Policy } from '../../src/index.ts'
-import { outboundMessage } from '../../src/messenger/message.ts'
+import { outboundMessage } from '../../src/messenger/message-init.ts'
 import { memory } from '../../src/transports/memory.ts'
 import { isIntact } from '../../src/wire/message.ts'
 import { detour } from '../support/detour.ts'

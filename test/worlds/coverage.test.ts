@@ -7,7 +7,7 @@
  * scenario for each that can come about.
  */
 import t from 'tap'
-import { Checker } from '../../src/testing/model/check.ts'
+import { Checker } from '../../src/testing/model/checker.ts'
 import { LARGE_PLANS } from '../../src/testing/model/scenarios.ts'
 import { seededRandom } from '../../src/testing/simulator/random.ts'
 import { drawPlan } from '../../src/testing/swarm/draw.ts'
@@ -27,7 +27,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   ...NEVER,
   'reject INK_POLICY_MISMATCH': 'all policies of these worlds fit each other: test/worlds/machine',
   'ceph reset: an establishment that was cut is continued':
-    'a session must be lost, and its successor cut, deep in the search: test/unit/ceph/msgr2/arbitration.test.ts',
+    'a session must be lost, and its successor cut, deep in the search: test/unit/ceph/msgr2/decision-tables.test.ts',
 }
 
 /** What the plans of Ceph's protocol leave out; where one of them gets there, nothing fails. */
@@ -52,7 +52,7 @@ const SELDOM: Readonly<Record<string, string>> = {
   'ceph reset: the peer has lost the session': BY_SCENARIO,
   'ceph again: there is no session': BY_SCENARIO,
   'ceph again: there is another session':
-    'two sessions must be lost and found at once: test/unit/ceph/msgr2/arbitration.test.ts',
+    'two sessions must be lost and found at once: test/unit/ceph/msgr2/decision-tables.test.ts',
   'ceph reject: another, newer instance with this name has taken over': BY_SCENARIO,
   'ceph reject: the connection is being closed here': BY_SCENARIO,
   'ceph reject: the peer asks for a lossy session, and here is losslessServer': BY_SCENARIO,

@@ -7,7 +7,7 @@
 import { arbitrate } from '../../src/session/arbitration.ts'
 import { EDGES } from '../../src/session/edges.ts'
 import { Session } from '../../src/session/session.ts'
-import type { Verdict } from '../../src/wire/arbitrate.ts'
+import type { Verdict } from '../../src/wire/arriving-link.ts'
 
 /** `state event next`, for every edge. */
 export const EDGE_NAMES: readonly string[] = Object.entries(EDGES).flatMap(([state, row]) =>
@@ -30,7 +30,7 @@ export const VERDICTS: readonly string[] = [
   'reject INK_REFUSED',
 ]
 
-/** What Ceph's rules can decide (src/ceph/msgr2/arbitration.ts), numbers left out. */
+/** What Ceph's rules can decide (src/ceph/msgr2/decision-tables.ts), numbers left out. */
 export const CEPH_VERDICTS: readonly string[] = [
   'promise: a first session',
   'promise: an establishment that was cut is continued',

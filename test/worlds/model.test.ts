@@ -5,11 +5,11 @@ import { SendCredit } from '../../src/session/credit.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
 import type { Member } from '../../src/session/endpoint/member.ts'
 import { InLane } from '../../src/session/in-lane.ts'
-import { Checker } from '../../src/testing/model/check.ts'
+import { Checker } from '../../src/testing/model/checker.ts'
 import { MSGR2 } from '../../src/testing/model/msgr2-model.ts'
 import { SMALL_PLANS, clientServer, haunted, peers } from '../../src/testing/model/scenarios.ts'
 import type { ModelFrames, ModelProtocol, Plan } from '../../src/testing/model/state.ts'
-import type { Arbitrate } from '../../src/wire/arbitrate.ts'
+import type { Arbitrate } from '../../src/wire/arriving-link.ts'
 
 t.test('every state within the bounds holds to every law', (t) => {
   for (const plan of SMALL_PLANS) {

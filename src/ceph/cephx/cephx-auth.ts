@@ -18,7 +18,7 @@ import { bitOf, MONITORS } from './entity-name.ts'
 import { GlobalIds } from './global-ids.ts'
 import { isKnown, unknownType, type Key } from './key.ts'
 import type { Keys } from './keyring.ts'
-import { MonitorDesk } from './monitor-desk.ts'
+import { MonitorAuthService } from './monitor-auth-service.ts'
 import { NODE_CRYPTO } from './node-crypto.ts'
 import type { RandomBytes } from './proof.ts'
 import { Renewal } from './renewal.ts'
@@ -60,9 +60,9 @@ export class CephxAuth implements CephAuth {
     return this.#tickets.globalId
   }
 
-  service(world: ServiceWorld): MonitorDesk | Renewal {
+  service(world: ServiceWorld): MonitorAuthService | Renewal {
     this.#time = world
-    if (isMonitor(world.name)) return new MonitorDesk(world, this.#authorityOf(world.randomBytes))
+    if (isMonitor(world.name)) return new MonitorAuthService(world, this.#authorityOf(world.randomBytes))
     const { name } = world
     const parts = { tickets: this.#tickets, secrets: this.#secretsOf(name), name }
     this.#renewal = new Renewal(world, () => ({ ...parts, secret: this.#secretOf(name) }))

@@ -11,10 +11,10 @@ import { invariant, unreachable, type InkwireErrorCode } from '../../common/erro
 import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { BLANK, parseEntity, raceKey, sameSocket, type EntityAddress } from './address.ts'
-import { awaitsSign, type LinkNote, type Say } from './arbitration.ts'
+import { awaitsSign, type LinkNote, type Say } from './decision-tables.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookieOf, sessionId } from './book.ts'
+import { cookieOf, sessionId } from './registry.ts'
 import { Malformed, Reader } from './codec.ts'
 import * as frames from './control-frames.ts'
 import {
@@ -55,7 +55,7 @@ export class Acceptor {
   readonly opening: Opening
   readonly #host: HandshakeHost
   #phase: Phase = { at: 'hello' }
-  /** When we last said something that the peer had to hear before it asked; see Book. */
+  /** When we last said something that the peer had to hear before it asked; see Registry. */
   #spokeAt = 0
   #peerBit = 0
   #rounds = 0
@@ -175,7 +175,7 @@ export class Acceptor {
       this.opening.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId, mode: secrets.mode, payload: proof }))
       this.#phase = { at: 'signature' }
       this.opening.sign(secrets)
-      this.#spokeAt = this.#host.shared.book.heard.moment
+      this.#spokeAt = this.#host.shared.registry.heard.moment
     }
   }
 
@@ -217,7 +217,7 @@ export class Acceptor {
     if (!Number.isSafeInteger(received)) throw new Malformed('a number above 2^53 - 1')
     const epoch = Number(connectSeq)
     const id = sessionId(clientCookie)
-    const half = this.#host.shared.book.isPending(clientCookie)
+    const half = this.#host.shared.registry.isPending(clientCookie)
     const note: LinkNote = { kind: 'reconnect', globalSeq, heardSince: this.#heardSince, half }
     const resume = [{ id, marks: [{ received, processed: received }] }]
     const known = this.#knownAs(id, { addresses, serverCookie })
@@ -232,7 +232,9 @@ export class Acceptor {
     const { context, shared } = this.#host
     const proof = { entityBit: this.#peerBit, name: this.#proven.name, number: this.#number }
     const living = (context.peersOf?.(id) ?? []).map(knownPeer)
-    const known = [...living, shared.book.recall(id)].find((one) => one !== undefined && !isSomebodyElse(one, proof))
+    const known = [...living, shared.registry.recall(id)].find(
+      (one) => one !== undefined && !isSomebodyElse(one, proof),
+    )
     return known ?? { ...said, entityBit: proof.entityBit, gid: proof.number ?? -1n, principal: proof.name }
   }
 
@@ -247,7 +249,7 @@ export class Acceptor {
   }
 
   readonly #heardSince = (instance: string): bigint | null =>
-    this.#host.shared.book.heard.since(this.#spokeAt, this.#account, instance)
+    this.#host.shared.registry.heard.since(this.#spokeAt, this.#account, instance)
 
   #ask(asked: LinkNote, known: KnownPeer, offer: SessionOffer): void {
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
@@ -261,11 +263,11 @@ export class Acceptor {
   answer(answer: SessionAnswer): void {
     const phase = this.#phase
     if (phase.at !== 'deciding') return
-    const { book } = this.#host.shared
+    const { registry } = this.#host.shared
     const lossy = answer.policy === 'lossy'
-    book.remember(answer.id, phase.known)
-    book.settleCookie(cookieOf(answer.id))
-    if (!lossy) book.heard.hear(this.#account, phase.peer.instance, phase.asked.globalSeq)
+    registry.remember(answer.id, phase.known)
+    registry.settleCookie(cookieOf(answer.id))
+    if (!lossy) registry.heard.hear(this.#account, phase.peer.instance, phase.asked.globalSeq)
     if (phase.asked.kind === 'ident') this.#sayIdent(lossy ? 0n : phase.known.serverCookie, lossy)
     else this.opening.say(TAG.SESSION_RECONNECT_OK, frames.writeNumber(BigInt(answer.marks[0]?.processed ?? 0)))
     this.#phase = { at: 'answered' }
@@ -290,7 +292,7 @@ export class Acceptor {
     const ident: frames.Ident = {
       addresses: addressesDialled(context.self, this.#seen, this.#dialled),
       gid: ourNumber(context.self.name, shared.auth.globalId),
-      globalSeq: shared.book.nextGlobalSeq(),
+      globalSeq: shared.registry.nextGlobalSeq(),
       supported: shared.supported,
       required: shared.required,
       flags: lossy ? IDENT_LOSSY : 0n,
@@ -302,7 +304,7 @@ export class Acceptor {
   again(say: Say): void {
     if (this.#phase.at !== 'deciding') return
     this.#phase = { at: 'ask' }
-    this.#spokeAt = this.#host.shared.book.heard.moment
+    this.#spokeAt = this.#host.shared.registry.heard.moment
     switch (say.kind) {
       case 'reset':
         this.opening.say(TAG.SESSION_RESET, frames.writeBool(say.full))

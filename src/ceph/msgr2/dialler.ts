@@ -12,7 +12,7 @@ import type { Resumable, SessionOffer } from '../../wire/wire.ts'
 import { BLANK, formatEntity, parseEntity, sameEntity, type EntityAddress } from './address.ts'
 import type { CephAuthClient } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookieOf, sessionId } from './book.ts'
+import { cookieOf, sessionId } from './registry.ts'
 import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
@@ -186,12 +186,12 @@ export class Dialler {
 
   #identify(): void {
     const { context, shared } = this.#host
-    const cookie = this.#isLossy ? 0n : shared.book.cookie(this.#key, cookieOf(this.#asked.fresh))
+    const cookie = this.#isLossy ? 0n : shared.registry.cookie(this.#key, cookieOf(this.#asked.fresh))
     const ident: frames.ClientIdent = {
       addresses: ourAddresses(context.self, this.#seen),
       target: this.#target,
       gid: ourNumber(context.self.name, shared.auth.globalId),
-      globalSeq: shared.book.nextGlobalSeq(),
+      globalSeq: shared.registry.nextGlobalSeq(),
       supported: shared.supported,
       required: shared.required,
       flags: this.#isLossy ? IDENT_LOSSY : 0n,
@@ -208,7 +208,7 @@ export class Dialler {
       addresses: ourAddresses(context.self, this.#seen),
       clientCookie: cookieOf(session.id),
       serverCookie: knownPeer(session.peer)?.serverCookie ?? 0n,
-      globalSeq: shared.book.nextGlobalSeq(seenGlobalSeq),
+      globalSeq: shared.registry.nextGlobalSeq(seenGlobalSeq),
       connectSeq,
       // What was received and not handled yet may come again: the session knows it as a duplicate.
       messageSeq: BigInt(session.marks[0]?.processed ?? 0),
@@ -245,13 +245,13 @@ export class Dialler {
    * delivered before; Inkwire begins a new session when anything was, or messages could come twice.
    */
   #reset(session: Resumable, full: boolean): void {
-    const { book } = this.#host.shared
-    book.settle(this.#key)
+    const { registry } = this.#host.shared
+    registry.settle(this.#key)
     if (full || session.unproven !== true) {
       this.#ask()
       return
     }
-    book.cookie(this.#key, cookieOf(session.id))
+    registry.cookie(this.#key, cookieOf(session.id))
     this.#identify()
   }
 
@@ -298,7 +298,7 @@ export class Dialler {
     }
     const { policy, fresh, resume } = this.#asked
     const lossy = (ident.flags & IDENT_LOSSY) !== 0n
-    shared.book.settle(this.#key)
+    shared.registry.settle(this.#key)
     // The two ends must agree; the session is told what the other end is, and refuses what does not fit.
     const theirs = lossy === this.#isLossy ? COUNTERPART[policy] : lossy ? 'lossy' : 'peer'
     const id = cookie === 0n ? fresh : sessionId(cookie)
@@ -307,8 +307,8 @@ export class Dialler {
     const addresses = withoutDialled(ident.addresses)
     const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal: null, serverCookie }
     const peer = { ...identityOf(this.#peerBit, gid, addresses), detail: known }
-    shared.book.remember(id, known)
-    if (!this.#isLossy) shared.book.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
+    shared.registry.remember(id, known)
+    if (!this.#isLossy) shared.registry.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
     this.#begin(() => {
       sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS })
     })

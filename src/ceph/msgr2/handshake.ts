@@ -6,7 +6,7 @@ import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Grant, WireContext, WireSink } from '../../wire/wire.ts'
 import type { CephAuth } from './auth.ts'
 import { OUR_BANNER, refuseBanner, writeBanner, type Banner } from './banner.ts'
-import type { Book } from './book.ts'
+import type { Registry } from './registry.ts'
 import { concat } from '../../common/bytes.ts'
 import { sameBytes } from './codec.ts'
 import { SecureChannel, type LinkSecrets } from './crypto.ts'
@@ -17,7 +17,7 @@ import type { FrameEncoder } from './frame-encoder.ts'
 /** What a messenger's links share. */
 export interface Shared {
   readonly auth: CephAuth
-  readonly book: Book
+  readonly registry: Registry
   readonly supported: bigint
   readonly required: bigint
 }

@@ -14,9 +14,9 @@ import type { ServiceWorld } from '../../wire/service.ts'
 import type { BatchHeader, Marks, SessionAnswer, SessionOffer, Wire } from '../../wire/wire.ts'
 import type { WireContext, WireProtocol, WireSink } from '../../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
-import { arbitrate, type Say } from './arbitration.ts'
+import { arbitrate, type Say } from './decision-tables.ts'
 import type { CephAuth } from './auth.ts'
-import { Book } from './book.ts'
+import { Registry } from './registry.ts'
 import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { Dialler } from './dialler.ts'
@@ -38,7 +38,7 @@ export interface ProtocolOptions {
 /** The protocol of one messenger: its links share tickets, cookies and a counter. */
 export function msgr2Protocol(options: ProtocolOptions): WireProtocol {
   const { auth, supported = FEATURES_SUPPORTED, required = FEATURES_REQUIRED } = options
-  const shared: Shared = { auth, book: new Book(), supported, required }
+  const shared: Shared = { auth, registry: new Registry(), supported, required }
   return Object.freeze({
     name: 'msgr2',
     capabilities: CAPABILITIES,

@@ -5,7 +5,7 @@
  * happen; these are about states.
  */
 import { linksOf } from '../../session/transition.ts'
-import { Violation } from './violation.ts'
+import { BrokenLaw } from './broken-law.ts'
 import { STRANGER } from './state.ts'
 import type { DriverState, End, LinkState, Plan, WorldState } from './state.ts'
 
@@ -19,7 +19,7 @@ export function checkState(plan: Plan, state: WorldState): void {
       const { machine } = driver.session
       if (machine.state.name !== 'open' || plan.nodes[index]?.policy.kind === 'lossy') continue
       const peer = machine.instance ?? ''
-      if (seen.has(peer)) throw new Violation(`L4: node ${index} has two open sessions with ${peer}`)
+      if (seen.has(peer)) throw new BrokenLaw(`L4: node ${index} has two open sessions with ${peer}`)
       seen.add(peer)
     }
   })
@@ -29,7 +29,7 @@ export function checkState(plan: Plan, state: WorldState): void {
 
 function ownerOf(state: WorldState, end: End): DriverState {
   const driver = state.nodes[end.node]?.drivers.find((one) => one.uid === end.owner)
-  if (driver === undefined) throw new Violation(`a link belongs to a connection that is over at node ${end.node}`)
+  if (driver === undefined) throw new BrokenLaw(`a link belongs to a connection that is over at node ${end.node}`)
   return driver
 }
 
@@ -41,20 +41,20 @@ function checkHeld(plan: Plan, index: number, driver: DriverState, state: WorldS
   const messages = assembling.length + driver.inbox.length
   const { heldMessages, heldBytes } = inbound.credit
   if (heldMessages !== messages || heldBytes !== bytes) {
-    throw new Violation(
+    throw new BrokenLaw(
       `L9: node ${index} counts ${heldMessages} held messages (${heldBytes} bytes), but holds ${messages} (${bytes})`,
     )
   }
   const window = plan.nodes[index]?.policy.window
   if (window !== undefined && (messages > window.messages || bytes > window.bytes)) {
-    throw new Violation(`L9: node ${index} holds ${messages} messages (${bytes} bytes), more than its window`)
+    throw new BrokenLaw(`L9: node ${index} holds ${messages} messages (${bytes} bytes), more than its window`)
   }
   const halves = state.links
     .flatMap((link) => link?.ends ?? [])
     .filter((end) => end.node === index && end.owner === driver.uid && end.sink)
   const begun = halves.flatMap((end) => end.assembling).filter((one) => one !== null && !one.skipped)
   if (begun.length !== assembling.length)
-    throw new Violation(`L9: node ${index} holds half a message that no link brings`)
+    throw new BrokenLaw(`L9: node ${index} holds half a message that no link brings`)
 }
 
 /** The machine and its driver agree on which links there are. */
@@ -65,7 +65,7 @@ function checkLinks(index: number, driver: DriverState, state: WorldState): void
     return mine === true ? [at + 1] : []
   })
   if (wanted.length !== owned.length || !wanted.every((id) => owned.includes(id))) {
-    throw new Violation(
+    throw new BrokenLaw(
       `node ${index} is in state ${driver.session.machine.state.name} with links ${wanted.join()}, but owns ${owned.join()}`,
     )
   }
@@ -85,12 +85,12 @@ function checkCredit(link: LinkState, state: WorldState): void {
       sender.usedMessages - receiver.takenMessages !== arriving.length ||
       sender.usedBytes - receiver.takenBytes !== bytes
     ) {
-      throw new Violation(
+      throw new BrokenLaw(
         `L9: ${arriving.length} messages in flight, but ${sender.usedMessages} sent and ${receiver.takenMessages} taken`,
       )
     }
     if (sender.limitMessages > receiver.toldMessages || sender.limitBytes > receiver.toldBytes) {
-      throw new Violation(
+      throw new BrokenLaw(
         `L9: the sender may send ${sender.limitMessages} messages (${sender.limitBytes} bytes), but the receiver told ` +
           `${receiver.toldMessages} (${receiver.toldBytes})`,
       )
@@ -132,7 +132,7 @@ function linksAtRest(state: WorldState): string | null {
 export function checkOutcomes(state: WorldState): void {
   state.ghost.forEach((row, sender) => {
     row.forEach((entry, index) => {
-      if (entry.fate === null) throw new Violation(`L2: m${sender}.${index + 1} never ended`)
+      if (entry.fate === null) throw new BrokenLaw(`L2: m${sender}.${index + 1} never ended`)
     })
   })
 }

@@ -16,7 +16,7 @@ import { ModelFlow, SMALL } from './model-flow.ts'
 import type { Play } from './play.ts'
 import { timed, timeless } from './timeless.ts'
 import { bury, identityOf, lookup, note } from './table.ts'
-import { Violation } from './violation.ts'
+import { BrokenLaw } from './broken-law.ts'
 import { NOBODY, STRANGER } from './state.ts'
 import type { DriverState, End, Heard, Item, ModelFrames, Payload } from './state.ts'
 
@@ -254,7 +254,7 @@ export class ModelDriver {
       return
     }
     if (offer.ballot.epoch > EPOCH_MAX)
-      throw new Violation(`node ${this.node} dials with epoch ${offer.ballot.epoch}, which nobody takes`)
+      throw new BrokenLaw(`node ${this.node} dials with epoch ${offer.ballot.epoch}, which nobody takes`)
     const made = this.#play.addLink(link, this.node, this.uid, target)
     if (this.#play.planOf(target).address === 'open') {
       this.#play.write(link, made.ends[0], {
@@ -271,7 +271,7 @@ export class ModelDriver {
 
   /** The link belongs to nobody again, until its dialler offers anew. */
   #askAgain(link: number, end: End, say: unknown): void {
-    if (this.#heard === null) throw new Violation('a dialler is asked again that offered nothing')
+    if (this.#heard === null) throw new BrokenLaw('a dialler is asked again that offered nothing')
     this.#play.write(link, end, { type: 'again', say, offer: this.#heard })
     end.owner = STRANGER
     end.since = []
@@ -288,7 +288,7 @@ export class ModelDriver {
     const peer = identityOf(this.#play.plan, end.peer)
     const endpoint = this.#play.endpoint(this.node)
     if (this.session.config.policy.kind !== 'lossy' && endpoint.isGone(peer))
-      throw new Violation(`L8: node ${this.node} adopts a link of ${end.peer}, which was replaced`)
+      throw new BrokenLaw(`L8: node ${this.node} adopts a link of ${end.peer}, which was replaced`)
     const over = endpoint.adopt(this.uid, peer)
     this.state.shown = true
     this.#flushLater = true
@@ -321,7 +321,7 @@ export class ModelDriver {
   /** A lossless session may not end by itself. */
   #lawful(reason: string): void {
     if (this.#play.disturbed) return
-    throw new Violation(`L2/L4: node ${this.node} loses a session without crash, mark-down, close or expiry: ${reason}`)
+    throw new BrokenLaw(`L2/L4: node ${this.node} loses a session without crash, mark-down, close or expiry: ${reason}`)
   }
 
   #clearInbox(): void {

@@ -10,7 +10,7 @@ import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
 import type { Play } from './play.ts'
 import { Stamp } from './state.ts'
 import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
-import { Violation } from './violation.ts'
+import { BrokenLaw } from './broken-law.ts'
 
 const EMPTY = new ArrayBuffer(0)
 /** What the native protocol can do, in small. */
@@ -55,7 +55,7 @@ export class ModelFlow {
   ): void {
     item.marks.forEach(({ received, processed }, lane) => {
       if (!this.#session.marks(lane, received, processed))
-        throw new Violation(`node ${this.#node} is told impossible marks on link ${link}`)
+        throw new BrokenLaw(`node ${this.#node} is told impossible marks on link ${link}`)
     })
     if (!this.#hasOneAck) this.#session.outbound.credit.grant(item.credit.messages, item.credit.bytes)
     if (end.sink) this.#turn()
@@ -77,8 +77,8 @@ export class ModelFlow {
     this.#withClock(() => {
       const skip = this.#session.batch(header, 0)
       if (skip < 0)
-        throw new Violation(`L1: node ${this.#node} refuses a run on link ${link}: a gap, or impossible marks`)
-      if (this.#clock.counter <= stamp.counter) throw new Violation('HLC: the clock is not past what was received')
+        throw new BrokenLaw(`L1: node ${this.#node} refuses a run on link ${link}: a gap, or impossible marks`)
+      if (this.#clock.counter <= stamp.counter) throw new BrokenLaw('HLC: the clock is not past what was received')
       if (item.chunkLength > 0) {
         this.#onChunk(end, item, skip > 0)
         return
@@ -91,7 +91,7 @@ export class ModelFlow {
 
   #onWhole(payload: Payload, seq: number, lane: number, skipped: boolean): void {
     if (!this.#session.admit(payload.bytes, skipped))
-      throw new Violation(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
+      throw new BrokenLaw(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
     if (!skipped) this.#deliver(payload, seq, lane)
   }
 
@@ -104,10 +104,10 @@ export class ModelFlow {
       (begun === null) !== (chunkOffset === 0) ||
       (begun !== null && (begun.payload !== payload || begun.filledBytes !== chunkOffset))
     ) {
-      throw new Violation(`L1: a chunk of ${payload.label} at ${chunkOffset} does not continue what is there`)
+      throw new BrokenLaw(`L1: a chunk of ${payload.label} at ${chunkOffset} does not continue what is there`)
     }
     if (begun === null && !this.#session.admit(payload.bytes, skipped))
-      throw new Violation(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
+      throw new BrokenLaw(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
     const assembly = { payload, seq, skipped: begun?.skipped ?? skipped, filledBytes: chunkOffset + chunkLength }
     end.assembling[lane] = assembly.filledBytes < payload.bytes ? assembly : null
     if (assembly.filledBytes === payload.bytes && !assembly.skipped) this.#deliver(payload, seq, lane)
@@ -118,7 +118,7 @@ export class ModelFlow {
     const unfinished = end.assembling[lane] ?? null
     if (unfinished === null) return
     if (!unfinished.skipped || seq <= unfinished.seq)
-      throw new Violation(`L1: message ${seq} begins, but ${unfinished.payload.label} is not whole`)
+      throw new BrokenLaw(`L1: message ${seq} begins, but ${unfinished.payload.label} is not whole`)
     end.assembling[lane] = null
   }
 
@@ -132,15 +132,15 @@ export class ModelFlow {
   #deliver(payload: Payload, seq: number, lane: number): void {
     const { policy } = this.#session.config
     const ghost = this.#play.ghostOf(payload)
-    if (ghost.delivered && policy.onReset === 'hand-back') throw new Violation(`L1: ${payload.label} arrives twice`)
+    if (ghost.delivered && policy.onReset === 'hand-back') throw new BrokenLaw(`L1: ${payload.label} arrives twice`)
     const row = this.#play.ghostEntries(payload.sender)
     row.forEach((entry, index) => {
       const rest = this.#play.payload(payload.sender, index)
       if (rest.priority !== payload.priority || entry.via !== ghost.via) return
       if (policy.onReset === 'hand-back' && entry.delivered && index > payload.index)
-        throw new Violation(`L1: ${payload.label} arrives after ${rest.label}`)
+        throw new BrokenLaw(`L1: ${payload.label} arrives after ${rest.label}`)
       if (policy.kind === 'lossy' && !entry.delivered && index < payload.index)
-        throw new Violation(`L3: ${payload.label} arrives without ${rest.label}`)
+        throw new BrokenLaw(`L3: ${payload.label} arrives without ${rest.label}`)
     })
     this.#play.mark(payload, { delivered: true })
     const message = this.inboundOf({ payload, seq, lane, generation: 0 })

@@ -9,7 +9,7 @@ import { Play, other } from './play.ts'
 import { NOBODY, STRANGER, initialState } from './state.ts'
 import type { DriverState, End, Item, LinkState, Payload, Plan, WorldState } from './state.ts'
 import { ModelEndpoint, route } from './table.ts'
-import { OUT_OF_BOUNDS } from './violation.ts'
+import { OUT_OF_BOUNDS } from './broken-law.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
 
 type Offer = Extract<Item, { type: 'offer' }>

@@ -7,8 +7,8 @@
  * an offer takes no time: our last words on a link are said when it is dialled, or with the reply that asks again.
  * Numbers that are bigint on the wire are numbers here, so that states can be written.
  */
-import type { Arbitrate } from '../../wire/arbitrate.ts'
-import { arbitrate, awaitsSign, type LinkNote, type Say } from '../../ceph/msgr2/arbitration.ts'
+import type { Arbitrate } from '../../wire/arriving-link.ts'
+import { arbitrate, awaitsSign, type LinkNote, type Say } from '../../ceph/msgr2/decision-tables.ts'
 import { CAPABILITIES } from '../../ceph/msgr2/format.ts'
 import { BOUNDLESS } from '../../ceph/msgr2/handshake.ts'
 import type { Resumable, SessionAnswer, SessionOffer } from '../../wire/wire.ts'

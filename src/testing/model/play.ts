@@ -7,7 +7,7 @@
 import type { Unfinished } from '../../session/out-lane.ts'
 import { ModelDriver } from './model-driver.ts'
 import { ModelEndpoint } from './table.ts'
-import { OUT_OF_BOUNDS, Violation } from './violation.ts'
+import { OUT_OF_BOUNDS, BrokenLaw } from './broken-law.ts'
 import { NOBODY, STRANGER, instanceName } from './state.ts'
 import type {
   DriverState,
@@ -82,7 +82,7 @@ export class Play {
     const known = this.#drivers.get(key)
     if (known !== undefined) return known
     const state = this.node(index).drivers.find((one) => one.uid === uid)
-    if (state === undefined) throw new Violation(`node ${index} has no connection ${uid}`)
+    if (state === undefined) throw new BrokenLaw(`node ${index} has no connection ${uid}`)
     const driver = new ModelDriver(this, index, { ...state, inbox: [...state.inbox] })
     this.#drivers.set(key, driver)
     return driver
@@ -241,7 +241,7 @@ export class Play {
 
   ghostOf(payload: Payload): WorldState['ghost'][number][number] {
     const entry = this.#ghost[payload.sender]?.[payload.index]
-    if (entry === undefined) throw new Violation(`L1: ${payload.label} was never sent`)
+    if (entry === undefined) throw new BrokenLaw(`L1: ${payload.label} was never sent`)
     return entry
   }
 
@@ -266,15 +266,15 @@ export class Play {
   /** Every message ends exactly once. */
   settle(payload: Payload, fate: Fate): void {
     const { fate: before, delivered, finished } = this.ghostOf(payload)
-    if (before !== null) throw new Violation(`L2: ${payload.label} ended as ${before} and then as ${fate}`)
+    if (before !== null) throw new BrokenLaw(`L2: ${payload.label} ended as ${before} and then as ${fate}`)
     if (fate === 'undelivered' && delivered)
-      throw new Violation(`L2: ${payload.label} was handed back as undelivered, but it had arrived`)
+      throw new BrokenLaw(`L2: ${payload.label} was handed back as undelivered, but it had arrived`)
     const byHandler = this.planOf(payload.sender).policy.ackOn === 'processed'
     // Where a lossy session has no acks, a message counts as acked when it is handed to the link.
     const { policy } = this.planOf(payload.sender)
     const handedOver = policy.kind === 'lossy' && this.plan.protocol?.frames !== undefined
     if (fate === 'acked' && !handedOver && !(byHandler ? finished : delivered))
-      throw new Violation(`L7: ${payload.label} was acked, but no handler had finished it`)
+      throw new BrokenLaw(`L7: ${payload.label} was acked, but no handler had finished it`)
     this.mark(payload, { fate })
   }
 

@@ -7,7 +7,7 @@ import type { Member, Wish } from '../../session/endpoint/member.ts'
 import type { Identity } from '../../wire/wire.ts'
 import type { Play } from './play.ts'
 import type { End, Item, NodeState, Plan, TableEntry } from './state.ts'
-import { Violation } from './violation.ts'
+import { BrokenLaw } from './broken-law.ts'
 
 interface ModelMember extends Member {
   readonly uid: number
@@ -113,7 +113,7 @@ export function route(play: Play, link: number, end: End, item: Extract<Item, { 
 function checkOwn(play: Play, index: number, uid: number, { name }: Identity): void {
   const entry = play.node(index).table.find((one) => one.uid === uid)
   const whose = entry?.peer?.name ?? entry?.expectName ?? name
-  if (whose !== name) throw new Violation(`L14: node ${index} lets ${name} into its session with ${whose}`)
+  if (whose !== name) throw new BrokenLaw(`L14: node ${index} lets ${name} into its session with ${whose}`)
 }
 
 /** A late copy of an offer; it is remembered only where there may be one, for the sake of fewer states. */

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { BoundAddresses } from '../../../src/messenger/bound-addresses.ts'
-import { Places } from '../../../src/messenger/places.ts'
+import { AddressResolver } from '../../../src/messenger/address-resolver.ts'
 import { canonicalBytes } from '../../../src/transports/address.ts'
 import { memory } from '../../../src/transports/memory.ts'
 import type { Link, Listener, Transport } from '../../../src/transports/transport.ts'
@@ -11,10 +11,10 @@ const hub = memory()
 function bound(transport: Transport = hub): { bound: BoundAddresses; accepted: Link[]; told: string[] } {
   const accepted: Link[] = []
   const told: string[] = []
-  const places = new Places(new Map([[transport.scheme, transport]]), undefined)
+  const resolver = new AddressResolver(new Map([[transport.scheme, transport]]), undefined)
   const missed = (local: string, reason: string): void => void told.push(`${local} ${reason}`)
   const accept = (link: Link): void => void accepted.push(link)
-  const made = new BoundAddresses({ name: 'osd.0', instance: INSTANCE, places, notation: undefined, accept, missed })
+  const made = new BoundAddresses({ name: 'osd.0', instance: INSTANCE, resolver, notation: undefined, accept, missed })
   return { bound: made, accepted, told }
 }
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { InkwireError } from '../../../src/common/errors.ts'
 import { Expiries } from '../../../src/messenger/expiry.ts'
-import { outboundMessage } from '../../../src/messenger/message.ts'
+import { outboundMessage } from '../../../src/messenger/message-init.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
 import { FakeClock } from './fake-clock.ts'
 

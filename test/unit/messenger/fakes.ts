@@ -22,7 +22,7 @@ import type { Identity, SessionAnswer, SessionOffer, Wire, WireProtocol, WireSin
 import { BodyMemory } from '../../../src/messenger/body-memory.ts'
 import { memory } from '../../../src/transports/memory.ts'
 import { NameQuota } from '../../../src/messenger/name-quota.ts'
-import { Places } from '../../../src/messenger/places.ts'
+import { AddressResolver } from '../../../src/messenger/address-resolver.ts'
 import { Redials, redialRule } from '../../../src/messenger/redials.ts'
 import { Refusals } from '../../../src/messenger/refusals.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -202,7 +202,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
   const warn = (): void => undefined
   const services = new Services(dispatchers, report, { say: warn })
   let links = 0
-  const places = new Places(new Map([['memory', memory()]]), undefined)
+  const resolver = new AddressResolver(new Map([['memory', memory()]]), undefined)
   return {
     runtime: { clock: fakeClock, random: fakeRandom(), warn },
     limits: LIMITS,
@@ -228,7 +228,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
       dialled.push(link)
       return link
     },
-    redials: new Redials((text) => places.locate(text), redialRule(undefined), LIMITS, fakeClock),
+    redials: new Redials((text) => resolver.locate(text), redialRule(undefined), LIMITS, fakeClock),
     quota: new NameQuota(LIMITS),
     held: new HeldBudget(LIMITS.heldBytesMax, LIMITS.heldBytesPerNameMax),
     heldOf: () => null,

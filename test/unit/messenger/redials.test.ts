@@ -1,7 +1,7 @@
 /** Where a peer may send us: only to itself, by default, and only so often. */
 import t from 'tap'
 import type { InkwireErrorCode } from '../../../src/index.ts'
-import { Places } from '../../../src/messenger/places.ts'
+import { AddressResolver } from '../../../src/messenger/address-resolver.ts'
 import { Redials, redialRule } from '../../../src/messenger/redials.ts'
 import type { Redial } from '../../../src/messenger/redials.ts'
 import { memory } from '../../../src/transports/memory.ts'
@@ -20,10 +20,15 @@ function linkFrom(remoteAddress: string): Link {
 function redials(rule?: Redial, perSecondMax = 10) {
   const clock = new FakeClock()
   const transports = new Map([tcp(), memory()].map((transport) => [transport.scheme, transport]))
-  const places = new Places(transports, undefined)
+  const resolver = new AddressResolver(transports, undefined)
   return {
     clock,
-    redials: new Redials((text) => places.locate(text), redialRule(rule), { redialsPerSecondMax: perSecondMax }, clock),
+    redials: new Redials(
+      (text) => resolver.locate(text),
+      redialRule(rule),
+      { redialsPerSecondMax: perSecondMax },
+      clock,
+    ),
   }
 }
 

@@ -1,6 +1,6 @@
 /** A message's lane, its segments where they lie, and that it is finished once. */
 import t from 'tap'
-import { outboundMessage } from '../../../src/messenger/message.ts'
+import { outboundMessage } from '../../../src/messenger/message-init.ts'
 import { InboundMessage, isIntact, laneOf } from '../../../src/wire/message.ts'
 import { resizable } from '../../support/resizable.ts'
 

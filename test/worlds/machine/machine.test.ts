@@ -12,7 +12,7 @@ import { BEHAVIOURS } from './behaviours.ts'
 
 const FLIGHTS = 'flights must meet in one way of many: the model checker in test/worlds/coverage.test.ts'
 const LATE = 'words must come late: test/worlds/ceph/races.test.ts'
-const HALF = 'two sessions must be lost and found at once: test/unit/ceph/msgr2/arbitration.test.ts'
+const HALF = 'two sessions must be lost and found at once: test/unit/ceph/msgr2/decision-tables.test.ts'
 
 /** What no scenario meets, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {

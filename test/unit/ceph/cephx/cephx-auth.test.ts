@@ -1,11 +1,11 @@
 /** Which part of cephx a name and its keys play; the parts themselves have tests of their own. */
 import t from 'tap'
-import { MonitorDesk } from '../../../../src/ceph/cephx/monitor-desk.ts'
+import { MonitorAuthService } from '../../../../src/ceph/cephx/monitor-auth-service.ts'
 import { Renewal } from '../../../../src/ceph/cephx/renewal.ts'
 import { auth, keysOf, randomBytes, shake, still } from './handshakes.ts'
 
 t.test('a name decides', (t) => {
-  t.ok(auth().service(still('mon.a')) instanceof MonitorDesk)
+  t.ok(auth().service(still('mon.a')) instanceof MonitorAuthService)
   for (const name of ['client.admin', 'osd.1']) t.ok(auth().service(still(name)) instanceof Renewal)
   t.throws(() => auth().server('client.admin', randomBytes), { message: /cannot tell who dials it/ })
   t.throws(() => auth({ keys: keysOf('client.admin') }).client('osd.1', randomBytes), { message: /no key for osd.1/ })

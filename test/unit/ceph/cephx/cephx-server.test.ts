@@ -85,7 +85,7 @@ t.test('one try per link, and a service is no monitor', (t) => {
   t.end()
 })
 
-t.test('what is proved is told: the name, the number, and a note for the desk', (t) => {
+t.test('what is proved is told: the name, the number, and a note for the service of logins', (t) => {
   const ends = shake(['client.admin', auth()], ['mon.0', auth()]) as Ends
   t.match(ends.server, {
     proven: 'client.admin',

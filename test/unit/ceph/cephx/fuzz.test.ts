@@ -102,8 +102,8 @@ function targets(random: Random): Readonly<Record<string, (random: Random) => un
   const renewal = osd.service(still('osd.1', { failed }))
   renewal.adopted(session, { note: (shake(['osd.1', osd], ['mon.0', mon]) as Ends).client.half.note })
   const login = shake(['client.admin', user], ['mon.0', mon]) as Ends
-  const desk = mon.service(still('mon.0', { failed }))
-  desk.adopted(session, { note: login.server.note })
+  const authService = mon.service(still('mon.0', { failed }))
+  authService.adopted(session, { note: login.server.note })
   const reply = secretsFor(mon, sent)
   t.equal(renewal.message(session, inbound(MESSAGE_AUTH_REPLY, reply)), 'taken')
 
@@ -134,10 +134,10 @@ function targets(random: Random): Readonly<Record<string, (random: Random) => un
     "a monitor's last word": (random) => ask(user, MON, [first.challenge], mutate(first.done, random), draw),
     "a daemon's challenge": (random) => ask(keeper, OSD, [mutate(shown.challenge, random)], shown.done, draw),
     "a daemon's last word": (random) => ask(keeper, OSD, [shown.challenge], mutate(shown.done, random), draw),
-    MAuth: (random) => desk.message(session, inbound(MESSAGE_AUTH, mutate(writeAuth(sent), random))),
+    MAuth: (random) => authService.message(session, inbound(MESSAGE_AUTH, mutate(writeAuth(sent), random))),
     'a request in MAuth': (random) => {
       const type = types[below(random, types.length)] ?? 0
-      desk.message(session, inbound(MESSAGE_AUTH, writeAuth(mutate(question(type, shown.request), random))))
+      authService.message(session, inbound(MESSAGE_AUTH, writeAuth(mutate(question(type, shown.request), random))))
       readAuthReply(sent)
     },
     MAuthReply: (random) => {
@@ -165,10 +165,10 @@ const KEYRING = new TextEncoder().encode(
 function secretsFor(mon: CephxAuth, question: Uint8Array): Uint8Array {
   t.equal(new Reader(readAuth(question).payload).u16(), REQUEST.ROTATING_KEY)
   let reply: Uint8Array = new Uint8Array(0)
-  const desk = mon.service(still('mon.0'))
+  const authService = mon.service(still('mon.0'))
   const back = served(({ front }) => void (reply = front))
-  desk.adopted(back, { note: { kind: 'client', login: { name: 'osd.1', globalId: 1n, challenge: 0n } } })
-  desk.message(back, inbound(MESSAGE_AUTH, question))
+  authService.adopted(back, { note: { kind: 'client', login: { name: 'osd.1', globalId: 1n, challenge: 0n } } })
+  authService.message(back, inbound(MESSAGE_AUTH, question))
   return reply
 }
 

@@ -1,4 +1,4 @@
-/** When what is asked again, on a virtual clock, against the desk of a real authority. */
+/** When what is asked again, on a virtual clock, against the service of a real authority. */
 import t from 'tap'
 import { MESSAGE_AUTH, MESSAGE_AUTH_REPLY, readAuth, writeAuthReply } from '../../../../src/ceph/cephx/auth-messages.ts'
 import { REQUEST } from '../../../../src/ceph/cephx/authority.ts'
@@ -37,28 +37,28 @@ function room(name: string, ticketMs: { authTicketMs: number; serviceTicketMs: n
     failed: (_session, reason) => failures.push(`${self}: ${reason}`),
   })
   const [client, monitor] = [auth({ keys: keysOf(name) }), auth(ticketMs)]
-  const [renewal, desk] = [client.service(worldOf(name)), monitor.service(worldOf('mon.0'))]
+  const [renewal, authService] = [client.service(worldOf(name)), monitor.service(worldOf('mon.0'))]
   const questions: { atMs: number; type: number }[] = []
   const network = { lose: false, answer: (front: Uint8Array): Uint8Array => front }
   const connect = (): { readonly end: () => void; readonly session: ServedSession } => {
     const ends = shake([name, client], ['mon.0', monitor]) as Ends
     const session = served(({ front }) => {
       questions.push({ atMs: clock.nowMs(), type: asked(front) })
-      clock.defer(() => void desk.message(back, inbound({ type: MESSAGE_AUTH, version: 1, front })))
+      clock.defer(() => void authService.message(back, inbound({ type: MESSAGE_AUTH, version: 1, front })))
     })
     const back = served((message) => {
       const front = network.answer(message.front)
       if (!network.lose) renewal.message(session, inbound({ ...message, front }))
     })
-    desk.adopted(back, { note: ends.server.note })
+    authService.adopted(back, { note: ends.server.note })
     renewal.adopted(session, { note: ends.client.half.note })
     const end = (): void => {
-      desk.ended(back)
+      authService.ended(back)
       renewal.ended(session)
     }
     return { session, end }
   }
-  return { clock, client, monitor, renewal, desk, questions, failures, network, connect }
+  return { clock, client, monitor, renewal, authService, questions, failures, network, connect }
 }
 
 function takes(service: CephxAuth, name: string, client: CephxAuth): boolean {
@@ -219,7 +219,7 @@ t.test('an answer that comes late is taken all the same, whatever was asked sinc
 })
 
 t.test("only messages of a monitor's session are taken; the rest is the application's", async (t) => {
-  const { renewal, desk, connect } = room('client.admin', {
+  const { renewal, authService, connect } = room('client.admin', {
     authTicketMs: 1000 * SECOND,
     serviceTicketMs: 100 * SECOND,
   })
@@ -228,7 +228,7 @@ t.test("only messages of a monitor's session are taken; the rest is the applicat
   t.equal(renewal.message(session, reply), 'taken')
   t.equal(renewal.message(session, inbound({ type: 42, version: 1, front: new Uint8Array(0) })), 'pass')
   const stranger = served(() => undefined)
-  for (const service of [renewal, desk]) {
+  for (const service of [renewal, authService]) {
     const question = inbound({ type: MESSAGE_AUTH, version: 1, front: new Uint8Array(0) })
     t.equal(service.message(stranger, question), 'pass')
     service.adopted(stranger, { note: null })

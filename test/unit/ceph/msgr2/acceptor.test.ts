@@ -4,11 +4,11 @@ import { NODE_CRYPTO } from '../../../../src/ceph/cephx/node-crypto.ts'
 import { noneClient, noneServer } from '../../../../src/ceph/cephx/ceph-none.ts'
 import { msgr2 } from '../../../../src/ceph/msgr2.ts'
 import { formatEntity } from '../../../../src/ceph/msgr2/address.ts'
-import { sessionId } from '../../../../src/ceph/msgr2/book.ts'
+import { sessionId } from '../../../../src/ceph/msgr2/registry.ts'
 import * as frames from '../../../../src/ceph/msgr2/control-frames.ts'
 import { IDENT_LOSSY, TAG } from '../../../../src/ceph/msgr2/format.ts'
 import { msgr2Protocol } from '../../../../src/ceph/msgr2/msgr2-protocol.ts'
-import type { LinkNote } from '../../../../src/ceph/msgr2/arbitration.ts'
+import type { LinkNote } from '../../../../src/ceph/msgr2/decision-tables.ts'
 import type { Identity, SessionOffer } from '../../../../src/wire/wire.ts'
 import {
   address,

@@ -1,7 +1,7 @@
 /** What the dialler makes of every answer that Ceph can give to CLIENT_IDENT and to RECONNECT. */
 import t from 'tap'
 import { msgr2 } from '../../../../src/ceph/msgr2.ts'
-import { sessionId } from '../../../../src/ceph/msgr2/book.ts'
+import { sessionId } from '../../../../src/ceph/msgr2/registry.ts'
 import * as frames from '../../../../src/ceph/msgr2/control-frames.ts'
 import { IDENT_LOSSY, TAG } from '../../../../src/ceph/msgr2/format.ts'
 import { encoded, header, message, queueOf } from '../../wire/native/pair.ts'

@@ -11,8 +11,8 @@ import type { ClientNote } from './cephx-server.ts'
 
 const NOTHING = new Uint8Array(0)
 
-export class MonitorDesk implements SessionService {
-  readonly name = 'the desk of a monitor'
+export class MonitorAuthService implements SessionService {
+  readonly name = 'logins at a monitor'
   readonly types = [MESSAGE_AUTH]
   readonly #world: ServiceWorld
   readonly #authority: Authority

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Places } from '../../../src/messenger/places.ts'
+import { AddressResolver } from '../../../src/messenger/address-resolver.ts'
 import { memory } from '../../../src/transports/memory.ts'
 import { tcp } from '../../../src/transports/tcp.ts'
 import { NOTATION } from '../../../src/ceph/msgr2/entity.ts'
@@ -7,7 +7,7 @@ import { NOTATION } from '../../../src/ceph/msgr2/entity.ts'
 const TRANSPORTS = new Map([tcp(), memory()].map((transport) => [transport.scheme, transport]))
 
 t.test('two texts of one place become the same text', (t) => {
-  const places = new Places(TRANSPORTS, undefined)
+  const places = new AddressResolver(TRANSPORTS, undefined)
   t.equal(places.locate('tcp://127.0.0.1:6800').text, 'tcp://127.0.0.1:6800')
   t.equal(places.locate('tcp://[0:0::0:1]:6800').text, places.locate('tcp://[::1]:6800').text)
   t.equal(places.locate('memory://a').transport.scheme, 'memory')
@@ -15,7 +15,7 @@ t.test('two texts of one place become the same text', (t) => {
 })
 
 t.test('what was located last is remembered, and nothing else', (t) => {
-  const places = new Places(TRANSPORTS, undefined)
+  const places = new AddressResolver(TRANSPORTS, undefined)
   t.throws(() => places.locate(undefined as never), { code: 'INK_BAD_ADDRESS' })
   const first = places.locate('tcp://127.0.0.1:6800')
   t.equal(places.locate('tcp://127.0.0.1:6800'), first)
@@ -26,15 +26,15 @@ t.test('what was located last is remembered, and nothing else', (t) => {
 })
 
 t.test("a protocol's own notation is kept as the text, and dialled where it leads", (t) => {
-  const { text, address } = new Places(TRANSPORTS, NOTATION).locate('v2:127.0.0.1:3300/7')
+  const { text, address } = new AddressResolver(TRANSPORTS, NOTATION).locate('v2:127.0.0.1:3300/7')
   t.equal(text, 'v2:127.0.0.1:3300/7')
   t.match(address, { scheme: 'tcp', host: '127.0.0.1', port: 3300 })
-  t.throws(() => new Places(TRANSPORTS, undefined).locate('v2:127.0.0.1:3300/7'), { code: 'INK_BAD_ADDRESS' })
+  t.throws(() => new AddressResolver(TRANSPORTS, undefined).locate('v2:127.0.0.1:3300/7'), { code: 'INK_BAD_ADDRESS' })
   t.end()
 })
 
 t.test('an address that no transport serves is refused, with those that there are', (t) => {
-  const places = new Places(TRANSPORTS, undefined)
+  const places = new AddressResolver(TRANSPORTS, undefined)
   for (const attempt of [() => places.locate('quic://a:1'), () => places.dial('quic://a:1')]) {
     t.throws(attempt, {
       code: 'INK_BAD_ADDRESS',
@@ -45,7 +45,7 @@ t.test('an address that no transport serves is refused, with those that there ar
 })
 
 t.test("what is no address is refused, with one of the protocol's own", (t) => {
-  const places = new Places(TRANSPORTS, NOTATION)
+  const places = new AddressResolver(TRANSPORTS, NOTATION)
   for (const wrong of ['127.0.0.1:3300', 'v1:127.0.0.1:6789/0', '']) {
     t.throws(() => places.locate(wrong), { code: 'INK_BAD_ADDRESS', message: /write it as 'v2:10\.0\.0\.1:3300\/0'/ })
   }

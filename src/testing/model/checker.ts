@@ -7,8 +7,8 @@
 import { checkOutcomes, checkState, unrest } from './laws.ts'
 import { deliveries, moves, step } from './moves.ts'
 import type { Payloads } from './moves.ts'
-import { Violation } from './violation.ts'
-import { tell } from './story.ts'
+import { BrokenLaw } from './broken-law.ts'
+import { tell } from './explain.ts'
 import { initialState, makePayload } from './state.ts'
 import type { Plan, WorldState } from './state.ts'
 import { deadlineOf } from '../../session/transition.ts'
@@ -119,13 +119,13 @@ export class Checker {
         break
       }
       const move = nextByItself(this.#plan, state, waits)
-      if (move === null) throw new Violation(`L5: nothing happens any more, but ${unrest(this.#plan, state) ?? ''}`)
+      if (move === null) throw new BrokenLaw(`L5: nothing happens any more, but ${unrest(this.#plan, state) ?? ''}`)
       if (move.startsWith('deadline')) waits++
       trail.push(move)
       state = step(this.#plan, state, move, false, this.#payloads) as WorldState
       checkState(this.#plan, state)
       if (turn === SETTLE_STEPS_MAX - 1)
-        throw new Violation(`L5: no rest after ${SETTLE_STEPS_MAX} steps: ${unrest(this.#plan, state) ?? ''}`)
+        throw new BrokenLaw(`L5: no rest after ${SETTLE_STEPS_MAX} steps: ${unrest(this.#plan, state) ?? ''}`)
     }
     for (const key of passed) this.#settled.add(key)
   }
@@ -134,7 +134,7 @@ export class Checker {
     const path: string[] = []
     for (let index = at; index > 0; index = this.#parents[index] as number) path.unshift(this.#moves[index] as string)
     const what = thrown instanceof Error ? thrown : new Error(String(thrown))
-    const why = what instanceof Violation ? what.message : (what.stack ?? what.message)
+    const why = what instanceof BrokenLaw ? what.message : (what.stack ?? what.message)
     return `${this.#plan.name}: ${why}\n${tell(this.#plan, [...path, ...more], this.#payloads)}`
   }
 

@@ -11,7 +11,7 @@
  * two processes the one that lives can dial again.
  */
 import type { PolicyKind } from '../../policies/policy.ts'
-import type { Arbitrate, Existing, Incoming, Verdict } from '../../wire/arbitrate.ts'
+import type { Arbitrate, Existing, Incoming, Verdict } from '../../wire/arriving-link.ts'
 
 /** What a link brings beside the offer. */
 export type LinkNote = {

@@ -10,20 +10,20 @@ import type { Address, Link, Transport } from '../transports/transport.ts'
 import type { AddressNotation } from '../wire/wire.ts'
 import { Scope } from './scope.ts'
 
-export interface Place {
+export interface ResolvedAddress {
   readonly transport: Transport
   readonly address: Address
   /** As it is shown to people and told to peers. */
   readonly text: string
 }
 
-export class Places {
+export class AddressResolver {
   readonly #transports: ReadonlyMap<string, Transport>
   readonly #notation: AddressNotation | undefined
   /** Not the context of whoever dials first: a socket would keep that, and all that it holds, for its whole life. */
   readonly #scope = new Scope()
   /** What was located last, and by which text: a connection is asked for, and then dialled. */
-  #last: { readonly given: string; readonly place: Place } | null = null
+  #last: { readonly given: string; readonly place: ResolvedAddress } | null = null
 
   constructor(transports: ReadonlyMap<string, Transport>, notation: AddressNotation | undefined) {
     this.#transports = transports
@@ -31,12 +31,12 @@ export class Places {
   }
 
   /** Throws `INK_BAD_ADDRESS`. */
-  locate(given: string): Place {
+  locate(given: string): ResolvedAddress {
     if (this.#last === null || this.#last.given !== given) this.#last = { given, place: this.#find(given) }
     return this.#last.place
   }
 
-  #find(given: string): Place {
+  #find(given: string): ResolvedAddress {
     const noted = this.#noted(given)
     const parsed = parseAddress(noted?.dial ?? given)
     const transport = this.#transports.get(parsed.scheme)

@@ -7,7 +7,7 @@
  * is forgotten (its session is then a new one to the server).
  *
  * And who is who in the last 4096 sessions that began: whoever comes back for one that is over here is told so under its
- * name. Who has a session that lives is not for this book to say: see known-peer.ts.
+ * name. Who has a session that lives is not for this registry to say: see known-peer.ts.
  */
 import { Heard } from './heard.ts'
 import type { KnownPeer } from './known-peer.ts'
@@ -15,7 +15,7 @@ import type { KnownPeer } from './known-peer.ts'
 const PENDING_MAX = 4096
 const PEERS_MAX = 4096
 
-export class Book {
+export class Registry {
   #globalSeq = 0n
   readonly heard = new Heard()
   readonly #pending = new Map<string, bigint>()

@@ -1,8 +1,8 @@
 /** Ceph's decision tables, row by row, and every combination once. */
 import t from 'tap'
-import type { Existing, Incoming } from '../../../../src/wire/arbitrate.ts'
-import { arbitrate, awaitsSign, type LinkNote } from '../../../../src/ceph/msgr2/arbitration.ts'
-import { sessionId } from '../../../../src/ceph/msgr2/book.ts'
+import type { Existing, Incoming } from '../../../../src/wire/arriving-link.ts'
+import { arbitrate, awaitsSign, type LinkNote } from '../../../../src/ceph/msgr2/decision-tables.ts'
+import { sessionId } from '../../../../src/ceph/msgr2/registry.ts'
 import { BOUNDLESS } from '../../../../src/ceph/msgr2/handshake.ts'
 
 const LOW = '11'

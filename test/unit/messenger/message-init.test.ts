@@ -1,7 +1,7 @@
 /** What callers hand over is checked at the edge. */
 import t from 'tap'
-import { checkTimeout, outboundMessage } from '../../../src/messenger/message.ts'
-import type { MessageInit } from '../../../src/messenger/message.ts'
+import { checkTimeout, outboundMessage } from '../../../src/messenger/message-init.ts'
+import type { MessageInit } from '../../../src/messenger/message-init.ts'
 
 t.test('only the type is needed', (t) => {
   t.strictSame(outboundMessage({ type: 17 }, null), {
