@@ -143,10 +143,4 @@ export const SESSION = [
     'this.inbound.ride(run.header)\n',
     'run.header.received = run.header.processed = 0\n',
   ],
-  [
-    'session deadline without ack',
-    'session/session.ts',
-    "this.#machine.state.name === 'open' ? Math.min(machine, this.inbound.ackDueMs) : machine",
-    'machine',
-  ],
 ]
