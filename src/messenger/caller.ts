@@ -15,6 +15,7 @@ import type { Unfinished } from '../session/out-lane.ts'
 import type { Action, Session } from '../session/session.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { WireCapabilities } from '../wire/wire.ts'
+import type { CallLayer } from './calls.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore } from './connection.ts'
 import { ConnectionEnds } from './connection-ends.ts'
@@ -31,7 +32,6 @@ import { failureError } from './failure.ts'
 import { checkTimeout } from './message-init.ts'
 import type { MessageInit } from './message-init.ts'
 import type { Reactor } from './reactor.ts'
-import type { ServiceHost } from './service.ts'
 import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
@@ -51,7 +51,7 @@ export interface CallerDriver {
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
-export class Caller implements ConnectionCore, ServiceHost, Sender, ExpirySender {
+export class Caller implements ConnectionCore, Sender, ExpirySender {
   readonly connection: Connection
   readonly policy: Policy
   peer: Peer
@@ -106,6 +106,10 @@ export class Caller implements ConnectionCore, ServiceHost, Sender, ExpirySender
 
   messages(options: WaitOptions): MessageFeed {
     return this.#shared.dispatchers.feeds.open(this.connection, options)
+  }
+
+  get calls(): CallLayer<Connection> {
+    return this.#shared.calls()
   }
 
   /** `messages$`, when somebody subscribed to it. */

@@ -10,6 +10,7 @@ import type { Inspect } from '../common/inspect.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
+import type { CallLayer, CallOptions, CallType, Reply, Transaction } from './calls.ts'
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageInit } from './message-init.ts'
 import type { ConnectionDump } from './dump.ts'
@@ -42,6 +43,8 @@ export interface ConnectionCore {
   readonly signal: AbortSignal
   opened(options: WaitOptions): Promise<void>
   messages(options: WaitOptions): MessageLoop
+  /** Throws where no layer does calls. */
+  readonly calls: CallLayer<Connection>
   send(init: MessageInit): boolean
   deliver(init: MessageInit, options: WaitOptions): Promise<void>
   drained(options: WaitOptions): Promise<void>
@@ -143,6 +146,34 @@ export class Connection implements AsyncDisposable {
    */
   deliver(message: MessageInit, options: WaitOptions = {}): Promise<void> {
     return this.#core.deliver(message, options)
+  }
+
+  /**
+   * Calls the peer's handler of this call, which it has by `serve()`, and gives its reply. Nothing of the call is left when it
+   * has ended; what its signal or its deadline ends before it was on a link is never sent.
+   *
+   * @throws CallError as a rejection: its `reason` says who ended the call, `indeterminate` whether the handler may have run.
+   * @throws InkwireError `INK_BAD_ARGUMENT`.
+   */
+  call<Request, Body, RequestInput, ReplyInput>(
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions = {},
+  ): Promise<Reply<Body>> {
+    return this.#core.calls.call(this, call, body, options)
+  }
+
+  /**
+   * Begins a call whose two sides may send parts.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT`. What else goes wrong ends the transaction.
+   */
+  transact<Request, Body, RequestInput, ReplyInput>(
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions = {},
+  ): Transaction<Body> {
+    return this.#core.calls.transact(this, call, body, options)
   }
 
   /**

@@ -101,6 +101,16 @@ export class DispatchQueue {
     if (this.#handling === 0) this.#onIdle?.()
   }
 
+  /** A handler runs beside this queue, and ends with `release()`. */
+  hold(): void {
+    this.#handling++
+  }
+
+  release(): void {
+    this.#handling--
+    if (this.#handling === 0) this.#onIdle?.()
+  }
+
   #enlist(inbox: Inbox, lane: number): void {
     if (inbox.enlist(lane)) this.#levels[lane]?.push(inbox)
   }

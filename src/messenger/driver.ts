@@ -37,10 +37,12 @@ import type { CallerDriver } from './caller.ts'
 import { PortSet } from './port-set.ts'
 import { Reactor } from './reactor.ts'
 import type { ReactorOwner } from './reactor.ts'
+import { ConnectionHost } from './service-host.ts'
 import type { Shared } from './shared.ts'
 
 export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, InboxOwner, ReactorOwner, AlarmOwner {
   readonly caller: Caller
+  readonly host: ConnectionHost
   readonly policy: Policy
   readonly channel: number
   readonly role: 'initiator' | 'responder'
@@ -86,10 +88,9 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     )
     const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
     this.caller = new Caller(shared, this, policy, peer, role === 'initiator')
+    this.host = new ConnectionHost(this, shared.queue)
     this.links = new LinkRecord(shared, this.caller)
-    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => {
-      shared.queue.wake(inbox)
-    })
+    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => shared.queue.wake(inbox))
     this.#flow = new Flow(shared, this.session, this.#inbox, this)
     this.#held = shared.held.share(shared.heldOf(policy), this.#account, this.#flow)
     this.session.inbound.credit.held = this.#held
@@ -115,7 +116,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   /** A handler runs for which a close waits: of this connection, or of any when the messenger is ending. */
   get isHandling(): boolean {
-    return this.#inbox.running > 0 || this.#shared.queue.keepsAll
+    return this.#inbox.running > 0 || this.host.isHeld || this.#shared.queue.keepsAll
   }
 
   /** A caller wants it: begins to dial, unless there is a link. From now on the caller is told how it ends. */
@@ -153,9 +154,8 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   input(): Given {
     const { clock, random } = this.#shared.runtime
-    const freshId = toHex(random.bytes(16))
     const given = {
-      freshId,
+      freshId: toHex(random.bytes(16)),
       freshLink: this.#shared.nextLink(),
       canDial: this.#target.isOpen,
       handling: this.isHandling,
@@ -249,7 +249,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     this.#know(peer, port)
     this.caller.shown = true
     this.#flow.attach(port)
-    this.#shared.services.adopted(this.caller, { resumed: action.continues, note: port.wire.note })
+    this.#shared.services.adopted(this.host, { resumed: action.continues, note: port.wire.note })
     this.caller.withdrawUnfit()
     this.#tell(action, port)
     over?.giveUp('INK_RESET', 'the client dialled again')

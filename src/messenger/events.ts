@@ -14,6 +14,15 @@ export type MessengerEvent =
   | { readonly type: 'resume'; readonly connection: Connection; readonly replayed: number }
   /** A link of the connection was lost, or a dial failed. */
   | { readonly type: 'fault'; readonly connection: Connection; readonly reason: string }
+  /** An inline handler kept the input waiting, or answered by a promise; `demoted`: it is queued from now on. */
+  | {
+      readonly type: 'inlineBlocked'
+      readonly connection: Connection
+      /** The name of the call. */
+      readonly call: string
+      readonly tookMs: number
+      readonly demoted: boolean
+    }
   /** The session is over, and the connection with it. */
   | { readonly type: 'reset'; readonly connection: Connection; readonly reason: string; readonly outcome: Outcome }
   /** The peer lost the session; the connection goes on with a new one. */

@@ -13,6 +13,7 @@ import type { StateName } from '../session/machine.ts'
 import { InboundMessage, laneOf } from '../wire/message.ts'
 import type { MessageOwner, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Failure } from '../wire/verdict.ts'
+import type { CallLayer } from './calls.ts'
 import { Connection } from './connection.ts'
 import type { CloseOptions, ConnectionCore } from './connection.ts'
 import { ConnectionEnds } from './connection-ends.ts'
@@ -99,6 +100,10 @@ export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwne
 
   messages(options: WaitOptions): MessageFeed {
     return this.#shared.dispatchers.feeds.open(this.connection, options)
+  }
+
+  get calls(): CallLayer<Connection> {
+    return this.#shared.calls()
   }
 
   get stream(): Subject<InboundMessage> | null {

@@ -39,8 +39,12 @@ const EXPIRES_MS_MAX = 24 * 3_600_000
 const encoder = new TextEncoder()
 const NO_BYTES = new Uint8Array(0)
 
-/** The checked form that goes into a lane. */
-export function outboundMessage(init: MessageInit, settle: Settle | null): OutboundMessage {
+/** The checked form that goes into a lane. `extension`: what a layer over sessions says with it. */
+export function outboundMessage(
+  init: MessageInit,
+  settle: Settle | null,
+  extension: Uint8Array | null = null,
+): OutboundMessage {
   if (typeof init !== 'object' || (init as unknown) === null) {
     throw new InkwireError(
       'INK_BAD_ARGUMENT',
@@ -59,8 +63,8 @@ export function outboundMessage(init: MessageInit, settle: Settle | null): Outbo
   const data = segment('data', init.data)
   const frontBytes = front?.byteLength ?? 0
   const middleBytes = middle?.byteLength ?? 0
-  const bytes = frontBytes + middleBytes + (data?.byteLength ?? 0)
-  return { type, version, priority, tid, front, middle, data, extension: null, bytes, frontBytes, middleBytes, settle }
+  const bytes = frontBytes + middleBytes + (data?.byteLength ?? 0) + (extension?.length ?? 0)
+  return { type, version, priority, tid, front, middle, data, extension, bytes, frontBytes, middleBytes, settle }
 }
 
 const NAMES = ['type', 'front', 'middle', 'data', 'priority', 'tid', 'version', 'expiresMs'] as const

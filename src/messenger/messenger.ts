@@ -10,11 +10,9 @@ import { toHex } from '../common/bytes.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
-import { samePolicy } from '../policies/policy.ts'
 import { HeldBudget } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Endpoint } from '../session/endpoint/endpoint.ts'
-import type { Wish } from '../session/endpoint/member.ts'
 import { isWildcard } from '../transports/address.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
@@ -22,6 +20,8 @@ import type { Stamp } from '../wire/stamp.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
+import type { CallLayer } from './calls.ts'
+import { connectAgain } from './connect-again.ts'
 import type { Connection } from './connection.ts'
 import { BodyMemory } from './body-memory.ts'
 import { BoundAddresses } from './bound-addresses.ts'
@@ -31,6 +31,7 @@ import type { Dispatcher, TypedHandler } from './dispatchers.ts'
 import { Driver } from './driver.ts'
 import type { MessengerDump } from './dump.ts'
 import type { MessengerEvent } from './events.ts'
+import type { LayerSeam } from './layer-seam.ts'
 import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
@@ -92,9 +93,7 @@ export class Messenger implements AsyncDisposable {
     const { name, limits, runtime, policies, wire } = this.#options
     this.name = name
     this.instance = toHex(runtime.random.bytes(16))
-    const report = (event: MessengerEvent): void => {
-      this.#report(event)
-    }
+    const report = this.#report.bind(this)
     // Not an event: its own subscribers would hear of it, and may throw again.
     this.#warnings = new Warnings(name, runtime)
     this.events$ = new Stream(this.#events, (error) => {
@@ -114,6 +113,7 @@ export class Messenger implements AsyncDisposable {
       limits,
       wire,
       services,
+      calls: () => this.callLayer(),
       self: () => this.#bound.entity,
       out: new OutBuffer(),
       stamps,
@@ -253,7 +253,7 @@ export class Messenger implements AsyncDisposable {
     const open = this.#table.members().filter(({ session }) => session.openLink >= 0)
     return this.#shared.services.use(
       service,
-      open.map(({ caller }) => caller),
+      open.map(({ host }) => host),
     )
   }
 
@@ -263,6 +263,17 @@ export class Messenger implements AsyncDisposable {
    */
   now(): Stamp {
     return this.#shared.stamps.now()
+  }
+
+  /** What does calls: plugged in by the `Messenger` of the public surface. @internal */
+  protected callLayer(): CallLayer<Connection> {
+    throw new InkwireError('INK_BAD_ARGUMENT', `${this.name} does no calls: make it with the Messenger of 'inkwire'`)
+  }
+
+  /** What a layer that is plugged in gets of this messenger, beside what anybody may use. @internal */
+  protected get seam(): LayerSeam {
+    const { limits, runtime } = this.#shared
+    return { limits, clock: runtime.clock, report: this.#report.bind(this) }
   }
 
   /** Everything worth knowing, as plain data for people. */
@@ -383,17 +394,4 @@ export class Messenger implements AsyncDisposable {
 /** Whether peers that dial have proved their names, to the protocol or to `auth`. */
 function provesNames({ wire, auth }: ResolvedOptions): boolean {
   return wire.ownAuth === undefined ? auth.name !== 'none' : wire.provesNames === true
-}
-
-/** The caller gets the connection that there is, unless it wanted another kind. */
-function connectAgain(driver: Driver, { policy, kind }: Wish, text: string): Connection {
-  if (driver.policy.kind !== kind || (policy !== null && !samePolicy(driver.policy, policy))) {
-    const other = driver.policy.kind === kind ? `${kind} with other options` : driver.policy.kind
-    throw new InkwireError(
-      'INK_BAD_OPTION',
-      `${text} is connected already, as ${other}: close that connection first, or pass anonymous: true`,
-    )
-  }
-  driver.connectAt(text)
-  return driver.connection
 }

@@ -9,7 +9,7 @@ import { isBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import { CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../wire/message.ts'
-import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import type { InboundMessage, OutboundMessage, Outcome, Settle } from '../wire/message.ts'
 import { MARK_BYTES } from '../wire/service.ts'
 import type { ServedSession, ServiceMessage, SessionService } from '../wire/service.ts'
 import type { WireCapabilities } from '../wire/wire.ts'
@@ -19,6 +19,23 @@ import { outboundMessage } from './message-init.ts'
 /** A session as a service sees it, and the connection that the application holds. */
 export interface ServiceSession extends ServedSession {
   readonly connection: Connection
+  /**
+   * As `send()`, for who must know what becomes of the message, or may want it back.
+   *
+   * @param settle told `acked()` when the peer has finished it; `failed()` when it can never be sent, as its bytes changed or
+   *   are too many for the peer. What a reset or an end decides is in the outcome of those instead.
+   */
+  queue(words: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage
+  /** Wants a queued message no more. `undelivered`: it will never be sent. `unknown`: it is on a link, or was. */
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
+  /** Takes back all of its messages that are on no link: for a reset after which a policy would send them anew. */
+  withdraw(): Outcome
+  /** Something runs that an orderly end waits for, as it does for handlers, and whose messages are taken until then. */
+  hold(): void
+  /** It has ended; once for each `hold()`. */
+  release(): void
+  /** The peer broke the service's protocol: its link is a fault, with this reason. */
+  fault(reason: string): void
 }
 
 /** What `messenger.useService()` takes. */
@@ -32,7 +49,17 @@ export interface ServiceHost {
   enqueue(message: OutboundMessage): boolean
   /** Beside the limits of messages; `own` knows those of the same service. False: its reserve is used up. */
   enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean): boolean
+  /** Null: it is on a link, or not here any more. */
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null
+  withdraw(which: (message: OutboundMessage) => boolean): Outcome
+  /** Something of a service runs, or has ended: an orderly end waits for it. */
+  hold(): void
+  release(): void
+  /** The peer broke a service's protocol. */
+  broken(reason: string): void
 }
+
+const NO_MESSAGE: ServiceMessage = { type: 0 }
 
 export class OpenService implements ServiceSession {
   readonly #service: Service
@@ -52,8 +79,8 @@ export class OpenService implements ServiceSession {
     return extensions && controlLane
   }
 
-  control(words: Uint8Array, message: ServiceMessage = { type: 0 }): void {
-    const marked = copyOf(this.#mark(words, message))
+  control(words: Uint8Array, message: ServiceMessage = NO_MESSAGE, settle: Settle | null = null): void {
+    const marked = copyOf(this.#mark(words, message, settle))
     const { name, number } = this.#service
     if (number !== undefined && marked.bytes > CONTROL_WORD_BYTES) {
       const text = `a control word of ${marked.bytes} bytes is above the limit of ${CONTROL_WORD_BYTES}: send() it`
@@ -67,17 +94,43 @@ export class OpenService implements ServiceSession {
   }
 
   send(words: Uint8Array, message: ServiceMessage): boolean {
-    return this.#host.enqueue(this.#mark(words, message))
+    return this.#host.enqueue(this.#mark(words, message, null))
   }
 
-  #mark(words: Uint8Array, init: ServiceMessage): OutboundMessage {
+  queue(words: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage {
+    const marked = this.#mark(words, message, settle)
+    this.#host.enqueue(marked)
+    return marked
+  }
+
+  takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {
+    return this.#host.takeBack(message) ?? 'unknown'
+  }
+
+  withdraw(): Outcome {
+    const { number } = this.#service
+    return this.#host.withdraw(({ extension }) => number !== undefined && numberOf(extension) === number)
+  }
+
+  hold(): void {
+    this.#host.hold()
+  }
+
+  release(): void {
+    this.#host.release()
+  }
+
+  fault(reason: string): void {
+    this.#host.broken(`${this.#service.name}: ${reason}`)
+  }
+
+  #mark(words: Uint8Array, init: ServiceMessage, settle: Settle | null): OutboundMessage {
     const { name, number } = this.#service
     if (!isBytes(words)) {
       throw new InkwireError('INK_BAD_ARGUMENT', `${name}: words are a Uint8Array, not ${describe(words)}`)
     }
-    const message = outboundMessage(init, null)
     if (number === undefined) {
-      if (words.length === 0) return message
+      if (words.length === 0) return outboundMessage(init, settle)
       throw new InkwireError('INK_BAD_ARGUMENT', `${name}: a service without a number has no words, only messages`)
     }
     if (!this.marks) {
@@ -95,7 +148,7 @@ export class OpenService implements ServiceSession {
     extension[0] = number & 0xff
     extension[1] = number >>> 8
     extension.set(words, MARK_BYTES)
-    return { ...message, extension, bytes: message.bytes + bytes }
+    return outboundMessage(init, settle, extension)
   }
 }
 

@@ -39,6 +39,8 @@ export class Services {
   readonly #warnings: Pick<Warnings, 'say'>
   #all: readonly Service[] = []
   readonly #numbers = new Map<number, Service>()
+  /** Those that wait in no queue; null while there are none. */
+  #atOnce: Set<number> | null = null
   /** Null while nobody watches a type: then it costs a message nothing. */
   #types: Map<number, Service> | null = null
   readonly #served = new Map<Connection, Served>()
@@ -129,7 +131,9 @@ export class Services {
 
   /** True when a message does not wait in the dispatch queue; asked for every message. */
   isControl(message: InboundMessage): boolean {
-    return message.lane === CONTROL_LANE || (this.#types !== null && this.#types.has(message.type))
+    if (message.lane === CONTROL_LANE || (this.#types !== null && this.#types.has(message.type))) return true
+    if (this.#atOnce === null || message.extensionBytes === 0) return false
+    return this.#atOnce.has(numberOf(message.extension) ?? 0)
   }
 
   /** Offers such a message. Null: it is finished; a promise: it will be. */
@@ -221,9 +225,10 @@ export class Services {
   #set(all: readonly Service[]): void {
     this.#all = all
     this.#numbers.clear()
-    this.#types = null
+    this.#types = this.#atOnce = null
     for (const service of all) {
       if (service.number !== undefined) this.#numbers.set(service.number, service)
+      if (service.number !== undefined && service.atOnce === true) (this.#atOnce ??= new Set()).add(service.number)
       for (const type of service.types ?? []) (this.#types ??= new Map()).set(type, service)
     }
   }
@@ -253,5 +258,5 @@ function checkService(service: Service): void {
       `useService(): ${name} has neither a number nor types: nothing is its own`,
     )
   }
-  checkMethods('useService()', service, METHODS, ['name', 'number', 'types'])
+  checkMethods('useService()', service, METHODS, ['name', 'number', 'types', 'atOnce'])
 }

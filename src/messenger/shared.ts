@@ -10,6 +10,8 @@ import type { Link } from '../transports/transport.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
 import type { BodyMemory } from './body-memory.ts'
+import type { CallLayer } from './calls.ts'
+import type { Connection } from './connection.ts'
 import type { DispatchQueue } from './dispatch-queue.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent } from './events.ts'
@@ -31,6 +33,8 @@ export interface Shared {
   readonly limits: MessengerLimits
   readonly wire: WireProtocol
   readonly services: Services
+  /** The layer that does calls. Throws when this messenger has none. */
+  calls(): CallLayer<Connection>
   /** Canonical bytes of this messenger's entity address, hexadecimal. */
   self(): string
   /** Where every connection encodes; used within one call only. */

@@ -69,7 +69,8 @@ export function defineMessage<Body, Input = Body>(
   return Object.assign(make, { type, messageName: name, codec })
 }
 
-function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, name: string): Uint8Array {
+/** The bytes of a body; a codec is its user's code. Throws `INK_BAD_ARGUMENT`. */
+export function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, name: string): Uint8Array {
   let encoded: unknown
   try {
     encoded = codec.encode(body)

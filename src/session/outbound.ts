@@ -224,11 +224,13 @@ export class Outbound {
   /** Takes back what was on no link of this session and can never be on one: too large, or with what the peer does not know. */
   withdrawUnfit({ extensions, controlLane }: WireCapabilities): Unfinished {
     if (!controlLane) this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
-    if (this.messages === 0) return together([])
     const most = this.credit.messageBytesMax
-    const unfit = ({ bytes, extension }: OutboundMessage): boolean =>
-      bytes > most || (extension !== null && !extensions)
-    return this.#forget(together(this.lanes.slice(0, CONTROL_LANE).map((lane) => lane.withdraw(unfit))))
+    return this.withdraw(({ bytes, extension }) => bytes > most || (extension !== null && !extensions))
+  }
+
+  /** Takes back those of these messages that are on no link of this session; they will never be sent. */
+  withdraw(which: (message: OutboundMessage) => boolean): Unfinished {
+    return this.#forget(together(this.lanes.slice(0, CONTROL_LANE).map((lane) => lane.withdraw(which))))
   }
 
   /**
@@ -292,9 +294,8 @@ export class Outbound {
         this.isSpoiled = true
         return undefined
       }
-      const none: Unfinished = { undelivered: [], unknown: [] }
       const taken = this.#forget(lane.withdraw((message) => !isIntact(message)))
-      this.#changed = together([this.#changed ?? none, taken])
+      this.#changed = together(this.#changed === null ? [taken] : [this.#changed, taken])
     }
   }
 

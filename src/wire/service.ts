@@ -5,7 +5,7 @@
  * Its messages are marked by an extension block: the service's number, then words of its own, opaque to the session. Control
  * words (cancel, stop, an offer) travel in a lane of their own, so that they never wait for data or its credit.
  */
-import type { InboundMessage, Outcome } from './message.ts'
+import type { InboundMessage, Outcome, Settle } from './message.ts'
 
 /** What a mark begins with: the number of a service. */
 export const MARK_BYTES = 2
@@ -20,9 +20,9 @@ export type Verdict = 'taken' | 'pass' | PromiseLike<unknown>
 export interface ServiceMessage {
   readonly type: number
   readonly version?: number
-  readonly front?: Uint8Array
-  readonly middle?: Uint8Array
-  readonly data?: Uint8Array
+  readonly front?: Uint8Array | null
+  readonly middle?: Uint8Array | null
+  readonly data?: Uint8Array | null
   readonly tid?: number
   readonly priority?: number
 }
@@ -36,10 +36,11 @@ export interface ServedSession {
    * control words, also across links. It ends with its session: when that is reset or ended, say again what still holds.
    *
    * @param words at most 1022 bytes; with the message, 2048 with the mark.
+   * @param settle told `acked()` when the peer has finished it, and nothing when its session ends before.
    * @throws InkwireError `INK_QUEUE_FULL` when 16 of its words are not finished by the peer; `INK_INCOMPATIBLE` when that
    *   knows no marks; `INK_MESSAGE_TOO_LARGE`, `INK_BAD_ARGUMENT`, `INK_CLOSED`.
    */
-  control(words: Uint8Array, message?: ServiceMessage): void
+  control(words: Uint8Array, message?: ServiceMessage, settle?: Settle): void
   /**
    * Sends a marked message among the application's, within their limits: as `connection.send()`, and throws as that does.
    *
@@ -62,6 +63,8 @@ export interface SessionService<Session extends ServedSession = ServedSession> {
   readonly name: string
   /** Marks its messages: 1 to 65535, the same on both sides; those below 256 are Inkwire's own. Left out: it has no marks. */
   readonly number?: number
+  /** True: its marked messages do not wait for handlers either, but are offered in the turn in which they came. */
+  readonly atOnce?: boolean
   /** Types of unmarked messages that it wants to see before anybody else, where the protocol has no marks. */
   readonly types?: readonly number[]
   /** A link carries the session from now on. */
@@ -72,8 +75,8 @@ export interface SessionService<Session extends ServedSession = ServedSession> {
   ended?(session: Session, outcome: Outcome): void
   /**
    * Offered control words at once, in the turn in which they came, and marked messages in their order, from the dispatch
-   * queue. `words` is what follows the number in the mark. The bytes stay valid for as long as they are referenced; those of
-   * an unmarked message only during the call.
+   * queue (but see `atOnce`). `words` is what follows the number in the mark. The bytes stay valid for as long as they are
+   * referenced; those of an unmarked message only during the call.
    */
   message?(session: Session, message: InboundMessage, words: Uint8Array): Verdict
   /** The messenger is shut down. */

@@ -34,7 +34,7 @@ export class History {
    *
    * @returns the messenger.
    */
-  attach(messenger: Messenger): Messenger {
+  attach<Kind extends Messenger>(messenger: Kind): Kind {
     const node = { id: this.nodes.length, name: messenger.name, instance: messenger.instance }
     this.nodes.push(node)
     this.#recorders.set(messenger, new Recorder(this, node, messenger))

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import { choiceOption, onlyKnown, optionObject } from '../../common/options.ts'
 import type { Overrides } from '../../common/options.ts'
-import { Messenger } from '../../messenger/messenger.ts'
+import { Messenger } from '../../transactions/messenger.ts'
 import type { MessengerOptions } from '../../messenger/options.ts'
 import { seededRandom } from './random.ts'
 import type { SeededRandom } from './random.ts'

@@ -33,8 +33,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     values: ['common', 'policies', 'wire', 'session', 'transports', 'auth'],
     packages: ['node:', 'rxjs', 'protobufjs'],
   },
-  index: { values: SHELL, packages: [] },
-  transactions: OVER_SURFACE,
+  index: { values: [...SHELL, 'transactions'], packages: [] },
+  // The public Messenger is the shell with this layer in its plug; its machine is pure.
+  'transactions/machine': { values: ['common', 'wire'], packages: [] },
+  transactions: {
+    values: ['common', 'policies', 'wire', 'transactions/machine', 'messenger'],
+    packages: ['node:', 'rxjs', 'protobufjs'],
+  },
   buffers: OVER_TRANSACTIONS,
   groups: OVER_TRANSACTIONS,
   discovery: OVER_SURFACE,
@@ -44,7 +49,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'ceph/msgr2': { values: ['common', 'wire'], types: ['policies'], packages: [] },
   'ceph/cephx': { values: ['common', 'wire', 'ceph/msgr2'], packages: ['node:'] },
   ceph: { values: ['common', 'ceph/msgr2', 'ceph/cephx', 'messenger', 'index'], packages: ['node:', 'rxjs'] },
-  testing: { values: [...SHELL, 'index'], packages: ['node:', 'rxjs', 'protobufjs'] },
+  testing: { values: [...SHELL, 'transactions', 'index'], packages: ['node:', 'rxjs', 'protobufjs'] },
   // The model checker searches what ships, both wire protocols included.
   'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2'], packages: [] },
   cli: {

@@ -4,6 +4,8 @@ import t from 'tap'
 import { Connection } from '../../../src/messenger/connection.ts'
 import type { ConnectionCore } from '../../../src/messenger/connection.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
+import { defineCall } from '../../../src/transactions/define-call.ts'
+import { fakeCalls } from './fakes.ts'
 
 t.test('every call and every getter is that of the core', async (t) => {
   const calls: unknown[] = []
@@ -15,6 +17,7 @@ t.test('every call and every getter is that of the core', async (t) => {
     policy: lossy(),
     state: 'open',
     ...{ state$: EMPTY, messages$: EMPTY },
+    calls: fakeCalls(calls),
     closed: new Promise(() => undefined),
     signal: new AbortController().signal,
     opened: async (options) => void calls.push(options),
@@ -43,6 +46,16 @@ t.test('every call and every getter is that of the core', async (t) => {
   await connection.close()
   await connection[Symbol.asyncDispose]()
   t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}, {}, {}], 'options are left out as {}')
+  const codec = { encode: (body: Uint8Array) => body, decode: (bytes: Uint8Array) => bytes }
+  const Get = defineCall({ type: 1, name: 'Get', request: codec, reply: codec })
+  void connection.call(Get, new Uint8Array(0))
+  t.throws(() => connection.transact(Get, new Uint8Array(0), { timeoutMs: 5 }), {
+    message: 'there are no transactions here',
+  })
+  t.strictSame(calls.slice(8), [
+    [connection, Get, new Uint8Array(0), {}],
+    [connection, Get, new Uint8Array(0), { timeoutMs: 5 }],
+  ])
   t.equal(connection.markDown(), outcome)
   t.equal(connection.dump(), dump)
 })

@@ -1,6 +1,7 @@
 /** Stand-ins for what lies below the messenger room: a link, a wire, chance, and the world of one messenger. */
 import { Subject } from 'rxjs'
 import { none } from '../../../src/auth/none.ts'
+import type { CallLayer } from '../../../src/messenger/calls.ts'
 import { Connection } from '../../../src/messenger/connection.ts'
 import type { ConnectionCore } from '../../../src/messenger/connection.ts'
 import { DispatchQueue } from '../../../src/messenger/dispatch-queue.ts'
@@ -178,6 +179,20 @@ export function fakeProtocol(): WireProtocol & { readonly wires: FakeWire[] } {
   return { name: 'fake', wires, dialler: make, acceptor: make }
 }
 
+/** A layer that notes what it is asked to do, and does nothing. */
+export function fakeCalls(noted: unknown[]): CallLayer<Connection> {
+  return {
+    call: (...given) => {
+      noted.push(given)
+      return new Promise(() => undefined)
+    },
+    transact: (...given) => {
+      noted.push(given)
+      throw new Error('there are no transactions here')
+    },
+  }
+}
+
 export interface FakeWorld extends Shared {
   readonly fakeClock: FakeClock
   readonly wire: ReturnType<typeof fakeProtocol>
@@ -207,6 +222,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
     runtime: { clock: fakeClock, random: fakeRandom(), warn },
     limits: LIMITS,
     services,
+    calls: () => fakeCalls([]),
     self: () => 'aa',
     out: new OutBuffer(),
     stamps,

@@ -2,13 +2,12 @@
 import t from 'tap'
 import { MonClient } from '../../../src/ceph/index.ts'
 import { runtimeOption } from '../../../src/messenger/foreign-runtime.ts'
-import { Messenger } from '../../../src/messenger/messenger.ts'
+import { Messenger } from '../../../src/transactions/messenger.ts'
 import { nodeRuntime, type Clock, type Random } from '../../../src/messenger/runtime.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { memory } from '../../../src/transports/memory.ts'
 import { hostileValues } from '../../support/hostile-values.ts'
 import { FakeClock } from './fake-clock.ts'
-import { Lab } from './lab.ts'
 
 const NODE = nodeRuntime.clock
 
@@ -55,7 +54,7 @@ t.test('what is wrong from the start is refused at once, with the method and wha
       new Messenger({ name: 'osd.0', policies: { default: peer() }, runtime: runtime as object })
     t.throws(make, { code: 'INK_BAD_OPTION', message })
   }
-  const messenger = new Lab().messenger('client.1')
+  const messenger = new Messenger({ name: 'client.1', policies: { default: peer() } })
   const runtime = { clock: clockWith({ nowMs: raise }) }
   t.throws(() => new MonClient(messenger, { monitors: ['v2:10.0.0.1:3300/0'], runtime }), { code: 'INK_BAD_OPTION' })
   t.end()

@@ -43,6 +43,9 @@ t.test('its world is that of the messenger', (t) => {
     capabilities: fakeProtocol().capabilities!,
     enqueue: () => true,
     enqueueControl: () => true,
+    takeBack: () => 'unknown' as const,
+    withdraw: () => ({ undelivered: [], unknown: [] }),
+    ...{ hold: () => undefined, release: () => undefined, broken: () => undefined },
   }
   world.failed(new OpenService(SERVICE, host), 'because')
   world.failed({} as ServedSession, 'nobody knows this one')

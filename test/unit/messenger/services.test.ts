@@ -276,7 +276,12 @@ t.test('without marks only a service of unmarked types can speak', (t) => {
   const queued: OutboundMessage[] = []
   const capabilities = { ...EVERYTHING, controlLane: false }
   const enqueue = (message: OutboundMessage): boolean => queued.push(message) > 0
-  const host = { connection: fakeConnection(), capabilities, enqueue, enqueueControl: enqueue }
+  const host = {
+    connection: fakeConnection(),
+    ...{ capabilities, enqueue, enqueueControl: enqueue, takeBack: () => 'unknown' as const },
+    withdraw: () => ({ undelivered: [], unknown: [] }),
+    ...{ hold: () => undefined, release: () => undefined, broken: () => undefined },
+  }
   const marked = new OpenService(new Layer(), host)
   t.notOk(marked.marks)
   t.throws(() => marked.control(words(1)), { code: 'INK_INCOMPATIBLE', message: /^layer: the peer knows no services/ })

@@ -1,5 +1,6 @@
 /** Law L14 in a history: what was planted is found, and what a hostile peer does to itself is nobody's concern. */
 import t from 'tap'
+import type { Messenger } from '../../../../src/transactions/messenger.ts'
 import { peer } from '../../../../src/index.ts'
 import { acquaintances, check, History, HostilePeer, report, Simulation } from '../../../../src/testing/index.ts'
 import type { HistoryEvent, HostileParty, RecordedRun } from '../../../../src/testing/index.ts'
@@ -22,7 +23,7 @@ async function goodRun(): Promise<Run> {
     const messenger = history.attach(sim.messenger(name, { policies: { default: peer() } }))
     messenger.use({ dispatch: () => undefined })
     return messenger
-  }) as [ReturnType<typeof history.attach>, ReturnType<typeof history.attach>]
+  }) as [Messenger, Messenger]
   const process = sim.process('osd.6')
   const hostile = new HostilePeer({
     name: 'osd.6',

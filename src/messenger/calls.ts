@@ -1,0 +1,81 @@
+/**
+ * Calls, as `Connection` names them. What does them is a layer above (`src/transactions`), which the public `Messenger` plugs in:
+ * a room imports only from those below it, and these are the terms that both know.
+ */
+import type { Codec } from './typed-message.ts'
+
+/** A kind of call: its numbers on the wire, and the codecs of its request and its reply. Made by `defineCall()`. */
+export interface CallType<Request, Reply, RequestInput = Request, ReplyInput = Reply> {
+  readonly type: number
+  readonly version: number
+  readonly callName: string
+  readonly request: Codec<Request, RequestInput>
+  readonly reply: Codec<Reply, ReplyInput>
+}
+
+/** How a call is made. */
+export interface CallOptions {
+  /** From now to the reply, in ms; default: none, but that of the call in whose handler it is made. */
+  readonly timeoutMs?: number | undefined
+  /** Ends the call: it fails at once, and the handler's own signal fires. */
+  readonly signal?: AbortSignal | undefined
+  /** Bytes beside the body; they belong to the messenger until the call has ended. */
+  readonly data?: Uint8Array | undefined
+  /** 0 to 255; default 127. As of a message. */
+  readonly priority?: number | undefined
+  /** False: the deadline of the handler in which the call is made does not hold for it. Default true. */
+  readonly inherit?: boolean | undefined
+}
+
+/** What a call gives. */
+export interface Reply<Body> {
+  readonly body: Body
+  /** Bytes beside the body; none: of length 0. */
+  readonly data: Uint8Array
+}
+
+/**
+ * A call whose two sides may send parts: bytes, each as it was sent, in order. Iterating it gives those of the handler's,
+ * until it has ended well; it throws the `CallError` of the call when that failed.
+ */
+export interface Transaction<Body> extends AsyncIterable<Uint8Array> {
+  /** The outcome; rejects with a `CallError`. Nobody has to look at it. */
+  readonly reply: Promise<Reply<Body>>
+  /**
+   * Sends a part. Resolves when there is room for the next one; false: the handler wants no more, or has replied already.
+   *
+   * @throws CallError when the call has failed. InkwireError `INK_BAD_ARGUMENT`, `INK_MESSAGE_TOO_LARGE`.
+   */
+  send(part: Uint8Array): Promise<boolean>
+  /** Sends no more parts; the reply. */
+  end(): Promise<Reply<Body>>
+  /**
+   * Cancels the call, and tells what became of it: `cancelled` (it failed so, `indeterminate` when its handler has begun) or
+   * `too-late` (the handler had ended: its answer is the outcome).
+   *
+   * @throws CallError when the call fails otherwise before the peer has said so, or the peer says nothing for 10 s.
+   */
+  cancel(why?: string): Promise<'cancelled' | 'too-late'>
+  /** Wants no more of the handler's parts, and tells it so; the reply still comes. */
+  stop(why?: string): void
+  /** Gives up its own parts: the handler's iteration throws. Its reply still comes. */
+  reset(why?: string): void
+  /** Wants no more of it, and tells nobody: nothing of it is seen any more. `reply` rejects; the handler goes on. */
+  discard(): void
+}
+
+/** What does the calls of a connection. @internal */
+export interface CallLayer<Connection> {
+  call<Request, Body, RequestInput, ReplyInput>(
+    connection: Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions,
+  ): Promise<Reply<Body>>
+  transact<Request, Body, RequestInput, ReplyInput>(
+    connection: Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions,
+  ): Transaction<Body>
+}

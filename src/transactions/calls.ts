@@ -1,0 +1,220 @@
+/**
+ * The layer of transactions of one messenger: a service on every session, the calls of every connection, and the handlers.
+ *
+ * It stands over the service seam alone. A connection costs it nothing until there is a call. There is one timer for all
+ * deadlines, and none when nothing has one.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { describe } from '../common/options.ts'
+import { isBytes, localBytes } from '../common/bytes.ts'
+import { Alarm } from '../messenger/alarm.ts'
+import type { CallLayer, CallOptions, CallType, Reply, Transaction } from '../messenger/calls.ts'
+import { lasting } from '../messenger/chunk.ts'
+import type { Connection } from '../messenger/connection.ts'
+import type { LayerSeam } from '../messenger/layer-seam.ts'
+import { checkTimeout } from '../messenger/message-init.ts'
+import type { Service, ServiceSession } from '../messenger/service.ts'
+import { encodeBody } from '../messenger/typed-message.ts'
+import { signalOf } from '../messenger/waiters.ts'
+import { CONTROL_LANE, PRIORITY, laneOf, type InboundMessage, type Outcome } from '../wire/message.ts'
+import type { Verdict } from '../wire/service.ts'
+import { UnaryCall, refused, whyOf, type AskedCall } from './asked-call.ts'
+import type { CallError } from './call-error.ts'
+import { Deadlines } from './machine/deadlines.ts'
+import { checkCall } from './define-call.ts'
+import { CallDesk, type CallHandler, type ServeOptions, type ServedCalls } from './desk.ts'
+import { inheritedMs } from './inheritance.ts'
+import { checkSize } from './parts.ts'
+import type { OutRecord } from './machine/outgoing.ts'
+import type { AnyHalf } from './machine/pump.ts'
+import { SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
+import { TransactionHandle, OpenTransaction } from './transaction.ts'
+import { KIND } from './machine/words.ts'
+
+/** The number that marks its messages. */
+const SERVICE_NUMBER = 1
+const OPTIONS = ['timeoutMs', 'signal', 'data', 'priority', 'inherit'] as const
+
+const NOTHING: Outcome = { undelivered: [], unknown: [] }
+
+/** A call that was checked. */
+interface Prepared {
+  readonly calls: SessionCalls
+  readonly request: OutRecord
+  readonly kind: { readonly type: number; readonly version: number; readonly priority: number }
+  readonly signal: AbortSignal | undefined
+  readonly deadlineMs: number
+  readonly nowMs: number
+  /** Why it cannot be made. */
+  readonly refusal: CallError | null
+}
+
+export class Calls implements CallLayer<Connection>, Service {
+  readonly name = 'transactions'
+  readonly number = SERVICE_NUMBER
+  readonly atOnce = true
+  readonly #desk: CallDesk
+  /** Of every connection that has, or had, a link. */
+  readonly #sessions = new Map<Connection, ServiceSession>()
+  /** Of those on which something was called. */
+  readonly #all = new Map<Connection, SessionCalls>()
+  readonly #deadlines = new Deadlines<AnyHalf>()
+  readonly #alarm: Alarm
+  readonly #world: CallsWorld
+  readonly #clock: LayerSeam['clock']
+
+  constructor(seam: LayerSeam) {
+    this.#clock = seam.clock
+    this.#desk = new CallDesk(seam)
+    this.#alarm = new Alarm(seam.clock, this)
+    this.#world = {
+      clock: seam.clock,
+      desk: this.#desk,
+      deadlines: this.#deadlines,
+      ring: () => {
+        this.#alarm.ringBy(this.#deadlines.nextMs)
+      },
+    }
+  }
+
+  serve<Body, ReplyBody, RequestInput, ReplyInput>(
+    call: CallType<Body, ReplyBody, RequestInput, ReplyInput>,
+    handler: CallHandler<Body, ReplyInput>,
+    options: ServeOptions<Body> = {},
+  ): ServedCalls {
+    return this.#desk.serve(call, handler, options)
+  }
+
+  call<Request, Body, RequestInput, ReplyInput>(
+    connection: Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions,
+  ): Promise<Reply<Body>> {
+    return new Promise<Reply<Body>>((resolve, reject) => {
+      const prepared = this.#prepare('call()', connection, call, body, options)
+      const { calls, kind, refusal } = prepared
+      if (refusal !== null) {
+        reject(refusal)
+        return
+      }
+      const asked = new UnaryCall(calls, call, kind, laneOf(kind.priority))
+      asked.settle(resolve, reject)
+      begin(asked, prepared, false)
+    })
+  }
+
+  transact<Request, Body, RequestInput, ReplyInput>(
+    connection: Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions,
+  ): Transaction<Body> {
+    const prepared = this.#prepare('transact()', connection, call, body, options)
+    const { calls, kind, refusal } = prepared
+    const asked = new OpenTransaction(calls, call, kind, laneOf(kind.priority))
+    if (refusal === null) begin(asked, prepared, true)
+    else asked.refuse(refusal)
+    return new TransactionHandle<Body>(asked)
+  }
+
+  // What the sessions tell.
+
+  adopted(session: ServiceSession): void {
+    this.#sessions.set(session.connection, session)
+    this.#all.get(session.connection)?.adopted(session)
+  }
+
+  reset({ connection }: ServiceSession, outcome: Outcome): void {
+    this.#all.get(connection)?.reset(outcome)
+  }
+
+  ended({ connection }: ServiceSession, outcome: Outcome): void {
+    this.#sessions.delete(connection)
+    this.#end(connection, outcome)
+  }
+
+  message(session: ServiceSession, message: InboundMessage, words: Uint8Array): Verdict {
+    const calls = this.#all.get(session.connection) ?? this.#add(session.connection)
+    if (message.lane === CONTROL_LANE) calls.word(words)
+    else calls.message(message, words)
+    return 'taken'
+  }
+
+  /** A deadline is due. */
+  rung(): void {
+    const nowMs = this.#clock.nowMs()
+    for (let half = this.#deadlines.due(nowMs); half !== undefined; half = this.#deadlines.due(nowMs)) {
+      ;(half as Carried).calls.exchange.expired(half, nowMs)
+    }
+    this.#alarm.ringBy(this.#deadlines.nextMs)
+  }
+
+  #prepare<Request, Body, RequestInput, ReplyInput>(
+    what: string,
+    connection: Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions,
+  ): Prepared {
+    checkCall(what, call)
+    const signal = signalOf(what, options, OPTIONS)
+    const timeoutMs = checkTimeout(what, options.timeoutMs) ?? Infinity
+    const data = bytesOption(what, options.data)
+    const front = encodeBody(call.request, body, call.callName)
+    checkSize(what, front.byteLength + (data?.byteLength ?? 0))
+    const kind = { type: call.type, version: call.version, priority: priorityOption(what, options.priority) }
+    const nowMs = this.#clock.nowMs()
+    const leftMs = options.inherit === false ? timeoutMs : Math.min(timeoutMs, inheritedMs())
+    const request: OutRecord = { kind: KIND.OPEN, front, data }
+    const calls = this.#callsOf(connection)
+    let refusal: CallError | null = null
+    if (signal?.aborted === true) refusal = refused(call, 'cancelled-local', '', whyOf(signal))
+    else if (calls === null) refusal = refused(call, 'disconnected', 'INK_CLOSED', 'the connection is closed')
+    return { calls: calls as SessionCalls, request, kind, signal, deadlineMs: nowMs + leftMs, nowMs, refusal }
+  }
+
+  /** Null: the connection is closed. */
+  #callsOf(connection: Connection): SessionCalls | null {
+    const calls = this.#all.get(connection)
+    if (calls !== undefined) return calls
+    return connection.state === 'closed' ? null : this.#add(connection)
+  }
+
+  #add(connection: Connection): SessionCalls {
+    const calls = new SessionCalls(this.#world, connection)
+    this.#all.set(connection, calls)
+    const session = this.#sessions.get(connection)
+    if (session !== undefined) calls.adopted(session)
+    // Nobody is told of the end of a session that never was.
+    else connection.state$.subscribe({ complete: () => this.#end(connection, NOTHING) })
+    return calls
+  }
+
+  #end(connection: Connection, outcome: Outcome): void {
+    const calls = this.#all.get(connection)
+    this.#all.delete(connection)
+    calls?.ended(outcome)
+  }
+}
+
+function begin(asked: AskedCall, { request, signal, deadlineMs, nowMs, calls }: Prepared, streams: boolean): void {
+  asked.deadlineMs = deadlineMs
+  calls.exchange.asking.ask(asked, request, streams, nowMs)
+  asked.attach(signal)
+}
+
+function bytesOption(what: string, data: unknown): Uint8Array | null {
+  if (data === undefined) return null
+  if (isBytes(data)) return lasting(localBytes(data))
+  throw new InkwireError('INK_BAD_ARGUMENT', `${what}: data is a Uint8Array, not ${describe(data)}`)
+}
+
+function priorityOption(what: string, priority: unknown): number {
+  if (priority === undefined) return PRIORITY.DEFAULT
+  if (Number.isInteger(priority) && (priority as number) >= 0 && (priority as number) <= 255) return priority as number
+  throw new InkwireError(
+    'INK_BAD_ARGUMENT',
+    `${what}: priority is a whole number from 0 to 255, not ${describe(priority)}`,
+  )
+}

@@ -1,0 +1,231 @@
+/**
+ * Where calls meet handlers: which kinds are served here, whose turn it is, and for how long.
+ *
+ * What waits in the queue runs at the end of the turn in which it came, for a bounded time; what is left runs in the next turn, after
+ * I/O. So handlers never starve the network.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { numberOption, optionObject, whole, wholeOrInfinity, choiceOption } from '../common/options.ts'
+import { describe } from '../common/options.ts'
+import type { CallType } from '../messenger/calls.ts'
+import type { LayerSeam } from '../messenger/layer-seam.ts'
+import { Scope } from '../messenger/scope.ts'
+import type { AnyCall } from './asked-call.ts'
+import { checkCall } from './define-call.ts'
+import type { CallKind, Served } from './machine/half.ts'
+import type { ServerCall } from './handler-call.ts'
+import type { InRecord } from './machine/incoming.ts'
+import { CALLS } from './machine/limits.ts'
+import { ServedCall, type CallsServed, type ServerReply } from './served-call.ts'
+import { ServedKind, type ServeRules } from './served-kind.ts'
+import type { Desk, SessionCalls } from './session-calls.ts'
+import type { CallFailure } from './machine/words.ts'
+
+/** Handles calls of one kind. */
+export type CallHandler<Body, ReplyInput> = (
+  body: Body,
+  call: ServerCall,
+) => ServerReply<ReplyInput> | undefined | PromiseLike<ServerReply<ReplyInput> | undefined>
+
+/** How calls are served. */
+export interface ServeOptions<Body = never> {
+  /**
+   * `queued` (default): from the queue, at the end of the turn. `inline`: in the turn of receipt, before what came behind it; it must
+   * answer at once and be quick. One that keeps the input waiting for more than 2 ms, or answers by a promise, three times, is
+   * `queued` from then on, and an `inlineBlocked` event says so.
+   */
+  readonly mode?: 'inline' | 'queued' | undefined
+  /** Handlers of this kind that run at once, of all connections; 1 to Infinity, default 256. */
+  readonly concurrency?: number | undefined
+  /** Calls of one connection that may wait for that; 0 to 1024, default 1024. Beyond it they are refused: `quota`, `BUSY`. */
+  readonly waitingMax?: number | undefined
+  /** What callers are told then, in ms: when to try again. Default 100. */
+  readonly retryAfterMs?: number | undefined
+  /** Of calls with the same key one runs at a time, in the order in which they came. Compared as a Map does. */
+  readonly orderKey?: ((body: Body, call: ServerCall) => unknown) | undefined
+}
+
+/** What `serve()` gives. */
+export interface ServedCalls {
+  /** Begins no more handlers; what comes waits, within the limits. */
+  pause(): void
+  /** Goes on, in order. */
+  resume(): void
+  /** Serves no more: what waits and what comes fails (`unhandled`); handlers that run go on. */
+  remove(): void
+}
+
+const INLINE_BUDGET_MS = 2
+const OPTIONS = ['mode', 'concurrency', 'waitingMax', 'retryAfterMs', 'orderKey'] as const
+
+export class CallDesk implements Desk {
+  readonly #seam: LayerSeam
+  readonly #kinds = new Map<number, CallsServed>()
+  /** Where something waits that may run. */
+  readonly #due = new Set<CallsServed>()
+  #turn: 'none' | 'due' = 'none'
+  readonly #run = (): void => {
+    this.#turn = 'none'
+    this.#work()
+  }
+  readonly #onEnd = (call: ServedCall): void => {
+    call.served.ended(call)
+    this.#wake(call.served)
+  }
+
+  constructor(seam: LayerSeam) {
+    this.#seam = seam
+  }
+
+  serve<Body, ReplyBody, RequestInput, ReplyInput>(
+    call: CallType<Body, ReplyBody, RequestInput, ReplyInput>,
+    handler: CallHandler<Body, ReplyInput>,
+    options: ServeOptions<Body>,
+  ): ServedCalls {
+    checkCall('serve()', call)
+    if (typeof handler !== 'function') {
+      const text = `serve(${call.callName}): the handler must be a function, not ${describe(handler)}`
+      throw new InkwireError('INK_BAD_ARGUMENT', text)
+    }
+    if (this.#kinds.has(call.type)) {
+      const text = `serve(${call.callName}): call ${call.type} has a handler already; remove it first`
+      throw new InkwireError('INK_BAD_ARGUMENT', text)
+    }
+    const rules = rulesOf(call.callName, options)
+    const kind = new ServedKind<ServedCall>(call, handler as CallsServed['handler'], new Scope(), rules)
+    this.#kinds.set(call.type, kind)
+    return {
+      pause: () => {
+        kind.isPaused = true
+      },
+      resume: () => {
+        kind.isPaused = false
+        this.#wake(kind)
+      },
+      remove: () => {
+        this.#remove(kind)
+      },
+    }
+  }
+
+  make(calls: SessionCalls, kind: CallKind, lane: number, id: number, note: Uint8Array): Served {
+    return new ServedCall(calls, this.#kinds.get(kind.type) ?? NOBODY, kind, lane, id, note)
+  }
+
+  admit(calls: SessionCalls, { type }: CallKind): CallFailure | null {
+    const kind = this.#kinds.get(type)
+    return kind === undefined ? unhandled(`nobody serves call ${type} here`) : kind.admit(calls)
+  }
+
+  arrived(served: Served, request: InRecord): void {
+    if (!(served instanceof ServedCall)) return
+    const call = served
+    const kind = call.served
+    if (this.#kinds.get(call.kind.type) !== kind) {
+      call.calls.exchange.serving.fail(
+        call,
+        unhandled(`nobody serves call ${call.kind.type} any more`),
+        call.calls.nowMs,
+      )
+      return
+    }
+    if (!call.arrived(request)) return
+    if (kind.isInline && kind.hasRoom && kind.isEmpty && kind.rules.orderKey === null) this.#inline(call)
+    else {
+      kind.add(call)
+      this.#wake(kind)
+    }
+  }
+
+  withdrawn(served: Served): void {
+    if (served instanceof ServedCall) served.served.remove(served)
+  }
+
+  #inline(call: ServedCall): void {
+    const kind = call.served
+    const fromMs = this.#seam.clock.nowMs()
+    const isDone = this.#begin(call)
+    const tookMs = this.#seam.clock.nowMs() - fromMs
+    if (isDone && tookMs <= INLINE_BUDGET_MS) return
+    const demoted = kind.strike()
+    const { connection } = call.calls
+    this.#seam.report({ type: 'inlineBlocked', connection, call: kind.definition.callName, tookMs, demoted })
+  }
+
+  /** True: it has ended already. */
+  #begin(call: ServedCall): boolean {
+    const kind = call.served
+    kind.running++
+    if (!call.run(this.#onEnd)) return false
+    this.#onEnd(call)
+    return true
+  }
+
+  #wake(kind: CallsServed): void {
+    if (kind.isEmpty || !kind.hasRoom) return
+    this.#due.add(kind)
+    if (this.#turn === 'due') return
+    this.#turn = 'due'
+    this.#seam.clock.defer(this.#run)
+  }
+
+  /** One call of each kind in turn, until the time of this turn is up. */
+  #work(): void {
+    const { clock, limits } = this.#seam
+    const untilMs = clock.nowMs() + limits.dispatchTurnMs
+    // Awake while it works: what its handlers send to each other is not taken up in between.
+    this.#turn = 'due'
+    let count = 0
+    while (this.#due.size > 0 && (++count % 8 !== 0 || clock.nowMs() < untilMs)) {
+      for (const kind of this.#due) {
+        const call = kind.take()
+        if (call === undefined) this.#due.delete(kind)
+        else this.#begin(call)
+      }
+    }
+    this.#turn = 'none'
+    if (this.#due.size === 0) return
+    this.#turn = 'due'
+    clock.later(this.#run)
+  }
+
+  #remove(kind: CallsServed): void {
+    const { type } = kind.definition
+    if (this.#kinds.get(type) !== kind) return
+    this.#kinds.delete(type)
+    this.#due.delete(kind)
+    for (const call of [...kind.all()]) {
+      kind.remove(call)
+      call.calls.exchange.serving.fail(call, unhandled(`nobody serves call ${type} any more`), call.calls.nowMs)
+    }
+  }
+}
+
+function unhandled(detail: string): CallFailure {
+  return { reason: 'unhandled', code: 'INK_UNHANDLED', detail, indeterminate: false, retryAfterMs: 0 }
+}
+
+function rulesOf(name: string, given: ServeOptions): ServeRules {
+  const where = `serve(${name})`
+  optionObject(where, given, OPTIONS)
+  const { orderKey } = given
+  if (orderKey !== undefined && typeof orderKey !== 'function') {
+    throw new InkwireError('INK_BAD_OPTION', `${where}: orderKey is a function of the body, not ${describe(orderKey)}`)
+  }
+  const { openMax } = CALLS
+  return {
+    mode: choiceOption(`${where}: mode`, given.mode, ['queued', 'inline'], 'queued'),
+    concurrency: numberOption(`${where}: concurrency`, given.concurrency, wholeOrInfinity(1, 1e6), 256),
+    waitingMax: numberOption(`${where}: waitingMax`, given.waitingMax, whole(0, openMax), openMax),
+    retryAfterMs: numberOption(`${where}: retryAfterMs`, given.retryAfterMs, whole(0, 86_400_000), 100),
+    orderKey: orderKey ?? null,
+  }
+}
+
+/** Of calls that are refused: they need a name. */
+const NOBODY = new ServedKind<ServedCall>(
+  { type: 0, version: 0, callName: 'a call that nobody serves' } as AnyCall,
+  () => undefined,
+  new Scope(),
+  rulesOf('', {}),
+)

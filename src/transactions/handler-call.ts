@@ -1,0 +1,80 @@
+/** What a handler is given beside the body: the call, and nothing of what carries it. */
+import type { Connection } from '../messenger/connection.ts'
+import type { Peer } from '../messenger/peer.ts'
+
+/** What a handler is given beside the body. Iterating it gives the caller's parts, to their end. */
+export interface ServerCall extends AsyncIterable<Uint8Array> {
+  /** Fires when the caller cancels, its time is up, or its session is lost. The reason is a `CallError`. */
+  readonly signal: AbortSignal
+  /** What is left of the caller's time, in ms, when it is read; Infinity: it has set no deadline. */
+  readonly deadlineMs: number
+  readonly peer: Peer
+  readonly connection: Connection
+  /** Bytes beside the body of the request. */
+  readonly data: Uint8Array
+  /** Sends a part. Resolves when there is room for the next one; false: the caller wants no more, or is gone. */
+  send(part: Uint8Array): Promise<boolean>
+  /** Wants no more of the caller's parts, and tells it so. */
+  stop(why?: string): void
+  /** Gives up its own parts: the caller's iteration throws. */
+  reset(why?: string): void
+  /** Wants no more of the caller's parts, and tells nobody. */
+  discard(): void
+}
+
+/** What it is made of. */
+export interface HandledCall {
+  readonly signal: AbortSignal
+  readonly leftMs: number
+  readonly calls: { readonly connection: Connection }
+  readonly parts: AsyncIterator<Uint8Array, undefined>
+  send(part: Uint8Array): Promise<boolean>
+  stop(why: string, tell: boolean): void
+  reset(why: string): void
+}
+
+export class HandlerCall implements ServerCall {
+  readonly data: Uint8Array
+  readonly #call: HandledCall
+
+  constructor(call: HandledCall, data: Uint8Array) {
+    this.#call = call
+    this.data = data
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal
+  }
+
+  get deadlineMs(): number {
+    return this.#call.leftMs
+  }
+
+  get peer(): Peer {
+    return this.#call.calls.connection.peer
+  }
+
+  get connection(): Connection {
+    return this.#call.calls.connection
+  }
+
+  send(part: Uint8Array): Promise<boolean> {
+    return this.#call.send(part)
+  }
+
+  stop(why = 'stopped'): void {
+    this.#call.stop(why, true)
+  }
+
+  reset(why = 'reset'): void {
+    this.#call.reset(why)
+  }
+
+  discard(): void {
+    this.#call.stop('', false)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return this.#call.parts
+  }
+}

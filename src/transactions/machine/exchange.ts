@@ -1,0 +1,256 @@
+/**
+ * All transactions of one session, of both sides: the machine behind calls. Pure and total: it has no clock, no promise and no
+ * randomness; whatever bytes a peer sends, it answers with what is to be sent, told or refused, or with what is wrong.
+ *
+ * Messages carry requests, parts and replies, in order. Control words overtake them: cancel, verdict, credit, stop. So a cancel
+ * may come before what it cancels, and a verdict before the reply that it speaks of; each half knows.
+ */
+import { Asking, type AskingSink } from './asking.ts'
+import { ControlQueue } from './control-queue.ts'
+import { Asked, DUE, Served, type CallKind } from './half.ts'
+import { Holdings, Incoming, type InRecord } from './incoming.ts'
+import { CALLS } from './limits.ts'
+import { Outgoing } from './outgoing.ts'
+import { Pump, type AnyHalf, type PumpSink } from './pump.ts'
+import { Serving, type ServingSink } from './serving.ts'
+import { FLAG, KIND, readEntries, readFail, readHead, readOpen, type CallReason, type Entry } from './words.ts'
+
+/** What the machine needs of the world. `watch` and `unwatch` set and clear an alarm for `half.deadlineMs`. */
+export interface ExchangeSink
+  extends PumpSink, Omit<AskingSink, 'watch' | 'unwatch'>, Omit<ServingSink, 'watch' | 'unwatch'> {
+  watch(half: AnyHalf): void
+  unwatch(half: AnyHalf): void
+}
+
+/** A received message of a transaction. */
+export interface Received extends CallKind {
+  readonly lane: number
+  readonly front: Uint8Array
+  readonly data: Uint8Array
+}
+
+const UNFIT = 'a message of it is larger than what the peer takes'
+
+export class Exchange {
+  readonly asking: Asking
+  readonly serving: Serving
+  readonly words = new ControlQueue()
+  readonly pump: Pump
+  readonly #holdings = new Holdings()
+  readonly #sink: ExchangeSink
+  #nowMs = 0
+
+  constructor(sink: ExchangeSink) {
+    this.#sink = sink
+    this.pump = new Pump(sink, {
+      ended: (served) => {
+        this.serving.ended(served)
+      },
+      unfit: (half) => {
+        this.unfit(half, 'INK_MESSAGE_TOO_LARGE', UNFIT, this.#nowMs)
+      },
+    })
+    this.asking = new Asking(this.pump, this.words, this.#holdings, sink)
+    this.serving = new Serving(this.pump, this.words, this.#holdings, sink)
+  }
+
+  /** A session carries them from now on, or again. */
+  begin(nowMs: number): void {
+    this.#nowMs = nowMs
+    this.pump.life = 'on'
+    this.asking.start(nowMs)
+  }
+
+  /** There may be room in the session's queue again. */
+  unstick(nowMs: number): void {
+    if (this.pump.life === 'stuck') this.begin(nowMs)
+  }
+
+  /** The session is lost, and what was open in it. */
+  lost(isUndelivered: (asked: Asked) => boolean, detail: string): void {
+    this.pump.stop()
+    this.words.clear()
+    this.asking.lost(isUndelivered, detail)
+    this.serving.lost(detail)
+  }
+
+  /** A message came. Returns what is wrong with it. */
+  message(words: Uint8Array, { lane, front, data, type, version, priority }: Received, nowMs: number): string | null {
+    this.#nowMs = nowMs
+    const head = readHead(words)
+    if (head === null) return 'a message without words'
+    const { kind, flags, id } = head
+    const down = (flags & FLAG.DOWN) !== 0
+    switch (kind) {
+      case KIND.OPEN: {
+        const open = down ? null : readOpen(words)
+        if (open === null) return 'an OPEN that says nothing'
+        return this.serving.opened({ type, version, priority }, { id, flags, front, data, ...open }, nowMs)
+      }
+      case KIND.PART:
+        if (down) return this.asking.part(id, front, data, flags)
+        return this.serving.part(id, lane, front, data, flags, nowMs)
+      case KIND.REPLY:
+        return down ? this.#after(this.asking.reply(id, front, data, flags), nowMs) : WRONG_SIDE
+      case KIND.FAIL: {
+        const failure = down ? readFail(words) : null
+        return failure === null ? WRONG_SIDE : this.#after(this.asking.fail(id, failure), nowMs)
+      }
+      default:
+        return `a message of the kind ${kind}`
+    }
+  }
+
+  /** A control word came. Returns what is wrong with it. */
+  control(words: Uint8Array, nowMs: number): string | null {
+    this.#nowMs = nowMs
+    const entries = readEntries(words)
+    if (entries === null) return 'a control word that is none'
+    for (const entry of entries) {
+      const wrong = this.#entry(entry, nowMs)
+      if (wrong !== null) return wrong
+    }
+    return null
+  }
+
+  /** The peer has finished the oldest message of it. */
+  acked(half: AnyHalf, nowMs: number): void {
+    this.pump.acked(half)
+    if (half instanceof Asked && !half.isKnown) {
+      half.isKnown = true
+      if (half.held !== 0) this.#say(half, half.held)
+    }
+    this.pump.run(nowMs)
+  }
+
+  /** The time of one of them is up. */
+  expired(half: AnyHalf, nowMs: number): void {
+    if (half instanceof Served) this.serving.expired(half, nowMs)
+    else {
+      this.asking.expired(half)
+      this.asking.start(nowMs)
+    }
+  }
+
+  /** The caller asks for an end, and waits for a bounded time to hear what became of it. */
+  cancel(asked: Asked, why: CallReason, detail: string, nowMs: number): void {
+    this.asking.cancel(asked, why, detail, nowMs + CALLS.verdictTimeoutMs)
+    this.asking.start(nowMs)
+  }
+
+  /** The caller waits no longer. */
+  giveUp(asked: Asked, why: CallReason, detail: string, nowMs: number): void {
+    this.asking.giveUp(asked, why, detail)
+    this.asking.start(nowMs)
+  }
+
+  /** The caller wants no more of it, and nobody is told. */
+  discard(asked: Asked, nowMs: number): void {
+    this.asking.discard(asked)
+    this.asking.start(nowMs)
+  }
+
+  /** Sends a part; false: nobody wants it any more. */
+  send(half: AnyHalf, data: Uint8Array, nowMs: number): boolean {
+    if (!this.takesParts(half)) return false
+    half.out ??= new Outgoing()
+    half.out.push({ kind: KIND.PART, front: null, data })
+    this.pump.ready(half)
+    this.pump.run(nowMs)
+    return true
+  }
+
+  takesParts(half: AnyHalf): boolean {
+    if (half instanceof Served) {
+      return half.phase === 'running' && !half.isUnwanted && (half.out === null || half.out.life === 'open')
+    }
+    const isOpen = (half.phase === 'open' || half.phase === 'waiting') && half.cancel === null
+    return isOpen && half.out?.life === 'open'
+  }
+
+  /** No more parts of the caller. */
+  end(asked: Asked, nowMs: number): void {
+    if (asked.out === null) return
+    asked.out.end()
+    this.pump.ready(asked)
+    this.pump.run(nowMs)
+  }
+
+  /** Reads a part; undefined: none waits. */
+  read(half: AnyHalf): InRecord | undefined {
+    const record = half.incoming?.read()
+    if (record !== undefined) this.#credit(half)
+    return record
+  }
+
+  /** No more of the other side's parts are wanted. `tell`: it hears that, and may stop. */
+  stop(half: AnyHalf, why: string, tell: boolean): void {
+    if (half.phase === 'gone' || half.incoming?.life === 'ended' || half.incoming?.life === 'discarded') {
+      half.incoming?.discard()
+      return
+    }
+    half.incoming ??= new Incoming(this.#holdings)
+    half.incoming.discard()
+    this.#credit(half)
+    if (!tell) return
+    half.stopWhy = why
+    this.#say(half, DUE.STOP)
+  }
+
+  /** What this side sends has failed; the other side hears that. */
+  reset(half: AnyHalf, why: string): void {
+    if (!this.takesParts(half)) return
+    half.out ??= new Outgoing()
+    half.out.drop()
+    half.out.life = 'over'
+    half.resetWhy = why
+    this.#say(half, DUE.RESET)
+  }
+
+  /** Its message can never be sent. */
+  unfit(half: AnyHalf, code: string, detail: string, nowMs: number): void {
+    if (half.phase === 'gone') return
+    if (half instanceof Served) this.serving.unfit(half, code, detail, nowMs)
+    else this.asking.unfit(half, code, detail)
+  }
+
+  #credit(half: AnyHalf): void {
+    if (half instanceof Served) this.serving.read(half)
+    else this.asking.read(half)
+  }
+
+  /** What a caller says about its parts must not overtake its request. */
+  #say(half: AnyHalf, what: number): void {
+    if (half.phase === 'gone') return
+    if (half instanceof Asked && !half.isKnown) half.held |= what
+    else {
+      this.words.say(half, what)
+      this.#sink.soon()
+    }
+  }
+
+  #entry(entry: Entry, nowMs: number): string | null {
+    const { id } = entry
+    switch (entry.kind) {
+      case 'cancel':
+        return this.serving.cancelled(id, entry.lane, entry.why, entry.detail)
+      case 'verdict':
+        return this.#after(this.asking.verdict(id, entry.verdict), nowMs)
+      case 'credit':
+        if (entry.down) return this.asking.credit(id, entry.total, nowMs)
+        return this.serving.credit(id, entry.total, nowMs)
+      case 'stop':
+        return entry.down ? this.asking.stopped(id) : this.serving.stopped(id)
+      case 'reset':
+        return entry.down ? this.asking.broken(id, entry.detail) : this.serving.broken(id, entry.detail)
+    }
+  }
+
+  /** A place may be free. */
+  #after(wrong: string | null, nowMs: number): string | null {
+    this.asking.start(nowMs)
+    return wrong
+  }
+}
+
+const WRONG_SIDE = 'words of the other side'

@@ -1,0 +1,43 @@
+/**
+ * What transactions may hold and how long they may take, with the reason of each number; docs/LIMITS.md says what happens at
+ * each. Both sides go by the same numbers: they are part of the protocol.
+ */
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+export const CALLS = Object.freeze({
+  /** Transactions that one side may have open with the other: those whose handler has not ended. Further ones wait. */
+  openMax: 1024,
+  /** Calls that wait for one of those, or for a session; beyond it a call fails at once (`quota`). */
+  waitingMax: 4096,
+  /** What a sender may be ahead of the reader of one direction, at first: a thousand parts of 64 bytes in one turn. */
+  windowBytes: 128 * KIB,
+  /** Where a reader who keeps up lets it grow to: 200 MB/s over a round trip of 20 ms. */
+  windowBytesMax: 4 * MIB,
+  /** How much windows may have grown, of all transactions of a session. */
+  grownBytesMax: 64 * MIB,
+  /** What a part costs beside its bytes, so that parts of no bytes are bounded, too. */
+  partOverheadBytes: 64,
+  /** A part above this travels in pieces; so much one transaction may be ahead of the next one's turn. */
+  pieceBytes: 64 * KIB,
+  /** No piece but the last one is smaller: else few bytes could be many pieces. */
+  pieceBytesMin: 1024,
+  /** The largest part, request or reply. */
+  partBytesMax: 64 * MIB,
+  /** Parts of a session that are being put together: beyond it only the oldest of them goes on. */
+  assemblyBytesMax: 64 * MIB,
+  /** Pieces of a session that are queued or on their way: what comes later waits for no more than this. */
+  pacedBytesMax: 4 * MIB,
+  /** Parts that a sender may queue for one transaction before it waits, in their bytes and overhead. */
+  unsentBytesMax: 16 * MIB,
+  /** How long a caller waits to hear what became of its cancel, in ms. */
+  verdictTimeoutMs: 10_000,
+  /** A code, and the words that explain it, in bytes; what is longer is cut. */
+  codeBytesMax: 64,
+  detailBytesMax: 512,
+  /** What metadata a call may carry, in bytes. */
+  noteBytesMax: 768,
+  /** Control words of this layer that the peer has not finished. The seam has room for 16. */
+  wordsMax: 16,
+})

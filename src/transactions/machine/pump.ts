@@ -1,0 +1,157 @@
+/**
+ * What a session's transactions send, and whose turn it is: one piece each, in turn, so that none waits behind another.
+ *
+ * At most `CALLS.pacedBytesMax` is queued in the session or on its way, so that what comes later waits for no more than that;
+ * a request or an answer that is small goes past the turns. When the session's queue is full, nothing is lost: it goes on
+ * when there is room. Pure: what can be sent is asked of the sink.
+ */
+import { Deque } from '../../common/deque.ts'
+import { Asked, type SentMessage, Served } from './half.ts'
+import { CALLS } from './limits.ts'
+import type { OutPiece } from './outgoing.ts'
+import { FLAG, KIND, failWords, openWords, partWords } from './words.ts'
+
+export type AnyHalf = Asked | Served
+
+/** Where messages go. */
+export interface PumpSink {
+  /**
+   * Queues a message in the session. `full`: not now, there is no room; `unfit`: never. Its acks are told by `acked`, with the
+   * same half.
+   */
+  send(
+    half: AnyHalf,
+    words: Uint8Array,
+    front: Uint8Array | null,
+    data: Uint8Array | null,
+  ): SentMessage | 'full' | 'unfit'
+}
+
+export interface PumpOwner {
+  /** Its last word went out. */
+  ended(served: Served): void
+  /** It cannot be sent to this peer at all. */
+  unfit(half: AnyHalf): void
+}
+
+export class Pump {
+  /** Bytes that are not acked. */
+  paced = 0
+  /** `stuck`: until there is room. `off`: no session carries them. */
+  life: 'off' | 'on' | 'stuck' = 'off'
+  readonly #ready = new Deque<AnyHalf>()
+  readonly #sink: PumpSink
+  readonly #owner: PumpOwner
+
+  constructor(sink: PumpSink, owner: PumpOwner) {
+    this.#sink = sink
+    this.#owner = owner
+  }
+
+  /** True when something small may be sent past the turns. */
+  get isClear(): boolean {
+    return this.life === 'on' && this.#ready.length === 0
+  }
+
+  /** It may have something to send. */
+  ready(half: AnyHalf): void {
+    if (half.isReady || !hasWork(half)) return
+    half.isReady = true
+    this.#ready.push(half)
+  }
+
+  run(nowMs: number): void {
+    while (this.life === 'on' && this.paced < CALLS.pacedBytesMax) {
+      const half = this.#ready.shift()
+      if (half === undefined) return
+      half.isReady = false
+      if (half.phase !== 'gone') this.#turn(half, nowMs)
+    }
+  }
+
+  /** The peer has finished the oldest message of it. */
+  acked(half: AnyHalf): void {
+    const message = half.first
+    if (message === null) return
+    this.paced -= message.bytes
+    half.first = half.others?.shift() ?? null
+  }
+
+  /** Its last message was taken back. */
+  takenBack(half: AnyHalf, message: SentMessage): void {
+    this.paced -= message.bytes
+    if (half.first === message) half.first = null
+    else half.others?.remove(half.others.length - 1)
+  }
+
+  /** No session carries them any more: what was sent in it is over. */
+  stop(): void {
+    this.life = 'off'
+    this.paced = 0
+    for (const half of this.#ready.takeAll()) half.isReady = false
+  }
+
+  /** Sends a whole small message now. False: it must wait for its turn. */
+  now(half: AnyHalf, words: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): boolean {
+    const sent = this.#sink.send(half, words, front, data)
+    if (sent === 'full') {
+      this.life = 'stuck'
+      return false
+    }
+    if (sent === 'unfit') this.#owner.unfit(half)
+    else this.#note(half, sent)
+    return true
+  }
+
+  #turn(half: AnyHalf, nowMs: number): void {
+    if (half instanceof Served && half.failure !== null) {
+      if (this.now(half, failWords(half.id, half.failure), null, null)) this.#owner.ended(half)
+      else this.ready(half)
+      return
+    }
+    const { out } = half
+    let bytes = 0
+    while (out !== null && (half.stuck !== null || out.isReady)) {
+      const piece = half.stuck ?? out.next()
+      half.stuck = piece
+      if (!this.now(half, wordsOf(half, piece, nowMs), piece.front, piece.data)) break
+      half.stuck = null
+      // It could not be sent at all.
+      if (half.out !== out) return
+      if (half instanceof Asked) half.isSent = true
+      else if (piece.record.kind === KIND.REPLY && piece.end) {
+        this.#owner.ended(half)
+        return
+      }
+      bytes += piece.bytes + CALLS.partOverheadBytes
+      if (bytes >= CALLS.pieceBytes) break
+    }
+    if (out !== null && bytes > 0 && !out.isFull) half.owner.onWritable()
+    this.ready(half)
+  }
+
+  #note(half: AnyHalf, sent: SentMessage): void {
+    this.paced += sent.bytes
+    if (half.first === null) half.first = sent
+    else (half.others ??= new Deque()).push(sent)
+  }
+}
+
+function hasWork(half: AnyHalf): boolean {
+  if (half.phase === 'gone') return false
+  if (half instanceof Served && half.failure !== null) return true
+  return half.stuck !== null || half.out?.isReady === true
+}
+
+function wordsOf(half: AnyHalf, { record, isFirst, isBare, more, end }: OutPiece, nowMs: number): Uint8Array {
+  const flags = (more ? FLAG.MORE : 0) | (end ? FLAG.END : 0)
+  const first = isFirst && !isBare ? FLAG.FIRST : 0
+  if (half instanceof Served) return partWords(record.kind, flags | first | FLAG.DOWN, half.id)
+  if (record.kind !== KIND.OPEN || !isFirst) return partWords(KIND.PART, flags | first, half.id)
+  return openWords(flags, half.id, remainingOf(half, nowMs), half.note)
+}
+
+/** What is left of its time, in whole ms; 0: it has no deadline. */
+export function remainingOf({ deadlineMs }: Pick<Asked, 'deadlineMs'>, nowMs: number): number {
+  return deadlineMs === Infinity ? 0 : Math.max(1, Math.min(Math.ceil(deadlineMs - nowMs), 0xffffffff))
+}

@@ -1,0 +1,43 @@
+/**
+ * The `Messenger` of the public surface: that of the shell, with the layer of transactions in its plug.
+ *
+ * The shell knows the terms of calls (messenger/calls.ts), not who does them, so that no room imports from one above it.
+ */
+import type { CallLayer, CallType } from '../messenger/calls.ts'
+import type { Connection } from '../messenger/connection.ts'
+import { Messenger as Shell } from '../messenger/messenger.ts'
+import type { MessengerOptions } from '../messenger/options.ts'
+import { Calls } from './calls.ts'
+import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
+
+export class Messenger extends Shell {
+  readonly #calls: Calls
+
+  /**
+   * @throws InkwireError `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`, with a sentence that says what to write instead.
+   */
+  constructor(options: MessengerOptions) {
+    super(options)
+    this.#calls = new Calls(this.seam)
+    this.useService(this.#calls)
+  }
+
+  /**
+   * Handles calls of one kind, of every connection. What the handler answers, or its promise gives, is the reply; what it
+   * throws is the caller's `CallError`, with its `code` and message.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` for what is no call, or has a handler already; `INK_BAD_OPTION`.
+   */
+  serve<Body, ReplyBody, RequestInput, ReplyInput>(
+    call: CallType<Body, ReplyBody, RequestInput, ReplyInput>,
+    handler: CallHandler<Body, ReplyInput>,
+    options: ServeOptions<Body> = {},
+  ): ServedCalls {
+    return this.#calls.serve(call, handler, options)
+  }
+
+  /** @internal */
+  protected override callLayer(): CallLayer<Connection> {
+    return this.#calls
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * A call as its server has it: the machine's half, and the run of its handler.
+ *
+ * The handler is user code, under guard: whatever it throws or rejects with is the call's failure, once. Its signal is made when
+ * it is asked for. It runs in the context in which it was registered; when the call has a deadline, calls that it makes inherit that.
+ */
+import { isBytes } from '../common/bytes.ts'
+import { InkwireError, asError, wordsOf, type MessageFate } from '../common/errors.ts'
+import { describe, onlyKnown } from '../common/options.ts'
+import { isThenable } from '../messenger/attempt.ts'
+import { lasting } from '../messenger/chunk.ts'
+import { encodeBody } from '../messenger/typed-message.ts'
+import type { Settle } from '../wire/message.ts'
+import { CallError } from './call-error.ts'
+import { Served, type CallKind, type ServedOwner } from './machine/half.ts'
+import type { InRecord } from './machine/incoming.ts'
+import { HandlerCall } from './handler-call.ts'
+import { inheriting } from './inheritance.ts'
+import { PartReader, PartWriter, checkSize } from './parts.ts'
+import type { OutReply } from './machine/serving.ts'
+import type { CallSession, SessionCalls } from './session-calls.ts'
+import type { ServedKind, WaitingCall } from './served-kind.ts'
+import type { CallFailure, CallReason } from './machine/words.ts'
+
+/** What a handler answers; nothing: an empty reply. */
+export interface ServerReply<Body> {
+  readonly body?: Body | undefined
+  readonly data?: Uint8Array | undefined
+}
+
+/** Those calls of one kind. */
+export type CallsServed = ServedKind<ServedCall>
+
+export class ServedCall extends Served implements ServedOwner, Settle, WaitingCall {
+  readonly owner = this
+  readonly calls: SessionCalls
+  readonly served: CallsServed
+  /** Of the service's `orderKey`: of calls with the same one, one runs at a time. */
+  orderKey: unknown = undefined
+  /** It has its key, and waits for its turn. */
+  isNext = false
+  #request: InRecord | null = null
+  #body: unknown = undefined
+  #abort: AbortController | null = null
+  #aborted: CallError | null = null
+  #reader: PartReader | null = null
+  #writer: PartWriter | null = null
+  #session: CallSession | null = null
+  #onEnd: ((call: ServedCall) => void) | null = null
+
+  constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
+    super(kind, lane, id, note)
+    this.calls = calls
+    this.served = served
+  }
+
+  /** The request is whole. False: it is none, and its caller hears that. */
+  arrived(request: InRecord): boolean {
+    this.#request = request
+    const { definition, scope, rules } = this.served
+    try {
+      this.#body = scope.run(decode, definition, request.front, undefined)
+    } catch (cause) {
+      const detail = `the request does not decode: ${wordsOf(cause)}`
+      this.#ended(null, { ...HANDLER_ERROR, code: 'INK_DECODE_FAILED', detail, indeterminate: false })
+      return false
+    }
+    const { orderKey } = rules
+    if (orderKey === null) return true
+    try {
+      this.orderKey = scope.run(callHandler, orderKey, this.#body, new HandlerCall(this, request.data))
+      return true
+    } catch (thrown) {
+      this.#failed(thrown, false)
+      return false
+    }
+  }
+
+  /** Runs the handler; `onEnd` is called when it has ended. True: it has, before this returns. */
+  run(onEnd: (call: ServedCall) => void): boolean {
+    const { handler, scope } = this.served
+    const body = this.#body
+    this.#session = this.calls.session
+    this.#session?.hold()
+    this.calls.exchange.serving.begin(this)
+    try {
+      const call = new HandlerCall(this, this.#request!.data)
+      const answer = inheriting(this, () => scope.run(callHandler, handler, body, call))
+      if (!isThenable(answer)) {
+        this.#answered(answer)
+        return true
+      }
+      this.#onEnd = onEnd
+      answer.then(this.#settled, this.#threw)
+      return false
+    } catch (thrown) {
+      this.#failed(thrown)
+      return true
+    }
+  }
+
+  /** What is left of its time, in ms. */
+  get leftMs(): number {
+    return this.deadlineMs === Infinity ? Infinity : Math.max(0, this.deadlineMs - this.calls.nowMs)
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === null) {
+      this.#abort = new AbortController()
+      if (this.#aborted !== null) this.#abort.abort(this.#aborted)
+    }
+    return this.#abort.signal
+  }
+
+  send(part: Uint8Array): Promise<boolean> {
+    this.#writer ??= new PartWriter(this, this.calls)
+    return this.#writer.send(`${this.served.definition.callName}: send()`, part)
+  }
+
+  /** Wants no more of the caller's parts. */
+  stop(why: string, tell: boolean): void {
+    this.calls.exchange.stop(this, why, tell)
+    this.parts.finish(null)
+  }
+
+  reset(why: string): void {
+    this.calls.exchange.reset(this, why)
+    this.#writer?.wake(false)
+  }
+
+  get parts(): PartReader {
+    if (this.#reader === null) {
+      this.#reader = new PartReader(this, this.calls)
+      if (this.isWhole) this.#reader.finish(null)
+      if (this.#aborted !== null) this.#reader.finish(this.#aborted)
+    }
+    return this.#reader
+  }
+
+  // What the machine tells.
+
+  onReadable(): void {
+    if (this.isWhole) this.#reader?.finish(null)
+    this.#reader?.wake()
+  }
+
+  onBroken(detail: string): void {
+    this.parts.finish(failed(this, 'cancelled-remote', 'RESET', detail))
+  }
+
+  onUnwanted(): void {
+    this.#writer?.wake(false)
+  }
+
+  onWritable(): void {
+    this.#writer?.wake(true)
+  }
+
+  onAborted(reason: CallReason, detail: string): void {
+    if (this.#aborted !== null) return
+    this.#aborted = failed(this, reason, '', detail)
+    this.#reader?.finish(this.#aborted)
+    this.#writer?.wake(false)
+    this.#abort?.abort(this.#aborted)
+  }
+
+  acked(): void {
+    this.calls.acked(this)
+  }
+
+  failed(_fate: MessageFate, reason: Error): void {
+    this.calls.unfit(this, reason)
+  }
+
+  // How it ends.
+
+  readonly #settled = (answer: unknown): void => {
+    this.#answered(answer)
+    this.#onEnd?.(this)
+  }
+
+  readonly #threw = (thrown: unknown): void => {
+    this.#failed(thrown)
+    this.#onEnd?.(this)
+  }
+
+  #answered(answer: unknown): void {
+    let reply: OutReply
+    try {
+      reply = replyOf(this.served, answer)
+    } catch (thrown) {
+      this.#failed(thrown)
+      return
+    }
+    this.#ended(reply, null)
+  }
+
+  /** The code and the words of what was thrown go to the caller. */
+  #failed(thrown: unknown, ran = true): void {
+    const error = asError(thrown)
+    const { code } = error as { code?: unknown }
+    const retryAfterMs = error instanceof CallError ? error.retryAfterMs : 0
+    const detail = error instanceof CallError ? error.message : wordsOf(error)
+    const named = typeof code === 'string' ? code : ''
+    this.#ended(null, { ...HANDLER_ERROR, code: named, detail, indeterminate: ran, retryAfterMs })
+  }
+
+  #ended(reply: OutReply | null, failure: CallFailure | null): void {
+    const { exchange, nowMs } = this.calls
+    if (reply !== null) exchange.serving.reply(this, reply, nowMs)
+    else if (failure !== null) exchange.serving.fail(this, failure, nowMs)
+    this.#reader?.finish(null)
+    this.#writer?.wake(false)
+    this.#request = null
+    this.#body = undefined
+    this.#session?.release()
+    this.#session = null
+  }
+}
+
+const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
+
+function decode(this: CallsServed['definition'], front: Uint8Array): unknown {
+  return this.request.decode(front)
+}
+
+function failed({ served }: ServedCall, reason: CallReason, code: string, detail: string): CallError {
+  return CallError.of(served.definition.callName, { reason, code, detail, indeterminate: true, retryAfterMs: 0 })
+}
+
+function callHandler(this: (body: never, call: HandlerCall) => unknown, body: unknown, call: HandlerCall): unknown {
+  return this.call(undefined, body as never, call)
+}
+
+const NOTHING: OutReply = { front: null, data: null }
+
+/** Throws `INK_BAD_ARGUMENT` for what is no reply. */
+function replyOf({ definition }: CallsServed, answer: unknown): OutReply {
+  if (answer === undefined) return NOTHING
+  const what = `the reply of ${definition.callName}`
+  if (typeof answer !== 'object' || answer === null) {
+    throw new InkwireError('INK_BAD_ARGUMENT', `${what} is an object such as { body, data }, not ${describe(answer)}`)
+  }
+  onlyKnown(what, answer, ['body', 'data'])
+  const { body, data } = answer as ServerReply<never>
+  if (data !== undefined && !isBytes(data)) {
+    throw new InkwireError('INK_BAD_ARGUMENT', `${what}: data is a Uint8Array, not ${describe(data)}`)
+  }
+  const front = body === undefined ? null : encodeBody(definition.reply, body, what)
+  checkSize(what, (front?.byteLength ?? 0) + (data?.byteLength ?? 0))
+  return { front, data: data === undefined ? null : lasting(data) }
+}

@@ -1,0 +1,237 @@
+/**
+ * The transactions of one connection: the machine (exchange.ts) on its session, with the messenger's clock.
+ *
+ * It lives as long as the connection. While no session carries it, calls wait. Control words go out at the end of the turn, as
+ * many as the seam has room for; the rest goes with the next ack.
+ */
+import { InkwireError } from '../common/errors.ts'
+import type { Connection } from '../messenger/connection.ts'
+import type { Clock } from '../messenger/runtime.ts'
+import type { ServiceSession } from '../messenger/service.ts'
+import type { InboundMessage, OutboundMessage, Outcome, Settle } from '../wire/message.ts'
+import type { ServiceMessage } from '../wire/service.ts'
+import type { Deadlines } from './machine/deadlines.ts'
+import { Exchange, type ExchangeSink } from './machine/exchange.ts'
+import type { Asked, CallKind, SentMessage, Served } from './machine/half.ts'
+import type { InRecord } from './machine/incoming.ts'
+import { CALLS } from './machine/limits.ts'
+import type { AnyHalf } from './machine/pump.ts'
+import type { CallFailure } from './machine/words.ts'
+
+/** What transactions need of a session; the loopback has one, too. */
+export type CallSession = Omit<ServiceSession, 'connection' | 'send'>
+
+/** Where handlers are. */
+export interface Desk {
+  make(calls: SessionCalls, kind: CallKind, lane: number, id: number, note: Uint8Array): Served
+  admit(calls: SessionCalls, kind: CallKind): CallFailure | null
+  arrived(served: Served, request: InRecord): void
+  withdrawn(served: Served): void
+}
+
+/** What all of them share. */
+export interface CallsWorld {
+  readonly clock: Clock
+  readonly desk: Desk
+  readonly deadlines: Deadlines<AnyHalf>
+  /** The deadlines have changed. */
+  ring(): void
+}
+
+/** A half that has its connection, and hears of its own messages. */
+export type Carried = AnyHalf & Settle & { readonly calls: SessionCalls }
+
+export class SessionCalls implements ExchangeSink {
+  readonly connection: Connection
+  readonly exchange: Exchange
+  readonly #world: CallsWorld
+  #session: CallSession | null = null
+  /** Control words that the peer has not finished. */
+  #words = 0
+  #flush: 'none' | 'due' = 'none'
+  #room: 'any' | 'awaited' = 'any'
+  readonly #wordSettle: Settle = {
+    acked: () => {
+      this.#words--
+      this.#speak()
+    },
+    // A control word is never handed back.
+    failed: () => undefined,
+  }
+  readonly #endTurn = (): void => {
+    this.#flush = 'none'
+    this.#speak()
+  }
+
+  constructor(world: CallsWorld, connection: Connection) {
+    this.#world = world
+    this.connection = connection
+    this.exchange = new Exchange(this)
+  }
+
+  get nowMs(): number {
+    return this.#world.clock.nowMs()
+  }
+
+  get session(): CallSession | null {
+    return this.#session
+  }
+
+  /** A session begins, or goes on. */
+  adopted(session: CallSession): void {
+    this.#session = session
+    if (!session.marks) {
+      const detail = 'the peer takes no calls: its version or protocol has none'
+      this.exchange.asking.ended('refused', 'INK_INCOMPATIBLE', detail)
+      return
+    }
+    this.exchange.begin(this.nowMs)
+    this.#speak()
+  }
+
+  /** The peer has lost the session; what comes now is for the next one. */
+  reset(outcome: Outcome): void {
+    // What its policy would send again means nothing in the next session.
+    const again = this.#session?.withdraw() ?? outcome
+    this.#lose([...outcome.undelivered, ...again.undelivered], 'the peer has lost the session')
+    this.exchange.begin(this.nowMs)
+  }
+
+  /** The connection is over. */
+  ended(outcome: Outcome): void {
+    this.#lose(outcome.undelivered, 'the connection has ended')
+    this.exchange.asking.ended('disconnected', 'INK_CLOSED', 'the connection has ended')
+    this.#session = null
+  }
+
+  /** A message or a control word came. */
+  message({ lane, type, version, priority, front, data }: InboundMessage, words: Uint8Array): void {
+    this.#heard(this.exchange.message(words, { lane, type, version, priority, front, data }, this.nowMs))
+  }
+
+  word(words: Uint8Array): void {
+    this.#heard(this.exchange.control(words, this.nowMs))
+  }
+
+  acked(half: AnyHalf): void {
+    this.exchange.acked(half, this.nowMs)
+  }
+
+  /** A message of it can never be sent. */
+  unfit(half: AnyHalf, error: Error): void {
+    const code = error instanceof InkwireError ? error.code : ''
+    this.exchange.unfit(half, code, error.message, this.nowMs)
+  }
+
+  // What the machine needs.
+
+  send(
+    half: AnyHalf,
+    words: Uint8Array,
+    front: Uint8Array | null,
+    data: Uint8Array | null,
+  ): SentMessage | 'full' | 'unfit' {
+    const { type, version, priority } = half.kind
+    const message: ServiceMessage = { type, version, priority, front, data }
+    try {
+      return this.#session?.queue(words, message, half as Carried) ?? 'full'
+    } catch (thrown) {
+      return this.#refused(thrown)
+    }
+  }
+
+  takeBack(asked: Asked): boolean {
+    // The last one first: what is on a link was put there before it.
+    const sent = [asked.first, ...(asked.others ?? [])].filter((message) => message !== null)
+    const session = this.#session
+    for (let last = sent.pop(); last !== undefined; last = sent.pop()) {
+      if (session?.takeBack(last as OutboundMessage) !== 'undelivered') return false
+      this.exchange.pump.takenBack(asked, last)
+    }
+    return asked.first === null && !asked.isKnown
+  }
+
+  soon(): void {
+    if (this.#flush === 'due') return
+    this.#flush = 'due'
+    this.#world.clock.defer(this.#endTurn)
+  }
+
+  watch(half: AnyHalf): void {
+    this.#world.deadlines.set(half)
+    this.#world.ring()
+  }
+
+  unwatch(half: AnyHalf): void {
+    this.#world.deadlines.remove(half)
+  }
+
+  make(kind: CallKind, lane: number, id: number, note: Uint8Array): Served {
+    return this.#world.desk.make(this, kind, lane, id, note)
+  }
+
+  admit(kind: CallKind): CallFailure | null {
+    return this.#world.desk.admit(this, kind)
+  }
+
+  arrived(served: Served, request: InRecord): void {
+    this.#world.desk.arrived(served, request)
+  }
+
+  withdrawn(served: Served): void {
+    this.#world.desk.withdrawn(served)
+  }
+
+  /** As many control words as there is room for. */
+  #speak(): void {
+    const { words } = this.exchange
+    while (!words.isEmpty && this.#words < CALLS.wordsMax && this.#session !== null) {
+      const word = words.take()
+      if (word === null) return
+      try {
+        this.#session.control(word, undefined, this.#wordSettle)
+      } catch (thrown) {
+        // The connection has ended in this very turn: its transactions end with it.
+        if (thrown instanceof InkwireError && thrown.code === 'INK_CLOSED') return
+        throw thrown
+      }
+      this.#words++
+    }
+  }
+
+  #heard(wrong: string | null): void {
+    if (wrong !== null) this.#session?.fault(wrong)
+  }
+
+  #lose(taken: Outcome['undelivered'], detail: string): void {
+    const undelivered = new Set<SentMessage>(taken)
+    this.#words = 0
+    this.exchange.lost(({ first, isKnown }) => !isKnown && first !== null && undelivered.has(first), detail)
+  }
+
+  #refused(thrown: unknown): 'full' | 'unfit' {
+    if (!(thrown instanceof InkwireError)) throw thrown
+    switch (thrown.code) {
+      case 'INK_MESSAGE_TOO_LARGE':
+      case 'INK_INCOMPATIBLE':
+        return 'unfit'
+      case 'INK_QUEUE_FULL':
+        this.#awaitRoom()
+        return 'full'
+      case 'INK_CLOSED':
+        return 'full'
+      default:
+        throw thrown
+    }
+  }
+
+  #awaitRoom(): void {
+    if (this.#room === 'awaited') return
+    this.#room = 'awaited'
+    const goOn = (): void => {
+      this.#room = 'any'
+      this.exchange.unstick(this.nowMs)
+    }
+    this.connection.drained().then(goOn, goOn)
+  }
+}

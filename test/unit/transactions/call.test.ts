@@ -1,0 +1,158 @@
+/** Calls with one request and one reply: what callers get, whatever happens. */
+import t from 'tap'
+import { CallError } from '../../../src/transactions/call-error.ts'
+import { Echo, Later, Other, bytes, failureOf, pair } from './lab.ts'
+
+t.test('a call gives what its handler answers, with bytes beside the body', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    server.serve(Echo, (body, call) => ({ body: body.toUpperCase(), data: call.data.map((byte) => byte + 1) }))
+    const { body, data } = await connection.call(Echo, 'hello', { data: bytes(3, 1) })
+    t.equal(body, 'HELLO')
+    t.strictSame([...data], [2, 2, 2])
+    t.equal((await connection.call(Echo, '')).body, '', 'also of nothing')
+    await settle()
+    t.equal((await connection.call(Echo, 'later')).body, 'LATER', 'also when there was a pause')
+  })
+})
+
+t.test('many calls are answered each with its own reply, whatever the order', async (t) => {
+  await pair(async ({ server, connection }) => {
+    const open: (() => void)[] = []
+    server.serve(Echo, async (body) => {
+      await new Promise<void>((resolve) => open.push(resolve))
+      return { body }
+    })
+    const calls = Array.from({ length: 200 }, (_, index) => connection.call(Echo, `${index}`))
+    while (open.length < 200) await Promise.race([calls[0]!, new Promise((resolve) => setImmediate(resolve))])
+    for (const resolve of open.reverse()) resolve()
+    t.strictSame(
+      (await Promise.all(calls)).map(({ body }) => body),
+      calls.map((_, index) => `${index}`),
+    )
+  })
+})
+
+t.test('what a handler throws is what its caller gets', async (t) => {
+  await pair(async ({ server, connection }) => {
+    server.serve(Echo, (body) => {
+      if (body === 'call error') throw new CallError('ENOENT', 'no such object', { retryAfterMs: 7 })
+      throw Object.assign(new RangeError('out of range'), { code: 'ERANGE' })
+    })
+    const one = await failureOf(connection.call(Echo, 'call error'))
+    t.match(one, { reason: 'handler-error', code: 'ENOENT', indeterminate: true, retryAfterMs: 7 })
+    t.equal(one.message, 'Echo: handler-error: no such object')
+    const other = await failureOf(connection.call(Echo, 'another'))
+    t.match(other, { code: 'ERANGE', message: 'Echo: handler-error: RangeError: out of range' })
+  })
+})
+
+t.test('a call that nobody serves has not run, and says so', async (t) => {
+  await pair(async ({ server, connection }) => {
+    server.serve(Other, () => undefined)
+    t.match(await failureOf(connection.call(Echo, 'x')), { reason: 'unhandled', indeterminate: false })
+  })
+})
+
+t.test('a handler hears of the cancel, and its caller does not wait for it', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const fired = new Later<unknown>()
+    server.serve(Echo, async (_body, { signal }) => {
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => {
+          fired.resolve(signal.reason)
+          resolve()
+        })
+      })
+      throw new Error('stopped')
+    })
+    const abort = new AbortController()
+    const call = connection.call(Echo, 'x', { signal: abort.signal })
+    await settle()
+    abort.abort(new Error('no longer needed'))
+    t.match(await failureOf(call), { reason: 'cancelled-local', indeterminate: true })
+    t.match(await fired.promise, { reason: 'cancelled-remote', message: /no longer needed/ })
+  })
+})
+
+t.test('a call whose time is up fails, and its handler is told', async (t) => {
+  await pair(async ({ server, connection, settle, sim }) => {
+    let left = 0
+    let why = ''
+    server.serve(Echo, async (_body, call) => {
+      left = call.deadlineMs
+      await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()))
+      why = (call.signal.reason as CallError).reason
+    })
+    const fromMs = sim.clock.nowMs()
+    t.match(await failureOf(connection.call(Echo, 'x', { timeoutMs: 500 })), {
+      reason: 'deadline',
+      indeterminate: true,
+    })
+    t.equal(sim.clock.nowMs() - fromMs, 500)
+    await settle()
+    t.equal(why, 'deadline')
+    t.ok(left > 490 && left <= 500, `${left} ms were left`)
+  })
+})
+
+t.test('what was on no link is withdrawn, and was not run', async (t) => {
+  await pair(async ({ client, sim, settle }) => {
+    const connection = client.connect('sim://nobody:1')
+    const abort = new AbortController()
+    const calls = [
+      connection.call(Echo, 'x', { timeoutMs: 300 }),
+      connection.call(Echo, 'x', { signal: abort.signal }),
+      connection.call(Echo, 'x'),
+    ]
+    const failures = Promise.all(calls.map(failureOf))
+    await settle()
+    abort.abort('enough')
+    await settle(400)
+    connection.markDown()
+    t.strictSame(
+      (await failures).map(({ reason, indeterminate }) => [reason, indeterminate]),
+      [
+        ['deadline', false],
+        ['cancelled-local', false],
+        ['disconnected', false],
+      ],
+    )
+    t.match(await failureOf(connection.call(Echo, 'x')), {
+      reason: 'disconnected',
+      code: 'INK_CLOSED',
+      indeterminate: false,
+    })
+    t.ok(sim.clock.nowMs() > 0)
+  })
+})
+
+t.test('a call outlives a cut: it is answered once, by the same session', async (t) => {
+  await pair(async ({ server, connection, sim, settle }) => {
+    let ran = 0
+    const hold = new Later()
+    server.serve(Echo, async (body) => {
+      ran++
+      await hold.promise
+      return { body }
+    })
+    const call = connection.call(Echo, 'x')
+    await settle()
+    sim.network.cut('client.a', 'osd.0')
+    await settle()
+    hold.resolve()
+    t.equal((await call).body, 'x')
+    t.equal(ran, 1)
+  })
+})
+
+t.test('a request of any size is answered by a reply of any size', async (t) => {
+  await pair(async ({ server, connection }) => {
+    server.serve(Echo, (body, call) => ({ body, data: call.data }))
+    for (const length of [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 200_000, 5_000_000]) {
+      const sent = bytes(length, length & 0xff)
+      const { data, body } = await connection.call(Echo, 'b'.repeat(length % 150_000), { data: sent })
+      t.ok(Buffer.from(data).equals(sent), `${length} bytes`)
+      t.equal(body.length, length % 150_000)
+    }
+  })
+})
