@@ -13,7 +13,7 @@ import { EPOCH_MAX } from '../../wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { HybridClock } from '../../wire/hlc.ts'
 import { ModelFlow, SMALL } from './model-flow.ts'
-import type { Play } from './play.ts'
+import type { Scene } from './scene.ts'
 import { timed, timeless } from './timeless.ts'
 import { bury, identityOf, lookup, note } from './table.ts'
 import { BrokenLaw } from './broken-law.ts'
@@ -27,7 +27,7 @@ type Opened = Extract<Item, { type: 'opened' }>
 type Newborn = Omit<DriverState, 'session'> & { readonly session: SavedSession | null }
 
 export class ModelDriver {
-  readonly #play: Play
+  readonly #scene: Scene
   readonly node: number
   readonly uid: number
   readonly state: Omit<DriverState, 'session'>
@@ -45,10 +45,10 @@ export class ModelDriver {
   /** The offer that is decided about. */
   #heard: SessionOffer | null = null
 
-  constructor(play: Play, node: number, state: Newborn) {
-    const { policy } = play.planOf(node)
+  constructor(scene: Scene, node: number, state: Newborn) {
+    const { policy } = scene.planOf(node)
     const { session, ...rest } = state
-    this.#play = play
+    this.#scene = scene
     this.node = node
     this.uid = state.uid
     this.state = rest
@@ -63,13 +63,13 @@ export class ModelDriver {
         tentativeMs: 20,
         runs: RUNS,
         acks: ACKS,
-        protocol: play.plan.protocol ?? { capabilities: SMALL },
+        protocol: scene.plan.protocol ?? { capabilities: SMALL },
       },
       this.clock,
     )
     if (session !== null) this.session.restore(timed(session))
     this.#queued = new Set(this.#queue())
-    this.flow = new ModelFlow(play, this)
+    this.flow = new ModelFlow(scene, this)
   }
 
   isOver(): boolean {
@@ -88,7 +88,7 @@ export class ModelDriver {
   #settleAcked(): void {
     const left = new Set(this.#queue())
     for (const payload of this.#queued) {
-      if (!left.has(payload) && this.#play.ghostOf(payload).fate === null) this.#play.settle(payload, 'acked')
+      if (!left.has(payload) && this.#scene.ghostOf(payload).fate === null) this.#scene.settle(payload, 'acked')
     }
   }
 
@@ -112,10 +112,10 @@ export class ModelDriver {
     for (let next = this.#waiting.shift(); next !== undefined && !this.#closed; next = this.#waiting.shift()) {
       const { best } = this.session.machine
       // An id is used by a dial. Where epochs begin anew with every session, the number of dials makes it fresh.
-      const count = this.#frames === undefined ? best.epoch + 1 : this.#play.used.links + 1
-      const freshId = `${this.#play.instanceOf(this.node)}/${this.uid}.${count}`
+      const count = this.#frames === undefined ? best.epoch + 1 : this.#scene.used.links + 1
+      const freshId = `${this.#scene.instanceOf(this.node)}/${this.uid}.${count}`
       const canDial = this.state.target !== null
-      const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#play.freshLink(), canDial }
+      const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#scene.freshLink(), canDial }
       for (const action of this.session.handle(next, input)) this.#perform(action)
     }
     this.#reacting = false
@@ -130,7 +130,7 @@ export class ModelDriver {
   }
 
   send(payload: Payload): void {
-    this.#play.accept(payload, `${this.#play.instanceOf(this.node)}/${this.uid}`)
+    this.#scene.accept(payload, `${this.#scene.instanceOf(this.node)}/${this.uid}`)
     this.session.enqueue(payload)
     this.#queued.add(payload)
     const { name } = this.session.machine.state
@@ -140,13 +140,13 @@ export class ModelDriver {
 
   close(): void {
     this.state.life = 'closing'
-    note(this.#play.node(this.node), this.uid, { life: 'closing' })
+    note(this.#scene.node(this.node), this.uid, { life: 'closing' })
     this.post({ type: 'close', deadlineMs: 100 })
   }
 
   markDown(): void {
     this.state.life = 'closing'
-    this.#play.handBack(this.session.outbound.takeOutcome())
+    this.#scene.handBack(this.session.outbound.takeOutcome())
     this.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
   }
 
@@ -158,7 +158,7 @@ export class ModelDriver {
   // What the session wants done.
 
   #perform(action: Action): void {
-    const end = 'link' in action ? this.#play.endOf(action.link, this.node, this.uid) : null
+    const end = 'link' in action ? this.#scene.endOf(action.link, this.node, this.uid) : null
     switch (action.type) {
       case 'dial':
         this.#dial(action.link, action.offer)
@@ -170,28 +170,28 @@ export class ModelDriver {
         if (end) this.#askAgain(action.link, end, action.say)
         break
       case 'confirm':
-        if (end && this.#isConfirmed) this.#play.write(action.link, end, { type: 'confirm' })
+        if (end && this.#isConfirmed) this.#scene.write(action.link, end, { type: 'confirm' })
         break
       case 'yield':
-        if (end) this.#play.write(action.link, end, { type: 'yield', epoch: action.epoch })
-        if (end) this.#play.shut(action.link, end, false, false)
+        if (end) this.#scene.write(action.link, end, { type: 'yield', epoch: action.epoch })
+        if (end) this.#scene.shut(action.link, end, false, false)
         break
       case 'reject':
         if (end && this.#frames === undefined)
-          this.#play.write(action.link, end, {
+          this.#scene.write(action.link, end, {
             type: 'reject',
             code: action.code === 'INK_REFUSED' ? 'INK_REFUSED' : 'INK_INTERNAL',
           })
-        if (end) this.#play.shut(action.link, end, false, false)
+        if (end) this.#scene.shut(action.link, end, false, false)
         break
       case 'goodbye':
         if (end) this.#goodbye(action.link, end)
         break
       case 'drop':
-        if (end) this.#play.shut(action.link, end, false, true)
+        if (end) this.#scene.shut(action.link, end, false, true)
         break
       case 'replaced':
-        bury(this.#play.node(this.node), this.uid, action.instance)
+        bury(this.#scene.node(this.node), this.uid, action.instance)
         break
       case 'adopt':
         this.#adopt(action.link, end)
@@ -199,7 +199,7 @@ export class ModelDriver {
       case 'remoteReset':
         this.#lawful(action.reason)
         this.#clearInbox()
-        this.#play.handBack(action.outcome)
+        this.#scene.handBack(action.outcome)
         break
       case 'closed':
         this.#end(action)
@@ -208,7 +208,7 @@ export class ModelDriver {
   }
 
   get #frames(): ModelFrames | undefined {
-    return this.#play.plan.protocol?.frames
+    return this.#scene.plan.protocol?.frames
   }
 
   /** The dialler says when it adopts a link. Else an answered link is the session's at once. */
@@ -217,15 +217,15 @@ export class ModelDriver {
   }
 
   #answer(link: number, end: End, answer: SessionAnswer): void {
-    const instance = this.#play.instanceOf(this.node)
+    const instance = this.#scene.instanceOf(this.node)
     if (this.#frames === undefined || this.#heard === null) {
-      this.#play.write(link, end, { type: 'opened', instance, answer })
+      this.#scene.write(link, end, { type: 'opened', instance, answer })
       return
     }
     // As SERVER_IDENT does: above our dials so far, below the next.
-    const attempt = 2 * this.#play.used.links + 1
-    this.#play.write(link, end, { type: 'opened', instance, answer, asked: this.#heard, attempt })
-    for (const driver of this.#play.driversOf(this.node)) {
+    const attempt = 2 * this.#scene.used.links + 1
+    this.#scene.write(link, end, { type: 'opened', instance, answer, asked: this.#heard, attempt })
+    for (const driver of this.#scene.driversOf(this.node)) {
       if (driver.state.pending === this.#heard.fresh) driver.state.pending = null
     }
     this.#hear(end, this.#frames.attemptOf(this.#heard))
@@ -233,11 +233,11 @@ export class ModelDriver {
   }
 
   #hear(end: End, attempt: number): void {
-    if (this.session.config.policy.kind !== 'lossy') this.#play.hear(this.node, end.peer ?? '', attempt)
+    if (this.session.config.policy.kind !== 'lossy') this.#scene.hear(this.node, end.peer ?? '', attempt)
   }
 
   #ask(offer: SessionOffer): SessionOffer {
-    const asked = this.#frames?.ask(offer, 2 * this.#play.used.links, this.state.pending ?? null) ?? offer
+    const asked = this.#frames?.ask(offer, 2 * this.#scene.used.links, this.state.pending ?? null) ?? offer
     if (this.#frames !== undefined) this.#remember(asked)
     return asked
   }
@@ -255,11 +255,11 @@ export class ModelDriver {
     }
     if (offer.ballot.epoch > EPOCH_MAX)
       throw new BrokenLaw(`node ${this.node} dials with epoch ${offer.ballot.epoch}, which nobody takes`)
-    const made = this.#play.addLink(link, this.node, this.uid, target)
-    if (this.#play.planOf(target).address === 'open') {
-      this.#play.write(link, made.ends[0], {
+    const made = this.#scene.addLink(link, this.node, this.uid, target)
+    if (this.#scene.planOf(target).address === 'open') {
+      this.#scene.write(link, made.ends[0], {
         type: 'offer',
-        instance: this.#play.instanceOf(this.node),
+        instance: this.#scene.instanceOf(this.node),
         offer: this.#ask(offer),
       })
       return
@@ -272,34 +272,34 @@ export class ModelDriver {
   /** The link belongs to nobody again, until its dialler offers anew. */
   #askAgain(link: number, end: End, say: unknown): void {
     if (this.#heard === null) throw new BrokenLaw('a dialler is asked again that offered nothing')
-    this.#play.write(link, end, { type: 'again', say, offer: this.#heard })
+    this.#scene.write(link, end, { type: 'again', say, offer: this.#heard })
     end.owner = STRANGER
     end.since = []
   }
 
   #goodbye(link: number, end: End): void {
     this.flow.writeAck(link, end)
-    if (this.#frames === undefined) this.#play.write(link, end, { type: 'goodbye' })
-    this.#play.shut(link, end, true, false)
+    if (this.#frames === undefined) this.#scene.write(link, end, { type: 'goodbye' })
+    this.#scene.shut(link, end, true, false)
   }
 
   #adopt(link: number, end: End | null): void {
     if (end === null || end.peer === null) return
-    const peer = identityOf(this.#play.plan, end.peer)
-    const endpoint = this.#play.endpoint(this.node)
+    const peer = identityOf(this.#scene.plan, end.peer)
+    const endpoint = this.#scene.endpoint(this.node)
     if (this.session.config.policy.kind !== 'lossy' && endpoint.isGone(peer))
       throw new BrokenLaw(`L8: node ${this.node} adopts a link of ${end.peer}, which was replaced`)
     const over = endpoint.adopt(this.uid, peer)
     this.state.shown = true
     this.#flushLater = true
     // Only the adopted link has a sink.
-    for (const id of this.#play.linksOf(this.node, this.uid)) {
-      const mine = this.#play.endOf(id, this.node, this.uid)
+    for (const id of this.#scene.linksOf(this.node, this.uid)) {
+      const mine = this.#scene.endOf(id, this.node, this.uid)
       if (mine) mine.sink = id === link
     }
     if (over === undefined) return
     const reset = { type: 'markDown', cause: 'fault', code: 'INK_RESET', reason: 'dialled again' } as const
-    this.#play.driver(this.node, over).post(reset)
+    this.#scene.driver(this.node, over).post(reset)
   }
 
   #end(action: Extract<Action, { type: 'closed' }>): void {
@@ -308,19 +308,19 @@ export class ModelDriver {
     if (this.session.config.policy.kind !== 'lossy' && action.cause !== 'local' && !stillborn)
       this.#lawful(`${action.code}: ${action.reason}`)
     this.#closed = true
-    for (const link of this.#play.linksOf(this.node, this.uid)) {
-      const end = this.#play.endOf(link, this.node, this.uid)
-      if (end) this.#play.shut(link, end, false, true)
+    for (const link of this.#scene.linksOf(this.node, this.uid)) {
+      const end = this.#scene.endOf(link, this.node, this.uid)
+      if (end) this.#scene.shut(link, end, false, true)
     }
     this.#clearInbox()
-    this.#play.handBack(action.outcome)
+    this.#scene.handBack(action.outcome)
     this.#settleAcked()
-    this.#play.removeDriver(this.node, this.uid)
+    this.#scene.removeDriver(this.node, this.uid)
   }
 
   /** A lossless session may not end by itself. */
   #lawful(reason: string): void {
-    if (this.#play.disturbed) return
+    if (this.#scene.disturbed) return
     throw new BrokenLaw(`L2/L4: node ${this.node} loses a session without crash, mark-down, close or expiry: ${reason}`)
   }
 
@@ -335,8 +335,8 @@ export class ModelDriver {
     const { instance } = peer
     end.owner = this.uid
     end.peer = instance
-    const replaced = this.#play.endpoint(this.node).isGone(peer)
-    const pending = this.#play.driversOf(this.node).map((driver) => driver.state.pending ?? '')
+    const replaced = this.#scene.endpoint(this.node).isGone(peer)
+    const pending = this.#scene.driversOf(this.node).map((driver) => driver.state.pending ?? '')
     const met = this.#frames?.meet(offer, pending, this.#heardSince(end.since)) ?? offer
     end.since = []
     this.#heard = offer
@@ -344,7 +344,7 @@ export class ModelDriver {
   }
 
   #heardSince(since: readonly string[]): Heard {
-    const { heard } = this.#play.node(this.node)
+    const { heard } = this.#scene.node(this.node)
     return (instance) => (since.includes(instance) ? (lookup(heard, instance) ?? null) : null)
   }
 
@@ -355,24 +355,24 @@ export class ModelDriver {
     end.peer = instance
     // Only SERVER_IDENT has a number.
     if (asked?.resume.length === 0 && attempt !== undefined) this.#hear(end, attempt)
-    const peer = identityOf(this.#play.plan, instance)
-    const refused = this.#play.endpoint(this.node).refuses(this.uid, peer)
+    const peer = identityOf(this.#scene.plan, instance)
+    const refused = this.#scene.endpoint(this.node).refuses(this.uid, peer)
     if (refused === 'now') this.#lose(link, end)
     else if (refused === 'for good' || !policiesFit(policy.kind, answer.policy)) this.#refuse(link)
     else this.post({ type: 'opened', link, instance, answer })
   }
 
   #lose(link: number, end: End): void {
-    this.#play.shut(link, end, false, true)
+    this.#scene.shut(link, end, false, true)
     this.post({ type: 'fault', link, reason: 'the link is given up' })
   }
 
   /** As the dialler's wire: the offer was not taken, and is made anew or given up. */
   onAgain(link: number, end: End, offer: SessionOffer, say: unknown): void {
-    const next = this.#play.plan.protocol?.again(offer, say) ?? null
+    const next = this.#scene.plan.protocol?.again(offer, say) ?? null
     if (next !== null) {
       if (this.#frames !== undefined) this.#remember(next)
-      this.#play.write(link, end, { type: 'offer', instance: this.#play.instanceOf(this.node), offer: next })
+      this.#scene.write(link, end, { type: 'offer', instance: this.#scene.instanceOf(this.node), offer: next })
       return
     }
     this.#lose(link, end)

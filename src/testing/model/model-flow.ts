@@ -7,7 +7,7 @@ import type { HybridClock } from '../../wire/hlc.ts'
 import { InboundMessage } from '../../wire/message.ts'
 import { EVERYTHING } from '../../wire/wire.ts'
 import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
-import type { Play } from './play.ts'
+import type { Scene } from './scene.ts'
 import { Stamp } from './state.ts'
 import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
 import { BrokenLaw } from './broken-law.ts'
@@ -28,7 +28,7 @@ export interface FlowHost {
 }
 
 export class ModelFlow {
-  readonly #play: Play
+  readonly #scene: Scene
   readonly #node: number
   readonly #state: FlowHost['state']
   readonly #session: Session
@@ -36,8 +36,8 @@ export class ModelFlow {
   readonly #settle: () => void
   readonly #isOver: () => boolean
 
-  constructor(play: Play, host: FlowHost) {
-    this.#play = play
+  constructor(scene: Scene, host: FlowHost) {
+    this.#scene = scene
     this.#node = host.node
     this.#state = host.state
     this.#session = host.session
@@ -131,18 +131,18 @@ export class ModelFlow {
 
   #deliver(payload: Payload, seq: number, lane: number): void {
     const { policy } = this.#session.config
-    const ghost = this.#play.ghostOf(payload)
+    const ghost = this.#scene.ghostOf(payload)
     if (ghost.delivered && policy.onReset === 'hand-back') throw new BrokenLaw(`L1: ${payload.label} arrives twice`)
-    const row = this.#play.ghostEntries(payload.sender)
+    const row = this.#scene.ghostEntries(payload.sender)
     row.forEach((entry, index) => {
-      const rest = this.#play.payload(payload.sender, index)
+      const rest = this.#scene.payload(payload.sender, index)
       if (rest.priority !== payload.priority || entry.via !== ghost.via) return
       if (policy.onReset === 'hand-back' && entry.delivered && index > payload.index)
         throw new BrokenLaw(`L1: ${payload.label} arrives after ${rest.label}`)
       if (policy.kind === 'lossy' && !entry.delivered && index < payload.index)
         throw new BrokenLaw(`L3: ${payload.label} arrives without ${rest.label}`)
     })
-    this.#play.mark(payload, { delivered: true })
+    this.#scene.mark(payload, { delivered: true })
     const message = this.inboundOf({ payload, seq, lane, generation: 0 })
     this.#session.complete(message, 0)
     this.#state.inbox.push({ payload, seq, lane, generation: message.generation, running: false })
@@ -159,7 +159,7 @@ export class ModelFlow {
   }
 
   #runHandlers(): void {
-    const { concurrency } = this.#play.planOf(this.#node)
+    const { concurrency } = this.#scene.planOf(this.#node)
     if (concurrency === 0) {
       while (this.#state.inbox.length > 0 && !this.#isOver()) this.finishHandler(0)
       return
@@ -173,15 +173,15 @@ export class ModelFlow {
   finishHandler(index: number): void {
     const [held] = this.#state.inbox.splice(index, 1)
     if (held === undefined) return
-    this.#play.mark(held.payload, { finished: true })
+    this.#scene.mark(held.payload, { finished: true })
     if (this.#session.finish(this.inboundOf(held), 0)) this.flush()
     if (this.#state.life === 'closing') this.#settle()
-    if (this.#play.planOf(this.#node).concurrency > 0) this.#runHandlers()
+    if (this.#scene.planOf(this.#node).concurrency > 0) this.#runHandlers()
   }
 
   flush(nowMs = 0): void {
     const link = this.#session.openLink
-    const end = link < 0 ? null : this.#play.endOf(link, this.#node, this.#state.uid)
+    const end = link < 0 ? null : this.#scene.endOf(link, this.#node, this.#state.uid)
     if (end === null || !end.sink || this.#isBlocked(end)) return
     const session = this.#session
     if (session.inbound.credit.worthTelling) this.writeAck(link, end)
@@ -191,7 +191,7 @@ export class ModelFlow {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
         const { firstSeq, ackNow, stampCounter } = header
-        this.#play.write(link, end, {
+        this.#scene.write(link, end, {
           type: 'data',
           lane: header.lane,
           firstSeq,
@@ -211,20 +211,20 @@ export class ModelFlow {
 
   /** The link takes no more now; when something of it has arrived, it asks. */
   #isBlocked(end: End): boolean {
-    const { linkRuns = Infinity } = this.#play.plan
+    const { linkRuns = Infinity } = this.#scene.plan
     return end.out.filter(({ type }) => type === 'data').length >= linkRuns
   }
 
   writeAck(link: number, end: End): void {
     const { inbound } = this.#session
     const marks = inbound.marks().map((mark) => this.#wired(mark))
-    this.#play.write(link, end, { type: 'ack', marks, credit: this.#session.tellCredit() })
+    this.#scene.write(link, end, { type: 'ack', marks, credit: this.#session.tellCredit() })
     for (const lane of inbound.lanes) lane.tell()
     inbound.told()
   }
 
   get #hasOneAck(): boolean {
-    return this.#play.plan.protocol?.frames !== undefined
+    return this.#scene.plan.protocol?.frames !== undefined
   }
 
   /** One ack says "handled"; a lossy session has none. */
@@ -236,7 +236,7 @@ export class ModelFlow {
 
   /** The node's clock is one for all of its connections. */
   #withClock(act: () => void): void {
-    const node = this.#play.node(this.#node)
+    const node = this.#scene.node(this.#node)
     if (this.#clock.counter < node.clock.counter) this.#clock.merge(0, node.clock.counter - 1, 0)
     act()
     node.clock = new Stamp(this.#clock.counter)

@@ -5,10 +5,12 @@
  * small and a story can be told from them.
  */
 import { deadlineOf } from '../../session/transition.ts'
-import { Play, other } from './play.ts'
+import { Play } from './play.ts'
+import { route } from './routing.ts'
+import { other } from './scene.ts'
 import { NOBODY, STRANGER, initialState } from './state.ts'
 import type { DriverState, End, Item, LinkState, Payload, Plan, WorldState } from './state.ts'
-import { ModelEndpoint, route } from './table.ts'
+import { ModelEndpoint } from './table.ts'
 import { OUT_OF_BOUNDS } from './broken-law.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
 

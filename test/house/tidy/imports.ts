@@ -3,7 +3,6 @@
  *
  * A room imports from the rooms in its `values`, and from those in its `types` by `import type` alone. Files never
  * import each other in a circle, types included: what two files tell each other of belongs into a third one below them.
- * (The model, which does not ship, may still name types in a circle: a step and the connections that it drives.)
  */
 import { posix } from 'node:path'
 import ts from 'typescript'
@@ -128,8 +127,7 @@ export function importCycles(files: readonly Source[]): Problem[] {
   const visit = (file: Source): void => {
     if (done.has(file.path)) return
     trail.push(file.path)
-    for (const { node, specifier, typeOnly } of importsOf(file)) {
-      if (typeOnly && file.path.startsWith('src/testing/model/')) continue
+    for (const { node, specifier } of importsOf(file)) {
       const target = byPath.get(posix.join(posix.dirname(file.path), specifier))
       if (!specifier.startsWith('.') || !target) continue
       const start = trail.indexOf(target.path)
