@@ -71,6 +71,11 @@ export interface Holder {
   easier(): void
 }
 
+/** Of these, all that have no memory left but the one that reads just now. */
+function stopAll(shares: ReadonlySet<HeldShare>, by: HeldShare): void {
+  for (const share of shares) if (share !== by && share.isFull) share.holder.throttle()
+}
+
 export class HeldBudget {
   readonly total: HeldAccount
   readonly #perName: number
@@ -112,8 +117,7 @@ export class HeldBudget {
 
   /** Something has become full: everybody concerned but the one that reads just now stops reading. */
   stop(by: HeldShare): void {
-    for (const { shares } of this.#names.values())
-      for (const share of shares) if (share !== by && share.isFull) share.holder.throttle()
+    for (const { shares } of this.#names.values()) stopAll(shares, by)
   }
 
   wait(share: HeldShare): void {
@@ -188,9 +192,9 @@ export class HeldShare {
     this.#messages++
     this.#bytes += cost
     let full = this.#budget.total.add(cost)
-    if (this.#account?.account.add(cost) === true) full = true
     if (this.#policy?.messages.add(1) === true) full = true
     if (this.#policy?.bytes.add(cost) === true) full = true
+    if (this.#account?.account.add(cost) === true && !full) stopAll(this.#account.shares, this)
     if (full) this.#budget.stop(this)
   }
 
