@@ -1,6 +1,7 @@
 /** One connection and its links, over the memory transport: what becomes of it when links, peers and time do what they do. */
 import t from 'tap'
 import type { Connection } from '../../../src/messenger/connection.ts'
+import { Driver } from '../../../src/messenger/driver.ts'
 import { losslessClient } from '../../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
@@ -8,6 +9,7 @@ import { peer } from '../../../src/policies/peer.ts'
 import type { Policy } from '../../../src/policies/policy.ts'
 import { parseAddress } from '../../../src/transports/address.ts'
 import { FaultPlan, faulty } from '../../../src/testing/index.ts'
+import { fakeWorld } from './fakes.ts'
 import { Lab, types } from './lab.ts'
 
 /** osd.1 listens, osd.0 has an open connection to it. */
@@ -48,6 +50,122 @@ t.test('a lossy session ends with its link: both ends are told, once, with what 
   t.match(client.outcomes, [{ undelivered: [], unknown: [{ tid: 1 }] }], 'it may have arrived')
   t.equal(connection.state, 'closed')
   t.strictSame(client.messenger.connections, [])
+})
+
+t.test(
+  'a lossy client that dials again ends its earlier session at a server that has not heard of the cut',
+  async (t) => {
+    const { lab, server, client, connection } = await setUp(lossy())
+    // Only this end of the link learns of it.
+    lab.links[0]?.handlers.closed({ end: 'reset', message: 'gone' })
+    t.equal(connection.state, 'closed')
+    t.equal(server.messenger.connections[0]?.state, 'open')
+    const again = client.messenger.connect('memory://osd.1')
+    await lab.clock.settle()
+    t.strictSame(server.told, ['onAccept osd.0', 'onAccept osd.0', 'onReset osd.0'])
+    t.match(server.events.at(-2), { type: 'reset', reason: 'the client dialled again' })
+    t.equal(server.messenger.connections.length, 1)
+    again.send({ type: 1, tid: 7 })
+    await lab.clock.settle()
+    t.strictSame(server.got, [7])
+  },
+)
+
+t.test("what a connection may hold is nobody's when it is over", (t) => {
+  const world = fakeWorld()
+  const expected = { expectType: null, expectName: null }
+  const driver = new Driver(world, {
+    policy: peer(),
+    role: 'responder',
+    channel: 0,
+    address: null,
+    account: 'osd.1',
+    ...expected,
+  })
+  world.quota.entered('osd.1')
+  driver.connection.markDown()
+  const next = world.held.share(null, 'osd.1', { throttle: () => undefined, easier: () => undefined })
+  t.strictSame([...world.held.open('osd.1', next).shares], [next], 'nobody had that name')
+  t.end()
+})
+
+t.test('what a peer sends counts as held under its name, also where it was dialled', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('osd.1')
+  await server.messenger.bind('memory://osd.1')
+  const limits = { heldBytesPerNameMax: 1024 * 1024 }
+  const client = lab.messenger('osd.0', { limits, policies: { default: peer() } })
+  client.use({ dispatch: () => new Promise<void>(() => undefined) })
+  const connection = client.connect('memory://osd.1')
+  await lab.clock.settle()
+  for (let tid = 0; tid < 100; tid++) server.messenger.connections[0]?.send({ type: 1, data: new Uint8Array(100_000) })
+  await lab.clock.advance(1000)
+  const { heldBytes } = connection.dump()
+  t.ok(heldBytes >= 1024 * 1024 && heldBytes < 2 * 1024 * 1024, `${heldBytes} bytes of a window of 64 MiB`)
+  connection.markDown()
+})
+
+t.test('what waits for a handler when its peer turns out to have restarted reaches none', async (t) => {
+  const { lab, server, connection } = await setUp(peer(), peer({ concurrency: 1 }))
+  let finish = (): void => undefined
+  server.messenger.use({ dispatch: () => new Promise<void>((resolve) => (finish = resolve)) })
+  for (const tid of [1, 2, 3]) connection.send({ type: 1, tid })
+  await lab.clock.advance(100)
+  const restarted = lab.subject('osd.0')
+  const next = restarted.messenger.connect('memory://osd.1')
+  await lab.clock.advance(100)
+  t.strictSame(server.told, ['onAccept osd.0', 'onRemoteReset osd.0', 'onAccept osd.0'])
+  finish()
+  next.send({ type: 1, tid: 4 })
+  await lab.clock.advance(100)
+  t.strictSame(server.got, [1, 4], 'two and three were of a session that is over')
+  t.match(server.messenger.connections[0]?.dump(), { heldMessages: 1 })
+})
+
+t.test('who ends a connection when its peer has said goodbye dials nobody any more', async (t) => {
+  const { lab, server, client, connection } = await setUp(peer({ onReset: 'requeue' }), peer())
+  server.messenger.use({ dispatch: () => new Promise<void>(() => undefined) })
+  client.messenger.use({ onRemoteReset: (one) => void one.markDown() })
+  connection.send({ type: 1, tid: 1 })
+  await lab.clock.advance(100)
+  const { length } = lab.links
+  server.messenger.connections[0]?.markDown()
+  await lab.clock.advance(1000)
+  t.equal(connection.state, 'closed')
+  t.equal(lab.links.length, length)
+})
+
+t.test('a layer that ends a connection as its session goes on hears the last of it', async (t) => {
+  const { lab, client, connection } = await setUp()
+  client.messenger.useService({
+    name: 'strict',
+    number: 300,
+    adopted: ({ connection: its }, { resumed }) => {
+      if (resumed) its.markDown()
+    },
+    message: () => 'pass',
+  })
+  connection.send({ type: 1, tid: 1 })
+  await lab.clock.advance(100)
+  lab.cut()
+  await lab.clock.advance(5000)
+  t.equal(connection.state, 'closed')
+  t.strictSame(types(client.events), ['connect', 'fault', 'closed'], 'nothing goes on')
+})
+
+t.test('that somebody else answers is told once, however often it is tried', async (t) => {
+  const { lab, client, connection } = await setUp()
+  await lab.messenger('osd.2').bind('memory://other')
+  const dial = lab.hub.dial.bind(lab.hub)
+  lab.hub.dial = (address) => dial(address.host === 'osd.1' ? { ...address, host: 'other' } : address)
+  lab.cut()
+  connection.send({ type: 1, tid: 1 })
+  const before = lab.links.length
+  await lab.clock.advance(10_000)
+  t.ok(lab.links.length - before > 3)
+  t.match(client.errors, [{ code: 'INK_WRONG_PEER', message: /is osd\.2, not osd\.1; dialling goes on/ }])
+  t.equal(client.errors.length, 1)
+  connection.markDown()
 })
 
 t.test('a dial that finds nobody is told once and repeated, ever more slowly', async (t) => {

@@ -10,6 +10,7 @@ import { peer } from '../../../src/policies/peer.ts'
 import type { PeerOptions } from '../../../src/policies/peer.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { Lease } from '../../../src/transports/transport.ts'
+import type { Message } from '../../../src/index.ts'
 import { fakeConnection, answer, FakeLink, fakeWorld, inbound } from './fakes.ts'
 
 const HEADER = { received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
@@ -266,6 +267,36 @@ t.test(
     t.end()
   },
 )
+
+t.test('what was dropped with its session is finished: an ack for it later gives nothing back again', (t) => {
+  const { world, flow, session, receive } = setUp()
+  const kept: Message[] = []
+  world.dispatchers.use({
+    fastDispatch(message) {
+      kept.push(message)
+      flow.detach()
+      return false
+    },
+  })
+  receive(1, 10)
+  t.strictSame([session.inbound.credit.heldMessages, session.inbound.credit.heldBytes], [0, 0])
+  kept[0]?.ack()
+  t.strictSame([session.inbound.credit.heldMessages, session.inbound.credit.heldBytes], [0, 0])
+  t.match(session.inbound.marks()[1], { received: 1, processed: 0 })
+  t.end()
+})
+
+t.test('when there is memory again the peer is told of its credit at once, not when an ack is due', (t) => {
+  const { world, fakeClock, flow, link, receive } = setUp()
+  world.dispatchers.use({ dispatch: () => undefined })
+  receive(1, 10)
+  fakeClock.endTurn()
+  t.strictSame(link.calls, [])
+  flow.easier()
+  fakeClock.endTurn()
+  t.match(link.calls, [/^write \[ack/])
+  t.end()
+})
 
 t.test("the peer's keepalive is answered at the end of the turn", (t) => {
   const { world, fakeClock, flow, link } = setUp()
