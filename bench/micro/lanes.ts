@@ -1,6 +1,7 @@
 /** What a session does per message: queue, number, acknowledge. Per message of a run of 64. */
-import { OutLane } from '../../src/session/out-lane.ts'
 import { InLane } from '../../src/session/in-lane.ts'
+import { OutLane } from '../../src/session/out-lane.ts'
+import { OutCursor } from '../../src/session/path/out-cursor.ts'
 import { payload } from '../harness/subject.ts'
 import { outbound } from './frames.ts'
 import type { Suite } from './suite.ts'
@@ -10,6 +11,7 @@ const RUN = 64
 export function laneSuite(): Suite {
   const message = outbound(payload(64))
   const lane = new OutLane()
+  const cursor = new OutCursor(lane)
   const inLane = new InLane()
   return {
     name: 'lanes',
@@ -19,7 +21,7 @@ export function laneSuite(): Suite {
         operations: RUN,
         run() {
           for (let index = 0; index < RUN; index++) lane.queue.push(message)
-          lane.put(RUN)
+          cursor.put(RUN)
           lane.acknowledge(lane.tail, lane.tail)
         },
       },

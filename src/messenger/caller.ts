@@ -156,7 +156,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
   markDown(): Outcome {
     if (this.life === 'closed') return NOTHING
     this.life = 'closing'
-    const outcome = this.#shared.services.keepOwn(this.connection, this.#driver.session.outbound.takeOutcome())
+    const outcome = this.#shared.services.keepOwn(this.connection, this.#driver.session.abandon())
     this.#ends.handBack(outcome)
     this.#driver.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
     fail(outcome, new InkwireError('INK_MARKED_DOWN', 'the connection was marked down'))
@@ -211,7 +211,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
   /** What was queued before it was known what the peer can take, and can never go there. */
   withdrawUnfit(): void {
     const { outbound, capabilities } = this.#driver.session
-    const most = outbound.credit.messageBytesMax
+    const most = outbound.messageBytesMax
     this.#giveBack(outbound.withdrawUnfit(capabilities), ({ bytes }) =>
       bytes > most
         ? new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${bytes} bytes is above the peer's window of ${most}`)
@@ -358,7 +358,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     if (!this.#takesMessages) throw this.#closedError('send()')
     const { session } = this.#driver
     const { outbound } = session
-    const most = Math.min(outbound.credit.messageBytesMax, this.policy.replay.bytes)
+    const most = Math.min(outbound.messageBytesMax, this.policy.replay.bytes)
     if (message.bytes > most) {
       const text = `a message of ${message.bytes} bytes is above the limit of ${most}`
       throw new InkwireError(
@@ -370,7 +370,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
       const text = `${outbound.messages} messages (${outbound.bytes} bytes) are queued`
       throw new InkwireError('INK_QUEUE_FULL', `${text}: wait for drained() when send() answers false`)
     }
-    session.enqueue(message)
+    outbound.enqueue(message)
     this.#queued()
     return !outbound.aboveHighWater
   }

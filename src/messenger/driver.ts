@@ -93,7 +93,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => shared.queue.wake(inbox))
     this.#flow = new Flow(shared, this.session, this.#inbox, this)
     this.#held = shared.held.share(shared.heldOf(policy), this.#account, this.#flow)
-    this.session.inbound.credit.held = this.#held
+    this.session.inbound.held.share = this.#held
     this.reactor = new Reactor(this.session, this)
     this.#alarm = new Alarm(shared.runtime.clock, this)
   }
@@ -193,11 +193,9 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
       case 'again':
         this.#ports.release(action.link)?.giveBack(action.say)
         break
-      case 'goodbye': {
-        const port = this.#ports.get(action.link)
-        if (port !== undefined) this.#flow.goodbye(port, action.reason)
+      case 'goodbye':
+        this.#flow.goodbye(this.#ports.get(action.link), action.reason, action.path)
         break
-      }
       case 'drop':
         this.links.dropped(this.#ports.get(action.link), action.cause, action.reason)
         this.#drop(action.link)
@@ -372,9 +370,9 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
   }
 
   afterFinish(): void {
-    const { ackDueMs } = this.session.inbound
+    const acks = this.session.path?.acks
     // What is due at the end of this turn needs no timer: the flow has scheduled it.
-    if (ackDueMs < this.#alarm.atMs && ackDueMs !== -Infinity) this.#settle()
+    if (acks !== undefined && acks.dueMs < this.#alarm.atMs && !acks.isDueNow) this.#settle()
   }
 
   afterHandler(): void {

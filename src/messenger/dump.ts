@@ -75,6 +75,9 @@ export interface MessengerDump {
   readonly connections: readonly ConnectionDump[]
 }
 
+/** Without a link nobody may send. */
+const NO_CREDIT: Budget = { messages: 0, bytes: 0 }
+
 /** The part of a connection's dump that its session knows. */
 export function dumpSession(
   session: Session,
@@ -94,7 +97,7 @@ export function dumpSession(
   | 'heldMessages'
   | 'heldBytes'
 > {
-  const { machine, outbound, inbound, config } = session
+  const { machine, outbound, inbound, path, config } = session
   return {
     state: machine.state.name,
     role: config.role,
@@ -104,7 +107,7 @@ export function dumpSession(
     failures: machine.failures,
     lanes: outbound.lanes.map((lane, index) => ({
       queued: lane.queue.length,
-      sent: lane.sent - lane.base,
+      sent: Math.max(0, (path?.sentOf(index) ?? lane.received) - lane.base),
       processed: lane.base,
       received: lane.received,
       tail: lane.tail,
@@ -113,9 +116,9 @@ export function dumpSession(
     })),
     queuedMessages: outbound.messages,
     queuedBytes: outbound.bytes,
-    creditFree: outbound.credit.free,
-    creditGranted: inbound.credit.granted,
-    heldMessages: inbound.credit.heldMessages,
-    heldBytes: inbound.credit.heldBytes,
+    creditFree: path?.sending.free ?? NO_CREDIT,
+    creditGranted: path?.receiving.granted ?? NO_CREDIT,
+    heldMessages: inbound.held.messages,
+    heldBytes: inbound.held.bytes,
   }
 }

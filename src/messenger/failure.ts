@@ -1,6 +1,6 @@
 /** Of messages that failed: what their sender's caller is told, of a peer's and of the loopback's alike, and what a peer is. */
 import { InkwireError } from '../common/errors.ts'
-import type { Session } from '../session/session.ts'
+import type { Path } from '../session/path/path.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { Failure } from '../wire/verdict.ts'
 import type { Wire } from '../wire/wire.ts'
@@ -14,9 +14,9 @@ export function failureError({ code, errorCode, reason }: Failure): InkwireError
 }
 
 /** Goes before any mark that passes their messages: else those would count as handled. */
-export function encodeVerdicts(session: Session, wire: Wire, out: OutBuffer): void {
-  while (session.owesVerdicts) {
-    const { first, verdicts, taken } = session.tellVerdicts()
+export function encodeVerdicts(path: Path, wire: Wire, out: OutBuffer): void {
+  while (path.owesVerdicts) {
+    const { first, verdicts, taken } = path.tellVerdicts()
     wire.encodeFailed?.(out, first, verdicts, taken)
   }
 }

@@ -12,13 +12,8 @@ import { invariant } from '../common/errors.ts'
 export class InLane {
   received = 0
   processed = 0
-  /** The marks that the peer was told last. */
-  toldReceived = 0
-  toldProcessed = 0
   /** The sender waits for the outcome of messages up to here. */
   urgentUpTo = 0
-  /** Bytes of a large message that was admitted and is not whole yet; -1: none. */
-  assembling = -1
   /** Made when a handler first finishes out of order: most lanes never need it. */
   #done: Set<number> | null = null
   readonly #startsAnywhere: boolean
@@ -31,22 +26,21 @@ export class InLane {
    * How many of the `count` messages from `firstSeq` on are here already; -1 when one before them is missing.
    */
   duplicates(firstSeq: number, count: number): number {
-    if (this.#startsAnywhere && this.received === 0) this.#startBehind(firstSeq - 1)
     if (firstSeq > this.received + 1) return -1
     return Math.min(count, this.received + 1 - firstSeq)
   }
 
-  #startBehind(seq: number): void {
-    this.received = seq
-    this.processed = seq
-    this.tell()
+  /** Its first message has this number. True: it begins there, and what lies before it is none of this session. */
+  beginsAt(firstSeq: number): boolean {
+    if (!this.#startsAnywhere || this.received > 0) return false
+    this.received = this.processed = firstSeq - 1
+    return true
   }
 
   /** Message `seq` is whole. */
   take(seq: number): void {
     invariant(seq === this.received + 1, 'the messages of a lane are taken one after the other')
     this.received = seq
-    this.assembling = -1
   }
 
   /** The handler of message `seq` is done. */
@@ -61,37 +55,17 @@ export class InLane {
     while (this.#done.delete(this.processed + 1)) this.processed++
   }
 
-  /** True when the peer does not know the marks of now. */
-  get untold(): boolean {
-    return this.toldReceived !== this.received || this.toldProcessed !== this.processed
-  }
-
-  /** The marks go out now. */
-  tell(): void {
-    this.toldReceived = this.received
-    this.toldProcessed = this.processed
-  }
-
-  /** A new session begins. */
-  reset(): void {
-    this.received = this.processed = this.toldReceived = this.toldProcessed = this.urgentUpTo = 0
-    this.#done = null
-  }
-
   /** All of it as plain data; see Session.save. */
   save() {
-    const { received, processed, toldReceived, toldProcessed, urgentUpTo, assembling } = this
+    const { received, processed, urgentUpTo } = this
     const done = [...(this.#done ?? [])].sort((a, b) => a - b)
-    return { received, processed, toldReceived, toldProcessed, urgentUpTo, assembling, done }
+    return { received, processed, urgentUpTo, done }
   }
 
   restore(saved: ReturnType<InLane['save']>): void {
     this.received = saved.received
     this.processed = saved.processed
-    this.toldReceived = saved.toldReceived
-    this.toldProcessed = saved.toldProcessed
     this.urgentUpTo = saved.urgentUpTo
-    this.assembling = saved.assembling
     this.#done = saved.done.length > 0 ? new Set(saved.done) : null
   }
 }

@@ -1,13 +1,12 @@
 /**
- * The sending side of a lane: what is queued, what is on a link, and what the peer has of it.
+ * The sending side of a lane: what is queued, what was ever on a link, and what the peer has of it.
  *
  * One queue holds everything that is not processed yet, oldest first; sequence numbers are positions in it and are never
- * stored. The marks are ordered, `base <= received <= sent <= high <= tail`, and whatever moves one holds them against
- * that. How much of a cut message is on the link is known by the number of that message: once an ack has passed it, it
- * says nothing about the next one.
+ * stored. The marks are ordered, `base <= received <= high <= tail`, and whatever moves one holds them against that. How far
+ * a link has been given the lane is its path's to know: see path/out-cursor.ts.
  *
- *     base            received        sent         high          tail
- *      |  processed?     |  unknown     |  replaying  |   fresh     |
+ *     base            received                     high          tail
+ *      |  processed?     |  unknown, to be replayed  |   fresh     |
  *
  * Limit: none here; the session bounds all lanes together.
  */
@@ -47,16 +46,10 @@ export class OutLane {
   base = 0
   /** All up to here are received by the peer. */
   received = 0
-  /** All up to here are on the current link, or need not be: the peer has them. */
-  sent = 0
   /** All up to here have been on some link of this session, at least in part. */
   high = 0
   /** All up to here were on a link of an earlier session that was lost: the peer may have handled them. */
   exposed = 0
-  /** The message that the current link was given in part, last; 0: none. */
-  cutSeq = 0
-  /** So many of its bytes. */
-  cutBytes = 0
   /** What the peer said of messages that failed, until its mark has passed them. Made for the first one. */
   verdicts: Map<number, Verdict> | null = null
   /** Messages whose end is that they failed, for whoever tells their senders. */
@@ -67,49 +60,18 @@ export class OutLane {
     return this.base + this.queue.length
   }
 
-  /** Bytes of the next message that are on the current link already. */
-  get chunkOffset(): number {
-    return this.cutSeq === this.sent + 1 ? this.cutBytes : 0
-  }
-
-  /** So many whole messages go on the link. */
-  put(count: number): void {
-    this.#move(this.sent + count)
-  }
-
-  /** So many more bytes of the next message, which has `total`, go on the link. True: it is whole there now. */
-  putChunk(bytes: number, total: number): boolean {
-    const seq = this.sent + 1
-    this.cutBytes = this.chunkOffset + bytes
-    this.cutSeq = seq
-    this.high = Math.max(this.high, seq)
-    invariant(bytes > 0 && this.cutBytes <= total, 'a chunk lies within its message')
-    if (this.cutBytes < total) {
-      this.#checkOrder()
-      return false
-    }
-    this.#move(seq)
-    return true
-  }
-
-  #move(sent: number): void {
-    this.sent = sent
-    this.high = Math.max(this.high, sent)
+  /** A link is given messages up to here, the last one at least in part. */
+  expose(seq: number): void {
+    if (seq > this.high) this.high = seq
     this.#checkOrder()
   }
 
   #checkOrder(): void {
-    const { base, received, sent, high } = this
-    invariant(
-      base <= received && received <= sent && sent <= high && high <= this.tail,
-      'the marks of a lane are in order',
-    )
+    const { base, received, high } = this
+    invariant(base <= received && received <= high && high <= this.tail, 'the marks of a lane are in order')
   }
 
-  /**
-   * Takes the peer's marks. Returns the bytes that were freed; -1 when the marks are impossible. What the peer has already
-   * is not sent again, nor is the rest of it.
-   */
+  /** Takes the peer's marks. Returns the bytes that were freed; -1 when the marks are impossible. */
   acknowledge(received: number, processed: number): number {
     if (processed > received || received > this.high) return -1
     if (received > this.received) this.received = received
@@ -121,7 +83,6 @@ export class OutLane {
       freed += message.bytes
       if (this.verdicts === null || !this.#fail(this.base, message)) message.settle?.acked()
     }
-    if (this.sent < this.received) this.sent = this.received
     this.#checkOrder()
     return freed
   }
@@ -174,22 +135,14 @@ export class OutLane {
   resume(received: number): number {
     if (received > this.high || received < this.received) return -1
     this.received = received
-    this.unlink()
-    return this.high - received
-  }
-
-  /** The link is gone; nothing is on one. */
-  unlink(): void {
-    this.cutSeq = this.cutBytes = 0
-    this.sent = this.received
     this.#checkOrder()
+    return this.high - received
   }
 
   /** A new session keeps the queue and numbers it anew. */
   renumber(): void {
     this.exposed = Math.max(this.exposed, this.high) - this.base
     this.base = this.received = this.high = 0
-    this.unlink()
   }
 
   /** Takes messages out of the queue that were on no link of this session; the others keep their order. */
@@ -238,11 +191,9 @@ export class OutLane {
 
   /** All of it as plain data; see Session.save. */
   save() {
-    const { base, received, sent, high, exposed, cutSeq, cutBytes } = this
+    const { base, received, high, exposed } = this
     const verdicts = [...(this.verdicts?.values() ?? [])]
-    // What an ack has passed counts no more.
-    const cut = cutSeq === sent + 1 ? { cutSeq, cutBytes } : { cutSeq: 0, cutBytes: 0 }
-    return { queue: [...this.queue], base, received, sent, high, exposed, ...cut, verdicts }
+    return { queue: [...this.queue], base, received, high, exposed, verdicts }
   }
 
   restore(saved: ReturnType<OutLane['save']>): void {
@@ -250,11 +201,8 @@ export class OutLane {
     for (const message of saved.queue) this.queue.push(message)
     this.base = saved.base
     this.received = saved.received
-    this.sent = saved.sent
     this.high = saved.high
     this.exposed = saved.exposed
-    this.cutSeq = saved.cutSeq
-    this.cutBytes = saved.cutBytes
     this.verdicts = saved.verdicts.length === 0 ? null : new Map(saved.verdicts.map((each) => [each.seq, each]))
   }
 }

@@ -1,24 +1,26 @@
 /**
- * One connection, without a world: the state machine, what it sends and what it receives, in one pure object.
+ * One connection, without a world: the state machine, what it sends, what it receives, and the link that carries both.
  *
- * Three kinds of methods. `handle(event, input)` is for what happened and answers with the actions that the driver must
- * carry out, in order. The data methods (`batch`, `admit`, `complete`, `finish`, `marks`, `next`) are the straight path of
- * an open session. Getters look. Nothing here touches a socket, a clock or chance: the same calls give the same answers.
+ * `handle(event, input)` is for what happened, and answers with the actions that the driver must carry out, in order. Data
+ * goes to the parts: `path` is the link that carries the session and what comes and goes on it, `outbound` what is to be
+ * sent, `inbound` what has come. Here is what concerns several of them. Nothing touches a socket, a clock or chance: the same
+ * calls give the same answers.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
-import type { Budget } from '../policies/policy.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
-import type { BatchHeader, Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
-import { VERDICTS_PER_FRAME } from '../wire/verdict.ts'
-import type { Failure, Verdict } from '../wire/verdict.ts'
+import type { SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import type { Failure } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
-import type { AckLimits } from './inbound.ts'
 import type { CloseCause, Effect, Given, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
 import { Outbound } from './outbound.ts'
 import type { Unfinished } from './out-lane.ts'
-import type { Run, RunLimits } from './run.ts'
+import type { AckLimits } from './path/acks.ts'
+import { Offers } from './path/offers.ts'
+import { Path } from './path/path.ts'
+import type { Carried } from './path/path.ts'
+import type { RunLimits } from './path/run.ts'
 import { NEWBORN, transition } from './transition.ts'
 
 /** What a session needs to know. */
@@ -47,19 +49,11 @@ export type Action =
       readonly reason: string
       readonly outcome: Unfinished
     }
-  | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'goodbye' | 'drop' }>
+  /** `path`: what the last words are taken from; null: the session had left the link already. */
+  | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string; readonly path: Path | null }
+  | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'drop' }>
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
-
-/** What the peer of a link may send first. */
-interface Offered {
-  readonly link: LinkId
-  readonly budget: Budget
-  /** What the peer was told then of what is finished here. */
-  readonly marks: readonly Marks[]
-}
-
-const NONE: readonly Offered[] = []
 
 export class Session {
   readonly config: SessionConfig
@@ -68,25 +62,30 @@ export class Session {
   /** What the link can do that carries the session, or did last; until then, what the protocol can. */
   capabilities: WireCapabilities
   #machine: Machine = NEWBORN
-  readonly #clock: HybridClock
-  /** What had come and was acked when the open link was adopted. */
-  #progressAtAdoption = 0
-  /** What the peer of a link under way may send first. */
-  #offered: readonly Offered[] = NONE
+  #path: Path | null = null
+  readonly #carried: Carried
+  /** What was said on links that do not carry the session yet. */
+  readonly #offers = new Offers()
 
   constructor(config: SessionConfig, clock: HybridClock) {
-    const { policy } = config
+    const { policy, runs, acks } = config
     this.config = config
-    this.#clock = clock
     // With one lane urgent messages overtake nothing; without credit the driver stops reading instead.
     this.capabilities = config.protocol?.capabilities ?? EVERYTHING
-    const { lanes, credit, startsAnywhere } = this.capabilities
-    this.inbound = new Inbound(policy, config.acks, lanes, credit, startsAnywhere)
-    this.outbound = new Outbound(policy.replay, policy.highWater, config.runs, lanes)
+    const { lanes, startsAnywhere } = this.capabilities
+    this.inbound = new Inbound(policy, lanes, startsAnywhere)
+    this.outbound = new Outbound(policy.replay, policy.highWater, lanes)
+    const limits = { runs, acks, keepalive: policy.keepalive }
+    this.#carried = { inbound: this.inbound, outbound: this.outbound, clock, limits }
   }
 
   get machine(): Machine {
     return this.#machine
+  }
+
+  /** The link that carries the session now; null: none does. */
+  get path(): Path | null {
+    return this.#path
   }
 
   /** True when something is queued or unacked; while closing, also when a message is not finished. */
@@ -104,16 +103,11 @@ export class Session {
   }
 
   /**
-   * The credit that a peer is told. A closing side that has nothing more to send gives no more: what its peer has not sent
-   * by then stays there, undelivered, and a busy peer cannot keep it from its end.
+   * True when the peer is given more credit. A closing side that has nothing more to send gives no more: what its peer has
+   * not sent by then stays there, undelivered, and a busy peer cannot keep it from its end.
    */
-  tellCredit(): Budget {
-    const { credit } = this.inbound
-    return this.#machine.life.name === 'closing' && !this.outbound.hasWork ? credit.told : credit.tell()
-  }
-
-  get #progress(): number {
-    return this.inbound.receivedMessages + this.outbound.ackedMessages
+  get givesCredit(): boolean {
+    return this.#machine.life.name !== 'closing' || this.outbound.hasWork
   }
 
   /** Something happened: what must be done about it, in order. */
@@ -121,7 +115,7 @@ export class Session {
     const before = this.#machine
     // Field by field: a spread costs several times as much, and every event of every connection comes here.
     const { nowMs, random, freshId, freshLink, canDial } = input
-    const progressed = this.#progress > this.#progressAtAdoption
+    const progressed = this.#path?.progressed === true
     const closing = before.life.name === 'closing' || event.type === 'close'
     const hasWork = this.#hasWork(closing, input.handling === true)
     const { owesAcks } = this.inbound
@@ -129,20 +123,33 @@ export class Session {
     const known: Input = { nowMs, random, freshId, freshLink, canDial, hasWork, owesAcks, progressed, isUseful }
     const step = transition(this.config, before, event, known)
     this.#machine = step.machine
-    if (
-      before.state.name === 'open' &&
-      (step.machine.state.name !== 'open' || step.machine.state.link !== before.state.link)
-    ) {
-      this.outbound.unlink()
-      this.inbound.unlink()
-    }
+    const path = this.#path
+    if (path !== null && this.openLink !== path.link) this.#leave(path)
     const actions: Action[] = []
     const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
-    for (const effect of step.effects) this.#perform(effect, input, met, actions)
+    for (const effect of step.effects) this.#perform(effect, input, met, path, actions)
     return actions
   }
 
-  #perform(effect: Effect, input: Given, met: WireCapabilities | undefined, actions: Action[]): void {
+  #leave(path: Path): void {
+    this.#path = null
+    path.end()
+  }
+
+  /** Its caller gives it up: nothing of it comes or goes any more. Returns what was not delivered, or may not have been. */
+  abandon(): Unfinished {
+    if (this.#path !== null) this.#leave(this.#path)
+    return this.outbound.takeOutcome()
+  }
+
+  /** `path`: what carried the session when the event came. */
+  #perform(
+    effect: Effect,
+    input: Given,
+    met: WireCapabilities | undefined,
+    path: Path | null,
+    actions: Action[],
+  ): void {
     switch (effect.type) {
       case 'dial':
         actions.push({ type: 'dial', link: effect.link, offer: this.#offer(effect) })
@@ -156,13 +163,16 @@ export class Session {
       case 'remoteReset':
         actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
         break
+      case 'goodbye':
+        actions.push({ ...effect, path: path?.link === effect.link ? path : null })
+        break
       case 'closed':
-        this.#offered = NONE
+        this.#offers.clear()
         this.inbound.reset()
         actions.push({ ...effect, outcome: this.outbound.takeOutcome() })
         break
       case 'drop':
-        this.#forgetOffer(effect.link)
+        this.#offers.forget(effect.link)
         actions.push(effect)
         break
       case 'yield':
@@ -170,15 +180,14 @@ export class Session {
       case 'reject':
       case 'confirm':
       case 'replaced':
-      case 'goodbye':
         actions.push(effect)
         break
     }
   }
 
   #offer(effect: EffectOf<'dial'>): SessionOffer {
-    const grant = this.inbound.credit.offer(false)
-    this.#noteOffer(effect.link, grant.free, this.inbound.safeMarks())
+    const grant = this.inbound.held.offer()
+    this.#offers.note({ link: effect.link, budget: grant.free, marks: this.inbound.safeMarks() })
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
       id,
@@ -196,37 +205,40 @@ export class Session {
   }
 
   #answer(effect: EffectOf<'answer'>): SessionAnswer {
-    // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
     const continues = effect.resumed && effect.id === this.#machine.session
-    const grant = this.inbound.credit.offer(!continues && this.#machine.state.name === 'open')
+    // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
+    const grant = this.inbound.held.offer(continues ? undefined : this.#path?.receiving.granted)
     const marks = continues ? this.inbound.safeMarks() : []
-    this.#noteOffer(effect.link, grant.free, marks)
+    this.#offers.note({ link: effect.link, budget: grant.free, marks })
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
   }
 
   /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
   #adopt(effect: EffectOf<'adopt'>, input: Given, capabilities: WireCapabilities, actions: Action[]): void {
-    const offered = this.#offered.find(({ link }) => link === effect.link)
-    const free = offered?.budget ?? this.inbound.credit.offer(false).free
-    this.#offered = NONE
-    this.inbound.credit.begin(free)
-    this.inbound.agreed(offered?.marks ?? [])
+    const { link, continues, grant } = effect
+    const offered = this.#offers.take(link) ?? { budget: this.inbound.held.offer().free, marks: [] }
+    this.inbound.agreed(offered.marks)
     const before = this.outbound.replayedMessages
     const reason = this.#refuseLink(effect, capabilities)
     this.capabilities = capabilities
     if (reason !== null) {
-      actions.push(...this.handle({ type: 'goodbye', link: effect.link, code: 'INK_RESET', reason }, input))
+      actions.push(...this.handle({ type: 'goodbye', link, code: 'INK_RESET', reason }, input))
       return
     }
-    // The peer may not know what we finished while there was no link, nor what credit came back since it was offered.
-    this.inbound.ackDueMs = -Infinity
-    this.#progressAtAdoption = this.#progress
-    const replayed = this.outbound.replayedMessages - before
-    actions.push({ type: 'adopt', link: effect.link, continues: effect.continues, replayed })
+    this.#path = new Path(this.#carried, {
+      link,
+      capabilities,
+      granted: grant.free,
+      offered: offered.budget,
+      stated: offered.marks,
+      nowMs: input.nowMs,
+    })
+    actions.push({ type: 'adopt', link, continues, replayed: this.outbound.replayedMessages - before })
   }
 
   /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
   #refuseLink({ continues, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
+    this.outbound.messageBytesMax = grant.window.bytes
     // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
     const { extensions, controlLane, verdicts } = this.capabilities
     const forgotten =
@@ -234,17 +246,8 @@ export class Session {
       (controlLane && !capabilities.controlLane) ||
       (verdicts && !capabilities.verdicts)
     if (continues && forgotten) return 'the peer has forgotten a feature'
-    if (this.outbound.begin(grant, marks)) return null
+    if (this.outbound.resume(marks)) return null
     return 'the peer claims messages that were never sent, or lost ones that it had acked'
-  }
-
-  #noteOffer(link: LinkId, budget: Budget, marks: readonly Marks[]): void {
-    this.#forgetOffer(link)
-    this.#offered = [...this.#offered, { link, budget, marks }]
-  }
-
-  #forgetOffer(link: LinkId): void {
-    if (this.#offered.length > 0) this.#offered = this.#offered.filter((offered) => offered.link !== link)
   }
 
   #reset(): Unfinished {
@@ -254,74 +257,25 @@ export class Session {
     return { undelivered: [], unknown: [] }
   }
 
-  /** The link that carries data now; -1: none. */
+  /** The link that the machine calls open; -1: none. */
   get openLink(): LinkId {
     return this.#machine.state.name === 'open' ? this.#machine.state.link : -1
   }
 
-  /** A run of messages begins on the open link; see WireSink. The clock is merged before any handler sees it. */
-  batch(header: BatchHeader, nowMs: number): number {
-    if (!this.outbound.acknowledge(header.lane, header.received, header.processed)) return -1
-    this.#clock.merge(header.stampMs, header.stampCounter, nowMs)
-    return this.inbound.batch(header)
-  }
-
-  admit(bytes: number, duplicate: boolean): boolean {
-    return this.inbound.admit(bytes, duplicate)
-  }
-
-  complete(message: InboundMessage, nowMs: number): void {
-    this.inbound.complete(message, nowMs)
-  }
-
-  /** With `failure`, where the link can say so, its sender is told that it failed. */
-  finish(message: InboundMessage, nowMs: number, failure?: Failure): boolean {
-    if (failure === undefined) return this.inbound.finish(message, nowMs)
-    return this.inbound.fail(message, failure, nowMs, this.capabilities.verdicts)
-  }
-
-  /** True when verdicts of ours, or how many of the peer's are here, are to be said before anything else. */
-  get owesVerdicts(): boolean {
-    return this.inbound.verdicts.untold || this.outbound.owesTaken
-  }
-
   /**
-   * Verdicts of the peer, the first with this number, and how many of ours it has by now. False: it judges what was never
-   * sent, leaves some out, or was told less.
+   * A handler is done with a message, perhaps long after its link or its session ended; with `failure`, where the link can
+   * say so, its sender is told that it failed. True: an ack should go out at the end of this turn.
    */
-  judge(first: number, verdicts: readonly Verdict[], taken: number, nowMs: number): boolean {
-    return (verdicts.length === 0 || this.outbound.judge(first, verdicts)) && this.inbound.confirm(taken, nowMs)
-  }
-
-  /** The next verdicts to put on the link; see Wire.encodeFailed. */
-  tellVerdicts(): { readonly first: number; readonly verdicts: readonly Verdict[]; readonly taken: number } {
-    this.outbound.owesTaken = false
-    return { ...this.inbound.verdicts.tell(VERDICTS_PER_FRAME), taken: this.outbound.takenVerdicts }
-  }
-
-  /** The peer's marks for one lane. False: they are impossible. */
-  marks(lane: number, received: number, processed: number): boolean {
-    return this.outbound.acknowledge(lane, received, processed)
-  }
-
-  enqueue(message: OutboundMessage): void {
-    this.outbound.enqueue(message)
+  finish(message: InboundMessage, nowMs: number, failure?: Failure): boolean {
+    const acks = this.#path?.acks ?? null
+    if (failure === undefined) this.inbound.finish(message, acks, nowMs)
+    else this.inbound.fail(message, failure, acks, nowMs, this.capabilities.verdicts)
+    return acks?.isDueNow === true
   }
 
   /** A control word; see Outbound. */
   enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean): boolean {
     return this.outbound.enqueueControl(message, own, this.capabilities.controlLane)
-  }
-
-  /** What goes on the open link now; null: nothing may. `hold`: no chunk of a large message. */
-  next(nowMs: number, hold = false): Run | null {
-    const run = this.outbound.next(this.capabilities, hold)
-    if (run === null) return null
-    this.#clock.tick(nowMs)
-    run.header.stampMs = this.#clock.ms
-    run.header.stampCounter = this.#clock.counter
-    this.inbound.ride(run.header)
-    return run
   }
 
   /**
@@ -333,17 +287,22 @@ export class Session {
       machine: this.#machine,
       inbound: this.inbound.save(),
       outbound: this.outbound.save(),
-      progressed: this.#progress > this.#progressAtAdoption,
-      offered: this.#offered,
+      path: this.#path?.save() ?? null,
+      offers: this.#offers.save(),
     }
   }
 
-  restore(saved: SavedSession): void {
-    this.#machine = saved.machine
-    this.inbound.restore(saved.inbound)
-    this.outbound.restore(saved.outbound)
-    this.#progressAtAdoption = this.#progress - (saved.progressed ? 1 : 0)
-    this.#offered = saved.offered
+  restore({ machine, inbound, outbound, path, offers }: SavedSession): void {
+    this.#machine = machine
+    this.inbound.restore(inbound)
+    this.outbound.restore(outbound)
+    this.#offers.restore(offers)
+    if (path === null) return
+    const { capabilities } = this
+    const nothing = { messages: 0, bytes: 0 }
+    const agreed = { link: path.link, capabilities, granted: nothing, offered: nothing, stated: [], nowMs: 0 }
+    this.#path = new Path(this.#carried, agreed)
+    this.#path.restore(path)
   }
 }
 

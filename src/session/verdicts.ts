@@ -14,39 +14,35 @@ export class Verdicts {
   #kept: Verdict[] = []
   /** So many came before the first that is kept: the peer has confirmed them. */
   #confirmed = 0
-  /** Of those that are kept, the link knows so many. */
-  #told = 0
 
   get isFull(): boolean {
     return this.#kept.length >= VERDICTS_MAX
   }
 
-  /** True when the link that carries the session has not been told all. */
-  get untold(): boolean {
-    return this.#told < this.#kept.length
+  get confirmed(): number {
+    return this.#confirmed
+  }
+
+  /** The number of the last one. */
+  get last(): number {
+    return this.#confirmed + this.#kept.length
   }
 
   add(verdict: Verdict): void {
     this.#kept.push(verdict)
   }
 
-  /** The next ones to tell, at most so many, and the number of the first; they are told now. */
-  tell(most: number): { readonly first: number; readonly verdicts: readonly Verdict[] } {
-    const verdicts = this.#kept.slice(this.#told, this.#told + most)
-    const first = this.#confirmed + this.#told + 1
-    this.#told += verdicts.length
-    return { first, verdicts }
+  /** Those behind number `told`, at most so many; what is confirmed is not told again. */
+  behind(told: number, most: number): readonly Verdict[] {
+    const first = told - this.#confirmed
+    return this.#kept.slice(first, first + most)
   }
 
-  /** The peer has the first so many of this session. False: it was never told so many. */
-  confirm(count: number): boolean {
-    const more = count - this.#confirmed
-    if (more > this.#told) return false
-    if (more <= 0) return true
-    this.#kept = this.#kept.slice(more)
-    this.#confirmed += more
-    this.#told -= more
-    return true
+  /** The peer has the first so many of this session. */
+  confirm(count: number): void {
+    if (count <= this.#confirmed) return
+    this.#kept = this.#kept.slice(count - this.#confirmed)
+    this.#confirmed = count
   }
 
   /** The highest processed mark that says nothing of a message whose sender may not know its verdict. */
@@ -56,25 +52,13 @@ export class Verdicts {
     return least - 1
   }
 
-  /** The link is gone. */
-  unlink(): void {
-    this.#told = 0
-  }
-
-  /** A new session begins. */
-  reset(): void {
-    this.#kept = []
-    this.#confirmed = this.#told = 0
-  }
-
   /** All of it as plain data; see Session.save. */
   save() {
-    return { kept: [...this.#kept], confirmed: this.#confirmed, told: this.#told }
+    return { kept: [...this.#kept], confirmed: this.#confirmed }
   }
 
   restore(saved: ReturnType<Verdicts['save']>): void {
     this.#kept = [...saved.kept]
     this.#confirmed = saved.confirmed
-    this.#told = saved.told
   }
 }

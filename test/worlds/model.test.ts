@@ -1,7 +1,7 @@
 /** The model checker over small bounds, and that it finds what is broken on purpose. `npm run model` checks more. */
 import t from 'tap'
 import { arbitrate as nativeArbitrate } from '../../src/session/arbitration.ts'
-import { SendCredit } from '../../src/session/credit.ts'
+import { SendCredit } from '../../src/session/path/send-credit.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
 import type { Member } from '../../src/session/endpoint/member.ts'
 import { InLane } from '../../src/session/in-lane.ts'

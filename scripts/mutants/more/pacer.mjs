@@ -1,5 +1,5 @@
 /** Small slips in the pacing of large messages: name, file in src, what is there exactly once, and what it becomes. */
-const PACER = 'session/pacer.ts'
+const PACER = 'session/path/pacer.ts'
 
 export const PACER_SLIPS = [
   [
@@ -53,24 +53,5 @@ export const PACER_SLIPS = [
     PACER,
     'Math.min(WINDOW_BYTES_MAX, Math.max(WINDOW_BYTES_MIN, this.#windowBytes * factor))',
     'Math.max(WINDOW_BYTES_MIN, this.#windowBytes * factor)',
-  ],
-  [
-    'pacer remembers the old link',
-    PACER,
-    '    this.#echoedBytes = this.#roundBytes = 0\n    this.#windowBytes = WINDOW_BYTES_MIN\n',
-    '    this.#windowBytes = WINDOW_BYTES_MIN\n',
-  ],
-  [
-    'pacer remembers the old window',
-    PACER,
-    '    this.#echoedBytes = this.#roundBytes = 0\n    this.#windowBytes = WINDOW_BYTES_MIN\n',
-    '    this.#echoedBytes = this.#roundBytes = 0\n',
-  ],
-  ['pacer remembers old marks', PACER, '    this.#marks = []\n    this.#start', '    this.#start'],
-  [
-    'pacer remembers old times',
-    PACER,
-    '    this.#shortestMs = this.#shortestBeforeMs = Infinity\n    this.#periodMs',
-    '    this.#periodMs',
   ],
 ]

@@ -182,8 +182,7 @@ function nextByItself(plan: Plan, state: WorldState, waits: number): string | nu
 function ackDue(state: WorldState): string | null {
   for (const [index, node] of state.nodes.entries()) {
     for (const { uid, session } of node.drivers) {
-      if (session.machine.state.name === 'open' && Number.isFinite(session.inbound.ackDueMs))
-        return `ack ${index} ${uid}`
+      if (session.path !== null && Number.isFinite(session.path.acks.dueMs)) return `ack ${index} ${uid}`
     }
   }
   return null

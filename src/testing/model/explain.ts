@@ -80,11 +80,12 @@ function nodeText(state: WorldState, index: number): string {
   if (drivers.length === 0) return 'no connection'
   return drivers
     .map(({ uid, role, session, inbox }) => {
-      const { machine, inbound, outbound } = session
+      const { machine, inbound, outbound, path } = session
       const { state: now } = machine
       const link = 'link' in now ? ` on link ${now.link}` : now.name === 'accepting' ? ` link ${now.pledge.link}` : ''
       const queue = outbound.lanes.flatMap((lane) => lane.queue.map((message) => (message as Payload).label)).join(' ')
-      const credit = `held ${inbound.credit.heldMessages}, taken ${inbound.credit.takenMessages} of ${inbound.credit.toldMessages}`
+      const taken = path === null ? '' : `, taken ${path.receiving.takenMessages} of ${path.receiving.toldMessages}`
+      const credit = `held ${inbound.heldMessages}${taken}`
       const ids = `session ${machine.session ?? '-'}, tentative ${machine.tentative?.id ?? '-'}, best ${machine.best.epoch}`
       return `${role} ${uid} ${now.name}${link}, ${ids}, queue [${queue}], inbox ${inbox.length}, ${credit}`
     })

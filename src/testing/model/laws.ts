@@ -35,11 +35,11 @@ function ownerOf(state: WorldState, end: End): DriverState {
 
 /** L9, receiver: what is held is what is held, and never more than the window. */
 function checkHeld(plan: Plan, index: number, driver: DriverState, state: WorldState): void {
-  const { inbound } = driver.session
-  const assembling = inbound.lanes.map((lane) => lane.assembling).filter((bytes) => bytes >= 0)
+  const { inbound, path } = driver.session
+  const assembling = path?.unfinished.filter((bytes) => bytes >= 0) ?? []
   const bytes = [...assembling, ...driver.inbox.map(({ payload }) => payload.bytes)].reduce((sum, one) => sum + one, 0)
   const messages = assembling.length + driver.inbox.length
-  const { heldMessages, heldBytes } = inbound.credit
+  const { heldMessages, heldBytes } = inbound
   if (heldMessages !== messages || heldBytes !== bytes) {
     throw new BrokenLaw(
       `L9: node ${index} counts ${heldMessages} held messages (${heldBytes} bytes), but holds ${messages} (${bytes})`,
@@ -75,8 +75,9 @@ function checkLinks(index: number, driver: DriverState, state: WorldState): void
 function checkCredit(link: LinkState, state: WorldState): void {
   link.ends.forEach((end, side) => {
     if (link.cut) return
-    const sender = ownerOf(state, end).session.outbound.credit
-    const receiver = ownerOf(state, link.ends[1 - side] as End).session.inbound.credit
+    const sender = ownerOf(state, end).session.path?.sending
+    const receiver = ownerOf(state, link.ends[1 - side] as End).session.path?.receiving
+    if (sender === undefined || receiver === undefined) throw new BrokenLaw('a link carries a session that has no path')
     const confirmed = !end.out.some((item) => item.type === 'confirm')
     if (!confirmed) return
     const arriving = end.out.flatMap((item) => (item.type === 'data' && item.chunkOffset === 0 ? item.messages : []))

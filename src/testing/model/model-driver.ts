@@ -131,7 +131,7 @@ export class ModelDriver {
 
   send(payload: Payload): void {
     this.#scene.accept(payload, `${this.#scene.instanceOf(this.node)}/${this.uid}`)
-    this.session.enqueue(payload)
+    this.session.outbound.enqueue(payload)
     this.#queued.add(payload)
     const { name } = this.session.machine.state
     if (name === 'open') this.flow.flush()
@@ -146,7 +146,7 @@ export class ModelDriver {
 
   markDown(): void {
     this.state.life = 'closing'
-    this.#scene.handBack(this.session.outbound.takeOutcome())
+    this.#scene.handBack(this.session.abandon())
     this.post({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'marked down' })
   }
 
@@ -185,7 +185,7 @@ export class ModelDriver {
         if (end) this.#scene.shut(action.link, end, false, false)
         break
       case 'goodbye':
-        if (end) this.#goodbye(action.link, end)
+        if (end) this.#goodbye(action, end)
         break
       case 'drop':
         if (end) this.#scene.shut(action.link, end, false, true)
@@ -277,8 +277,8 @@ export class ModelDriver {
     end.since = []
   }
 
-  #goodbye(link: number, end: End): void {
-    this.flow.writeAck(link, end)
+  #goodbye({ link, path }: Extract<Action, { type: 'goodbye' }>, end: End): void {
+    if (path !== null) this.flow.writeAck(link, end, path, false)
     if (this.#frames === undefined) this.#scene.write(link, end, { type: 'goodbye' })
     this.#scene.shut(link, end, true, false)
   }

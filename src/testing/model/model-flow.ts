@@ -2,6 +2,7 @@
  * What Flow, Inbox and LinkPort do with data around an open session, said again for the model: messages in and out,
  * handlers, acks. The laws about single messages (L1, L3, L7, L9) are held where they happen.
  */
+import type { Path } from '../../session/path/path.ts'
 import type { Session } from '../../session/session.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
 import { InboundMessage } from '../../wire/message.ts'
@@ -53,11 +54,12 @@ export class ModelFlow {
     end: End,
     item: { marks: readonly { received: number; processed: number }[]; credit: { messages: number; bytes: number } },
   ): void {
+    const path = this.#path
     item.marks.forEach(({ received, processed }, lane) => {
-      if (!this.#session.marks(lane, received, processed))
+      if (!path.marks(lane, received, processed))
         throw new BrokenLaw(`node ${this.#node} is told impossible marks on link ${link}`)
     })
-    if (!this.#hasOneAck) this.#session.outbound.credit.grant(item.credit.messages, item.credit.bytes)
+    if (!this.#hasOneAck) path.sending.grant(item.credit.messages, item.credit.bytes)
     if (end.sink) this.#turn()
   }
 
@@ -75,7 +77,7 @@ export class ModelFlow {
       ackNow,
     }
     this.#withClock(() => {
-      const skip = this.#session.batch(header, 0)
+      const skip = this.#path.batch(header, 0)
       if (skip < 0)
         throw new BrokenLaw(`L1: node ${this.#node} refuses a run on link ${link}: a gap, or impossible marks`)
       if (this.#clock.counter <= stamp.counter) throw new BrokenLaw('HLC: the clock is not past what was received')
@@ -90,7 +92,7 @@ export class ModelFlow {
   }
 
   #onWhole(payload: Payload, seq: number, lane: number, skipped: boolean): void {
-    if (!this.#session.admit(payload.bytes, skipped))
+    if (!this.#path.admit(payload.bytes, skipped))
       throw new BrokenLaw(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
     if (!skipped) this.#deliver(payload, seq, lane)
   }
@@ -106,7 +108,7 @@ export class ModelFlow {
     ) {
       throw new BrokenLaw(`L1: a chunk of ${payload.label} at ${chunkOffset} does not continue what is there`)
     }
-    if (begun === null && !this.#session.admit(payload.bytes, skipped))
+    if (begun === null && !this.#path.admit(payload.bytes, skipped))
       throw new BrokenLaw(`L9: node ${this.#node} refuses ${payload.label}: past the credit that it gave`)
     const assembly = { payload, seq, skipped: begun?.skipped ?? skipped, filledBytes: chunkOffset + chunkLength }
     end.assembling[lane] = assembly.filledBytes < payload.bytes ? assembly : null
@@ -144,7 +146,7 @@ export class ModelFlow {
     })
     this.#scene.mark(payload, { delivered: true })
     const message = this.inboundOf({ payload, seq, lane, generation: 0 })
-    this.#session.complete(message, 0)
+    this.#path.complete(message, 0)
     this.#state.inbox.push({ payload, seq, lane, generation: message.generation, running: false })
   }
 
@@ -154,8 +156,8 @@ export class ModelFlow {
     this.#runHandlers()
     this.#settle()
     if (this.#isOver()) return
-    const { outbound, inbound } = this.#session
-    if (outbound.messages > 0 || inbound.ackDueMs === -Infinity) this.flush()
+    const { outbound, path } = this.#session
+    if (outbound.messages > 0 || path?.acks.isDueNow === true) this.flush()
   }
 
   #runHandlers(): void {
@@ -180,13 +182,13 @@ export class ModelFlow {
   }
 
   flush(nowMs = 0): void {
-    const link = this.#session.openLink
-    const end = link < 0 ? null : this.#scene.endOf(link, this.#node, this.#state.uid)
-    if (end === null || !end.sink || this.#isBlocked(end)) return
-    const session = this.#session
-    if (session.inbound.credit.worthTelling) this.writeAck(link, end)
+    const { path, config } = this.#session
+    const end = path === null ? null : this.#scene.endOf(path.link, this.#node, this.#state.uid)
+    if (path === null || end === null || !end.sink || this.#isBlocked(end)) return
+    const { link } = path
+    if (path.receiving.worthTelling) this.writeAck(link, end, path)
     this.#withClock(() => {
-      const next = () => (this.#isBlocked(end) ? null : session.next(0))
+      const next = () => (this.#isBlocked(end) ? null : path.next(0, 0, 0))
       for (let run = next(); run !== null; run = next()) {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
@@ -203,10 +205,10 @@ export class ModelFlow {
           chunkLength,
         })
         const last = firstSeq + count - 1
-        if (this.#hasOneAck && session.config.policy.kind === 'lossy') session.marks(0, last, last)
+        if (this.#hasOneAck && config.policy.kind === 'lossy') path.marks(0, last, last)
       }
     })
-    if (session.inbound.ackIsDue(nowMs)) this.writeAck(link, end)
+    if (path.owesAck(nowMs)) this.writeAck(link, end, path)
   }
 
   /** The link takes no more now; when something of it has arrived, it asks. */
@@ -215,12 +217,14 @@ export class ModelFlow {
     return end.out.filter(({ type }) => type === 'data').length >= linkRuns
   }
 
-  writeAck(link: number, end: End): void {
-    const { inbound } = this.#session
-    const marks = inbound.marks().map((mark) => this.#wired(mark))
-    this.#scene.write(link, end, { type: 'ack', marks, credit: this.#session.tellCredit() })
-    for (const lane of inbound.lanes) lane.tell()
-    inbound.told()
+  writeAck(link: number, end: End, path: Path, more = this.#session.givesCredit): void {
+    const marks = path.tellMarks().map((mark) => this.#wired(mark))
+    this.#scene.write(link, end, { type: 'ack', marks, credit: path.tellCredit(more) })
+  }
+
+  /** Only the end that has a sink is read. */
+  get #path(): Path {
+    return this.#session.path as Path
   }
 
   get #hasOneAck(): boolean {

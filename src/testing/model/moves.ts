@@ -87,7 +87,7 @@ function driverMoves(plan: Plan, state: WorldState, index: number, driver: Drive
     found.push(`deadline ${index} ${uid} ${DRAINED_MS}`)
   if (used.markDowns < bounds.markDowns && driver.shown) found.push(`markDown ${index} ${uid}`)
   if (used.closes < bounds.closes && driver.shown && life === 'running') found.push(`close ${index} ${uid}`)
-  const acks = Number.isFinite(session.inbound.ackDueMs) && name === 'open'
+  const acks = session.path !== null && Number.isFinite(session.path.acks.dueMs)
   if (plan.earlyAcks && acks) found.push(`ack ${index} ${uid}`)
   return found
 }

@@ -3,6 +3,7 @@
  * when they were reached are one state.
  */
 import type { ConnectionState, Machine, Pledge } from '../../session/machine.ts'
+import type { SavedPath } from '../../session/path/path.ts'
 import type { SavedSession } from '../../session/session.ts'
 
 /** When each kind of wait is over, in ms from now: what the checker lets `nowMs` be. */
@@ -16,23 +17,22 @@ const OVERDUE_MS = -1
 const FAILURES_MAX = 1
 
 export function timeless(saved: SavedSession): SavedSession {
-  const { machine, inbound, outbound } = saved
-  return {
-    ...saved,
-    machine: timelessMachine(machine),
-    inbound: {
-      ...inbound,
-      ackDueMs: Number.isFinite(inbound.ackDueMs) ? ACK_MS : inbound.ackDueMs === Infinity ? Infinity : OVERDUE_MS,
-    },
-    // Which lane goes first when several wait is not what is checked here.
-    outbound: { ...outbound, turn: 0 },
-  }
+  const { machine, path } = saved
+  return { ...saved, machine: timelessMachine(machine), path: path === null ? null : timelessPath(path) }
+}
+
+function timelessPath(path: SavedPath): SavedPath {
+  const { acks, runs } = path
+  const dueMs = Number.isFinite(acks.dueMs) ? ACK_MS : acks.dueMs === Infinity ? Infinity : OVERDUE_MS
+  // Which lane goes first when several wait is not what is checked here.
+  return { ...path, acks: { ...acks, dueMs }, runs: { ...runs, turn: 0 } }
 }
 
 /** What `timeless` left, as a session takes it. */
 export function timed(saved: SavedSession): SavedSession {
-  const { inbound } = saved
-  return inbound.ackDueMs === OVERDUE_MS ? { ...saved, inbound: { ...inbound, ackDueMs: -Infinity } } : saved
+  const { path } = saved
+  if (path?.acks.dueMs !== OVERDUE_MS) return saved
+  return { ...saved, path: { ...path, acks: { ...path.acks, dueMs: -Infinity } } }
 }
 
 function timelessMachine(machine: Machine): Machine {

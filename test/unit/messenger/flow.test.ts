@@ -11,12 +11,13 @@ import type { PeerOptions } from '../../../src/policies/peer.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { Lease } from '../../../src/transports/transport.ts'
 import type { Message } from '../../../src/index.ts'
+import type { WireCapabilities } from '../../../src/wire/wire.ts'
 import { fakeConnection, answer, FakeLink, fakeWorld, inbound } from './fakes.ts'
 
 const HEADER = { received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
 
 /** An open session on a fake link, without a driver. */
-function setUp(options: PeerOptions = {}) {
+function setUp(options: PeerOptions = {}, less: Partial<WireCapabilities> = {}) {
   const world = fakeWorld()
   const { fakeClock } = world
   const policy = peer(options)
@@ -43,7 +44,7 @@ function setUp(options: PeerOptions = {}) {
   const port = new LinkPort(1, link, world.wire, 'dialler', world.context(), owner)
   const input = { nowMs: fakeClock.nowMs(), random: 0, freshId: 'f'.repeat(32), freshLink: 1, canDial: true }
   session.handle({ type: 'connect' }, input)
-  const { capabilities } = port.wire
+  const capabilities = Object.assign(port.wire.capabilities, less)
   session.handle({ type: 'opened', link: 1, instance: '1'.repeat(32), answer: answer(), capabilities }, input)
   flow.attach(port)
   fakeClock.endTurn()
@@ -60,10 +61,13 @@ function setUp(options: PeerOptions = {}) {
     link.handlers.data(new Uint8Array(1))
   }
   const send = (bytes = 0, priority = 127): void => {
-    session.enqueue(outboundMessage({ type: 1, priority, data: new Uint8Array(bytes) }, null))
+    session.outbound.enqueue(outboundMessage({ type: 1, priority, data: new Uint8Array(bytes) }, null))
     flow.queued()
   }
-  return { world, fakeClock, session, flow, link, port, told, receive, send, inbox, owner }
+  const markDown = (): void => {
+    session.handle({ type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'down' }, input)
+  }
+  return { world, fakeClock, session, flow, link, port, told, receive, send, inbox, owner, markDown }
 }
 
 t.test('what is sent in one turn leaves in one write, the urgent first', (t) => {
@@ -251,8 +255,8 @@ t.test('a handler that has not finished is not acked as processed', async (t) =>
 t.test(
   'a peer without credit is not read while the window is full, and read again when a handler is done',
   async (t) => {
-    const { world, fakeClock, flow, link, receive } = setUp({ window: { messages: 2, bytes: 1000 } })
-    world.wire.wires[0]!.capabilities.credit = false
+    const window = { messages: 2, bytes: 1000 }
+    const { world, fakeClock, flow, link, receive } = setUp({ window }, { credit: false })
     const done: (() => void)[] = []
     world.dispatchers.use({ dispatch: () => new Promise<void>((resolve) => done.push(resolve)) })
     receive(1, 1)
@@ -397,20 +401,20 @@ t.test('without a link nothing is due and nothing is sent', (t) => {
 })
 
 t.test('an orderly end says the marks, then goodbye, then closes', async (t) => {
-  const { world, fakeClock, flow, link, port, receive } = setUp()
+  const { world, fakeClock, session, flow, link, port, receive } = setUp()
   world.dispatchers.use({ dispatch: () => undefined })
   receive(1, 10)
   await fakeClock.settle()
-  flow.goodbye(port, 'closed')
+  flow.goodbye(port, 'closed', session.path)
   t.match(link.calls, [/^write \[ack 0\/0,1\/1,0\/0 \d+\]\[goodbye closed\]$/, 'close'])
   t.equal(flow.port, null)
 })
 
 t.test('a link that was adopted in this turn says CONFIRM before the marks and goodbye', async (t) => {
-  const { flow, link, port } = setUp()
+  const { session, flow, link, port } = setUp()
   const waiting = [new TextEncoder().encode('[confirm]')]
   port.wire.takeHandshake = () => waiting.splice(0)
-  flow.goodbye(port, 'closed')
+  flow.goodbye(port, 'closed', session.path)
   t.match(link.calls, [/^write \[confirm\]\[ack .*\]\[goodbye closed\]$/, 'close'])
 })
 
@@ -423,7 +427,7 @@ t.test('a message that a fast dispatcher took is finished; the others are queued
   })
   receive(1, 10, 10)
   t.strictSame(queued, [2])
-  t.equal(session.inbound.credit.heldMessages, 0)
+  t.equal(session.inbound.held.messages, 0)
   t.strictSame(session.inbound.marks()[1], { received: 2, processed: 2 })
   t.end()
 })
@@ -537,9 +541,10 @@ t.test('what is dropped with its session is given back', (t) => {
 })
 
 t.test('a fast dispatcher that ends the connection leaves nothing to dispatch', (t) => {
-  const { world, fakeClock, flow, session, port, receive, inbox } = setUp()
+  const { world, fakeClock, flow, session, port, receive, inbox, markDown } = setUp()
   world.dispatchers.use({
     fastDispatch: () => {
+      markDown()
       port.reset()
       flow.detach()
       return false
@@ -549,7 +554,7 @@ t.test('a fast dispatcher that ends the connection leaves nothing to dispatch', 
   receive(1, 10)
   fakeClock.run()
   t.equal(inbox.length, 0)
-  t.equal(session.inbound.credit.heldMessages, 0, 'its credit is not lost')
+  t.equal(session.inbound.held.messages, 0, 'its credit is not lost')
   t.end()
 })
 

@@ -4,7 +4,8 @@ import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES } from '../../../src/wi
 import { EVERYTHING } from '../../../src/wire/wire.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { inbound, outbound } from './samples.ts'
-import { carry, handle, make, only, open, resume } from './two-sessions.ts'
+import { Linked } from './linked.ts'
+import { carry, handle, make, next, only, open, pathOf, resume } from './two-sessions.ts'
 
 const mine = (): boolean => true
 const nobodys = (): boolean => false
@@ -15,13 +16,13 @@ function say(session: Session, count: number): void {
 
 /** Acks of `from` reach `to`. */
 function ack(from: Session, to: Session): void {
-  from.inbound.marks().forEach(({ received, processed }, lane) => t.ok(to.marks(lane, received, processed)))
+  from.inbound.marks().forEach(({ received, processed }, lane) => t.ok(pathOf(to).marks(lane, received, processed)))
 }
 
 t.test('words go first, without credit, and only so far ahead of what is finished', (t) => {
   const [a, b] = [make('1'), make('2', { window: { messages: 1, bytes: 1000 } }, 'responder')]
   open(a, b)
-  for (let count = 0; count < 3; count++) a.enqueue(outbound(1, 255))
+  for (let count = 0; count < 3; count++) a.outbound.enqueue(outbound(1, 255))
   say(a, CONTROL_WORDS + 8)
   const arrived = carry(a, b)
   t.strictSame(
@@ -29,14 +30,14 @@ t.test('words go first, without credit, and only so far ahead of what is finishe
     [...Array<number>(CONTROL_WORDS).fill(CONTROL_LANE), 0],
     'the window has room for one message',
   )
-  t.equal(a.next(0), null)
+  t.equal(next(a), null)
   for (const message of arrived.slice(1, 9)) b.finish(message, 0)
   ack(b, a)
-  t.equal(a.next(0), null, 'the first one still stands')
+  t.equal(next(a), null, 'the first one still stands')
   b.finish(arrived[0]!, 0)
   ack(b, a)
   t.equal(carry(a, b).length, 8)
-  t.strictSame([b.inbound.credit.heldMessages, a.outbound.messages], [1, 3], 'they are no part of the window')
+  t.strictSame([b.inbound.held.messages, a.outbound.messages], [1, 3], 'they are no part of the window')
   t.end()
 })
 
@@ -64,7 +65,7 @@ t.test('on another link words are sent again, once and in order', (t) => {
   const [first] = carry(a, b)
   b.finish(first!, 0)
   say(a, 2)
-  a.next(0)
+  next(a)
   resume(a, b, link)
   t.strictSame(
     carry(a, b).map(({ seq, lane }) => [seq, lane]),
@@ -80,7 +81,7 @@ t.test('a session takes its words with it', (t) => {
   const [a, b] = [make('1', { onReset: 'requeue' }), make('2', {}, 'responder')]
   open(a, b)
   say(a, 2)
-  a.enqueue(outbound(7))
+  a.outbound.enqueue(outbound(7))
   carry(a, b)
   const gone = handle(a, { type: 'goodbye', link: a.openLink, code: 'INK_PEER_CLOSED', reason: 'gone' })
   t.match(only(gone, 'remoteReset'), { outcome: { undelivered: { length: 0 }, unknown: { length: 0 } } })
@@ -101,13 +102,14 @@ t.test('words for a peer that knows none of them are dropped, and wait for nobod
 })
 
 t.test('a peer that says too much or too long is at fault, however its words finish', (t) => {
-  const { inbound: to } = make('1')
+  const linked = new Linked({ window: { messages: 100, bytes: 10_000 } })
+  const { inbound: to, path } = linked
   const header = { received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: true }
   const receive = (seq: number, bytes: number): boolean => {
-    to.batch({ ...header, lane: CONTROL_LANE, firstSeq: seq, count: 1 })
-    if (!to.admit(bytes, false)) return false
+    path.batch({ ...header, lane: CONTROL_LANE, firstSeq: seq, count: 1 }, 0)
+    if (!path.admit(bytes, false)) return false
     const message = inbound(seq, CONTROL_LANE, bytes)
-    to.complete(message, 0)
+    path.complete(message, 0)
     got.push(message)
     return true
   }
@@ -115,16 +117,16 @@ t.test('a peer that says too much or too long is at fault, however its words fin
   for (let seq = 1; seq <= CONTROL_WORDS; seq++) {
     t.ok(receive(seq, CONTROL_WORD_BYTES))
     // All but the first: what is finished behind it must be remembered, and that is bounded, too.
-    if (seq > 1) to.finish(got.at(-1)!, 0)
+    if (seq > 1) linked.finish(got.at(-1)!, 0)
   }
   t.notOk(receive(CONTROL_WORDS + 1, 1))
   t.ok(to.isBusy)
-  to.finish(got[0]!, 0)
+  linked.finish(got[0]!, 0)
   t.notOk(to.isBusy)
   t.ok(receive(CONTROL_WORDS + 1, 1))
-  to.finish(got.at(-1)!, 0)
+  linked.finish(got.at(-1)!, 0)
   t.notOk(receive(CONTROL_WORDS + 2, CONTROL_WORD_BYTES + 1))
-  t.equal(to.credit.heldMessages, 0)
+  t.equal(to.held.messages, 0)
   t.end()
 })
 

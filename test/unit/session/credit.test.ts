@@ -1,17 +1,16 @@
 /** L9: in flight, held and free make up the window, whatever happens. */
 import t from 'tap'
 import { HeldBudget, MESSAGE_OVERHEAD_BYTES } from '../../../src/policies/held-budget.ts'
-import { ReceiveCredit, SendCredit } from '../../../src/session/credit.ts'
+import { Held } from '../../../src/session/held.ts'
+import { ReceiveCredit } from '../../../src/session/path/receive-credit.ts'
+import { SendCredit } from '../../../src/session/path/send-credit.ts'
 import { testLives } from './lives.ts'
 import { chance } from './samples.ts'
 
 const WINDOW = { messages: 8, bytes: 80 }
 
 t.test('the sender stops where the grant ends, and older news changes nothing', (t) => {
-  const credit = new SendCredit()
-  t.notOk(credit.covers(1), 'nothing is granted before a link begins')
-  credit.begin({ window: WINDOW, free: { messages: 2, bytes: 10 } })
-  t.equal(credit.messageBytesMax, 80)
+  const credit = new SendCredit({ messages: 2, bytes: 10 })
   t.ok(credit.covers(10))
   t.notOk(credit.covers(11))
   credit.use(4)
@@ -24,39 +23,37 @@ t.test('the sender stops where the grant ends, and older news changes nothing', 
 })
 
 t.test('what was granted stays granted', (t) => {
-  const credit = new ReceiveCredit(WINDOW)
-  const { free } = credit.offer(false)
-  credit.heldMessages = 8
-  credit.heldBytes = 80
-  credit.begin(free)
+  const held = new Held(WINDOW)
+  const { free } = held.offer()
+  for (let count = 0; count < 8; count++) held.take(10)
+  const credit = new ReceiveCredit(held, free)
   t.notOk(credit.untold)
-  credit.heldBytes = 81
-  credit.heldMessages = 9
-  t.strictSame(credit.offer(false).free, { messages: 0, bytes: 0 }, 'never less than nothing')
-  credit.heldMessages = 8
+  held.take(1)
+  t.strictSame(held.offer().free, { messages: 0, bytes: 0 }, 'never less than nothing')
+  held.release(1)
   t.strictSame(credit.tell(), { messages: 8, bytes: 80 })
   t.ok(credit.take(10, true), 'the peer sends again what came on the old link')
-  t.equal(credit.heldMessages, 8)
+  t.equal(held.messages, 8)
   t.end()
 })
 
 t.test('beside an open link nothing is granted twice', (t) => {
-  const credit = new ReceiveCredit(WINDOW)
-  credit.begin(credit.offer(false).free)
+  const held = new Held(WINDOW)
+  const credit = new ReceiveCredit(held, held.offer().free)
   credit.take(30, false)
-  t.strictSame(credit.offer(false).free, { messages: 7, bytes: 50 })
-  t.strictSame(credit.offer(true).free, { messages: 0, bytes: 0 })
+  t.strictSame(held.offer().free, { messages: 7, bytes: 50 })
+  t.strictSame(held.offer(credit.granted).free, { messages: 0, bytes: 0 })
   t.end()
 })
 
 t.test('a quarter of the window is worth telling', (t) => {
-  const credit = new ReceiveCredit(WINDOW)
-  credit.begin(credit.offer(false).free)
+  const held = new Held(WINDOW)
+  const credit = new ReceiveCredit(held, held.offer().free)
   for (let index = 0; index < 2; index++) credit.take(1, false)
-  credit.release(1)
+  held.release(1)
   t.notOk(credit.worthTelling)
   t.ok(credit.untold)
-  credit.release(1)
+  held.release(1)
   t.ok(credit.worthTelling)
   credit.tell()
   t.notOk(credit.untold)
@@ -101,10 +98,11 @@ class Spec {
   }
 }
 
-function seen(credit: ReceiveCredit): unknown {
-  const { heldMessages, heldBytes, granted, limit, exhausted, untold, worthTelling } = credit
-  const offers = [credit.offer(false), credit.offer(true)]
-  return { held: [heldMessages, heldBytes], granted, limit, offers, exhausted, untold, worthTelling }
+function seen(held: Held, credit: ReceiveCredit): unknown {
+  const { granted, limit, untold, worthTelling } = credit
+  const { messages, bytes, exhausted } = held
+  const offers = [held.offer(), held.offer(granted)]
+  return { held: [messages, bytes], granted, limit, offers, exhausted, untold, worthTelling }
 }
 
 function sum(sizes: readonly number[]): number {
@@ -114,14 +112,15 @@ function sum(sizes: readonly number[]): number {
 t.test('a receiver counts as its law says, whatever comes', (t) => {
   for (let seed = 1; seed <= 100; seed++) {
     const random = chance(seed)
-    const credit = new ReceiveCredit(WINDOW)
+    const held = new Held(WINDOW)
+    let credit = new ReceiveCredit(held, { messages: 0, bytes: 0 })
     const spec = new Spec()
     for (let step = 0; step < 100; step++) {
       const bytes = random(40)
       switch (random(6)) {
         case 0: {
-          const { free } = credit.offer(random(2) === 0)
-          credit.begin(free)
+          const { free } = held.offer(random(2) === 0 ? credit.granted : undefined)
+          credit = new ReceiveCredit(held, free)
           spec.taken = []
           spec.told = { ...free }
           break
@@ -138,7 +137,7 @@ t.test('a receiver counts as its law says, whatever comes', (t) => {
         case 3:
         case 4: {
           const [done] = spec.held.splice(random(spec.held.length + 1), 1)
-          if (done !== undefined) credit.release(done)
+          if (done !== undefined) held.release(done)
           break
         }
         case 5: {
@@ -149,8 +148,8 @@ t.test('a receiver counts as its law says, whatever comes', (t) => {
           break
         }
       }
-      if (!same(seen(credit), spec.seen())) {
-        t.strictSame(seen(credit), spec.seen(), `seed ${seed}, step ${step}`)
+      if (!same(seen(held, credit), spec.seen())) {
+        t.strictSame(seen(held, credit), spec.seen(), `seed ${seed}, step ${step}`)
         break
       }
     }
@@ -159,27 +158,28 @@ t.test('a receiver counts as its law says, whatever comes', (t) => {
 })
 
 t.test('without credit only what is above the whole window is refused', (t) => {
-  const credit = new ReceiveCredit(WINDOW, false)
+  const held = new Held(WINDOW)
+  const credit = new ReceiveCredit(held, { messages: 0, bytes: 0 }, false)
   t.ok(credit.take(80, false))
   t.ok(credit.take(80, false))
   t.notOk(credit.take(81, false))
-  t.ok(credit.exhausted)
-  t.strictSame([credit.heldMessages, credit.heldBytes], [2, 160])
+  t.ok(held.exhausted)
+  t.ok(credit.mustWait)
+  t.match(held, { messages: 2, bytes: 160 })
   t.end()
 })
 
 t.test('a sender counts as its law says, over links and news in any order', (t) => {
   for (let seed = 1; seed <= 100; seed++) {
     const random = chance(seed)
-    const credit = new SendCredit()
+    let credit = new SendCredit({ messages: 0, bytes: 0 })
     let used: number[] = []
     let limit = { messages: 0, bytes: 0 }
     for (let step = 0; step < 60; step++) {
       const [messages, bytes] = [random(12), random(100)]
       switch (random(8)) {
         case 0:
-          credit.begin({ window: { messages: 12, bytes: step + 1 }, free: { messages, bytes } })
-          if (credit.messageBytesMax !== step + 1) t.fail(`seed ${seed}: the largest message`)
+          credit = new SendCredit({ messages, bytes })
           used = []
           limit = { messages, bytes }
           break
@@ -212,15 +212,16 @@ function same(one: unknown, other: unknown): boolean {
 /** One direction of a session with random steps. Returns what is wrong. */
 function live(seed: number): string | null {
   const random = chance(seed)
-  const sender = new SendCredit()
-  const receiver = new ReceiveCredit(WINDOW)
+  const counted = new Held(WINDOW)
+  let sender = new SendCredit({ messages: 0, bytes: 0 })
+  let receiver = new ReceiveCredit(counted, { messages: 0, bytes: 0 })
   let flight: { bytes: number; duplicate: boolean }[] = []
   const held: number[] = []
   const told: { messages: number; bytes: number }[] = []
   const begin = (): void => {
-    const grant = receiver.offer(false)
-    receiver.begin(grant.free)
-    sender.begin(grant)
+    const { free } = counted.offer()
+    receiver = new ReceiveCredit(counted, free)
+    sender = new SendCredit(free)
     flight = []
     told.length = 0
   }
@@ -238,7 +239,7 @@ function live(seed: number): string | null {
       if (arrived !== undefined && !arrived.duplicate) held.push(arrived.bytes)
     } else if (action < 15) {
       const [finished] = held.splice(random(held.length + 1), 1)
-      if (finished !== undefined) receiver.release(finished)
+      if (finished !== undefined) counted.release(finished)
     } else if (action < 17) {
       told.push(receiver.tell())
     } else if (action < 19) {
@@ -247,14 +248,14 @@ function live(seed: number): string | null {
     } else begin()
     // What may still come (in flight, free at the sender, or news of it on the way) and what is held.
     const { messages, bytes: limitBytes } = receiver.tell()
-    const { takenMessages, takenBytes, heldBytes } = receiver.save()
+    const { takenMessages, takenBytes } = receiver.save()
     if (messages - takenMessages + held.length !== WINDOW.messages) return 'messages are not all accounted for'
-    if (limitBytes - takenBytes + heldBytes !== WINDOW.bytes) return 'bytes are not all accounted for'
+    if (limitBytes - takenBytes + counted.bytes !== WINDOW.bytes) return 'bytes are not all accounted for'
     if (flight.length + sender.free.messages > messages - takenMessages)
       return 'the sender believes in more than was granted'
     const most = flight.filter(({ duplicate }) => !duplicate).length + held.length
-    if (most > WINDOW.messages || receiver.heldMessages !== held.length) return 'more than the window could be held'
-    if (receiver.heldBytes !== held.reduce((total, one) => total + one, 0)) return 'bytes are miscounted'
+    if (most > WINDOW.messages || counted.messages !== held.length) return 'more than the window could be held'
+    if (counted.bytes !== held.reduce((total, one) => total + one, 0)) return 'bytes are miscounted'
   }
   return null
 }
@@ -264,33 +265,33 @@ t.test(
   (t) => {
     const budget = new HeldBudget(1_000_000, 8 * (MESSAGE_OVERHEAD_BYTES + 10))
     const share = budget.share(null, 'osd.1', { easier: () => {}, throttle: () => {} })
-    const credit = new ReceiveCredit({ messages: 32, bytes: 320 })
-    credit.held = share
-    credit.begin(credit.offer(false).free)
+    const held = new Held({ messages: 32, bytes: 320 })
+    held.share = share
+    const credit = new ReceiveCredit(held, held.offer().free)
     for (let count = 0; count < 4; count++) credit.take(10, false)
     t.notOk(credit.mustWait)
     t.strictSame(credit.tell(), { messages: 32, bytes: 320 }, 'half is used: what was granted stays granted')
-    credit.release(10)
+    held.release(10)
     credit.take(10, false)
     t.notOk(credit.untold)
-    t.strictSame(credit.offer(false).free, { messages: 2, bytes: 20 }, 'a new link begins with little')
+    t.strictSame(held.offer().free, { messages: 2, bytes: 20 }, 'a new link begins with little')
     for (let count = 0; count < 4; count++) credit.take(10, false)
     t.ok(credit.mustWait, 'all is used, and there is credit left')
-    t.strictSame(credit.offer(false).free, { messages: 0, bytes: 0 })
-    credit.begin({ messages: 0, bytes: 0 })
-    t.notOk(credit.mustWait, 'who can send no message is read')
-    for (let count = 0; count < 8; count++) credit.release(10)
-    t.ok(credit.untold)
-    t.strictSame(credit.tell(), { messages: 32, bytes: 320 })
+    t.strictSame(held.offer().free, { messages: 0, bytes: 0 })
+    const later = new ReceiveCredit(held, { messages: 0, bytes: 0 })
+    t.notOk(later.mustWait, 'who can send no message is read')
+    for (let count = 0; count < 8; count++) held.release(10)
+    t.ok(later.untold)
+    t.strictSame(later.tell(), { messages: 32, bytes: 320 })
     t.end()
   },
 )
 
 t.test('a protocol without credit must wait for memory whatever was granted', (t) => {
   const budget = new HeldBudget(1_000_000, MESSAGE_OVERHEAD_BYTES)
-  const credit = new ReceiveCredit({ messages: 32, bytes: 320 }, false)
-  credit.held = budget.share(null, 'osd.1', { easier: () => {}, throttle: () => {} })
-  credit.begin({ messages: 0, bytes: 0 })
+  const held = new Held({ messages: 32, bytes: 320 })
+  held.share = budget.share(null, 'osd.1', { easier: () => {}, throttle: () => {} })
+  const credit = new ReceiveCredit(held, { messages: 0, bytes: 0 }, false)
   t.notOk(credit.mustWait)
   credit.take(10, false)
   t.ok(credit.mustWait)

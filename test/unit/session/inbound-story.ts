@@ -1,16 +1,11 @@
 /** An Inbound beside the rules about marks and acks in plain words: random steps on both, and where they differ. */
-import { peer } from '../../../src/policies/peer.ts'
 import type { PeerOptions } from '../../../src/policies/peer.ts'
-import { Inbound } from '../../../src/session/inbound.ts'
 import type { BatchHeader } from '../../../src/wire/wire.ts'
-import { chance, inbound } from './samples.ts'
+import { Linked } from './linked.ts'
+import { chance, inbound, outbound } from './samples.ts'
 
-const LIMITS = { ackDelayMs: 5, ackEveryMessages: 4, ackEveryBytes: 1000 }
-
-export function make(options: PeerOptions = {}): Inbound {
-  const made = new Inbound(peer({ window: { messages: 8, bytes: 80 }, ...options }), LIMITS)
-  made.credit.begin(made.credit.offer(false).free)
-  return made
+export function make(options: PeerOptions = {}): Linked {
+  return new Linked(options)
 }
 
 export function header(firstSeq: number, count: number, change: Partial<BatchHeader> = {}): BatchHeader {
@@ -37,7 +32,7 @@ class LaneStory {
 export class InboundStory {
   readonly #random: (below: number) => number
   readonly #ackOn: 'processed' | 'received'
-  readonly #to: Inbound
+  readonly #to: Linked
   #lanes = [0, 1, 2].map(() => new LaneStory())
   #handling: ReturnType<typeof inbound>[] = []
   #generation = 1
@@ -72,14 +67,15 @@ export class InboundStory {
   }
 
   #compare(): string | null {
-    const { ackDueMs, generation, credit, receivedMessages, receivedBytes, duplicates } = this.#to
+    const { generation, held, receivedMessages, receivedBytes, duplicates } = this.#to.inbound
     const bytes = this.#handling.reduce((sum, message) => sum + message.bytes, 0)
-    if (ackDueMs !== this.#dueMs) return `due at ${ackDueMs}, not at ${this.#dueMs}`
+    const { dueMs } = this.#to.path.acks
+    if (dueMs !== this.#dueMs) return `due at ${dueMs}, not at ${this.#dueMs}`
     if (generation !== this.#generation) return 'generation'
-    if (credit.heldMessages !== this.#handling.length || credit.heldBytes !== bytes) return 'held'
+    if (held.messages !== this.#handling.length || held.bytes !== bytes) return 'held'
     if (JSON.stringify({ receivedMessages, receivedBytes, duplicates }) !== JSON.stringify(this.#counts))
       return 'totals'
-    const marks = this.#to.marks().map(({ received, processed }) => `${received} ${processed}`)
+    const marks = this.#to.inbound.marks().map(({ received, processed }) => `${received} ${processed}`)
     return marks.join() === this.#lanes.map((lane) => lane.marks).join() ? null : 'marks'
   }
 
@@ -90,16 +86,16 @@ export class InboundStory {
     const ackNow = this.#random(5) === 0
     const gap = this.#random(8) === 0
     const first = lane.received + (gap ? 2 : 1)
-    if (this.#to.batch(header(first, count, { lane: index, ackNow })) !== (gap ? -1 : 0)) return 'batch'
+    if (this.#to.path.batch(header(first, count, { lane: index, ackNow }), 0) !== (gap ? -1 : 0)) return 'batch'
     if (ackNow) lane.urgentUpTo = first + count - 1
     if (gap) return null
     for (let seq = first; seq < first + count; seq++) {
-      const { messages, bytes: free } = this.#to.credit.granted
+      const { messages, bytes: free } = this.#to.path.receiving.granted
       const fits = messages >= 1 && free >= bytes
-      if (this.#to.admit(bytes, false) !== fits) return 'admit'
+      if (this.#to.path.admit(bytes, false) !== fits) return 'admit'
       if (!fits) return null
       const message = inbound(seq, index, bytes)
-      this.#to.complete(message, this.#nowMs)
+      this.#to.path.complete(message, this.#nowMs)
       if (message.generation !== this.#generation) return 'generation of a message'
       this.#handling.push(message)
       lane.received = seq
@@ -128,9 +124,10 @@ export class InboundStory {
     const { received } = this.#lanes[index] as LaneStory
     if (received === 0) return null
     const first = 1 + this.#random(received)
-    if (this.#to.batch(header(first, received - first + 2, { lane: index })) !== received - first + 1) return 'skip'
-    const fits = this.#to.credit.granted.messages >= 1 && this.#to.credit.granted.bytes >= 1
-    if (this.#to.admit(1, true) !== fits) return 'admit a duplicate'
+    if (this.#to.path.batch(header(first, received - first + 2, { lane: index }), 0) !== received - first + 1)
+      return 'skip'
+    const fits = this.#to.path.receiving.granted.messages >= 1 && this.#to.path.receiving.granted.bytes >= 1
+    if (this.#to.path.admit(1, true) !== fits) return 'admit a duplicate'
     if (!fits) return null
     this.#counts.duplicates++
     this.#dueMs = -Infinity
@@ -142,7 +139,7 @@ export class InboundStory {
     if (message === undefined) return null
     const now = this.#to.finish(message, this.#nowMs)
     if (this.#ackOn === 'processed' && message.generation === this.#generation) this.#count(message, true)
-    else if (this.#to.credit.worthTelling) this.#dueMs = -Infinity
+    else if (this.#to.path.receiving.worthTelling) this.#dueMs = -Infinity
     else this.#dueMs = Math.min(this.#dueMs, this.#nowMs + 5)
     return now === (this.#dueMs === -Infinity) ? null : 'finish'
   }
@@ -150,14 +147,13 @@ export class InboundStory {
   /** The driver asks whether an ack is due, and sends it. */
   #look(): string | null {
     const late = this.#nowMs >= this.#dueMs
-    const news = this.#lanes.some((lane) => lane.told !== lane.marks) || this.#to.credit.untold
-    if (this.#to.ackIsDue(this.#nowMs) !== (late && news)) return 'ackIsDue'
+    const news = this.#lanes.some((lane) => lane.told !== lane.marks) || this.#to.path.receiving.untold
+    if (this.#to.path.owesAck(this.#nowMs) !== (late && news)) return 'owesAck'
     if (!late) return null
     if (news) {
-      for (const lane of this.#to.lanes) lane.tell()
+      this.#to.path.tellMarks()
       for (const lane of this.#lanes) lane.told = lane.marks
-      this.#to.credit.tell()
-      this.#to.told()
+      this.#to.path.tellCredit(true)
     }
     this.#rest()
     return null
@@ -171,27 +167,33 @@ export class InboundStory {
   #ride(): string | null {
     const index = this.#random(3)
     const lane = this.#lanes[index] as LaneStory
-    const out = header(1, 1, { lane: index, received: 99, processed: 99 })
-    this.#to.ride(out)
+    this.#to.outbound.enqueue(outbound(1, [255, 127, 1][index]))
+    const out = this.#to.path.next(0, 0, 0)?.header
+    if (out?.lane !== index) return 'nothing to ride on'
     lane.told = lane.marks
+    // The peer has it.
+    this.#to.path.marks(index, out.firstSeq, out.firstSeq)
     return `${out.received} ${out.processed}` === lane.marks ? null : 'marks that ride'
   }
 
   /** A link ends in the middle of a message, and sometimes the session with it. */
   #end(): string | null {
     const index = this.#random(3)
-    this.#to.batch(header((this.#lanes[index] as LaneStory).received + 1, 1, { lane: index }))
-    this.#to.admit(1, false)
-    if (this.#random(3) > 0) this.#to.unlink()
-    else {
-      this.#to.reset()
+    this.#to.path.batch(header((this.#lanes[index] as LaneStory).received + 1, 1, { lane: index }), 0)
+    this.#to.path.admit(1, false)
+    const marks = this.#to.outbound.lanes.map(({ received }) => ({ received, processed: received }))
+    this.#to.relink(undefined, marks)
+    if (this.#random(3) === 0) {
+      this.#to.inbound.reset()
+      this.#to.relink(undefined, marks)
       this.#generation++
       this.#lanes = this.#lanes.map(() => new LaneStory())
-      this.#rest()
       const [discarded] = this.#handling.splice(0, 1)
-      if (discarded !== undefined) this.#to.discard(discarded)
+      if (discarded !== undefined) this.#to.inbound.discard(discarded)
     }
-    this.#to.credit.begin(this.#to.credit.offer(false).free)
+    // What the handshake has stated, the peer knows; all else is told on this link.
+    for (const lane of this.#lanes) lane.told = lane.marks
+    this.#rest()
     return null
   }
 }

@@ -1,50 +1,50 @@
 /** The receiving side of a session: what is new, when an ack is due, and what credit comes back. */
 import t from 'tap'
-import type { Inbound } from '../../../src/session/inbound.ts'
 import type { BatchHeader } from '../../../src/wire/wire.ts'
 import { InboundStory, header, make } from './inbound-story.ts'
+import type { Linked } from './linked.ts'
 import { testLives } from './lives.ts'
-import { chance, inbound } from './samples.ts'
+import { chance, inbound, outbound } from './samples.ts'
 
-function receive(to: Inbound, seq: number, change: Partial<BatchHeader> = {}): ReturnType<typeof inbound> {
-  to.batch(header(seq, 1, change))
-  to.admit(1, false)
+function receive(to: Linked, seq: number, change: Partial<BatchHeader> = {}): ReturnType<typeof inbound> {
+  to.path.batch(header(seq, 1, change), 0)
+  to.path.admit(1, false)
   const message = inbound(seq)
-  to.complete(message, 100)
+  to.path.complete(message, 100)
   return message
 }
 
 t.test('unknown lanes and gaps are refused, duplicates are told', (t) => {
   const to = make()
-  t.equal(to.batch(header(1, 1, { lane: 4 })), -1)
-  t.equal(to.batch(header(2, 1)), -1)
+  t.equal(to.path.batch(header(1, 1, { lane: 4 }), 0), -1)
+  t.equal(to.path.batch(header(2, 1), 0), -1)
   receive(to, 1)
-  t.equal(to.batch(header(1, 2)), 1)
-  t.ok(to.admit(1, true))
-  t.equal(to.ackDueMs, -Infinity)
-  t.equal(to.duplicates, 1)
+  t.equal(to.path.batch(header(1, 2), 0), 1)
+  t.ok(to.path.admit(1, true))
+  t.equal(to.path.acks.dueMs, -Infinity)
+  t.equal(to.inbound.duplicates, 1)
   t.end()
 })
 
 t.test('a bare ack waits for data to ride on, but not for long', (t) => {
   const to = make()
   receive(to, 1)
-  t.equal(to.ackDueMs, 105)
-  t.notOk(to.ackIsDue(104))
-  t.ok(to.ackIsDue(105))
-  const out = header(1, 1)
-  to.ride(out)
-  t.match(out, { received: 1, processed: 0 })
+  t.equal(to.path.acks.dueMs, 105)
+  t.notOk(to.path.owesAck(104))
+  t.ok(to.path.owesAck(105))
+  to.outbound.enqueue(outbound())
+  t.match(to.path.next(100, 100, 0), { header: { received: 1, processed: 0 } })
+  t.notOk(to.path.owesAck(105), 'it rode on data')
   t.end()
 })
 
 t.test('many messages, or somebody who waits, make it due at once', (t) => {
   const many = make()
   for (let seq = 1; seq <= 4; seq++) many.finish(receive(many, seq), 100)
-  t.equal(many.ackDueMs, -Infinity)
+  t.equal(many.path.acks.dueMs, -Infinity)
   const urgent = make()
   const message = receive(urgent, 1, { ackNow: true })
-  t.equal(urgent.ackDueMs, 105)
+  t.equal(urgent.path.acks.dueMs, 105)
   t.ok(urgent.finish(message, 100))
   t.end()
 })
@@ -52,38 +52,36 @@ t.test('many messages, or somebody who waits, make it due at once', (t) => {
 t.test('credit that comes back without a mark becomes due too', (t) => {
   const early = make({ ackOn: 'received' })
   const message = receive(early, 1)
-  early.credit.tell()
-  early.told()
+  early.path.receiving.tell()
+  early.path.acks.rest()
   t.notOk(early.finish(message, 100))
-  t.equal(early.ackDueMs, 105, 'acked when it was received')
+  t.equal(early.path.acks.dueMs, 105, 'acked when it was received')
   const late = make()
   const old = receive(late, 1)
-  late.reset()
-  late.credit.begin(late.credit.offer(false).free)
+  late.inbound.reset()
+  late.relink()
   late.finish(old, 100)
-  t.equal(late.ackDueMs, 105, 'of an older session')
-  t.match(late.marks()[1], { received: 0, processed: 0 })
-  t.ok(late.ackIsDue(105))
+  t.equal(late.path.acks.dueMs, 105, 'of an older session')
+  t.match(late.inbound.marks()[1], { received: 0, processed: 0 })
+  t.ok(late.path.owesAck(105))
   t.end()
 })
 
 t.test('acked when received: the mark does not wait for the handler', (t) => {
   const to = make({ ackOn: 'received' })
   receive(to, 1)
-  t.match(to.marks()[1], { received: 1, processed: 1 })
+  t.match(to.inbound.marks()[1], { received: 1, processed: 1 })
   t.end()
 })
 
 t.test('half a message is given back with its link', (t) => {
   const to = make()
-  to.batch(header(1, 1))
-  t.ok(to.admit(40, false))
-  t.notOk(to.admit(41, false), 'past the window')
-  t.equal(to.credit.heldBytes, 40)
-  to.unlink()
-  to.unlink()
-  t.equal(to.credit.heldBytes, 0)
-  t.equal(to.credit.heldMessages, 0)
+  to.path.batch(header(1, 1), 0)
+  t.ok(to.path.admit(40, false))
+  t.notOk(to.path.admit(41, false), 'past the window')
+  t.match(to.inbound.held, { messages: 1, bytes: 40 })
+  to.relink()
+  t.match(to.inbound.held, { messages: 0, bytes: 0 })
   t.end()
 })
 
@@ -100,19 +98,19 @@ function live(seed: number): string | null {
   let assembling: number | null = null
   const held: ReturnType<typeof inbound>[] = []
   for (let step = 0; step < 200; step++) {
-    const next = to.marks()[1]?.received ?? 0
+    const next = to.inbound.marks()[1]?.received ?? 0
     const bytes = 1 + random(20)
     switch (random(7)) {
       case 0:
       case 1:
         if (assembling !== null) break
-        to.batch(header(next + 1, 1))
-        if (to.admit(bytes, false)) assembling = bytes
+        to.path.batch(header(next + 1, 1), 0)
+        if (to.path.admit(bytes, false)) assembling = bytes
         break
       case 2: {
         if (assembling === null) break
         const message = inbound(next + 1, 1, assembling)
-        to.complete(message, 0)
+        to.path.complete(message, 0)
         held.push(message)
         assembling = null
         break
@@ -123,30 +121,28 @@ function live(seed: number): string | null {
         break
       }
       case 4:
-        if (next > 0 && assembling === null && to.batch(header(next, 1)) === 1) to.admit(bytes, true)
+        if (next > 0 && assembling === null && to.path.batch(header(next, 1), 0) === 1) to.path.admit(bytes, true)
         break
       case 5:
-        to.credit.tell()
+        to.path.receiving.tell()
         break
       case 6:
         if (random(5) > 0) break
-        to.unlink()
+        to.relink()
         assembling = null
-        if (random(2) === 0) {
-          to.reset()
-          const [discarded] = held.splice(0, 1)
-          if (discarded !== undefined) to.discard(discarded)
-        }
-        to.credit.begin(to.credit.offer(false).free)
+        if (random(2) > 0) break
+        to.inbound.reset()
+        to.relink()
+        for (const discarded of held.splice(0, 1)) to.inbound.discard(discarded)
         break
     }
     const heldBytes = held.reduce((sum, message) => sum + message.bytes, assembling ?? 0)
-    const { credit } = to
-    if (credit.heldMessages !== held.length + (assembling === null ? 0 : 1) || credit.heldBytes !== heldBytes)
+    const { messages, bytes: counted } = to.inbound.held
+    if (messages !== held.length + (assembling === null ? 0 : 1) || counted !== heldBytes)
       return `step ${step}: miscounted`
-    if (heldBytes > 80 || credit.heldMessages > 8) return `step ${step}: more than the window`
+    if (heldBytes > 80 || messages > 8) return `step ${step}: more than the window`
   }
   for (const message of held) to.finish(message, 0)
-  to.unlink()
-  return to.credit.heldBytes === 0 && to.credit.heldMessages === 0 ? null : 'credit is lost'
+  to.relink()
+  return to.inbound.held.bytes === 0 && to.inbound.held.messages === 0 ? null : 'credit is lost'
 }

@@ -1,12 +1,13 @@
 /** The queue of the sending side: marks move over it, resets empty it, and no message is ever lost. */
 import t from 'tap'
-import { OutLane } from '../../../src/session/out-lane.ts'
+import type { OutLane } from '../../../src/session/out-lane.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
+import { LinkedLane } from './linked.ts'
 import { testLives } from './lives.ts'
 import { chance, outbound } from './samples.ts'
 
-function lane(messages: number, sent: number): OutLane {
-  const made = new OutLane()
+function lane(messages: number, sent: number): LinkedLane {
+  const made = new LinkedLane()
   for (let index = 0; index < messages; index++) made.queue.push(outbound(index + 1))
   made.put(sent)
   return made
@@ -74,7 +75,7 @@ t.test('what is not so cannot be said', (t) => {
 })
 
 t.test('an ack settles what waits for it, once', (t) => {
-  const made = new OutLane()
+  const made = new LinkedLane()
   let acked = 0
   made.queue.push(outbound(1, 127, { acked: () => acked++, failed: () => t.fail('it was acked') }))
   made.put(1)
@@ -103,7 +104,7 @@ t.test('only what was never on a link can be withdrawn', (t) => {
 t.test('what is saved is all there is', (t) => {
   const made = lane(3, 2)
   t.strictSame(Object.keys(made.save()).sort(), Object.keys(made).sort())
-  const copy = new OutLane()
+  const copy = new LinkedLane()
   copy.restore(made.save())
   t.strictSame(copy.save(), made.save())
   t.end()
@@ -122,7 +123,7 @@ interface Story {
 /** Random steps on a lane, and on a list of stories. Returns where they differ. */
 function tell(seed: number): string | null {
   const random = chance(seed)
-  const made = new OutLane()
+  const made = new LinkedLane()
   let stories: Story[] = []
   const marks = { base: 0, received: 0, sent: 0, chunkOffset: 0 }
   const acks = new Map<OutboundMessage, number>()
@@ -215,7 +216,7 @@ function tell(seed: number): string | null {
 }
 
 t.test('what is on no link is taken back; of a session before, it is in doubt', (t) => {
-  const made = new OutLane()
+  const made = new LinkedLane()
   const messages = Array.from({ length: 4 }, () => outbound(1))
   for (const message of messages) made.queue.push(message)
   made.put(1)
@@ -234,7 +235,7 @@ testLives('every message ends acked or in one outcome, and the marks stay in ord
 /** Random sends, acks, links and resets. Returns what is wrong. */
 function live(seed: number): string | null {
   const random = chance(seed)
-  const made = new OutLane()
+  const made = new LinkedLane()
   const ends = new Map<OutboundMessage, number>()
   const end = (message: OutboundMessage): unknown => ends.set(message, (ends.get(message) ?? 0) + 1)
   for (let step = 0; step < 100; step++) {

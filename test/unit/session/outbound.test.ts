@@ -1,10 +1,10 @@
 /** The sending side of a session: limits, order, runs and chunks, and that nothing is lost between links. */
 import t from 'tap'
-import { Outbound } from '../../../src/session/outbound.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
 import { EVERYTHING } from '../../../src/wire/wire.ts'
 import type { WireCapabilities } from '../../../src/wire/wire.ts'
 import { resizable } from '../../support/resizable.ts'
+import { LinkedOutbound } from './linked.ts'
 import { testLives } from './lives.ts'
 import { GRANT, chance, outbound } from './samples.ts'
 
@@ -13,14 +13,14 @@ const CAPABILITIES: WireCapabilities = { ...EVERYTHING, batchMax: 100 }
 const NO_PART = { seq: 0, bytes: 0 }
 const WIDE = { window: { messages: 100, bytes: 1000 }, free: { messages: 100, bytes: 1000 } }
 
-function make(grant = WIDE, limit = { messages: 10, bytes: 100 }): Outbound {
-  const made = new Outbound(limit, 0.5, RUNS)
+function make(grant = WIDE, limit = { messages: 10, bytes: 100 }): LinkedOutbound {
+  const made = new LinkedOutbound(limit, 0.5, RUNS)
   made.begin(grant, [])
   return made
 }
 
 /** What goes out, run by run, as `lane:firstSeq+count` or `lane:seq[offset+length]`. */
-function drain(from: Outbound): string[] {
+function drain(from: LinkedOutbound): string[] {
   const runs: string[] = []
   for (let run = from.next(CAPABILITIES, false); run !== null; run = from.next(CAPABILITIES, false)) {
     const { header, chunkOffset, chunkLength, count } = run
@@ -146,7 +146,7 @@ t.test('limits are where the options say, for any limit and any size', (t) => {
   for (let round = 0; round < 300; round++) {
     const limit = { messages: 1 + random(8), bytes: 1 + random(60) }
     const highWater = (1 + random(8)) / 8
-    const made = new Outbound(limit, highWater, RUNS)
+    const made = new LinkedOutbound(limit, highWater, RUNS)
     let bytes = 0
     for (let messages = 0; messages < 10; messages++) {
       const size = random(12)
@@ -201,7 +201,7 @@ function follow(seed: number): string | null {
   const chunks = random(3) > 0
   const capabilities = { ...CAPABILITIES, chunks, batchMax: random(2) === 0 ? 2 : 100 }
   const free = { messages: random(30), bytes: random(300) }
-  const made = new Outbound({ messages: 12, bytes: 10_000 }, 0.5, RUNS)
+  const made = new LinkedOutbound({ messages: 12, bytes: 10_000 }, 0.5, RUNS)
   made.begin({ window: free, free }, [])
   const lanes: OutboundMessage[][] = [[], [], []]
   const sent = [0, 0, 0]

@@ -7,18 +7,18 @@ import { deadlineOf } from '../../../src/session/transition.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
 import type { WireCapabilities } from '../../../src/wire/wire.ts'
 import { outbound } from './samples.ts'
-import { carry, handle, lanes, lose, make, only, open, resume } from './two-sessions.ts'
+import { carry, handle, lanes, lose, make, next as nextRun, only, open, pathOf, resume } from './two-sessions.ts'
 
 t.test('a first session, messages, and a resume that sends again what was lost', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link, accepted, adopted } = open(a, b)
   t.match(adopted, [{ continues: false, replayed: 0 }, { continues: false }])
   t.equal(a.openLink, link)
-  for (let index = 0; index < 3; index++) a.enqueue(outbound())
+  for (let index = 0; index < 3; index++) a.outbound.enqueue(outbound())
   const [first] = carry(a, b)
   t.ok(a.hasWork)
-  a.enqueue(outbound())
-  a.next(0)
+  a.outbound.enqueue(outbound())
+  nextRun(a, 0)
   handle(b, { type: 'fault', link: accepted, reason: 'cut' })
   handle(a, { type: 'fault', link, reason: 'cut' })
   t.equal(a.openLink, -1)
@@ -31,7 +31,7 @@ t.test('a first session, messages, and a resume that sends again what was lost',
 t.test('on resume the marks go both ways', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link, accepted } = open(a, b)
-  for (let index = 0; index < 3; index++) a.enqueue(outbound())
+  for (let index = 0; index < 3; index++) a.outbound.enqueue(outbound())
   const arrived = carry(a, b)
   t.equal(arrived.length, 3)
   handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
@@ -55,9 +55,9 @@ t.test('a peer that has lost the session: hand back, or send again', (t) => {
   for (const onReset of ['hand-back', 'requeue'] as const) {
     const [a, b] = [make('1', { onReset }), make('2', {}, 'responder')]
     const { link } = open(a, b)
-    a.enqueue(outbound())
+    a.outbound.enqueue(outbound())
     carry(a, b)
-    a.enqueue(outbound())
+    a.outbound.enqueue(outbound())
     const again = only(handle(a, { type: 'fault', link, reason: 'cut' }, 1000), 'dial')
     const fresh = make('2', {}, 'responder')
     const { answer } = only(
@@ -83,7 +83,7 @@ t.test('a peer that has lost the session: hand back, or send again', (t) => {
 t.test('a session with impossible marks can never go on, so it is over', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   const again = only(handle(a, { type: 'fault', link, reason: 'cut' }, 1000), 'dial')
   const { answer } = only(
     handle(b, { type: 'offer', link: 9000, instance: 'A', offer: again.offer, replaced: false }),
@@ -120,7 +120,7 @@ t.test('a session can do what its link can, and is over when its peer has forgot
     handle(b, { type: 'confirmed', link: 9000 + link, capabilities })
     return [handle(a, { type: 'opened', link: again.link, instance: 'B', answer, capabilities }), again.link]
   }
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   const [same, next] = meet(more, link)
   t.match(only(same, 'adopt'), { continues: true })
   const [actions] = meet(less, next)
@@ -128,7 +128,7 @@ t.test('a session can do what its link can, and is over when its peer has forgot
     { type: 'drop', reason: /forgotten a feature/ },
     { type: 'remoteReset', code: 'INK_RESET' },
   ])
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   const fresh = make('3', {}, 'responder')
   const { offer, link: dialled } = only(handle(a, { type: 'work' }), 'dial')
   const met: SessionEvent = { type: 'offer', link: 7000, instance: 'A', offer, replaced: false }
@@ -151,8 +151,8 @@ t.test('a new session beside an open one is granted only what is left', (t) => {
   const { answer } = only(handle(b, { type: 'offer', link: 9100, instance: 'Z', offer, replaced: false }), 'answer')
   t.strictSame(answer.grant, { window: options.window, free: { messages: 0, bytes: 0 } })
   handle(b, { type: 'confirmed', link: 9100 })
-  t.ok(b.inbound.ackIsDue(0))
-  t.strictSame(b.inbound.credit.tell(), { messages: 4, bytes: 40 })
+  t.ok(pathOf(b).owesAck(0))
+  t.strictSame(pathOf(b).receiving.tell(), { messages: 4, bytes: 40 })
   t.end()
 })
 
@@ -160,7 +160,7 @@ t.test('credit that comes back while a link is dialled is told on that link, and
   const window = { messages: 4, bytes: 40 }
   const [a, b] = [make('1', { window }), make('2', { window }, 'responder')]
   const { link, accepted } = open(a, b)
-  b.enqueue(outbound())
+  b.outbound.enqueue(outbound())
   const [held] = carry(b, a)
   const again = lose(a, link)
   t.strictSame(again.offer.grant.free, { messages: 3, bytes: 39 }, 'a handler holds one message')
@@ -169,16 +169,16 @@ t.test('credit that comes back while a link is dialled is told on that link, and
   const arrived: SessionEvent = { type: 'offer', link: 9200, instance: 'A', offer: again.offer, replaced: false }
   const { answer } = only(handle(b, arrived), 'answer')
   handle(a, { type: 'opened', link: again.link, instance: 'B', answer })
-  t.strictSame(a.inbound.credit.granted, { messages: 3, bytes: 39 }, 'the peer knows what it was offered')
-  t.ok(a.inbound.credit.untold)
-  t.strictSame(a.inbound.credit.tell(), window)
+  t.strictSame(pathOf(a).receiving.granted, { messages: 3, bytes: 39 }, 'the peer knows what it was offered')
+  t.ok(pathOf(a).receiving.untold)
+  t.strictSame(pathOf(a).receiving.tell(), window)
   t.end()
 })
 
 t.test('the end gives everything back and forgets', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   open(a, b)
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   const actions = handle(a, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'down' })
   t.strictSame(
     actions.map(({ type }) => type),
@@ -193,16 +193,16 @@ t.test('the end gives everything back and forgets', (t) => {
 t.test('a newer link takes over from an open one: half a message is given back, and nothing is lost', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
-  b.enqueue(outbound())
-  t.ok(b.next(0), 'on a link that is cut')
+  b.outbound.enqueue(outbound())
+  t.ok(nextRun(b, 0), 'on a link that is cut')
   const run = { lane: 1, firstSeq: 1, count: 1, received: 0, processed: 0, stampMs: 0, stampCounter: 0, ackNow: false }
-  t.equal(b.batch(run, 0), 0)
-  t.ok(b.admit(10, false), 'the first half of a message')
+  t.equal(pathOf(b).batch(run, 0), 0)
+  t.ok(pathOf(b).admit(10, false), 'the first half of a message')
   const next = resume(a, b, link)
   t.equal(b.openLink, next.accepted)
-  t.match(b.inbound.credit, { heldMessages: 0, heldBytes: 0 })
+  t.match(b.inbound.held, { messages: 0, bytes: 0 })
   t.equal(carry(b, a).length, 1)
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   t.equal(carry(a, b).length, 1)
   t.end()
 })
@@ -210,20 +210,21 @@ t.test('a newer link takes over from an open one: half a message is given back, 
 t.test('a link that is lost leaves nothing behind it', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { accepted } = open(a, b)
-  b.enqueue(outbound())
-  t.ok(b.next(0))
-  t.match(b.outbound.lanes[1], { sent: 1 })
-  t.ok(b.admit(10, false))
+  b.outbound.enqueue(outbound())
+  t.ok(nextRun(b, 0))
+  t.equal(pathOf(b).sentOf(1), 1)
+  t.ok(pathOf(b).admit(10, false))
   handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
-  t.match(b.outbound.lanes[1], { sent: 0, high: 1 })
-  t.match(b.inbound.credit, { heldMessages: 0, heldBytes: 0 })
+  t.equal(b.path, null)
+  t.match(b.outbound.lanes[1], { received: 0, high: 1 })
+  t.match(b.inbound.held, { messages: 0, bytes: 0 })
   t.end()
 })
 
 t.test('marks are offered for the session only, and answered only when it goes on', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link, accepted } = open(a, b)
-  b.enqueue(outbound())
+  b.outbound.enqueue(outbound())
   carry(b, a)
   handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
   const dialled = lose(a, link)
@@ -237,7 +238,7 @@ t.test('marks are offered for the session only, and answered only when it goes o
   t.match(answer, { id: 'another', resumed: false })
   t.strictSame(answer.marks, [])
   t.strictSame(
-    a.save().offered.map((one) => one.link),
+    a.save().offers.map((one) => one.link),
     [5000],
     'what was offered on a link that is dropped is forgotten',
   )
@@ -263,23 +264,23 @@ t.test('a session is unproven until anything of it came or was received there', 
   }
   t.equal(
     unproven((a) => {
-      a.enqueue(outbound())
-      a.next(0)
+      a.outbound.enqueue(outbound())
+      nextRun(a, 0)
     }),
     true,
   )
   t.equal(
     unproven((a, b) => {
-      b.enqueue(outbound())
+      b.outbound.enqueue(outbound())
       carry(b, a)
     }),
     false,
   )
   t.equal(
     unproven((a, b) => {
-      a.enqueue(outbound())
+      a.outbound.enqueue(outbound())
       carry(a, b)
-      a.marks(1, 1, 0)
+      pathOf(a).marks(1, 1, 0)
     }),
     false,
   )
@@ -289,9 +290,9 @@ t.test('a session is unproven until anything of it came or was received there', 
 t.test('a link that is cut before it moved anything counts as a failure, also after one that did', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   carry(a, b)
-  b.enqueue(outbound())
+  b.outbound.enqueue(outbound())
   carry(b, a)
   const next = resume(a, b, link)
   handle(a, { type: 'fault', link: next.link, reason: 'cut' }, 0)
@@ -303,12 +304,12 @@ t.test('a lost session takes its marks, its numbers and its half messages with i
   for (const onReset of ['hand-back', 'requeue'] as const) {
     const [a, b] = [make('1', { onReset }), make('2', {}, 'responder')]
     const { link } = open(a, b)
-    for (const session of [a, b]) for (let index = 0; index < 2; index++) session.enqueue(outbound())
+    for (const session of [a, b]) for (let index = 0; index < 2; index++) session.outbound.enqueue(outbound())
     carry(a, b)
     const [early, late] = carry(b, a)
     if (early !== undefined) a.finish(early, 0)
     t.match(a.inbound.marks()[1], { received: 2, processed: 1 })
-    t.ok(a.marks(1, 2, 1), 'one is handled')
+    t.ok(pathOf(a).marks(1, 2, 1), 'one is handled')
     const again = lose(a, link)
     const fresh = make('2', {}, 'responder')
     const arrived: SessionEvent = { type: 'offer', link: 8000, instance: 'C', offer: again.offer, replaced: false }
@@ -319,11 +320,11 @@ t.test('a lost session takes its marks, its numbers and its half messages with i
     t.equal(a.inbound.generation, 2)
     if (late !== undefined) a.finish(late, 0)
     t.strictSame(a.inbound.marks(), lanes({ received: 0, processed: 0 }), 'what finishes late moves nothing')
-    t.equal(a.inbound.credit.heldMessages, 0)
-    a.enqueue(outbound())
-    const run = a.next(0)
+    t.equal(a.inbound.held.messages, 0)
+    a.outbound.enqueue(outbound())
+    const run = nextRun(a, 0)
     t.match(run?.header, { firstSeq: 1, count: onReset === 'requeue' ? 2 : 1 })
-    t.strictSame(a.save().offered, [], 'what was offered is forgotten with its link')
+    t.strictSame(a.save().offers, [], 'what was offered is forgotten with its link')
   }
   t.end()
 })
@@ -331,13 +332,13 @@ t.test('a lost session takes its marks, its numbers and its half messages with i
 t.test('what finishes after the end moves nothing, and half a message is given back', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   open(a, b)
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   const [message] = carry(a, b)
-  t.ok(b.admit(5, false))
+  t.ok(pathOf(b).admit(5, false))
   handle(b, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'down' })
-  t.equal(b.inbound.credit.heldMessages, 1, 'its handler still runs')
+  t.equal(b.inbound.held.messages, 1, 'its handler still runs')
   if (message !== undefined) b.finish(message, 0)
-  t.match(b.inbound.credit, { heldMessages: 0, heldBytes: 0 })
+  t.match(b.inbound.held, { messages: 0, bytes: 0 })
   t.strictSame(b.inbound.marks(), lanes({ received: 0, processed: 0 }))
   t.end()
 })
@@ -345,14 +346,14 @@ t.test('what finishes after the end moves nothing, and half a message is given b
 t.test('a closing connection with handlers has work, a running one has not', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   open(a, b)
-  a.enqueue(outbound())
+  a.outbound.enqueue(outbound())
   const [message] = carry(a, b)
   t.notOk(b.hasWork)
-  b.enqueue(outbound())
+  b.outbound.enqueue(outbound())
   carry(b, a)
   handle(b, { type: 'close', deadlineMs: 5000 })
   t.equal(b.machine.state.name, 'open')
-  t.ok(b.marks(1, 1, 1))
+  t.ok(pathOf(b).marks(1, 1, 1))
   t.ok(b.hasWork, 'all is acked, and a handler runs')
   if (message !== undefined) b.finish(message, 0)
   t.notOk(b.hasWork)
@@ -364,22 +365,22 @@ t.test('a closing connection with handlers has work, a running one has not', (t)
 t.test('data carries marks and stamps both ways, and an ack in waiting is a deadline', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   open(a, b)
-  a.inbound.told()
-  b.inbound.told()
-  t.equal(b.inbound.ackDueMs, Infinity)
-  for (let index = 0; index < 2; index++) a.enqueue(outbound())
+  pathOf(a).acks.rest()
+  pathOf(b).acks.rest()
+  t.equal(pathOf(b).acks.dueMs, Infinity)
+  for (let index = 0; index < 2; index++) a.outbound.enqueue(outbound())
   const [message] = carry(a, b)
   t.equal(b.inbound.ackDueMs, 5, 'the delayed ack')
   if (message !== undefined) b.finish(message, 0)
-  b.enqueue(outbound())
-  const run = b.next(1000)
+  b.outbound.enqueue(outbound())
+  const run = nextRun(b, 1000)
   t.match(run?.header, { lane: 1, firstSeq: 1, received: 2, processed: 1, stampMs: 1000 })
   const { stampMs = 0, stampCounter = 0 } = run?.header ?? {}
   t.equal(a.outbound.messages, 2)
-  if (run !== null) t.equal(a.batch({ ...run.header }, 900), 0)
+  if (run !== null) t.equal(pathOf(a).batch({ ...run.header }, 900), 0)
   t.equal(a.outbound.messages, 1, 'the mark settled one')
-  a.enqueue(outbound())
-  const back = a.next(900)?.header
+  a.outbound.enqueue(outbound())
+  const back = nextRun(a, 900)?.header
   const later = (back?.stampMs ?? 0) > stampMs || (back?.stampMs === stampMs && back.stampCounter > stampCounter)
   t.ok(later, 'a clock is past what it has heard')
   const again = {
@@ -392,18 +393,18 @@ t.test('data carries marks and stamps both ways, and an ack in waiting is a dead
     stampCounter: 0,
     ackNow: false,
   }
-  t.equal(a.batch(again, 900), -1, 'marks that cannot be')
+  t.equal(pathOf(a).batch(again, 900), -1, 'marks that cannot be')
   t.end()
 })
 
 t.test('a saved session goes on as the original, and saving changes nothing', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link } = open(a, b)
-  for (let index = 0; index < 5; index++) a.enqueue(outbound(1, 30 * index + 60))
+  for (let index = 0; index < 5; index++) a.outbound.enqueue(outbound(1, 30 * index + 60))
   carry(a, b)
   const dialling = make('3')
   handle(dialling, { type: 'connect' })
-  t.equal(dialling.save().offered.length, 1)
+  t.equal(dialling.save().offers.length, 1)
   for (const original of [a, b, dialling]) {
     const copy = new Session(original.config, new HybridClock())
     copy.restore(original.save())

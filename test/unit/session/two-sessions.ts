@@ -2,6 +2,8 @@
 import { peer } from '../../../src/policies/peer.ts'
 import type { PeerOptions } from '../../../src/policies/peer.ts'
 import type { SessionEvent } from '../../../src/session/machine.ts'
+import type { Path } from '../../../src/session/path/path.ts'
+import type { Run } from '../../../src/session/path/run.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { Action } from '../../../src/session/session.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
@@ -44,16 +46,28 @@ export function open(a: Session, b: Session): { link: number; accepted: number; 
   return { link, accepted, adopted: [only(first, 'adopt'), only(second, 'adopt')] }
 }
 
+/** The link that carries a session. */
+export function pathOf({ path }: Session): Path {
+  if (path === null) throw new Error('no link carries the session')
+  return path
+}
+
+/** What it puts on its link next. */
+export function next(session: Session, nowMs = 0): Run | null {
+  return pathOf(session).next(nowMs, nowMs, 0)
+}
+
 /** Carries what waits from one to the other; answers the messages that arrived new. */
 export function carry(from: Session, to: Session): ReturnType<typeof inbound>[] {
   const arrived: ReturnType<typeof inbound>[] = []
-  for (let run = from.next(0); run !== null; run = from.next(0)) {
-    const skip = to.batch(run.header, 0)
+  for (let run = next(from); run !== null; run = next(from)) {
+    const path = pathOf(to)
+    const skip = path.batch(run.header, 0)
     for (let index = 0; index < run.count; index++) {
-      to.admit(1, index < skip)
+      path.admit(1, index < skip)
       if (index < skip) continue
       const message = inbound(run.header.firstSeq + index, run.header.lane)
-      to.complete(message, 0)
+      path.complete(message, 0)
       arrived.push(message)
     }
   }

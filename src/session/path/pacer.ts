@@ -32,7 +32,7 @@ interface Mark {
 }
 
 export class Pacer {
-  #urgentMs = -Infinity
+  #urgentMs: number
   #echoedBytes = 0
   #windowBytes = WINDOW_BYTES_MIN
   #periodMs = -Infinity
@@ -45,15 +45,9 @@ export class Pacer {
   /** The window moves when an echo of what was sent after its last move is here: it has shown what it does. */
   #roundBytes = 0
 
-  /** A new link: nothing is known of it. */
-  begin(): void {
-    this.#echoedBytes = this.#roundBytes = 0
-    this.#windowBytes = WINDOW_BYTES_MIN
-    this.#shortestMs = this.#shortestBeforeMs = Infinity
-    this.#periodMs = -Infinity
-    this.#marks = []
-    this.#start = 'slow'
-    this.#room = 'left'
+  /** `urgentMs`: when something urgent went or came last, on a link before. */
+  constructor(urgentMs = -Infinity) {
+    this.#urgentMs = urgentMs
   }
 
   /** An urgent message goes or came. */

@@ -1,6 +1,6 @@
 /** What goes on a link in one piece, and how much of it: many small messages of a lane, or a chunk of a large one. */
-import type { BatchHeader } from '../wire/wire.ts'
-import type { OutLane } from './out-lane.ts'
+import type { BatchHeader } from '../../wire/wire.ts'
+import type { OutLane } from '../out-lane.ts'
 
 /** How much goes into one run. */
 export interface RunLimits {

@@ -1,0 +1,274 @@
+/**
+ * One link that carries a session: made when both sides have agreed on the link, dropped when it carries the session no more.
+ *
+ * All that is true of this link alone is here and nowhere else: the credit of both ways, how far it was given each lane,
+ * what it has brought of messages that are not whole, what its peer was told, how it is paced, and whether its peer lives.
+ * So nothing of one link can be taken for another's: a new link is a new object. What outlives it, the session's inbound and
+ * outbound know.
+ */
+import type { Keepalive } from '../../policies/keepalive.ts'
+import type { Budget } from '../../policies/policy.ts'
+import type { HybridClock } from '../../wire/hlc.ts'
+import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES } from '../../wire/message.ts'
+import type { InboundMessage } from '../../wire/message.ts'
+import { VERDICTS_PER_FRAME } from '../../wire/verdict.ts'
+import type { Verdict } from '../../wire/verdict.ts'
+import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
+import type { Inbound } from '../inbound.ts'
+import type { LinkId } from '../machine.ts'
+import type { Outbound } from '../outbound.ts'
+import { Acks } from './acks.ts'
+import type { AckLimits } from './acks.ts'
+import { EarlyFlush } from './early-flush.ts'
+import { Liveness } from './liveness.ts'
+import { Pacer } from './pacer.ts'
+import { ReceiveCredit } from './receive-credit.ts'
+import type { Run, RunLimits } from './run.ts'
+import { Runs } from './runs.ts'
+import { SendCredit } from './send-credit.ts'
+
+/** The session that a link carries. */
+export interface Carried {
+  readonly inbound: Inbound
+  readonly outbound: Outbound
+  readonly clock: HybridClock
+  readonly limits: { readonly runs: RunLimits; readonly acks: AckLimits; readonly keepalive: Keepalive }
+}
+
+/** What both sides have agreed on. */
+export interface Agreed {
+  readonly link: LinkId
+  readonly capabilities: WireCapabilities
+  /** What the peer lets us send at once, and we the peer. */
+  readonly granted: Budget
+  readonly offered: Budget
+  /** What we have told the peer of what is finished here. */
+  readonly stated: readonly Marks[]
+  readonly nowMs: number
+}
+
+/** The lane of what overtakes all else. */
+const URGENT_LANE = 0
+const NONE = -1
+
+export class Path {
+  readonly link: LinkId
+  readonly capabilities: WireCapabilities
+  /** What the peer lets us send, and what we let the peer send. */
+  readonly sending: SendCredit
+  readonly receiving: ReceiveCredit
+  readonly acks: Acks
+  readonly liveness: Liveness
+  readonly early = new EarlyFlush()
+  /** True when it has moved something: a message came whole, or one was acked. */
+  progressed = false
+  readonly #inbound: Inbound
+  readonly #outbound: Outbound
+  readonly #clock: HybridClock
+  readonly #runs: Runs
+  /** Made for the first urgent message. */
+  #pacer: Pacer | null = null
+  /** The lane of the run that comes. */
+  #lane = 0
+  /** Of each lane, the bytes of a message that was admitted and is not whole yet; NONE: there is none. */
+  readonly #unfinished: number[]
+  /** The number of the last verdict that the peer was told here. */
+  #toldVerdict: number
+  /** The peer is to be told how many of its verdicts came. */
+  #owesTaken = false
+
+  constructor({ inbound, outbound, clock, limits }: Carried, agreed: Agreed) {
+    const { link, capabilities, granted, offered, stated, nowMs } = agreed
+    this.link = link
+    this.capabilities = capabilities
+    this.#inbound = inbound
+    this.#outbound = outbound
+    this.#clock = clock
+    this.sending = new SendCredit(granted)
+    this.receiving = new ReceiveCredit(inbound.held, offered, capabilities.credit)
+    this.acks = new Acks(limits.acks, this.receiving, stated)
+    this.liveness = new Liveness(limits.keepalive, capabilities.credit, nowMs)
+    this.#runs = new Runs(outbound, this.sending, limits.runs, capabilities)
+    this.#unfinished = inbound.lanes.map(() => NONE)
+    this.#toldVerdict = inbound.verdicts.confirmed
+    if (outbound.urgentMs > -Infinity) this.#urgent(outbound.urgentMs)
+  }
+
+  // What comes.
+
+  /** A run of messages begins; see WireSink. The clock is merged before any handler sees it. */
+  batch(header: BatchHeader, wallMs: number): number {
+    if (!this.marks(header.lane, header.received, header.processed)) return -1
+    this.#clock.merge(header.stampMs, header.stampCounter, wallMs)
+    if (header.lane === URGENT_LANE) this.#urgent(this.liveness.heardMs)
+    const lane = this.#inbound.laneOf(header.lane)
+    if (lane === undefined) return -1
+    this.#lane = header.lane
+    if (header.ackNow) lane.urgentUpTo = header.firstSeq + header.count - 1
+    if (lane.beginsAt(header.firstSeq)) this.acks.tell(header.lane, lane)
+    return lane.duplicates(header.firstSeq, header.count)
+  }
+
+  /** A message of the current run arrives, at least its beginning; see WireSink. */
+  admit(bytes: number, duplicate: boolean): boolean {
+    const control = this.#lane === CONTROL_LANE
+    if (!(control ? this.#admitControl(bytes, duplicate) : this.receiving.take(bytes, duplicate))) return false
+    if (duplicate) {
+      this.#inbound.duplicates++
+      // The sender does not know that we have it: tell it soon, or it keeps its copy for nothing.
+      this.acks.hurry()
+    } else if (!control) {
+      this.#unfinished[this.#lane] = bytes
+    }
+    return true
+  }
+
+  /** The sender knows no more of what is finished than we do. */
+  #admitControl(bytes: number, duplicate: boolean): boolean {
+    const lane = this.#inbound.lanes[CONTROL_LANE]
+    if (lane === undefined || bytes > CONTROL_WORD_BYTES) return false
+    return duplicate || (lane.received - lane.processed < CONTROL_WORDS && !this.#inbound.held.hasManyWords)
+  }
+
+  /** The message that was admitted last in its lane is whole. */
+  complete(message: InboundMessage, nowMs: number): void {
+    this.#unfinished[message.lane] = NONE
+    this.progressed = true
+    this.#inbound.complete(message, this.acks, nowMs)
+  }
+
+  /** The peer's marks for one lane. False: they are impossible. */
+  marks(lane: number, received: number, processed: number): boolean {
+    const before = this.#outbound.ackedMessages
+    if (!this.#outbound.acknowledge(lane, received, processed)) return false
+    this.#runs.cursor(lane)?.catchUp()
+    if (this.#outbound.ackedMessages > before) this.progressed = true
+    return true
+  }
+
+  /**
+   * Verdicts of the peer, the first with this number, and how many of ours it has by now. False: it judges what was never
+   * sent, leaves some out, or was told less.
+   */
+  judge(first: number, verdicts: readonly Verdict[], taken: number, nowMs: number): boolean {
+    if (verdicts.length > 0) {
+      if (!this.#outbound.judge(first, verdicts)) return false
+      this.#owesTaken = true
+    }
+    if (taken > this.#toldVerdict) return false
+    this.#inbound.confirm(taken, this.acks, nowMs)
+    return true
+  }
+
+  // What goes.
+
+  /** What goes on the link now; null: nothing may. `givenBytes` is all that it was given. */
+  next(wallMs: number, nowMs: number, givenBytes: number): Run | null {
+    const hold = this.#pacer !== null && this.#pacer.holds(givenBytes, nowMs)
+    const run = this.#runs.next(hold)
+    if (run === null) return null
+    const { header } = run
+    if (header.lane === URGENT_LANE) this.#urgent(nowMs)
+    this.#clock.tick(wallMs)
+    header.stampMs = this.#clock.ms
+    header.stampCounter = this.#clock.counter
+    const lane = this.#inbound.lanes[header.lane]
+    header.received = lane?.received ?? 0
+    header.processed = lane?.processed ?? 0
+    if (lane !== undefined) this.acks.tell(header.lane, lane)
+    return run
+  }
+
+  /** True when the peer is to be asked, after a chunk, for an echo of all that the link was given. */
+  asksEcho(givenBytes: number, nowMs: number): boolean {
+    return this.#pacer !== null && this.#pacer.asks(givenBytes, nowMs)
+  }
+
+  /** The peer has everything up to here. */
+  echo(bytes: number, nowMs: number): void {
+    this.#pacer?.echo(bytes, nowMs)
+  }
+
+  /** Only chunks can be held back. */
+  #urgent(nowMs: number): void {
+    if (!this.capabilities.chunks) return
+    this.#outbound.urgentMs = nowMs
+    this.#pacer ??= new Pacer()
+    this.#pacer.urgent(nowMs)
+  }
+
+  /** How much of a lane is on the link, in messages: for dumps. */
+  sentOf(lane: number): number {
+    return this.#runs.cursor(lane)?.sent ?? 0
+  }
+
+  // What the peer is told.
+
+  /** True when a bare ack must go out by now. */
+  owesAck(nowMs: number): boolean {
+    return this.acks.isDue(this.#inbound.lanes, nowMs)
+  }
+
+  /** An ack goes out with these marks, of every lane. */
+  tellMarks(): readonly Marks[] {
+    const { lanes } = this.#inbound
+    for (let index = 0; index < lanes.length; index++) this.acks.tell(index, lanes[index] as Marks)
+    this.acks.rest()
+    return this.#inbound.marks()
+  }
+
+  /** An ack goes out with this credit. `more` false: no more than the peer knows. */
+  tellCredit(more: boolean): Budget {
+    return more ? this.receiving.tell() : this.receiving.told
+  }
+
+  /** True when verdicts of ours, or how many of the peer's are here, are to be said before anything else. */
+  get owesVerdicts(): boolean {
+    return this.#toldVerdict < this.#inbound.verdicts.last || this.#owesTaken
+  }
+
+  /** The next verdicts to put on the link; see Wire.encodeFailed. */
+  tellVerdicts(): { readonly first: number; readonly verdicts: readonly Verdict[]; readonly taken: number } {
+    const first = this.#toldVerdict + 1
+    const verdicts = this.#inbound.verdicts.behind(this.#toldVerdict, VERDICTS_PER_FRAME)
+    this.#toldVerdict += verdicts.length
+    this.#owesTaken = false
+    return { first, verdicts, taken: this.#outbound.takenVerdicts }
+  }
+
+  /** The link is dropped: what is only half there will never be whole. */
+  end(): void {
+    for (const bytes of this.#unfinished) if (bytes >= 0) this.#inbound.held.release(bytes)
+  }
+
+  /** All of it as plain data, but for how it is paced; see Session.save. */
+  save() {
+    return {
+      link: this.link,
+      sending: this.sending.save(),
+      receiving: this.receiving.save(),
+      acks: this.acks.save(),
+      runs: this.#runs.save(),
+      lane: this.#lane,
+      unfinished: [...this.#unfinished],
+      toldVerdict: this.#toldVerdict,
+      owesTaken: this.#owesTaken,
+      progressed: this.progressed,
+    }
+  }
+
+  restore(saved: SavedPath): void {
+    this.sending.restore(saved.sending)
+    this.receiving.restore(saved.receiving)
+    this.acks.restore(saved.acks)
+    this.#runs.restore(saved.runs)
+    this.#lane = saved.lane
+    this.#unfinished.splice(0, this.#unfinished.length, ...saved.unfinished)
+    this.#toldVerdict = saved.toldVerdict
+    this.#owesTaken = saved.owesTaken
+    this.progressed = saved.progressed
+  }
+}
+
+/** What `Path.save()` gives. */
+export type SavedPath = ReturnType<Path['save']>

@@ -1,0 +1,172 @@
+/**
+ * What one link is given next of what its session sends, and how far it has been given each lane.
+ *
+ * Order: the most urgent lane that has something to send goes first; every eighth run goes to the least urgent one, so
+ * that no lane starves. A run is many small messages of a lane, or one chunk of a large message: a large message never
+ * holds up a more urgent lane for more than a chunk. Nothing goes past the peer's credit. Control words go before all else
+ * and wait for no credit: what bounds them is how far they may be ahead of what the peer has finished.
+ */
+import { CONTROL_LANE, CONTROL_WORDS, isIntact } from '../../wire/message.ts'
+import type { BatchHeader, WireCapabilities } from '../../wire/wire.ts'
+import type { OutLane } from '../out-lane.ts'
+import type { Outbound } from '../outbound.ts'
+import { OutCursor } from './out-cursor.ts'
+import type { Run, RunLimits } from './run.ts'
+import type { SendCredit } from './send-credit.ts'
+
+const FAIR_TURN = 8
+
+export class Runs {
+  readonly #outbound: Outbound
+  readonly #credit: SendCredit
+  readonly #limits: RunLimits
+  readonly #capabilities: WireCapabilities
+  readonly #cursors: OutCursor[]
+  readonly #run: Run
+  #turn = 0
+
+  constructor(outbound: Outbound, credit: SendCredit, limits: RunLimits, capabilities: WireCapabilities) {
+    this.#outbound = outbound
+    this.#credit = credit
+    this.#limits = limits
+    this.#capabilities = capabilities
+    this.#cursors = outbound.lanes.map((lane) => new OutCursor(lane))
+    const header: BatchHeader = {
+      lane: 0,
+      firstSeq: 0,
+      count: 0,
+      received: 0,
+      processed: 0,
+      stampMs: 0,
+      stampCounter: 0,
+      ackNow: false,
+    }
+    const lane = outbound.lanes[0] as OutLane
+    this.#run = { header, lane, index: 0, count: 0, chunkOffset: 0, chunkLength: 0 }
+  }
+
+  /** How far the link was given a lane; undefined: there is no such lane. That of control words may come later. */
+  cursor(index: number): OutCursor | undefined {
+    const known = this.#cursors[index]
+    const lane = this.#outbound.lanes[index]
+    if (known !== undefined || lane === undefined) return known
+    return (this.#cursors[index] = new OutCursor(lane))
+  }
+
+  /**
+   * What goes on the link now, already counted as sent; null when nothing may. Fills everything of the header but the
+   * marks and the stamp. `hold` keeps chunks of large messages back.
+   */
+  next(hold: boolean): Run | null {
+    const { lanes } = this.#outbound
+    if (this.#outbound.isSpoiled) return null
+    this.#turn++
+    const control = lanes.length > CONTROL_LANE ? this.cursor(CONTROL_LANE) : undefined
+    if (control !== undefined && this.#fillControl(control)) return this.#run
+    const fair = this.#turn % FAIR_TURN === 0
+    const count = Math.min(lanes.length, CONTROL_LANE)
+    for (let step = 0; step < count; step++) {
+      const index = fair ? count - 1 - step : step
+      const cursor = this.#cursors[index] as OutCursor
+      if (cursor.sent < cursor.lane.tail && this.#fill(index, cursor, hold)) return this.#run
+      if (this.#outbound.isSpoiled) return null
+    }
+    return null
+  }
+
+  #fill(index: number, cursor: OutCursor, hold: boolean): boolean {
+    const first = this.#outbound.intactAt(cursor.lane, cursor.sent + 1)
+    if (first === undefined) return false
+    const cut = this.#capabilities.chunks && first.bytes > this.#limits.batchBytes
+    if (cut && hold) return false
+    this.#begin(index, cursor)
+    return cut ? this.#fillChunk(cursor, first.bytes) : this.#fillBatch(cursor)
+  }
+
+  #begin(index: number, { lane, sent }: OutCursor): void {
+    const run = this.#run
+    run.lane = lane
+    run.index = sent - lane.base
+    run.chunkOffset = run.chunkLength = 0
+    run.header.lane = index
+    run.header.firstSeq = sent + 1
+    run.header.ackNow = false
+  }
+
+  /** Control words that fit; their credit is what the peer has finished of them. */
+  #fillControl(cursor: OutCursor): boolean {
+    const { lane, sent } = cursor
+    const most = Math.min(Math.min(lane.base + CONTROL_WORDS, lane.tail) - sent, this.#capabilities.batchMax)
+    if (most <= 0) return false
+    this.#begin(CONTROL_LANE, cursor)
+    const run = this.#run
+    let count = 0
+    for (let bytes = 0; count < most; count++) {
+      bytes += lane.queue.at(run.index + count)?.bytes ?? 0
+      if (count > 0 && bytes > this.#limits.batchBytes) break
+    }
+    run.header.ackNow = true
+    run.count = run.header.count = count
+    cursor.put(count)
+    this.#outbound.sentMessages += count
+    return true
+  }
+
+  #fillChunk(cursor: OutCursor, total: number): boolean {
+    const run = this.#run
+    const offset = cursor.cutBytes
+    if (offset === 0) {
+      if (!this.#credit.covers(total)) return false
+      this.#credit.use(total)
+    }
+    run.count = run.header.count = 1
+    run.chunkOffset = offset
+    run.chunkLength = Math.min(this.#limits.chunkBytes, total - offset)
+    if (cursor.lane.queue.at(run.index)?.settle) run.header.ackNow = true
+    if (cursor.putChunk(run.chunkLength, total)) {
+      this.#outbound.sentMessages++
+      if (this.#waits(cursor)) run.header.ackNow = true
+    }
+    this.#outbound.sentBytes += run.chunkLength
+    return true
+  }
+
+  #fillBatch(cursor: OutCursor): boolean {
+    const run = this.#run
+    const { queue } = cursor.lane
+    const most = Math.min(this.#capabilities.batchMax, this.#limits.batchMessages, queue.length - run.index)
+    let count = 0
+    let bytes = 0
+    while (count < most) {
+      const message = queue.at(run.index + count)
+      if (message === undefined || (count > 0 && bytes + message.bytes > this.#limits.batchBytes)) break
+      if (!this.#credit.covers(message.bytes) || !isIntact(message)) break
+      this.#credit.use(message.bytes)
+      if (message.settle !== null) run.header.ackNow = true
+      bytes += message.bytes
+      count++
+    }
+    if (count === 0) return false
+    run.count = run.header.count = count
+    cursor.put(count)
+    if (this.#waits(cursor)) run.header.ackNow = true
+    this.#outbound.sentMessages += count
+    this.#outbound.sentBytes += bytes
+    return true
+  }
+
+  /** True when the sender may be waiting for an ack and has nothing more to send: later runs would have asked in time. */
+  #waits({ lane, sent }: OutCursor): boolean {
+    return sent === lane.tail && this.#outbound.aboveHighWater
+  }
+
+  /** All of it as plain data; see Session.save. */
+  save() {
+    return { cursors: this.#cursors.map((cursor) => cursor.save()), turn: this.#turn % FAIR_TURN }
+  }
+
+  restore(saved: ReturnType<Runs['save']>): void {
+    saved.cursors.forEach((one, index) => this.cursor(index)?.restore(one))
+    this.#turn = saved.turn
+  }
+}
