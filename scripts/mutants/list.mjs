@@ -30,8 +30,8 @@ export const MUTANTS = [
     name: 'dial without a new epoch',
     what: 'every dial repeats the epoch of the one before',
     file: 'session/ballot.ts',
-    find: 'best.epoch + 1 : 1, dialler: self',
-    replace: 'Math.max(1, best.epoch) : 1, dialler: self',
+    find: 'best.epoch + 1 : EPOCH_ANEW, dialler: self',
+    replace: 'Math.max(1, best.epoch) : EPOCH_ANEW, dialler: self',
   },
   {
     name: 'far epochs have an order',

@@ -56,15 +56,15 @@ export const INBOUND = [
   [
     'inbound old generation keeps credit',
     'session/inbound.ts',
-    'if (!control) this.held.release(message.bytes)',
-    'if (!control && message.generation === this.generation) this.held.release(message.bytes)',
+    'else this.held.release(message.bytes)\n    const current',
+    'else if (message.generation === this.generation) this.held.release(message.bytes)\n    const current',
   ],
   ['inbound finish never urgent', 'session/session.ts', 'return acks?.isDueNow === true', 'return false'],
   [
     'inbound discard keeps credit',
     'session/inbound.ts',
-    'if (message.lane !== CONTROL_LANE) this.held.release(message.bytes)',
-    'if (message.lane === CONTROL_LANE) this.held.release(message.bytes)',
+    'if (message.lane === CONTROL_LANE) this.held.subWord()\n    else this.held.release(message.bytes)',
+    'if (message.lane === CONTROL_LANE) this.held.subWord()',
   ],
   [
     'inbound urgent ignored',
@@ -135,12 +135,7 @@ export const INBOUND = [
     "if (this.#ackOn === 'received' && message",
     "if (this.#ackOn !== 'received' && message",
   ],
-  [
-    'control words without a bound',
-    'session/path/path.ts',
-    'return duplicate || lane.received - lane.processed < CONTROL_WORDS',
-    'return duplicate || lane.received >= 0',
-  ],
+  ['control words without a bound', 'session/path/path.ts', 'lane.received - lane.processed < CONTROL_WORDS && ', ''],
   ['control words of any length', 'session/path/path.ts', ' || bytes > CONTROL_WORD_BYTES', ''],
   [
     'control words take credit',

@@ -95,8 +95,8 @@ export const LINKLESS = [
   [
     'linkless fresh id reused as session',
     'session/linkless.ts',
-    'fresh: input.freshId,',
-    'fresh: machine.session ?? input.freshId,',
+    'link, ballot, fresh, resume: [',
+    'link, ballot, fresh: machine.session ?? fresh, resume: [',
   ],
   [
     'linkless session not offered',

@@ -130,10 +130,4 @@ export const SESSION = [
     '',
   ],
   ['session clock not ticked', 'session/path/path.ts', 'this.#clock.tick(wallMs)\n', ''],
-  [
-    'session deadline without ack',
-    'session/session.ts',
-    'Math.min(deadlineOf(this.#machine), this.#path?.acks.dueMs ?? Infinity)',
-    'deadlineOf(this.#machine)',
-  ],
 ]

@@ -283,9 +283,9 @@ t.test('what was dropped with its session is finished: an ack for it later gives
     },
   })
   receive(1, 10)
-  t.strictSame([session.inbound.credit.heldMessages, session.inbound.credit.heldBytes], [0, 0])
+  t.strictSame([session.inbound.held.messages, session.inbound.held.bytes], [0, 0])
   kept[0]?.ack()
-  t.strictSame([session.inbound.credit.heldMessages, session.inbound.credit.heldBytes], [0, 0])
+  t.strictSame([session.inbound.held.messages, session.inbound.held.bytes], [0, 0])
   t.match(session.inbound.marks()[1], { received: 1, processed: 0 })
   t.end()
 })
@@ -314,10 +314,16 @@ t.test("the peer's keepalive is answered at the end of the turn", (t) => {
 })
 
 t.test('a question that a full link left unanswered is not answered on the next one', (t) => {
-  const { world, fakeClock, flow, port, owner } = setUp()
+  const { world, fakeClock, session, flow, port, owner } = setUp()
   port.blocked = true
   flow.keepalive(42)
   const link = new FakeLink()
+  const input = { nowMs: fakeClock.nowMs(), random: 0, freshId: 'e'.repeat(32), freshLink: 2, canDial: true }
+  session.handle({ type: 'fault', link: 1, reason: 'cut' }, input)
+  session.handle({ type: 'work' }, input)
+  const fresh = { ...answer(), id: input.freshId }
+  session.handle({ type: 'opened', link: 2, instance: '1'.repeat(32), answer: fresh }, input)
+  t.equal(session.path?.link, 2)
   flow.attach(new LinkPort(2, link, world.wire, 'dialler', world.context(), owner))
   fakeClock.endTurn()
   t.notMatch(link.calls.join(), /alive 42/)

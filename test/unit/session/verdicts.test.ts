@@ -2,9 +2,9 @@
 import t from 'tap'
 import type { Session } from '../../../src/session/session.ts'
 import { Verdicts, VERDICTS_MAX } from '../../../src/session/verdicts.ts'
-import { VERDICTS_PER_FRAME, type Failure, type Verdict } from '../../../src/wire/verdict.ts'
+import { type Failure, type Verdict } from '../../../src/wire/verdict.ts'
 import { outbound } from './samples.ts'
-import { carry, handle, make, open, resume } from './two-sessions.ts'
+import { carry, handle, make, open, pathOf, resume } from './two-sessions.ts'
 
 const FAILURE: Failure = { code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no such object' }
 
@@ -14,35 +14,39 @@ function verdict(seq: number, lane = 1): Verdict {
 
 /** What `from` says of failures, heard by `to`. */
 function tell(from: Session, to: Session): boolean {
-  const { first, verdicts, taken } = from.tellVerdicts()
-  return to.judge(first, verdicts, taken, 0)
+  const { first, verdicts, taken } = pathOf(from).tellVerdicts()
+  return pathOf(to).judge(first, verdicts, taken, 0)
 }
 
 function setUp(count = 3) {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const links = open(a, b)
-  for (let index = 0; index < count; index++) a.enqueue(outbound())
+  for (let index = 0; index < count; index++) a.outbound.enqueue(outbound())
   return { a, b, ...links, arrived: carry(a, b) }
 }
 
 t.test('a failure is told before the mark that passes its message, and once, though it is said again', (t) => {
   const { a, b, link, arrived } = setUp()
+  pathOf(b).tellMarks()
   for (const [index, message] of arrived.entries()) b.finish(message, 0, index === 1 ? FAILURE : undefined)
-  t.ok(b.owesVerdicts)
+  t.ok(pathOf(b).owesVerdicts)
   t.strictSame(b.inbound.safeMarks()[1], { received: 3, processed: 1 }, 'a handshake does not pass it')
   t.ok(tell(b, a))
-  t.notOk(b.owesVerdicts)
+  t.notOk(pathOf(b).owesVerdicts)
   t.strictSame(a.outbound.takeFailed(), [], 'not before its mark')
-  // The link is cut before the sender's word of it has come.
+  // The link is cut before the sender's word of it has come, and takes an ack along.
+  pathOf(b).tellMarks()
+  t.notOk(pathOf(b).owesAck(0))
   resume(a, b, link)
-  t.ok(b.owesVerdicts, 'a new link is told again')
+  t.ok(pathOf(b).owesVerdicts, 'a new link is told again')
+  t.ok(pathOf(b).owesAck(0), 'with the marks: its handshake stated none that passes the failure')
   t.ok(tell(b, a))
-  t.ok(a.marks(1, 3, 3))
+  t.ok(pathOf(a).marks(1, 3, 3))
   t.match(a.outbound.takeFailed(), [{ verdict: { ...FAILURE, lane: 1, seq: 2 } }])
   t.equal(a.outbound.failedMessages, 1)
-  t.ok(a.owesVerdicts, 'how many it has is to be said')
+  t.ok(pathOf(a).owesVerdicts, 'how many it has is to be said')
   t.ok(tell(a, b))
-  t.notOk(a.owesVerdicts || b.owesVerdicts)
+  t.notOk(pathOf(a).owesVerdicts || pathOf(b).owesVerdicts)
   t.strictSame(b.inbound.safeMarks()[1], { received: 3, processed: 3 })
   t.end()
 })
@@ -59,8 +63,8 @@ t.test('a peer may judge what it was sent, in order, and confirm what it was tol
     ['words of control', 1, [verdict(1, 3)], 0],
     ['more than it was told', 1, sane, 1],
   ] as const)
-    t.equal(a.judge(first, verdicts, taken, 0), false, what)
-  const other = setUp().a
+    t.equal(pathOf(a).judge(first, verdicts, taken, 0), false, what)
+  const other = pathOf(setUp().a)
   t.ok(other.judge(1, sane, 0, 0))
   t.ok(other.judge(1, sane, 0, 0), 'again, as after a cut')
   t.ok(other.judge(2, [verdict(2), verdict(3)], 0, 0), 'and more behind it')
@@ -69,11 +73,11 @@ t.test('a peer may judge what it was sent, in order, and confirm what it was tol
   t.equal(other.tellVerdicts().taken, 3)
   t.equal(other.judge(5, [verdict(3)], 0, 0), false, 'but the next is the fourth')
   for (const message of arrived) b.finish(message, 0, FAILURE)
-  b.tellVerdicts()
-  t.notOk(b.judge(1, [], 4, 0))
-  t.ok(b.judge(1, [], 3, 0))
-  t.ok(b.judge(1, [], 1, 0), 'fewer than before is an old word')
-  t.notOk(b.owesVerdicts)
+  pathOf(b).tellVerdicts()
+  t.notOk(pathOf(b).judge(1, [], 4, 0))
+  t.ok(pathOf(b).judge(1, [], 3, 0))
+  t.ok(pathOf(b).judge(1, [], 1, 0), 'fewer than before is an old word')
+  t.notOk(pathOf(b).owesVerdicts)
   t.end()
 })
 
@@ -81,16 +85,14 @@ t.test('there is room for so many that are not confirmed; a new link hears all o
   const verdicts = new Verdicts()
   for (let seq = 1; seq <= VERDICTS_MAX; seq++) verdicts.add(verdict(seq))
   t.ok(verdicts.isFull)
-  t.match(verdicts.tell(VERDICTS_PER_FRAME), { first: 1, verdicts: [{ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 4 }] })
-  t.match(verdicts.tell(2), { first: VERDICTS_PER_FRAME + 1 })
-  t.notOk(verdicts.confirm(VERDICTS_PER_FRAME + 3))
-  t.ok(verdicts.confirm(VERDICTS_PER_FRAME + 2))
+  t.match(verdicts.behind(0, 4), [{ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 4 }])
+  t.match(verdicts.behind(4, 1), [{ seq: 5 }])
+  verdicts.confirm(6)
   t.notOk(verdicts.isFull)
-  t.match(verdicts.tell(1), { first: VERDICTS_PER_FRAME + 3 })
-  verdicts.unlink()
-  t.match(verdicts.tell(1), { first: VERDICTS_PER_FRAME + 3 }, 'the next link hears all that is not confirmed')
-  t.ok(verdicts.confirm(VERDICTS_PER_FRAME + 3))
-  t.notOk(verdicts.confirm(VERDICTS_PER_FRAME + 4))
+  t.match(verdicts.behind(6, 2), [{ seq: 7 }, { seq: 8 }])
+  t.match(verdicts.behind(8, 1), [{ seq: 9 }], 'of a link that was told more')
+  verdicts.confirm(2)
+  t.match(verdicts, { confirmed: 6, last: VERDICTS_MAX }, 'an old word')
   t.end()
 })
 
@@ -108,9 +110,9 @@ t.test('a handler that fails late, for a session that is over, tells nobody', (t
   handle(b, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'over' })
   t.equal(accepted > 0 && b.openLink, -1)
   for (const message of arrived) b.finish(message, 0, FAILURE)
-  t.notOk(b.owesVerdicts)
+  t.strictSame(b.inbound.verdicts.last, 0)
   t.equal(b.inbound.failedMessages, 3, 'but it is counted')
-  t.equal(b.inbound.credit.heldMessages, 0)
+  t.equal(b.inbound.held.messages, 0)
   t.end()
 })
 
@@ -123,12 +125,12 @@ t.test('a peer that confirms one by one has only those looked at for which there
   const fail = b.inbound.fail.bind(b.inbound)
   b.inbound.fail = (...given) => {
     looks++
-    return fail(...given)
+    fail(...given)
   }
-  while (b.inbound.verdicts.untold) b.tellVerdicts()
+  while (pathOf(b).owesVerdicts) pathOf(b).tellVerdicts()
   for (let taken = 1; taken <= more; taken++) {
-    t.ok(b.judge(1, [], taken, 0))
-    b.tellVerdicts()
+    t.ok(pathOf(b).judge(1, [], taken, 0))
+    pathOf(b).tellVerdicts()
   }
   t.equal(looks, more)
   t.end()
