@@ -75,7 +75,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   }
 
   /** What comes and goes now, does so on this; null: nothing does. */
-  get #path(): Path | null {
+  get path(): Path | null {
     return this.#port === null ? null : this.#session.path
   }
 
@@ -91,7 +91,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   /** A message was queued: it leaves at the end of this turn, or at once when many wait for the end of a read. */
   queued(): void {
     this.schedule()
-    if (this.#path?.early.isDue() === true) this.flush()
+    if (this.path?.early.isDue() === true) this.flush()
   }
 
   /** Sends what may be sent now. */
@@ -100,7 +100,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     const { out, runtime, stamps } = this.#shared
     const wallMs = stamps.wallMs()
     const port = this.#port
-    const path = this.#path
+    const path = this.path
     if (port === null || path === null) return
     const { outbound } = this.#session
     const { wire } = port
@@ -179,7 +179,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   /** Where there is no room for what comes, the link is not read. Its silence is then our own doing. */
   throttle(): void {
     const port = this.#port
-    const path = this.#path
+    const path = this.path
     if (port === null || path === null) return
     const { liveness } = path
     const wanted = path.receiving.mustWait
@@ -196,7 +196,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   /** When the flow wants `tick`, in ms. */
   get deadlineMs(): number {
-    const path = this.#path
+    const path = this.path
     if (path === null) return Infinity
     const { deadlineMs } = path.liveness
     // A flush is scheduled already for what is due now, and `writable` will come for a link that is blocked.
@@ -205,7 +205,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   tick(nowMs: number): void {
     const port = this.#port
-    const path = this.#path
+    const path = this.path
     if (port === null || path === null) return
     if (path.acks.dueMs <= nowMs) this.flush()
     const { liveness } = path
@@ -229,7 +229,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   /** There is memory again: who waited for it reads on, and tells its peer. */
   easier(): void {
-    const path = this.#path
+    const path = this.path
     if (path === null) return
     if (path.liveness.isPaused) this.throttle()
     if (!path.receiving.untold) return
@@ -241,7 +241,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   heard(): void {
     this.#heardWallMs = 0
-    const path = this.#path
+    const path = this.path
     path?.liveness.heard(this.#shared.runtime.clock.nowMs())
     path?.early.begin()
   }
@@ -254,48 +254,48 @@ export class Flow implements DataSink, IntakeOwner, Holder {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
-    const path = this.#path
+    const path = this.path
     return path === null ? header.count : path.batch(header, this.#heardWallMs)
   }
 
   admit(bytes: number, skipped: boolean): boolean {
-    return this.#path?.admit(bytes, skipped) !== false
+    return this.path?.admit(bytes, skipped) !== false
   }
 
   message(message: InboundMessage, standing: Standing): void {
-    const path = this.#path
+    const path = this.path
     if (path !== null) this.#intake.take(message, standing, path, (this.#port as LinkPort).chunk)
   }
 
   marks(lane: number, received: number, processed: number): boolean {
-    return this.#path?.marks(lane, received, processed) !== false
+    return this.path?.marks(lane, received, processed) !== false
   }
 
   credit(messages: number, bytes: number): void {
-    this.#path?.sending.grant(messages, bytes)
+    this.path?.sending.grant(messages, bytes)
   }
 
   verdicts(first: number, verdicts: readonly Verdict[], taken: number): boolean {
-    const path = this.#path
+    const path = this.path
     return path === null || path.judge(first, verdicts, taken, path.liveness.heardMs)
   }
 
   keepalive(token: number): void {
-    const path = this.#path
+    const path = this.path
     if (path !== null) path.liveness.token = token
   }
 
   keepaliveAck(token: number): void {
-    const path = this.#path
+    const path = this.path
     path?.echo(token, path.liveness.heardMs)
   }
 
   turn(): void {
     this.#shared.queue.run()
-    this.#path?.early.end()
+    this.path?.early.end()
     this.throttle()
     this.#owner.afterTurn()
-    const path = this.#path
+    const path = this.path
     if (path === null) return
     const owes = path.liveness.token !== null || path.owesVerdicts || path.acks.isDueNow
     if (owes || this.#session.outbound.hasWork) this.schedule()
@@ -314,7 +314,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   finished(isDue: boolean): void {
     if (isDue) this.schedule()
-    if (this.#path?.liveness.isPaused === true) this.throttle()
+    if (this.path?.liveness.isPaused === true) this.throttle()
     this.#owner.afterFinish()
   }
 }

@@ -12,8 +12,10 @@ import type { Chunk } from './chunk.ts'
 import type { Inbox } from './inbox.ts'
 import type { Shared } from './shared.ts'
 
-/** Who is told that a message is finished. */
+/** Whose messages they are. */
 export interface IntakeOwner {
+  /** What brings messages now; null: nothing does. */
+  readonly path: Path | null
   /** `isDue`: an ack should go out at the end of this turn. Called for every message. */
   finished(isDue: boolean): void
 }
@@ -71,7 +73,7 @@ export class Intake implements MessageOwner {
 
   /** True when who was offered the message has ended the connection instead: nothing is dispatched any more. */
   #isOver(message: InboundMessage, path: Path): boolean {
-    if (this.#session.path === path) return false
+    if (this.#owner.path === path) return false
     this.drop(message)
     return true
   }
