@@ -239,6 +239,10 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   // What the port tells. Without a path its words count no more.
 
+  get reusesBodies(): boolean {
+    return this.#intake.reusesBodies
+  }
+
   heard(): void {
     this.#heardWallMs = 0
     const path = this.path

@@ -35,6 +35,11 @@ export class Intake implements MessageOwner {
     this.#lends = session.config.policy.bodies === 'lend'
   }
 
+  /** See WireSink. */
+  get reusesBodies(): boolean {
+    return this.#lends || this.#shared.dispatchers.hasFast
+  }
+
   /** A message has come whole over the link that carries the session. */
   take(message: InboundMessage, standing: Standing, path: Path, chunk: Chunk): void {
     message.owner = this

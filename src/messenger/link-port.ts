@@ -50,6 +50,8 @@ export interface PortKeeper {
 
 /** Where the data of an adopted port goes. */
 export interface DataSink {
+  /** See WireSink. */
+  readonly reusesBodies: boolean
   /** Bytes came: the peer lives. */
   heard(): void
   batch(header: BatchHeader): number
@@ -79,6 +81,10 @@ class PortHandlers implements LinkHandlers {
 
   data(chunk: Uint8Array, lease?: Lease): void {
     this.port.receive(chunk, lease)
+  }
+
+  room(): Uint8Array | null {
+    return this.port.room()
   }
 
   writable(): void {
@@ -214,6 +220,11 @@ export class LinkPort implements WireSink, Borrower {
     this.chunk.end()
   }
 
+  /** Where the next bytes had best be read to. */
+  room(): Uint8Array | null {
+    return this.#ended ? null : (this.wire.room?.() ?? null)
+  }
+
   drained(): void {
     this.blocked = false
     this.sink?.writable()
@@ -255,6 +266,10 @@ export class LinkPort implements WireSink, Borrower {
 
   confirmed(): void {
     if (!this.#ended) this.owner.onConfirmed(this)
+  }
+
+  get reusesBodies(): boolean {
+    return this.sink !== null && this.sink.reusesBodies
   }
 
   batch(header: BatchHeader): number {

@@ -55,6 +55,12 @@ export interface LinkHandlers {
   opened(): void
   /** Bytes came. The chunk is valid until the call returns, and beyond it for as long as its lease is held. */
   data(chunk: Uint8Array, lease?: Lease): void
+  /**
+   * Where the next bytes had best be read to; null: where the transport likes. A transport that can asks after each `data` (and may
+   * not ask at all), reads there as much as fits or less, and hands that part over as the next chunk. The memory is the
+   * owner's, and is written to until then.
+   */
+  room?(): Uint8Array | null
   /** After `write` answered false: `bufferedBytes` is low again. */
   writable(): void
   /** The link is over; nothing is called after this. */

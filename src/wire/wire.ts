@@ -37,6 +37,11 @@ export interface BatchHeader {
 
 /** What a Wire tells. No method may throw. */
 export interface WireSink {
+  /**
+   * The memory of large bodies comes back when they are finished, so it is warm when it is used again: they are read straight to
+   * their places. Into fresh memory that would be dearer than a copy, because the kernel then faults in page by page.
+   */
+  readonly reusesBodies?: boolean
   /** Acceptor: an authenticated peer asks for a session; answer with `answer`, `yield` or `reject`. */
   offer(peer: Identity, offer: SessionOffer): void
   /** Dialler: the acceptor promises; answer with `confirm`, or drop the link. */
@@ -137,6 +142,11 @@ export interface Wire {
   readonly note?: unknown
   /** Feeds received bytes, split anywhere. The chunk is not kept. */
   receive(chunk: Uint8Array): void
+  /**
+   * Where what comes next had best be read to: the rest of a large body to its place. What was read there is fed to `receive`
+   * like all else, and knows that it needs no copy. Null: anywhere. Asked behind `receive`; holds until the next one.
+   */
+  room?(): Uint8Array | null
   /** Dialler: everything of the first flight. */
   open(offer: SessionOffer): void
   /** Dialler: adopts. Data may follow in the same flight. */

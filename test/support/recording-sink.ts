@@ -10,6 +10,7 @@ import { toHex } from '../../src/common/bytes.ts'
 export type Told = readonly [name: string, ...values: unknown[]]
 
 export class RecordingSink implements WireSink {
+  reusesBodies = false
   readonly told: Told[] = []
   /** Of chunks put together and of chunks that are not used again, what a test may look into later. */
   readonly messages: InboundMessage[] = []

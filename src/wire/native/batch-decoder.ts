@@ -2,7 +2,8 @@
  * Reads MESSAGES frames: runs of messages, and chunks that are put together to large ones.
  *
  * The session is asked before anything is built: which messages of the run it has already, and whether each fits the
- * credit it gave. Messages of a run are views of the frame. The body of a chunked message gets memory as its chunks come
+ * credit it gave. Messages of a run are views of the frame; a large one that is alone in it and comes in parts gets memory of its
+ * own at once. The body of a chunked message gets memory as its chunks come
  * (see growing.ts); one that the session has already is counted and thrown away, and its sender, once it learns that, may
  * leave the rest of it out. Chunks of different lanes interleave, those of one message do not, so there is at most one unfinished
  * message per lane.
@@ -16,6 +17,8 @@ import { RecordReader } from './record.ts'
 import { roomFor } from '../growing.ts'
 
 const { CHUNK, CONTINUATION } = RECORD_FLAG
+/** From here on a body is written to its place as it comes: a read of its own costs less than the copy. */
+export const PLACED_BYTES_MIN = 16 * 1024
 const PAST_CREDIT = 'the peer sent past its credit'
 
 /** A message of which some chunks are here. */
@@ -52,6 +55,8 @@ export class BatchDecoder {
 
   /** How many messages of the frame the session has already. */
   #skip = 0
+  /** Where the body of the one message of the frame goes that comes now. */
+  #body: Uint8Array | null = null
 
   constructor(sink: WireSink, allocate: WireContext['allocate']) {
     this.#sink = sink
@@ -87,27 +92,59 @@ export class BatchDecoder {
 
   /**
    * Where the rest of the frame that begins at `bytes[at, have)` may be written before its checksum is known: behind the
-   * chunks of the unfinished message that it continues. Null when it is no such frame, or not all of its headers are here.
+   * chunks of the unfinished message that it continues, or into memory of its own for a large message that is all of it. Null
+   * when it is no such frame, or not all of its headers are here.
    */
   place(bytes: Uint8Array, at: number, have: number, total: number): Place | null {
-    const start = at + MESSAGES_HEADER_BYTES
-    const assembly = this.#assemblies[bytes[at + 2]!]
-    if (!assembly?.body || this.#record.read(bytes, start, have) !== null) return null
-    const { flags, recordBytes, chunkBytes } = this.#record
-    const headBytes = MESSAGES_HEADER_BYTES + recordBytes
-    if ((flags & CONTINUATION) === 0 || chunkBytes === 0 || headBytes + chunkBytes !== total) return null
+    const record = this.#record
+    if (record.read(bytes, at + MESSAGES_HEADER_BYTES, have) !== null) return null
+    const headBytes = MESSAGES_HEADER_BYTES + record.recordBytes
+    if ((record.flags & CHUNK) === 0) return this.#placeWhole(bytes, at, have, headBytes, total)
+    return this.#placeChunk(this.#assemblies[bytes[at + 2]!], headBytes, total)
+  }
+
+  #placeWhole(bytes: Uint8Array, at: number, have: number, headBytes: number, total: number): Place | null {
+    const { bodyBytes } = this.#record
+    if (this.#sink.reusesBodies !== true) return null
+    if (readUint16(bytes, at + 12) !== 1 || bodyBytes < PLACED_BYTES_MIN || headBytes + bodyBytes !== total) return null
+    // Not for what is only announced: such a frame is collected as it comes.
+    if (roomFor(total, have - at) < total) return null
+    const body = this.#take(bodyBytes)
+    if (body === undefined) return null
+    this.#body = body
+    return { headBytes, body, offset: 0, isWarm: true }
+  }
+
+  #placeChunk(assembly: Assembly | null | undefined, headBytes: number, total: number): Place | null {
+    const { flags, chunkBytes } = this.#record
+    if (!assembly?.body || (flags & CONTINUATION) === 0) return null
+    if (chunkBytes === 0 || headBytes + chunkBytes !== total) return null
     const { filledBytes } = assembly
     const end = filledBytes + chunkBytes
     // Room for what is here: this chunk is only announced, too.
     const body = this.#room(assembly, filledBytes)
-    return body === undefined || body.length < end ? null : { headBytes, body, offset: filledBytes }
+    if (body === undefined || body.length < end) return null
+    return { headBytes, body, offset: filledBytes, isWarm: this.#sink.reusesBodies === true }
   }
 
   /** Reads a frame whose body was written to its place; `head` are its headers. Answers as `decode`. */
   decodePlaced(head: Uint8Array): string | null {
-    const reason = this.#begin(head, 0, head.length) ?? this.#admitChunk(this.#record.chunkBytes, head, 0)
-    if (reason === null) this.#fill(this.#assemblies[this.#header.lane]!, 'own')
-    return reason
+    const body = this.#body
+    this.#body = null
+    const reason = this.#begin(head, 0, head.length)
+    if (reason !== null) return reason
+    if (body !== null) return this.#whole(body)
+    const wrong = this.#admitChunk(this.#record.chunkBytes, head, 0)
+    if (wrong === null) this.#fill(this.#assemblies[this.#header.lane]!, 'own')
+    return wrong
+  }
+
+  /** The one message of a frame is in its place. */
+  #whole(body: Uint8Array): string | null {
+    const isKnown = this.#skip > 0
+    if (!this.#sink.admit(body.length, isKnown)) return PAST_CREDIT
+    if (!isKnown) this.#sink.message(this.#message(this.#header.firstSeq, body.buffer, body.byteOffset), 'own')
+    return null
   }
 
   /** Reads the header and the first record, and asks the session. */
@@ -150,7 +187,7 @@ export class BatchDecoder {
   }
 
   #run(bytes: Uint8Array, start: number, end: number, stable: boolean): string | null {
-    const { lane, firstSeq, count, stampMs, stampCounter } = this.#header
+    const { firstSeq, count } = this.#header
     const record = this.#record
     const skip = this.#skip
     const standing = !stable ? 'borrowed' : count === 1 ? 'own' : 'shared'
@@ -165,18 +202,21 @@ export class BatchDecoder {
       const bodyBytes = record.bodyBytes
       if (bodyBytes > end - at) return 'a message runs past the end of its frame'
       if (!this.#sink.admit(bodyBytes, index < skip)) return PAST_CREDIT
-      if (index >= skip) {
-        const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, extensionBytes } = record
-        const seq = firstSeq + index
-        // prettier-ignore
-        this.#sink.message(new InboundMessage(
-          type, version, priority, tid, seq, lane, stampMs, stampCounter,
-          buffer, byteOffset + at, frontBytes, middleBytes, dataBytes, extensionBytes,
-        ), standing)
-      }
+      if (index >= skip) this.#sink.message(this.#message(firstSeq + index, buffer, byteOffset + at), standing)
       at += bodyBytes
     }
     return at === end ? null : 'bytes are left over behind the last message of a frame'
+  }
+
+  /** The message of the record that was read; its body lies at `memory[offset, …)`. */
+  #message(seq: number, memory: ArrayBufferLike, offset: number): InboundMessage {
+    const { lane, stampMs, stampCounter } = this.#header
+    const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, extensionBytes } = this.#record
+    // prettier-ignore
+    return new InboundMessage(
+      type, version, priority, tid, seq, lane, stampMs, stampCounter,
+      memory, offset, frontBytes, middleBytes, dataBytes, extensionBytes,
+    )
   }
 
   /** A chunk of this many bytes: does it fit? The first one begins a message. */
@@ -214,21 +254,15 @@ export class BatchDecoder {
    * where it is, at `bytes[bodyAt, …)`.
    */
   #beginAssembly(bytes: Uint8Array, bodyAt: number): string | null {
-    const { lane, firstSeq, stampMs, stampCounter } = this.#header
-    const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, extensionBytes, bodyBytes } = this.#record
+    const { lane, firstSeq } = this.#header
+    const { type, priority, chunkBytes, bodyBytes } = this.#record
     if (bodyBytes > MESSAGE_BYTES_MAX) return `a message of ${bodyBytes} bytes; the limit is ${MESSAGE_BYTES_MAX}`
     const skipped = this.#skip > 0
     if (!this.#sink.admit(bodyBytes, skipped)) return PAST_CREDIT
-    const { chunkBytes } = this.#record
     const whole = chunkBytes === bodyBytes
     const body = skipped ? null : whole ? bytes : this.#take(roomFor(bodyBytes, chunkBytes))
     if (body === undefined) return noMemory(bodyBytes)
-    const offset = body === null ? 0 : body.byteOffset + (whole ? bodyAt : 0)
-    // prettier-ignore
-    const message = body && new InboundMessage(
-      type, version, priority, tid, firstSeq, lane, stampMs, stampCounter,
-      body.buffer, offset, frontBytes, middleBytes, dataBytes, extensionBytes,
-    )
+    const message = body && this.#message(firstSeq, body.buffer, body.byteOffset + (whole ? bodyAt : 0))
     this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, body, filledBytes: 0 }
     return null
   }

@@ -29,6 +29,11 @@ import {
   type ChecksumKind,
 } from './format.ts'
 
+/** So much is read to see the head of a frame. */
+const HEADS_BYTES = 4 * 1024
+/** A smaller rest is read with what follows, and copied. */
+const ROOM_BYTES_MIN = 8 * 1024
+
 /** What a decoder needs of the context of its Wire. */
 export type DecoderContext = Pick<WireContext, 'limits' | 'allocate'>
 
@@ -37,6 +42,8 @@ export interface Place {
   readonly headBytes: number
   readonly body: Uint8Array
   readonly offset: number
+  /** The rest had best be read there, and not only written. */
+  readonly isWarm: boolean
 }
 
 /** A frame whose body goes to its place as it comes. */
@@ -46,6 +53,7 @@ interface Pouring {
   readonly body: Uint8Array
   at: number
   readonly end: number
+  readonly isWarm: boolean
   /** Of what came up to now, without the checksum's own bytes. */
   checksum: number
 }
@@ -86,6 +94,10 @@ export class FrameDecoder {
   #frameBytes = 0
   #filled = 0
   #pouring: Pouring | null = null
+  /** The last frame went to its place, so the next one may, too: reading its head first saves the copy of its body. */
+  #headsFirst = false
+  /** See room; made for the first large frame. */
+  #heads: Uint8Array | null = null
 
   constructor(receiver: FrameReceiver, { limits, allocate }: DecoderContext) {
     this.#receiver = receiver
@@ -109,11 +121,23 @@ export class FrameDecoder {
     this.#expects = 'nothing'
     this.#frame = null
     this.#pouring = null
+    this.#headsFirst = false
   }
 
   /** The first bytes of a banner or frame, until there are enough to judge it. Most links never need it for a frame. */
   get #first(): Uint8Array {
     return (this.#head ??= new Uint8Array(Math.max(BANNER_BYTES, COMMON_HEADER_BYTES)))
+  }
+
+  /** See Wire.room. */
+  room(): Uint8Array | null {
+    const pouring = this.#pouring
+    if (pouring !== null) {
+      const { body, at, end, isWarm } = pouring
+      return !isWarm || end - at < ROOM_BYTES_MIN ? null : body.subarray(at, end)
+    }
+    if (!this.#headsFirst || this.#filled > 0) return null
+    return (this.#heads ??= new Uint8Array(HEADS_BYTES))
   }
 
   receive(chunk: Uint8Array): void {
@@ -168,11 +192,12 @@ export class FrameDecoder {
       this.#collectFrame(total, chunk.length - start)
       return this.#fill(chunk, start)
     }
-    const { headBytes, body, offset } = place
+    const { headBytes, body, offset, isWarm } = place
+    this.#headsFirst = isWarm
     const bodyAt = start + headBytes
     const head = Uint8Array.prototype.slice.call(chunk, start, bodyAt)
     const sum = crc32c(head, CHECKSUM_OFFSET + 4, headBytes, crc32c(head, 0, CHECKSUM_OFFSET))
-    this.#pouring = { head, body, at: offset, end: offset + total - headBytes, checksum: sum }
+    this.#pouring = { head, body, at: offset, end: offset + total - headBytes, isWarm, checksum: sum }
     return this.#pour(this.#pouring, chunk, bodyAt)
   }
 
@@ -180,7 +205,8 @@ export class FrameDecoder {
     const { head, body, at } = pouring
     const end = Math.min(chunk.length, start + pouring.end - at)
     if (this.#checksum !== CHECKSUM.NONE) pouring.checksum = crc32c(chunk, start, end, pouring.checksum)
-    body.set(chunk.subarray(start, end), at)
+    // What was read into `room` lies there already.
+    if (chunk.buffer !== body.buffer) body.set(chunk.subarray(start, end), at)
     pouring.at = at + end - start
     if (pouring.at < pouring.end) return end
     this.#pouring = null
@@ -243,6 +269,7 @@ export class FrameDecoder {
       return 0
     }
     this.#allowanceBytes -= total
+    this.#headsFirst = false
     return total
   }
 

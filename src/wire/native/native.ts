@@ -85,6 +85,10 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
     this.#frames.receive(chunk)
   }
 
+  room(): Uint8Array | null {
+    return this.#frames.room()
+  }
+
   open(offer: SessionOffer): void {
     this.#dialler().open(offer)
   }

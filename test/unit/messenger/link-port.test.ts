@@ -19,6 +19,7 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
     onClosed: (_port, end) => told.push(`closed ${end.end}`),
   }
   const sink: DataSink = {
+    reusesBodies: false,
     heard: () => told.push('heard'),
     batch: () => 3,
     admit: () => false,

@@ -55,6 +55,25 @@ t.test('the poller of the thread hears of what a link reads, and of nothing once
   t.equal(asked, 1)
 })
 
+t.test(
+  'bytes are read to where their owner wants them, as much as fits, and elsewhere when it wants nothing',
+  async (t) => {
+    const { end, peer } = await link(t)
+    const room = new Uint8Array(2)
+    const wishes: (Uint8Array | null)[] = [room, null]
+    const placed: boolean[] = []
+    end.link.handlers.room = () => wishes.shift() ?? null
+    end.onData = (chunk) => placed.push(chunk.buffer === room.buffer)
+    peer.write('1')
+    await end.received(1)
+    peer.write('2345')
+    await end.received(5)
+    t.equal(end.text, '12345')
+    t.strictSame(placed, [false, true, false])
+    t.equal(Buffer.from(room).toString(), '23')
+  },
+)
+
 t.test('what is buffered still reaches a peer that has said FIN and reads on', async (t) => {
   const { end, peer } = await link(t)
   peer.pause()

@@ -251,7 +251,7 @@ t.test('the body of a frame goes straight to its place, and counts only when the
         place: (bytes, at, have, total) => {
           t.strictSame(bytes.subarray(at, have), frame.subarray(0, 100))
           t.equal(total, frame.length)
-          return { headBytes, body, offset: 1000 }
+          return { headBytes, body, offset: 1000, isWarm: false }
         },
         placed: (head) => told.push(`placed ${head.length}`),
         fault: (code) => told.push(code),
