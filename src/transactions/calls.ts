@@ -186,8 +186,13 @@ export class Calls implements CallLayer<Connection>, Service {
     this.#all.set(connection, calls)
     const session = this.#sessions.get(connection)
     if (session !== undefined) calls.adopted(session)
-    // Nobody is told of the end of a session that never was.
-    else connection.state$.subscribe({ complete: () => this.#end(connection, NOTHING) })
+    else {
+      const complete = (): void => {
+        // Nobody is told of the end of a session that never was.
+        if (!this.#sessions.has(connection)) this.#end(connection, NOTHING)
+      }
+      connection.state$.subscribe({ complete })
+    }
     return calls
   }
 

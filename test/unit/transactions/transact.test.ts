@@ -1,0 +1,209 @@
+/** Calls whose two sides send parts: order, boundaries, credit, and every way to stop. */
+import t from 'tap'
+import { CallError } from '../../../src/transactions/call-error.ts'
+import { CALLS } from '../../../src/transactions/machine/limits.ts'
+import { Echo, Later, Other, bytes, failureOf, pair } from './lab.ts'
+
+t.test('parts come as they were sent, in both directions, with a reply at the end', async (t) => {
+  await pair(async ({ server, connection }) => {
+    server.serve(Echo, async (body, call) => {
+      let sum = 0
+      for await (const part of call) {
+        sum += part.length
+        await call.send(part.map((byte) => byte + 1))
+      }
+      return { body: `${body} ${sum}` }
+    })
+    const tx = connection.transact(Echo, 'sum')
+    const sizes = [0, 1, 64 * 1024, 64 * 1024 + 1, 0, 300_000, 3, 2_000_000]
+    const sent = (async () => {
+      for (const size of sizes) t.ok(await tx.send(bytes(size)))
+      return await tx.end()
+    })()
+    const got: number[] = []
+    for await (const part of tx) {
+      got.push(part.length)
+      t.ok(part.every((byte) => byte === 8))
+    }
+    t.strictSame(got, sizes)
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    t.equal((await sent).body, `sum ${total}`)
+    t.equal((await tx.reply).body, `sum ${total}`)
+  })
+})
+
+t.test('who does not read holds a window, and nobody else waits for it', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const read = new Later()
+    let count = 0
+    server.serve(Echo, async (_body, call) => {
+      await read.promise
+      for await (const _part of call) count++
+    })
+    server.serve(Other, (body) => ({ body }))
+    const slow = connection.transact(Echo, '')
+    const parts = 200
+    const sending = (async () => {
+      for (let index = 0; index < parts; index++) await slow.send(bytes(64 * 1024))
+      await slow.end()
+    })()
+    await settle(500)
+    t.equal((await connection.call(Other, 'quick')).body, 'quick')
+    const { queuedBytes } = connection.dump()
+    t.ok(queuedBytes <= CALLS.windowBytes, `${queuedBytes} bytes are queued in the session`)
+    read.resolve()
+    await sending
+    t.equal(count, parts)
+  })
+})
+
+t.test('a handler may answer before all parts are there; sending on is in vain, and says so', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    server.serve(Echo, async (_body, call) => {
+      for await (const part of call) return { body: `${part.length}` }
+      return undefined
+    })
+    const tx = connection.transact(Echo, '')
+    t.ok(await tx.send(bytes(5)))
+    t.equal((await tx.reply).body, '5')
+    t.notOk(await tx.send(bytes(6)))
+    t.equal((await tx.end()).body, '5')
+    await settle()
+  })
+})
+
+t.test('a cancel tells what became of the call, in every order', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const hold = new Later()
+    const effects: string[] = []
+    server.serve(Echo, async (body, { signal }) => {
+      if (body === 'heeds') await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      else await hold.promise
+      if (body === 'heeds') throw new Error('stopped')
+      effects.push(body)
+      return { body }
+    })
+    const heeds = connection.transact(Echo, 'heeds')
+    const ignores = connection.transact(Echo, 'ignores')
+    await settle()
+    t.equal(await heeds.cancel('enough'), 'cancelled')
+    t.match(await failureOf(heeds.reply), { reason: 'cancelled-local', indeterminate: true, message: /enough/ })
+    const verdict = ignores.cancel()
+    await settle()
+    hold.resolve()
+    t.equal(await verdict, 'too-late')
+    t.equal((await ignores.reply).body, 'ignores')
+    t.strictSame(effects, ['ignores'])
+    const done = connection.transact(Echo, 'done')
+    await done.reply
+    t.equal(await done.cancel(), 'too-late', 'also when it is over')
+    const never = connection.transact(Echo, 'never')
+    t.equal(await never.cancel(), 'cancelled', 'it was in no message')
+    t.match(await failureOf(never.reply), { indeterminate: false })
+    t.strictSame(effects, ['ignores', 'done'])
+  })
+})
+
+t.test('a cancel overtakes what has no credit', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const fired = new Later()
+    server.serve(Echo, async (_body, { signal }) => {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      fired.resolve()
+      throw new CallError('ESTOP')
+    })
+    const tx = connection.transact(Echo, '')
+    let sent = 0
+    const sending = (async () => {
+      while (await tx.send(bytes(1 << 20))) sent++
+    })().catch(() => undefined)
+    await settle(500)
+    t.equal(await tx.cancel(), 'cancelled')
+    await fired.promise
+    await sending
+    t.ok(sent < 32)
+    await settle()
+    t.equal(connection.dump().queuedMessages, 0, 'what was not sent is not sent')
+  })
+})
+
+t.test('either side stops its own half, or asks the other to stop', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const noted: unknown[] = []
+    server.serve(Echo, async (body, call) => {
+      if (body === 'stop') {
+        call.stop('enough')
+        await settle()
+        return { body: 'stopped' }
+      }
+      if (body === 'reset') {
+        try {
+          for await (const part of call) noted.push(part.length)
+        } catch (thrown) {
+          noted.push((thrown as CallError).reason)
+        }
+        return { body: 'reset' }
+      }
+      let sent = 0
+      while (await call.send(bytes(1000))) sent++
+      noted.push('unwanted', sent > 0)
+      return { body: 'unwanted' }
+    })
+    const stopped = connection.transact(Echo, 'stop')
+    while (await stopped.send(bytes(100_000)));
+    t.equal((await stopped.reply).body, 'stopped')
+    const reset = connection.transact(Echo, 'reset')
+    await reset.send(bytes(3))
+    await settle()
+    reset.reset('no more')
+    t.equal((await reset.reply).body, 'reset')
+    const unwanted = connection.transact(Echo, 'send')
+    for await (const part of unwanted) {
+      t.equal(part.length, 1000)
+      break
+    }
+    t.equal((await unwanted.reply).body, 'unwanted')
+    t.strictSame(noted, [3, 'cancelled-remote', 'unwanted', true])
+  })
+})
+
+t.test('what is discarded reaches nobody, tells nobody, and gives its credit back', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    let sent = 0
+    let fired = false
+    server.serve(Echo, async (_body, call) => {
+      call.signal.addEventListener('abort', () => (fired = true))
+      while (sent < 100 && (await call.send(bytes(64 * 1024)))) sent++
+      return { body: 'done' }
+    })
+    const tx = connection.transact(Echo, '')
+    await settle(100)
+    tx.discard()
+    t.match(await failureOf(tx.reply), { reason: 'cancelled-local', indeterminate: true })
+    await settle(2000)
+    t.equal(sent, 100, 'the handler was not held up')
+    t.notOk(fired)
+    await t.rejects(async () => {
+      for await (const part of tx) t.fail(`${part.length} bytes`)
+    }, CallError)
+  })
+})
+
+t.test('the loss of a session ends calls with what is known, and fires signals', async (t) => {
+  await pair(async ({ server, connection, settle, sim }) => {
+    const reasons: string[] = []
+    server.serve(Echo, async (_body, { signal }) => {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      reasons.push((signal.reason as CallError).reason)
+    })
+    const tx = connection.transact(Echo, '')
+    await settle()
+    sim.network.cut()
+    const behind = connection.transact(Echo, 'behind')
+    connection.markDown()
+    t.match(await failureOf(tx.reply), { reason: 'disconnected', indeterminate: true })
+    t.match(await failureOf(behind.reply), { reason: 'disconnected', indeterminate: false })
+    await settle(60_000)
+    t.ok(reasons.every((reason) => reason === 'disconnected'))
+  })
+})
