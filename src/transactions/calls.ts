@@ -24,6 +24,7 @@ import { Deadlines } from './machine/deadlines.ts'
 import { checkCall } from './define-call.ts'
 import { CallDesk, type CallHandler, type ServeOptions, type ServedCalls } from './desk.ts'
 import { inheritedMs } from './inheritance.ts'
+import { LocalSession } from './local-session.ts'
 import { checkSize } from './parts.ts'
 import type { OutRecord } from './machine/outgoing.ts'
 import type { AnyHalf } from './machine/pump.ts'
@@ -62,9 +63,12 @@ export class Calls implements CallLayer<Connection>, Service {
   readonly #alarm: Alarm
   readonly #world: CallsWorld
   readonly #clock: LayerSeam['clock']
+  readonly #loopback: Connection
 
-  constructor(seam: LayerSeam) {
+  /** `loopback` is the messenger's own; it has no session but the one that is made here. */
+  constructor(seam: LayerSeam, loopback: Connection) {
     this.#clock = seam.clock
+    this.#loopback = loopback
     this.#desk = new CallDesk(seam)
     this.#alarm = new Alarm(seam.clock, this)
     this.#world = {
@@ -178,7 +182,8 @@ export class Calls implements CallLayer<Connection>, Service {
   #callsOf(connection: Connection): SessionCalls | null {
     const calls = this.#all.get(connection)
     if (calls !== undefined) return calls
-    return connection.state === 'closed' ? null : this.#add(connection)
+    if (connection.state === 'closed') return null
+    return connection === this.#loopback ? this.#addLoopback(connection) : this.#add(connection)
   }
 
   #add(connection: Connection): SessionCalls {
@@ -194,6 +199,20 @@ export class Calls implements CallLayer<Connection>, Service {
       connection.state$.subscribe({ complete })
     }
     return calls
+  }
+
+  #addLoopback(connection: Connection): SessionCalls {
+    const [asking, serving] = [new SessionCalls(this.#world, connection), new SessionCalls(this.#world, connection)]
+    const [there, back] = [new LocalSession(this.#clock, serving), new LocalSession(this.#clock, asking)]
+    this.#all.set(connection, asking)
+    serving.adopted(back)
+    asking.adopted(there)
+    const complete = (): void => {
+      this.#end(connection, there.withdraw())
+      serving.ended(back.withdraw())
+    }
+    connection.state$.subscribe({ complete })
+    return asking
   }
 
   #end(connection: Connection, outcome: Outcome): void {

@@ -156,6 +156,11 @@ export class CallDesk implements Desk {
   #begin(call: ServedCall): boolean {
     const kind = call.served
     kind.running++
+    if (call.leftMs === 0) {
+      call.calls.exchange.expired(call, call.calls.nowMs)
+      this.#onEnd(call)
+      return true
+    }
     if (!call.run(this.#onEnd)) return false
     this.#onEnd(call)
     return true

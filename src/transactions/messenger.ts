@@ -18,7 +18,7 @@ export class Messenger extends Shell {
    */
   constructor(options: MessengerOptions) {
     super(options)
-    this.#calls = new Calls(this.seam)
+    this.#calls = new Calls(this.seam, this.loopback)
     this.useService(this.#calls)
   }
 

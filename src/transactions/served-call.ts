@@ -78,14 +78,14 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
   /** Runs the handler; `onEnd` is called when it has ended. True: it has, before this returns. */
   run(onEnd: (call: ServedCall) => void): boolean {
-    const { handler, scope } = this.served
+    const { scope } = this.served
     const body = this.#body
     this.#session = this.calls.session
     this.#session?.hold()
     this.calls.exchange.serving.begin(this)
     try {
       const call = new HandlerCall(this, this.#request!.data)
-      const answer = inheriting(this, () => scope.run(callHandler, handler, body, call))
+      const answer = scope.run(runHandler, this, body, call)
       if (!isThenable(answer)) {
         this.#answered(answer)
         return true
@@ -131,6 +131,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   get parts(): PartReader {
     if (this.#reader === null) {
       this.#reader = new PartReader(this, this.calls)
+      if (this.brokenWhy !== null) this.#reader.finish(failed(this, 'cancelled-remote', 'RESET', this.brokenWhy))
       if (this.isWhole) this.#reader.finish(null)
       if (this.#aborted !== null) this.#reader.finish(this.#aborted)
     }
@@ -219,6 +220,11 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 }
 
 const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
+
+/** In the context in which it was registered, with what it inherits. */
+function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown {
+  return inheriting(this, () => this.served.handler(body, call))
+}
 
 function decode(this: CallsServed['definition'], front: Uint8Array): unknown {
   return this.request.decode(front)

@@ -69,7 +69,9 @@ export class ServedKind<Call extends WaitingCall> {
   admit(calls: object): CallFailure | null {
     const { callName } = this.definition
     const waiting = this.#counts.get(calls) ?? 0
-    if (waiting < this.rules.waitingMax) return null
+    // Those that came in this turn and may run are no more than on their way.
+    const free = this.isPaused ? 0 : Math.max(0, this.rules.concurrency - this.running)
+    if (waiting < this.rules.waitingMax + free) return null
     const detail = `${waiting} calls of ${callName} wait: that is the limit`
     return { reason: 'quota', code: 'BUSY', detail, indeterminate: false, retryAfterMs: this.rules.retryAfterMs }
   }

@@ -8,10 +8,10 @@ import { InkwireError } from '../common/errors.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import type { ServiceSession } from '../messenger/service.ts'
-import type { InboundMessage, OutboundMessage, Outcome, Settle } from '../wire/message.ts'
+import type { OutboundMessage, Outcome, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
 import type { Deadlines } from './machine/deadlines.ts'
-import { Exchange, type ExchangeSink } from './machine/exchange.ts'
+import { Exchange, type ExchangeSink, type Received } from './machine/exchange.ts'
 import type { Asked, CallKind, SentMessage, Served } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { CALLS } from './machine/limits.ts'
@@ -105,8 +105,8 @@ export class SessionCalls implements ExchangeSink {
   }
 
   /** A message or a control word came. */
-  message({ lane, type, version, priority, front, data }: InboundMessage, words: Uint8Array): void {
-    this.#heard(this.exchange.message(words, { lane, type, version, priority, front, data }, this.nowMs))
+  message(message: Received, words: Uint8Array): void {
+    this.#heard(this.exchange.message(words, message, this.nowMs))
   }
 
   word(words: Uint8Array): void {
@@ -141,14 +141,13 @@ export class SessionCalls implements ExchangeSink {
   }
 
   takeBack(asked: Asked): boolean {
-    // The last one first: what is on a link was put there before it.
-    const sent = [asked.first, ...(asked.others ?? [])].filter((message) => message !== null)
-    const session = this.#session
-    for (let last = sent.pop(); last !== undefined; last = sent.pop()) {
-      if (session?.takeBack(last as OutboundMessage) !== 'undelivered') return false
-      this.exchange.pump.takenBack(asked, last)
+    if (asked.isKnown) return false
+    // In one lane: when the oldest is on no link, none is.
+    for (let oldest = asked.first; oldest !== null; oldest = asked.first) {
+      if (this.#session?.takeBack(oldest as OutboundMessage) !== 'undelivered') return false
+      this.exchange.pump.takenBack(asked)
     }
-    return asked.first === null && !asked.isKnown
+    return true
   }
 
   soon(): void {

@@ -102,6 +102,8 @@ export abstract class Served extends Half {
   cancel: CallReason | null = null
   /** All of the caller's parts have come. */
   isWhole = false
+  /** Why the caller has given up its parts; null: it has not. */
+  brokenWhy: string | null = null
   /** The caller wants no parts. */
   isUnwanted = false
   verdict: CallVerdict = 'unheard'

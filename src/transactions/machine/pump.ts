@@ -77,11 +77,9 @@ export class Pump {
     half.first = half.others?.shift() ?? null
   }
 
-  /** Its last message was taken back. */
-  takenBack(half: AnyHalf, message: SentMessage): void {
-    this.paced -= message.bytes
-    if (half.first === message) half.first = null
-    else half.others?.remove(half.others.length - 1)
+  /** The oldest message of it was taken back. */
+  takenBack(half: AnyHalf): void {
+    this.acked(half)
   }
 
   /** No session carries them any more: what was sent in it is over. */

@@ -197,13 +197,13 @@ export class Serving {
   broken(id: number, detail: string): string | null {
     const served = this.#open.get(id)
     if (served === undefined) return this.#late(id)
+    served.brokenWhy = detail
+    // Its request is whole before its parts begin.
+    if (served.phase === 'arriving') return null
     served.incoming ??= new Incoming(this.#holdings)
     served.incoming.discard()
-    if (served.phase === 'arriving') this.#withdraw(served)
-    else {
-      this.#credit(served)
-      served.owner.onBroken(detail)
-    }
+    this.#credit(served)
+    served.owner.onBroken(detail)
     return null
   }
 
@@ -277,6 +277,7 @@ export class Serving {
 
   #arrived(served: Served, request: InRecord): void {
     served.phase = 'waiting'
+    if (served.brokenWhy !== null) served.incoming?.discard()
     this.#sink.arrived(served, request)
   }
 
