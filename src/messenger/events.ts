@@ -96,5 +96,7 @@ export type MessengerEvent =
    * one is reached.
    */
   | { readonly type: 'stampsUnsaved'; readonly boundMs: number; readonly error: Error }
+  /** The `disconnect` of an endpoint has not ended for so long: nothing connects at either end until it does. */
+  | { readonly type: 'slowDisconnect'; readonly connection: Connection; readonly afterMs: number }
   /** A peer's clock is further ahead than the limit; its stamps are not merged. */
   | { readonly type: 'clockSkew'; readonly connection: Connection; readonly aheadMs: number }

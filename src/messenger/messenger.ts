@@ -12,9 +12,8 @@ import type { Inspect } from '../common/inspect.ts'
 import { explainNoDial, mayDial } from '../policies/compatibility.ts'
 import { HeldBudget } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
-import { Endpoint } from '../session/endpoint/endpoint.ts'
+import { Endpoint as SessionTable } from '../session/endpoint/endpoint.ts'
 import { isWildcard } from '../transports/address.ts'
-import { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
@@ -31,6 +30,8 @@ import type { Dispatcher, TypedHandler } from './dispatchers.ts'
 import { Driver } from './driver.ts'
 import type { MessengerDump } from './dump.ts'
 import type { MessengerEvent } from './events.ts'
+import { Endpoints, type Endpoint, type EndpointTarget } from './endpoints.ts'
+import type { EndpointHandlers } from './endpoint-life.ts'
 import type { LayerSeam } from './layer-seam.ts'
 import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
@@ -45,7 +46,7 @@ import { Refusals } from './refusals.ts'
 import type { Remover } from './remover.ts'
 import type { Service } from './service.ts'
 import { Services } from './services.ts'
-import { Stamps } from './stamps.ts'
+import { beginStamps } from './stamps.ts'
 import { Stream } from './stream.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
@@ -65,13 +66,14 @@ export class Messenger implements AsyncDisposable {
   readonly #options: ResolvedOptions
   readonly #shared: Shared
   readonly #loopback: Loopback
-  readonly #table: Endpoint<Driver>
+  readonly #table: SessionTable<Driver>
   readonly #acceptor: Acceptor
   readonly #dispatchers: Dispatchers
   readonly #events = new Subject<MessengerEvent>()
   readonly #messages = new Subject<InboundMessage>()
   readonly #resolver: AddressResolver
   readonly #warnings: Warnings
+  readonly #endpoints: Endpoints
   readonly #bound: BoundAddresses
   // For every link: a closure of its own would live as long as the link.
   readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
@@ -102,12 +104,14 @@ export class Messenger implements AsyncDisposable {
     this.messages$ = new Stream(this.#messages, (error) => {
       report({ type: 'subscriberError', stream: 'messages$', error })
     })
-    const stamps = this.#beginStamps(report)
+    const stamps = beginStamps(this.#options, this.#warnings, report)
     this.#dispatchers = new Dispatchers(this.#messages, report, () => stamps.now())
     const services = new Services(this.#dispatchers, report, this.#warnings)
     const own = protocolService(this.#options, report)
     if (own !== null) services.use(own)
-    this.#table = new Endpoint(limits.goneInstancesMax, provesNames(this.#options))
+    this.#endpoints = new Endpoints({ instance: this.instance, runtime, limits, report })
+    services.use(this.#endpoints)
+    this.#table = new SessionTable(limits.goneInstancesMax, provesNames(this.#options))
     this.#shared = {
       runtime,
       limits,
@@ -149,12 +153,8 @@ export class Messenger implements AsyncDisposable {
       },
     })
     const policy = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
-    this.#loopback = new Loopback(this.#shared, policy as Policy, {
-      type: this.#options.type,
-      name,
-      address: 'loopback',
-      instance: this.instance,
-    })
+    const self = { type: this.#options.type, name, address: 'loopback', instance: this.instance }
+    this.#loopback = new Loopback(this.#shared, policy as Policy, self)
     this.loopback = this.#loopback.connection
   }
 
@@ -276,6 +276,16 @@ export class Messenger implements AsyncDisposable {
     return { limits, clock: runtime.clock, report: this.#report.bind(this) }
   }
 
+  /**
+   * Follows a peer, or all of a type, from appear to disappear, in step with the other end; see docs/ENDPOINTS.md.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` for what is no target, or one that has an endpoint already; `INK_CLOSED`.
+   */
+  endpoint(target: EndpointTarget, handlers: EndpointHandlers): Endpoint {
+    this.#mustRun('endpoint()')
+    return this.#endpoints.open(target, handlers)
+  }
+
   /** Everything worth knowing, as plain data for people. */
   dump(): MessengerDump {
     return {
@@ -331,6 +341,7 @@ export class Messenger implements AsyncDisposable {
     // A session that has lost its link drains when its peer finds us again.
     const closing = this.#table.members().map((driver) => driver.caller.close({}))
     await Promise.allSettled([...closing, this.#loopback.close({}), handlers])
+    await this.#endpoints.closeAll()
     await this.#bound.close()
     this.#acceptor.shutdown()
     this.#shared.refusals.flush()
@@ -354,16 +365,6 @@ export class Messenger implements AsyncDisposable {
       queue.end(idle)
       if (queue.handling === 0) idle()
     })
-  }
-
-  #beginStamps(report: (event: MessengerEvent) => void): Stamps {
-    const { runtime, limits, stamps: store } = this.#options
-    const stamps = new Stamps(new HybridClock(limits.maxDriftMs), runtime.clock, store, limits.maxDriftMs, report)
-    if (stamps.leadMs > limits.maxDriftMs) {
-      const text = `it is ${Math.round(stamps.leadMs)} ms behind what an earlier process has stamped`
-      this.#warnings.say('the wall clock', new Error(`${text}: peers will tell clockSkew until it has caught up`))
-    }
-    return stamps
   }
 
   #context(): WireContext {

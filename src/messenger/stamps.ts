@@ -7,11 +7,13 @@
  */
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { badOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
-import type { HybridClock } from '../wire/hlc.ts'
+import type { MessengerLimits } from '../policies/limits.ts'
+import { HybridClock } from '../wire/hlc.ts'
 import { STAMP_MS_MAX, Stamp } from '../wire/stamp.ts'
 import { attempt, isThenable } from './attempt.ts'
 import type { MessengerEvent } from './events.ts'
-import type { Clock } from './runtime.ts'
+import type { Clock, Runtime } from './runtime.ts'
+import type { Warnings } from './warnings.ts'
 
 /** Keeps the bound of a messenger's stamps across restarts: in a file beside its data, for instance. */
 export interface StampStore {
@@ -57,6 +59,28 @@ export function checkStampStore(store: StampStore | undefined): StampStore | und
   }
   numberOption('stamps.aheadMs', store.aheadMs, whole(1, 3_600_000), 1)
   return store
+}
+
+/** What the options of a messenger say of its stamps. */
+interface StampOptions {
+  readonly runtime: Pick<Runtime, 'clock'>
+  readonly limits: Pick<MessengerLimits, 'maxDriftMs'>
+  readonly stamps: StampStore | undefined
+}
+
+/** The stamps of a new messenger. Throws `INK_BAD_OPTION` when its store cannot load or save. */
+export function beginStamps(
+  { runtime, limits, stamps: store }: StampOptions,
+  warnings: Pick<Warnings, 'say'>,
+  report: (event: MessengerEvent) => void,
+): Stamps {
+  const { maxDriftMs } = limits
+  const stamps = new Stamps(new HybridClock(maxDriftMs), runtime.clock, store, maxDriftMs, report)
+  if (stamps.leadMs > maxDriftMs) {
+    const text = `it is ${Math.round(stamps.leadMs)} ms behind what an earlier process has stamped`
+    warnings.say('the wall clock', new Error(`${text}: peers will tell clockSkew until it has caught up`))
+  }
+  return stamps
 }
 
 export class Stamps {
