@@ -32,6 +32,16 @@ t.test('a stranger that asks for a session is handed on and no longer a stranger
   t.strictSame(world.events, [])
 })
 
+t.test('of the addresses that a stranger says it has, those that mean something here are handed on', (t) => {
+  const world = fakeWorld()
+  const told: (readonly string[])[] = []
+  const acceptor = new Acceptor(world, (_port, { addresses }) => told.push(addresses))
+  acceptor.accept(new FakeLink(), 'memory://bound')
+  world.wire.wires[0]?.sink.offer({ ...PEER, addresses: ['nonsense', 'memory://osd.1'] }, offer())
+  t.strictSame(told, [['memory://osd.1']])
+  t.end()
+})
+
 t.test('a protocol is told where the link came from', (t) => {
   const { world, accept } = setUp()
   const told: unknown[] = []
@@ -151,6 +161,22 @@ t.test('links that were promised a session count until they carry it, and cannot
     [stranger, ...promised].map((link) => link.calls.includes('reset')),
     [false, false, false, false, false],
   )
+  t.end()
+})
+
+t.test('promises that have more than half of the places make room before a stranger does', (t) => {
+  const { world, routed, accept } = setUp(4)
+  const told: string[] = []
+  for (let index = 0; index < 3; index++) {
+    accept()
+    world.wire.wires.at(-1)!.sink.offer(PEER, offer())
+    routed[index]!.owner = { onFault: () => told.push(`promise ${index}`) } as never
+  }
+  const stranger = accept()
+  accept()
+  t.strictSame([told, stranger.calls], [['promise 0'], []])
+  accept()
+  t.strictSame([told, stranger.calls], [['promise 0'], ['reset']], 'with half of them left it is his turn')
   t.end()
 })
 

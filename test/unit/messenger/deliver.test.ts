@@ -71,6 +71,8 @@ t.test('what send() would throw is a rejection', async (t) => {
   const enqueue = (): never => {
     throw new InkwireError('INK_CLOSED', 'closed')
   }
-  const closed = deliver({ type: 1 }, {}, { ...senderOf([]), enqueue })
+  const { signal } = new AbortController()
+  const closed = deliver({ type: 1 }, { signal }, { ...senderOf([]), enqueue })
   await t.rejects(closed, { code: 'INK_CLOSED', outcome: undefined })
+  t.equal(getEventListeners(signal, 'abort').length, 0, 'and lets go of the signal')
 })

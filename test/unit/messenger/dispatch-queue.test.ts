@@ -139,6 +139,23 @@ t.test('the owner hears of the end of every message, once', async (t) => {
   t.strictSame(finished, [1, 2, 3])
 })
 
+t.test('at the end the queue says that it is idle when the last handler has ended, not before', async (t) => {
+  const finish: (() => void)[] = []
+  const { clock, queue, inbox } = setUp(() => new Promise<void>((resolve) => finish.push(resolve)))
+  const one = inbox()
+  for (const tid of [1, 2]) queue.add(one, inbound(tid))
+  queue.run()
+  let idle = 0
+  queue.end(() => idle++)
+  t.ok(queue.keepsAll)
+  finish[0]?.()
+  await clock.settle()
+  t.strictSame([queue.handling, idle, queue.keepsAll], [1, 0, true])
+  finish[1]?.()
+  await clock.settle()
+  t.strictSame([queue.handling, idle, queue.keepsAll], [0, 1, false])
+})
+
 t.test('run from inside a handler does nothing: no handler is entered twice', (t) => {
   const { got, queue, inbox } = setUp((message) => {
     if (message.tid > 2) return
