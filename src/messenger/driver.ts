@@ -10,6 +10,7 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
 import type { HeldShare } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
+import { refusal } from '../session/endpoint/answered.ts'
 import type { Member } from '../session/endpoint/member.ts'
 import type { Given, SessionEvent } from '../session/machine.ts'
 import type { Action } from '../session/session.ts'
@@ -31,7 +32,6 @@ import { LinkPort } from './link-port.ts'
 import { LinkRecord } from './link-record.ts'
 import type { PortOwner } from './link-port.ts'
 import { accountOf } from './name-quota.ts'
-import { refusal } from './peer-check.ts'
 import { Caller } from './caller.ts'
 import type { CallerDriver } from './caller.ts'
 import { PortSet } from './port-set.ts'
@@ -312,7 +312,9 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
   #refuses(port: LinkPort, peer: Identity | null, answer: SessionAnswer | null): boolean {
-    const refused = peer === null ? null : refusal(this.#shared, this, peer, answer)
+    const { table, context } = this.#shared
+    const asked = { member: this, self: context().self, hasSession: this.session.machine.session !== null }
+    const refused = peer === null ? null : refusal(table, asked, peer, answer)
     if (refused === null) return false
     const { code, reason, final } = refused
     if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)

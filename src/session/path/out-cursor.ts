@@ -54,6 +54,8 @@ export class OutCursor {
     this.#sent = sent
     this.#cutBytes = 0
     this.lane.expose(sent)
+    const { received, high } = this.lane
+    invariant(received <= sent && sent <= high, 'a link is given what the peer does not have, and that was on a link')
   }
 
   /** All of it as plain data; see Session.save. */

@@ -68,6 +68,8 @@ export class Runs {
     for (let step = 0; step < count; step++) {
       const index = fair ? count - 1 - step : step
       const cursor = this.#cursors[index] as OutCursor
+      // Also in the middle of an ack: whose message it was may send at once.
+      cursor.catchUp()
       if (cursor.sent < cursor.lane.tail && this.#fill(index, cursor, hold)) return this.#run
       if (this.#outbound.isSpoiled) return null
     }
@@ -95,6 +97,7 @@ export class Runs {
 
   /** Control words that fit; their credit is what the peer has finished of them. */
   #fillControl(cursor: OutCursor): boolean {
+    cursor.catchUp()
     const { lane, sent } = cursor
     const most = Math.min(Math.min(lane.base + CONTROL_WORDS, lane.tail) - sent, this.#capabilities.batchMax)
     if (most <= 0) return false

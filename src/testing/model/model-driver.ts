@@ -5,7 +5,6 @@
  * Time stands still at 0. Deadlines fire when the checker says so; afterwards all waits are set back, because only their
  * order matters and the checker tries every order. When messenger/driver.ts or flow.ts changes, this follows.
  */
-import { policiesFit } from '../../policies/compatibility.ts'
 import type { SessionEvent } from '../../session/machine.ts'
 import { Session } from '../../session/session.ts'
 import type { Action, SavedSession } from '../../session/session.ts'
@@ -351,15 +350,15 @@ export class ModelDriver {
   onOpened(link: number, end: End, { instance, answer: said, asked, attempt }: Opened): void {
     const answer = asked === undefined ? said : (this.#frames?.hear(asked, said) ?? said)
     if (asked !== undefined) this.state.pending = null
-    const { policy } = this.session.config
     end.peer = instance
     // Only SERVER_IDENT has a number.
     if (asked?.resume.length === 0 && attempt !== undefined) this.#hear(end, attempt)
     const peer = identityOf(this.#scene.plan, instance)
-    const refused = this.#scene.endpoint(this.node).refuses(this.uid, peer)
-    if (refused === 'now') this.#lose(link, end)
-    else if (refused === 'for good' || !policiesFit(policy.kind, answer.policy)) this.#refuse(link)
-    else this.post({ type: 'opened', link, instance, answer })
+    const hasSession = this.session.machine.session !== null
+    const refused = this.#scene.endpoint(this.node).refusal(this.uid, hasSession, peer, answer)
+    if (refused === null) this.post({ type: 'opened', link, instance, answer })
+    else if (refused.final) this.post({ type: 'rejected', link, code: refused.code, reason: refused.reason })
+    else this.#lose(link, end)
   }
 
   #lose(link: number, end: End): void {
@@ -376,9 +375,5 @@ export class ModelDriver {
       return
     }
     this.#lose(link, end)
-  }
-
-  #refuse(link: number): void {
-    this.post({ type: 'rejected', link, code: 'INK_INTERNAL', reason: 'refused' })
   }
 }

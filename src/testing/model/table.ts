@@ -2,9 +2,11 @@
  * Which connection is meant, in the model: the real Endpoint, made anew from plain data for every question. Addresses are
  * node numbers, and an instance begins with the number of its node.
  */
+import { refusal } from '../../session/endpoint/answered.ts'
 import { Endpoint } from '../../session/endpoint/endpoint.ts'
-import type { Member, Wish } from '../../session/endpoint/member.ts'
-import type { Identity } from '../../wire/wire.ts'
+import type { Member, Refusal, Wish } from '../../session/endpoint/member.ts'
+import type { Identity, SessionAnswer } from '../../wire/wire.ts'
+import { instanceName } from './state.ts'
 import type { NodeState, Plan, TableEntry } from './state.ts'
 
 interface ModelMember extends Member {
@@ -27,9 +29,11 @@ export class ModelEndpoint {
   readonly #members = new Map<number, ModelMember>()
   readonly #endpoint = new Endpoint<ModelMember>(100)
   readonly #node: NodeState
+  readonly #self: Identity
 
   constructor(plan: Plan, index: number, node: NodeState) {
     this.#node = node
+    this.#self = identityOf(plan, instanceName(index, node.instance))
     const { policy } = plan.nodes[index] as Plan['nodes'][number]
     for (const entry of node.table) this.#enter(policy, entry)
     for (const [name, instance] of node.gone) this.#endpoint.bury(name, instance)
@@ -57,12 +61,11 @@ export class ModelEndpoint {
     return this.#endpoint.isGone(peer)
   }
 
-  /** Whether who answered is somebody else, or cannot be had: `now` while that may change, `for good` when not. */
-  refuses(uid: number, peer: Identity): 'now' | 'for good' | null {
+  /** Why a session of this node may not go on with who answered its dial. */
+  refusal(uid: number, hasSession: boolean, peer: Identity, answer: SessionAnswer): Refusal | null {
     const member = this.#members.get(uid)
     if (member === undefined) return null
-    const refused = this.#endpoint.stranger(member, peer, '') ?? this.#endpoint.rival(member, peer)
-    return refused === null ? null : refused.final ? 'for good' : 'now'
+    return refusal(this.#endpoint, { member, self: this.#self, hasSession }, peer, answer)
   }
 
   /** As Endpoint.adopt, and noted. */
