@@ -30,7 +30,7 @@ if (how === 'all') {
 } else {
   // The tests of the file itself first: mostly they know.
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
-  units(how.startsWith('wire/') ? ['wire/native', 'wire', 'auth'] : ['session', 'policies'])
+  units(/^(wire|common)\//.test(how) ? ['wire/native', 'wire', 'auth'] : ['session', 'policies'])
   if (how === 'units') units(['wire/native', 'wire', 'auth'])
 }
 say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })
