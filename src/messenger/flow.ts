@@ -40,8 +40,6 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   readonly #owner: FlowOwner
   readonly #intake: Intake
   #port: LinkPort | null = null
-  /** When the read that is handled came, by the wall clock, for all of its messages; 0 until one of them asks. */
-  #heardWallMs = 0
   #flush: 'none' | 'scheduled' = 'none'
   #skew: 'none' | 'told' = 'none'
   readonly #runFlush = (): void => {
@@ -244,22 +242,26 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   }
 
   heard(): void {
-    this.#heardWallMs = 0
-    const path = this.path
-    path?.liveness.heard(this.#shared.runtime.clock.nowMs())
-    path?.early.begin()
+    const { path } = this
+    if (path === null) return
+    path.heardWallMs = 0
+    path.liveness.heard(this.#shared.runtime.clock.nowMs())
+    path.early.begin()
   }
 
   batch(header: BatchHeader): number {
-    if (this.#heardWallMs === 0) this.#heardWallMs = this.#shared.runtime.clock.wallMs()
-    const aheadMs = header.stampMs - this.#heardWallMs
-    if (aheadMs <= this.#shared.limits.maxDriftMs) this.#shared.stamps.cover(header.stampMs)
+    const { path } = this
+    if (path === null) return header.count
+    const { runtime, limits, stamps } = this.#shared
+    if (path.heardWallMs === 0) path.heardWallMs = runtime.clock.wallMs()
+    const aheadMs = header.stampMs - path.heardWallMs
+    if (aheadMs <= limits.maxDriftMs) stamps.cover(header.stampMs)
     else if (this.#skew === 'none') {
       this.#skew = 'told'
       this.#owner.skewed(aheadMs)
     }
-    const path = this.path
-    return path === null ? header.count : path.batch(header, this.#heardWallMs)
+    // Who was told, or saves the bound of stamps, may have ended the connection.
+    return this.path === path ? path.batch(header, path.heardWallMs) : header.count
   }
 
   admit(bytes: number, skipped: boolean): boolean {

@@ -60,6 +60,8 @@ export class Path {
   readonly acks: Acks
   readonly liveness: Liveness
   readonly early = new EarlyFlush()
+  /** When the read that is handled came, by the wall clock, for all of its messages; 0 until one of them asks. */
+  heardWallMs = 0
   /** True when it has moved something: a message came whole, or one was acked. */
   progressed = false
   readonly #inbound: Inbound
