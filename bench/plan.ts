@@ -33,6 +33,8 @@ const SIZES: Readonly<Record<number, string>> = {
 }
 const PEERS = ['net', 'zeromq', 'nats', 'rsocket', 'grpc-js', 'ws']
 const VARIANTS = ['inkwire fast', 'inkwire lend', 'inkwire lossy', 'inkwire no checksum']
+/** What busy polling gives: Inkwire without it, and the ceiling without and with it. */
+const SLEEPERS = ['inkwire sleeping', 'bare', 'bare polling']
 /** Ceph's own messenger, Inkwire over Ceph's protocol, and one end of each. */
 const CEPH = ['ceph', 'ceph best', 'inkwire msgr2', 'ceph to inkwire', 'inkwire to ceph']
 const MANY = [1, 10, 100, 1000]
@@ -110,13 +112,13 @@ export function shortPlan(): Plan {
   const pace = { seconds: 0.4, runs: 3 }
   const experiments = [
     oneWay(pace, 64, ['inkwire', ...VARIANTS, 'bare', ...PEERS]),
-    oneWay(pace, 4096, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'nats', 'ws']),
-    oneWay(pace, 65536, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'ws']),
-    oneWay(pace, 1048576, ['inkwire', 'inkwire lend', 'bare', 'net', 'zeromq', 'ws']),
+    oneWay(pace, 4096, ['inkwire', 'inkwire lend', ...SLEEPERS, 'net', 'zeromq', 'nats', 'ws']),
+    oneWay(pace, 65536, ['inkwire', 'inkwire lend', ...SLEEPERS, 'net', 'zeromq', 'ws']),
+    oneWay(pace, 1048576, ['inkwire', 'inkwire lend', ...SLEEPERS, 'net', 'zeromq', 'ws']),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1, burst: 64 }),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1000, burst: 64 }),
-    echo(pace, 64, 1, ['inkwire', 'bare', 'net']),
-    echo(pace, 64, 64, ['inkwire', 'inkwire fast', 'bare', 'net', 'nats']),
+    echo(pace, 64, 1, ['inkwire', ...SLEEPERS, 'net']),
+    echo(pace, 64, 64, ['inkwire', 'inkwire fast', ...SLEEPERS, 'net', 'nats']),
     echo(pace, 64, 256, ['inkwire', 'bare', 'net']),
     requests(pace, 64, 64, CEPH),
     requests(pace, 4096, 64, [...CEPH.slice(0, 3), 'inkwire msgr2 fast']),
@@ -128,8 +130,8 @@ export function shortPlan(): Plan {
 /** Everything: some hours of patience are not needed, but half of one is. */
 export function fullPlan(): Plan {
   const pace = { seconds: 2, runs: 5 }
-  const everybody = ['inkwire', ...VARIANTS, 'bare', ...PEERS]
-  const few = ['inkwire', 'bare', 'net', 'zeromq', 'ws']
+  const everybody = ['inkwire', ...VARIANTS, ...SLEEPERS, ...PEERS]
+  const few = ['inkwire', ...SLEEPERS, 'net', 'zeromq', 'ws']
   const experiments = [
     ...Object.keys(SIZES).map((size) => oneWay(pace, Number(size), Number(size) <= 65536 ? everybody : few)),
     ...MANY.map((connections) => oneWay(pace, 64, ['inkwire', 'bare', 'net'], { connections, burst: 64 })),

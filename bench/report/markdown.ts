@@ -15,7 +15,8 @@ largest behind it; messages count where they arrive, and a series ends with the 
 report only: the ratios travel, the absolute numbers do not. \`inkwire\` is the default contract: lossless policies, processed
 acks, crc32c, credits. \`inkwire fast\` takes messages with \`fastDispatch\`; \`inkwire lend\` has \`bodies: 'lend'\` in its policy, so
 that large messages need no fresh memory; \`bare\` is the ceiling, a program with the same frames, checksum and batching, and no
-session; \`net\` is a length prefix on a socket. \`ceph\` is Ceph's own C++ messenger (its library, 16.2.15) doing what its benchmark
+session; \`bare polling\` never lets its loop sleep behind a read, and \`inkwire sleeping\` always does (\`tcp({ busyPoll: false })\`);
+\`net\` is a length prefix on a socket. \`ceph\` is Ceph's own C++ messenger (its library, 16.2.15) doing what its benchmark
 does: MOSDOp there, MOSDOpReply back; \`ceph best\` is the least that can be asked of it: MPing, which has nothing to encode, and no
 thread between a reply and the next request. \`inkwire msgr2\` speaks Ceph's protocol at both ends, \`ceph to inkwire\` and
 \`inkwire to ceph\` have one end of each. How to run, read and extend them: \`bench/README.md\` of the repository.

@@ -1,8 +1,10 @@
-/** Reads frames of the ceiling out of one large buffer; a frame that does not fit is read straight into another, used again and again. */
+/** Reads frames of the ceiling out of one large buffer; the rest of a large one goes straight into another, used again and again. */
 import { crc32c } from '../../src/wire/crc32c.ts'
 import { CHECKSUM_OFFSET, COUNT_OFFSET, HEADER_BYTES, LENGTH_OFFSET, RECORD_BYTES } from './bare-frame.ts'
 
 const RING_BYTES = 512 * 1024
+/** The rest of a frame of this size or more is read to where it stays. */
+const LARGE_BYTES = 32 * 1024
 /** Less room than this is not worth a read. */
 const ROOM_BYTES = 128 * 1024
 
@@ -56,7 +58,7 @@ export class BareReader {
         this.#start += total
         continue
       }
-      if (total <= RING_BYTES - ROOM_BYTES) return
+      if (total < LARGE_BYTES) return
       if (this.#spare.length < total) this.#spare = new Uint8Array(total)
       this.#large = this.#spare.subarray(0, total)
       this.#large.set(this.#ring.subarray(this.#start, this.#end))

@@ -1,4 +1,7 @@
-/** Writes frames of the ceiling: small messages into a slab, large ones by reference, one flush per turn. */
+/**
+ * Writes frames of the ceiling: small messages into a slab, large ones by reference. Frames leave together, half a megabyte in
+ * one gathered write, or what there is at the end of the turn.
+ */
 import type { Socket } from 'node:net'
 import { crc32c } from '../../src/wire/crc32c.ts'
 import { BY_REFERENCE_BYTES, CHECKSUM_OFFSET, COUNT_OFFSET, FRAME_BYTES } from './bare-frame.ts'
@@ -6,6 +9,8 @@ import { HEADER_BYTES, LENGTH_OFFSET, RECORD_BYTES } from './bare-frame.ts'
 
 const SLAB_BYTES = 2 * FRAME_BYTES
 const HIGH_WATER_BYTES = 1024 * 1024
+/** A write per frame of 64 KiB costs half as much again: each one may have to wake the receiver. */
+const WRITE_BYTES = 512 * 1024
 /** As many as may be in flight, so that none is made anew. */
 const SLABS_KEPT = HIGH_WATER_BYTES / FRAME_BYTES + 2
 
@@ -25,12 +30,17 @@ export class BareWriter {
   #payloadBytes = 0
   #count = 0
   #scheduled = false
+  /** Frames that are sealed and not written yet, and the slabs that they lie in. */
+  #sealed: Uint8Array[] = []
+  #sealedSlabs: Slab[] = []
+  #sealedBytes = 0
   #inFlightBytes = 0
   #wake: (() => void) | null = null
   #waiting: Promise<void> | null = null
   readonly #flush = (): void => {
     this.#scheduled = false
     this.#frame()
+    this.#write()
   }
 
   constructor(socket: Socket) {
@@ -55,7 +65,7 @@ export class BareWriter {
     this.#count++
     this.#payloadBytes += RECORD_BYTES + length
     if (this.#payloadBytes >= FRAME_BYTES) this.#frame()
-    else if (!this.#scheduled) {
+    if (!this.#scheduled) {
       this.#scheduled = true
       process.nextTick(this.#flush)
     }
@@ -63,7 +73,7 @@ export class BareWriter {
     return (this.#waiting ??= new Promise((resolve) => (this.#wake = resolve)))
   }
 
-  /** Seals and writes the frame. */
+  /** Seals the frame, and writes when enough are sealed. */
   #frame(): void {
     if (this.#count === 0) return
     const slab = this.#slab
@@ -77,7 +87,12 @@ export class BareWriter {
     crc = crc32c(parts[0]!, CHECKSUM_OFFSET + 4, parts[0]!.length, crc)
     for (let index = 1; index < parts.length; index++) crc = crc32c(parts[index]!, 0, parts[index]!.length, crc)
     view.setUint32(CHECKSUM_OFFSET, crc, true)
-    this.#write(parts, slab, HEADER_BYTES + this.#payloadBytes)
+    const total = HEADER_BYTES + this.#payloadBytes
+    for (const part of parts) this.#sealed.push(part)
+    this.#sealedSlabs.push(slab)
+    this.#sealedBytes += total
+    this.#inFlightBytes += total
+    if (this.#sealedBytes >= WRITE_BYTES) this.#write()
     this.#parts = []
     this.#start = 0
     this.#end = HEADER_BYTES
@@ -86,19 +101,21 @@ export class BareWriter {
     this.#slab = this.#free.pop() ?? makeSlab()
   }
 
-  #write(parts: readonly Uint8Array[], slab: Slab, total: number): void {
-    this.#inFlightBytes += total
+  #write(): void {
+    const parts = this.#sealed
+    if (parts.length === 0) return
+    const slabs = this.#sealedSlabs
+    const total = this.#sealedBytes
+    this.#sealed = []
+    this.#sealedSlabs = []
+    this.#sealedBytes = 0
     const written = (): void => {
       this.#inFlightBytes -= total
-      if (this.#free.length < SLABS_KEPT) this.#free.push(slab)
+      for (const slab of slabs) if (this.#free.length < SLABS_KEPT) this.#free.push(slab)
       if (this.#wake === null || this.#inFlightBytes > HIGH_WATER_BYTES / 2) return
       this.#wake()
       this.#wake = null
       this.#waiting = null
-    }
-    if (parts.length === 1) {
-      this.#socket.write(parts[0]!, written)
-      return
     }
     this.#socket.cork()
     parts.forEach((part, index) => this.#socket.write(part, index === parts.length - 1 ? written : undefined))

@@ -22,33 +22,58 @@ interface SocketOptions extends SocketConstructorOpts {
   readonly handle?: object | null
 }
 
-export const bare: Subject = {
-  async listen(_options, receive) {
-    const server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
-      const inside = accepted as unknown as Inside
-      const handle = inside._handle
-      inside._handle = null
-      accepted.destroy()
-      attach(receive, (options) => new Socket({ ...options, handle } as SocketOptions))
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return { address: String((server.address() as AddressInfo).port), close: () => void server.close() }
-  },
-  async dial(address, _options, receive) {
-    const { socket, pipe } = attach(receive, (options) => new Socket(options))
-    socket.connect({ port: Number(address), host: '127.0.0.1', noDelay: true })
-    await once(socket, 'connect')
-    return pipe
-  },
+/** As it is, or with a loop that stays awake for POLL_MS behind each read, whoever else needs the processor. */
+export function bare(how: 'sleeping' | 'polling'): Subject {
+  const heard = how === 'polling' ? stayAwake : (): void => {}
+  return {
+    async listen(_options, receive) {
+      const server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+        const inside = accepted as unknown as Inside
+        const handle = inside._handle
+        inside._handle = null
+        accepted.destroy()
+        attach(receive, heard, (options) => new Socket({ ...options, handle } as SocketOptions))
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return { address: String((server.address() as AddressInfo).port), close: () => void server.close() }
+    },
+    async dial(address, _options, receive) {
+      const { socket, pipe } = attach(receive, heard, (options) => new Socket(options))
+      socket.connect({ port: Number(address), host: '127.0.0.1', noDelay: true })
+      await once(socket, 'connect')
+      return pipe
+    },
+  }
 }
 
-function attach(receive: Receive, make: (options: SocketOptions) => Socket): { socket: Socket; pipe: Pipe } {
+const POLL_MS = 0.2
+let awakeUntilMs = 0
+let looking = false
+
+function stayAwake(): void {
+  awakeUntilMs = performance.now() + POLL_MS
+  if (looking) return
+  looking = true
+  setImmediate(look)
+}
+
+function look(): void {
+  looking = performance.now() < awakeUntilMs
+  if (looking) setImmediate(look)
+}
+
+function attach(
+  receive: Receive,
+  heard: () => void,
+  make: (options: SocketOptions) => Socket,
+): { socket: Socket; pipe: Pipe } {
   const reader = new BareReader((data) => receive(data, pipe))
   const socket = make({
     onread: {
       buffer: () => reader.space(),
       callback: (count: number) => {
+        heard()
         reader.take(count)
         return true
       },

@@ -23,6 +23,7 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire lend': { bodies: 'lend' },
   'inkwire lossy': { policy: 'lossy' },
   'inkwire no checksum': { checksum: 'none' },
+  'inkwire sleeping': { busyPoll: false },
 }
 
 /** Inkwire over Ceph's protocol, by itself and with one end of Ceph's own. */
@@ -51,7 +52,8 @@ export async function loadSubject(name: string): Promise<Subject> {
   if (overMsgr2 !== undefined) return inkwireMsgr2(overMsgr2)
   if (name === 'ceph') return ceph('usual')
   if (name === 'ceph best') return ceph('best')
-  if (name === 'bare') return bare
+  if (name === 'bare') return bare('sleeping')
+  if (name === 'bare polling') return bare('polling')
   if (name === 'net') return plainNet
   if (PACKAGES[name] === undefined) throw new Error(`there is no subject ${name}`)
   const { subject } = (await import(pathToFileURL(`${PEERS}${name}.mjs`).href)) as { subject: Subject }

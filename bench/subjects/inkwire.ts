@@ -14,6 +14,7 @@ export interface InkwireVariant {
   /** `lend`: the memory of large messages is used again when their handler has finished. */
   readonly bodies?: 'keep' | 'lend'
   readonly checksum?: 'crc32c' | 'none'
+  readonly busyPoll?: false
   /** Another build. */
   readonly path?: string
 }
@@ -29,6 +30,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const { Messenger } = library
   const wire = library.native({ checksum: variant.checksum ?? 'crc32c' })
   const lossy = variant.policy === 'lossy'
+  const transport = (): Library.Transport => library.tcp({ busyPoll: variant.busyPoll })
   const links = new Set<Library.Link>()
   const pipes = new Pipes(make)
   let dialler: Library.Messenger | null = null
@@ -36,7 +38,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
     async listen(_options, receive) {
       const { bodies = 'keep' } = variant
       const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessServer({ bodies }) }
-      const messenger = new Messenger({ name: 'osd.0', policies, wire })
+      const messenger = new Messenger({ name: 'osd.0', policies, wire, transports: [transport()] })
       messenger.use(handler(variant.handler ?? 'queued', new Pipes(make, receive)))
       const address = await messenger.bind('tcp://127.0.0.1:0')
       return { address, close: () => messenger.shutdown() }
@@ -45,7 +47,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
       if (dialler === null) {
         const { bodies = 'keep' } = variant
         const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessClient({ bodies }) }
-        dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(library.tcp(), links)] })
+        dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(transport(), links)] })
         dialler.use(handler(variant.handler ?? 'queued', pipes))
       }
       const connection = dialler.connect(address, { type: 'osd', anonymous: true })
