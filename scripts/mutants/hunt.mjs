@@ -30,8 +30,8 @@ if (how === 'all') {
 } else {
   // The tests of the file itself first: mostly they know.
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
-  units(/^(wire|common)\//.test(how) ? ['wire/native', 'wire', 'auth'] : ['session', 'policies'])
-  if (how === 'units') units(['wire/native', 'wire', 'auth'])
+  units(roomsOf(how))
+  if (how === 'units') units(['wire/native', 'wire', 'auth', 'transactions'])
 }
 say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })
 
@@ -82,6 +82,12 @@ async function swarm() {
     const [violation] = (await simulate(seed)).violations
     if (violation) caught({ ...now, detail: `${violation.law} ${firstLine(violation.message)}` })
   }
+}
+
+/** Whose tests know of a file. */
+function roomsOf(file) {
+  if (/^(wire|common)\//.test(file)) return ['wire/native', 'wire', 'auth']
+  return file.startsWith('transactions/') ? ['transactions'] : ['session', 'policies']
 }
 
 function units(rooms) {

@@ -1,5 +1,5 @@
 /**
- * Small slips, one per line that matters in session, policies and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
+ * Small slips, one per line that matters in session, policies, transactions and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
  *
  * An `equivalent` one changes nothing that anybody could see, and says why; it is kept so that nobody hunts for it again.
  */
@@ -13,6 +13,7 @@ import { OUTBOUND } from './more/outbound.mjs'
 import { PACER_SLIPS } from './more/pacer.mjs'
 import { POLICIES } from './more/policies.mjs'
 import { SESSION } from './more/session.mjs'
+import { TRANSACTIONS } from './more/transactions.mjs'
 import { TRANSITION } from './more/transition.mjs'
 
 const EQUIVALENT = {
@@ -34,4 +35,5 @@ export const MORE = [
   ...PACER_SLIPS,
   ...NATIVE_FRAMES,
   ...NATIVE_HANDSHAKE,
+  ...TRANSACTIONS,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))
