@@ -51,6 +51,8 @@ t.test('small segments are copied behind their header, large ones are referenced
   encoder.message(out, HEADER, small, small, small)
   t.equal(out.take().length, 1)
   encoder.message(out, HEADER, small, small, large)
-  t.equal(out.take()[1], large)
+  const view = out.take()[1]!
+  t.equal(view.buffer, large.buffer)
+  t.same([view.byteOffset, view.byteLength], [large.byteOffset, large.byteLength])
   t.end()
 })
