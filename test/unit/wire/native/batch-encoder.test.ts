@@ -56,10 +56,10 @@ t.test('large segments go by reference, small ones by value', (t) => {
   new BatchEncoder().encodeBatch(out, header(), queueOf(message({ front: small, middle: large, data: small })), 0, 1)
   const chunks = out.take()
   t.equal(chunks.length, 3)
-  t.equal(chunks[1], large)
+  t.ok(isView(chunks[1], large))
   arrives(t, concat(chunks), 1, [message({ front: small, middle: large, data: small })])
   new BatchEncoder().encodeBatch(out, header(), queueOf(message({ data: large })), 0, 1)
-  t.equal(out.take()[1], large, 'also when there is nothing else')
+  t.ok(isView(out.take()[1], large), 'also when there is nothing else')
   t.end()
 })
 
@@ -135,3 +135,8 @@ t.test('nothing of the header is lost', (t) => {
   t.strictSame(sink.all('batch'), [['batch', sent]])
   t.end()
 })
+
+/** The same memory, whose length can not change. */
+function isView(chunk: Uint8Array | undefined, { buffer, byteOffset, byteLength }: Uint8Array): boolean {
+  return chunk?.buffer === buffer && chunk.byteOffset === byteOffset && chunk.byteLength === byteLength
+}
