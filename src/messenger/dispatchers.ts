@@ -17,6 +17,7 @@ import type { Connection } from './connection.ts'
 import { MessageFeeds } from './connection-messages.ts'
 import { DISPATCHER_METHODS, checkMethods } from './dispatcher-check.ts'
 import type { MessengerEvent } from './events.ts'
+import { handlerFailure } from './failure.ts'
 import { HandlerContext } from './handler-context.ts'
 import { remover } from './remover.ts'
 import type { Remover } from './remover.ts'
@@ -274,9 +275,7 @@ export class Dispatchers {
   /** The handler of a message has failed: whoever sent it is told, and who runs this messenger. */
   #failed(message: InboundMessage, connection: Connection, error: Error): void {
     this.#complain(message, connection, error)
-    const { code } = error as { code?: unknown }
-    if (code === 'INK_DECODE_FAILED') message.fail(failureOf(code, null, error.message))
-    else message.fail(failureOf('INK_HANDLER_FAILED', code, wordsOf(error)))
+    message.fail(handlerFailure(error))
   }
 
   #complain(message: InboundMessage | null, connection: Connection, error: Error): void {

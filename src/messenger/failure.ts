@@ -1,8 +1,8 @@
 /** Of messages that failed: what their sender's caller is told, of a peer's and of the loopback's alike, and what a peer is. */
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError, wordsOf } from '../common/errors.ts'
 import type { Path } from '../session/path/path.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
-import type { Failure } from '../wire/verdict.ts'
+import { failureOf, type Failure } from '../wire/verdict.ts'
 import type { Wire } from '../wire/wire.ts'
 
 export function failureError({ code, errorCode, reason }: Failure): InkwireError {
@@ -11,6 +11,13 @@ export function failureError({ code, errorCode, reason }: Failure): InkwireError
     outcome: 'failed',
     peerCode,
   })
+}
+
+/** What the sender of a message hears when its handler, or its service, has failed. */
+export function handlerFailure(error: Error): Failure {
+  const { code } = error as { code?: unknown }
+  if (code === 'INK_DECODE_FAILED') return failureOf(code, null, error.message)
+  return failureOf('INK_HANDLER_FAILED', code, wordsOf(error))
 }
 
 /** Goes before any mark that passes their messages: else those would count as handled. */

@@ -22,8 +22,8 @@ export interface ServiceSession extends ServedSession {
   /**
    * As `send()`, for who must know what becomes of the message, or may want it back.
    *
-   * @param settle told `acked()` when the peer has finished it; `failed()` when it can never be sent, as its bytes changed or
-   *   are too many for the peer. What a reset or an end decides is in the outcome of those instead.
+   * @param settle told `acked()` when the peer has finished it; `failed()` when the peer says that it failed, or when it can
+   *   never be sent, as its bytes changed or are too many for the peer. What a reset or an end decides is in the outcome of those instead.
    */
   queue(words: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage
   /** Wants a queued message no more. `undelivered`: it will never be sent. `unknown`: it is on a link, or was. */

@@ -3,7 +3,8 @@
  *
  * A marked message belongs to the service of its number and to nobody else: control words are offered in the turn in which
  * they came, others from the dispatch queue, in their order. Unmarked messages are the application's, but for types that a
- * service watches. What a service throws is reported and breaks nothing. Limit: 64 services.
+ * service watches. What a service throws is reported and breaks nothing. Of a message that no service took, and of one whose
+ * service threw, the sender hears that it failed. Limit: 64 services.
  */
 import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
@@ -11,11 +12,13 @@ import { describe } from '../common/options.ts'
 import { CONTROL_LANE } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
+import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import type { Connection } from './connection.ts'
 import { checkMethods } from './dispatcher-check.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent } from './events.ts'
+import { handlerFailure } from './failure.ts'
 import { remover } from './remover.ts'
 import type { Remover } from './remover.ts'
 import { Scope } from './scope.ts'
@@ -157,10 +160,12 @@ export class Services {
   }
 
   #marked(message: InboundMessage, connection: Connection): Promise<void> | null {
-    const service = this.#numbers.get(numberOf(message.extension) ?? 0)
+    const number = numberOf(message.extension) ?? 0
+    const service = this.#numbers.get(number)
     const verdict = service === undefined ? 'pass' : this.#offer(service, message, connection)
     if (verdict !== 'pass') return verdict
     this.#report({ type: 'unhandled', connection, message })
+    message.fail(failureOf('INK_UNHANDLED', null, `no service took a message that is marked ${number}`))
     return null
   }
 
@@ -173,7 +178,7 @@ export class Services {
       if (verdict === 'pass') return 'pass'
       return isThenable(verdict) ? this.#settled(verdict, message, connection) : null
     } catch (thrown) {
-      this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+      this.#failed(message, connection, asError(thrown))
       return null
     }
   }
@@ -183,9 +188,14 @@ export class Services {
       verdict,
       () => undefined,
       (error) => {
-        this.#report({ type: 'dispatchError', connection, message, error })
+        this.#failed(message, connection, error)
       },
     )
+  }
+
+  #failed(message: InboundMessage, connection: Connection, error: Error): void {
+    this.#report({ type: 'dispatchError', connection, message, error })
+    message.fail(handlerFailure(error))
   }
 
   #adopt(service: Service, host: ServiceHost, how: Adoption): void {

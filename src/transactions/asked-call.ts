@@ -43,8 +43,8 @@ export abstract class AskedCall extends Asked implements AskedOwner, Settle {
     this.calls.acked(this)
   }
 
-  failed(_fate: MessageFate, reason: Error): void {
-    this.calls.unfit(this, reason)
+  failed(fate: MessageFate, reason: Error): void {
+    this.calls.failed(this, fate, reason)
   }
 
   onReply({ front, data }: InRecord): void {

@@ -169,8 +169,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     this.calls.acked(this)
   }
 
-  failed(_fate: MessageFate, reason: Error): void {
-    this.calls.unfit(this, reason)
+  failed(fate: MessageFate, reason: Error): void {
+    this.calls.failed(this, fate, reason)
   }
 
   // How it ends.

@@ -4,7 +4,7 @@
  * It lives as long as the connection. While no session carries it, calls wait. Control words go out at the end of the turn, as
  * many as the seam has room for; the rest goes with the next ack.
  */
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError, type MessageFate } from '../common/errors.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import type { ServiceSession } from '../messenger/service.ts'
@@ -117,10 +117,11 @@ export class SessionCalls implements ExchangeSink {
     this.exchange.acked(half, this.nowMs)
   }
 
-  /** A message of it can never be sent. */
-  unfit(half: AnyHalf, error: Error): void {
+  /** A message of it can never be sent, or the peer says that nobody there took it. */
+  failed(half: AnyHalf, fate: MessageFate, error: Error): void {
     const code = error instanceof InkwireError ? error.code : ''
-    this.exchange.unfit(half, code, error.message, this.nowMs)
+    if (fate === 'failed') this.exchange.untaken(half, code, error.message, this.nowMs)
+    else this.exchange.unfit(half, code, error.message, this.nowMs)
   }
 
   // What the machine needs.

@@ -176,6 +176,16 @@ export class Asking {
     return null
   }
 
+  /** The peer's machine has not had a message of it: nobody there knows calls, or it has failed. No word of it will come. */
+  untaken(asked: Asked, code: string, detail: string): void {
+    if (asked.phase === 'gone') return
+    const isUnhandled = code === 'INK_UNHANDLED' && !asked.isKnown
+    const reason = isUnhandled ? 'unhandled' : 'protocol'
+    this.#end(asked, () => {
+      this.#tell(asked, reason, code, detail, !isUnhandled)
+    })
+  }
+
   verdict(id: number, verdict: CallVerdict): string | null {
     const asked = this.#open.get(id)
     if (asked === undefined) return this.#late(id)

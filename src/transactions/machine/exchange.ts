@@ -123,6 +123,13 @@ export class Exchange {
     this.pump.run(nowMs)
   }
 
+  /** The peer has finished a message of it, and its machine has not had that: there is none, or it has failed. */
+  untaken(half: AnyHalf, code: string, detail: string, nowMs: number): void {
+    this.pump.acked(half)
+    if (half instanceof Asked) this.asking.untaken(half, code, detail)
+    this.asking.start(nowMs)
+  }
+
   /** The time of one of them is up. */
   expired(half: AnyHalf, nowMs: number): void {
     if (half instanceof Served) this.serving.expired(half, nowMs)

@@ -230,12 +230,17 @@ t.test('close() waits until the words are finished', async (t) => {
 })
 
 t.test('a message that no service wants is told, and finished', async (t) => {
-  const { lab, one, other, b, connection } = await both()
+  const { lab, one, other, a, b, connection } = await both()
   other.verdict = () => 'pass'
   one.session.control(words(1))
   one.session.send(words(2), { type: 5 })
   await lab.clock.settle()
   t.strictSame(types(b.events).filter((type) => type === 'unhandled').length, 2)
+  t.match(
+    a.events.filter(({ type }) => type === 'failed'),
+    [{ message: { type: 5 }, error: { code: 'INK_UNHANDLED' } }],
+    'its sender hears that; of a word nobody does',
+  )
   connection.send({ type: 1, tid: 7 })
   await lab.clock.advance(100)
   t.strictSame(b.got, [7], 'and only messages of the application are dispatched')

@@ -1,5 +1,7 @@
 /** Calls with one request and one reply: what callers get, whatever happens. */
 import t from 'tap'
+import { Messenger as Shell } from '../../../src/messenger/messenger.ts'
+import { peer } from '../../../src/policies/peer.ts'
 import { CallError } from '../../../src/transactions/call-error.ts'
 import { Echo, Later, Other, bytes, failureOf, pair } from './lab.ts'
 
@@ -50,6 +52,51 @@ t.test('a call that nobody serves has not run, and says so', async (t) => {
   await pair(async ({ server, connection }) => {
     server.serve(Other, () => undefined)
     t.match(await failureOf(connection.call(Echo, 'x')), { reason: 'unhandled', indeterminate: false })
+  })
+})
+
+t.test('a peer that knows services and no calls says so at once, and every place comes back', async (t) => {
+  await pair(async ({ sim, client, settle }) => {
+    const stranger = new Shell({
+      name: 'osd.9',
+      policies: { default: peer() },
+      ...sim.process('osd.9').options,
+    })
+    const connection = client.connect(await stranger.bind('sim://osd.9:6800'))
+    const before = sim.clock.nowMs()
+    const failed = await failureOf(connection.call(Echo, 'x', { timeoutMs: 60_000 }))
+    t.match(failed, { reason: 'unhandled', code: 'INK_UNHANDLED', indeterminate: false })
+    t.ok(sim.clock.nowMs() - before < 1000, 'long before its deadline')
+    const large = client.connect('sim://osd.9:6800').call(Echo, 'x', { data: bytes(1 << 20), timeoutMs: 60_000 })
+    t.match(await failureOf(large), { reason: 'unhandled', indeterminate: false }, 'also when it is of many pieces')
+    const abort = new AbortController()
+    const cancelled = connection.call(Echo, 'x', { signal: abort.signal })
+    const outcomes = Promise.all(
+      Array.from({ length: 2000 }, () => failureOf(connection.call(Echo, 'x', { timeoutMs: 60_000 }))),
+    )
+    await settle(0)
+    abort.abort()
+    t.match(await failureOf(cancelled), { reason: 'cancelled-local' })
+    t.strictSame(new Set((await outcomes).map(({ reason }) => reason)), new Set(['unhandled']), 'more than are open')
+    t.equal(connection.dump().queuedMessages, 0)
+    await stranger.shutdown()
+  })
+})
+
+t.test('a peer whose service of calls fails ends the call, and its handler may have run', async (t) => {
+  await pair(async ({ sim, client }) => {
+    const broken = new Shell({ name: 'osd.9', policies: { default: peer() }, ...sim.process('osd.9').options })
+    broken.useService({
+      name: 'broken',
+      number: 1,
+      message() {
+        throw new Error('broken')
+      },
+    })
+    const connection = client.connect(await broken.bind('sim://osd.9:6800'))
+    const failed = await failureOf(connection.call(Echo, 'x', { timeoutMs: 60_000 }))
+    t.match(failed, { reason: 'protocol', code: 'INK_HANDLER_FAILED', indeterminate: true })
+    await broken.shutdown()
   })
 })
 
