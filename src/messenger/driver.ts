@@ -312,9 +312,9 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
   #refuses(port: LinkPort, peer: Identity | null, answer: SessionAnswer | null): boolean {
-    const { table, context } = this.#shared
-    const asked = { member: this, self: context().self, hasSession: this.session.machine.session !== null }
-    const refused = peer === null ? null : refusal(table, asked, peer, answer)
+    const shared = this.#shared
+    const asked = { member: this, self: shared.context().self, hasSession: this.session.machine.session !== null }
+    const refused = peer === null ? null : refusal(shared.table, asked, peer, answer)
     if (refused === null) return false
     const { code, reason, final } = refused
     if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)

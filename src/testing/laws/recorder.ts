@@ -219,6 +219,8 @@ export class Recorder {
       case 'dispatchError':
       case 'subscriberError':
       case 'unhandled':
+      case 'inlineBlocked':
+      case 'slowDisconnect':
       case 'clockSkew':
       case 'authFailed':
         break
