@@ -126,13 +126,13 @@ for (const mode of ['crc', 'secure'] as const) {
 
 test("Ceph's own client is refused, and why is said here", { timeout: 120_000 }, async (t) => {
   const { address, refusals } = await monitor(t, { keyring: keyringFile(t, ['mon.', 'client.admin']) })
-  const wrong = join(keyringFile(t), '../../unit/ceph', 'wrong')
+  const wrong = join(keyringFile(t), '..', 'wrong')
   writeFileSync(wrong, `[client.admin]\n\tkey = ${keyOf(77)}\n[client.other]\n\tkey = ${KEYS['client.other'] ?? ''}\n`)
   t.match(await askAsCeph(address, wrong, 'client.admin'), /^refused:.*[Pp]ermission/)
   t.match(await askAsCeph(address, wrong, 'client.other'), /^refused:.*[Pp]ermission/)
   const none = await askAsCeph(address, wrong, 'client.admin', { patienceS: 8, conf: ['auth_client_required=none'] })
   t.match(none, /^refused:/)
-  const empty = join(wrong, '../../unit/ceph', 'empty')
+  const empty = join(wrong, '..', 'empty')
   writeFileSync(empty, '')
   t.match(await askAsCeph(address, empty, 'client.admin', { patienceS: 8 }), /^refused:/)
   const reasons = [/client.admin did not prove/, /holds no key for client.other/, /does not prove its name/]
