@@ -29,9 +29,12 @@ const MON_COMMAND = 50
 const MON_COMMAND_ACK = 51
 const CONFIG = 62
 
-/** A client of Ceph's own library: logs in, sends a command every moment until its input ends, and prints what came back last. */
+/**
+ * A client of Ceph's own library: logs in, sends a command every moment until its input ends, and prints what came back last.
+ * It ends without taking itself down, in which that library crashes now and then.
+ */
 const CLIENT = `
-import json, rados, select, sys
+import json, os, rados, select, sys
 address, keyring, name = sys.argv[1:4]
 patience = int(sys.argv[4])
 conf = {'mon_host': address, 'keyring': keyring, 'client_mount_timeout': str(patience), 'log_file': '/dev/null'}
@@ -45,6 +48,8 @@ try:
     print(answer)
 except rados.Error as error:
     print('refused:', error)
+sys.stdout.flush()
+os._exit(0)
 `
 
 interface Asking {
