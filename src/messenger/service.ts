@@ -60,6 +60,7 @@ export interface ServiceHost {
 }
 
 const NO_MESSAGE: ServiceMessage = { type: 0 }
+const NO_WORDS = new Uint8Array(0)
 
 export class OpenService implements ServiceSession {
   readonly #service: Service
@@ -164,6 +165,8 @@ export function numberOf(mark: Uint8Array | null): number | undefined {
 }
 
 /** What a received message says beside its segments. */
-export function wordsOf(message: InboundMessage): Uint8Array {
-  return message.extension.subarray(MARK_BYTES)
+export function wordsOf({ memory, offset, extensionBytes }: InboundMessage): Uint8Array {
+  if (extensionBytes <= MARK_BYTES) return NO_WORDS
+  // Of the memory: `subarray` of the mark takes three times as long.
+  return new Uint8Array(memory, offset + MARK_BYTES, extensionBytes - MARK_BYTES)
 }

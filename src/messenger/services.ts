@@ -11,6 +11,7 @@ import { InkwireError, asError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import { CONTROL_LANE } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
+import { MARK_BYTES } from '../wire/service.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
 import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
@@ -47,6 +48,7 @@ export class Services {
   /** Null while nobody watches a type: then it costs a message nothing. */
   #types: Map<number, Service> | null = null
   readonly #served = new Map<Connection, Served>()
+  readonly #marks = new MarkReader()
   /** Where each was added, and so where it is called. */
   readonly #scopes = new Map<Service, Scope>()
 
@@ -136,7 +138,7 @@ export class Services {
   isControl(message: InboundMessage): boolean {
     if (message.lane === CONTROL_LANE || (this.#types !== null && this.#types.has(message.type))) return true
     if (this.#atOnce === null || message.extensionBytes === 0) return false
-    return this.#atOnce.has(numberOf(message.extension) ?? 0)
+    return this.#atOnce.has(this.#marks.numberOf(message))
   }
 
   /** Offers such a message. Null: it is finished; a promise: it will be. */
@@ -160,7 +162,7 @@ export class Services {
   }
 
   #marked(message: InboundMessage, connection: Connection): Promise<void> | null {
-    const number = numberOf(message.extension) ?? 0
+    const number = this.#marks.numberOf(message)
     const service = this.#numbers.get(number)
     const verdict = service === undefined ? 'pass' : this.#offer(service, message, connection)
     if (verdict !== 'pass') return verdict
@@ -241,6 +243,22 @@ export class Services {
       if (service.number !== undefined && service.atOnce === true) (this.#atOnce ??= new Set()).add(service.number)
       for (const type of service.types ?? []) (this.#types ??= new Map()).set(type, service)
     }
+  }
+}
+
+/** Reads the numbers of marks without a view of each: many lie in the same memory. It keeps the last one, a read buffer. */
+class MarkReader {
+  #memory: ArrayBufferLike | null = null
+  #bytes: Uint8Array = new Uint8Array(0)
+
+  /** 0: none. */
+  numberOf({ memory, offset, extensionBytes }: InboundMessage): number {
+    if (extensionBytes < MARK_BYTES) return 0
+    if (this.#memory !== memory) {
+      this.#memory = memory
+      this.#bytes = new Uint8Array(memory)
+    }
+    return this.#bytes[offset]! | (this.#bytes[offset + 1]! << 8)
   }
 }
 

@@ -46,7 +46,6 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   #reader: PartReader | null = null
   #writer: PartWriter | null = null
   #session: CallSession | null = null
-  #onEnd: ((call: ServedCall) => void) | null = null
 
   constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
     super(kind, lane, id, note)
@@ -90,8 +89,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
         this.#answered(answer)
         return true
       }
-      this.#onEnd = onEnd
-      answer.then(this.#settled, this.#threw)
+      this.#awaits(answer, onEnd)
       return false
     } catch (thrown) {
       this.#failed(thrown)
@@ -175,14 +173,18 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
   // How it ends.
 
-  readonly #settled = (answer: unknown): void => {
-    this.#answered(answer)
-    this.#onEnd?.(this)
-  }
-
-  readonly #threw = (thrown: unknown): void => {
-    this.#failed(thrown)
-    this.#onEnd?.(this)
+  /** Its handler has answered by a promise. Apart from `run`, which so makes no functions for those that answer at once. */
+  #awaits(answer: PromiseLike<unknown>, onEnd: (call: ServedCall) => void): void {
+    answer.then(
+      (late: unknown) => {
+        this.#answered(late)
+        onEnd(this)
+      },
+      (thrown: unknown) => {
+        this.#failed(thrown)
+        onEnd(this)
+      },
+    )
   }
 
   #answered(answer: unknown): void {

@@ -46,9 +46,12 @@ export class ServedKind<Call extends WaitingCall> {
   /** Handlers that run. */
   running = 0
   #strikes = 0
-  /** By lane. */
-  readonly #waiting: readonly Map<object, Set<Call>>[] = Array.from({ length: LANES }, () => new Map())
-  readonly #counts = new Map<object, number>()
+  /** By lane: the lines of connections where somebody waits, in turn. */
+  readonly #turns: readonly Deque<Line<Call>>[] = Array.from({ length: LANES }, () => new Deque())
+  /** Kept when nobody waits in them: they go with their connection. */
+  readonly #crowds = new WeakMap<object, Crowd<Call>>()
+  /** Those that wait, also for one with their key. */
+  #count = 0
   /** By key: those that wait for one that runs. */
   readonly #keys = new Map<unknown, Deque<Call>>()
 
@@ -68,7 +71,7 @@ export class ServedKind<Call extends WaitingCall> {
   /** Null: one more of this connection may come. */
   admit(calls: object): CallFailure | null {
     const { callName } = this.definition
-    const waiting = this.#counts.get(calls) ?? 0
+    const waiting = this.#crowds.get(calls)?.count ?? 0
     // Those that came in this turn and may run are no more than on their way.
     const free = this.isPaused ? 0 : Math.max(0, this.rules.concurrency - this.running)
     if (waiting < this.rules.waitingMax + free) return null
@@ -82,46 +85,39 @@ export class ServedKind<Call extends WaitingCall> {
   }
 
   get isEmpty(): boolean {
-    return this.#counts.size === 0
+    return this.#count === 0
   }
 
   add(call: Call): void {
-    const lane = this.#waiting[call.lane]!
-    const calls = lane.get(call.calls)
-    if (calls === undefined) lane.set(call.calls, new Set([call]))
-    else calls.add(call)
-    this.#counts.set(call.calls, (this.#counts.get(call.calls) ?? 0) + 1)
+    const crowd = this.#crowdOf(call)
+    crowd.count++
+    this.#count++
+    this.#queue(call, crowd)
   }
 
   /** It waits no more. */
   remove(call: Call): void {
-    const lane = this.#waiting[call.lane]!
-    const calls = lane.get(call.calls)
-    if (calls?.delete(call) !== true) {
-      this.#removeKeyed(call)
+    if (leave(this.#crowdOf(call).lines[call.lane]!, call)) {
+      this.#left(call)
+      if (call.isNext) this.#passKey(call)
       return
     }
-    if (calls.size === 0) lane.delete(call.calls)
-    this.#count(call)
-    if (call.isNext) this.#passKey(call)
+    const behind = this.rules.orderKey === null ? undefined : this.#keys.get(call.orderKey)
+    if (behind !== undefined && leave(behind, call)) this.#left(call)
   }
 
   /** The next one that may run, which waits no more; undefined: there is none. */
   take(): Call | undefined {
     if (!this.hasRoom) return undefined
-    for (const lane of this.#waiting) {
-      for (const [calls, waiting] of lane) {
-        for (const call of waiting) {
-          waiting.delete(call)
-          // The next connection's turn.
-          lane.delete(calls)
-          if (waiting.size > 0) lane.set(calls, waiting)
-          if (this.#mayRun(call)) {
-            this.#count(call)
-            return call
-          }
-          return this.take()
-        }
+    for (const turns of this.#turns) {
+      for (let line = turns.shift(); line !== undefined; line = turns.shift()) {
+        const call = line.shift()
+        // The next connection's turn.
+        if (line.length > 0) turns.push(line)
+        else line.isInTurn = false
+        if (call === undefined || !this.#mayRun(call)) continue
+        this.#left(call)
+        return call
       }
     }
     return undefined
@@ -141,7 +137,7 @@ export class ServedKind<Call extends WaitingCall> {
 
   /** Every call that waits. */
   *all(): Generator<Call> {
-    for (const lane of this.#waiting) for (const waiting of lane.values()) yield* waiting
+    for (const turns of this.#turns) for (const line of turns) yield* line
     for (const behind of this.#keys.values()) yield* behind
   }
 
@@ -166,23 +162,47 @@ export class ServedKind<Call extends WaitingCall> {
       return
     }
     next.isNext = true
-    this.#count(next)
-    this.add(next)
+    this.#queue(next, this.#crowdOf(next))
   }
 
-  #removeKeyed(call: Call): void {
-    const behind = this.rules.orderKey === null ? undefined : this.#keys.get(call.orderKey)
-    for (let index = 0; behind !== undefined && index < behind.length; index++) {
-      if (behind.at(index) !== call) continue
-      behind.remove(index)
-      this.#count(call)
-      return
-    }
+  #queue(call: Call, { lines }: Crowd<Call>): void {
+    const line = lines[call.lane]!
+    line.push(call)
+    if (line.isInTurn) return
+    line.isInTurn = true
+    this.#turns[call.lane]!.push(line)
   }
 
-  #count(call: Call): void {
-    const left = (this.#counts.get(call.calls) ?? 1) - 1
-    if (left === 0) this.#counts.delete(call.calls)
-    else this.#counts.set(call.calls, left)
+  #left(call: Call): void {
+    this.#crowdOf(call).count--
+    this.#count--
   }
+
+  #crowdOf({ calls }: Call): Crowd<Call> {
+    let crowd = this.#crowds.get(calls)
+    if (crowd === undefined) this.#crowds.set(calls, (crowd = new Crowd()))
+    return crowd
+  }
+}
+
+/** Those of one connection and lane. */
+class Line<Call> extends Deque<Call> {
+  /** It stands among those whose turn comes; it may be empty by then. */
+  isInTurn = false
+}
+
+/** Those of one connection. */
+class Crowd<Call> {
+  count = 0
+  readonly lines: readonly Line<Call>[] = Array.from({ length: LANES }, () => new Line())
+}
+
+/** False: it is not there. */
+function leave<Call>(line: Deque<Call>, call: Call): boolean {
+  for (let index = 0; index < line.length; index++) {
+    if (line.at(index) !== call) continue
+    line.remove(index)
+    return true
+  }
+  return false
 }
