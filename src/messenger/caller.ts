@@ -313,13 +313,15 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     this.life = 'closed'
     this.#messages?.complete()
     if (code === 'INK_CLOSED' || (cause !== 'local' && lost === 0)) this.#ending.resolveAll()
+    // One that was made for a link which we refused nobody knows: the operator hears of the link.
+    const isRefused = cause === 'refused' && this.shown
     // An error costs its stack: most connections end without anybody who wants one.
-    if (lost + this.#draining.size + this.#ending.size > 0 || cause === 'refused') {
+    if (lost + this.#draining.size + this.#ending.size > 0 || isRefused) {
       const error = new InkwireError(code, reason)
       fail(outcome, error)
       this.#draining.rejectAll(error)
       this.#ending.rejectAll(error)
-      if (cause === 'refused') this.#refused(error)
+      if (isRefused) this.#refused(error)
     }
     // Its own markDown() and close() a caller knows of; only what they could not deliver is news.
     if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) {

@@ -186,8 +186,8 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
       case 'reject':
         this.#ports.dismiss(action.link, (port) => {
           port.wire.reject(action.code, action.reason)
-          // Also when the connection itself lives on: somebody else claims its peer's name.
-          if (this.caller.shown) this.#shared.refusals.tell(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
+          // Whether the connection lives on (somebody else claims its peer's name) or was made for this link alone.
+          this.#shared.refusals.tell(port, `${port.peer?.name ?? 'a peer'}: ${action.reason}`)
         })
         break
       case 'again':

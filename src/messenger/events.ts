@@ -33,8 +33,9 @@ export type MessengerEvent =
       readonly outcome: Outcome
     }
   /**
-   * A dial or a session was refused for good; or nobody listens, or whoever answered is not believed, for the first time in a
-   * row: then dialling goes on (`INK_CONNECTION_REFUSED`, `INK_AUTH_REFUSED`), and the connection is not closed.
+   * A dial of ours was refused for good; or nobody listens, or whoever answered is not believed, for the first time in a row:
+   * then dialling goes on (`INK_CONNECTION_REFUSED`, `INK_AUTH_REFUSED`), and the connection is not closed. What is refused
+   * here to those who dial us is `linkRefused`.
    */
   | { readonly type: 'refused'; readonly connection: Connection; readonly error: InkwireError }
   /** The connection was closed here. */

@@ -105,6 +105,8 @@ function take(
       messages.failed(event, at)
       break
     case 'refused':
+      sessions.refused(event, at)
+      break
     case 'closing':
       break
   }

@@ -1,6 +1,6 @@
 /**
- * Follows the sessions of a history: who had one with whom, and how it ended. Laws L3, L4 and L8, and of L2 that each end
- * of a lost session is told of it once.
+ * Follows the sessions of a history: who had one with whom, and how it ended. Laws L3, L4 and L8, of L2 that each end
+ * of a lost session is told of it once, and of L1 that no connection is invented.
  *
  * An instance is as old as its messenger: one that was recorded later has taken over from those of the same name.
  */
@@ -120,6 +120,13 @@ export class SessionLedger {
 
   fault(on: number): void {
     this.#standing(on).link = 'unknown'
+  }
+
+  /** Who made no connection hears of none: one for a link that was turned away is not shown to anybody. */
+  refused({ on, code }: Fact<'refused'>, at: number): void {
+    const { connection, state } = this.#standing(on)
+    if (state === 'new' && connection.target === '')
+      this.#report('L1', `a connection that nobody made was told as refused: ${code}`, [at])
   }
 
   /** True when a session began on this connection at some time: only then may the peer have something of it. */

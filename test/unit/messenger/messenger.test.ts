@@ -199,7 +199,7 @@ t.test('a late copy of an offer is refused, also where its peer is dialled by no
   t.equal(connection.state, 'backoff', 'nothing was promised')
 })
 
-t.test('policies that do not fit end the connection at both ends, with one error', async (t) => {
+t.test('policies that do not fit end the one connection that there is, and both ends are told once', async (t) => {
   const lab = new Lab()
   const server = lab.subject('osd.1', { policies: { default: losslessServer() } })
   await server.messenger.bind('memory://osd.1')
@@ -210,6 +210,8 @@ t.test('policies that do not fit end the connection at both ends, with one error
   t.equal(connection.state, 'closed')
   t.equal(lab.links.length, 1, 'it is not tried again')
   t.strictSame(server.messenger.connections, [])
+  t.match(server.events, [{ type: 'linkRefused', reason: /client\.a: .*lossy/, count: 1 }])
+  t.strictSame(server.told, [], 'nobody there had asked for one')
 })
 
 t.test('typed handlers and dispatchers are removed by what registered them', async (t) => {

@@ -187,6 +187,16 @@ function withTwin(run: RecordedRun): RecordedRun {
   return { ...run, nodes, events }
 }
 
+t.test('the end of a connection that nobody made is found; that of one that was dialled is none', async (t) => {
+  const { nodes, connections, events } = await goodRun()
+  const unseen = { ...connections[0]!, id: connections.length, expects: null }
+  const refused: HistoryEvent = { kind: 'refused', on: unseen.id, code: 'INK_TAKEN_OVER', atMs: 1000 }
+  const told = (target: string): string =>
+    report(check({ nodes, connections: [...connections, { ...unseen, target }], events: [...events, refused] }))
+  t.match(told(''), /L1: a connection that nobody made was told as refused: INK_TAKEN_OVER/)
+  t.equal(told('sim://mds.1:1'), '')
+})
+
 t.test('a violation tells a short story', async (t) => {
   const run = await goodRun()
   const [violation] = check(change(run, (events) => void events.splice(nth(events, 'deliver', 3), 1)))
