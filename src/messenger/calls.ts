@@ -13,6 +13,12 @@ export interface CallType<Request, Reply, RequestInput = Request, ReplyInput = R
   readonly reply: Codec<Reply, ReplyInput>
 }
 
+/**
+ * What tells about a call beside its request, such as the trace that it belongs to: at most 16 strings, and 768 bytes. Keys are 1 to 64 of
+ * `a-z`, `0-9`, `_`, `.` and `-`; values up to 512 printable characters of ASCII. `undefined`: there is none of that name.
+ */
+export type Metadata = Readonly<Record<string, string | undefined>>
+
 /** How a call is made. */
 export interface CallOptions {
   /** From now to the reply, in ms; default: none, but that of the call in whose handler it is made. */
@@ -23,8 +29,13 @@ export interface CallOptions {
   readonly data?: Uint8Array | undefined
   /** 0 to 255; default 127. As of a message. */
   readonly priority?: number | undefined
-  /** False: the deadline of the handler in which the call is made does not hold for it. Default true. */
+  /**
+   * False: the call inherits nothing of the one in whose handler it is made: neither its deadline nor `traceparent`, `tracestate`
+   * and `baggage` of its metadata. Default true.
+   */
   readonly inherit?: boolean | undefined
+  /** For the handler, and before what is inherited: a `traceparent` also takes the place of an inherited `tracestate`. */
+  readonly metadata?: Metadata | undefined
 }
 
 /** What a call gives. */

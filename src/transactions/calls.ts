@@ -23,8 +23,9 @@ import type { CallError } from './call-error.ts'
 import { Deadlines } from './machine/deadlines.ts'
 import { checkCall } from './define-call.ts'
 import { CallDesk, type CallHandler, type ServeOptions, type ServedCalls } from './desk.ts'
-import { inheritedMs } from './inheritance.ts'
+import { inherited, inheritedMs } from './inheritance.ts'
 import { LocalSession } from './local-session.ts'
+import { NO_METADATA, noteOf } from './metadata.ts'
 import { checkSize } from './parts.ts'
 import type { OutRecord } from './machine/outgoing.ts'
 import type { AnyHalf } from './machine/pump.ts'
@@ -34,7 +35,7 @@ import { KIND } from './machine/words.ts'
 
 /** The number that marks its messages. */
 const SERVICE_NUMBER = 1
-const OPTIONS = ['timeoutMs', 'signal', 'data', 'priority', 'inherit'] as const
+const OPTIONS = ['timeoutMs', 'signal', 'data', 'priority', 'inherit', 'metadata'] as const
 
 const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
@@ -42,6 +43,8 @@ const NOTHING: Outcome = { undelivered: [], unknown: [] }
 interface Prepared {
   readonly calls: SessionCalls
   readonly request: OutRecord
+  /** Its metadata; null: none. */
+  readonly note: Uint8Array | null
   readonly kind: { readonly type: number; readonly version: number; readonly priority: number }
   readonly signal: AbortSignal | undefined
   readonly deadlineMs: number
@@ -169,13 +172,15 @@ export class Calls implements CallLayer<Connection>, Service {
     checkSize(what, front.byteLength + (data?.byteLength ?? 0))
     const kind = { type: call.type, version: call.version, priority: priorityOption(what, options.priority) }
     const nowMs = this.#clock.nowMs()
-    const leftMs = options.inherit === false ? timeoutMs : Math.min(timeoutMs, inheritedMs())
+    const from = options.inherit === false ? undefined : inherited()
+    const leftMs = Math.min(timeoutMs, inheritedMs(from))
+    const note = noteOf(what, options.metadata, from?.metadata ?? NO_METADATA)
     const request: OutRecord = { kind: KIND.OPEN, front, data }
     const calls = this.#callsOf(connection)
     let refusal: CallError | null = null
     if (signal?.aborted === true) refusal = refused(call, 'cancelled-local', '', whyOf(signal))
     else if (calls === null) refusal = refused(call, 'disconnected', 'INK_CLOSED', 'the connection is closed')
-    return { calls: calls as SessionCalls, request, kind, signal, deadlineMs: nowMs + leftMs, nowMs, refusal }
+    return { calls: calls as SessionCalls, request, note, kind, signal, deadlineMs: nowMs + leftMs, nowMs, refusal }
   }
 
   /** Null: the connection is closed. */
@@ -222,7 +227,9 @@ export class Calls implements CallLayer<Connection>, Service {
   }
 }
 
-function begin(asked: AskedCall, { request, signal, deadlineMs, nowMs, calls }: Prepared, streams: boolean): void {
+function begin(asked: AskedCall, prepared: Prepared, streams: boolean): void {
+  const { request, note, signal, deadlineMs, nowMs, calls } = prepared
+  asked.note = note
   asked.deadlineMs = deadlineMs
   calls.exchange.asking.ask(asked, request, streams, nowMs)
   asked.attach(signal)

@@ -1,4 +1,5 @@
 /** What a handler is given beside the body: the call, and nothing of what carries it. */
+import type { Metadata } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Peer } from '../messenger/peer.ts'
 
@@ -12,6 +13,8 @@ export interface ServerCall extends AsyncIterable<Uint8Array> {
   readonly connection: Connection
   /** Bytes beside the body of the request. */
   readonly data: Uint8Array
+  /** What the caller has given as `metadata`, and its call has inherited. Frozen; empty: nothing, or the peer's does not read as any. */
+  readonly metadata: Metadata
   /** Sends a part. Resolves when there is room for the next one; false: the caller wants no more, or is gone. */
   send(part: Uint8Array): Promise<boolean>
   /** Wants no more of the caller's parts, and tells it so. */
@@ -26,6 +29,7 @@ export interface ServerCall extends AsyncIterable<Uint8Array> {
 export interface HandledCall {
   readonly signal: AbortSignal
   readonly leftMs: number
+  readonly metadata: Metadata
   readonly calls: { readonly connection: Connection }
   readonly parts: AsyncIterator<Uint8Array, undefined>
   send(part: Uint8Array): Promise<boolean>
@@ -48,6 +52,10 @@ export class HandlerCall implements ServerCall {
 
   get deadlineMs(): number {
     return this.#call.leftMs
+  }
+
+  get metadata(): Metadata {
+    return this.#call.metadata
   }
 
   get peer(): Peer {

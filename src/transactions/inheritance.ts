@@ -1,9 +1,11 @@
 /**
- * What a call inherits from the one in whose handler it is made: its deadline, a little earlier, so that there is time to answer.
+ * What a call inherits from the one in whose handler it is made: its deadline, a little earlier, so that there is time to answer,
+ * and the trace in its metadata.
  *
- * Costs nothing for calls without a deadline: the context of a handler is only made when there is something to inherit.
+ * Costs nothing for calls without either: the context of a handler is only made when there is something to inherit.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Metadata } from '../messenger/calls.ts'
 
 /** What is inherited from. */
 export interface Inherited {
@@ -11,20 +13,29 @@ export interface Inherited {
   readonly deadlineMs: number
   /** What is left of it now, in ms. */
   readonly leftMs: number
+  /** What `metadata` is read from. */
+  readonly note: Uint8Array
+  readonly metadata: Metadata
 }
 
 /** What a handler needs to make something of an answer that comes in the last moment. */
 const MARGIN_MS = 1
 
-const handling = new AsyncLocalStorage<Inherited>()
+const handling = new AsyncLocalStorage<Inherited | undefined>()
 
 /** Runs a handler, so that what it calls inherits from its call. */
-export function inheriting<Answer>(inherited: Inherited, run: () => Answer): Answer {
-  return inherited.deadlineMs === Infinity ? run() : handling.run(inherited, run)
+export function inheriting<Answer>(call: Inherited, run: () => Answer): Answer {
+  if (call.deadlineMs !== Infinity || call.note.length > 0) return handling.run(call, run)
+  // One that was registered in another's handler is in its context.
+  return handling.getStore() === undefined ? run() : handling.run(undefined, run)
 }
 
-/** How long a call that is made now may take, in ms, by the one in whose handler it is made. Infinity: as long as it likes. */
-export function inheritedMs(): number {
-  const from = handling.getStore()
+/** The call in whose handler this runs, when there is something to inherit from it. */
+export function inherited(): Inherited | undefined {
+  return handling.getStore()
+}
+
+/** How long a call that inherits from `from` may take, in ms. Infinity: as long as it likes. */
+export function inheritedMs(from: Inherited | undefined): number {
   return from === undefined ? Infinity : Math.max(0, from.leftMs - MARGIN_MS)
 }

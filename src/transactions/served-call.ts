@@ -2,12 +2,13 @@
  * A call as its server has it: the machine's half, and the run of its handler.
  *
  * The handler is user code, under guard: whatever it throws or rejects with is the call's failure, once. Its signal is made when
- * it is asked for. It runs in the context in which it was registered; when the call has a deadline, calls that it makes inherit that.
+ * it is asked for. It runs in the context in which it was registered; what calls that it makes inherit is in inheritance.ts.
  */
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError, asError, wordsOf, type MessageFate } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
 import { isThenable } from '../messenger/attempt.ts'
+import type { Metadata } from '../messenger/calls.ts'
 import { lasting } from '../messenger/chunk.ts'
 import { encodeBody } from '../messenger/typed-message.ts'
 import type { Settle } from '../wire/message.ts'
@@ -16,6 +17,7 @@ import { Served, type CallKind, type ServedOwner } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { HandlerCall } from './handler-call.ts'
 import { inheriting } from './inheritance.ts'
+import { metadataOf } from './metadata.ts'
 import { PartReader, PartWriter, checkSize } from './parts.ts'
 import type { OutReply } from './machine/serving.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
@@ -41,6 +43,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   isNext = false
   #request: InRecord | null = null
   #body: unknown = undefined
+  /** Read when it is asked for. */
+  #metadata: Metadata | null = null
   #abort: AbortController | null = null
   #aborted: CallError | null = null
   #reader: PartReader | null = null
@@ -100,6 +104,10 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   /** What is left of its time, in ms. */
   get leftMs(): number {
     return this.deadlineMs === Infinity ? Infinity : Math.max(0, this.deadlineMs - this.calls.nowMs)
+  }
+
+  get metadata(): Metadata {
+    return (this.#metadata ??= metadataOf(this.note))
   }
 
   get signal(): AbortSignal {

@@ -73,4 +73,22 @@ export const TRANSACTIONS = [
     'return this.#world.clock.nowMs()',
     'return this.#world.clock.wallMs()',
   ],
+  [
+    'calls tracestate without its traceparent',
+    'transactions/metadata.ts',
+    "return parent !== undefined && entries.get('traceparent') === parent",
+    'return true',
+  ],
+  [
+    'calls inherit where they were registered',
+    'transactions/inheritance.ts',
+    'handling.getStore() === undefined ? run()',
+    'handling.getStore() !== null ? run()',
+  ],
+  [
+    'calls metadata beyond its note',
+    'transactions/metadata.ts',
+    'if (!(end <= note.length)) return NO_METADATA',
+    'if (end > note.length + 1) return NO_METADATA',
+  ],
 ]

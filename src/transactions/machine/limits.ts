@@ -36,8 +36,12 @@ export const CALLS = Object.freeze({
   /** A code, and the words that explain it, in bytes; what is longer is cut. */
   codeBytesMax: 64,
   detailBytesMax: 512,
-  /** What metadata a call may carry, in bytes. */
+  /** What metadata a call may carry, in bytes: a full `tracestate` with its `traceparent`, and a `baggage` beside them. */
   noteBytesMax: 768,
+  metadataEntriesMax: 16,
+  metadataKeyBytesMax: 64,
+  /** W3C asks that a `tracestate` of so many goes on. */
+  metadataValueBytesMax: 512,
   /** Control words of this layer that the peer has not finished. The seam has room for 16. */
   wordsMax: 16,
 })

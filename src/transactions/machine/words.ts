@@ -6,7 +6,7 @@
  * the same head, several in one word. All numbers are little-endian. Nothing here throws: what is no word is null, which is the
  * peer's fault.
  *
- *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest)
+ *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest: see metadata.ts)
  *     PART    head                      REPLY   head
  *     FAIL    head, reason (1), ran (1), retry after ms (4), code (1 + n), detail (the rest)
  *     CANCEL  head, lane (1), why (1), detail (2 + n)       VERDICT head, verdict (1)
@@ -118,7 +118,8 @@ export function readHead(words: Uint8Array, at = 0): Head | null {
 /** What an OPEN says. Null: it is cut short. */
 export function readOpen(words: Uint8Array): { readonly remainingMs: number; readonly note: Uint8Array } | null {
   if (words.length < OPEN_BYTES || words.length > OPEN_BYTES + CALLS.noteBytesMax) return null
-  const note = words.length === OPEN_BYTES ? NO_BYTES : words.subarray(OPEN_BYTES)
+  // A copy: it is kept as long as its handler runs, and must not keep all the bytes that it came with.
+  const note = words.length === OPEN_BYTES ? NO_BYTES : new Uint8Array(words.subarray(OPEN_BYTES))
   return { remainingMs: readUint32(words, HEAD_BYTES), note }
 }
 
