@@ -170,9 +170,7 @@ export class Asking {
     // Its own end is nothing that a peer can speak of.
     const known: CallFailure =
       reason === 'cancelled-local' || reason === 'disconnected' ? { ...failure, reason: 'protocol', detail } : failure
-    this.#end(asked, () => {
-      asked.owner.onFailure(known)
-    })
+    if (this.#end(asked)) asked.owner.onFailure(known)
     return null
   }
 
@@ -181,9 +179,7 @@ export class Asking {
     if (asked.phase === 'gone') return
     const isUnhandled = code === 'INK_UNHANDLED' && !asked.isKnown
     const reason = isUnhandled ? 'unhandled' : 'protocol'
-    this.#end(asked, () => {
-      this.#tell(asked, reason, code, detail, !isUnhandled)
-    })
+    if (this.#end(asked)) this.#tell(asked, reason, code, detail, !isUnhandled)
   }
 
   verdict(id: number, verdict: CallVerdict): string | null {
@@ -196,9 +192,7 @@ export class Asking {
       if (asked.phase === 'open') asked.owner.onVerdict(verdict)
       return null
     }
-    this.#end(asked, () => {
-      asked.owner.onFailure({ reason: why, code: '', detail, indeterminate: verdict === 'cancelled', retryAfterMs: 0 })
-    })
+    if (this.#end(asked)) this.#tell(asked, why, '', detail, verdict === 'cancelled')
     return null
   }
 
@@ -315,18 +309,16 @@ export class Asking {
   }
 
   #replied(asked: Asked, reply: InRecord): void {
-    this.#end(asked, () => {
-      asked.owner.onReply(reply)
-    })
+    if (this.#end(asked)) asked.owner.onReply(reply)
   }
 
-  /** The peer's last word: its place is free. What it has sent before may still be read. */
-  #end(asked: Asked, tell: () => void): void {
+  /** The peer's last word: its place is free. What it has sent before may still be read. True: its caller does not know yet. */
+  #end(asked: Asked): boolean {
     const isNews = asked.phase === 'open'
     this.#open.delete(asked.id)
     this.#forget(asked)
     asked.phase = 'gone'
-    if (isNews) tell()
+    return isNews
   }
 
   #forget(asked: Asked): void {
