@@ -29,8 +29,8 @@ export interface TcpOptions {
   readonly closeTimeoutMs?: number | undefined
   /**
    * While reads come less than 0.2 ms apart, the event loop looks for the next one instead of sleeping, as long as that pays and
-   * nobody else needs the processor. Round trips are several times as fast; a thread with dense traffic shows as fully busy.
-   * Default true. See docs/PERFORMANCE.md.
+   * nobody else needs the processor. A thread with dense traffic then shows as fully busy; what it brings depends on the
+   * machine. Default true. See docs/PERFORMANCE.md.
    */
   readonly busyPoll?: boolean | undefined
 }
