@@ -165,7 +165,8 @@ export function numberOf(mark: Uint8Array | null): number | undefined {
 }
 
 /** What a received message says beside its segments. */
-export function wordsOf({ memory, offset, extensionBytes }: InboundMessage): Uint8Array {
+export function wordsOf(message: InboundMessage): Uint8Array {
+  const { memory, offset, extensionBytes } = message
   if (extensionBytes <= MARK_BYTES) return NO_WORDS
   // Of the memory: `subarray` of the mark takes three times as long.
   return new Uint8Array(memory, offset + MARK_BYTES, extensionBytes - MARK_BYTES)

@@ -17,11 +17,13 @@ for (const ours of [peer(FAST), losslessServer(LIVELY)]) {
   test(`a lossy client of Ceph's at ${ours.kind} is refused, and comes back lossless`, async (t) => {
     const at = await startEnds(t, { lab: await startLab(t, MATRIX[0]), theirs: 'lossy_client', ours })
     const refused: string[] = []
-    at.messenger.use({ onRefused: (_connection, { code, message }) => refused.push(`${code}: ${message}`) })
+    at.messenger.events$.subscribe((event) => {
+      if (event.type === 'linkRefused') refused.push(event.reason)
+    })
     await at.ceph.connect('osd', at.messenger.addresses[0] ?? '')
     // The flag of the refusal is Ceph's policy from then on. What it had sent is lost, and it is told so.
     await until('it is told', () => at.ceph.events.includes('remote-reset 0'))
-    t.equal(refused[0], `INK_POLICY_MISMATCH: the peer asks for a lossy session, and here is ${ours.kind}`)
+    t.equal(refused[0], `osd.1: the peer asks for a lossy session, and here is ${ours.kind}`)
     at.ceph.say('send', 0, 1, 3, 10)
     await until('messages', () => at.got.length === 3)
     at.toInkwire.cutAll()
