@@ -6,6 +6,7 @@
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError, wordsOf } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
+import { badArgument, checkDefinition } from './definition.ts'
 import type { MessageInit } from './message-init.ts'
 
 /** Turns bodies into bytes and back. `encode` may return a protobufjs writer. */
@@ -47,21 +48,8 @@ export interface MessageDefinition<Body, Input = Body> {
 export function defineMessage<Body, Input = Body>(
   definition: MessageDefinition<Body, Input>,
 ): MessageType<Body, Input> {
-  if (typeof definition !== 'object' || (definition as unknown) === null) {
-    throw badArgument(
-      `defineMessage takes an object such as { type: 1, name: 'Put', codec }, not ${describe(definition)}`,
-    )
-  }
-  onlyKnown('defineMessage', definition, ['type', 'name', 'codec', 'version'])
+  checkDefinition('defineMessage', 'Put', definition, { codec: 'the codec' })
   const { type, name, codec, version = 0 } = definition
-  uint16('type', type)
-  uint16('version', version)
-  if (typeof name !== 'string' || name === '') {
-    throw badArgument(`defineMessage: name must be a string such as 'Put', not ${describe(name)}`)
-  }
-  if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
-    throw badArgument(`defineMessage: the codec of ${name} needs encode() and decode(), as every pbjs static class has`)
-  }
   const make = (body: Input, extras: TypedExtras = NO_EXTRAS): MessageInit => {
     if (extras !== NO_EXTRAS) onlyKnown(`what is added to ${name}`, extras, EXTRAS)
     return { ...extras, type, version, front: encodeBody(codec, body, name) }
@@ -85,13 +73,4 @@ export function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, 
 
 function hasFinish(encoded: unknown): encoded is { finish(): unknown } {
   return typeof (encoded as { finish?: unknown } | null | undefined)?.finish === 'function'
-}
-
-function uint16(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return
-  throw badArgument(`defineMessage: ${name} must be a whole number from 0 to 65535, not ${describe(value)}`)
-}
-
-function badArgument(message: string): InkwireError {
-  return new InkwireError('INK_BAD_ARGUMENT', message)
 }
