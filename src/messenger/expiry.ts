@@ -8,6 +8,7 @@
 import type { MessageFate } from '../common/errors.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
+import { Alarm, type AlarmOwner } from './alarm.ts'
 import type { Clock } from './runtime.ts'
 
 const MESSAGES_PER_LATE_MS = 1000
@@ -57,16 +58,16 @@ class Expiring implements Settle {
   }
 }
 
-export class Expiries {
-  readonly #clock: Pick<Clock, 'nowMs' | 'setTimer' | 'clearTimer'>
+export class Expiries implements AlarmOwner {
+  readonly #clock: Clock
   readonly #sender: ExpirySender
   readonly #all = new Set<Expiring>()
-  #timer: unknown = null
-  #timerMs = Infinity
+  readonly #alarm: Alarm
 
-  constructor(clock: Pick<Clock, 'nowMs' | 'setTimer' | 'clearTimer'>, sender: ExpirySender) {
+  constructor(clock: Clock, sender: ExpirySender) {
     this.#clock = clock
     this.#sender = sender
+    this.#alarm = new Alarm(clock, this)
   }
 
   /** Queues a message. Returns it as it is queued, and what `send()` answers; throws what that throws. */
@@ -75,7 +76,7 @@ export class Expiries {
     this.#all.add(one)
     try {
       const hasRoom = this.#sender.enqueue(one.message)
-      if (this.#all.has(one)) this.#ringBy(one.dueMs)
+      if (this.#all.has(one)) this.#alarm.ringBy(one.dueMs)
       return { queued: one.message, hasRoom }
     } catch (thrown) {
       this.#all.delete(one)
@@ -86,26 +87,11 @@ export class Expiries {
   /** It is settled. */
   forget(one: Expiring): void {
     this.#all.delete(one)
-    if (this.#all.size === 0) this.#rest()
+    if (this.#all.size === 0) this.#alarm.clear()
   }
 
-  #ringBy(dueMs: number): void {
-    if (dueMs >= this.#timerMs) return
-    this.#rest()
-    this.#timerMs = dueMs
-    this.#timer = this.#clock.setTimer(() => {
-      this.#sweep()
-    }, dueMs - this.#clock.nowMs())
-  }
-
-  #rest(): void {
-    if (this.#timerMs !== Infinity) this.#clock.clearTimer(this.#timer)
-    this.#timerMs = Infinity
-    this.#timer = null
-  }
-
-  #sweep(): void {
-    this.#timerMs = Infinity
+  /** Some of them are due. */
+  rung(): void {
     const nowMs = this.#clock.nowMs()
     // Whoever is told may send more, or end the connection.
     for (const one of [...this.#all].filter(({ dueMs }) => dueMs <= nowMs)) {
@@ -113,6 +99,6 @@ export class Expiries {
     }
     let nextMs = Infinity
     for (const { dueMs } of this.#all) if (dueMs < nextMs) nextMs = dueMs
-    if (nextMs < Infinity) this.#ringBy(Math.max(nextMs, nowMs + this.#all.size / MESSAGES_PER_LATE_MS))
+    this.#alarm.ringBy(Math.max(nextMs, nowMs + this.#all.size / MESSAGES_PER_LATE_MS))
   }
 }
