@@ -13,6 +13,7 @@ import type { Policy } from '../policies/policy.ts'
 import type { SessionEvent, StateName } from '../session/machine.ts'
 import type { Unfinished } from '../session/out-lane.ts'
 import type { Action, Session } from '../session/session.ts'
+import { NO_OUTCOME } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { WireCapabilities } from '../wire/wire.ts'
 import type { CallLayer } from './calls.ts'
@@ -48,8 +49,6 @@ export interface CallerDriver {
   /** Something was queued on an open session. */
   flushSoon(): void
 }
-
-const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
 export class Caller implements ConnectionCore, Sender, ExpirySender {
   readonly connection: Connection
@@ -154,7 +153,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
   }
 
   markDown(): Outcome {
-    if (this.life === 'closed') return NOTHING
+    if (this.life === 'closed') return NO_OUTCOME
     this.life = 'closing'
     const outcome = this.#shared.services.keepOwn(this.connection, this.#driver.session.abandon())
     this.#ends.handBack(outcome)

@@ -6,6 +6,7 @@
  */
 import { InkwireError } from '../common/errors.ts'
 import { describe, optionObject } from '../common/options.ts'
+import { isUnique } from '../session/endpoint/member.ts'
 import type { Connection } from './connection.ts'
 import { checkMethods } from './dispatcher-check.ts'
 import { EndpointLife } from './endpoint-life.ts'
@@ -235,7 +236,7 @@ function answer(session: ServiceSession, word: EndpointWord): void {
 /** Peers without a name of their own are told apart by their instance. */
 function lifeName({ connection: { peer } }: ServiceSession): string {
   const name = peer.name ?? ''
-  return name.endsWith('.?') ? `${name} ${peer.instance}` : name
+  return isUnique(name) ? name : `${name} ${peer.instance}`
 }
 
 function overlaps(a: EndpointTarget, b: EndpointTarget): boolean {

@@ -10,7 +10,7 @@ import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
-import { InboundMessage, laneOf } from '../wire/message.ts'
+import { InboundMessage, laneOf, NO_OUTCOME } from '../wire/message.ts'
 import type { MessageOwner, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Failure } from '../wire/verdict.ts'
 import type { CallLayer } from './calls.ts'
@@ -34,8 +34,6 @@ import { watched } from './stream.ts'
 import { CLOSE_OPTIONS, Waiters, signalOf, waitsForItself } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 import type { Shared } from './shared.ts'
-
-const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
 export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwner, MessageOwner {
   readonly connection: Connection
@@ -358,7 +356,7 @@ export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwne
   }
 
   #end(reason: InkwireError): Outcome {
-    if (this.#life === 'closed') return NOTHING
+    if (this.#life === 'closed') return NO_OUTCOME
     this.#become('closed')
     this.#states.complete()
     this.#messages.complete()

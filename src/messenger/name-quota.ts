@@ -7,6 +7,7 @@
  * many bear (`client.?`, or the key of many Ceph clients) has half of all places. Limit: `goneInstancesMax` names are
  * remembered.
  */
+import { isUnique } from '../session/endpoint/member.ts'
 import type { Identity } from '../wire/wire.ts'
 
 export interface QuotaLimits {
@@ -74,5 +75,5 @@ export function accountOf({ name, principal = null }: Identity): string {
 }
 
 function isShared({ name, principal = null }: Identity): boolean {
-  return name.endsWith('.?') || (principal !== null && principal !== name)
+  return !isUnique(name) || (principal !== null && principal !== name)
 }

@@ -9,7 +9,7 @@
 import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
-import { CONTROL_LANE } from '../wire/message.ts'
+import { CONTROL_LANE, NO_OUTCOME } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import { MARK_BYTES } from '../wire/service.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
@@ -29,8 +29,6 @@ import type { Warnings } from './warnings.ts'
 
 const SERVICES_MAX = 64
 const METHODS = ['adopted', 'reset', 'ended', 'message', 'stop'] as const
-const NOTHING: Outcome = { undelivered: [], unknown: [] }
-
 /** The services of a connection, and what was taken back of theirs before its end is told. */
 interface Served {
   readonly sessions: Map<Service, OpenService>
@@ -203,7 +201,7 @@ export class Services {
   #adopt(service: Service, host: ServiceHost, how: Adoption): void {
     const { connection } = host
     let served = this.#served.get(connection)
-    if (served === undefined) this.#served.set(connection, (served = { sessions: new Map(), lost: NOTHING }))
+    if (served === undefined) this.#served.set(connection, (served = { sessions: new Map(), lost: NO_OUTCOME }))
     let session = served.sessions.get(service)
     if (session === undefined) served.sessions.set(service, (session = new OpenService(service, host)))
     const adopted = session
@@ -214,7 +212,7 @@ export class Services {
     const served = this.#served.get(connection)
     if (served === undefined) return
     const { lost } = served
-    served.lost = NOTHING
+    served.lost = NO_OUTCOME
     for (const [service, session] of served.sessions) {
       const own = (list: readonly OutboundMessage[]): OutboundMessage[] =>
         list.filter(({ extension }) => numberOf(extension) === service.number)

@@ -16,7 +16,7 @@ import { checkTimeout } from '../messenger/message-init.ts'
 import type { Service, ServiceSession } from '../messenger/service.ts'
 import { encodeBody } from '../messenger/typed-message.ts'
 import { signalOf } from '../messenger/waiters.ts'
-import { CONTROL_LANE, PRIORITY, laneOf, type InboundMessage, type Outcome } from '../wire/message.ts'
+import { CONTROL_LANE, NO_OUTCOME, PRIORITY, laneOf, type InboundMessage, type Outcome } from '../wire/message.ts'
 import type { Verdict } from '../wire/service.ts'
 import { UnaryCall, refused, whyOf, type AskedCall } from './asked-call.ts'
 import type { CallError } from './call-error.ts'
@@ -36,8 +36,6 @@ import { KIND } from './machine/words.ts'
 /** The number that marks its messages. */
 const SERVICE_NUMBER = 1
 const OPTIONS = ['timeoutMs', 'signal', 'data', 'priority', 'inherit', 'metadata'] as const
-
-const NOTHING: Outcome = { undelivered: [], unknown: [] }
 
 /** A call that was checked. */
 interface Prepared {
@@ -199,7 +197,7 @@ export class Calls implements CallLayer<Connection>, Service {
     else {
       const complete = (): void => {
         // Nobody is told of the end of a session that never was.
-        if (!this.#sessions.has(connection)) this.#end(connection, NOTHING)
+        if (!this.#sessions.has(connection)) this.#end(connection, NO_OUTCOME)
       }
       connection.state$.subscribe({ complete })
     }

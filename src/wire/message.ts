@@ -96,6 +96,9 @@ export interface Outcome {
   readonly unknown: readonly OutboundMessage[]
 }
 
+/** That of nothing. */
+export const NO_OUTCOME: Outcome = { undelivered: [], unknown: [] }
+
 /** Who must hear that a received message is finished. */
 export interface MessageOwner {
   finished(message: InboundMessage, failure?: Failure): void
