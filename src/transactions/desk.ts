@@ -5,8 +5,7 @@
  * I/O. So handlers never starve the network.
  */
 import { InkwireError } from '../common/errors.ts'
-import { numberOption, optionObject, whole, wholeOrInfinity, choiceOption } from '../common/options.ts'
-import { describe } from '../common/options.ts'
+import { choiceOption, describe, numberOption, optionObject, whole, wholeOrInfinity } from '../common/options.ts'
 import type { CallType } from '../messenger/calls.ts'
 import type { LayerSeam } from '../messenger/layer-seam.ts'
 import { Scope } from '../messenger/scope.ts'
