@@ -1,0 +1,60 @@
+/**
+ * One direction of a path through memory that two sides share: where its words and bytes lie, and how both ends read the words
+ * of the other.
+ *
+ * A ring has one writer and one reader. Each keeps its own counter to itself, and only tells the other: what it goes by is
+ * never read back. What the other tells is read once, into a local, and checked against what is possible, because it may
+ * be rewritten at any moment by a peer that is broken or hostile. What is impossible is a fault with a reason; from then
+ * on that end moves nothing. So a peer can spoil its own bytes, which checksum and session find out, and nothing else.
+ *
+ * Counters run freely modulo 2³²: their difference is what lies in the ring. The words of writer and reader are 128 bytes
+ * apart, so that two cores do not fight for one line of their caches.
+ *
+ * Sleeping: whoever is about to sleep says so, and looks once more before it does. Whoever moves something looks at that word
+ * after it has told what it moved. Atomics are sequentially consistent, so one of both sees the other: no bell is
+ * missed, and none is rung for somebody awake.
+ */
+
+/** Words before the bytes of a ring. */
+export const RING_WORDS = 64
+export const RING_HEADER_BYTES = RING_WORDS * Int32Array.BYTES_PER_ELEMENT
+/** The bytes of a ring are a power of two in this range. */
+export const RING_BYTES_MIN = 4096
+export const RING_BYTES_MAX = 2 ** 30
+
+/** Where each word lies. The first three are written by the writer, the others by the reader; a bell is cleared by who rings it. */
+export const WORD = { WRITTEN: 0, END: 1, WRITER_SLEEPS: 2, READ: 32, READER_SLEEPS: 34, GONE: 33 } as const
+
+/** What the word END says, and GONE: nothing yet, or this. */
+export const ENDED = 1
+
+/** Both halves of a ring's memory. */
+export interface Ring {
+  readonly words: Int32Array
+  /** As many as a power of two. */
+  readonly bytes: Uint8Array
+}
+
+/** The ring at `offset` of this memory. Its size is what both sides agreed upon, and is never read from the memory itself. */
+export function ringAt(memory: ArrayBufferLike, offset: number, bytes: number): Ring {
+  if (!isRingSize(bytes))
+    throw new RangeError(`a ring has a power of two from ${RING_BYTES_MIN} to ${RING_BYTES_MAX} bytes`)
+  return {
+    words: new Int32Array(memory, offset, RING_WORDS),
+    bytes: new Uint8Array(memory, offset + RING_HEADER_BYTES, bytes),
+  }
+}
+
+export function isRingSize(bytes: number): boolean {
+  return Number.isInteger(bytes) && bytes >= RING_BYTES_MIN && bytes <= RING_BYTES_MAX && (bytes & (bytes - 1)) === 0
+}
+
+/** How far counter `a` is ahead of counter `b`. */
+export function ahead(a: number, b: number): number {
+  return (a - b) >>> 0
+}
+
+/** Whether the other side sleeps, by its word; it does so no more, for whoever asks: one bell is enough. */
+export function takeBell(words: Int32Array, sleeps: number): boolean {
+  return Atomics.load(words, sleeps) !== 0 && Atomics.exchange(words, sleeps, 0) !== 0
+}
