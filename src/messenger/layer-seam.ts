@@ -1,10 +1,11 @@
-/** What a layer that is built into the public `Messenger` gets of it, beside the services that anybody may use. */
+/** What Inkwire's own layers get of a messenger, beside what anybody may use. */
 import type { MessengerLimits } from '../policies/limits.ts'
 import type { MessengerEvent } from './events.ts'
-import type { Clock } from './runtime.ts'
+import type { Clock, Random } from './runtime.ts'
 
 export interface LayerSeam {
   readonly clock: Clock
+  readonly random: Random
   readonly limits: MessengerLimits
   report(event: MessengerEvent): void
 }

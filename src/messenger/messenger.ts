@@ -273,7 +273,7 @@ export class Messenger implements AsyncDisposable {
   /** What a layer that is plugged in gets of this messenger, beside what anybody may use. @internal */
   protected get seam(): LayerSeam {
     const { limits, runtime } = this.#shared
-    return { limits, clock: runtime.clock, report: this.#report.bind(this) }
+    return { limits, clock: runtime.clock, random: runtime.random, report: this.#report.bind(this) }
   }
 
   /**

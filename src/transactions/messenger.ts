@@ -6,6 +6,7 @@
 import type { CallLayer, CallType } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import { Messenger as Shell } from '../messenger/messenger.ts'
+import type { LayerSeam } from '../messenger/layer-seam.ts'
 import type { MessengerOptions } from '../messenger/options.ts'
 import { Calls } from './calls.ts'
 import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
@@ -34,6 +35,11 @@ export class Messenger extends Shell {
     options: ServeOptions<Body> = {},
   ): ServedCalls {
     return this.#calls.serve(call, handler, options)
+  }
+
+  /** For the layers that are made beside a messenger: its time and chance, so that a simulation rules them, too. @internal */
+  static seamOf(messenger: Messenger): LayerSeam {
+    return messenger.seam
   }
 
   /** @internal */

@@ -8,9 +8,17 @@ import ts from 'typescript'
 import { roomOf } from './imports.ts'
 import { problem, walk, type Problem, type Source } from './source.ts'
 
-export const PURE_ROOMS = ['common', 'policies', 'wire', 'session', 'transactions/machine', 'ceph/msgr2']
+export const PURE_ROOMS = [
+  'common',
+  'policies',
+  'wire',
+  'session',
+  'transactions/machine',
+  'buffers/machine',
+  'ceph/msgr2',
+]
 /** Rooms where nothing happens later at all. */
-const SYNCHRONOUS_ROOMS = ['wire', 'session', 'transactions/machine', 'ceph/msgr2']
+const SYNCHRONOUS_ROOMS = ['wire', 'session', 'transactions/machine', 'buffers/machine', 'ceph/msgr2']
 
 const TIME = 'take the time as an argument (nowMs)'
 const LATER = 'name a deadline or return an effect, and let the driver act'
