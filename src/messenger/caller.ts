@@ -25,10 +25,11 @@ import type { MessageFeed } from './connection-messages.ts'
 import type { Peer } from './peer.ts'
 import { deliver, send } from './deliver.ts'
 import type { Sender } from './deliver.ts'
-import { dumpSession } from './dump.ts'
+import { dumpConnection } from './dump.ts'
 import type { ConnectionDump, LinkCounters } from './dump.ts'
 import { Expiries } from './expiry.ts'
 import type { ExpirySender } from './expiry.ts'
+import type { Flow } from './flow.ts'
 import { failureError } from './failure.ts'
 import { checkTimeout } from './message-init.ts'
 import type { MessageInit } from './message-init.ts'
@@ -46,8 +47,9 @@ export interface CallerDriver {
   /** A handler runs whose answers may still be sent while closing. */
   readonly isHandling: boolean
   post(event: SessionEvent): void
-  /** Something was queued on an open session. */
-  flushSoon(): void
+  /** Received messages that wait for a handler, and handlers that run. */
+  readonly inbox: { readonly length: number; readonly running: number }
+  readonly flow: Pick<Flow, 'isBlocked' | 'ping' | 'pinging' | 'queued'>
 }
 
 export class Caller implements ConnectionCore, Sender, ExpirySender {
@@ -184,27 +186,14 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     return isHandler ? waitsForItself('close()', closed) : closed
   }
 
+  async ping(options: WaitOptions): Promise<number> {
+    const signal = signalOf('ping()', options)
+    if (this.state !== 'open') await this.opened(options)
+    return await this.#driver.flow.ping(signal)
+  }
+
   dump(): ConnectionDump {
-    const { session, links } = this.#driver
-    const { outbound, inbound } = session
-    return {
-      peer: this.peer,
-      ...dumpSession(session),
-      state: this.state,
-      lastFault: links.lastFault,
-      counters: {
-        sentMessages: outbound.sentMessages,
-        sentBytes: outbound.sentBytes,
-        receivedMessages: inbound.receivedMessages,
-        receivedBytes: inbound.receivedBytes,
-        replayedMessages: outbound.replayedMessages,
-        withdrawnMessages: outbound.withdrawnMessages,
-        failedMessages: outbound.failedMessages,
-        failedHandlers: inbound.failedMessages,
-        duplicates: inbound.duplicates,
-        ...links.counters,
-      },
-    }
+    return dumpConnection(this, this.#driver, this.#shared.runtime.clock.nowMs())
   }
 
   /** What was queued before it was known what the peer can take, and can never go there. */
@@ -308,6 +297,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     this.#tellFailed()
     const { dispatchers, services } = this.#shared
     const outcome = services.ended(this.connection, action.outcome)
+    const { pinging } = this.#driver.flow
     const lost = outcome.undelivered.length + outcome.unknown.length
     this.life = 'closed'
     this.#messages?.complete()
@@ -315,9 +305,10 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     // One that was made for a link which we refused nobody knows: the operator hears of the link.
     const isRefused = cause === 'refused' && this.shown
     // An error costs its stack: most connections end without anybody who wants one.
-    if (lost + this.#draining.size + this.#ending.size > 0 || isRefused) {
+    if (lost + this.#draining.size + this.#ending.size + pinging.size > 0 || isRefused) {
       const error = new InkwireError(code, reason)
       fail(outcome, error)
+      pinging.rejectAll(error)
       this.#draining.rejectAll(error)
       this.#ending.rejectAll(error)
       if (isRefused) this.#refused(error)
@@ -378,7 +369,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
 
   #queued(): void {
     const { name } = this.#driver.session.machine.state
-    if (name === 'open') this.#driver.flushSoon()
+    if (name === 'open') this.#driver.flow.queued()
     else if (name === 'idle' || name === 'standby') this.#driver.post({ type: 'work' })
   }
 

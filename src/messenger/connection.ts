@@ -48,6 +48,7 @@ export interface ConnectionCore {
   send(init: MessageInit): boolean
   deliver(init: MessageInit, options: WaitOptions): Promise<void>
   drained(options: WaitOptions): Promise<void>
+  ping(options: WaitOptions): Promise<number>
   markDown(): Outcome
   close(options: CloseOptions): Promise<void>
   dump(): ConnectionDump
@@ -184,6 +185,17 @@ export class Connection implements AsyncDisposable {
    */
   drained(options: WaitOptions = {}): Promise<void> {
     return this.#core.drained(options)
+  }
+
+  /**
+   * How long the peer takes to answer now, in ms: by a question of the protocol itself, that waits for no handler and no credit, but
+   * for what the link was given before. Waits for a link when none carries the session. Never ends a connection.
+   *
+   * @throws InkwireError `INK_CLOSED` when the connection is closed, the reason of the end when it ends first,
+   *   `INK_ABORTED`.
+   */
+  ping(options: WaitOptions = {}): Promise<number> {
+    return this.#core.ping(options)
   }
 
   /**

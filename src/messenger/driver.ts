@@ -51,8 +51,8 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
   readonly session: Session
   readonly #shared: Shared
   readonly reactor: Reactor
-  readonly #flow: Flow
-  readonly #inbox: Inbox
+  readonly flow: Flow
+  readonly inbox: Inbox
   readonly #ports = new PortSet()
   readonly links: LinkRecord
   readonly #target: DialTarget
@@ -90,9 +90,9 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     this.caller = new Caller(shared, this, policy, peer, role === 'initiator')
     this.host = new ConnectionHost(this, shared.queue)
     this.links = new LinkRecord(shared, this.caller)
-    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => shared.queue.wake(inbox))
-    this.#flow = new Flow(shared, this.session, this.#inbox, this)
-    this.#held = shared.held.share(shared.heldOf(policy), this.#account, this.#flow)
+    this.inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => shared.queue.wake(inbox))
+    this.flow = new Flow(shared, this.session, this.inbox, this)
+    this.#held = shared.held.share(shared.heldOf(policy), this.#account, this.flow)
     this.session.inbound.held.share = this.#held
     this.reactor = new Reactor(this.session, this)
     this.#alarm = new Alarm(shared.runtime.clock, this)
@@ -116,7 +116,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   /** A handler runs for which a close waits: of this connection, or of any when the messenger is ending. */
   get isHandling(): boolean {
-    return this.#inbox.running > 0 || this.host.isHeld || this.#shared.queue.keepsAll
+    return this.inbox.running > 0 || this.host.isHeld || this.#shared.queue.keepsAll
   }
 
   /** A caller wants it: begins to dial, unless there is a link. From now on the caller is told how it ends. */
@@ -146,10 +146,6 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
   post(event: SessionEvent): void {
     this.reactor.post(event)
     this.#settle()
-  }
-
-  flushSoon(): void {
-    this.#flow.queued()
   }
 
   input(): Given {
@@ -194,7 +190,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
         this.#ports.release(action.link)?.giveBack(action.say)
         break
       case 'goodbye':
-        this.#flow.goodbye(this.#ports.get(action.link), action.reason, action.path)
+        this.flow.goodbye(this.#ports.get(action.link), action.reason, action.path)
         break
       case 'drop':
         this.links.dropped(this.#ports.get(action.link), action.cause, action.reason)
@@ -234,7 +230,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
   }
 
   #drop(link: number): void {
-    if (this.#flow.port?.id === link) this.#flow.detach()
+    if (this.flow.port?.id === link) this.flow.detach()
     this.#ports.drop(link)
   }
 
@@ -246,7 +242,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     this.#shared.table.partners.agreed(this, this.session.machine.session ?? '', peer)
     this.#know(peer, port)
     this.caller.shown = true
-    this.#flow.attach(port)
+    this.flow.attach(port)
     this.#shared.services.adopted(this.host, { resumed: action.continues, note: port.wire.note })
     this.caller.withdrawUnfit()
     this.#tell(action, port)
@@ -272,7 +268,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   #end(): void {
     this.caller.life = 'closed'
-    this.#flow.detach()
+    this.flow.detach()
     this.#ports.abandon()
     this.#clearInbox()
     this.#held.close()
@@ -283,7 +279,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
   }
 
   #clearInbox(): void {
-    for (const message of this.#inbox.clear()) this.#flow.drop(message)
+    for (const message of this.inbox.clear()) this.flow.drop(message)
   }
 
   // What the links tell.
@@ -359,7 +355,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
   // What the flow tells.
 
   silent(reason: string): void {
-    if (this.#flow.port !== null) this.#lose(this.#flow.port, reason)
+    if (this.flow.port !== null) this.#lose(this.flow.port, reason)
   }
 
   skewed(aheadMs: number): void {
@@ -383,7 +379,7 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
 
   rung(): void {
     const nowMs = this.#shared.runtime.clock.nowMs()
-    this.#flow.tick(nowMs)
+    this.flow.tick(nowMs)
     if (nowMs >= deadlineOf(this.session.machine)) this.reactor.post({ type: 'deadline' })
     this.#settle()
   }
@@ -395,6 +391,6 @@ export class Driver implements Member, CallerDriver, PortOwner, FlowOwner, Inbox
     const isDone = machine.life.name === 'closing' && !this.session.hasWork && !this.isHandling
     if (isDone && machine.state.name !== 'draining') this.reactor.post({ type: 'drained' })
     if (this.caller.state === 'closed') return
-    this.#alarm.ringBy(Math.min(deadlineOf(this.session.machine), this.#flow.deadlineMs))
+    this.#alarm.ringBy(Math.min(deadlineOf(this.session.machine), this.flow.deadlineMs))
   }
 }

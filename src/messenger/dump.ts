@@ -1,5 +1,6 @@
 /** What `dump()` shows, in the spirit of Ceph's `messenger dump`: plain data, ready for JSON. */
 import type { Budget } from '../policies/policy.ts'
+import type { Liveness } from '../session/path/liveness.ts'
 import type { Session } from '../session/session.ts'
 import type { Peer } from './peer.ts'
 
@@ -16,6 +17,18 @@ export interface LaneDump {
   /** The other direction: last number that came, and last that was finished. */
   readonly inReceived: number
   readonly inProcessed: number
+}
+
+/** The link that carries a session now. */
+export interface LinkDump {
+  /** How long the last question took, in ms, by the keepalives of the protocol; null: none was answered on this link. */
+  readonly rttMs: number | null
+  /** How long nothing has come from the peer, in ms. */
+  readonly silentMs: number
+  /** Its buffers are full: it takes no more for now. */
+  readonly blocked: boolean
+  /** It is not read: what came from the peer has used up our memory for it. */
+  readonly paused: boolean
 }
 
 export interface ConnectionDump {
@@ -36,6 +49,13 @@ export interface ConnectionDump {
   readonly creditGranted: Budget
   readonly heldMessages: number
   readonly heldBytes: number
+  /** What may be held of the peer's messages: the window of the policy. */
+  readonly window: Budget
+  /** Of the held messages, those that wait for a handler; and handlers that run. */
+  readonly waitingMessages: number
+  readonly runningHandlers: number
+  /** Null: no link carries the session. */
+  readonly link: LinkDump | null
   readonly counters: ConnectionCounters
 }
 
@@ -78,9 +98,47 @@ export interface MessengerDump {
 /** Without a link nobody may send. */
 const NO_CREDIT: Budget = { messages: 0, bytes: 0 }
 
+/** What a connection is made of, as far as a dump shows it. */
+interface Dumped {
+  readonly session: Session
+  readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
+  readonly inbox: { readonly length: number; readonly running: number }
+  readonly flow: { readonly isBlocked: boolean }
+}
+
+export function dumpConnection(
+  { peer, state }: { readonly peer: Peer; readonly state: string },
+  { session, links, inbox, flow }: Dumped,
+  nowMs: number,
+): ConnectionDump {
+  const { outbound, inbound } = session
+  return {
+    peer,
+    ...dumpSession(session, nowMs, flow.isBlocked),
+    state,
+    waitingMessages: inbox.length,
+    runningHandlers: inbox.running,
+    lastFault: links.lastFault,
+    counters: {
+      sentMessages: outbound.sentMessages,
+      sentBytes: outbound.sentBytes,
+      receivedMessages: inbound.receivedMessages,
+      receivedBytes: inbound.receivedBytes,
+      replayedMessages: outbound.replayedMessages,
+      withdrawnMessages: outbound.withdrawnMessages,
+      failedMessages: outbound.failedMessages,
+      failedHandlers: inbound.failedMessages,
+      duplicates: inbound.duplicates,
+      ...links.counters,
+    },
+  }
+}
+
 /** The part of a connection's dump that its session knows. */
 export function dumpSession(
   session: Session,
+  nowMs: number,
+  blocked: boolean,
 ): Pick<
   ConnectionDump,
   | 'state'
@@ -96,6 +154,8 @@ export function dumpSession(
   | 'creditGranted'
   | 'heldMessages'
   | 'heldBytes'
+  | 'window'
+  | 'link'
 > {
   const { machine, outbound, inbound, path, config } = session
   return {
@@ -120,5 +180,11 @@ export function dumpSession(
     creditGranted: path?.receiving.granted ?? NO_CREDIT,
     heldMessages: inbound.held.messages,
     heldBytes: inbound.held.bytes,
+    window: inbound.held.window,
+    link: path === null ? null : dumpLink(path.liveness, nowMs, blocked),
   }
+}
+
+function dumpLink({ rttMs, heardMs, isPaused }: Liveness, nowMs: number, blocked: boolean): LinkDump {
+  return { rttMs, silentMs: Math.max(0, nowMs - heardMs), blocked, paused: isPaused }
 }

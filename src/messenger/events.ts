@@ -78,12 +78,12 @@ export type MessengerEvent =
       readonly error: Error
     }
   /**
-   * A subscriber of a connection's `messages$` or `state$`, or of the messenger's `messages$`, threw or rejected; it, and all
-   * others, hear what comes later. What subscribers of `events$` throw becomes a warning of the process.
+   * A subscriber of a connection's `messages$` or `state$`, or of the messenger's `messages$`, or a watcher of calls (`calls`), threw
+   * or rejected; it, and all others, hear what comes later. What subscribers of `events$` throw becomes a warning of the process.
    */
   | {
       readonly type: 'subscriberError'
-      readonly stream: 'messages$' | 'state$'
+      readonly stream: 'messages$' | 'state$' | 'calls'
       readonly connection: Connection
       readonly error: Error
     }

@@ -18,6 +18,7 @@ import { Intake } from './intake.ts'
 import type { IntakeOwner } from './intake.ts'
 import type { DataSink, LinkPort } from './link-port.ts'
 import type { Shared } from './shared.ts'
+import { Waiters } from './waiters.ts'
 
 /** Bytes that are encoded before they are handed to the link, at most. */
 const WRITE_BYTES = 256 * 1024
@@ -39,9 +40,12 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   readonly #session: Session
   readonly #owner: FlowOwner
   readonly #intake: Intake
+  /** Who waits for the answer to a question. */
+  readonly pinging = new Waiters()
   #port: LinkPort | null = null
   #flush: 'none' | 'scheduled' = 'none'
   #skew: 'none' | 'told' = 'none'
+  #probe: 'none' | 'due' | 'asked' = 'none'
   readonly #runFlush = (): void => {
     this.#flush = 'none'
     this.flush()
@@ -58,11 +62,17 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     return this.#port
   }
 
+  /** The link takes no more for now: its buffers are full. */
+  get isBlocked(): boolean {
+    return this.#port?.blocked === true
+  }
+
   /** The link of the session's path is this one. */
   attach(port: LinkPort): void {
     this.detach()
     this.#port = port
     port.engage(this)
+    if (this.#probe === 'asked') this.#probe = 'due'
     this.throttle()
     this.schedule()
   }
@@ -121,6 +131,10 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     if (liveness.token !== null) {
       wire.encodeKeepaliveAck(out, liveness.token)
       liveness.token = null
+    }
+    if (this.#probe === 'due') {
+      this.#probe = 'asked'
+      this.#question(port, path, nowMs)
     }
     if (out.length > 0) this.#write(port)
     // A protocol without acks settles what it hands to the link; and what changed since it was queued was taken back.
@@ -219,10 +233,23 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   #ask(port: LinkPort, path: Path, nowMs: number): void {
     path.liveness.asked(nowMs)
     if (port.blocked) return
+    this.#question(port, path, nowMs)
+    this.#write(port)
+  }
+
+  #question(port: LinkPort, path: Path, nowMs: number): void {
     // A protocol without chunks is not paced; its peers may expect a time.
     const token = path.capabilities.chunks ? this.#given(port) : Math.floor(nowMs)
+    path.liveness.question(token, nowMs)
     port.wire.encodeKeepalive(this.#shared.out, token)
-    this.#write(port)
+  }
+
+  /** Asks the peer for an answer as soon as a link has room for the question, once for all who wait. How long it took, in ms. */
+  async ping(signal: AbortSignal | undefined): Promise<number> {
+    if (this.#probe === 'none') this.#probe = 'due'
+    this.schedule()
+    await this.pinging.wait('ping()', signal)
+    return this.#session.path?.liveness.rttMs ?? 0
   }
 
   /** There is memory again: who waited for it reads on, and tells its peer. */
@@ -293,7 +320,14 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   keepaliveAck(token: number): void {
     const path = this.path
-    path?.echo(token, path.liveness.heardMs)
+    if (path === null) return
+    const { liveness, capabilities } = path
+    path.echo(token, liveness.heardMs)
+    // Who paces asks for echoes, too; a protocol without chunks gives another number back than it was given.
+    if (liveness.answered(capabilities.chunks ? token : null, liveness.heardMs)) {
+      this.#probe = 'none'
+      this.pinging.resolveAll()
+    }
   }
 
   turn(): void {

@@ -180,6 +180,12 @@ export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwne
     this.#shared.dispatchers.notify('onReset', connection, outcome)
   }
 
+  /** Nobody is far away. */
+  async ping(options: WaitOptions): Promise<number> {
+    await this.opened(options)
+    return 0
+  }
+
   dump(): ConnectionDump {
     return {
       peer: this.peer,
@@ -197,6 +203,10 @@ export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwne
       creditGranted: this.policy.window,
       heldMessages: this.#messageCount,
       heldBytes: this.#byteCount,
+      window: this.policy.window,
+      waitingMessages: this.#inbox.length,
+      runningHandlers: this.#inbox.running,
+      link: null,
       counters: {
         sentMessages: this.#total,
         sentBytes: 0,

@@ -11,6 +11,7 @@ import { Asked, type AskedOwner, type CallKind } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import type { SessionCalls } from './session-calls.ts'
 import type { CallFailure, CallReason, CallVerdict } from './machine/words.ts'
+import type { Following } from './watch.ts'
 
 export type AnyCall = CallType<unknown, unknown, never, never>
 
@@ -18,6 +19,8 @@ export abstract class AskedCall extends Asked implements AskedOwner, Settle {
   readonly owner = this
   readonly calls: SessionCalls
   readonly call: AnyCall
+  /** Who watches it; null: nobody. */
+  following: Following | null = null
   #release: (() => void) | null = null
   #held: { release(): void } | null = null
 
@@ -61,14 +64,17 @@ export abstract class AskedCall extends Asked implements AskedOwner, Settle {
         indeterminate: true,
         retryAfterMs: 0,
       }
+      this.following?.ended(failure)
       this.rejected(CallError.of(this.call.callName, failure, cause))
       return
     }
+    this.following?.ended(null)
     this.resolved({ body, data })
   }
 
   onFailure(failure: CallFailure): void {
     this.detach()
+    this.following?.ended(failure)
     this.rejected(this.error(failure))
   }
 

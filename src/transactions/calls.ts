@@ -5,10 +5,10 @@
  * deadlines, and none when nothing has one.
  */
 import { InkwireError } from '../common/errors.ts'
-import { describe } from '../common/options.ts'
+import { describe, methodsOption } from '../common/options.ts'
 import { isBytes, localBytes } from '../common/bytes.ts'
 import { Alarm } from '../messenger/alarm.ts'
-import type { CallLayer, CallOptions, CallType, Reply, Transaction } from '../messenger/calls.ts'
+import type { CallLayer, CallOptions, CallType, Metadata, Reply, Transaction } from '../messenger/calls.ts'
 import { lasting } from '../messenger/chunk.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { LayerSeam } from '../messenger/layer-seam.ts'
@@ -25,16 +25,19 @@ import { checkCall } from './define-call.ts'
 import { CallDesk, type CallHandler, type ServeOptions, type ServedCalls } from './desk.ts'
 import { inherited, inheritedMs } from './inheritance.ts'
 import { LocalSession } from './local-session.ts'
-import { NO_METADATA, noteOf } from './metadata.ts'
+import { NO_METADATA, metadataOf, noteOf } from './metadata.ts'
 import { checkSize } from './parts.ts'
 import type { OutRecord } from './machine/outgoing.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import { SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
 import { TransactionHandle, OpenTransaction } from './transaction.ts'
 import { KIND } from './machine/words.ts'
+import { CallWatchers, type CallWatcher, type Following } from './watch.ts'
+import type { Remover } from '../messenger/remover.ts'
 
 /** The number that marks its messages. */
 const SERVICE_NUMBER = 1
+const NO_NOTE = new Uint8Array(0)
 const OPTIONS = ['timeoutMs', 'signal', 'data', 'priority', 'inherit', 'metadata'] as const
 
 /** A call that was checked. */
@@ -43,6 +46,7 @@ interface Prepared {
   readonly request: OutRecord
   /** Its metadata; null: none. */
   readonly note: Uint8Array | null
+  readonly following: Following | null
   readonly kind: { readonly type: number; readonly version: number; readonly priority: number }
   readonly signal: AbortSignal | undefined
   readonly deadlineMs: number
@@ -65,12 +69,16 @@ export class Calls implements CallLayer<Connection>, Service {
   readonly #world: CallsWorld
   readonly #clock: LayerSeam['clock']
   readonly #loopback: Connection
+  readonly #watchers: CallWatchers
 
   /** `loopback` is the messenger's own; it has no session but the one that is made here. */
   constructor(seam: LayerSeam, loopback: Connection) {
     this.#clock = seam.clock
     this.#loopback = loopback
-    this.#desk = new CallDesk(seam)
+    this.#watchers = new CallWatchers((error, connection) => {
+      seam.report({ type: 'subscriberError', stream: 'calls', connection, error })
+    })
+    this.#desk = new CallDesk(seam, this.#watchers)
     this.#alarm = new Alarm(seam.clock, this)
     this.#world = {
       clock: seam.clock,
@@ -123,6 +131,10 @@ export class Calls implements CallLayer<Connection>, Service {
     return new TransactionHandle<Body>(asked)
   }
 
+  watch(watcher: CallWatcher): Remover {
+    return this.#watchers.add(methodsOption('watchCalls()', watcher, ['began'], 'a watcher of calls'))
+  }
+
   // What the sessions tell.
 
   adopted(session: ServiceSession): void {
@@ -172,13 +184,35 @@ export class Calls implements CallLayer<Connection>, Service {
     const nowMs = this.#clock.nowMs()
     const from = options.inherit === false ? undefined : inherited()
     const leftMs = Math.min(timeoutMs, inheritedMs(from))
-    const note = noteOf(what, options.metadata, from?.metadata ?? NO_METADATA)
+    let note = noteOf(what, options.metadata, from?.metadata ?? NO_METADATA)
     const request: OutRecord = { kind: KIND.OPEN, front, data }
     const calls = this.#callsOf(connection)
     let refusal: CallError | null = null
     if (signal?.aborted === true) refusal = refused(call, 'cancelled-local', '', whyOf(signal))
     else if (calls === null) refusal = refused(call, 'disconnected', 'INK_CLOSED', 'the connection is closed')
-    return { calls: calls as SessionCalls, request, note, kind, signal, deadlineMs: nowMs + leftMs, nowMs, refusal }
+    const following = refusal === null && this.#watchers.any ? this.#watched(connection, call, note) : null
+    const more = following?.metadata ?? null
+    if (more !== null) note = noteWith(note, more)
+    return {
+      calls: calls as SessionCalls,
+      request,
+      note,
+      following,
+      kind,
+      signal,
+      deadlineMs: nowMs + leftMs,
+      nowMs,
+      refusal,
+    }
+  }
+
+  #watched(
+    connection: Connection,
+    { callName }: { readonly callName: string },
+    note: Uint8Array | null,
+  ): Following | null {
+    const metadata = note === null ? NO_METADATA : metadataOf(note)
+    return this.#watchers.began({ side: 'asked', connection, callName, metadata })
   }
 
   /** Null: the connection is closed. */
@@ -226,11 +260,21 @@ export class Calls implements CallLayer<Connection>, Service {
 }
 
 function begin(asked: AskedCall, prepared: Prepared, streams: boolean): void {
-  const { request, note, signal, deadlineMs, nowMs, calls } = prepared
+  const { request, note, following, signal, deadlineMs, nowMs, calls } = prepared
+  asked.following = following
   asked.note = note
   asked.deadlineMs = deadlineMs
   calls.exchange.asking.ask(asked, request, streams, nowMs)
   asked.attach(signal)
+}
+
+/** The note with what a watcher adds; as it was where there is no room for that: a watcher must not fail a call. */
+function noteWith(note: Uint8Array | null, more: Metadata): Uint8Array | null {
+  try {
+    return noteOf('', { ...metadataOf(note ?? NO_NOTE), ...more }, NO_METADATA)
+  } catch {
+    return note
+  }
 }
 
 function bytesOption(what: string, data: unknown): Uint8Array | null {

@@ -19,6 +19,7 @@ import { ServedCall, type CallsServed, type ServerReply } from './served-call.ts
 import { ServedKind, type ServeRules } from './served-kind.ts'
 import type { Desk, SessionCalls } from './session-calls.ts'
 import type { CallFailure } from './machine/words.ts'
+import type { CallWatchers } from './watch.ts'
 
 /** Handles calls of one kind. */
 export type CallHandler<Body, ReplyInput> = (
@@ -59,6 +60,7 @@ const OPTIONS = ['mode', 'concurrency', 'waitingMax', 'retryAfterMs', 'orderKey'
 
 export class CallDesk implements Desk {
   readonly #seam: LayerSeam
+  readonly #watchers: CallWatchers
   readonly #kinds = new Map<number, CallsServed>()
   /** Where something waits that may run. */
   readonly #due = new Set<CallsServed>()
@@ -72,8 +74,9 @@ export class CallDesk implements Desk {
     this.#wake(call.served)
   }
 
-  constructor(seam: LayerSeam) {
+  constructor(seam: LayerSeam, watchers: CallWatchers) {
     this.#seam = seam
+    this.#watchers = watchers
   }
 
   serve<Body, ReplyBody, RequestInput, ReplyInput>(
@@ -160,6 +163,7 @@ export class CallDesk implements Desk {
       this.#onEnd(call)
       return true
     }
+    if (this.#watchers.any) call.follow(this.#watchers)
     if (!call.run(this.#onEnd)) return false
     this.#onEnd(call)
     return true

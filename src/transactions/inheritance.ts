@@ -20,6 +20,7 @@ export interface Inherited {
 
 /** What a handler needs to make something of an answer that comes in the last moment. */
 const MARGIN_MS = 1
+const SOMETHING = new Uint8Array(1)
 
 const handling = new AsyncLocalStorage<Inherited | undefined>()
 
@@ -28,6 +29,21 @@ export function inheriting<Answer>(call: Inherited, run: () => Answer): Answer {
   if (call.deadlineMs !== Infinity || call.note.length > 0) return handling.run(call, run)
   // One that was registered in another's handler is in its context.
   return handling.getStore() === undefined ? run() : handling.run(undefined, run)
+}
+
+/** The same call, with these entries in the place of its own: a watcher has made a span of it. */
+export function inheritedWith(call: Inherited, more: Metadata): Inherited {
+  const { deadlineMs, note } = call
+  const metadata = Object.freeze({ ...call.metadata, ...more })
+  return {
+    deadlineMs,
+    metadata,
+    // Of a call without any, something is inherited all the same.
+    note: note.length > 0 ? note : SOMETHING,
+    get leftMs() {
+      return call.leftMs
+    },
+  }
 }
 
 /** The call in whose handler this runs, when there is something to inherit from it. */

@@ -8,8 +8,10 @@ import type { Connection } from '../messenger/connection.ts'
 import { Messenger as Shell } from '../messenger/messenger.ts'
 import type { LayerSeam } from '../messenger/layer-seam.ts'
 import type { MessengerOptions } from '../messenger/options.ts'
+import type { Remover } from '../messenger/remover.ts'
 import { Calls } from './calls.ts'
 import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
+import type { CallWatcher } from './watch.ts'
 
 export class Messenger extends Shell {
   readonly #calls: Calls
@@ -40,6 +42,16 @@ export class Messenger extends Shell {
   /** For the layers that are made beside a messenger: its time and chance, so that a simulation rules them, too. @internal */
   static seamOf(messenger: Messenger): LayerSeam {
     return messenger.seam
+  }
+
+  /**
+   * Watches every call from now on, those that are asked here and those that are served; the function that is returned ends that.
+   * For measures and traces: a watcher decides nothing of a call. What it throws is the event `subscriberError`, of `calls`.
+   *
+   * @throws InkwireError `INK_BAD_OPTION` for what has no `began()`.
+   */
+  watchCalls(watcher: CallWatcher): Remover {
+    return this.#calls.watch(watcher)
   }
 
   /** @internal */

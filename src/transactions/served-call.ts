@@ -16,13 +16,14 @@ import { CallError } from './call-error.ts'
 import { Served, type CallKind, type ServedOwner } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { HandlerCall } from './handler-call.ts'
-import { inheriting } from './inheritance.ts'
+import { inheritedWith, inheriting } from './inheritance.ts'
 import { metadataOf } from './metadata.ts'
 import { PartReader, PartWriter, checkSize } from './parts.ts'
 import type { OutReply } from './machine/serving.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 import type { ServedKind, WaitingCall } from './served-kind.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
+import type { CallWatchers, Following } from './watch.ts'
 
 /** What a handler answers; nothing: an empty reply. */
 export interface ServerReply<Body> {
@@ -50,6 +51,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   #reader: PartReader | null = null
   #writer: PartWriter | null = null
   #session: CallSession | null = null
+  /** Who watches it; null: nobody. */
+  #following: Following | null = null
 
   constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
     super(kind, lane, id, note)
@@ -79,6 +82,13 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     }
   }
 
+  /** Its handler is about to begin: whoever watches is asked whether to follow it. */
+  follow(watchers: CallWatchers): void {
+    const { connection } = this.calls
+    const { callName } = this.served.definition
+    this.#following = watchers.began({ side: 'served', connection, callName, metadata: this.metadata })
+  }
+
   /** Runs the handler; `onEnd` is called when it has ended. True: it has, before this returns. */
   run(onEnd: (call: ServedCall) => void): boolean {
     const { scope } = this.served
@@ -88,7 +98,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     this.calls.exchange.serving.begin(this)
     try {
       const call = new HandlerCall(this, this.#request!.data)
-      const answer = scope.run(runHandler, this, body, call)
+      const answer = scope.run(this.#following === null ? runHandler : runFollowed, this, body, call)
       if (!isThenable(answer)) {
         this.#answered(answer)
         return true
@@ -104,6 +114,10 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   /** What is left of its time, in ms. */
   get leftMs(): number {
     return this.deadlineMs === Infinity ? Infinity : Math.max(0, this.deadlineMs - this.calls.nowMs)
+  }
+
+  get followed(): Following | null {
+    return this.#following
   }
 
   get metadata(): Metadata {
@@ -218,6 +232,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
   #ended(reply: OutReply | null, failure: CallFailure | null): void {
     const { exchange, nowMs } = this.calls
+    this.#following?.ended(failure)
     if (reply !== null) exchange.serving.reply(this, reply, nowMs)
     else if (failure !== null) exchange.serving.fail(this, failure, nowMs)
     this.#reader?.finish(null)
@@ -234,6 +249,13 @@ const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
 /** In the context in which it was registered, with what it inherits. */
 function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown {
   return inheriting(this, () => this.served.handler(body, call))
+}
+
+/** The same, with what a watcher makes of it. */
+function runFollowed(this: ServedCall, body: unknown, call: HandlerCall): unknown {
+  const handler = (): unknown => this.followed?.run(() => this.served.handler(body, call))
+  const more = this.followed?.metadata ?? null
+  return inheriting(more === null ? this : inheritedWith(this, more), handler)
 }
 
 function decode(this: CallsServed['definition'], front: Uint8Array): unknown {

@@ -51,6 +51,7 @@ export class OpenTransaction extends AskedCall {
     // Withdrawn, or by the peer's word: it was cancelled. Else it is not known, or something else came first.
     const isCancelled = cancel !== null && (cancel.verdict === 'unheard' || cancel.verdict === 'cancelled')
     this.detach()
+    this.following?.ended(failure)
     const error = this.error(failure)
     this.#outcome ??= isCancelled ? { answer: 'cancelled' } : answeredBy(failure, error)
     this.rejected(error)

@@ -17,6 +17,9 @@ export class Liveness {
   #pausedMs: number | null = null
   /** The peer's question that was not answered yet. */
   token: number | null = null
+  /** How long the last answer to a question of ours took, in ms; null: none has come over this link. */
+  rttMs: number | null = null
+  #question: { readonly token: number; readonly atMs: number } | null = null
 
   constructor(keepalive: Keepalive, givesUp: boolean, nowMs: number) {
     this.#keepalive = keepalive
@@ -59,6 +62,19 @@ export class Liveness {
 
   asked(nowMs: number): void {
     this.#askedMs = nowMs
+  }
+
+  /** A question goes out, for whatever reason: its answer tells how far away the peer is. */
+  question(token: number, nowMs: number): void {
+    this.#question = { token, atMs: nowMs }
+  }
+
+  /** An answer came; `token` null: to the last question. True: it was the one that is waited for. */
+  answered(token: number | null, nowMs: number): boolean {
+    if (this.#question === null || (token !== null && token !== this.#question.token)) return false
+    this.rttMs = Math.max(0, nowMs - this.#question.atMs)
+    this.#question = null
+    return true
   }
 
   /** Why the link is lost, for people. */

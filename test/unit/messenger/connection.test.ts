@@ -31,6 +31,7 @@ t.test('every call and every getter is that of the core', async (t) => {
     },
     deliver: async (init, options) => void calls.push(init, options),
     drained: async (options) => void calls.push(options),
+    ping: async (options) => calls.push(options),
     markDown: () => outcome,
     close: async (options) => void calls.push(options),
     dump: () => dump,
@@ -42,17 +43,18 @@ t.test('every call and every getter is that of the core', async (t) => {
   await connection.deliver({ type: 2 })
   await connection.drained()
   await connection.opened()
+  t.equal(await connection.ping(), 6)
   t.equal(connection.messages(), loop)
   await connection.close()
   await connection[Symbol.asyncDispose]()
-  t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}, {}, {}], 'options are left out as {}')
+  t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}, {}, {}, {}], 'options are left out as {}')
   const codec = { encode: (body: Uint8Array) => body, decode: (bytes: Uint8Array) => bytes }
   const Get = defineCall({ type: 1, name: 'Get', request: codec, reply: codec })
   void connection.call(Get, new Uint8Array(0))
   t.throws(() => connection.transact(Get, new Uint8Array(0), { timeoutMs: 5 }), {
     message: 'there are no transactions here',
   })
-  t.strictSame(calls.slice(8), [
+  t.strictSame(calls.slice(9), [
     [connection, Get, new Uint8Array(0), {}],
     [connection, Get, new Uint8Array(0), { timeoutMs: 5 }],
   ])

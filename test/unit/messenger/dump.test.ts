@@ -9,7 +9,7 @@ import { peer } from '../../../src/policies/peer.ts'
 
 t.test('a new session has nothing to show, and shows it', (t) => {
   const config = { policy: peer(), role: 'initiator', channel: 0, self: 'aa', runs: LIMITS, acks: LIMITS } as const
-  const dump = dumpSession(new Session({ ...config, ...LIMITS }, new HybridClock(LIMITS.maxDriftMs)))
+  const dump = dumpSession(new Session({ ...config, ...LIMITS }, new HybridClock(LIMITS.maxDriftMs)), 0, false)
   t.match(dump, { state: 'idle', role: 'initiator', policy: 'peer', session: null, epoch: 0, queuedMessages: 0 })
   t.equal(dump.lanes.length, 3)
   t.end()
