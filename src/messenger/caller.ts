@@ -215,7 +215,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     const { connection } = this
     for (const { message, verdict } of failed) {
       const error = failureError(verdict)
-      message.settle?.failed('failed', error)
+      message.settle?.failed('failed', error, message)
       this.#shared.report({ type: 'failed', connection, message, error })
     }
   }
@@ -238,7 +238,7 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
     const { connection } = this
     const each = (message: OutboundMessage, fate: 'undelivered' | 'unknown'): void => {
       const error = errorOf(message)
-      message.settle?.failed(fate, error)
+      message.settle?.failed(fate, error, message)
       this.#shared.report({ type: 'undeliverable', connection, message, fate, error })
     }
     for (const message of undelivered) each(message, 'undelivered')
@@ -383,6 +383,6 @@ export class Caller implements ConnectionCore, Sender, ExpirySender {
 }
 
 function fail(outcome: Outcome, reason: InkwireError): void {
-  for (const message of outcome.undelivered) message.settle?.failed('undelivered', reason)
-  for (const message of outcome.unknown) message.settle?.failed('unknown', reason)
+  for (const message of outcome.undelivered) message.settle?.failed('undelivered', reason, message)
+  for (const message of outcome.unknown) message.settle?.failed('unknown', reason, message)
 }

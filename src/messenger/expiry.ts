@@ -44,7 +44,7 @@ class Expiring implements Settle {
 
   failed(fate: MessageFate, reason: Error): void {
     this.#owner.forget(this)
-    this.#waiting?.failed(fate, reason)
+    this.#waiting?.failed(fate, reason, this.message)
   }
 
   expire(sender: ExpirySender): void {
@@ -53,7 +53,7 @@ class Expiring implements Settle {
     const waiting = this.#waiting
     // What is on a link may still be acked, and nobody is told twice.
     this.#waiting = null
-    if (waiting !== null) waiting.failed(fate ?? 'unknown', error)
+    if (waiting !== null) waiting.failed(fate ?? 'unknown', error, this.message)
     else if (fate !== null) sender.expired(this.message, fate, error)
   }
 }

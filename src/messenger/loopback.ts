@@ -236,7 +236,7 @@ export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwne
     this.#failed++
     if (out === undefined) return
     const error = failureError(failure)
-    out.settle?.failed('failed', error)
+    out.settle?.failed('failed', error, out)
     this.#shared.report({ type: 'failed', connection: this.connection, message: out, error })
   }
 
@@ -376,7 +376,7 @@ export class Loopback implements ConnectionCore, Sender, ExpirySender, InboxOwne
       const fate = waiting.has(message) ? 'undelivered' : 'unknown'
       if (fate === 'undelivered') message.owner = null
       outcome[fate].push(out)
-      out.settle?.failed(fate, reason)
+      out.settle?.failed(fate, reason, out)
     }
     this.#pending.clear()
     this.#draining.rejectAll(reason)

@@ -7,7 +7,7 @@ import type { CallType, Reply } from '../messenger/calls.ts'
 import type { MessageFate } from '../common/errors.ts'
 import type { Settle } from '../wire/message.ts'
 import { CallError } from './call-error.ts'
-import { Asked, type AskedOwner, type CallKind } from './machine/half.ts'
+import { Asked, type AskedOwner, type CallKind, type SentMessage } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import type { SessionCalls } from './session-calls.ts'
 import type { CallFailure, CallReason, CallVerdict } from './machine/words.ts'
@@ -46,8 +46,8 @@ export abstract class AskedCall extends Asked implements AskedOwner, Settle {
     this.calls.acked(this)
   }
 
-  failed(fate: MessageFate, reason: Error): void {
-    this.calls.failed(this, fate, reason)
+  failed(fate: MessageFate, reason: Error, message: SentMessage): void {
+    this.calls.failed(this, message, fate, reason)
   }
 
   onReply({ front, data }: InRecord): void {

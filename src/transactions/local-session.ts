@@ -10,7 +10,7 @@ import { outboundMessage } from '../messenger/message-init.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
-import { laneOf } from '../wire/message.ts'
+import { isIntact, laneOf } from '../wire/message.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 
 interface Parcel {
@@ -96,7 +96,11 @@ export class LocalSession implements CallSession {
     const other = this.#other
     const { words, message, settle } = parcel
     if (message === null) other.word(words)
-    else {
+    else if (!isIntact(message)) {
+      const text = `a message of ${message.bytes} bytes has another length by now: leave its bytes alone until it is acked`
+      settle?.failed('undelivered', new InkwireError('INK_MESSAGE_CHANGED', text), message)
+      return
+    } else {
       const { type, version, priority, front, data } = message
       const copied = { front: front?.slice() ?? NO_BYTES, data: data?.slice() ?? NO_BYTES }
       other.message({ type, version, priority, lane: laneOf(priority), ...copied }, words)

@@ -13,7 +13,7 @@ import { lasting } from '../messenger/chunk.ts'
 import { encodeBody } from '../messenger/typed-message.ts'
 import type { Settle } from '../wire/message.ts'
 import { CallError } from './call-error.ts'
-import { Served, type CallKind, type ServedOwner } from './machine/half.ts'
+import { Served, type CallKind, type SentMessage, type ServedOwner } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { HandlerCall } from './handler-call.ts'
 import { inheritedWith, inheriting } from './inheritance.ts'
@@ -189,8 +189,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     this.calls.acked(this)
   }
 
-  failed(fate: MessageFate, reason: Error): void {
-    this.calls.failed(this, fate, reason)
+  failed(fate: MessageFate, reason: Error, message: SentMessage): void {
+    this.calls.failed(this, message, fate, reason)
   }
 
   // How it ends.

@@ -12,7 +12,7 @@ import type { OutboundMessage, Outcome, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
 import type { Deadlines } from './machine/deadlines.ts'
 import { Exchange, type ExchangeSink, type Received } from './machine/exchange.ts'
-import type { Asked, CallKind, SentMessage, Served } from './machine/half.ts'
+import { unacked, type Asked, type CallKind, type SentMessage, type Served } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { CALLS } from './machine/limits.ts'
 import type { AnyHalf } from './machine/pump.ts'
@@ -118,10 +118,10 @@ export class SessionCalls implements ExchangeSink {
   }
 
   /** A message of it can never be sent, or the peer says that nobody there took it. */
-  failed(half: AnyHalf, fate: MessageFate, error: Error): void {
+  failed(half: AnyHalf, message: SentMessage, fate: MessageFate, error: Error): void {
     const code = error instanceof InkwireError ? error.code : ''
-    if (fate === 'failed') this.exchange.untaken(half, code, error.message, this.nowMs)
-    else this.exchange.unfit(half, code, error.message, this.nowMs)
+    if (fate === 'failed') this.exchange.untaken(half, message, code, error.message, this.nowMs)
+    else this.exchange.gone(half, message, code, error.message, this.nowMs)
   }
 
   // What the machine needs.
@@ -145,10 +145,13 @@ export class SessionCalls implements ExchangeSink {
     if (asked.isKnown) return false
     // In one lane: when the oldest is on no link, none is.
     for (let oldest = asked.first; oldest !== null; oldest = asked.first) {
-      if (this.#session?.takeBack(oldest as OutboundMessage) !== 'undelivered') return false
-      this.exchange.pump.takenBack(asked)
+      if (!this.#takeBack(asked, oldest)) return false
     }
     return true
+  }
+
+  recall(half: AnyHalf): void {
+    for (const message of unacked(half)) this.#takeBack(half, message)
   }
 
   soon(): void {
@@ -197,6 +200,12 @@ export class SessionCalls implements ExchangeSink {
       }
       this.#words++
     }
+  }
+
+  #takeBack(half: AnyHalf, message: SentMessage): boolean {
+    if (this.#session?.takeBack(message as OutboundMessage) !== 'undelivered') return false
+    this.exchange.pump.forget(half, message)
+    return true
   }
 
   #heard(wrong: string | null): void {

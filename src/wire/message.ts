@@ -34,8 +34,11 @@ export function laneOf(priority: number): number {
 /** What becomes of a message that somebody waits for. */
 export interface Settle {
   acked(): void
-  /** `unknown`: it was put on a link and never acked. `undelivered`: it never was. `failed`: the peer says so. */
-  failed(fate: MessageFate, reason: Error): void
+  /**
+   * `unknown`: it was put on a link and never acked. `undelivered`: it never was. `failed`: the peer says so. The message is the
+   * one that it is about: several may be settled by the same.
+   */
+  failed(fate: MessageFate, reason: Error, message: OutboundMessage): void
 }
 
 /** A message in the queue of a lane. The bytes must not change until it is acked. */

@@ -232,6 +232,10 @@ export class Asking {
 
   /** Its message can never be sent to this peer. */
   unfit(asked: Asked, code: string, detail: string): void {
+    // Its caller has an outcome.
+    if (asked.phase === 'over') return
+    asked.out?.abandon()
+    asked.stuck = null
     const isWithdrawn = this.#withdraw(asked)
     if (!isWithdrawn && asked.cancel === null) {
       asked.cancel = { why: 'refused', detail, verdict: null }

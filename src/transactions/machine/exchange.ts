@@ -7,7 +7,7 @@
  */
 import { Asking, type AskingSink } from './asking.ts'
 import { ControlQueue } from './control-queue.ts'
-import { Asked, DUE, Served, type CallKind } from './half.ts'
+import { Asked, DUE, Served, type CallKind, type SentMessage } from './half.ts'
 import { Holdings, Incoming, type InRecord } from './incoming.ts'
 import { CALLS } from './limits.ts'
 import { Outgoing } from './outgoing.ts'
@@ -20,6 +20,8 @@ export interface ExchangeSink
   extends PumpSink, Omit<AskingSink, 'watch' | 'unwatch'>, Omit<ServingSink, 'watch' | 'unwatch'> {
   watch(half: AnyHalf): void
   unwatch(half: AnyHalf): void
+  /** Takes back those of its messages that are on no link. */
+  recall(half: AnyHalf): void
 }
 
 /** A received message of a transaction. */
@@ -30,6 +32,7 @@ export interface Received extends CallKind {
 }
 
 const UNFIT = 'a message of it is larger than what the peer takes'
+const CHANGED = 'bytes of it have another length by now: leave them alone until the call has ended, or send a copy'
 
 export class Exchange {
   readonly asking: Asking
@@ -46,8 +49,9 @@ export class Exchange {
       ended: (served) => {
         this.serving.ended(served)
       },
-      unfit: (half) => {
-        this.unfit(half, 'INK_MESSAGE_TOO_LARGE', UNFIT, this.#nowMs)
+      unfit: (half, why) => {
+        if (why === 'large') this.#unfit(half, 'INK_MESSAGE_TOO_LARGE', UNFIT, this.#nowMs)
+        else this.#unfit(half, 'INK_MESSAGE_CHANGED', CHANGED, this.#nowMs)
       },
     })
     this.asking = new Asking(this.pump, this.words, this.#holdings, sink)
@@ -126,8 +130,8 @@ export class Exchange {
   }
 
   /** The peer has finished a message of it, and its machine has not had that: there is none, or it has failed. */
-  untaken(half: AnyHalf, code: string, detail: string, nowMs: number): void {
-    this.pump.acked(half)
+  untaken(half: AnyHalf, message: SentMessage, code: string, detail: string, nowMs: number): void {
+    this.pump.forget(half, message)
     if (half instanceof Asked) this.asking.untaken(half, code, detail)
     this.asking.start(nowMs)
   }
@@ -216,9 +220,24 @@ export class Exchange {
     this.#say(half, DUE.RESET)
   }
 
-  /** Its message can never be sent. */
-  unfit(half: AnyHalf, code: string, detail: string, nowMs: number): void {
-    if (half.phase === 'gone') return
+  /**
+   * A message of it was on no link and never will be: its bytes are gone, or are too many for the peer. What was queued behind it is
+   * taken back with it, so that the other side sees no hole.
+   */
+  gone(half: AnyHalf, message: SentMessage, code: string, detail: string, nowMs: number): void {
+    // It was told of a message before it, or is one of a session that is over.
+    if (!this.pump.forget(half, message)) return
+    // One that is served counts also when it is over: the answer that ended it will not come now.
+    const isTold = half instanceof Served ? half.failure !== null : half.phase === 'gone'
+    if (!isTold) {
+      this.#sink.recall(half)
+      this.#unfit(half, code, detail, nowMs)
+    }
+    this.asking.start(nowMs)
+  }
+
+  /** What it has to send can never be sent. */
+  #unfit(half: AnyHalf, code: string, detail: string, nowMs: number): void {
     if (half instanceof Served) this.serving.unfit(half, code, detail, nowMs)
     else this.asking.unfit(half, code, detail)
   }

@@ -76,6 +76,11 @@ class Half {
   }
 }
 
+/** Messages of it that are not acked, oldest first: a list of its own, as whoever takes one back changes that. */
+export function unacked({ first, others }: Pick<Half, 'first' | 'others'>): SentMessage[] {
+  return first === null ? [] : [first, ...(others ?? [])]
+}
+
 export abstract class Asked extends Half {
   abstract readonly owner: AskedOwner
   /** What goes with the request. */
@@ -107,8 +112,10 @@ export abstract class Served extends Half {
   /** The caller wants no parts. */
   isUnwanted = false
   verdict: CallVerdict = 'unheard'
-  /** An answer that there was no room for. */
+  /** How it has failed: an answer that is sent, or that there was no room for. */
   failure: CallFailure | null = null
+  /** What its answer is once its handler has ended, whatever that says: a part of it was lost on this side. */
+  lost: CallFailure | null = null
 
   constructor(kind: CallKind, lane: number, id: number, note: Uint8Array) {
     super(kind, lane)

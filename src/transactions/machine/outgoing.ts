@@ -16,9 +16,14 @@ export interface OutRecord {
   readonly data: Uint8Array | null
 }
 
+/** One that waits, as long as it was when it was queued. */
+export interface WaitingRecord extends OutRecord {
+  readonly bytes: number
+}
+
 /** What goes into one message. */
 export interface OutPiece {
-  readonly record: OutRecord
+  readonly record: WaitingRecord
   readonly front: Uint8Array | null
   readonly data: Uint8Array | null
   readonly isFirst: boolean
@@ -38,7 +43,7 @@ export class Outgoing {
   waitingBytes = 0
   /** `ending`: nothing more is queued. `over`: nothing more is sent, as the reader wants no more or the sender gave up. */
   life: 'open' | 'ending' | 'over' = 'open'
-  readonly #records = new Deque<OutRecord>()
+  readonly #records = new Deque<WaitingRecord>()
   /** Bytes of the first record that are sent. */
   #offset = 0
   /** The last piece said that it is the end. */
@@ -53,9 +58,8 @@ export class Outgoing {
     return this.waitingBytes >= CALLS.unsentBytesMax
   }
 
-  push(record: OutRecord): void {
-    this.#records.push(record)
-    this.waitingBytes += bytesOf(record) + CALLS.partOverheadBytes
+  push({ kind, front, data }: OutRecord): void {
+    this.#keep({ kind, front, data, bytes: bytesOf({ front, data }) })
   }
 
   /** Nothing is queued behind what waits. */
@@ -68,8 +72,15 @@ export class Outgoing {
     const rest = this.#records.takeAll()
     this.waitingBytes = 0
     rest.forEach((record, index) => {
-      if (record.kind !== KIND.PART || (index === 0 && this.#offset > 0)) this.push(record)
+      if (record.kind !== KIND.PART || (index === 0 && this.#offset > 0)) this.#keep(record)
     })
+  }
+
+  /** Sends nothing more, not even the rest of a record that the reader has begun: it is told that there is none. */
+  abandon(): void {
+    this.#records.takeAll()
+    this.waitingBytes = this.#offset = 0
+    this.life = 'over'
   }
 
   /** True when a piece may go now. */
@@ -79,19 +90,20 @@ export class Outgoing {
     return this.#isFree(record) || this.used + this.#nextBytes(record) + CALLS.partOverheadBytes <= this.granted
   }
 
-  /** The next piece, counted as sent. Only when `isReady`. A null record: the bare end. */
-  next(): OutPiece {
+  /** The next piece, counted as sent; null: its bytes are gone. Only when `isReady`. */
+  next(): OutPiece | null {
     const record = this.#records.at(0) ?? BARE
+    if (!isWhole(record)) return null
     const isFirst = this.#offset === 0
     const bytes = this.#nextBytes(record)
     const end = this.#offset + bytes
-    const more = end < bytesOf(record)
+    const more = end < record.bytes
     if (record !== BARE && !this.#isFree(record)) this.used += bytes + CALLS.partOverheadBytes
     const piece = { record, isFirst, isBare: record === BARE, more, bytes, ...this.#cut(record, this.#offset, end) }
     this.#offset = more ? end : 0
     if (!more) {
       this.#records.shift()
-      this.waitingBytes -= record === BARE ? 0 : bytesOf(record) + CALLS.partOverheadBytes
+      this.waitingBytes -= record === BARE ? 0 : record.bytes + CALLS.partOverheadBytes
     }
     const last = !more && this.life === 'ending' && this.isEmpty
     if (last) this.#saidEnd = true
@@ -103,17 +115,22 @@ export class Outgoing {
     if (total > this.granted) this.granted = total
   }
 
+  #keep(record: WaitingRecord): void {
+    this.#records.push(record)
+    this.waitingBytes += record.bytes + CALLS.partOverheadBytes
+  }
+
   #isFree({ kind }: OutRecord): boolean {
     return kind !== KIND.PART && this.#offset === 0
   }
 
-  #nextBytes(record: OutRecord): number {
-    return Math.min(CALLS.pieceBytes, bytesOf(record) - this.#offset)
+  #nextBytes({ bytes }: WaitingRecord): number {
+    return Math.min(CALLS.pieceBytes, bytes - this.#offset)
   }
 
-  #cut({ front, data }: OutRecord, from: number, to: number): Pick<OutPiece, 'front' | 'data'> {
-    const frontBytes = front?.length ?? 0
-    if (from === 0 && to === frontBytes + (data?.length ?? 0)) return { front, data }
+  #cut({ front, data, bytes }: WaitingRecord, from: number, to: number): Pick<OutPiece, 'front' | 'data'> {
+    const frontBytes = front?.byteLength ?? 0
+    if (from === 0 && to === bytes) return { front, data }
     return {
       front: from < frontBytes ? front!.subarray(from, Math.min(to, frontBytes)) : null,
       data: to > frontBytes ? data!.subarray(Math.max(0, from - frontBytes), to - frontBytes) : null,
@@ -122,8 +139,13 @@ export class Outgoing {
 }
 
 /** Says the end alone. */
-const BARE: OutRecord = { kind: KIND.PART, front: null, data: null }
+const BARE: WaitingRecord = { kind: KIND.PART, front: null, data: null, bytes: 0 }
 
 export function bytesOf({ front, data }: Pick<OutRecord, 'front' | 'data'>): number {
-  return (front?.length ?? 0) + (data?.length ?? 0)
+  return (front?.byteLength ?? 0) + (data?.byteLength ?? 0)
+}
+
+/** True while it is as long as it was: its memory is the caller's, who may have transferred it away. */
+export function isWhole(record: WaitingRecord): boolean {
+  return bytesOf(record) === record.bytes
 }

@@ -8,7 +8,7 @@
 import { Deque } from '../../common/deque.ts'
 import { Asked, type SentMessage, Served } from './half.ts'
 import { CALLS } from './limits.ts'
-import type { OutPiece } from './outgoing.ts'
+import { isWhole, type OutPiece } from './outgoing.ts'
 import { FLAG, KIND, failWords, openWords, partWords } from './words.ts'
 
 export type AnyHalf = Asked | Served
@@ -30,8 +30,8 @@ export interface PumpSink {
 export interface PumpOwner {
   /** Its last word went out. */
   ended(served: Served): void
-  /** It cannot be sent to this peer at all. */
-  unfit(half: AnyHalf): void
+  /** It cannot be sent at all: it is too large for this peer, or its bytes are gone. */
+  unfit(half: AnyHalf, why: 'large' | 'changed'): void
 }
 
 export class Pump {
@@ -77,9 +77,20 @@ export class Pump {
     half.first = half.others?.shift() ?? null
   }
 
-  /** The oldest message of it was taken back. */
-  takenBack(half: AnyHalf): void {
-    this.acked(half)
+  /** One of its messages was taken back, or never was what it should have been. False: it is none of them. */
+  forget(half: AnyHalf, message: SentMessage): boolean {
+    if (half.first === message) {
+      this.acked(half)
+      return true
+    }
+    const { others } = half
+    for (let index = 0; others !== null && index < others.length; index++) {
+      if (others.at(index) !== message) continue
+      others.remove(index)
+      this.paced -= message.bytes
+      return true
+    }
+    return false
   }
 
   /** No session carries them any more: what was sent in it is over. */
@@ -96,7 +107,7 @@ export class Pump {
       this.life = 'stuck'
       return false
     }
-    if (sent === 'unfit') this.#owner.unfit(half)
+    if (sent === 'unfit') this.#owner.unfit(half, 'large')
     else this.#note(half, sent)
     return true
   }
@@ -111,11 +122,15 @@ export class Pump {
     let bytes = 0
     while (out !== null && (half.stuck !== null || out.isReady)) {
       const piece = half.stuck ?? out.next()
+      if (piece === null || !isWhole(piece.record)) {
+        this.#owner.unfit(half, 'changed')
+        return
+      }
       half.stuck = piece
       if (!this.now(half, wordsOf(half, piece, nowMs), piece.front, piece.data)) break
-      half.stuck = null
       // It could not be sent at all.
-      if (half.out !== out) return
+      if (half.stuck !== piece) return
+      half.stuck = null
       if (half instanceof Asked) half.isSent = true
       else if (piece.record.kind === KIND.REPLY && piece.end) {
         this.#owner.ended(half)

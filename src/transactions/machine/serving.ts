@@ -134,6 +134,10 @@ export class Serving {
     if (served.phase === 'gone') return
     served.phase = 'ended'
     if (served.cancel !== null) this.#tooLate(served)
+    if (served.lost !== null) {
+      this.#answer(served, served.lost, nowMs)
+      return
+    }
     if (served.out === null && this.#pump.isClear && bytesOf(reply) <= CALLS.pieceBytes) {
       const words = partWords(KIND.REPLY, FLAG.END | FLAG.DOWN | FLAG.FIRST, served.id)
       if (this.#pump.now(served, words, reply.front, reply.data)) {
@@ -151,7 +155,7 @@ export class Serving {
   /** Its handler has ended with an error. */
   fail(served: Served, failure: CallFailure, nowMs: number): void {
     if (served.phase === 'gone') return
-    if (served.cancel === null) this.#answer(served, failure, nowMs)
+    if (served.cancel === null) this.#answer(served, served.lost ?? failure, nowMs)
     else {
       served.verdict = 'cancelled'
       this.#judge(served)
@@ -207,12 +211,22 @@ export class Serving {
     return null
   }
 
-  /** Its answer can never be sent to this peer. */
+  /**
+   * A part or the answer of it can never be sent. Its caller hears that, when the handler has ended: until then it counts against
+   * the limit.
+   */
   unfit(served: Served, code: string, detail: string, nowMs: number): void {
-    served.out = served.stuck = null
-    if (served.failure === null)
-      this.#answer(served, { reason: 'handler-error', code, detail, indeterminate: true, retryAfterMs: 0 }, nowMs)
-    else this.ended(served)
+    served.out?.abandon()
+    served.stuck = null
+    const failure = { reason: 'handler-error' as const, code, detail, indeterminate: true, retryAfterMs: 0 }
+    if (served.phase === 'running') {
+      if (served.lost !== null) return
+      served.lost = failure
+      served.isUnwanted = true
+      served.owner.onAborted('refused', detail)
+    } else if (served.failure === null) this.#answer(served, failure, nowMs)
+    // Not even that fits.
+    else if (served.phase !== 'gone') this.ended(served)
   }
 
   /** The session is lost: nobody waits for answers any more. Handlers go on until they end. */
@@ -299,13 +313,14 @@ export class Serving {
 
   #answer(served: Served, failure: CallFailure, nowMs: number): void {
     served.phase = 'ended'
-    served.out?.drop()
+    served.failure = failure
+    // Kept, for credit of it may be on its way.
+    served.out?.abandon()
+    served.stuck = null
     if (this.#pump.isClear && this.#pump.now(served, failWords(served.id, failure), null, null)) {
       this.ended(served)
       return
     }
-    served.out = served.stuck = null
-    served.failure = failure
     this.#pump.ready(served)
     this.#pump.run(nowMs)
   }

@@ -5,6 +5,7 @@ import { InkwireError } from '../../../src/common/errors.ts'
 import { deliver } from '../../../src/messenger/deliver.ts'
 import type { Sender } from '../../../src/messenger/deliver.ts'
 import { Expiries } from '../../../src/messenger/expiry.ts'
+import { outboundMessage } from '../../../src/messenger/message-init.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -19,6 +20,8 @@ function senderOf(queue: OutboundMessage[], fate: 'undelivered' | 'unknown' = 'u
   const expiries = new Expiries(new FakeClock(), { enqueue, takeBack, expired })
   return { enqueue, takeBack, expiries, situation: 'backoff, last fault: nobody listens' }
 }
+
+const ANY = outboundMessage({ type: 7 }, null)
 
 function setUp(signal?: AbortSignal, fate?: 'undelivered' | 'unknown') {
   const queue: OutboundMessage[] = []
@@ -38,13 +41,13 @@ t.test('it resolves when the message is acked, and lets go of the signal', async
 t.test('it rejects with the reason of the reset, and with what is known', async (t) => {
   const reason = new InkwireError('INK_STANDBY_EXPIRED', 'gone for too long')
   const lost = setUp()
-  lost.settle?.failed('unknown', reason)
+  lost.settle?.failed('unknown', reason, ANY)
   await t.rejects(lost.promise, { code: 'INK_STANDBY_EXPIRED', outcome: 'unknown', cause: reason, message: /may have/ })
   const kept = setUp()
-  kept.settle?.failed('undelivered', reason)
+  kept.settle?.failed('undelivered', reason, ANY)
   await t.rejects(kept.promise, { outcome: 'undelivered', message: /does not have it/ })
   const foreign = setUp()
-  foreign.settle?.failed('unknown', new Error('x'))
+  foreign.settle?.failed('unknown', new Error('x'), ANY)
   await t.rejects(foreign.promise, { code: 'INK_RESET' })
 })
 

@@ -49,7 +49,7 @@ t.test('what is acked or failed in time leaves no timer, and is told of as alway
   const [first, second] = [1, 2].map((tid) => expiries.queue(outboundMessage({ type: 1, tid }, settle), 10).queued)
   first?.settle?.acked()
   t.equal(clock.timers, 1)
-  second?.settle?.failed('failed', new Error('its handler threw'))
+  second?.settle?.failed('failed', new Error('its handler threw'), second)
   t.equal(clock.timers, 0)
   await clock.advance(100)
   t.strictSame(told, ['acked', 'failed'])

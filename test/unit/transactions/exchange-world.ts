@@ -7,6 +7,7 @@ import { Exchange, type ExchangeSink } from '../../../src/transactions/machine/e
 import {
   Asked,
   Served,
+  unacked,
   type AskedOwner,
   type CallKind,
   type SentMessage,
@@ -135,13 +136,30 @@ export class End implements ExchangeSink {
   takeBack(asked: Asked): boolean {
     if (asked.isKnown) return false
     for (let oldest = asked.first; oldest !== null; oldest = asked.first) {
-      const lane = this.queued[asked.lane]!
-      const index = [...lane].indexOf(oldest as Message)
-      if (index < 0) return false
-      lane.remove(index)
-      this.exchange.pump.takenBack(asked)
+      if (!this.#unqueue(asked, oldest)) return false
     }
     return true
+  }
+
+  recall(half: AnyHalf): void {
+    for (const message of unacked(half)) this.#unqueue(half, message)
+  }
+
+  #unqueue(half: AnyHalf, message: SentMessage): boolean {
+    const lane = this.queued[half.lane]!
+    const index = [...lane].indexOf(message as Message)
+    if (index < 0) return false
+    lane.remove(index)
+    this.exchange.pump.forget(half, message)
+    return true
+  }
+
+  /** The bytes of a message that is on no link are given away: the session takes it back. */
+  spoil(lane: number, at: number): void {
+    const message = this.queued[lane]!.at(at)
+    if (message === undefined || message.front.length + message.data.length === 0) return
+    this.queued[lane]!.remove(at)
+    this.exchange.gone(message.half, message, 'INK_MESSAGE_CHANGED', 'changed', this.nowMs)
   }
 
   watch(half: AnyHalf): void {

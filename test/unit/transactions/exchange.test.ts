@@ -26,7 +26,7 @@ function step(draw: Draw, client: End, server: End, calls: TestAsked[], problems
     if (what !== null) problems.push(what)
   }
   const call = some(calls)
-  switch (draw(20)) {
+  switch (draw(21)) {
     case 0:
     case 1: {
       const streams = draw(2) === 0
@@ -94,6 +94,11 @@ function step(draw: Draw, client: End, server: End, calls: TestAsked[], problems
       wrong(client.hear(server))
       wrong(server.hear(client))
       return
+    case 16: {
+      const end = draw(2) === 0 ? client : server
+      if (draw(3) === 0) end.spoil(draw(3), draw(4))
+      return
+    }
     default:
       client.put(draw(3))
       server.put(draw(3))
