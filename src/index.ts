@@ -67,6 +67,8 @@ export { LIMITS } from './policies/limits.ts'
 export type { MessengerLimits } from './policies/limits.ts'
 export { tcp } from './transports/tcp.ts'
 export type { TcpOptions } from './transports/tcp.ts'
+export { unix } from './transports/unix.ts'
+export type { UnixOptions } from './transports/unix.ts'
 export { memory } from './transports/memory.ts'
 export type { MemoryOptions } from './transports/memory.ts'
 export type {

@@ -1,14 +1,19 @@
 /**
  * Addresses as text, in parts, and as the canonical bytes by which entity addresses are compared.
  *
- * One grammar serves every scheme: `scheme://host:port`, `scheme://[IPv6]:port`, `scheme://name` and `scheme:///path`.
+ * One grammar serves every scheme: `scheme://host:port`, `scheme://[IPv6]:port`, `scheme://name`, `scheme:///path` and
+ * `scheme://@name`.
  * What a scheme makes of the parts (must there be a port, which names are allowed) is its transport's `parse`.
  * An IP literal has exactly one canonical text, so equal addresses are equal strings.
  */
+import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { InkwireError } from '../common/errors.ts'
 import { canonicalIp, ipBytes, ipFamily } from '../common/ip.ts'
 import type { Address } from './transport.ts'
+
+/** In the place of a name's length: its hash follows. */
+const HASHED = 255
 
 /** Limit of `canonicalBytes`: what the wire reserves for an entity address. */
 export const CANONICAL_BYTES_MAX = 64
@@ -41,7 +46,8 @@ export function formatAddress(address: Address): string {
 /**
  * An entity address as lower-case hexadecimal of at most 64 bytes, to be compared as a string: the scheme, a zero byte,
  * the family (4, 6, or 0 for a name), the 16 bytes of the IP (IPv4 as v4-mapped) or the length and bytes of the name, the
- * port, and the nonce that tells instances at one address apart.
+ * port, and the nonce that tells instances at one address apart. A name that is too long for that, as paths may be, has the
+ * length 255 and is its SHA-256.
  */
 export function canonicalBytes(address: Address, nonceHex: string): string {
   if (typeof nonceHex !== 'string' || !/^(?:[0-9a-f]{2})*$/i.test(nonceHex)) {
@@ -51,7 +57,9 @@ export function canonicalBytes(address: Address, nonceHex: string): string {
   const bytes = [...Buffer.from(address.scheme), 0, family]
   if (family === 0) {
     const name = Buffer.from(address.host)
-    bytes.push(name.length, ...name)
+    const fits = bytes.length + 1 + name.length + 2 + nonceHex.length / 2 <= CANONICAL_BYTES_MAX
+    if (fits) bytes.push(name.length, ...name)
+    else bytes.push(HASHED, ...createHash('sha256').update(name).digest())
   } else {
     bytes.push(...ipBytes(address.host))
   }
@@ -59,7 +67,7 @@ export function canonicalBytes(address: Address, nonceHex: string): string {
   const excess = bytes.length + nonceHex.length / 2 - CANONICAL_BYTES_MAX
   if (excess > 0) {
     throw badAddress(
-      `'${formatAddress(address)}' is ${excess} bytes too long for an entity address; use a shorter name.`,
+      `'${formatAddress(address)}' is ${excess} bytes too long for an entity address; use a shorter scheme.`,
     )
   }
   return Buffer.from(bytes).toString('hex') + nonceHex.toLowerCase()
@@ -77,7 +85,7 @@ export function badAddress(sentence: string): InkwireError {
 }
 
 function parsePlace(text: string, rest: string): { host: string; port: number } {
-  if (rest.startsWith('/')) return { host: rest, port: 0 }
+  if (rest.startsWith('/') || rest.startsWith('@')) return { host: rest, port: 0 }
   const [, literal, literalPort] = /^\[([^\]]*)\](?::(.*))?$/s.exec(rest) ?? []
   if (literal !== undefined) {
     if (isIPv6(literal)) return { host: canonicalIp(literal), port: parsePort(text, literalPort) }

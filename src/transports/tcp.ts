@@ -8,8 +8,9 @@ import { canonicalIp, ipFamily } from '../common/ip.ts'
 import { badOption, booleanOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
 import { badAddress, formatAddress } from './address.ts'
 import { poller } from './poller.ts'
-import { TcpLink, type TcpRoute, type TcpSettings } from './tcp-link.ts'
+import { SocketLink } from './socket-link.ts'
 import { listenTcp } from './tcp-listener.ts'
+import { tcpDial, tcpKind, type TcpRoute, type TcpSettings } from './tcp-socket.ts'
 import type { Address, Transport } from './transport.ts'
 import { vouchFor } from './vouched.ts'
 
@@ -41,12 +42,13 @@ const OPTIONS = ['from', 'noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 
 /** Dials and listens on TCP. */
 export function tcp(options?: TcpOptions): Transport {
   const settings = resolve(options)
+  const kind = tcpKind(settings)
   const from = sourceOf(options?.from)
   return vouchFor({
     scheme: 'tcp',
     parse,
-    listen: (address, onLink, listenOptions) => listenTcp(settings, address, onLink, listenOptions),
-    dial: (address) => new TcpLink(settings, { route: { ...routeTo(address), ...from } }),
+    listen: (address, onLink, listenOptions) => listenTcp(settings, kind, address, onLink, listenOptions),
+    dial: (address) => new SocketLink(settings, kind, tcpDial({ ...routeTo(address), ...from })),
   })
 }
 

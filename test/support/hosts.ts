@@ -1,5 +1,6 @@
 /** What not every machine has: why a test of it is skipped here, as tap's `skip` takes it. */
 import { createServer } from 'node:net'
+import process from 'node:process'
 
 /** False where `::1` is an address of this machine. */
 export const missingIPv6 = await missing('::1')
@@ -14,3 +15,6 @@ function missing(host: string): Promise<string | false> {
     server.listen(0, host, () => server.close(() => resolve(false)))
   })
 }
+
+/** Windows has named pipes instead, which the unix transport does not serve. */
+export const noUnixSockets = process.platform === 'win32' && 'there are no Unix sockets with paths here'

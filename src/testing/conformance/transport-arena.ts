@@ -127,14 +127,17 @@ export class End {
 export class Arena {
   readonly transport: Transport
   readonly freeAddress: () => string
+  /** What a link may say when the other end was reset. */
+  readonly resetEnds: readonly string[]
   readonly #listeners: Listener[] = []
   readonly #ends: End[] = []
   readonly #arrived: End[] = []
   readonly #acceptWaiting: ((end: End) => void)[] = []
 
-  constructor(transport: Transport, freeAddress: () => string) {
+  constructor(transport: Transport, freeAddress: () => string, resetEnds: readonly string[] = ['reset']) {
     this.transport = transport
     this.freeAddress = freeAddress
+    this.resetEnds = resetEnds
   }
 
   async listen(address?: Address, onLink?: (link: Link, end: End) => void): Promise<Listener> {

@@ -25,13 +25,19 @@ export interface ConformanceSubject {
   make(wishes: { readonly closeTimeoutMs: number }): Transport
   /** An address that is free to listen on: with port 0 where there are ports, else a name not given before. */
   address(): string
+  /**
+   * What the other end of a link that was reset is told: `reset`, or `remote` too, where the system tells of both in the same
+   * way, as it does for Unix sockets. Default `reset`.
+   */
+  readonly resetShowsAs?: 'reset' | 'reset or remote'
 }
 
 /** Registers the suite with the harness. */
 export function transportConformance(harness: ConformanceHarness, subject: ConformanceSubject): void {
   for (const [name, run, closeTimeoutMs = 5000] of [...LISTENING, ...DIALLING, ...SENDING, ...ENDING]) {
     harness.test(name, async () => {
-      const arena = new Arena(subject.make({ closeTimeoutMs }), () => subject.address())
+      const { resetShowsAs = 'reset' } = subject
+      const arena = new Arena(subject.make({ closeTimeoutMs }), () => subject.address(), resetShowsAs.split(' or '))
       try {
         await run(arena)
       } finally {

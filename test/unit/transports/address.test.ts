@@ -72,11 +72,19 @@ t.test('canonical bytes order by scheme, address, port, then nonce', async (t) =
 t.test('canonical bytes are at most 64', async (t) => {
   const nonce = '00'.repeat(16)
   t.equal(canonicalBytes({ scheme: 'memory', host: 'n'.repeat(37), port: 0 }, nonce).length, 128)
-  const long = { scheme: 'memory', host: 'n'.repeat(38), port: 0 }
-  t.throws(() => canonicalBytes(long, nonce), { code: 'INK_BAD_ADDRESS', message: /1 bytes too long.*shorter/ })
+  const long = { scheme: 'ink+carrier-pigeon', host: 'n'.repeat(38), port: 0 }
+  t.throws(() => canonicalBytes(long, nonce), { code: 'INK_BAD_ADDRESS', message: /\d bytes too long.*shorter/ })
   t.throws(() => canonicalBytes(long, 'abc'), { code: 'INK_BAD_ADDRESS', message: /hexadecimal/ })
   t.throws(() => canonicalBytes(long, 'xy'), { code: 'INK_BAD_ADDRESS' })
   t.throws(() => canonicalBytes(long, 1 as unknown as string), { code: 'INK_BAD_ADDRESS' })
+})
+
+t.test('a name that does not fit into canonical bytes is there by its hash', async (t) => {
+  const nonce = '11'.repeat(16)
+  const at = (host: string) => canonicalBytes({ scheme: 'unix', host, port: 0 }, nonce)
+  const [one, other] = [at(`/${'d'.repeat(90)}/osd.1`), at(`/${'d'.repeat(90)}/osd.2`)]
+  t.match(one, new RegExp(`^756e69780000ff[0-9a-f]{64}0000${nonce}$`))
+  t.not(one, other)
 })
 
 t.test('wildcards', async (t) => {

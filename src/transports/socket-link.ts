@@ -1,5 +1,5 @@
 /**
- * One TCP connection as a Link: a thin coat around net.Socket.
+ * One stream socket as a Link: a thin coat around net.Socket, whatever family it is of.
  *
  * Receives through `onread` into memory of its own choice (receive-memory.ts), or of its owner's: 1.6 to 2 times as fast as
  * 'data' events, and an idle link owns none. That is safe because a read, its `data` call and the choice of where the next one
@@ -8,41 +8,50 @@
  * A socket is dialling, open or ending. `ending` starts with whatever came first: close(), reset(), the peer's FIN or an
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
  */
-import { isIPv4, Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
 import { concat } from '../common/bytes.ts'
-import { asError } from '../common/errors.ts'
-import { formatAddress } from './address.ts'
 import { clearTimer, setTimer } from './host.ts'
 import type { Poller } from './poller.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 
-/** The resolved options of tcp(). */
-export interface TcpSettings {
-  readonly noDelay: boolean
-  readonly keepAliveMs: number
-  readonly backlog: number
+/** What every transport over sockets can set. */
+export interface SocketSettings {
   readonly highWaterBytes: number
   readonly closeTimeoutMs: number
   /** Is told of every read; null: nobody wants to know. */
   readonly poller: Poller | null
 }
 
-/** Where a dialled link goes to, and from where. */
-export interface TcpRoute {
-  readonly host: string
-  readonly port: number
-  readonly localAddress?: string
-  readonly localPort?: number
-  readonly family?: 4 | 6
+/** What the sockets of one transport have, and those of another have not. */
+export interface SocketKind {
+  readonly capabilities: LinkCapabilities
+  /** Which event says that a dialled socket is through. */
+  readonly opens: 'connect' | 'secureConnect'
+  /** A socket was made; those of a dial are not connected yet. */
+  tune(socket: Socket): void
+  /** `scheme://…` of this end, '' while it is unknown. */
+  localAddress(socket: Socket): string
+  remoteAddress(socket: Socket): string
+  /** What an error means. */
+  endOf(error: unknown, wasOpen: boolean): { readonly end: LinkEnd; readonly message: string }
+  /** Ends a connected socket at once, so that the peer hears of it where the system tells such things. */
+  abort(socket: Socket): void
 }
 
 /** Where a link comes from: an accepted handle, an accepted socket where there are no handles, or a dial. */
-export type TcpOrigin = { readonly handle: object } | { readonly accepted: Socket } | { readonly route: TcpRoute }
+export type SocketOrigin = { readonly handle: object } | { readonly accepted: Socket } | SocketDial
+
+export interface SocketDial {
+  /** Makes the socket. */
+  readonly make: (options: SocketOptions) => Socket
+  /** Begins to dial. */
+  readonly connect: (socket: Socket) => void
+}
 
 /** Options that net.Socket takes and its types leave out. */
-interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
+export interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
   /**
    * `buffer` is asked after every read, and again for each address that a name has: it must answer every time. A socket
    * that got none would read elsewhere, and show what other sockets left here as if it were its own.
@@ -59,16 +68,12 @@ interface SocketInside {
 /** So little in several chunks, as a handshake is, goes out in one: each chunk costs more than its copy. */
 const JOIN_BYTES_MAX = 4096
 
-const TCP_CAPABILITIES: LinkCapabilities = {
-  local: false,
-}
-
-export class TcpLink implements Link {
-  readonly capabilities = TCP_CAPABILITIES
+export class SocketLink implements Link {
   handlers!: LinkHandlers
   remoteAddress = ''
   readonly #socket: Socket
-  readonly #settings: TcpSettings
+  readonly #settings: SocketSettings
+  readonly #kind: SocketKind
   readonly #memory = new ReceiveMemory()
   /** Where the owner wants the next bytes; null: they go to `#memory`. */
   #room: Uint8Array | null = null
@@ -79,24 +84,28 @@ export class TcpLink implements Link {
   #closed: LinkClosed | undefined
   #closeTimer: NodeJS.Timeout | undefined
 
-  constructor(settings: TcpSettings, origin: TcpOrigin) {
+  constructor(settings: SocketSettings, kind: SocketKind, origin: SocketOrigin) {
     this.#settings = settings
-    const socket = 'accepted' in origin ? this.#adopt(origin.accepted) : new Socket(this.#socketOptions(origin))
+    this.#kind = kind
+    const socket = this.#socketOf(origin)
     this.#socket = socket
     socket.on('end', () => this.#onEnd())
     socket.on('error', (error) => this.#onError(error))
     socket.on('close', () => this.#onClose())
-    socket.setNoDelay(settings.noDelay)
-    socket.setKeepAlive(settings.keepAliveMs > 0, settings.keepAliveMs)
-    if ('route' in origin) {
-      socket.on('connect', () => this.#onConnect())
-      socket.connect(origin.route)
+    kind.tune(socket)
+    if ('make' in origin) {
+      socket.on(kind.opens, () => this.#onConnect())
+      origin.connect(socket)
     } else this.#enterOpen()
+  }
+
+  get capabilities(): LinkCapabilities {
+    return this.#kind.capabilities
   }
 
   /** Empty while it dials and after it has ended. */
   get localAddress(): string {
-    return formatEnd(this.#socket.localAddress, this.#socket.localPort)
+    return this.#kind.localAddress(this.#socket)
   }
 
   get bufferedBytes(): number {
@@ -148,14 +157,18 @@ export class TcpLink implements Link {
     this.#breakOff()
   }
 
-  /** A socket that somebody else made cannot have `onread`. */
-  #adopt(accepted: Socket): Socket {
+  #socketOf(origin: SocketOrigin): Socket {
+    if ('make' in origin) return origin.make(this.#socketOptions())
+    if ('handle' in origin)
+      return new Socket({ ...this.#socketOptions(), handle: origin.handle } as SocketConstructorOpts)
+    // A socket that somebody else made cannot have `onread`.
+    const { accepted } = origin
     accepted.on('data', (chunk: Buffer) => this.#onData(chunk, undefined))
     accepted.resume()
     return accepted
   }
 
-  #socketOptions(origin: { readonly handle: object } | { readonly route: TcpRoute }): SocketOptions {
+  #socketOptions(): SocketOptions {
     const memory = this.#memory
     const callback = (count: number): boolean => {
       const room = this.#room
@@ -170,8 +183,7 @@ export class TcpLink implements Link {
       this.#room = this.#phase === 'open' ? (this.handlers.room?.() ?? null) : null
       return this.#room ?? memory.buffer
     }
-    const options = { allowHalfOpen: false, onread: { buffer, callback } }
-    return 'handle' in origin ? { ...options, handle: origin.handle } : options
+    return { allowHalfOpen: false, onread: { buffer, callback } }
   }
 
   #onConnect(): void {
@@ -216,7 +228,7 @@ export class TcpLink implements Link {
   }
 
   #onError(error: Error): void {
-    const { end, message } = linkEndOf(error, this.#phase === 'open')
+    const { end, message } = this.#kind.endOf(error, this.#phase === 'open')
     this.#enterEnding(end, message, error)
   }
 
@@ -230,7 +242,7 @@ export class TcpLink implements Link {
   /** The peer's address is asked for now: a closed socket does not know it any more, and logs want it then. */
   #enterOpen(): void {
     this.#phase = 'open'
-    this.remoteAddress = formatEnd(this.#socket.remoteAddress, this.#socket.remotePort)
+    this.remoteAddress = this.#kind.remoteAddress(this.#socket)
   }
 
   #enterEnding(end: LinkEnd, message: string, cause?: Error): void {
@@ -247,33 +259,8 @@ export class TcpLink implements Link {
     // libuv refuses to reset while it sends a FIN, and net would then never say 'close'; while it dials, net would wait.
     const sendsFin = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished
     if (socket.connecting || sendsFin) socket.destroy()
-    else if (!socket.destroyed) socket.resetAndDestroy()
+    else if (!socket.destroyed) this.#kind.abort(socket)
   }
-}
-
-const REFUSED = ['ECONNREFUSED']
-const RESET = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTCONN']
-const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ENOTFOUND', 'ETIMEDOUT']
-
-/** What a socket's error means for the link; an open link that the network gave up on is reset, not unreachable. */
-export function linkEndOf(thrown: unknown, wasOpen: boolean): { end: LinkEnd; message: string } {
-  const error = asError(thrown)
-  // A name may have several addresses: all were tried, and one where nobody listens says that the host is there.
-  const tried = error instanceof AggregateError ? error.errors.map(asError) : [error]
-  const codes = tried.map(codeOf)
-  const code = codes.find((each) => REFUSED.includes(each)) ?? codes[0] ?? ''
-  const detail = tried.map((each, index) => (each.message === '' ? codes[index] : each.message)).join('; ')
-  if (RESET.includes(code)) return { end: 'reset', message: `The other side broke the link off: ${detail}.` }
-  if (REFUSED.includes(code)) return { end: 'refused', message: `Nobody listens there: ${detail}.` }
-  if (UNREACHABLE.includes(code) || code.startsWith('EAI_')) {
-    if (wasOpen) return { end: 'reset', message: `The network broke the link off: ${detail}.` }
-    return { end: 'unreachable', message: `The host could not be reached: ${detail}.` }
-  }
-  return { end: 'failed', message: `The socket failed: ${detail}.` }
-}
-
-function codeOf(error: Error & { code?: unknown }): string {
-  return typeof error.code === 'string' ? error.code : ''
 }
 
 /**
@@ -283,10 +270,4 @@ function codeOf(error: Error & { code?: unknown }): string {
 function wasReset(socket: Socket): boolean {
   const { _handle: handle } = socket as Socket & SocketInside
   return handle?.getpeername !== undefined && handle.getpeername({}) !== 0
-}
-
-function formatEnd(host: string | undefined, port: number | undefined): string {
-  if (host === undefined || port === undefined) return ''
-  // The kernel's IPv4 is canonical. One flat string: it lives as long as the link.
-  return isIPv4(host) ? ['tcp://', host, ':', port].join('') : formatAddress({ scheme: 'tcp', host, port })
 }

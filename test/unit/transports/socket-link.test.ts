@@ -1,9 +1,11 @@
-/** What only a TCP link can meet: peers that are no links, sockets without a handle, the kernel's errors. */
+/** What only a link over a socket can meet: peers that are no links, sockets without a handle, the kernel's errors. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import t, { type Test } from 'tap'
-import { linkEndOf, TcpLink, type TcpSettings } from '../../../src/transports/tcp-link.ts'
+import { linkEndOf } from '../../../src/transports/socket-errors.ts'
+import { SocketLink } from '../../../src/transports/socket-link.ts'
+import { tcpDial, tcpKind, type TcpSettings } from '../../../src/transports/tcp-socket.ts'
 import { Poller } from '../../../src/transports/poller.ts'
 import { tcp } from '../../../src/transports/tcp.ts'
 import { Arena, bytesOf, End, pattern } from '../../../src/testing/conformance/transport-arena.ts'
@@ -23,7 +25,7 @@ async function link(t: Test, overrides?: Partial<TcpSettings>): Promise<{ end: E
   await once(server, 'listening')
   const accepting = once(server, 'connection')
   const route = { host: '127.0.0.1', port: portOf(server) }
-  const end = new End(new TcpLink({ ...settings, ...overrides }, { route }))
+  const end = new End(new SocketLink({ ...settings, ...overrides }, tcpKind(settings), tcpDial(route)))
   const [peer] = (await accepting) as [Socket]
   peer.on('error', () => {})
   await end.opened()
@@ -170,7 +172,7 @@ t.test('an accepted socket without a handle falls back to data events', async (t
   const handle: unknown = Reflect.get(accepted, '_handle')
   // Hidden while the link looks at it, as on a runtime that has none.
   Object.assign(accepted, { _handle: null })
-  const link = new TcpLink(settings, { accepted })
+  const link = new SocketLink(settings, tcpKind(settings), { accepted })
   Object.assign(accepted, { _handle: handle })
   link.pause()
   link.resume()
@@ -203,7 +205,7 @@ t.test('a name is resolved by the dial', async (t) => {
   const arena = new Arena(tcp(), () => 'tcp://127.0.0.1:0')
   const listener = await arena.listen()
   const route = { host: 'localhost', port: listener.address.port, family: 4 as const }
-  const end = new End(new TcpLink(settings, { route }))
+  const end = new End(new SocketLink(settings, tcpKind(settings), tcpDial(route)))
   await end.opened()
   t.equal(end.link.remoteAddress, `tcp://127.0.0.1:${listener.address.port}`)
   end.link.reset()

@@ -1,0 +1,49 @@
+/** What is TCP's own about a socket: its options, its addresses, and that a RST can be sent. */
+import { isIPv4, Socket } from 'node:net'
+import { formatAddress } from './address.ts'
+import { linkEndOf } from './socket-errors.ts'
+import type { SocketDial, SocketKind, SocketSettings } from './socket-link.ts'
+
+/** The resolved options of tcp(). */
+export interface TcpSettings extends SocketSettings {
+  readonly noDelay: boolean
+  readonly keepAliveMs: number
+  readonly backlog: number
+}
+
+/** Where a dialled link goes to, and from where. */
+export interface TcpRoute {
+  readonly host: string
+  readonly port: number
+  readonly localAddress?: string
+  readonly localPort?: number
+  readonly family?: 4 | 6
+}
+
+/** The sockets of `tcp()` with these options; one object for all of them. */
+export function tcpKind({ noDelay, keepAliveMs }: TcpSettings): SocketKind {
+  return {
+    capabilities: { local: false },
+    opens: 'connect',
+    tune: (socket) => {
+      socket.setNoDelay(noDelay)
+      socket.setKeepAlive(keepAliveMs > 0, keepAliveMs)
+    },
+    localAddress: (socket) => formatEnd('tcp', socket.localAddress, socket.localPort),
+    remoteAddress: (socket) => formatEnd('tcp', socket.remoteAddress, socket.remotePort),
+    endOf: linkEndOf,
+    abort: (socket) => void socket.resetAndDestroy(),
+  }
+}
+
+/** A dial on this route. A name is resolved now, and all of its addresses are tried. */
+export function tcpDial(route: TcpRoute): SocketDial {
+  return { make: (options) => new Socket(options), connect: (socket) => void socket.connect(route) }
+}
+
+/** One end of a connection as an address, '' while it is unknown. */
+export function formatEnd(scheme: string, host: string | undefined, port: number | undefined): string {
+  if (host === undefined || port === undefined) return ''
+  // The kernel's IPv4 is canonical. One flat string: it lives as long as the link.
+  return isIPv4(host) ? [scheme, '://', host, ':', port].join('') : formatAddress({ scheme, host, port })
+}
