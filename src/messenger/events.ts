@@ -23,6 +23,18 @@ export type MessengerEvent =
       readonly tookMs: number
       readonly demoted: boolean
     }
+  /**
+   * Calls wait on a connection whose peer can hardly send their replies: handlers here hold what it may have under way, and nothing
+   * of its calls came for a second. When those handlers wait for these calls, they wait for ever.
+   */
+  | {
+      readonly type: 'waitCycle'
+      readonly connection: Connection
+      /** The names of the calls that wait, at most 8. */
+      readonly calls: readonly string[]
+      /** Messages whose handlers have not ended. */
+      readonly heldMessages: number
+    }
   /** The session is over, and the connection with it. */
   | { readonly type: 'reset'; readonly connection: Connection; readonly reason: string; readonly outcome: Outcome }
   /** The peer lost the session; the connection goes on with a new one. */

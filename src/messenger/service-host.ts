@@ -60,6 +60,12 @@ export class ConnectionHost implements ServiceHost {
     return this.#driver.session.outbound.withdraw(which)
   }
 
+  get heldUp(): number {
+    const { messages, bytes, window } = this.#driver.session.inbound.held
+    const isFull = messages * 8 >= window.messages * 7 || bytes * 8 >= window.bytes * 7
+    return isFull ? messages : 0
+  }
+
   hold(): void {
     this.#held++
     this.#queue.hold()

@@ -30,6 +30,8 @@ export interface ServiceSession extends ServedSession {
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
   /** Takes back all of its messages that are on no link: for a reset after which a policy would send them anew. */
   withdraw(): Outcome
+  /** How many messages handlers hold here, when so many that the peer may hardly send before one of them ends; else 0. */
+  readonly heldUp: number
   /** Something runs that an orderly end waits for, as it does for handlers, and whose messages are taken until then. */
   hold(): void
   /** It has ended; once for each `hold()`. */
@@ -52,6 +54,8 @@ export interface ServiceHost {
   /** Null: it is on a link, or not here any more. */
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null
   withdraw(which: (message: OutboundMessage) => boolean): Outcome
+  /** See ServiceSession. */
+  readonly heldUp: number
   /** Something of a service runs, or has ended: an orderly end waits for it. */
   hold(): void
   release(): void
@@ -111,6 +115,10 @@ export class OpenService implements ServiceSession {
   withdraw(): Outcome {
     const { number } = this.#service
     return this.#host.withdraw(({ extension }) => number !== undefined && numberOf(extension) === number)
+  }
+
+  get heldUp(): number {
+    return this.#host.heldUp
   }
 
   hold(): void {

@@ -32,6 +32,7 @@ import type { AnyHalf } from './machine/pump.ts'
 import { SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
 import { TransactionHandle, OpenTransaction } from './transaction.ts'
 import { KIND } from './machine/words.ts'
+import { WaitCycles } from './wait-cycles.ts'
 import { CallWatchers, type CallWatcher, type Following } from './watch.ts'
 import type { Remover } from '../messenger/remover.ts'
 
@@ -67,6 +68,7 @@ export class Calls implements CallLayer<Connection>, Service {
   readonly #deadlines = new Deadlines<AnyHalf>()
   readonly #alarm: Alarm
   readonly #world: CallsWorld
+  readonly #waits: WaitCycles
   readonly #clock: LayerSeam['clock']
   readonly #loopback: Connection
   readonly #watchers: CallWatchers
@@ -80,6 +82,7 @@ export class Calls implements CallLayer<Connection>, Service {
     })
     this.#desk = new CallDesk(seam, this.#watchers)
     this.#alarm = new Alarm(seam.clock, this)
+    this.#waits = new WaitCycles(seam, this.#all)
     this.#world = {
       clock: seam.clock,
       desk: this.#desk,
@@ -114,6 +117,7 @@ export class Calls implements CallLayer<Connection>, Service {
       const asked = new UnaryCall(calls, call, kind, laneOf(kind.priority))
       asked.settle(resolve, reject)
       begin(asked, prepared, false)
+      this.#waits.look(prepared.nowMs)
     })
   }
 
@@ -128,6 +132,7 @@ export class Calls implements CallLayer<Connection>, Service {
     const asked = new OpenTransaction(calls, call, kind, laneOf(kind.priority))
     if (refusal === null) begin(asked, prepared, true)
     else asked.refuse(refusal)
+    this.#waits.look(prepared.nowMs)
     return new TransactionHandle<Body>(asked)
   }
 
@@ -156,6 +161,10 @@ export class Calls implements CallLayer<Connection>, Service {
     if (message.lane === CONTROL_LANE) calls.word(words)
     else calls.message(message, words)
     return 'taken'
+  }
+
+  stop(): void {
+    this.#waits.stop()
   }
 
   /** A deadline is due. */

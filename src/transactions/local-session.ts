@@ -24,6 +24,8 @@ const NO_BYTES = new Uint8Array(0)
 
 export class LocalSession implements CallSession {
   readonly marks = true
+  /** Nothing of an application is in its way. */
+  readonly heldUp = 0
   readonly #clock: Pick<Clock, 'later'>
   readonly #words = new Deque<Parcel>()
   readonly #messages = new Deque<Parcel>()

@@ -46,6 +46,8 @@ export class SessionCalls implements ExchangeSink {
   readonly exchange: Exchange
   readonly #world: CallsWorld
   #session: CallSession | null = null
+  /** Messages and words that came: what does not move, waits. */
+  heard = 0
   /** Control words that the peer has not finished. */
   #words = 0
   #flush: 'none' | 'due' = 'none'
@@ -106,10 +108,12 @@ export class SessionCalls implements ExchangeSink {
 
   /** A message or a control word came. */
   message(message: Received, words: Uint8Array): void {
+    this.heard++
     this.#heard(this.exchange.message(words, message, this.nowMs))
   }
 
   word(words: Uint8Array): void {
+    this.heard++
     this.#heard(this.exchange.control(words, this.nowMs))
   }
 

@@ -58,8 +58,32 @@ export const TRANSACTIONS = [
   [
     'calls acked bytes counted for ever',
     'transactions/machine/pump.ts',
-    'this.paced -= message.bytes',
-    'this.paced -= 0',
+    'if (message === null) return\n    this.paced -= message.bytes',
+    'if (message === null) return\n    this.paced -= 0',
+  ],
+  [
+    'calls lost bytes counted for ever',
+    'transactions/machine/pump.ts',
+    'others.remove(index)\n      this.paced -= message.bytes',
+    'others.remove(index)',
+  ],
+  [
+    'calls parts behind a lost one go on',
+    'transactions/machine/exchange.ts',
+    'this.#sink.recall(half)',
+    'half.due |= 0',
+  ],
+  [
+    'calls no word of a reply that is gone',
+    'transactions/machine/exchange.ts',
+    "const isTold = half instanceof Served ? half.failure !== null : half.phase === 'gone'",
+    "const isTold = half.phase === 'gone'",
+  ],
+  [
+    'calls bytes that are gone sent as none',
+    'transactions/machine/outgoing.ts',
+    'if (!isWhole(record)) return null',
+    'if (record === undefined) return null',
   ],
   [
     'calls stop overtakes its request',

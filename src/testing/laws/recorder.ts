@@ -220,6 +220,7 @@ export class Recorder {
       case 'subscriberError':
       case 'unhandled':
       case 'inlineBlocked':
+      case 'waitCycle':
       case 'slowDisconnect':
       case 'clockSkew':
       case 'authFailed':

@@ -45,6 +45,11 @@ export class Asking {
     return this.#open.size + this.#waiting.size
   }
 
+  /** Those whose place is held. */
+  get open(): Iterable<Asked> {
+    return this.#open.values()
+  }
+
   /** Begins one. `streams`: parts may follow its request. */
   ask(asked: Asked, request: OutRecord, streams: boolean, nowMs: number): void {
     if (this.#waiting.size >= CALLS.waitingMax) {

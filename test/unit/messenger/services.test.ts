@@ -285,7 +285,7 @@ t.test('without marks only a service of unmarked types can speak', (t) => {
     connection: fakeConnection(),
     ...{ capabilities, enqueue, enqueueControl: enqueue, takeBack: () => 'unknown' as const },
     withdraw: () => ({ undelivered: [], unknown: [] }),
-    ...{ hold: () => undefined, release: () => undefined, broken: () => undefined },
+    ...{ heldUp: 0, hold: () => undefined, release: () => undefined, broken: () => undefined },
   }
   const marked = new OpenService(new Layer(), host)
   t.notOk(marked.marks)
