@@ -1,6 +1,8 @@
-/** What the driver of one connection is told when it is made. */
+/** What the driver of one connection is told when it is made, and the session that it runs. */
 import type { Policy } from '../policies/policy.ts'
 import type { Member } from '../session/endpoint/member.ts'
+import { Session } from '../session/session.ts'
+import type { Shared } from './shared.ts'
 
 /** What a connection is made with. */
 export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expectType' | 'expectName'> {
@@ -9,4 +11,13 @@ export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expect
   readonly address: string | null
   /** Under which name it counts; left out when a caller wants it. */
   readonly account?: string
+}
+
+export function sessionOf(shared: Shared, { policy, role, channel }: DriverOptions): Session {
+  const { limits } = shared
+  const { handshakeTimeoutMs, yieldMs, tentativeMs } = limits
+  const waits = { handshakeTimeoutMs, yieldMs, tentativeMs }
+  const self = shared.self()
+  const config = { policy, role, channel, self, ...waits, runs: limits, acks: limits, protocol: shared.wire }
+  return new Session(config, shared.stamps.clock)
 }

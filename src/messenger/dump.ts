@@ -1,5 +1,6 @@
 /** What `dump()` shows, in the spirit of Ceph's `messenger dump`: plain data, ready for JSON. */
-import type { Budget } from '../policies/policy.ts'
+import type { Budget, Policy } from '../policies/policy.ts'
+import type { Backlog } from '../session/backlog.ts'
 import type { Liveness } from '../session/path/liveness.ts'
 import type { Session } from '../session/session.ts'
 import type { Peer } from './peer.ts'
@@ -98,11 +99,17 @@ export interface MessengerDump {
 /** Without a link nobody may send. */
 const NO_CREDIT: Budget = { messages: 0, bytes: 0 }
 
+/** Received messages that wait for a handler, and handlers that run. */
+interface Waiting {
+  readonly length: number
+  readonly running: number
+}
+
 /** What a connection is made of, as far as a dump shows it. */
 interface Dumped {
   readonly session: Session
   readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
-  readonly inbox: { readonly length: number; readonly running: number }
+  readonly inbox: Waiting
   readonly flow: { readonly isBlocked: boolean }
 }
 
@@ -187,4 +194,57 @@ export function dumpSession(
 
 function dumpLink({ rttMs, heardMs, isPaused }: Liveness, nowMs: number, blocked: boolean): LinkDump {
   return { rttMs, silentMs: Math.max(0, nowMs - heardMs), blocked, paused: isPaused }
+}
+
+/** What there is to know of a loopback. */
+interface LoopbackParts {
+  readonly peer: Peer
+  readonly policy: Policy
+  readonly state: string
+  readonly backlog: Backlog
+}
+
+/** All of a loopback: what is sent is what is received. */
+export function dumpLoopback(
+  { peer, policy, state, backlog }: LoopbackParts,
+  inbox: Waiting,
+  { sent, withdrawn, failed }: { readonly sent: number; readonly withdrawn: number; readonly failed: number },
+): ConnectionDump {
+  const { messages, bytes } = backlog
+  return {
+    peer,
+    policy: 'loopback',
+    state,
+    role: 'loopback',
+    session: null,
+    epoch: 0,
+    failures: 0,
+    lastFault: null,
+    lanes: [],
+    queuedMessages: messages,
+    queuedBytes: bytes,
+    creditFree: policy.replay,
+    creditGranted: policy.window,
+    heldMessages: messages,
+    heldBytes: bytes,
+    window: policy.window,
+    waitingMessages: inbox.length,
+    runningHandlers: inbox.running,
+    link: null,
+    counters: {
+      sentMessages: sent,
+      sentBytes: 0,
+      receivedMessages: sent,
+      receivedBytes: 0,
+      replayedMessages: 0,
+      withdrawnMessages: withdrawn,
+      failedMessages: failed,
+      failedHandlers: failed,
+      duplicates: 0,
+      faults: 0,
+      races: 0,
+      sessions: 1,
+      resumes: 0,
+    },
+  }
 }

@@ -26,7 +26,7 @@ const WRITE_BYTES = 256 * 1024
 /** What a flow tells its connection. */
 export interface FlowOwner {
   /** The messages of a turn are taken and acks are counted. */
-  afterTurn(): void
+  turn(): void
   /** A message is finished: an ack may be due. Called for every message. */
   afterFinish(): void
   /** The link is silent for too long. */
@@ -138,7 +138,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     }
     if (out.length > 0) this.#write(port)
     // A protocol without acks settles what it hands to the link; and what changed since it was queued was taken back.
-    if (outbound.messages < before || outbound.isSpoiled) this.#owner.afterTurn()
+    if (outbound.messages < before || outbound.isSpoiled) this.#owner.turn()
   }
 
   #encode(run: Run, port: LinkPort, path: Path, nowMs: number): void {
@@ -334,7 +334,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     this.#shared.queue.run()
     this.path?.early.end()
     this.throttle()
-    this.#owner.afterTurn()
+    this.#owner.turn()
     const path = this.path
     if (path === null) return
     const owes = path.liveness.token !== null || path.owesVerdicts || path.acks.isDueNow

@@ -3,13 +3,15 @@
  *
  * It is never re-entered: what happens while an event is handled waits in a queue (a trampoline), so subscribers and
  * dispatchers may call anything from anywhere and still see one order. An end that is asked for while an event is handled
- * waits like the rest, but what is left of that event begins nothing any more: `isEnding`. Limit: the queue holds what one
+ * waits like the rest, but what is left of that event begins nothing any more: see session/action.ts. Limit: the queue holds what one
  * turn can cause, a handful of events. The stream of states is made when somebody asks for it: most are never watched.
  */
 import { ReplaySubject, distinctUntilChanged } from 'rxjs'
 import type { Observable } from 'rxjs'
+import { isEnding, isLeaving, isVoid } from '../session/action.ts'
+import type { Action } from '../session/action.ts'
 import type { Given, SessionEvent, StateName } from '../session/machine.ts'
-import type { Action, Session } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
 
 /** What a reactor needs of its connection. */
 export interface ReactorOwner {
@@ -47,12 +49,12 @@ export class Reactor {
 
   /** True when a callback has ended the connection and the event that was being handled is not done with. */
   get isEnding(): boolean {
-    return this.#waiting.some(({ type }) => type === 'markDown')
+    return isEnding(this.#waiting)
   }
 
   /** True when a callback has closed or ended the connection meanwhile: a session that begins is no news to its caller. */
   get isLeaving(): boolean {
-    return this.#waiting.some(({ type }) => type === 'close' || type === 'markDown')
+    return isLeaving(this.#waiting)
   }
 
   /** Handles the event now, or right after the one that is being handled. */
@@ -83,7 +85,9 @@ export class Reactor {
   }
 
   #react(event: SessionEvent): void {
-    for (const action of this.#session.handle(event, this.#owner.input())) this.#owner.perform(action)
+    for (const action of this.#session.handle(event, this.#owner.input())) {
+      if (!isVoid(action, this.#waiting)) this.#owner.perform(action)
+    }
     // Who has ended it sees `closed` already, and nothing that comes before it.
     if (!this.isEnding) this.#states?.next(this.#session.machine.state.name)
   }

@@ -12,6 +12,7 @@ import { CONTROL_LANE, LANES, isIntact, laneOf } from '../wire/message.ts'
 import type { OutboundMessage } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { Marks, WireCapabilities } from '../wire/wire.ts'
+import { Backlog } from './backlog.ts'
 import { OutLane, together } from './out-lane.ts'
 import type { Failed, Unfinished } from './out-lane.ts'
 
@@ -28,8 +29,7 @@ export class Outbound {
   /** When something urgent went or came last, in ms: large messages are held back for its sake. */
   urgentMs = -Infinity
   /** What the lanes of messages hold. */
-  messages = 0
-  bytes = 0
+  readonly backlog: Backlog
   /** Totals since the connection was made, for dumps. */
   sentMessages = 0
   sentBytes = 0
@@ -39,9 +39,6 @@ export class Outbound {
   failedMessages = 0
   /** How many verdicts of this session came. */
   takenVerdicts = 0
-  readonly #limit: Budget
-  /** The part of the limit from which on a sender should wait. */
-  readonly #highWater: number
   /**
    * A message that has its number already has lost its bytes, and cannot be sent (again): the peer waits for it, so nothing
    * more is sent, and the session cannot go on.
@@ -54,23 +51,15 @@ export class Outbound {
 
   constructor(limit: Budget, highWater: number, lanes = LANES) {
     this.lanes = Array.from({ length: lanes }, () => new OutLane())
-    this.#limit = limit
-    this.#highWater = highWater
+    this.backlog = new Backlog(limit, highWater)
   }
 
-  /** True when one more message of this size would pass the hard limit. */
-  isFull(bytes: number): boolean {
-    return this.messages + 1 > this.#limit.messages || (this.messages > 0 && this.bytes + bytes > this.#limit.bytes)
+  get messages(): number {
+    return this.backlog.messages
   }
 
-  get aboveHighWater(): boolean {
-    return this.messages >= this.#limit.messages * this.#highWater || this.bytes >= this.#limit.bytes * this.#highWater
-  }
-
-  /** Half of the high-water mark: where `drained()` lets go. */
-  get belowLowWater(): boolean {
-    const { messages, bytes } = this.#limit
-    return this.messages * 2 <= messages * this.#highWater && this.bytes * 2 <= bytes * this.#highWater
+  get bytes(): number {
+    return this.backlog.bytes
   }
 
   /** True when the peer has acked nothing in this session. */
@@ -80,8 +69,7 @@ export class Outbound {
 
   enqueue(message: OutboundMessage): void {
     this.#laneFor(message).queue.push(message)
-    this.messages++
-    this.bytes += message.bytes
+    this.backlog.add(message.bytes)
   }
 
   /** True when something is not acked. */
@@ -95,7 +83,7 @@ export class Outbound {
    */
   enqueueControl(message: OutboundMessage, own: (message: OutboundMessage) => boolean, apart: boolean): boolean {
     if (!apart) {
-      if (this.messages >= this.#limit.messages + RESERVE) return false
+      if (this.backlog.isBeyond(RESERVE)) return false
       this.enqueue(message)
       return true
     }
@@ -114,8 +102,7 @@ export class Outbound {
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null {
     const fate = this.#laneFor(message).takeBack(message)
     if (fate === null) return null
-    this.messages--
-    this.bytes -= message.bytes
+    this.backlog.remove(1, message.bytes)
     this.withdrawnMessages++
     return fate
   }
@@ -140,8 +127,7 @@ export class Outbound {
   #forgetVerdicts(): void {
     for (const lane of this.lanes) {
       const { messages, bytes } = lane.settleFailed()
-      this.messages -= messages
-      this.bytes -= bytes
+      this.backlog.remove(messages, bytes)
     }
     this.takenVerdicts = 0
   }
@@ -156,8 +142,7 @@ export class Outbound {
     const acked = before - lane.queue.length
     this.ackedMessages += acked
     if (laneIndex === CONTROL_LANE) return true
-    this.messages -= acked
-    this.bytes -= freed
+    this.backlog.remove(acked, freed)
     return true
   }
 
@@ -185,8 +170,7 @@ export class Outbound {
   takeOutcome(): Unfinished {
     this.isSpoiled = false
     this.#forgetVerdicts()
-    this.messages = 0
-    this.bytes = 0
+    this.backlog.clear()
     this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
     return together(this.lanes.map((lane) => lane.takeOutcome()))
   }
@@ -214,10 +198,7 @@ export class Outbound {
   }
 
   #forget(outcome: Unfinished): Unfinished {
-    for (const message of [...outcome.undelivered, ...outcome.unknown]) {
-      this.messages--
-      this.bytes -= message.bytes
-    }
+    for (const { bytes } of [...outcome.undelivered, ...outcome.unknown]) this.backlog.remove(1, bytes)
     return outcome
   }
 
@@ -253,9 +234,8 @@ export class Outbound {
       const lane = (this.lanes[index] ??= new OutLane())
       lane.restore(one)
     })
-    const lanes = this.lanes.slice(0, CONTROL_LANE)
-    this.messages = lanes.reduce((sum, lane) => sum + lane.queue.length, 0)
-    this.bytes = lanes.reduce((sum, lane) => [...lane.queue].reduce((inner, { bytes }) => inner + bytes, sum), 0)
+    this.backlog.clear()
+    for (const { queue } of this.lanes.slice(0, CONTROL_LANE)) for (const { bytes } of queue) this.backlog.add(bytes)
     this.messageBytesMax = saved.messageBytesMax
     this.takenVerdicts = saved.takenVerdicts
     this.#judged = true

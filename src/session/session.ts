@@ -6,14 +6,14 @@
  * sent, `inbound` what has come. Here is what concerns several of them. Nothing touches a socket, a clock or chance: the same
  * calls give the same answers.
  */
-import type { InkwireErrorCode } from '../common/errors.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
 import type { SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
 import type { Failure } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
-import type { CloseCause, Effect, Given, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
+import type { Action } from './action.ts'
+import type { Effect, Given, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
 import { Outbound } from './outbound.ts'
 import type { Unfinished } from './out-lane.ts'
 import type { AckLimits } from './path/acks.ts'
@@ -21,7 +21,7 @@ import { Offers } from './path/offers.ts'
 import { Path } from './path/path.ts'
 import type { Carried } from './path/path.ts'
 import type { RunLimits } from './path/run.ts'
-import { NEWBORN, transition } from './transition.ts'
+import { NEWBORN, deadlineOf, transition } from './transition.ts'
 
 /** What a session needs to know. */
 export interface SessionConfig extends MachineConfig {
@@ -31,27 +31,14 @@ export interface SessionConfig extends MachineConfig {
   readonly acks: AckLimits
 }
 
-/** What the driver must do. Effects of the machine, completed with what only the lanes know. */
-export type Action =
-  | { readonly type: 'dial'; readonly link: LinkId; readonly offer: SessionOffer }
-  | { readonly type: 'answer'; readonly link: LinkId; readonly answer: SessionAnswer }
-  | { readonly type: 'adopt'; readonly link: LinkId; readonly continues: boolean; readonly replayed: number }
-  | {
-      readonly type: 'remoteReset'
-      readonly code: InkwireErrorCode
-      readonly reason: string
-      readonly outcome: Unfinished
-    }
-  | {
-      readonly type: 'closed'
-      readonly cause: CloseCause
-      readonly code: InkwireErrorCode
-      readonly reason: string
-      readonly outcome: Unfinished
-    }
-  /** `path`: what the last words are taken from; null: the session had left the link already. */
-  | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string; readonly path: Path | null }
-  | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'drop' }>
+const DRAINED: SessionEvent = { type: 'drained' }
+/** The peer was promised a message that there is no more; what it must not get is made up. */
+const SPOILED: SessionEvent = {
+  type: 'markDown',
+  cause: 'fault',
+  code: 'INK_RESET',
+  reason: 'a message that must be sent again was transferred away or resized before it was acked',
+}
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
 
@@ -126,14 +113,29 @@ export class Session {
     const path = this.#path
     if (path !== null && this.openLink !== path.link) this.#leave(path)
     const actions: Action[] = []
-    const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
-    for (const effect of step.effects) this.#perform(effect, input, met, path, actions)
+    for (const effect of step.effects) this.#perform(effect, event, input, path, actions)
     return actions
   }
 
   #leave(path: Path): void {
     this.#path = null
     path.end()
+  }
+
+  /**
+   * What it makes of itself once all that happened is done with: it cannot go on, or it was closing and has nothing left to
+   * do. Null: nothing. `handling`: as in Given.
+   */
+  due(handling: boolean): SessionEvent | null {
+    if (this.outbound.isSpoiled) return SPOILED
+    const { life, state } = this.#machine
+    const isDone = life.name === 'closing' && state.name !== 'draining' && !handling && !this.hasWork
+    return isDone ? DRAINED : null
+  }
+
+  /** When it wants a `deadline` event, in ms; Infinity: never. */
+  get deadlineMs(): number {
+    return deadlineOf(this.#machine)
   }
 
   /** Its caller gives it up: nothing of it comes or goes any more. Returns what was not delivered, or may not have been. */
@@ -143,13 +145,7 @@ export class Session {
   }
 
   /** `path`: what carried the session when the event came. */
-  #perform(
-    effect: Effect,
-    input: Given,
-    met: WireCapabilities | undefined,
-    path: Path | null,
-    actions: Action[],
-  ): void {
+  #perform(effect: Effect, event: SessionEvent, input: Given, path: Path | null, actions: Action[]): void {
     switch (effect.type) {
       case 'dial':
         actions.push({ type: 'dial', link: effect.link, offer: this.#offer(effect) })
@@ -158,7 +154,7 @@ export class Session {
         actions.push({ type: 'answer', link: effect.link, answer: this.#answer(effect) })
         break
       case 'adopt':
-        this.#adopt(effect, input, met ?? this.capabilities, actions)
+        this.#adopt(effect, event, input, actions)
         break
       case 'remoteReset':
         actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
@@ -214,8 +210,10 @@ export class Session {
   }
 
   /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
-  #adopt(effect: EffectOf<'adopt'>, input: Given, capabilities: WireCapabilities, actions: Action[]): void {
+  #adopt(effect: EffectOf<'adopt'>, event: SessionEvent, input: Given, actions: Action[]): void {
     const { link, continues, grant } = effect
+    const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
+    const capabilities = met ?? this.capabilities
     const offered = this.#offers.take(link) ?? { budget: this.inbound.held.offer().free, marks: [] }
     this.inbound.agreed(offered.marks)
     const before = this.outbound.replayedMessages
@@ -233,7 +231,11 @@ export class Session {
       stated: offered.marks,
       nowMs: input.nowMs,
     })
-    actions.push({ type: 'adopt', link, continues, replayed: this.outbound.replayedMessages - before })
+    const how = continues ? 'resumed' : event.type === 'opened' ? 'dialled' : 'accepted'
+    actions.push({ type: 'adopt', link, continues })
+    actions.push({ type: 'begun', link, how, replayed: this.outbound.replayedMessages - before })
+    const { policy, role } = this.config
+    if (policy.kind === 'lossy' && role === 'responder') actions.push({ type: 'displace' })
   }
 
   /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */

@@ -207,17 +207,16 @@ export class Endpoint<S extends Member> {
     this.#name(member, peer, 'claims')
   }
 
-  /**
-   * A link of this peer was adopted: it is the peer of this session, and what that was before counts no more.
-   *
-   * @returns a lossy session that is over, because its client has dialled again.
-   */
-  adopt(member: S, peer: Identity): S | undefined {
-    const earlier = (one: S): boolean => one !== member && isLossy(one) && one.role === 'responder'
-    const twin = twinKey(peer, keyOf(peer.name, member))
-    const over = isLossy(member) && member.role === 'responder' ? this.#byTwin.find(twin, earlier) : undefined
+  /** A link of this peer was adopted: it is the peer of this session, and what that was before counts no more. */
+  adopt(member: S, peer: Identity): void {
     this.#name(member, peer, 'has')
-    return over
+  }
+
+  /** The lossy session that is over, because its client has dialled again and has this one. */
+  displaced(member: S): S | undefined {
+    const known = this.#all.get(member)
+    if (known?.standing !== 'has' || known.twin === null || !isAccepted(member)) return undefined
+    return this.#byTwin.find(known.twin, (one) => one !== member && isAccepted(one))
   }
 
   #name(member: S, peer: Identity, standing: Known['standing']): void {
@@ -273,6 +272,11 @@ export class Endpoint<S extends Member> {
 
 function isLossy({ policy }: Member): boolean {
   return policy.kind === 'lossy'
+}
+
+/** Lossy, and made for a link that arrived. */
+function isAccepted(member: Member): boolean {
+  return isLossy(member) && member.role === 'responder'
 }
 
 function isLossless(member: Member): boolean {

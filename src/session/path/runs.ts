@@ -160,7 +160,7 @@ export class Runs {
 
   /** True when the sender may be waiting for an ack and has nothing more to send: later runs would have asked in time. */
   #waits({ lane, sent }: OutCursor): boolean {
-    return sent === lane.tail && this.#outbound.aboveHighWater
+    return sent === lane.tail && this.#outbound.backlog.aboveHighWater
   }
 
   /** All of it as plain data; see Session.save. */

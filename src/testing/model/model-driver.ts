@@ -5,9 +5,11 @@
  * Time stands still at 0. Deadlines fire when the checker says so; afterwards all waits are set back, because only their
  * order matters and the checker tries every order. When messenger/driver.ts or flow.ts changes, this follows.
  */
+import { isVoid } from '../../session/action.ts'
+import type { Action } from '../../session/action.ts'
 import type { SessionEvent } from '../../session/machine.ts'
 import { Session } from '../../session/session.ts'
-import type { Action, SavedSession } from '../../session/session.ts'
+import type { SavedSession } from '../../session/session.ts'
 import { EPOCH_MAX } from '../../wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { HybridClock } from '../../wire/hlc.ts'
@@ -115,17 +117,15 @@ export class ModelDriver {
       const freshId = `${this.#scene.instanceOf(this.node)}/${this.uid}.${count}`
       const canDial = this.state.target !== null
       const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#scene.freshLink(), canDial }
-      for (const action of this.session.handle(next, input)) this.#perform(action)
+      for (const action of this.session.handle(next, input)) if (!isVoid(action, this.#waiting)) this.#perform(action)
     }
     this.#reacting = false
   }
 
   /** As Driver.settle: is a closing connection done? */
   settle(): void {
-    if (this.#closed) return
-    const { machine } = this.session
-    if (machine.life.name === 'closing' && machine.state.name !== 'draining' && !this.session.hasWork)
-      this.#react({ type: 'drained' })
+    const event = this.#closed ? null : this.session.due(false)
+    if (event !== null) this.#react(event)
   }
 
   send(payload: Payload): void {
@@ -194,6 +194,11 @@ export class ModelDriver {
         break
       case 'adopt':
         this.#adopt(action.link, end)
+        break
+      case 'begun':
+        break
+      case 'displace':
+        this.#displace()
         break
       case 'remoteReset':
         this.#lawful(action.reason)
@@ -288,7 +293,7 @@ export class ModelDriver {
     const endpoint = this.#scene.endpoint(this.node)
     if (this.session.config.policy.kind !== 'lossy' && endpoint.isGone(peer))
       throw new BrokenLaw(`L8: node ${this.node} adopts a link of ${end.peer}, which was replaced`)
-    const over = endpoint.adopt(this.uid, peer)
+    endpoint.adopt(this.uid, peer)
     this.state.shown = true
     this.#flushLater = true
     // Only the adopted link has a sink.
@@ -296,6 +301,10 @@ export class ModelDriver {
       const mine = this.#scene.endOf(id, this.node, this.uid)
       if (mine) mine.sink = id === link
     }
+  }
+
+  #displace(): void {
+    const over = this.#scene.endpoint(this.node).displaced(this.uid)
     if (over === undefined) return
     const reset = { type: 'markDown', cause: 'fault', code: 'INK_RESET', reason: 'dialled again' } as const
     this.#scene.driver(this.node, over).post(reset)

@@ -69,11 +69,16 @@ export class ModelEndpoint {
   }
 
   /** As Endpoint.adopt, and noted. */
-  adopt(uid: number, peer: Identity): number | undefined {
+  adopt(uid: number, peer: Identity): void {
     const member = this.#members.get(uid)
-    if (member === undefined) return undefined
+    if (member === undefined) return
     note(this.#node, uid, { peer, standing: 'has' })
-    return this.#endpoint.adopt(member, peer)?.uid
+    this.#endpoint.adopt(member, peer)
+  }
+
+  displaced(uid: number): number | undefined {
+    const member = this.#members.get(uid)
+    return member === undefined ? undefined : this.#endpoint.displaced(member)?.uid
   }
 }
 

@@ -34,7 +34,7 @@ function setUp(options: PeerOptions = {}, less: Partial<WireCapabilities> = {}) 
   )
   const told: string[] = []
   const flow = new Flow(world, session, inbox, {
-    afterTurn: () => undefined,
+    turn: () => undefined,
     afterFinish: () => undefined,
     silent: (reason) => told.push(reason),
     skewed: (aheadMs) => told.push(`skewed ${aheadMs}`),

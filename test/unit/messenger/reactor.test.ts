@@ -4,7 +4,7 @@ import { Reactor } from '../../../src/messenger/reactor.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { LIMITS } from '../../../src/policies/limits.ts'
 import { Session } from '../../../src/session/session.ts'
-import type { Action } from '../../../src/session/session.ts'
+import type { Action } from '../../../src/session/action.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
 
 function setUp(perform: (action: Action, reactor: Reactor) => void = () => undefined) {

@@ -49,7 +49,7 @@ t.test(
     t.notOk(a.enqueueControl(outbound(), mine))
     t.ok(a.enqueueControl(outbound(), nobodys))
     t.ok(a.hasWork)
-    t.notOk(a.outbound.aboveHighWater, 'the application has all of its queue')
+    t.notOk(a.outbound.backlog.aboveHighWater, 'the application has all of its queue')
     a.capabilities = { ...EVERYTHING, controlLane: false }
     for (let count = 0; count < 20; count++) t.ok(a.enqueueControl(outbound(), mine))
     t.notOk(a.enqueueControl(outbound(), mine))

@@ -31,14 +31,14 @@ function drain(from: LinkedOutbound): string[] {
 
 t.test('limits: full, above and below water', (t) => {
   const made = make()
-  t.notOk(made.isFull(1000), 'one message always fits')
+  t.notOk(made.backlog.isFull(1000), 'one message always fits')
   for (let index = 0; index < 4; index++) made.enqueue(outbound(10))
-  t.notOk(made.aboveHighWater)
+  t.notOk(made.backlog.aboveHighWater)
   made.enqueue(outbound(10))
-  t.ok(made.aboveHighWater)
-  t.notOk(made.belowLowWater)
-  t.ok(made.isFull(51))
-  t.notOk(made.isFull(50))
+  t.ok(made.backlog.aboveHighWater)
+  t.notOk(made.backlog.belowLowWater)
+  t.ok(made.backlog.isFull(51))
+  t.notOk(made.backlog.isFull(50))
   t.end()
 })
 
@@ -153,7 +153,7 @@ t.test('limits are where the options say, for any limit and any size', (t) => {
       const full = messages + 1 > limit.messages || (messages > 0 && bytes + size > limit.bytes)
       const [most, mostBytes] = [limit.messages * highWater, limit.bytes * highWater]
       t.strictSame(
-        [made.isFull(size), made.aboveHighWater, made.belowLowWater],
+        [made.backlog.isFull(size), made.backlog.aboveHighWater, made.backlog.belowLowWater],
         [full, messages >= most || bytes >= mostBytes, messages <= most / 2 && bytes <= mostBytes / 2],
         `round ${round}: ${messages} messages, ${bytes} bytes of ${limit.messages}, ${limit.bytes} at ${highWater}`,
       )

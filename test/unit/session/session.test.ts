@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { SessionEvent } from '../../../src/session/machine.ts'
 import { Session } from '../../../src/session/session.ts'
-import type { Action } from '../../../src/session/session.ts'
+import type { Action } from '../../../src/session/action.ts'
 import { deadlineOf } from '../../../src/session/transition.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
 import type { WireCapabilities } from '../../../src/wire/wire.ts'
@@ -12,7 +12,7 @@ import { carry, handle, lanes, lose, make, next as nextRun, only, open, pathOf, 
 t.test('a first session, messages, and a resume that sends again what was lost', (t) => {
   const [a, b] = [make('1'), make('2', {}, 'responder')]
   const { link, accepted, adopted } = open(a, b)
-  t.match(adopted, [{ continues: false, replayed: 0 }, { continues: false }])
+  t.match(adopted, [{ continues: false }, { continues: false }])
   t.equal(a.openLink, link)
   for (let index = 0; index < 3; index++) a.outbound.enqueue(outbound())
   const [first] = carry(a, b)
@@ -44,7 +44,8 @@ t.test('on resume the marks go both ways', (t) => {
   )
   t.match(answer, { resumed: true, marks: [{}, { received: 3, processed: 1 }] })
   const actions = handle(a, { type: 'opened', link: again.link, instance: 'B', answer })
-  t.match(only(actions, 'adopt'), { continues: true, replayed: 0 })
+  t.match(only(actions, 'adopt'), { continues: true })
+  t.match(only(actions, 'begun'), { how: 'resumed', replayed: 0 })
   t.equal(a.outbound.messages, 2, 'the processed one is forgotten')
   t.match(only(handle(b, { type: 'confirmed', link: 7000 }), 'adopt'), { continues: true })
   t.strictSame(carry(a, b), [])
@@ -68,7 +69,7 @@ t.test('a peer that has lost the session: hand back, or send again', (t) => {
     const actions = handle(a, { type: 'opened', link: again.link, instance: 'C', answer })
     t.strictSame(
       actions.map(({ type }) => type),
-      ['confirm', 'replaced', 'remoteReset', 'adopt'],
+      ['confirm', 'replaced', 'remoteReset', 'adopt', 'begun'],
     )
     const { outcome } = only(actions, 'remoteReset')
     const handedBack = onReset === 'hand-back'

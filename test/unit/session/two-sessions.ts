@@ -5,7 +5,7 @@ import type { SessionEvent } from '../../../src/session/machine.ts'
 import type { Path } from '../../../src/session/path/path.ts'
 import type { Run } from '../../../src/session/path/run.ts'
 import { Session } from '../../../src/session/session.ts'
-import type { Action } from '../../../src/session/session.ts'
+import type { Action } from '../../../src/session/action.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
 import { EVERYTHING } from '../../../src/wire/wire.ts'
 import { configOf, inbound } from './samples.ts'
@@ -41,7 +41,7 @@ export function open(a: Session, b: Session): { link: number; accepted: number; 
   const { answer } = only(handle(b, { type: 'offer', link: accepted, instance: 'A', offer, replaced: false }), 'answer')
   const first = handle(a, { type: 'opened', link, instance: 'B', answer })
   const told = first.map(({ type }) => type).filter((type) => type !== 'remoteReset')
-  if (told.join() !== 'confirm,adopt') throw new Error(`opened: ${told.join()}`)
+  if (told.join() !== 'confirm,adopt,begun') throw new Error(`opened: ${told.join()}`)
   const second = handle(b, { type: 'confirmed', link: accepted })
   return { link, accepted, adopted: [only(first, 'adopt'), only(second, 'adopt')] }
 }

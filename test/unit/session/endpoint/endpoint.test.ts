@@ -171,12 +171,17 @@ t.test('a client that dials again ends its lossy session before, and no other', 
   const accepted = member({ role: 'responder' }, 'lossy')
   const again = member({ role: 'responder' }, 'lossy')
   const endpoint = endpointOf(dialled, accepted, again)
-  t.equal(endpoint.adopt(dialled, OSD1), undefined)
-  t.equal(endpoint.adopt(accepted, OSD1), undefined, 'crossed connects are two sessions')
-  t.equal(endpoint.adopt(again, OSD1), accepted)
+  const adopted = (one: ReturnType<typeof member>, by: typeof OSD1) => {
+    endpoint.adopt(one, by)
+    return endpoint.displaced(one)
+  }
+  t.equal(endpoint.displaced(again), undefined, 'nobody has adopted it')
+  t.equal(adopted(dialled, OSD1), undefined)
+  t.equal(adopted(accepted, OSD1), undefined, 'crossed connects are two sessions')
+  t.equal(adopted(again, OSD1), accepted)
   const other = member({ role: 'responder' }, 'lossy')
   endpoint.add(other, null)
-  t.equal(endpoint.adopt(other, { ...OSD2, instance: OSD1.instance }), undefined, 'an instance of another name')
+  t.equal(adopted(other, { ...OSD2, instance: OSD1.instance }), undefined, 'an instance of another name')
   t.end()
 })
 

@@ -1,0 +1,123 @@
+/**
+ * What the links of one connection tell, as events of its session; and what its caller hears of links that come to nothing.
+ *
+ * Who answered is held against the table of all sessions first: a link that is not, or may not be, our peer's is given up
+ * here, and the session hears of it as a fault or a refusal. A link that the connection does not hold any more says nothing.
+ */
+import type { InkwireErrorCode } from '../common/errors.ts'
+import { refusal } from '../session/endpoint/answered.ts'
+import type { Member } from '../session/endpoint/member.ts'
+import type { SessionEvent } from '../session/machine.ts'
+import type { Session } from '../session/session.ts'
+import type { LinkClosed } from '../transports/transport.ts'
+import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
+import type { Caller } from './caller.ts'
+import type { DialTarget } from './dial-target.ts'
+import type { LinkPort, PortOwner } from './link-port.ts'
+import type { LinkRecord } from './link-record.ts'
+import type { PortSet } from './port-set.ts'
+import type { Neighbour, Shared } from './shared.ts'
+
+/** Whose links they are. */
+export interface LinkHolder extends Neighbour {
+  readonly session: Session
+  readonly caller: Pick<Caller, 'doubted' | 'unanswered'>
+  readonly ports: Pick<PortSet, 'holds'>
+  readonly links: LinkRecord
+  readonly target: DialTarget
+  post(event: SessionEvent): void
+  /** Ends a link at once. */
+  drop(link: number): void
+}
+
+export class LinkEvents implements PortOwner {
+  readonly #shared: Shared
+  readonly #holder: LinkHolder
+
+  constructor(shared: Shared, holder: LinkHolder) {
+    this.#shared = shared
+    this.#holder = holder
+  }
+
+  onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
+    port.peer = peer
+    const replaced = this.#shared.table.isGone(peer)
+    this.#holder.post({ type: 'offer', link: port.id, instance: peer.instance, offer, replaced })
+  }
+
+  onOpened(port: LinkPort, said: Identity, answer: SessionAnswer): void {
+    const peer = this.#shared.redials.located(said, port.link)
+    port.peer = peer
+    const { capabilities } = port.wire
+    if (this.#refuses(port, peer, answer)) return
+    this.#holder.post({ type: 'opened', link: port.id, instance: peer.instance, answer, capabilities })
+  }
+
+  onYielded(port: LinkPort, peer: Identity | null, epoch: number): void {
+    if (!this.#refuses(port, peer, null)) this.#holder.post({ type: 'yielded', link: port.id, epoch })
+  }
+
+  onRejected(port: LinkPort, peer: Identity | null, code: InkwireErrorCode, reason: string): void {
+    if (!this.#refuses(port, peer, null)) this.#holder.post({ type: 'rejected', link: port.id, code, reason })
+  }
+
+  /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
+  #refuses(port: LinkPort, peer: Identity | null, answer: SessionAnswer | null): boolean {
+    const { table } = this.#shared
+    const member: Member = this.#holder
+    const asked = {
+      member,
+      self: this.#shared.context().self,
+      hasSession: this.#holder.session.machine.session !== null,
+    }
+    const refused = peer === null ? null : refusal(table, asked, peer, answer)
+    if (refused === null) return false
+    const { code, reason, final } = refused
+    if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)
+    if (final) this.#holder.post({ type: 'rejected', link: port.id, code, reason })
+    else this.lose(port, reason)
+    return true
+  }
+
+  onConfirmed(port: LinkPort): void {
+    this.#holder.post({ type: 'confirmed', link: port.id, capabilities: port.wire.capabilities })
+  }
+
+  onGoodbye(port: LinkPort, reason: string): void {
+    this.#holder.post({ type: 'goodbye', link: port.id, code: 'INK_PEER_CLOSED', reason })
+  }
+
+  onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void {
+    if (code === 'INK_AUTH_REFUSED' && port.role === 'dialler') this.#doubt(port, code, reason)
+    this.lose(port, reason)
+  }
+
+  onClosed(port: LinkPort, end: LinkClosed): void {
+    const { ports, caller, target } = this.#holder
+    if (!ports.holds(port)) return
+    if (end.end === 'refused' && this.#isFirst) caller.unanswered(target.address ?? '')
+    this.lose(port, end.message)
+  }
+
+  /** A link is of no use any more. */
+  lose(port: LinkPort, reason: string): void {
+    const { ports, links, session } = this.#holder
+    if (!ports.holds(port)) return
+    if (session.machine.state.name === 'draining') links.count(reason)
+    else links.fault(port, reason)
+    this.#holder.drop(port.id)
+    this.#holder.post({ type: 'fault', link: port.id, reason })
+  }
+
+  /** The application hears once in a row that somebody else answers. */
+  #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
+    const { ports, links, caller } = this.#holder
+    const isNews = this.#isFirst || links.lastFault !== reason
+    if (isNews && ports.holds(port)) caller.doubted(code, reason)
+  }
+
+  /** No dial before it in this row has failed. */
+  get #isFirst(): boolean {
+    return this.#holder.session.machine.failures === 0
+  }
+}
