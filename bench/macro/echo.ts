@@ -8,10 +8,9 @@ import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
+import { warmUp } from '../harness/warm-up.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 import type { Workload } from '../harness/workload.ts'
-
-const WARM_UP_SECONDS = 0.5
 
 export const workload: Workload = {
   serve(subject: Subject, options: RunOptions) {
@@ -43,7 +42,7 @@ export const workload: Workload = {
       void callers[0]!.pipe.send(payload(options.size, MARK.LAST))
       return result(callers, client, await server)
     }
-    await series(WARM_UP_SECONDS)
+    await warmUp(series, 'requests/s')
     return await series(options.seconds)
   },
 }

@@ -2,16 +2,16 @@
  * One-way throughput: as many messages as go through, counted where they arrive, over one or many connections.
  *
  * A series ends with a marked message per connection; the receiver answers the last one with what it counted and what it
- * used. The first series warms up, the second is measured. With one connection the sender sends until it is told to wait;
+ * used. The last series is measured, those before it warm up. With one connection the sender sends until it is told to wait;
  * with `burst` it sends so many, then goes on with the next connection.
  */
 import { runDirectly } from '../harness/direct.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
+import { warmUp } from '../harness/warm-up.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 import type { Workload } from '../harness/workload.ts'
 
-const WARM_UP_SECONDS = 0.5
 /** Connections that have their turn before the event loop does. A single one has one, so that writes are as large. */
 const VISITS_PER_TURN = 16
 
@@ -49,7 +49,7 @@ export const workload: Workload = {
       for (const pipe of pipes) await pipe.send(payload(options.size, MARK.LAST))
       return result(options, await reported, meter.read())
     }
-    await series(WARM_UP_SECONDS)
+    await warmUp(series, 'messages/s')
     return await series(options.seconds)
   },
 }
