@@ -1,0 +1,58 @@
+/**
+ * What remote buffers may hold and how long they may take, with the reason of each number; docs/LIMITS.md says what happens at
+ * each. Those of transfers are part of the protocol: both sides go by the same.
+ */
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** Part of the protocol. */
+export const TRANSFER = Object.freeze({
+  /** What moves at once: a piece of a transaction, so that no message waits for more, and it is copied once on each side. */
+  chunkBytes: 64 * KIB,
+  /** What may be on its way, of one transfer: as much as a transaction's window, 200 MB/s over a round trip of 20 ms. */
+  windowBytes: 4 * MIB,
+  /** How much is placed between two words about it: sixteen in a window, and one word for four chunks. */
+  placedBytes: 256 * KIB,
+})
+
+/** How a reference may look. */
+export const REFERENCE = Object.freeze({
+  /** A whole serialised reference. Those without contents are below 1 KiB as a rule. */
+  bytesMax: 16 * KIB,
+  /** Contents that ride along. */
+  contentsBytesMax: 8 * KIB,
+  addressesMax: 8,
+  addressBytesMax: 256,
+  nameBytesMax: 97,
+  /** How often it may have been attenuated or forwarded. */
+  caveatsMax: 16,
+  peersMax: 16,
+})
+
+/** What one messenger's buffers may hold. */
+export interface BufferLimits {
+  /** References that are registered. */
+  readonly registrationsMax: number
+  /** Bytes of registered memory; what is read and written by functions counts nothing. */
+  readonly registeredBytesMax: number
+  /** Transfers from and to registered memory that are open at once, those that pass through included. */
+  readonly transfersMax: number
+  /** Of those, of one peer. */
+  readonly transfersPerPeerMax: number
+  /** References that were forwarded, and whose transfers may pass through here. */
+  readonly forwardsMax: number
+  /** How long a transfer may stand still because of its peer, in ms. */
+  readonly stallMs: number
+  /** How long the owner is dialled before a transfer goes through the one who forwarded the reference, in ms. */
+  readonly dialMs: number
+}
+
+export const BUFFERS: BufferLimits = Object.freeze({
+  registrationsMax: 65_536,
+  registeredBytesMax: 4096 * MIB,
+  transfersMax: 64,
+  transfersPerPeerMax: 16,
+  forwardsMax: 4096,
+  stallMs: 30_000,
+  dialMs: 2000,
+})

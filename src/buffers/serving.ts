@@ -1,0 +1,65 @@
+/** How an owner serves a transfer: chunks out of its buffer, or into it, at the pace of the other end. */
+import type { ServerCall } from '../index.ts'
+import type { Range } from './machine/claims.ts'
+import { TRANSFER } from './machine/limits.ts'
+import { decodePlaced, encodePlaced } from './machine/words.ts'
+import type { OwnedTransfer } from './owned-transfer.ts'
+import { Pace } from './pace.ts'
+import { refusal } from './transfer-call.ts'
+
+/** The holder reads. */
+export async function serveRead(transfer: OwnedTransfer, call: ServerCall, { offset, length }: Range): Promise<void> {
+  const pace = new Pace()
+  transfer.onStop = () => {
+    pace.end()
+  }
+  void hearPlaced(call, pace, transfer)
+  while (pace.sent < length) {
+    const room = pace.room()
+    if (room !== undefined) await room
+    if (pace.isOver) break
+    const chunk = Math.min(TRANSFER.chunkBytes, length - pace.sent)
+    const read = transfer.read(offset + pace.sent, chunk, 'copy')
+    const bytes = read instanceof Promise ? await read : read
+    pace.send(chunk)
+    if (!(await call.send(bytes))) break
+  }
+  transfer.check()
+  if (pace.sent < length) throw refusal('cancelled', 'the reader has ended it')
+}
+
+/** What the reader says that it has placed, until it says no more. Never rejects. */
+async function hearPlaced(call: ServerCall, pace: Pace, transfer: OwnedTransfer): Promise<void> {
+  try {
+    for await (const word of call) {
+      if (!pace.heard(decodePlaced(word))) break
+      transfer.heard()
+    }
+  } catch {
+    // The call has failed: whoever serves it hears that by itself.
+  }
+  pace.end()
+}
+
+/** The holder writes. */
+export async function serveWrite(transfer: OwnedTransfer, call: ServerCall, { offset, length }: Range): Promise<void> {
+  transfer.onStop = () => {
+    call.discard()
+  }
+  let placed = 0
+  let told = 0
+  for await (const chunk of call) {
+    transfer.check()
+    // One of no bytes would say that something happens where nothing does.
+    if (chunk.length === 0) throw refusal('failed', 'a chunk has no bytes')
+    if (chunk.length > length - placed) throw refusal('out-of-range', 'there are more bytes than were announced')
+    const writing = transfer.write(offset + placed, chunk)
+    if (writing !== undefined) await writing
+    placed += chunk.length
+    if (placed - told < TRANSFER.placedBytes && placed < length) continue
+    told = placed
+    await call.send(encodePlaced(placed))
+  }
+  transfer.check()
+  if (placed < length) throw refusal('failed', `the writer ended after ${placed} of ${length} bytes`)
+}
