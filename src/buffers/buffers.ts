@@ -1,8 +1,8 @@
 /**
  * Remote buffers of one messenger: those that it lends to others, and those of others that it uses.
  *
- * It is made beside the messenger, over the public surface: whoever uses none pays nothing, neither a handler nor a key. A reference is all that
- * a holder needs; where it came from does not matter.
+ * It is made beside the messenger, over the public surface: whoever uses none pays nothing, neither a handler nor a key. A
+ * reference is all that a holder needs; where it came from does not matter.
  */
 import { asError, InkwireError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
@@ -132,7 +132,8 @@ export class Buffers {
   /**
    * Reads bytes of a buffer. Without `into`, or with memory, gives the bytes.
    *
-   * @throws BufferError with `placed`; when it rejects, nothing is written to `into` any more. InkwireError `INK_BAD_OPTION`, `INK_BAD_ARGUMENT`.
+   * @throws BufferError with `placed`; when it rejects, nothing is written to `into` any more. InkwireError `INK_BAD_OPTION`,
+   *   `INK_BAD_ARGUMENT`.
    */
   receive(ref: BufferRef, options: ReceiveOptions & { readonly into: BufferSink }): Promise<void>
   receive(ref: BufferRef, options?: ReceiveOptions & { readonly into?: Uint8Array | undefined }): Promise<Uint8Array>

@@ -113,7 +113,8 @@ export class Reach {
       const connection = this.#begin(address, name)
       if (connection !== null) connections.add(connection)
     }
-    const opened = await this.#first([...connections])
+    // The application may have dialled the same peer without its name: then ours has ended, and its is open.
+    const opened = (await this.#first([...connections])) ?? this.#open(({ peer }) => peer.name === name) ?? null
     for (const connection of connections) {
       if (connection !== opened && !known.includes(connection)) connection.markDown()
     }

@@ -1,6 +1,7 @@
 /** docs/LIMITS.md against the table in the code: every limit, once, with its default. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { BUFFERS } from '../../../src/buffers/machine/limits.ts'
 import { LIMITS } from '../../../src/policies/limits.ts'
 
 const UNITS: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, ms: 1, s: 1000, min: 60_000 }
@@ -10,7 +11,7 @@ t.test('the page states every default, and none that does not exist', (t) => {
   const rows = [...page.matchAll(/^\| `([\w.]+)` *\| (.+?) *\| (.+?) *\| (.+?) *\|$/gm)]
   const stated = rows.map(([, name = '', value = '']) => [name, parse(value)] as const)
   t.equal(new Set(stated.map(([name]) => name)).size, stated.length, 'each once')
-  t.strictSame(Object.fromEntries(stated), Object.fromEntries(flatten(LIMITS)))
+  t.strictSame(Object.fromEntries(stated), Object.fromEntries([...flatten(LIMITS), ...flatten(BUFFERS, 'buffers.')]))
   for (const [, name, , why = '', then = ''] of rows)
     t.ok(why.length > 8 && then.length > 8, `${name}: why and what then`)
   t.end()
