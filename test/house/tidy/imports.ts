@@ -43,7 +43,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'buffers/machine': { values: ['common'], packages: [] },
   buffers: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'buffers/machine'] },
-  groups: OVER_TRANSACTIONS,
+  'groups/machine': { values: ['common', 'wire'], packages: [] },
+  groups: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'groups/machine'] },
   discovery: OVER_SURFACE,
   observe: OVER_SURFACE,
   // Ceph is one wing, and nothing below it knows of it: its wire is a WireProtocol like any user's, and as pure as the native
@@ -51,7 +52,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'ceph/msgr2': { values: ['common', 'wire'], types: ['policies'], packages: [] },
   'ceph/cephx': { values: ['common', 'wire', 'ceph/msgr2'], packages: ['node:'] },
   ceph: { values: ['common', 'ceph/msgr2', 'ceph/cephx', 'messenger', 'index'], packages: ['node:', 'rxjs'] },
-  testing: { values: [...SHELL, 'transactions', 'index'], packages: ['node:', 'rxjs', 'protobufjs'] },
+  testing: {
+    values: [...SHELL, 'transactions', 'index', 'groups', 'groups/machine'],
+    packages: ['node:', 'rxjs', 'protobufjs'],
+  },
   // The model checker searches what ships, both wire protocols included.
   'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2'], packages: [] },
   cli: {

@@ -1,0 +1,99 @@
+/**
+ * What a member delivers of one view's log: in its order, SAFE not before it is stable, large messages put together again.
+ *
+ * Pieces of a message that the view does not complete are dropped with the view: every member of the transitional set has the same
+ * pieces, so all drop the same. It also counts what the application has not consumed, which is what the sequencer's window
+ * goes by. Limit: pieces held are bounded by the sequencer, which begins no message beyond `assemblyBytesMax`.
+ */
+import { concat } from '../../common/bytes.ts'
+import { Deque } from '../../common/deque.ts'
+import type { Outbox } from './outbox.ts'
+import type { Act, Entry, MemberId, ViewId } from './terms.ts'
+import type { ViewLog } from './view-log.ts'
+
+interface Assembly {
+  readonly pieces: Uint8Array[]
+  bytes: number
+}
+
+export class Delivery {
+  readonly #self: MemberId
+  readonly #view: ViewId
+  readonly #outbox: Outbox
+  readonly #act: Act
+  readonly #assemblies = new Map<string, Assembly>()
+  /** Where those messages end that the application has and is not done with. */
+  readonly #unconsumed = new Deque<number>()
+  /** How many of older views it is not done with. */
+  #older: number
+  #next = 0
+
+  constructor(self: MemberId, view: ViewId, outbox: Outbox, older: number, act: Act) {
+    this.#self = self
+    this.#view = view
+    this.#outbox = outbox
+    this.#older = older
+    this.#act = act
+  }
+
+  /** The application is done with everything before. */
+  get consumed(): number {
+    return this.#older > 0 ? 0 : (this.#unconsumed.at(0) ?? this.#next)
+  }
+
+  /** Messages that the application has and is not done with. */
+  get open(): number {
+    return this.#older + this.#unconsumed.length
+  }
+
+  /** Delivers what may be: up to a SAFE one that is not stable, or, behind the transitional signal, to the end. */
+  run(log: ViewLog, stable: number, isTransitional: boolean): void {
+    while (this.#next < log.length) {
+      const entry = log.at(this.#next)!
+      if (entry.isSafe && !isTransitional && this.#next >= stable) return
+      this.#deliver(entry, this.#next++, isTransitional)
+    }
+  }
+
+  consume(count: number): void {
+    for (let left = count; left > 0; left--) {
+      if (this.#older > 0) this.#older--
+      else this.#unconsumed.shift()
+    }
+  }
+
+  #deliver(entry: Entry, index: number, isTransitional: boolean): void {
+    if (entry.from === this.#self) this.#outbox.ordered(entry)
+    const data = this.#whole(entry)
+    if (data === null) return
+    const { from, origin, number, type, isSafe } = entry
+    const view = this.#view
+    this.#unconsumed.push(index)
+    this.#act({
+      kind: 'deliver',
+      message: { from, origin, number, view, index, type, isSafe, isTransitional, data },
+    })
+    if (from === this.#self && this.#outbox.delivered(number)) {
+      this.#act({ kind: 'published', number, view, index, isTransitional })
+    }
+  }
+
+  /** The message that this piece completes; null: none. */
+  #whole({ from, number, offset, total, data }: Entry): Uint8Array | null {
+    if (offset === 0 && data.length === total) return data
+    const key = `${number} ${from}`
+    const assembly = offset === 0 ? { pieces: [], bytes: 0 } : this.#assemblies.get(key)
+    if (assembly === undefined || assembly.bytes !== offset) {
+      this.#act({ kind: 'fault', peer: from, reason: 'a piece of a message came without those before it' })
+      return null
+    }
+    assembly.pieces.push(data)
+    assembly.bytes += data.length
+    if (assembly.bytes < total) {
+      this.#assemblies.set(key, assembly)
+      return null
+    }
+    this.#assemblies.delete(key)
+    return concat(assembly.pieces)
+  }
+}

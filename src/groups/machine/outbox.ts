@@ -1,0 +1,124 @@
+/**
+ * The messages that this member publishes: those that wait, those that are with the sequencer, and what became of each.
+ *
+ * A message belongs to the view in which its first piece goes to the sequencer. Of one that waits nothing is lost when the view
+ * changes: it goes into the next. One that was handed over and did not come back before the change has failed, and its
+ * sender is told; never both. Limits: what is with the sequencer is bounded here, what waits by the caller.
+ */
+import { Deque } from '../../common/deque.ts'
+import type { GroupLimits } from './limits.ts'
+import type { Act, Entry, MemberId, Publish, Urgency, ViewId } from './terms.ts'
+import { sameView } from './terms.ts'
+import { costOf } from './view-log.ts'
+
+const URGENCIES: readonly Urgency[] = ['high', 'medium', 'low']
+
+interface Waiting {
+  readonly publish: Publish
+  offset: number
+}
+
+export class Outbox {
+  readonly #self: MemberId
+  readonly #limits: GroupLimits
+  readonly #waiting: Readonly<Record<Urgency, Deque<Waiting>>>
+  /** By number: handed over, in part at least, in this view. */
+  readonly #sent = new Set<number>()
+  /** The large message that is partly handed over: no other large one begins before it ends, only small ones. */
+  #partial: Waiting | null = null
+  #bytes = 0
+  #entries = 0
+
+  constructor(self: MemberId, limits: GroupLimits) {
+    this.#self = self
+    this.#limits = limits
+    this.#waiting = { high: new Deque(), medium: new Deque(), low: new Deque() }
+  }
+
+  get isEmpty(): boolean {
+    return this.#sent.size === 0 && URGENCIES.every((urgency) => this.#waiting[urgency].length === 0)
+  }
+
+  /** Takes a message to be published; one that is meant for another view than this fails at once. */
+  add(publish: Publish, view: ViewId, act: Act): void {
+    const { number, onlyIn } = publish
+    if (onlyIn !== null && !sameView(onlyIn, view)) act({ kind: 'failed', number, view, isIndeterminate: false })
+    else this.#waiting[publish.urgency].push({ publish, offset: 0 })
+  }
+
+  /** The next piece that may go to the sequencer now. */
+  next(): Entry | null {
+    if (this.#entries >= this.#limits.senderEntries || this.#bytes >= this.#limits.senderBytes) return null
+    for (const urgency of URGENCIES) {
+      const queue = this.#waiting[urgency]
+      const first = queue.at(0)
+      if (first === undefined) continue
+      const isLarge = first.publish.data.length > this.#limits.pieceBytes
+      if (!isLarge || this.#partial === null || this.#partial === first) return this.#piece(queue, first)
+    }
+    return null
+  }
+
+  #piece(queue: Deque<Waiting>, waiting: Waiting): Entry {
+    const { publish, offset } = waiting
+    const { number, type, origin, data } = publish
+    const end = Math.min(offset + this.#limits.pieceBytes, data.length)
+    const piece = offset === 0 && end === data.length ? data : data.subarray(offset, end)
+    const entry = {
+      from: this.#self,
+      number,
+      offset,
+      total: data.length,
+      isSafe: publish.order === 'safe',
+      type,
+      origin,
+      data: piece,
+    }
+    waiting.offset = end
+    if (end === data.length) {
+      queue.shift()
+      if (this.#partial === waiting) this.#partial = null
+    } else this.#partial = waiting
+    this.#sent.add(number)
+    this.#entries++
+    this.#bytes += costOf(entry)
+    return entry
+  }
+
+  /** An own piece came back in the order: another one may go. */
+  ordered(entry: Entry): void {
+    this.#entries--
+    this.#bytes -= costOf(entry)
+  }
+
+  /** An own message is delivered. */
+  delivered(number: number): boolean {
+    return this.#sent.delete(number)
+  }
+
+  /** The view is over: what was handed over and did not come back has failed. */
+  changed(from: ViewId, act: Act): void {
+    for (const number of this.#sent) act({ kind: 'failed', number, view: from, isIndeterminate: true })
+    for (const urgency of URGENCIES) {
+      const queue = this.#waiting[urgency]
+      for (const waiting of queue.takeAll()) {
+        const { number, onlyIn } = waiting.publish
+        if (this.#sent.has(number)) continue
+        if (onlyIn === null) queue.push(waiting)
+        else act({ kind: 'failed', number, view: onlyIn, isIndeterminate: false })
+      }
+    }
+    this.#sent.clear()
+    this.#partial = null
+    this.#bytes = 0
+    this.#entries = 0
+  }
+
+  /** This member goes: what waits will be sent in no view. */
+  end(view: ViewId, act: Act): void {
+    this.changed(view, act)
+    for (const urgency of URGENCIES)
+      for (const { publish } of this.#waiting[urgency].takeAll())
+        act({ kind: 'failed', number: publish.number, view, isIndeterminate: false })
+  }
+}

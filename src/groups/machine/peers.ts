@@ -1,0 +1,81 @@
+/**
+ * The other members as this one sees them: who is up, whose link was cut, who is gone and why, who wants to go.
+ */
+import type { LeftReason, MemberId, View } from './terms.ts'
+
+export class Peers {
+  readonly #up = new Set<MemberId>()
+  /** Cut inside this view: the stream with them is not taken up again before the next. */
+  readonly #severed = new Set<MemberId>()
+  /** Cut since this member's last proposal began: what it sends them may not come. */
+  readonly #dirty = new Set<MemberId>()
+  readonly #leaving = new Set<MemberId>()
+  readonly #gone = new Map<MemberId, LeftReason>()
+
+  get up(): Iterable<MemberId> {
+    return this.#up
+  }
+
+  /** Why those are gone that are. */
+  get gone(): Iterable<readonly [MemberId, LeftReason]> {
+    return this.#gone
+  }
+
+  isUp(peer: MemberId): boolean {
+    return this.#up.has(peer)
+  }
+
+  /** Those of them that are up. */
+  among(members: readonly MemberId[]): MemberId[] {
+    return [...new Set(members)].filter((member) => this.#up.has(member))
+  }
+
+  isSevered(peer: MemberId): boolean {
+    return this.#severed.has(peer)
+  }
+
+  /** Words go to and fro as they should inside this view. */
+  isReached(peer: MemberId): boolean {
+    return this.#up.has(peer) && !this.#severed.has(peer)
+  }
+
+  isLeaving(peer: MemberId): boolean {
+    return this.#leaving.has(peer)
+  }
+
+  isDirty(peer: MemberId): boolean {
+    return this.#dirty.has(peer)
+  }
+
+  rise(peer: MemberId): void {
+    this.#up.add(peer)
+    this.#gone.delete(peer)
+  }
+
+  /** False: it was not up. */
+  fall(peer: MemberId, reason: LeftReason): boolean {
+    if (!this.#up.delete(peer)) return false
+    this.#dirty.add(peer)
+    this.#gone.set(peer, reason)
+    return true
+  }
+
+  sever(peer: MemberId): void {
+    this.#severed.add(peer)
+  }
+
+  wantsToLeave(peer: MemberId): void {
+    this.#leaving.add(peer)
+  }
+
+  proposed(): void {
+    this.#dirty.clear()
+  }
+
+  /** A new view begins. */
+  entered({ members }: View): void {
+    this.#severed.clear()
+    for (const member of this.#leaving) if (!members.includes(member)) this.#leaving.delete(member)
+    for (const member of this.#gone.keys()) if (!members.includes(member)) this.#gone.delete(member)
+  }
+}

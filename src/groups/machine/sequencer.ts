@@ -1,0 +1,198 @@
+/**
+ * The orderer of the sequencer: puts what the members hand over into one order, in turn, as far as the window goes.
+ *
+ * Two marks come from each member: what it has received, whose minimum is `stable`, and what its application has consumed, whose
+ * minimum the window goes by. So a slow reader holds up the senders, never SAFE delivery of what is ordered. Limits: per member
+ * `senderEntries` and `senderBytes` wait here (more is a fault), `windowEntries` and `windowBytes` are ordered and unconsumed.
+ */
+import { Deque } from '../../common/deque.ts'
+import { GROUPS, type GroupLimits } from './limits.ts'
+import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts'
+import type { Entry, MemberId } from './terms.ts'
+import { ViewLog, batches, costOf } from './view-log.ts'
+
+interface Follow {
+  readonly queue: Deque<Entry>
+  queuedBytes: number
+  received: number
+  consumed: number
+  /** When its application last got on, or had nothing to do. */
+  movedMs: number
+}
+
+export class Sequencer implements Orderer {
+  readonly log = new ViewLog()
+  readonly #host: OrdererHost
+  readonly #limits: GroupLimits
+  readonly #members: readonly MemberId[]
+  readonly #follows: ReadonlyMap<MemberId, Follow>
+  #turnOf = 0
+  #unsent: Entry[] = []
+  #stable = 0
+  #toldStable = 0
+  /** The costs of those that some application has not consumed, and their sum. */
+  readonly #costs = new Deque<number>()
+  #unconsumedBytes = 0
+  #consumed = 0
+  #assemblyBytes = 0
+  #nowMs: number
+
+  constructor(host: OrdererHost, limits: GroupLimits, nowMs: number) {
+    this.#host = host
+    this.#limits = limits
+    this.#nowMs = nowMs
+    this.#members = host.view.members
+    const fresh = (): Follow => ({ queue: new Deque(), queuedBytes: 0, received: 0, consumed: 0, movedMs: nowMs })
+    this.#follows = new Map(this.#members.map((member) => [member, fresh()]))
+  }
+
+  get stable(): number {
+    return this.#stable
+  }
+
+  submit(entry: Entry): void {
+    this.#queue(this.#host.self, entry)
+    this.#order()
+  }
+
+  accept(from: MemberId, word: StreamWord): StreamFault | null {
+    switch (word.kind) {
+      case 'data':
+        for (const entry of word.entries) {
+          const wrong = this.#check(from, entry)
+          if (wrong !== null) return { kind: 'broken', reason: wrong }
+          this.#queue(from, entry)
+        }
+        this.#order()
+        return null
+      case 'ack':
+        return this.#acked(from, word.received, word.consumed)
+      default:
+        return { kind: 'broken', reason: `${word.kind} to the sequencer` }
+    }
+  }
+
+  turn(consumed: number, nowMs: number): void {
+    this.#nowMs = nowMs
+    this.#own(consumed)
+    for (const follow of this.#follows.values()) if (follow.consumed === this.log.length) follow.movedMs = nowMs
+    const { view } = this.#host
+    const unsent = this.#unsent
+    const stable = this.#stable
+    this.#unsent = []
+    let index = this.log.length - unsent.length
+    for (const entries of batches(unsent)) {
+      this.#toOthers({ kind: 'orders', view: view.id, index, stable, entries })
+      index += entries.length
+    }
+    if (unsent.length === 0 && stable > this.#toldStable) this.#toOthers({ kind: 'stable', view: view.id, stable })
+    this.#toldStable = stable
+  }
+
+  remind(): void {
+    // Its probes and orders are heard.
+  }
+
+  slowest(nowMs: number, slowMs: number): MemberId | null {
+    if (!this.#isHeldUp()) return null
+    for (const [member, follow] of this.#follows) {
+      if (follow.consumed === this.#consumed && nowMs - follow.movedMs > slowMs) return member
+    }
+    return null
+  }
+
+  #toOthers(word: Parameters<OrdererHost['send']>[1]): void {
+    for (const member of this.#members) if (member !== this.#host.self) this.#host.send(member, word)
+  }
+
+  /** What its own application has consumed, and that it has all that is ordered. */
+  #own(consumed: number): void {
+    const { self } = this.#host
+    this.#acked(self, this.log.length, consumed)
+  }
+
+  #check(from: MemberId, entry: Entry): string | null {
+    const follow = this.#follows.get(from)
+    if (follow === undefined || entry.from !== from) return 'a message in the name of another'
+    const { offset, total, data } = entry
+    if (total > GROUPS.messageBytesMax || data.length > this.#limits.pieceBytes || offset + data.length > total) {
+      return 'a piece that fits no message'
+    }
+    if (follow.queue.length >= this.#limits.senderEntries * 2) return 'more messages than may wait'
+    if (follow.queuedBytes > this.#limits.senderBytes + 2 * this.#limits.pieceBytes + costOf(entry)) {
+      return 'more bytes than may wait'
+    }
+    return null
+  }
+
+  #queue(from: MemberId, entry: Entry): void {
+    const follow = this.#follows.get(from)!
+    follow.queue.push(entry)
+    follow.queuedBytes += costOf(entry)
+  }
+
+  #acked(from: MemberId, received: number, consumed: number): StreamFault | null {
+    const follow = this.#follows.get(from)
+    if (follow === undefined) return { kind: 'broken', reason: 'an ack of who is no member' }
+    if (received > this.log.length || consumed > received || received < follow.received || consumed < follow.consumed) {
+      return { kind: 'broken', reason: 'an ack of what it cannot have' }
+    }
+    follow.received = received
+    if (consumed > follow.consumed) {
+      follow.consumed = consumed
+      follow.movedMs = this.#nowMs
+    }
+    this.#stable = this.log.length
+    let least = this.log.length
+    for (const each of this.#follows.values()) {
+      this.#stable = Math.min(this.#stable, each.received)
+      least = Math.min(least, each.consumed)
+    }
+    for (; this.#consumed < least; this.#consumed++) this.#unconsumedBytes -= this.#costs.shift() ?? 0
+    this.#order()
+    return null
+  }
+
+  /** One piece of each member in turn. */
+  #order(): void {
+    let idle = 0
+    while (idle < this.#members.length && !this.#isFull()) {
+      const follow = this.#follows.get(this.#members[this.#turnOf]!)!
+      this.#turnOf = (this.#turnOf + 1) % this.#members.length
+      const entry = follow.queue.at(0)
+      if (entry === undefined || !this.#hasRoom(entry)) idle++
+      else {
+        idle = 0
+        follow.queue.shift()
+        follow.queuedBytes -= costOf(entry)
+        this.#append(entry)
+      }
+    }
+  }
+
+  #append(entry: Entry): void {
+    const cost = costOf(entry)
+    this.log.push(entry)
+    this.#unsent.push(entry)
+    this.#costs.push(cost)
+    this.#unconsumedBytes += cost
+    const isFirst = entry.offset === 0
+    const isLast = entry.offset + entry.data.length >= entry.total
+    if (isFirst && !isLast) this.#assemblyBytes += entry.total
+    if (isLast && !isFirst) this.#assemblyBytes -= entry.total
+  }
+
+  /** A message that is to be put together does not begin while too much is. */
+  #hasRoom({ offset, total, data }: Entry): boolean {
+    if (offset > 0 || data.length === total || this.#assemblyBytes === 0) return true
+    return this.#assemblyBytes + total <= this.#limits.assemblyBytesMax
+  }
+
+  #isFull(): boolean {
+    return this.#costs.length >= this.#limits.windowEntries || this.#unconsumedBytes >= this.#limits.windowBytes
+  }
+
+  #isHeldUp(): boolean {
+    return this.#isFull() && this.#members.some((member) => this.#follows.get(member)!.queue.length > 0)
+  }
+}

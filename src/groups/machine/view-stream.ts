@@ -1,0 +1,112 @@
+/**
+ * The messages of one view at one member: what it hands over, what comes in order, what it delivers, and the end of it all.
+ */
+import { Delivery } from './delivery.ts'
+import { Follower } from './follower.ts'
+import type { GroupLimits } from './limits.ts'
+import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts'
+import type { Outbox } from './outbox.ts'
+import { Sequencer } from './sequencer.ts'
+import type { Act, Entry, GroupWord, MemberId, ViewId } from './terms.ts'
+import { batches, type ViewLog } from './view-log.ts'
+
+export interface ViewStreamOptions extends OrdererHost {
+  readonly outbox: Outbox
+  readonly limits: GroupLimits
+  /** Messages of older views that the application is not done with. */
+  readonly older: number
+  readonly nowMs: number
+  readonly act: Act
+}
+
+export class ViewStream {
+  readonly #host: OrdererHost
+  readonly #outbox: Outbox
+  readonly #act: Act
+  readonly #orderer: Orderer
+  readonly #delivery: Delivery
+
+  constructor(options: ViewStreamOptions) {
+    const { self, view, outbox, limits, older, nowMs, act } = options
+    this.#host = options
+    this.#outbox = outbox
+    this.#act = act
+    this.#orderer = view.id.installer === self ? new Sequencer(options, limits, nowMs) : new Follower(options)
+    this.#delivery = new Delivery(self, view.id, outbox, older, act)
+  }
+
+  get log(): ViewLog {
+    return this.#orderer.log
+  }
+
+  get stable(): number {
+    return this.#orderer.stable
+  }
+
+  /** Messages that the application has and is not done with. */
+  get open(): number {
+    return this.#delivery.open
+  }
+
+  consume(count: number): void {
+    this.#delivery.consume(count)
+  }
+
+  /** Hands over what may be, and says what was gathered. */
+  turn(nowMs: number): void {
+    for (let entry = this.#outbox.next(); entry !== null; entry = this.#outbox.next()) this.#orderer.submit(entry)
+    this.#deliver()
+    this.say(nowMs)
+    this.#deliver()
+  }
+
+  /** Says what was gathered, and takes nothing more. */
+  say(nowMs: number): void {
+    this.#orderer.turn(this.#delivery.consumed, nowMs)
+  }
+
+  remind(): void {
+    this.#orderer.remind(this.#delivery.consumed)
+  }
+
+  accept(from: MemberId, word: StreamWord): StreamFault | null {
+    const wrong = this.#orderer.accept(from, word)
+    if (wrong === null) this.#deliver()
+    return wrong
+  }
+
+  slowest(nowMs: number, slowMs: number): MemberId | null {
+    return this.#orderer.slowest(nowMs, slowMs)
+  }
+
+  /** What this member has from `index` on that some other may lack, for who asks with this ballot. */
+  beyond(index: number, ballot: ViewId): GroupWord[] {
+    const view = this.#host.view.id
+    let at = Math.max(index, this.log.base)
+    return batches(this.log.from(at)).map((entries) => {
+      at += entries.length
+      return { kind: 'held', ballot, view, index: at - entries.length, entries }
+    })
+  }
+
+  /** What this member lacks: its log stays a prefix of the sequencer's. */
+  complete(index: number, entries: readonly Entry[]): void {
+    if (index !== this.log.length) return
+    for (const entry of entries) this.log.push(entry)
+  }
+
+  /** The view is over: first what may be delivered, then, behind the signal, all; then what is not here has failed. */
+  finish(stable: number, transitional: readonly MemberId[]): void {
+    const { id } = this.#host.view
+    this.#delivery.run(this.log, stable, false)
+    this.#act({ kind: 'transitional', view: id, members: transitional })
+    this.#delivery.run(this.log, stable, true)
+    this.#outbox.changed(id, this.#act)
+  }
+
+  #deliver(): void {
+    const { stable } = this
+    this.#delivery.run(this.log, stable, false)
+    this.log.trim(stable)
+  }
+}
