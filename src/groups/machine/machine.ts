@@ -18,6 +18,9 @@ import { isAbove, sameView } from './terms.ts'
 import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId, View, ViewId } from './terms.ts'
 import { ViewChanges, byText, type Word } from './view-changes.ts'
 
+/** Words that are not of the stream inside a view. */
+type PlainWord = Exclude<GroupWord, StreamWord>
+
 export class GroupMachine extends ViewChanges {
   /** Takes what happened; returns what is to be done, in order. */
   handle(event: GroupEvent, nowMs: number): readonly GroupAction[] {
@@ -62,7 +65,7 @@ export class GroupMachine extends ViewChanges {
     }
   }
 
-  readonly #on: { readonly [K in Exclude<GroupWord, StreamWord>['kind']]: (from: MemberId, word: Word<K>) => void } = {
+  readonly #on: { readonly [K in PlainWord['kind']]: (from: MemberId, word: Word<K>) => void } = {
     prepare: (from, word) => this.prepare(from, word),
     refuse: (_, word) => this.refused(word),
     held: (from, { ballot, view, index, entries }) => this.proposalOf(ballot)?.held(from, view, index, entries),
@@ -76,8 +79,8 @@ export class GroupMachine extends ViewChanges {
     evict: () => this.goAlone('slow'),
   }
 
-  #word<K extends Exclude<GroupWord, StreamWord>['kind']>(from: MemberId, word: Word<K>): void {
-    const on: (from: MemberId, word: Word<K>) => void = this.#on[word.kind as K]
+  #word(from: MemberId, word: PlainWord): void {
+    const on = this.#on[word.kind] as (from: MemberId, word: PlainWord) => void
     on(from, word)
   }
 
