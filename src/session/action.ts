@@ -5,7 +5,7 @@
  * the world while it did so is told to `isVoid`.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
-import type { SessionAnswer, SessionOffer } from '../wire/wire.ts'
+import type { Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import type { CloseCause, Effect, LinkId, SessionEvent } from './machine.ts'
 import type { Unfinished } from './out-lane.ts'
 import type { Path } from './path/path.ts'
@@ -14,13 +14,17 @@ import type { Path } from './path/path.ts'
 export type Action =
   | { readonly type: 'dial'; readonly link: LinkId; readonly offer: SessionOffer }
   | { readonly type: 'answer'; readonly link: LinkId; readonly answer: SessionAnswer }
+  /** `marks`: what this side has by now, where the session moves; else null. */
+  | { readonly type: 'confirm'; readonly link: LinkId; readonly marks: readonly Marks[] | null }
+  /** There is something to say on the path's link about the end of its messages; the path knows what. */
+  | { readonly type: 'part'; readonly link: LinkId }
   /** The session is on this link from now on. */
   | { readonly type: 'adopt'; readonly link: LinkId; readonly continues: boolean }
   /** After `adopt`: its caller is told. */
   | {
       readonly type: 'begun'
       readonly link: LinkId
-      readonly how: 'dialled' | 'accepted' | 'resumed'
+      readonly how: 'dialled' | 'accepted' | 'resumed' | 'moved'
       readonly replayed: number
     }
   /** After `adopt`, of a lossy session that was accepted: the client's earlier one is over. */
@@ -40,7 +44,7 @@ export type Action =
     }
   /** `path`: what the last words are taken from; null: the session had left the link already. */
   | { readonly type: 'goodbye'; readonly link: LinkId; readonly reason: string; readonly path: Path | null }
-  | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'confirm' | 'replaced' | 'drop' }>
+  | Extract<Effect, { type: 'yield' | 'again' | 'reject' | 'replaced' | 'drop' }>
 
 /**
  * True when nothing is to be done any more, because of what waits to be handled: whoever was called for the actions before
@@ -53,7 +57,7 @@ export function isVoid(action: Action, waiting: readonly SessionEvent[]): boolea
     case 'adopt':
       return isEnding(waiting) || isLost(action.link, waiting)
     case 'begun':
-      return (action.how === 'resumed' ? isEnding(waiting) : isLeaving(waiting)) || isLost(action.link, waiting)
+      return (action.how === 'resumed' || action.how === 'moved' ? isEnding(waiting) : isLeaving(waiting)) || isLost(action.link, waiting)
     default:
       return false
   }

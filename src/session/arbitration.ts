@@ -48,6 +48,8 @@ function promise(machine: Existing['machine'], instance: string, offer: SessionO
       ? { kind: 'replace', id: session, resumed: true, reason: 'the same session on a newer link' }
       : { kind: 'resume', id: session, resumed: true, reason: 'the session is known on both sides' }
   }
+  if (offer.move !== undefined)
+    return { kind: 'reject', code: 'INK_REFUSED', reason: 'there is no such session here that could move' }
   const half = tentative !== null && tentative.instance === instance && knows(tentative.id) ? tentative.id : null
   const id = half ?? offer.fresh
   if (session !== null) {

@@ -25,28 +25,59 @@ export interface Pledge {
   readonly grant: Grant
   /** When the promise ends unconfirmed, in ms. */
   readonly deadlineMs: number
+  /** The session lives on another link, and moves to this one: what was stated in the handshake may be old by then. */
+  readonly moves?: boolean
 }
+
+/** What a link is dialled for beside the one that carries the session. */
+export type MovePurpose =
+  /** The session moves there as soon as it can. */
+  | 'switch'
+  /** It is kept ready, and takes over when the other one is lost. */
+  | 'standby'
+
+/** A link of ours beside the one that carries the session. See moving.ts. */
+export type Move =
+  /** In its handshake. */
+  | {
+      readonly name: 'dialling'
+      readonly link: LinkId
+      readonly ballot: Ballot
+      readonly purpose: MovePurpose
+      readonly deadlineMs: number
+    }
+  /** The peer keeps a promise for it until the deadline. */
+  | { readonly name: 'ready'; readonly pledge: Pledge }
+  /** Promised; END is said on the link that is left, and the peer's is waited for until the deadline. */
+  | { readonly name: 'parting'; readonly pledge: Pledge }
+  /** Carried the session before; its peer closes it when it has followed us. */
+  | { readonly name: 'left'; readonly link: LinkId; readonly deadlineMs: number }
 
 export type ConnectionState =
   /** Nothing to do: not dialled yet, or the peer said goodbye and nothing is queued. */
   | { readonly name: 'idle' }
-  /** Our dial is in its handshake. `yields`: so many before it, in a row, lost to another link of this pair. */
+  /**
+   * Our dial is in its handshake. `yields`: so many before it, in a row, lost to another link of this pair. `moves`: it was
+   * dialled while the session lived on another link.
+   */
   | {
       readonly name: 'connecting'
       readonly link: LinkId
       readonly ballot: Ballot
       readonly deadlineMs: number
       readonly yields: number
+      readonly moves?: boolean
     }
   /** We promised a link of the peer and have none. */
   | { readonly name: 'accepting'; readonly pledge: Pledge }
-  /** A link carries the session; `rival` is a newer one that is promised and not confirmed. */
+  /** A link carries the session; `rival` is a newer one that is promised and not confirmed, `move` one of ours. */
   | {
       readonly name: 'open'
       readonly link: LinkId
       readonly ballot: Ballot
       readonly sinceMs: number
       readonly rival: Pledge | null
+      readonly move?: Move | null
     }
   /** No link, and none is dialled: the peer must come, or work must. */
   | { readonly name: 'standby'; readonly probeMs: number; readonly expiresMs: number }
@@ -119,7 +150,19 @@ export type SessionEvent =
     }
   | { readonly type: 'yielded'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'rejected'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
-  | { readonly type: 'confirmed'; readonly link: LinkId; readonly capabilities?: WireCapabilities }
+  /** `marks`: what its dialler has by now, where the session moved. */
+  | {
+      readonly type: 'confirmed'
+      readonly link: LinkId
+      readonly capabilities?: WireCapabilities
+      readonly marks?: readonly Marks[] | null
+    }
+  /** Another link is wanted beside the one that carries the session. */
+  | { readonly type: 'move'; readonly purpose: MovePurpose }
+  /** The session goes to the link that is kept ready. */
+  | { readonly type: 'take' }
+  /** The peer's last message on this link has come, for the sake of the link with this epoch; `stays`: it goes on after all. */
+  | { readonly type: 'parted'; readonly link: LinkId; readonly epoch: number; readonly stays: boolean }
   | { readonly type: 'fault'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'deadline' }
   /** The peer has ended the session: it said so, or (INK_RESET) what it claims to have shows that it has another one. */
@@ -185,13 +228,24 @@ export type Effect =
       readonly ballot: Ballot
       readonly fresh: string
       readonly resume: readonly string[]
+      /** It is dialled beside the link that carries the session; how long the peer is to keep its promise, in ms. */
+      readonly holdMs?: number
     }
-  | { readonly type: 'answer'; readonly link: LinkId; readonly id: string; readonly resumed: boolean }
+  /** `moves`: the session lives on another link, where credit is given. */
+  | {
+      readonly type: 'answer'
+      readonly link: LinkId
+      readonly id: string
+      readonly resumed: boolean
+      readonly moves: boolean
+    }
   | { readonly type: 'yield'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'reject'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
   /** Nothing is promised: the dialler is told something and offers again, on the same link. */
   | { readonly type: 'again'; readonly link: LinkId; readonly say: unknown }
-  | { readonly type: 'confirm'; readonly link: LinkId }
+  | { readonly type: 'confirm'; readonly link: LinkId; readonly moves: boolean }
+  /** No message begins on this link any more, because of the link with this epoch; `stays`: it goes on after all. */
+  | { readonly type: 'part'; readonly link: LinkId; readonly epoch: number; readonly stays: boolean }
   /** The session continues (`continues`) or begins on this link. */
   | {
       readonly type: 'adopt'
@@ -201,6 +255,8 @@ export type Effect =
       readonly continues: boolean
       readonly marks: readonly Marks[]
       readonly grant: Grant
+      /** The session lived on until now: `marks` are what the peer had at least. */
+      readonly moved: boolean
     }
   /** This instance of the peer was replaced by a newer one, for good. */
   | { readonly type: 'replaced'; readonly instance: string }

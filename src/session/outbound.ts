@@ -16,6 +16,7 @@ import { Backlog } from './backlog.ts'
 import { OutLane, together } from './out-lane.ts'
 import type { Failed, Unfinished } from './out-lane.ts'
 
+const NO_MARKS: Marks = { received: 0, processed: 0 }
 const NONE_FAILED: readonly Failed[] = []
 
 /** How many control words one who says them may have unfinished, queued ones included. */
@@ -156,6 +157,15 @@ export class Outbound {
       this.replayedMessages += Math.max(0, replayed)
       return replayed >= 0
     })
+  }
+
+  /** These marks, where the peer has said more since on the link that the session leaves. */
+  atLeast(marks: readonly Marks[]): readonly Marks[] {
+    const known = this.lanes.map(({ received, base }, index) => {
+      const stated = marks[index] ?? NO_MARKS
+      return { received: Math.max(received, stated.received), processed: Math.max(base, stated.processed) }
+    })
+    return [...known, ...marks.slice(known.length)]
   }
 
   /** A new session goes on with the messages of the lost one; its control words are over. */

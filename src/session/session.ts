@@ -6,10 +6,11 @@
  * sent, `inbound` what has come. Here is what concerns several of them. Nothing touches a socket, a clock or chance: the same
  * calls give the same answers.
  */
+import type { Budget } from '../policies/policy.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
-import type { SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import type { Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
 import type { Failure } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
 import type { Action } from './action.ts'
@@ -39,6 +40,7 @@ const SPOILED: SessionEvent = {
   code: 'INK_RESET',
   reason: 'a message that must be sent again was transferred away or resized before it was acked',
 }
+const NOTHING: Budget = { messages: 0, bytes: 0 }
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
 
@@ -159,6 +161,13 @@ export class Session {
       case 'remoteReset':
         actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
         break
+      case 'confirm':
+        actions.push({ type: 'confirm', link: effect.link, marks: effect.moves ? this.#state(effect.link) : null })
+        break
+      case 'part':
+        this.#path?.part(effect)
+        actions.push({ type: 'part', link: effect.link })
+        break
       case 'goodbye':
         actions.push({ ...effect, path: path?.link === effect.link ? path : null })
         break
@@ -174,15 +183,23 @@ export class Session {
       case 'yield':
       case 'again':
       case 'reject':
-      case 'confirm':
       case 'replaced':
         actions.push(effect)
         break
     }
   }
 
+  /** What is said when the session moves to a link: the old one brings nothing more, so it is final. */
+  #state(link: LinkId): readonly Marks[] {
+    const marks = this.inbound.safeMarks()
+    this.#offers.note({ link, budget: NOTHING, marks })
+    return marks
+  }
+
   #offer(effect: EffectOf<'dial'>): SessionOffer {
-    const grant = this.inbound.held.offer()
+    const { holdMs } = effect
+    // While the session lives on another link, credit is given there: here it begins when the session has moved.
+    const grant = holdMs === undefined ? this.inbound.held.offer() : { ...this.inbound.held.offer(), free: NOTHING }
     this.#offers.note({ link: effect.link, budget: grant.free, marks: this.inbound.safeMarks() })
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
@@ -192,7 +209,8 @@ export class Session {
       unproven: id !== this.#machine.session || this.#isUnproven,
     }))
     const { policy, channel, role } = this.config
-    const offer = { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant }
+    const move = holdMs === undefined ? null : { move: { holdMs } }
+    const offer = { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant, ...move }
     return channel === 0 ? offer : { ...offer, counted: role === 'initiator' ? 'dialler' : 'acceptor' }
   }
 
@@ -203,7 +221,8 @@ export class Session {
   #answer(effect: EffectOf<'answer'>): SessionAnswer {
     const continues = effect.resumed && effect.id === this.#machine.session
     // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
-    const grant = this.inbound.held.offer(continues ? undefined : this.#path?.receiving.granted)
+    const whole = this.inbound.held.offer(continues ? undefined : this.#path?.receiving.granted)
+    const grant = effect.moves ? { ...whole, free: NOTHING } : whole
     const marks = continues ? this.inbound.safeMarks() : []
     this.#offers.note({ link: effect.link, budget: grant.free, marks })
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
@@ -211,7 +230,7 @@ export class Session {
 
   /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
   #adopt(effect: EffectOf<'adopt'>, event: SessionEvent, input: Given, actions: Action[]): void {
-    const { link, continues, grant } = effect
+    const { link, continues, moved, grant } = effect
     const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
     const capabilities = met ?? this.capabilities
     const offered = this.#offers.take(link) ?? { budget: this.inbound.held.offer().free, marks: [] }
@@ -231,7 +250,7 @@ export class Session {
       stated: offered.marks,
       nowMs: input.nowMs,
     })
-    const how = continues ? 'resumed' : event.type === 'opened' ? 'dialled' : 'accepted'
+    const how = moved ? 'moved' : continues ? 'resumed' : event.type === 'opened' ? 'dialled' : 'accepted'
     actions.push({ type: 'adopt', link, continues })
     actions.push({ type: 'begun', link, how, replayed: this.outbound.replayedMessages - before })
     const { policy, role } = this.config
@@ -239,7 +258,7 @@ export class Session {
   }
 
   /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
-  #refuseLink({ continues, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
+  #refuseLink({ continues, moved, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
     this.outbound.messageBytesMax = grant.window.bytes
     // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
     const { extensions, controlLane, verdicts } = this.capabilities
@@ -248,7 +267,7 @@ export class Session {
       (controlLane && !capabilities.controlLane) ||
       (verdicts && !capabilities.verdicts)
     if (continues && forgotten) return 'the peer has forgotten a feature'
-    if (this.outbound.resume(marks)) return null
+    if (this.outbound.resume(moved ? this.outbound.atLeast(marks) : marks)) return null
     return 'the peer claims messages that were never sent, or lost ones that it had acked'
   }
 

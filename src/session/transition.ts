@@ -10,6 +10,7 @@ import { arbitrate } from './arbitration.ts'
 import { NO_BALLOT, corrected } from './ballot.ts'
 import { EDGES } from './edges.ts'
 import { after, afterLink, dial, end, expire, expired, giveWay, mayDialForAcks, redial } from './linkless.ts'
+import * as moving from './moving.ts'
 import type {
   ConnectionState,
   DropCause,
@@ -18,10 +19,12 @@ import type {
   LinkId,
   Machine,
   MachineConfig,
+  Move,
   Pledge,
   SessionEvent,
   Step,
 } from './machine.ts'
+import type { SessionOffer } from '../wire/wire.ts'
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 
@@ -53,7 +56,15 @@ export function transition(config: MachineConfig, machine: Machine, event: Sessi
     case 'rejected':
       return onRejected(config, machine, event, input)
     case 'confirmed':
-      return onConfirmed(machine, event, input)
+      return onConfirmed(config, machine, event, input)
+    case 'move':
+      return machine.state.name === 'open'
+        ? moving.startMove(config, machine, machine.state, event.purpose, input)
+        : stay(machine)
+    case 'take':
+      return machine.state.name === 'open' ? moving.takeReady(machine, machine.state, input) : stay(machine)
+    case 'parted':
+      return onParted(config, machine, event, input)
     case 'fault':
       return onFault(config, machine, event, input)
     case 'deadline':
@@ -83,8 +94,10 @@ export function linksOf(state: ConnectionState): LinkId[] {
       return [state.link]
     case 'accepting':
       return [state.pledge.link]
-    case 'open':
-      return state.rival === null ? [state.link] : [state.link, state.rival.link]
+    case 'open': {
+      const beside = [...(state.rival === null ? [] : [state.rival.link]), ...besideOf(state)]
+      return [state.link, ...beside]
+    }
     case 'idle':
     case 'standby':
     case 'backoff':
@@ -92,6 +105,10 @@ export function linksOf(state: ConnectionState): LinkId[] {
     case 'closed':
       return []
   }
+}
+
+function besideOf({ move }: moving.Open): LinkId[] {
+  return move == null ? [] : [moving.moveLink(move)]
 }
 
 function stateDeadline(state: ConnectionState): number {
@@ -102,7 +119,7 @@ function stateDeadline(state: ConnectionState): number {
     case 'accepting':
       return state.pledge.deadlineMs
     case 'open':
-      return state.rival?.deadlineMs ?? Infinity
+      return Math.min(state.rival?.deadlineMs ?? Infinity, moving.moveDeadline(state.move))
     case 'standby':
       return Math.min(state.probeMs, state.expiresMs)
     case 'backoff':
@@ -154,50 +171,79 @@ function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'
     instance,
     marks: offer.resume.find((entry) => entry.id === id)?.marks ?? [],
     grant: offer.grant,
-    deadlineMs: input.nowMs + config.handshakeTimeoutMs,
+    deadlineMs: input.nowMs + promiseMs(config, offer),
+    ...(offer.move !== undefined && { moves: true }),
   }
   const promised: Machine = {
     ...machine,
     best: offer.ballot,
     tentative: id === machine.session ? machine.tentative : { id, instance },
-    state: machine.state.name === 'open' ? { ...machine.state, rival: pledge } : { name: 'accepting', pledge },
+    state:
+      machine.state.name === 'open' ? { ...machine.state, rival: pledge, move: null } : { name: 'accepting', pledge },
   }
-  return stay(promised, ...dropOutranked(machine.state), { type: 'answer', link, id, resumed })
+  return stay(promised, ...dropOutranked(machine.state), {
+    type: 'answer',
+    link,
+    id,
+    resumed,
+    moves: pledge.moves === true,
+  })
+}
+
+/** A link that is to be kept ready is promised for as long as it is asked for, within bounds. */
+function promiseMs({ handshakeTimeoutMs }: MachineConfig, { move }: SessionOffer): number {
+  return Math.max(handshakeTimeoutMs, Math.min(move?.holdMs ?? 0, moving.HOLD_MS))
 }
 
 /** A promise takes the place of our own dial, or of an older promise; an open link stays until CONFIRM. */
 function dropOutranked(state: ConnectionState): Effect[] {
-  const lower = state.name === 'open' ? state.rival?.link : linksOf(state)[0]
+  if (state.name === 'open') return moving.clearBeside(state)
+  const [lower] = linksOf(state)
   return lower === undefined ? [] : [drop(lower, 'race', 'a link with a higher ballot was promised')]
 }
 
 function onOpened(config: MachineConfig, machine: Machine, event: EventOf<'opened'>, input: Input): Step {
   const { link, instance, answer } = event
+  if (machine.state.name === 'open')
+    return moving.onMoveOpened(machine, machine.state, event, input) ?? ignore(machine, event)
   if (machine.state.name !== 'connecting' || machine.state.link !== link) return ignore(machine, event)
-  const { ballot } = machine.state
+  const { ballot, moves = false } = machine.state
   const { id, resumed, marks, grant } = answer
   const offered = id === machine.session || id === machine.tentative?.id
   if (resumed !== offered) {
     const reason = 'the peer resumes a session that was not offered, or takes an old one for a new one'
     return after([drop(link, 'fault', reason)], afterLink(config, failed(machine), input, reason))
   }
-  const pledge: Pledge = { link, ballot, id, resumed, instance, marks, grant, deadlineMs: 0 }
-  return after([{ type: 'confirm', link }], adopt(machine, pledge, input))
+  const pledge: Pledge = { link, ballot, id, resumed, instance, marks, grant, deadlineMs: 0, moves }
+  return after([{ type: 'confirm', link, moves }], adopt(config, machine, pledge, input))
 }
 
-function onConfirmed(machine: Machine, event: EventOf<'confirmed'>, input: Input): Step {
+function onConfirmed(config: MachineConfig, machine: Machine, event: EventOf<'confirmed'>, input: Input): Step {
   const { state } = machine
   const pledge = state.name === 'accepting' ? state.pledge : state.name === 'open' ? state.rival : null
   if (pledge === null || pledge.link !== event.link) return ignore(machine, event)
-  return adopt(machine, pledge, input)
+  return adopt(config, machine, { ...pledge, marks: event.marks ?? pledge.marks }, input)
+}
+
+/** The session of ours goes to a link that its peer has promised. Its old one is left to the peer, who closes it. */
+function moveTo(config: MachineConfig, machine: Machine, pledge: Pledge, input: Input): Step {
+  return after([{ type: 'confirm', link: pledge.link, moves: true }], adopt(config, machine, pledge, input))
 }
 
 /** Both sides have agreed on this link: now, and only now, is anything displaced. */
-function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
+function adopt(config: MachineConfig, machine: Machine, pledge: Pledge, input: Input): Step {
   const { link, ballot, id, instance, grant } = pledge
   const continues = machine.session === id && machine.instance === instance
+  const moved = continues && pledge.moves === true
   const effects: Effect[] = []
-  if (machine.state.name === 'open') effects.push(drop(machine.state.link, 'race', 'a newer link took over'))
+  let move: Move | null = null
+  if (machine.state.name === 'open') {
+    const old = machine.state.link
+    if (moving.takesOver(machine.state) === pledge)
+      move = { name: 'left', link: old, deadlineMs: input.nowMs + config.handshakeTimeoutMs }
+    else effects.push(drop(old, moved ? 'end' : 'race', 'a newer link took over'))
+    if (machine.state.move?.name === 'left') effects.push(drop(machine.state.move.link, 'end', 'it was left before'))
+  }
   if (machine.instance !== null && machine.instance !== instance)
     effects.push({ type: 'replaced', instance: machine.instance })
   if (machine.session !== null && !continues) {
@@ -205,7 +251,7 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
       machine.instance === instance ? 'the peer has lost the session' : 'the peer restarted as a new instance'
     effects.push({ type: 'remoteReset', code: 'INK_RESET', reason })
   }
-  effects.push({ type: 'adopt', link, id, instance, continues, marks: continues ? pledge.marks : [], grant })
+  effects.push({ type: 'adopt', link, id, instance, continues, marks: continues ? pledge.marks : [], grant, moved })
   return {
     machine: {
       ...machine,
@@ -213,7 +259,7 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
       tentative: null,
       instance,
       linklessSinceMs: null,
-      state: { name: 'open', link, ballot, sinceMs: input.nowMs, rival: null },
+      state: { name: 'open', link, ballot, sinceMs: input.nowMs, rival: null, move },
     },
     effects,
   }
@@ -221,18 +267,28 @@ function adopt(machine: Machine, pledge: Pledge, input: Input): Step {
 
 function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yielded'>, input: Input): Step {
   const { state, best } = machine
-  if (state.name !== 'connecting' || state.link !== event.link) return ignore(machine, event)
   const behind: Machine = { ...machine, best: corrected(best, event.epoch) }
+  if (state.name === 'open')
+    return moving.onMoveLost(behind, state, event.link, 'another link goes first', false) ?? ignore(machine, event)
+  if (state.name !== 'connecting' || state.link !== event.link) return ignore(machine, event)
   const yielding = giveWay(config, behind, state.yields + 1, input)
   return stay(yielding, drop(event.link, 'race', 'another link of this pair goes first'))
 }
 
 /** INK_REFUSED is for now; every other refusal would be the same again, so it ends the connection. */
 function onRejected(config: MachineConfig, machine: Machine, event: EventOf<'rejected'>, input: Input): Step {
+  if (machine.state.name === 'open')
+    return moving.onMoveLost(machine, machine.state, event.link, event.reason, false) ?? ignore(machine, event)
   if (machine.state.name !== 'connecting' || machine.state.link !== event.link) return ignore(machine, event)
   const { link, code, reason } = event
   if (code !== 'INK_REFUSED') return after([drop(link, 'end', reason)], end(machine, 'refused', code, reason))
   return after([drop(link, 'fault', reason)], afterLink(config, failed(machine), input, reason))
+}
+
+function onParted(config: MachineConfig, machine: Machine, event: EventOf<'parted'>, input: Input): Step {
+  if (machine.state.name !== 'open') return stay(machine)
+  const step = moving.onParted(machine, machine.state, event)
+  return 'adopt' in step ? moveTo(config, machine, step.adopt, input) : step
 }
 
 function onFault(config: MachineConfig, machine: Machine, event: EventOf<'fault'>, input: Input): Step {
@@ -250,16 +306,31 @@ function onOpenFault(
   event: EventOf<'fault'>,
   input: Input,
 ): Step {
-  if (state.rival?.link === event.link) return stay({ ...machine, state: { ...state, rival: null } })
+  if (state.rival?.link === event.link) return moving.giveUpRival(machine, state)
+  const moves = moving.onMoveLost(machine, state, event.link, event.reason, true)
+  if (moves !== null) return moves
   if (state.link !== event.link) return stay(machine)
   // A link that was cut right after it opened, before it was of any use, counts as a failure: or a peer that cuts at once
   // is dialled without rest.
   const restedMs = state.sinceMs + config.policy.backoff.firstMs
   const healthy = input.progressed || input.nowMs >= restedMs
   const lost: Machine = { ...machine, failures: healthy ? 0 : machine.failures + 1, linklessSinceMs: input.nowMs }
-  if (state.rival !== null) return stay({ ...lost, state: { name: 'accepting', pledge: state.rival } })
+  if (state.rival !== null)
+    return stay({ ...lost, state: { name: 'accepting', pledge: hastened(config, state.rival, input) } })
+  const ready = moving.takesOver(state)
+  if (ready !== null) return moveTo(config, { ...lost, state: { name: 'accepting', pledge: ready } }, ready, input)
+  if (state.move?.name === 'dialling') {
+    const { link, ballot, deadlineMs } = state.move
+    return stay({ ...lost, state: { name: 'connecting', link, ballot, deadlineMs, yields: 0, moves: true } })
+  }
+  const left: Effect[] = state.move?.name === 'left' ? [drop(state.move.link, 'end', 'it was left before')] : []
   // Also one that was of use is not dialled more often than the first backoff: its peer decides when it is cut.
-  return afterLink(config, lost, input, event.reason, restedMs)
+  return after(left, afterLink(config, lost, input, event.reason, restedMs))
+}
+
+/** What was kept ready must be confirmed soon now. */
+function hastened({ handshakeTimeoutMs }: MachineConfig, pledge: Pledge, { nowMs }: Input): Pledge {
+  return { ...pledge, deadlineMs: Math.min(pledge.deadlineMs, nowMs + handshakeTimeoutMs) }
 }
 
 function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step {
@@ -284,11 +355,7 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
       return after(dropAll('fault', reason), afterLink(config, machine, input, reason))
     }
     case 'open':
-      invariant(state.rival !== null, 'an open state without rival has no deadline')
-      return stay(
-        { ...machine, state: { ...state, rival: null } },
-        drop(state.rival.link, 'fault', 'the newer link that was promised was never confirmed'),
-      )
+      return onOpenDeadline(config, machine, state, input)
     case 'standby':
       return nowMs >= state.expiresMs ? expire(config, machine, input) : dial(config, machine, input)
     case 'backoff':
@@ -300,6 +367,20 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
     case 'closed':
       return stay(machine)
   }
+}
+
+function onOpenDeadline(config: MachineConfig, machine: Machine, state: moving.Open, input: Input): Step {
+  const { move, rival } = state
+  if (input.nowMs >= moving.moveDeadline(move)) {
+    // What is on the old link takes too long: it is sent again on the new one.
+    if (move?.name === 'parting') return moveTo(config, machine, move.pledge, input)
+    return moving.giveUpMove(machine, state, 'its time is over')
+  }
+  invariant(rival !== null, 'an open state without rival and move has no deadline')
+  // A link that is kept ready is given up by whoever asked for it, or by nobody.
+  const cause = rival.moves === true ? 'end' : 'fault'
+  const late = drop(rival.link, cause, 'the newer link that was promised was never confirmed')
+  return after([late], moving.giveUpRival(machine, state))
 }
 
 /** The peer has ended the session: our side of it is over, the connection of a caller is not. */
@@ -336,7 +417,9 @@ function finish(config: MachineConfig, machine: Machine, input: Input): Step {
   if (input.hasWork && state.name !== 'idle') return stay(machine)
   invariant(life.name === 'closing', 'only a closing connection finishes')
   if (state.name !== 'open') return finishWithoutLink(config, machine, input)
-  const drops: Effect[] = state.rival === null ? [] : [drop(state.rival.link, 'end', 'closed')]
+  const drops = linksOf(state)
+    .slice(1)
+    .map((link) => drop(link, 'end', 'closed'))
   const draining: Machine = { ...machine, state: { name: 'draining', link: state.link, deadlineMs: life.deadlineMs } }
   return stay(draining, ...drops, { type: 'goodbye', link: state.link, reason: 'closed' })
 }

@@ -67,6 +67,11 @@ export interface SessionOffer {
   /** Sessions that the dialler can resume, with its marks per lane; at most 2. */
   readonly resume: readonly Resumable[]
   readonly grant: Grant
+  /**
+   * The session is open on another link of the two, and is to move to this one; `holdMs`: how long the promise is to be kept,
+   * 0 for no longer than others. Only for a peer that knows of it; see WireCapabilities.
+   */
+  readonly move?: { readonly holdMs: number }
   /** Private to the protocol: what its own `arbitrate` must know beside this. */
   readonly note?: unknown
 }

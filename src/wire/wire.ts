@@ -56,8 +56,10 @@ export interface WireSink {
    * have said is a fault.
    */
   rejected(peer: Identity | null, code: InkwireErrorCode, reason: string): void
-  /** Acceptor: the dialler adopted the link. */
-  confirmed(): void
+  /** Acceptor: the dialler adopted the link. `marks`: what it has by now, where the session moved here. */
+  confirmed(marks?: readonly Marks[] | null): void
+  /** The peer begins no message here any more, for the sake of the link with this epoch; `stays`: it goes on after all. */
+  parted?(epoch: number, stays: boolean): void
   /** A run of messages begins. Returns how many leading ones to skip as duplicates; -1 refuses the run (a gap). */
   batch(header: BatchHeader): number
   /** Asked for every message, skipped ones too, before memory is taken. False: it is past the credit. */
@@ -94,6 +96,8 @@ export interface WireCapabilities {
   readonly controlLane: boolean
   /** Whether a receiver can say that a message failed. Without it such a message counts as handled. */
   readonly verdicts: boolean
+  /** Whether an open session can move to another link. Left out: it cannot. */
+  readonly moves?: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */
   readonly startsAnywhere?: boolean
 }
@@ -149,8 +153,8 @@ export interface Wire {
   room?(): Uint8Array | null
   /** Dialler: everything of the first flight. */
   open(offer: SessionOffer): void
-  /** Dialler: adopts. Data may follow in the same flight. */
-  confirm(): void
+  /** Dialler: adopts. Data may follow in the same flight. `marks`: what this side has by now, where the session moves. */
+  confirm(marks?: readonly Marks[] | null): void
   /** Acceptor: promises. */
   answer(answer: SessionAnswer): void
   /** Acceptor: another link goes first. */
@@ -169,6 +173,8 @@ export interface Wire {
   encodeAck(out: OutBuffer, marks: readonly Marks[], credit: Budget): void
   /** Verdicts, numbered from `first`, and how many of the peer's this side has. Called only where the link can do it. */
   encodeFailed?(out: OutBuffer, first: number, verdicts: readonly Verdict[], taken: number): void
+  /** No message follows on this link, or (`stays`) one may again. Called only where the link can do it. */
+  encodePart?(out: OutBuffer, epoch: number, stays: boolean): void
   encodeKeepalive(out: OutBuffer, token: number): void
   encodeKeepaliveAck(out: OutBuffer, token: number): void
   encodeGoodbye(out: OutBuffer, reason: string): void

@@ -1,15 +1,19 @@
 /** The model checker over small bounds, and that it finds what is broken on purpose. `npm run model` checks more. */
 import t from 'tap'
 import { arbitrate as nativeArbitrate } from '../../src/session/arbitration.ts'
+import { Outbound } from '../../src/session/outbound.ts'
+import { Parting } from '../../src/session/path/parting.ts'
+import { Runs } from '../../src/session/path/runs.ts'
 import { SendCredit } from '../../src/session/path/send-credit.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
 import type { Member } from '../../src/session/endpoint/member.ts'
 import { InLane } from '../../src/session/in-lane.ts'
 import { Checker } from '../../src/testing/model/checker.ts'
 import { MSGR2 } from '../../src/testing/model/msgr2-model.ts'
-import { SMALL_PLANS, clientServer, haunted, peers } from '../../src/testing/model/scenarios.ts'
+import { SMALL_PLANS, clientServer, haunted, narrowClient, peers } from '../../src/testing/model/scenarios.ts'
 import type { ModelFrames, ModelProtocol, Plan } from '../../src/testing/model/state.ts'
 import type { Arbitrate } from '../../src/wire/arriving-link.ts'
+import type { Marks } from '../../src/wire/wire.ts'
 
 t.test('every state within the bounds holds to every law', (t) => {
   for (const plan of SMALL_PLANS) {
@@ -40,6 +44,45 @@ t.test('planted bugs are found, with the way to them', (t) => {
   )
   t.end()
 })
+
+t.test(
+  'a session that moves to another link loses, repeats and reorders nothing: who leaves out a part of that is found',
+  (t) => {
+    const bounds = { links: 2, moves: 1, connects: 1 }
+    const quiet = narrowClient('planted', bounds, [5, 3])
+    const hasty = narrowClient('planted', { ...bounds, timeouts: 1 }, [5, 3])
+    const found = (plan: Plan, host: object, name: string, planted: PropertyDescriptor): string => {
+      const healthy = Object.getOwnPropertyDescriptor(host, name) as PropertyDescriptor
+      Object.defineProperty(host, name, { configurable: true, ...planted })
+      const { violation } = new Checker(plan).run()
+      Object.defineProperty(host, name, healthy)
+      return violation ?? 'nothing'
+    }
+    for (const plan of [quiet, hasty]) t.equal(new Checker(plan).run().violation, null)
+    const again = /L13: node 0 sends again what both sides have ended/
+    t.match(found(quiet, Runs.prototype, 'isCut', { get: () => false }), again, 'END in the middle of a message')
+    t.match(found(quiet, Parting.prototype, 'isParting', { get: () => false }), again, 'messages behind END')
+    const believes = function (this: Outbound): Marks[] {
+      return this.lanes.map(({ high, base }) => ({ received: high, processed: base }))
+    }
+    t.match(
+      found(hasty, Outbound.prototype, 'atLeast', { value: believes }),
+      /L1: node 1 refuses a run|L5: .*node 0 has work/,
+      'nothing is sent again',
+    )
+    // The first credit on the new link comes with marks, so even what must be sent again is never sent twice.
+    const { duplicates } = InLane.prototype
+    let twice = 0
+    const counted = function (this: InLane, firstSeq: number, count: number): number {
+      const known = duplicates.call(this, firstSeq, count)
+      if (known > 0) twice++
+      return known
+    }
+    t.equal(found(hasty, InLane.prototype, 'duplicates', { value: counted }), 'nothing')
+    t.equal(twice, 0)
+    t.end()
+  },
+)
 
 t.test('whoever wears the instance and the address of another is found where a link is routed by them', (t) => {
   const plan = haunted(peers('impostor', { links: 2, disguises: 1 }, [1, 0]))

@@ -22,6 +22,8 @@ import type { AckLimits } from './acks.ts'
 import { EarlyFlush } from './early-flush.ts'
 import { Liveness } from './liveness.ts'
 import { Pacer } from './pacer.ts'
+import { Parting } from './parting.ts'
+import type { Part } from './parting.ts'
 import { ReceiveCredit } from './receive-credit.ts'
 import type { Run, RunLimits } from './run.ts'
 import { Runs } from './runs.ts'
@@ -78,6 +80,7 @@ export class Path {
   #toldVerdict: number
   /** The peer is to be told how many of its verdicts came. */
   #owesTaken = false
+  readonly #parting = new Parting()
 
   constructor({ inbound, outbound, clock, limits }: Carried, agreed: Agreed) {
     const { link, capabilities, granted, offered, stated, nowMs } = agreed
@@ -238,6 +241,24 @@ export class Path {
     return { first, verdicts, taken: this.#outbound.takenVerdicts }
   }
 
+  // What is said when the session is to move to another link.
+
+  /** No message begins here any more, because of the link with this epoch; `stays`: they go on after all. */
+  part({ epoch, stays }: Part): void {
+    if (stays) this.#parting.stay(epoch)
+    else this.#parting.part(epoch)
+    this.#runs.isParting = this.#parting.isParting
+  }
+
+  get owesPart(): boolean {
+    return this.#parting.owes(this.#runs.isCut)
+  }
+
+  /** What the peer is to be told of that now, behind all that was put on the link; null: nothing. */
+  tellPart(): Part | null {
+    return this.#parting.say(this.#runs.isCut)
+  }
+
   /** The link is dropped: what is only half there will never be whole. */
   end(): void {
     for (const bytes of this.#unfinished) if (bytes >= 0) this.#inbound.held.release(bytes)
@@ -256,6 +277,7 @@ export class Path {
       toldVerdict: this.#toldVerdict,
       owesTaken: this.#owesTaken,
       progressed: this.progressed,
+      parting: this.#parting.save(),
     }
   }
 
@@ -269,6 +291,7 @@ export class Path {
     this.#toldVerdict = saved.toldVerdict
     this.#owesTaken = saved.owesTaken
     this.progressed = saved.progressed
+    this.#parting.restore(saved.parting)
   }
 }
 

@@ -24,6 +24,8 @@ export class Runs {
   readonly #cursors: OutCursor[]
   readonly #run: Run
   #turn = 0
+  /** No message begins any more; what is half on the link is finished. */
+  isParting = false
 
   constructor(outbound: Outbound, credit: SendCredit, limits: RunLimits, capabilities: WireCapabilities) {
     this.#outbound = outbound
@@ -61,7 +63,7 @@ export class Runs {
     const { lanes } = this.#outbound
     if (this.#outbound.isSpoiled) return null
     this.#turn++
-    const control = lanes.length > CONTROL_LANE ? this.cursor(CONTROL_LANE) : undefined
+    const control = lanes.length > CONTROL_LANE && !this.isParting ? this.cursor(CONTROL_LANE) : undefined
     if (control !== undefined && this.#fillControl(control)) return this.#run
     const fair = this.#turn % FAIR_TURN === 0
     const count = Math.min(lanes.length, CONTROL_LANE)
@@ -70,10 +72,16 @@ export class Runs {
       const cursor = this.#cursors[index] as OutCursor
       // Also in the middle of an ack: whose message it was may send at once.
       cursor.catchUp()
+      if (this.isParting && cursor.cutBytes === 0) continue
       if (cursor.sent < cursor.lane.tail && this.#fill(index, cursor, hold)) return this.#run
       if (this.#outbound.isSpoiled) return null
     }
     return null
+  }
+
+  /** True when some message is on the link in part. */
+  get isCut(): boolean {
+    return this.#cursors.some(({ cutBytes }) => cutBytes > 0)
   }
 
   #fill(index: number, cursor: OutCursor, hold: boolean): boolean {
@@ -165,11 +173,16 @@ export class Runs {
 
   /** All of it as plain data; see Session.save. */
   save() {
-    return { cursors: this.#cursors.map((cursor) => cursor.save()), turn: this.#turn % FAIR_TURN }
+    return {
+      cursors: this.#cursors.map((cursor) => cursor.save()),
+      turn: this.#turn % FAIR_TURN,
+      isParting: this.isParting,
+    }
   }
 
   restore(saved: ReturnType<Runs['save']>): void {
     saved.cursors.forEach((one, index) => this.cursor(index)?.restore(one))
     this.#turn = saved.turn
+    this.isParting = saved.isParting
   }
 }

@@ -52,6 +52,8 @@ function itemText(item: Item): string {
       return `ACK ${item.marks.map(({ received, processed }) => `${received}/${processed}`).join(' ')} credit ${item.credit.messages}`
     case 'reject':
       return `REJECT ${item.code}`
+    case 'end':
+      return `END for ${item.epoch}${item.stays ? ' taken back' : ''}`
     default:
       return item.type.toUpperCase()
   }

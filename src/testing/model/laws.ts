@@ -112,6 +112,7 @@ export function unrest(plan: Plan, state: WorldState): string | null {
       const rests = name === 'open' || name === 'standby' || name === 'idle'
       if (!rests) return `node ${index} is ${name}`
       if (name === 'standby' && kind === 'losslessClient') return `node ${index} waits as ${kind}`
+      if (name === 'open' && machine.state.move != null) return `node ${index} has a link beside that of its session`
       if (name === 'open' && machine.state.rival !== null) return `node ${index} has promised a link`
     }
   }

@@ -43,6 +43,8 @@ export class ModelDriver {
   /** A link was adopted: what waits goes out at the end of the turn. */
   #flushLater = false
   #nowMs = 0
+  /** What is reacted to. */
+  #event: SessionEvent['type'] = 'connect'
   /** The offer that is decided about. */
   #heard: SessionOffer | null = null
 
@@ -117,6 +119,7 @@ export class ModelDriver {
       const freshId = `${this.#scene.instanceOf(this.node)}/${this.uid}.${count}`
       const canDial = this.state.target !== null
       const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#scene.freshLink(), canDial }
+      this.#event = next.type
       for (const action of this.session.handle(next, input)) if (!isVoid(action, this.#waiting)) this.#perform(action)
     }
     this.#reacting = false
@@ -169,7 +172,14 @@ export class ModelDriver {
         if (end) this.#askAgain(action.link, end, action.say)
         break
       case 'confirm':
-        if (end && this.#isConfirmed) this.#scene.write(action.link, end, { type: 'confirm' })
+        if (end && this.#isConfirmed)
+          this.#scene.write(action.link, end, {
+            type: 'confirm',
+            ...(action.marks !== null && { marks: action.marks }),
+          })
+        break
+      case 'part':
+        this.#flushLater = true
         break
       case 'yield':
         if (end) this.#scene.write(action.link, end, { type: 'yield', epoch: action.epoch })
@@ -196,6 +206,8 @@ export class ModelDriver {
         this.#adopt(action.link, end)
         break
       case 'begun':
+        if (this.#event === 'parted' && action.replayed > 0)
+          throw new BrokenLaw(`L13: node ${this.node} sends again what both sides have ended`)
         break
       case 'displace':
         this.#displace()

@@ -157,7 +157,7 @@ export class ModelFlow {
     this.#settle()
     if (this.#isOver()) return
     const { outbound, path } = this.#session
-    if (outbound.messages > 0 || path?.acks.isDueNow === true) this.flush()
+    if (outbound.messages > 0 || path?.acks.isDueNow === true || path?.owesPart === true) this.flush()
   }
 
   #runHandlers(): void {
@@ -208,6 +208,10 @@ export class ModelFlow {
         if (this.#hasOneAck && config.policy.kind === 'lossy') path.marks(0, last, last)
       }
     })
+    for (let part = path.tellPart(); part !== null; part = path.tellPart()) {
+      this.writeAck(link, end, path)
+      this.#scene.write(link, end, { type: 'end', ...part })
+    }
     if (path.owesAck(nowMs)) this.writeAck(link, end, path)
   }
 

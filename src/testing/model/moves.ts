@@ -9,7 +9,7 @@ import { Play } from './play.ts'
 import { route } from './routing.ts'
 import { other } from './scene.ts'
 import { NOBODY, STRANGER, initialState } from './state.ts'
-import type { DriverState, End, Item, LinkState, Payload, Plan, WorldState } from './state.ts'
+import type { Bounds, DriverState, End, Item, LinkState, Payload, Plan, WorldState } from './state.ts'
 import { ModelEndpoint } from './table.ts'
 import { OUT_OF_BOUNDS } from './broken-law.ts'
 import { DRAINED_MS, EXPIRED_MS, SOON_MS } from './timeless.ts'
@@ -87,9 +87,19 @@ function driverMoves(plan: Plan, state: WorldState, index: number, driver: Drive
     found.push(`deadline ${index} ${uid} ${DRAINED_MS}`)
   if (used.markDowns < bounds.markDowns && driver.shown) found.push(`markDown ${index} ${uid}`)
   if (used.closes < bounds.closes && driver.shown && life === 'running') found.push(`close ${index} ${uid}`)
+  found.push(...pathMoves(bounds, used, index, driver))
   const acks = session.path !== null && Number.isFinite(session.path.acks.dueMs)
   if (plan.earlyAcks && acks) found.push(`ack ${index} ${uid}`)
   return found
+}
+
+/** What may be done about the link that carries the session, while it does. */
+function pathMoves(bounds: Bounds, used: WorldState['used'], index: number, driver: DriverState): string[] {
+  const { state } = driver.session.machine
+  if (state.name !== 'open' || bounds.moves === 0) return []
+  const found = state.move?.name === 'ready' ? [`take ${index} ${driver.uid}`] : []
+  if (used.moves >= bounds.moves || driver.target === null) return found
+  return [...found, `switch ${index} ${driver.uid}`, `standby ${index} ${driver.uid}`]
 }
 
 /** The state after the move; null when it leads out of the bounds. */
@@ -123,6 +133,17 @@ const MOVES: Readonly<Record<string, (play: Play, first: number, second: number,
   deadline: (play, index, uid, nowMs) => {
     if (nowMs === EXPIRED_MS) play.used.expiries++
     fire(play, index, uid, nowMs)
+  },
+  switch: (play, index, uid) => {
+    play.used.moves++
+    play.driver(index, uid).post({ type: 'move', purpose: 'switch' })
+  },
+  standby: (play, index, uid) => {
+    play.used.moves++
+    play.driver(index, uid).post({ type: 'move', purpose: 'standby' })
+  },
+  take: (play, index, uid) => {
+    play.driver(index, uid).post({ type: 'take' })
   },
   markDown: (play, index, uid) => {
     play.used.markDowns++
@@ -201,7 +222,11 @@ function read(play: Play, id: number, link: LinkState, to: End, item: Item): voi
       return
     }
     case 'confirm': {
-      driver.post({ type: 'confirmed', link: id })
+      driver.post({ type: 'confirmed', link: id, marks: item.marks ?? null })
+      return
+    }
+    case 'end': {
+      if (to.sink) driver.post({ type: 'parted', link: id, epoch: item.epoch, stays: item.stays })
       return
     }
     case 'goodbye': {

@@ -22,6 +22,7 @@ const NONE: Bounds = {
   lies: 0,
   forgeries: 0,
   disguises: 0,
+  moves: 0,
 }
 /** Small windows make credit scarce, small waits keep the clock of timeless.ts. */
 const COMMON = {
@@ -168,6 +169,8 @@ export const SMALL_PLANS: readonly Plan[] = [
   lied(clientServer('losslessClient/losslessServer, lies', { links: 3, lies: 1, forgeries: 1, connects: 1 }, [1, 0])),
   haunted(peers('peer/peer, impostor', { links: 2, disguises: 1 }, [1, 0])),
   lossyPair('lossy/lossy', { links: 1, cuts: 1, connects: 1 }, [2, 0]),
+  narrowClient('losslessClient/losslessServer, full link, move', { links: 2, moves: 1, connects: 1 }, [5, 3]),
+  clientServer('losslessClient/losslessServer, move and cut', { links: 3, moves: 1, cuts: 1, connects: 1 }, [1, 0]),
   overMsgr2(peers('peer/peer, crossed dials', { links: 2 }, [1, 0])),
   overMsgr2(peers('peer/peer, cut', { links: 2, cuts: 1 }, [1, 0])),
   overMsgr2(peers('peer/peer, crash', { links: 2, crashes: 1 }, [1, 0])),
@@ -234,6 +237,24 @@ export const LARGE_PLANS: readonly Plan[] = [
   lossyPair('lossy/lossy, cut and crash', { links: 2, cuts: 1, crashes: 1, connects: 2 }, [2, 1]),
   lossyPair('lossy/lossy, close and mark down', { links: 2, closes: 1, markDowns: 1 }, [2, 1]),
   lossyPair('lossy/lossy, timeout and duplicate', { links: 2, timeouts: 1, duplicates: 1 }, [2, 1]),
+  peers('peer/peer, two moves', { links: 3, moves: 2, connects: 1 }, [1, 1]),
+  peers('peer/peer, move and cut', { links: 3, moves: 1, cuts: 1, connects: 1 }, [1, 1]),
+  peers('peer/peer, move and crash', { links: 3, moves: 1, crashes: 1, connects: 2 }, [1, 0]),
+  peers('peer/peer, move and close', { links: 3, moves: 1, closes: 1, connects: 1 }, [1, 1]),
+  peers('peer/peer, move and mark down', { links: 3, moves: 1, markDowns: 1, connects: 2 }, [1, 0]),
+  peers('peer/peer, move and duplicate', { links: 3, moves: 1, duplicates: 1, connects: 1 }, [1, 0]),
+  clientServer('losslessClient/losslessServer, move and cut', { links: 3, moves: 1, cuts: 1, connects: 1 }, [1, 1]),
+  clientServer('losslessClient/losslessServer, two moves, cut', { links: 4, moves: 2, cuts: 1, connects: 1 }, [1, 0]),
+  clientServer(
+    'losslessClient/losslessServer, move and timeout',
+    { links: 3, moves: 1, timeouts: 1, connects: 1 },
+    [1, 1],
+  ),
+  narrowClient(
+    'losslessClient/losslessServer, full link, move, cut',
+    { links: 3, moves: 1, cuts: 1, connects: 1 },
+    [5, 3],
+  ),
   overMsgr2(peers('peer/peer, cut', { links: 3, cuts: 1 }, [1, 1])),
   overMsgr2(peers('peer/peer, two cuts', { links: 3, cuts: 2, connects: 1 }, [1, 0])),
   overMsgr2(narrow(peers('peer/peer, full link', { links: 3, cuts: 1, connects: 1 }, [2, 1]))),

@@ -51,6 +51,8 @@ export interface Bounds {
   readonly forgeries: number
   /** First flights of `Plan.impostor`. */
   readonly disguises: number
+  /** Links that are dialled beside the one that carries a session, for it to move there. */
+  readonly moves: number
 }
 
 /** A wire protocol with rules of its own about arriving links; what it says on a link is the model's business. */
@@ -155,7 +157,9 @@ export type Item =
   | { readonly type: 'reject'; readonly code: 'INK_REFUSED' | 'INK_INTERNAL' }
   /** The offer that it answers comes along, as the dialler would remember it. */
   | { readonly type: 'again'; readonly say: unknown; readonly offer: SessionOffer }
-  | { readonly type: 'confirm' }
+  | { readonly type: 'confirm'; readonly marks?: readonly Marks[] }
+  /** No message follows on this link, for the sake of the link with this epoch. */
+  | { readonly type: 'end'; readonly epoch: number; readonly stays: boolean }
   | DataItem
   | { readonly type: 'ack'; readonly marks: readonly Marks[]; readonly credit: Budget }
   | { readonly type: 'goodbye' }
@@ -321,6 +325,7 @@ export function initialState(plan: Plan): WorldState {
       lies: 0,
       forgeries: 0,
       disguises: 0,
+      moves: 0,
     },
     ghost: plan.nodes.map(() => []),
     numbers: { nodes: plan.nodes.map(() => 0), links: [], ghost: plan.nodes.map(() => 0) },

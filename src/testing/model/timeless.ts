@@ -2,7 +2,7 @@
  * Takes the clock out of a saved session: every wait is set back to a fixed length, so that states that differ only in
  * when they were reached are one state.
  */
-import type { ConnectionState, Machine, Pledge } from '../../session/machine.ts'
+import type { ConnectionState, Machine, Move, Pledge } from '../../session/machine.ts'
 import type { SavedPath } from '../../session/path/path.ts'
 import type { SavedSession } from '../../session/session.ts'
 
@@ -55,7 +55,12 @@ function timelessState(state: ConnectionState): ConnectionState {
     case 'accepting':
       return { ...state, pledge: timelessPledge(state.pledge) }
     case 'open':
-      return { ...state, sinceMs: 0, rival: state.rival === null ? null : timelessPledge(state.rival) }
+      return {
+        ...state,
+        sinceMs: 0,
+        rival: state.rival === null ? null : timelessPledge(state.rival),
+        move: state.move == null ? null : timelessMove(state.move),
+      }
     case 'standby':
       return {
         ...state,
@@ -69,6 +74,17 @@ function timelessState(state: ConnectionState): ConnectionState {
     case 'idle':
     case 'closed':
       return state
+  }
+}
+
+function timelessMove(move: Move): Move {
+  switch (move.name) {
+    case 'dialling':
+    case 'left':
+      return { ...move, deadlineMs: SOON_MS }
+    case 'ready':
+    case 'parting':
+      return { ...move, pledge: timelessPledge(move.pledge) }
   }
 }
 

@@ -158,6 +158,7 @@ export function encodeOpen(offer: SessionOffer): Uint8Array {
     resume: offer.resume.map(({ id, marks }) => ({ id: fromHex(id), ...field.toMarks(marks) })),
     grant: field.toGrant(offer.grant),
     counted: field.toSide(offer.counted),
+    ...(offer.move !== undefined && { move: { ...offer.move } }),
   }
   return control.Open.encode(message).finish()
 }
@@ -174,6 +175,7 @@ export function decodeOpen(payload: Uint8Array): SessionOffer {
     resume: resume.map((one) => ({ id: field.fromId(one.id, 'a session id'), marks: field.fromMarks(one) })),
     grant: field.fromGrant(open.grant),
     ...field.fromSide(open.counted),
+    ...(open.move ? { move: { holdMs: open.move.holdMs ?? 0 } } : null),
   }
 }
 
@@ -203,12 +205,24 @@ export function decodeOpened(payload: Uint8Array): Opened {
   return { answer, checksum }
 }
 
-export function encodeConfirm(): Uint8Array {
-  return control.Confirm.encode({}).finish()
+/** `marks`: where the session moves. */
+export function encodeConfirm(marks: readonly Marks[] | null = null): Uint8Array {
+  return control.Confirm.encode(marks === null ? {} : field.toMarks(marks)).finish()
 }
 
-export function decodeConfirm(payload: Uint8Array): void {
-  parse(control.Confirm, payload)
+/** Null: it says nothing about marks. */
+export function decodeConfirm(payload: Uint8Array): readonly Marks[] | null {
+  const marks = field.fromMarks(parse(control.Confirm, payload))
+  return marks.length === 0 ? null : marks
+}
+
+export function encodeEnd(epoch: number, stays: boolean): Uint8Array {
+  return control.End.encode({ epoch, stays }).finish()
+}
+
+export function decodeEnd(payload: Uint8Array): { readonly epoch: number; readonly stays: boolean } {
+  const { epoch, stays } = parse(control.End, payload)
+  return { epoch: field.fromEpoch(epoch), stays: stays ?? false }
 }
 
 export function encodeYield(epoch: number): Uint8Array {

@@ -13,6 +13,8 @@ export const FEATURE = {
   CONTROL_LANE: 2,
   /** A receiver says which messages failed. */
   VERDICTS: 3,
+  /** An open session can move to another link. */
+  MOVES: 5,
 } as const
 
 /** A record in HELLO. */
@@ -32,5 +34,6 @@ export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities 
   const knows = (wanted: number): boolean => offered.some(({ number }) => number === wanted)
   const extensions = knows(FEATURE.EXTENSIONS)
   const controlLane = knows(FEATURE.CONTROL_LANE)
-  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts: knows(FEATURE.VERDICTS) }
+  const [verdicts, moves] = [knows(FEATURE.VERDICTS), knows(FEATURE.MOVES)]
+  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves }
 }

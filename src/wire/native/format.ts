@@ -25,6 +25,7 @@ export const TAG = {
   KEEPALIVE: 14,
   KEEPALIVE_ACK: 15,
   GOODBYE: 16,
+  END: 17,
   MESSAGES: 32,
 } as const
 

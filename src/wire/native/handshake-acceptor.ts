@@ -136,11 +136,12 @@ export class HandshakeAcceptor implements Handshake {
       case 'response':
         this.#check(phase.auth, phase.peer, phase.offer, frames.decodeAuthStep(payload))
         break
-      case 'promised':
-        frames.decodeConfirm(payload)
+      case 'promised': {
+        const marks = frames.decodeConfirm(payload)
         this.#phase = { at: 'session' }
-        this.#host.sink.confirmed()
+        this.#host.sink.confirmed(marks)
         break
+      }
       case 'deciding':
       case 'session':
       case 'over':

@@ -9,7 +9,7 @@
  */
 import { invariant, unreachable } from '../../common/errors.ts'
 import { AuthRefused, bytesAtOnce, halfWith, nothingLater, type AuthDialler } from '../auth-method.ts'
-import type { Identity, SessionOffer, WireContext } from '../wire.ts'
+import type { Identity, Marks, SessionOffer, WireContext } from '../wire.ts'
 import { encodeBanner, refuseBanner } from './banner.ts'
 import { expect, MalformedFrame } from './control-fields.ts'
 import * as frames from './control-frames.ts'
@@ -109,10 +109,10 @@ export class HandshakeDialler implements Handshake {
   }
 
   /** See Wire.confirm. */
-  confirm(): void {
+  confirm(marks: readonly Marks[] | null): void {
     if (this.#phase.at === 'over') return
     invariant(this.#phase.at === 'opened', 'only what was opened is confirmed')
-    this.flights.send(frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm()))
+    this.flights.send(frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm(marks)))
     this.flights.forget()
     this.#phase = { at: 'session' }
   }

@@ -104,6 +104,7 @@ export const SESSION_TAGS: readonly number[] = [
   TAG.KEEPALIVE,
   TAG.KEEPALIVE_ACK,
   TAG.GOODBYE,
+  TAG.END,
 ]
 
 /** The HELLO of each identity: the same for every link, until an address is bound. */

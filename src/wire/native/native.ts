@@ -93,8 +93,8 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
     this.#dialler().open(offer)
   }
 
-  confirm(): void {
-    this.#dialler().confirm()
+  confirm(marks: readonly Marks[] | null = null): void {
+    this.#dialler().confirm(marks)
   }
 
   answer(answer: SessionAnswer): void {
@@ -130,6 +130,10 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
 
   encodeFailed(out: OutBuffer, first: number, verdicts: readonly Verdict[], taken: number): void {
     frames.writeControlFrame(out, TAG.FAILED, frames.encodeFailed({ first, verdicts, taken }))
+  }
+
+  encodePart(out: OutBuffer, epoch: number, stays: boolean): void {
+    frames.writeControlFrame(out, TAG.END, frames.encodeEnd(epoch, stays))
   }
 
   encodeKeepalive(out: OutBuffer, token: number): void {
@@ -222,6 +226,12 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
           throw new MalformedFrame('it says that messages failed, and never said that it would')
         const { first, verdicts, taken } = frames.decodeFailed(payload)
         this.sink.verdicts(first, verdicts, taken)
+        break
+      }
+      case TAG.END: {
+        if (!this.capabilities.moves) throw new MalformedFrame('it ends a link, and never said that it would')
+        const { epoch, stays } = frames.decodeEnd(payload)
+        this.sink.parted?.(epoch, stays)
         break
       }
       case TAG.KEEPALIVE:

@@ -84,6 +84,8 @@ const made: Readonly<Record<string, Uint8Array>> = {
   yield: frames.controlFrame(TAG.YIELD, frames.encodeYield(4)),
   reject: frames.controlFrame(TAG.REJECT, frames.encodeReject({ code: 'INK_REFUSED', reason: 'full' })),
   confirm: frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm()),
+  end: frames.controlFrame(TAG.END, frames.encodeEnd(7, false)),
+  'confirm-move': frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm(answer.marks)),
   messages: encoded((out) => {
     const head = header({ ...stamp, lane: 1, firstSeq: 8, received: 2, processed: 2, ackNow: true })
     new BatchEncoder().encodeBatch(out, head, two, 0, 2)

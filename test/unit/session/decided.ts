@@ -6,13 +6,32 @@ import { losslessClient } from '../../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
-import type { Effect, EventName, Machine, SessionEvent, StateName } from '../../../src/session/machine.ts'
+import type {
+  ConnectionState,
+  Effect,
+  EventName,
+  Machine,
+  SessionEvent,
+  StateName,
+} from '../../../src/session/machine.ts'
 import { deadlineOf, linksOf, transition } from '../../../src/session/transition.ts'
 import { crc32c } from '../../../src/wire/crc32c.ts'
-import { GRANT, ballot, chance, configOf, events, input, machine, offer, states } from './samples.ts'
+import {
+  GRANT,
+  ballot,
+  chance,
+  configOf,
+  events,
+  input,
+  machine,
+  moveEvents,
+  moveStates,
+  offer,
+  states,
+} from './samples.ts'
 
-/** For each state and event, what became of all that was drawn. */
-export type Decisions = Record<StateName, Record<EventName, string>>
+/** For each state and event, what became of all that was drawn; by itself (`open+move`) what concerns a link beside. */
+export type Decisions = Partial<Record<StateName | `${StateName}+move`, Partial<Record<EventName, string>>>>
 
 const DRAWS = 24
 const BACKOFF = { firstMs: 10, maxMs: 80, jitter: 0.5 }
@@ -51,13 +70,31 @@ function allEvents(): SessionEvent[] {
 
 /** Everything that is decided, as numbers. */
 export function decide(): Decisions {
+  const sums = new Map<string, number>()
+  // Those that were there first have numbers of their own: what came later changes none of them.
+  draw(sums, '', states(), allEvents())
+  draw(sums, '+move', states(), moveEvents())
+  draw(sums, '+move', moveStates(), [...allEvents(), ...moveEvents()])
+  const decisions: Record<string, Record<string, string>> = {}
+  for (const [where, sum] of sums) {
+    const [state = '', event = ''] = where.split(' ')
+    decisions[state] = { ...decisions[state], [event]: (sum >>> 0).toString(16).padStart(8, '0') }
+  }
+  return decisions
+}
+
+function draw(
+  sums: Map<string, number>,
+  about: string,
+  before: readonly ConnectionState[],
+  events: readonly SessionEvent[],
+): void {
   const random = chance(1)
   const pick = <T>(choices: readonly T[]): T => choices[random(choices.length)] as T
-  const sums = new Map<string, number>()
-  for (const state of states()) {
-    for (const event of allEvents()) {
-      for (let draw = 0; draw < DRAWS; draw++) {
-        const before: Machine = machine({
+  for (const state of before) {
+    for (const event of events) {
+      for (let one = 0; one < DRAWS; one++) {
+        const drawn: Machine = machine({
           state,
           life: pick([
             { name: 'running' },
@@ -79,24 +116,21 @@ export function decide(): Decisions {
           progressed: pick([true, false]),
           canDial: pick([true, true, false]),
         })
-        const { machine: after, effects } = transition(config, before, event, given)
+        const { machine: after, effects } = transition(config, drawn, event, given)
         const told = JSON.stringify([after, effects, deadlineOf(after), linksOf(after.state)], spoken)
-        const where = `${state.name} ${event.type}`
+        const where = `${state.name}${about} ${event.type}`
         sums.set(where, crc32c(new TextEncoder().encode(told), 0, undefined, sums.get(where) ?? 0))
       }
     }
   }
-  const decisions: Record<string, Record<string, string>> = {}
-  for (const [where, sum] of sums) {
-    const [state = '', event = ''] = where.split(' ')
-    decisions[state] = { ...decisions[state], [event]: (sum >>> 0).toString(16).padStart(8, '0') }
-  }
-  return decisions as Decisions
 }
 
 /** Without reasons, also the one why a link is dropped, and whatever the order of fields. */
 function spoken(key: string, value: unknown): unknown {
   if (key === 'reason') return undefined
+  // What there is none of is as good as not said.
+  if (key === 'move' && value === null) return undefined
+  if ((key === 'moves' || key === 'moved') && value === false) return undefined
   if (isDrop(value)) return { link: value.link, type: value.type }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -89,6 +89,50 @@ export function states(): ConnectionState[] {
   ]
 }
 
+/** An open session with a link beside its own, of either side. Links: 1 open, 2 beside; link 3 carried it before. */
+export function moveStates(): ConnectionState[] {
+  const open = { name: 'open', link: 1, ballot: ballot(6), sinceMs: 0, rival: null } as const
+  const [late, early] = [4000, 9000].map((deadlineMs) => pledge(2, { moves: true, deadlineMs })) as [Pledge, Pledge]
+  return [
+    { ...open, move: { name: 'dialling', link: 2, ballot: ballot(7), purpose: 'switch', deadlineMs: 4000 } },
+    { ...open, move: { name: 'dialling', link: 2, ballot: ballot(7), purpose: 'standby', deadlineMs: 9000 } },
+    { ...open, move: { name: 'ready', pledge: early } },
+    { ...open, move: { name: 'ready', pledge: late } },
+    { ...open, move: { name: 'parting', pledge: early } },
+    { ...open, move: { name: 'parting', pledge: late } },
+    { ...open, move: { name: 'left', link: 2, deadlineMs: 4000 } },
+    { ...open, move: { name: 'left', link: 2, deadlineMs: 9000 } },
+    { ...open, rival: early },
+    { ...open, rival: late },
+    { name: 'connecting', link: 1, ballot: ballot(7), deadlineMs: 9000, yields: 0, moves: true },
+    { name: 'accepting', pledge: early },
+  ]
+}
+
+/** Every event of a session that moves. */
+export function moveEvents(): SessionEvent[] {
+  const marks = [{ received: 2, processed: 1 }]
+  return [
+    { type: 'move', purpose: 'switch' },
+    { type: 'move', purpose: 'standby' },
+    { type: 'take' },
+    ...[1, 2, 3].flatMap((link): SessionEvent[] => [
+      { type: 'confirmed', link, marks },
+      ...[6, 7, 8].flatMap((epoch): SessionEvent[] => [
+        { type: 'parted', link, epoch, stays: false },
+        { type: 'parted', link, epoch, stays: true },
+      ]),
+    ]),
+    ...['s', 'u'].map((id): SessionEvent => ({
+      type: 'offer',
+      link: 3,
+      instance: 'i',
+      offer: offer(8, { resume: [{ id, marks: [] }], move: { holdMs: 9 } }),
+      replaced: false,
+    })),
+  ]
+}
+
 /** Every event, for each link that a state may hold and one that none does. */
 export function events(): SessionEvent[] {
   const answers = [

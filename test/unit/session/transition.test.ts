@@ -4,11 +4,24 @@ import { losslessClient } from '../../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { EDGES } from '../../../src/session/edges.ts'
-import type { EventName, Machine, SessionEvent, StateName, Step } from '../../../src/session/machine.ts'
+import type { EventName, Machine, SessionEvent, Step } from '../../../src/session/machine.ts'
 import { NEWBORN, deadlineOf, linksOf, transition } from '../../../src/session/transition.ts'
 import { decide } from './decided.ts'
 import { DECISIONS } from './decisions.ts'
-import { GRANT, POLICIES, ballot, configOf, events, input, machine, offer, pledge, states } from './samples.ts'
+import {
+  GRANT,
+  POLICIES,
+  ballot,
+  configOf,
+  events,
+  input,
+  machine,
+  offer,
+  pledge,
+  moveEvents,
+  moveStates,
+  states,
+} from './samples.ts'
 
 const STALE = ['opened', 'yielded', 'rejected', 'confirmed']
 
@@ -196,7 +209,7 @@ t.test('no decision changes unawares', (t) => {
   const decided = decide()
   const changed = Object.entries(decided).flatMap(([state, row]) =>
     Object.entries(row).flatMap(([event, sum]) =>
-      DECISIONS[state as StateName]?.[event as EventName] === sum ? [] : [`${state} on ${event}: ${sum}`],
+      DECISIONS[state as keyof typeof DECISIONS]?.[event as EventName] === sum ? [] : [`${state} on ${event}: ${sum}`],
     ),
   )
   t.strictSame(changed, [], 'what was meant to change goes into decisions.ts')
@@ -214,11 +227,11 @@ function everyStep(look: (before: Machine, event: SessionEvent, step: Step) => v
     { life: { name: 'closing', deadlineMs: 6000 } },
     { life: { name: 'closing', deadlineMs: 4000 } },
   ]
-  const all = events()
+  const all = [...events(), ...moveEvents()]
   for (const policy of POLICIES) {
     for (const role of ['initiator', 'responder'] as const) {
       const config = configOf(policy, role)
-      for (const state of states()) {
+      for (const state of [...states(), ...moveStates()]) {
         for (const memory of remembered) {
           const before = machine({ ...memory, state })
           for (const event of all) {

@@ -192,6 +192,7 @@ export class Open {
     resume: Resume.$Properties[];
     grant?: (Grant.$Properties | null);
     counted: Side;
+    move?: (Move.$Properties | null);
     static encode(message: Open.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
     static decode(reader: ($protobuf.Reader | Uint8Array), length?: number): Open;
 }
@@ -204,6 +205,18 @@ export namespace Open {
         resume?: (Resume.$Properties[] | null);
         grant?: (Grant.$Properties | null);
         counted?: (Side | null);
+        move?: (Move.$Properties | null);
+    }
+}
+export class Move {
+    constructor(properties?: Move.$Properties);
+    holdMs: number;
+    static encode(message: Move.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+    static decode(reader: ($protobuf.Reader | Uint8Array), length?: number): Move;
+}
+export namespace Move {
+    interface $Properties {
+        holdMs?: (number | null);
     }
 }
 export class Opened {
@@ -231,11 +244,15 @@ export namespace Opened {
 }
 export class Confirm {
     constructor(properties?: Confirm.$Properties);
+    marks: Marks.$Properties[];
+    control?: (Marks.$Properties | null);
     static encode(message: Confirm.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
     static decode(reader: ($protobuf.Reader | Uint8Array), length?: number): Confirm;
 }
 export namespace Confirm {
     interface $Properties {
+        marks?: (Marks.$Properties[] | null);
+        control?: (Marks.$Properties | null);
     }
 }
 export class Yield {
@@ -342,5 +359,18 @@ export namespace Failed {
         first?: (Sequence.$Properties | null);
         failures?: (Failure.$Properties[] | null);
         taken?: (Sequence.$Properties | null);
+    }
+}
+export class End {
+    constructor(properties?: End.$Properties);
+    epoch: number;
+    stays: boolean;
+    static encode(message: End.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+    static decode(reader: ($protobuf.Reader | Uint8Array), length?: number): End;
+}
+export namespace End {
+    interface $Properties {
+        epoch?: (number | null);
+        stays?: (boolean | null);
     }
 }

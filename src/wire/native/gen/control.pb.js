@@ -1172,6 +1172,7 @@ export const Open = $root.Open = (() => {
     Open.prototype.resume = $util.emptyArray;
     Open.prototype.grant = null;
     Open.prototype.counted = 0;
+    Open.prototype.move = null;
     Open.encode = function (message, writer, _depth) {
         if (!writer)
             writer = $Writer.create();
@@ -1194,6 +1195,8 @@ export const Open = $root.Open = (() => {
             $root.Grant.encode(message.grant, writer.uint32(50).fork(), _depth + 1).ldelim();
         if (message.counted != null && $Object.hasOwnProperty.call(message, "counted") && message.counted !== 0)
             writer.uint32(56).int32(message.counted);
+        if (message.move != null && $Object.hasOwnProperty.call(message, "move"))
+            $root.Move.encode(message.move, writer.uint32(66).fork(), _depth + 1).ldelim();
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -1282,6 +1285,12 @@ export const Open = $root.Open = (() => {
                         delete message.counted;
                     continue;
                 }
+                case 8: {
+                    if (wireType !== 2)
+                        break;
+                    message.move = $root.Move.decode(reader, reader.size(), $undefined, _depth + 1, message.move);
+                    continue;
+                }
             }
             reader.skipType(wireType, _depth, tag);
             if (!reader.discardUnknown) {
@@ -1299,6 +1308,82 @@ export const Open = $root.Open = (() => {
         return message;
     };
     return Open;
+})();
+export const Move = $root.Move = (() => {
+    const Move = function (properties) {
+        if (properties)
+            for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                    this[keys[i]] = properties[keys[i]];
+    };
+    Move.prototype.holdMs = 0;
+    Move.encode = function (message, writer, _depth) {
+        if (!writer)
+            writer = $Writer.create();
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $util.recursionLimit)
+            throw $Error("max depth exceeded");
+        if (message.holdMs != null && $Object.hasOwnProperty.call(message, "holdMs") && message.holdMs !== 0)
+            writer.uint32(8).uint32(message.holdMs);
+        if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+            for (let i = 0; i < message.$unknowns.length; ++i)
+                writer.raw(message.$unknowns[i]);
+        return writer;
+    };
+    Move.decode = function (reader, length, _end, _depth, _target) {
+        if (!(reader instanceof $Reader))
+            reader = $Reader.create(reader);
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $Reader.recursionLimit)
+            throw $Error("max depth exceeded");
+        let end, message, value;
+        if (length === $undefined)
+            end = reader.len;
+        else {
+            end = reader.pos + length;
+            if (end > reader.len)
+                throw $RangeError("index out of range");
+            length = reader.len;
+            reader.len = end;
+        }
+        message = _target || new $root.Move();
+        while (reader.pos < end) {
+            let start = reader.pos;
+            let tag = reader.tag();
+            if (tag === _end) {
+                _end = $undefined;
+                break;
+            }
+            let wireType = tag & 7;
+            switch (tag >>>= 3) {
+                case 1: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.uint32())
+                        message.holdMs = value;
+                    else
+                        delete message.holdMs;
+                    continue;
+                }
+            }
+            reader.skipType(wireType, _depth, tag);
+            if (!reader.discardUnknown) {
+                $util.makeProp(message, "$unknowns", false);
+                (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+            }
+        }
+        if (length !== $undefined) {
+            if (reader.pos !== end)
+                throw $RangeError("index out of range");
+            reader.len = length;
+        }
+        if (_end !== $undefined)
+            throw $Error("missing end group");
+        return message;
+    };
+    return Move;
 })();
 export const Opened = $root.Opened = (() => {
     const Opened = function (properties) {
@@ -1445,11 +1530,14 @@ export const Opened = $root.Opened = (() => {
 })();
 export const Confirm = $root.Confirm = (() => {
     const Confirm = function (properties) {
+        this.marks = [];
         if (properties)
             for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                 if (properties[keys[i]] != null && keys[i] !== "__proto__")
                     this[keys[i]] = properties[keys[i]];
     };
+    Confirm.prototype.marks = $util.emptyArray;
+    Confirm.prototype.control = null;
     Confirm.encode = function (message, writer, _depth) {
         if (!writer)
             writer = $Writer.create();
@@ -1457,6 +1545,11 @@ export const Confirm = $root.Confirm = (() => {
             _depth = 0;
         if (_depth > $util.recursionLimit)
             throw $Error("max depth exceeded");
+        if (message.marks != null && message.marks.length)
+            for (let i = 0; i < message.marks.length; ++i)
+                $root.Marks.encode(message.marks[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+        if (message.control != null && $Object.hasOwnProperty.call(message, "control"))
+            $root.Marks.encode(message.control, writer.uint32(18).fork(), _depth + 1).ldelim();
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -1469,7 +1562,7 @@ export const Confirm = $root.Confirm = (() => {
             _depth = 0;
         if (_depth > $Reader.recursionLimit)
             throw $Error("max depth exceeded");
-        let end, message;
+        let end, message, value;
         if (length === $undefined)
             end = reader.len;
         else {
@@ -1487,7 +1580,24 @@ export const Confirm = $root.Confirm = (() => {
                 _end = $undefined;
                 break;
             }
-            reader.skipType(tag & 7, _depth, tag);
+            let wireType = tag & 7;
+            switch (tag >>>= 3) {
+                case 1: {
+                    if (wireType !== 2)
+                        break;
+                    if (!(message.marks && message.marks.length))
+                        message.marks = [];
+                    message.marks.push($root.Marks.decode(reader, reader.size(), $undefined, _depth + 1));
+                    continue;
+                }
+                case 2: {
+                    if (wireType !== 2)
+                        break;
+                    message.control = $root.Marks.decode(reader, reader.size(), $undefined, _depth + 1, message.control);
+                    continue;
+                }
+            }
+            reader.skipType(wireType, _depth, tag);
             if (!reader.discardUnknown) {
                 $util.makeProp(message, "$unknowns", false);
                 (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
@@ -2200,5 +2310,93 @@ export const Failed = $root.Failed = (() => {
         return message;
     };
     return Failed;
+})();
+export const End = $root.End = (() => {
+    const End = function (properties) {
+        if (properties)
+            for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                    this[keys[i]] = properties[keys[i]];
+    };
+    End.prototype.epoch = 0;
+    End.prototype.stays = false;
+    End.encode = function (message, writer, _depth) {
+        if (!writer)
+            writer = $Writer.create();
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $util.recursionLimit)
+            throw $Error("max depth exceeded");
+        if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== 0)
+            writer.uint32(8).uint32(message.epoch);
+        if (message.stays != null && $Object.hasOwnProperty.call(message, "stays") && message.stays !== false)
+            writer.uint32(16).bool(message.stays);
+        if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+            for (let i = 0; i < message.$unknowns.length; ++i)
+                writer.raw(message.$unknowns[i]);
+        return writer;
+    };
+    End.decode = function (reader, length, _end, _depth, _target) {
+        if (!(reader instanceof $Reader))
+            reader = $Reader.create(reader);
+        if (_depth === $undefined)
+            _depth = 0;
+        if (_depth > $Reader.recursionLimit)
+            throw $Error("max depth exceeded");
+        let end, message, value;
+        if (length === $undefined)
+            end = reader.len;
+        else {
+            end = reader.pos + length;
+            if (end > reader.len)
+                throw $RangeError("index out of range");
+            length = reader.len;
+            reader.len = end;
+        }
+        message = _target || new $root.End();
+        while (reader.pos < end) {
+            let start = reader.pos;
+            let tag = reader.tag();
+            if (tag === _end) {
+                _end = $undefined;
+                break;
+            }
+            let wireType = tag & 7;
+            switch (tag >>>= 3) {
+                case 1: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.uint32())
+                        message.epoch = value;
+                    else
+                        delete message.epoch;
+                    continue;
+                }
+                case 2: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.bool())
+                        message.stays = value;
+                    else
+                        delete message.stays;
+                    continue;
+                }
+            }
+            reader.skipType(wireType, _depth, tag);
+            if (!reader.discardUnknown) {
+                $util.makeProp(message, "$unknowns", false);
+                (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+            }
+        }
+        if (length !== $undefined) {
+            if (reader.pos !== end)
+                throw $RangeError("index out of range");
+            reader.len = length;
+        }
+        if (_end !== $undefined)
+            throw $Error("missing end group");
+        return message;
+    };
+    return End;
 })();
 export { $root as default };

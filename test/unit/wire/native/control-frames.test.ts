@@ -57,7 +57,13 @@ t.test('every frame comes back', (t) => {
   const ack = { marks: ANSWER.marks, credit: { messages: 2 ** 53 - 1, bytes: Infinity } }
   t.strictSame(frames.decodeAck(frames.encodeAck(ack.marks, ack.credit)), ack)
   t.equal(frames.decodeToken(frames.encodeToken(2 ** 53 - 1)), 2 ** 53 - 1)
-  t.doesNotThrow(() => frames.decodeConfirm(frames.encodeConfirm()))
+  t.equal(frames.decodeConfirm(frames.encodeConfirm()), null)
+  t.strictSame(frames.decodeConfirm(frames.encodeConfirm(ANSWER.marks)), ANSWER.marks)
+  const moving = { ...lossy, move: { holdMs: 60_000 } }
+  t.strictSame(frames.decodeOpen(frames.encodeOpen(moving)), moving)
+  t.strictSame(frames.decodeOpen(frames.encodeOpen({ ...lossy, move: { holdMs: 0 } })).move, { holdMs: 0 })
+  for (const stays of [true, false]) t.strictSame(frames.decodeEnd(frames.encodeEnd(7, stays)), { epoch: 7, stays })
+  malformed(t, () => frames.decodeEnd(frames.encodeEnd(0, false)), /epoch 0 is out of range/)
   t.end()
 })
 
@@ -158,7 +164,7 @@ t.test('bytes that are no protobuf are refused by every decoder', (t) => {
     string,
     (bytes: Uint8Array) => unknown,
   ][]
-  t.equal(decoders.length, 12)
+  t.equal(decoders.length, 13)
   for (const [name, decode] of decoders) malformed(t, () => decode(bytes), /does not decode/, name)
   t.end()
 })

@@ -54,6 +54,7 @@ t.test('what is not known here is ignored, whatever it says', (t) => {
     { number: FEATURE.EXTENSIONS, value: NOTHING },
     { number: FEATURE.CONTROL_LANE, value: NOTHING },
     { number: FEATURE.VERDICTS, value: NOTHING },
+    { number: FEATURE.MOVES, value: NOTHING },
     { number: 2 ** 32 - 1, value: NOTHING },
   ]
   const { dialler, acceptor } = openWith(newer, newer)
