@@ -86,21 +86,21 @@ export const MUTANTS = [
   {
     name: 'old link survives adoption',
     what: 'the open link is not dropped when a newer one takes over',
-    file: 'session/transition.ts',
-    find: "effects.push(drop(machine.state.link, 'race', 'a newer link took over'))",
+    file: 'session/open-link.ts',
+    find: "else effects.push(drop(old, moved ? 'end' : 'race', 'a newer link took over'))",
     replace: 'effects.length = 0',
   },
   {
     name: 'displaced before CONFIRM',
     what: 'a promise alone takes the open link away',
     file: 'session/transition.ts',
-    find: "state: machine.state.name === 'open' ? { ...machine.state, rival: pledge } : { name: 'accepting', pledge },",
-    replace: "state: { name: 'accepting', pledge },",
+    find: "machine.state.name === 'open' ? { ...machine.state, rival: pledge, move: null } : { name: 'accepting', pledge },",
+    replace: "{ name: 'accepting', pledge },",
   },
   {
     name: 'reset told twice',
     what: 'a lost session is told twice',
-    file: 'session/transition.ts',
+    file: 'session/open-link.ts',
     find: "effects.push({ type: 'remoteReset', code: 'INK_RESET', reason })",
     replace:
       "effects.push({ type: 'remoteReset', code: 'INK_RESET', reason }, { type: 'remoteReset', code: 'INK_RESET', reason })",
@@ -108,14 +108,14 @@ export const MUTANTS = [
   {
     name: 'reset not told',
     what: 'a lost session is not told, and its queue goes to the new one as it is',
-    file: 'session/transition.ts',
+    file: 'session/open-link.ts',
     find: 'if (machine.session !== null && !continues) {',
     replace: 'if (machine.session === null && continues) {',
   },
   {
     name: 'replaced instance not buried',
     what: 'nobody remembers which instance was replaced',
-    file: 'session/transition.ts',
+    file: 'session/open-link.ts',
     find: 'if (machine.instance !== null && machine.instance !== instance)',
     replace: 'if (machine.instance !== null && machine.instance !== machine.instance)',
   },
@@ -137,9 +137,9 @@ export const MUTANTS = [
   {
     name: 'rival lost with the open link',
     what: 'an open link that fails takes the promised one with it',
-    file: 'session/transition.ts',
-    find: "if (state.rival !== null) return stay({ ...lost, state: { name: 'accepting', pledge: state.rival } })",
-    replace: '',
+    file: 'session/open-link.ts',
+    find: 'if (state.rival !== null) {',
+    replace: 'if (machine.session === null && state.rival !== null) {',
   },
   {
     name: 'goodbye before everything is acked',

@@ -11,6 +11,7 @@ import { NO_BALLOT, corrected } from './ballot.ts'
 import { EDGES } from './edges.ts'
 import { after, afterLink, dial, end, expire, expired, giveWay, mayDialForAcks, redial } from './linkless.ts'
 import * as moving from './moving.ts'
+import { adopt, drop, moveTo, onOpenDeadline, onOpenFault } from './open-link.ts'
 import type {
   ConnectionState,
   DropCause,
@@ -19,7 +20,6 @@ import type {
   LinkId,
   Machine,
   MachineConfig,
-  Move,
   Pledge,
   SessionEvent,
   Step,
@@ -225,46 +225,6 @@ function onConfirmed(config: MachineConfig, machine: Machine, event: EventOf<'co
   return adopt(config, machine, { ...pledge, marks: event.marks ?? pledge.marks }, input)
 }
 
-/** The session of ours goes to a link that its peer has promised. Its old one is left to the peer, who closes it. */
-function moveTo(config: MachineConfig, machine: Machine, pledge: Pledge, input: Input): Step {
-  return after([{ type: 'confirm', link: pledge.link, moves: true }], adopt(config, machine, pledge, input))
-}
-
-/** Both sides have agreed on this link: now, and only now, is anything displaced. */
-function adopt(config: MachineConfig, machine: Machine, pledge: Pledge, input: Input): Step {
-  const { link, ballot, id, instance, grant } = pledge
-  const continues = machine.session === id && machine.instance === instance
-  const moved = continues && pledge.moves === true
-  const effects: Effect[] = []
-  let move: Move | null = null
-  if (machine.state.name === 'open') {
-    const old = machine.state.link
-    if (moving.takesOver(machine.state) === pledge)
-      move = { name: 'left', link: old, deadlineMs: input.nowMs + config.handshakeTimeoutMs }
-    else effects.push(drop(old, moved ? 'end' : 'race', 'a newer link took over'))
-    if (machine.state.move?.name === 'left') effects.push(drop(machine.state.move.link, 'end', 'it was left before'))
-  }
-  if (machine.instance !== null && machine.instance !== instance)
-    effects.push({ type: 'replaced', instance: machine.instance })
-  if (machine.session !== null && !continues) {
-    const reason =
-      machine.instance === instance ? 'the peer has lost the session' : 'the peer restarted as a new instance'
-    effects.push({ type: 'remoteReset', code: 'INK_RESET', reason })
-  }
-  effects.push({ type: 'adopt', link, id, instance, continues, marks: continues ? pledge.marks : [], grant, moved })
-  return {
-    machine: {
-      ...machine,
-      session: id,
-      tentative: null,
-      instance,
-      linklessSinceMs: null,
-      state: { name: 'open', link, ballot, sinceMs: input.nowMs, rival: null, move },
-    },
-    effects,
-  }
-}
-
 function onYielded(config: MachineConfig, machine: Machine, event: EventOf<'yielded'>, input: Input): Step {
   const { state, best } = machine
   const behind: Machine = { ...machine, best: corrected(best, event.epoch) }
@@ -297,40 +257,6 @@ function onFault(config: MachineConfig, machine: Machine, event: EventOf<'fault'
   if (!linksOf(state).includes(event.link)) return stay(machine)
   if (state.name === 'draining') return end(machine, 'local', 'INK_CLOSED', 'closed')
   return afterLink(config, state.name === 'connecting' ? failed(machine) : machine, input, event.reason)
-}
-
-function onOpenFault(
-  config: MachineConfig,
-  machine: Machine,
-  state: Extract<ConnectionState, { name: 'open' }>,
-  event: EventOf<'fault'>,
-  input: Input,
-): Step {
-  if (state.rival?.link === event.link) return moving.giveUpRival(machine, state)
-  const moves = moving.onMoveLost(machine, state, event.link, event.reason, true)
-  if (moves !== null) return moves
-  if (state.link !== event.link) return stay(machine)
-  // A link that was cut right after it opened, before it was of any use, counts as a failure: or a peer that cuts at once
-  // is dialled without rest.
-  const restedMs = state.sinceMs + config.policy.backoff.firstMs
-  const healthy = input.progressed || input.nowMs >= restedMs
-  const lost: Machine = { ...machine, failures: healthy ? 0 : machine.failures + 1, linklessSinceMs: input.nowMs }
-  if (state.rival !== null)
-    return stay({ ...lost, state: { name: 'accepting', pledge: hastened(config, state.rival, input) } })
-  const ready = moving.takesOver(state)
-  if (ready !== null) return moveTo(config, { ...lost, state: { name: 'accepting', pledge: ready } }, ready, input)
-  if (state.move?.name === 'dialling') {
-    const { link, ballot, deadlineMs } = state.move
-    return stay({ ...lost, state: { name: 'connecting', link, ballot, deadlineMs, yields: 0, moves: true } })
-  }
-  const left: Effect[] = state.move?.name === 'left' ? [drop(state.move.link, 'end', 'it was left before')] : []
-  // Also one that was of use is not dialled more often than the first backoff: its peer decides when it is cut.
-  return after(left, afterLink(config, lost, input, event.reason, restedMs))
-}
-
-/** What was kept ready must be confirmed soon now. */
-function hastened({ handshakeTimeoutMs }: MachineConfig, pledge: Pledge, { nowMs }: Input): Pledge {
-  return { ...pledge, deadlineMs: Math.min(pledge.deadlineMs, nowMs + handshakeTimeoutMs) }
 }
 
 function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step {
@@ -367,20 +293,6 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
     case 'closed':
       return stay(machine)
   }
-}
-
-function onOpenDeadline(config: MachineConfig, machine: Machine, state: moving.Open, input: Input): Step {
-  const { move, rival } = state
-  if (input.nowMs >= moving.moveDeadline(move)) {
-    // What is on the old link takes too long: it is sent again on the new one.
-    if (move?.name === 'parting') return moveTo(config, machine, move.pledge, input)
-    return moving.giveUpMove(machine, state, 'its time is over')
-  }
-  invariant(rival !== null, 'an open state without rival and move has no deadline')
-  // A link that is kept ready is given up by whoever asked for it, or by nobody.
-  const cause = rival.moves === true ? 'end' : 'fault'
-  const late = drop(rival.link, cause, 'the newer link that was promised was never confirmed')
-  return after([late], moving.giveUpRival(machine, state))
 }
 
 /** The peer has ended the session: our side of it is over, the connection of a caller is not. */
@@ -448,10 +360,6 @@ function farewell(state: ConnectionState, reason: string): Effect[] {
   for (const link of linksOf(state))
     if (state.name !== 'open' || link !== state.link) effects.push(drop(link, 'end', reason))
   return effects
-}
-
-function drop(link: LinkId, cause: DropCause, reason: string): Effect {
-  return { type: 'drop', link, cause, reason }
 }
 
 function failed(machine: Machine): Machine {

@@ -71,7 +71,7 @@ t.test(
       'nothing is sent again',
     )
     // The first credit on the new link comes with marks, so even what must be sent again is never sent twice.
-    const { duplicates } = InLane.prototype
+    const duplicates = Reflect.get<InLane, 'duplicates'>(InLane.prototype, 'duplicates')
     let twice = 0
     const counted = function (this: InLane, firstSeq: number, count: number): number {
       const known = duplicates.call(this, firstSeq, count)

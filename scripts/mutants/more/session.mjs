@@ -94,7 +94,7 @@ export const SESSION = [
   [
     'session impossible marks ignored',
     'session/session.ts',
-    'if (this.outbound.resume(marks)) return null',
+    'if (this.outbound.resume(moved ? this.outbound.atLeast(marks) : marks)) return null',
     'if (this.outbound.resume(marks) || this.outbound.messages >= 0) return null',
   ],
   ['session progress not noted', 'session/path/path.ts', 'this.progressed = true\n    this.#inbound', 'this.#inbound'],

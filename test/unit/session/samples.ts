@@ -116,13 +116,10 @@ export function moveEvents(): SessionEvent[] {
     { type: 'move', purpose: 'switch' },
     { type: 'move', purpose: 'standby' },
     { type: 'take' },
-    ...[1, 2, 3].flatMap((link): SessionEvent[] => [
-      { type: 'confirmed', link, marks },
-      ...[6, 7, 8].flatMap((epoch): SessionEvent[] => [
-        { type: 'parted', link, epoch, stays: false },
-        { type: 'parted', link, epoch, stays: true },
-      ]),
-    ]),
+    { type: 'confirmed', link: 2, marks },
+    ...[1, 2].map((link): SessionEvent => ({ type: 'parted', link, epoch: 7, stays: false })),
+    { type: 'parted', link: 1, epoch: 7, stays: true },
+    { type: 'parted', link: 1, epoch: 8, stays: false },
     ...['s', 'u'].map((id): SessionEvent => ({
       type: 'offer',
       link: 3,
