@@ -112,6 +112,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   onYielded(): void {}
   onRejected(): void {}
   onConfirmed(): void {}
+  onParted(): void {}
   onGoodbye(): void {}
 
   #admit(port: LinkPort): void {

@@ -125,6 +125,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
       if (out.length >= WRITE_BYTES) this.#write(port)
       if (port.blocked) break
     }
+    if (path.owesPart) this.#encodeParts(port, path)
     // A bare ack is small: it goes out even when the link has just become full.
     if (path.owesAck(nowMs)) this.#encodeAck(port, path)
     const { liveness } = path
@@ -174,6 +175,13 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     this.#write(port)
     if (port === this.#port) this.detach()
     port.close()
+  }
+
+  /** The last word on the messages of this link, behind the last of them, with all that the peer must know for that. */
+  #encodeParts(port: LinkPort, path: Path): void {
+    this.#encodeAck(port, path)
+    for (let part = path.tellPart(); part !== null; part = path.tellPart())
+      port.wire.encodePart?.(this.#shared.out, part.epoch, part.stays)
   }
 
   #encodeAck(port: LinkPort, path: Path): void {

@@ -10,7 +10,7 @@ import type { Member } from '../session/endpoint/member.ts'
 import type { SessionEvent } from '../session/machine.ts'
 import type { Session } from '../session/session.ts'
 import type { LinkClosed } from '../transports/transport.ts'
-import type { Identity, SessionAnswer, SessionOffer } from '../wire/wire.ts'
+import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 import type { Caller } from './caller.ts'
 import type { DialTarget } from './dial-target.ts'
 import type { LinkPort, PortOwner } from './link-port.ts'
@@ -79,8 +79,12 @@ export class LinkEvents implements PortOwner {
     return true
   }
 
-  onConfirmed(port: LinkPort): void {
-    this.#holder.post({ type: 'confirmed', link: port.id, capabilities: port.wire.capabilities })
+  onConfirmed(port: LinkPort, marks: readonly Marks[] | null): void {
+    this.#holder.post({ type: 'confirmed', link: port.id, capabilities: port.wire.capabilities, marks })
+  }
+
+  onParted(port: LinkPort, epoch: number, stays: boolean): void {
+    this.#holder.post({ type: 'parted', link: port.id, epoch, stays })
   }
 
   onGoodbye(port: LinkPort, reason: string): void {

@@ -13,6 +13,7 @@ import type { Verdict } from '../wire/verdict.ts'
 import type {
   BatchHeader,
   Identity,
+  Marks,
   SessionAnswer,
   SessionOffer,
   Wire,
@@ -28,7 +29,9 @@ export interface PortOwner {
   onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void
   onYielded(port: LinkPort, peer: Identity | null, epoch: number): void
   onRejected(port: LinkPort, peer: Identity | null, code: InkwireErrorCode, reason: string): void
-  onConfirmed(port: LinkPort): void
+  onConfirmed(port: LinkPort, marks: readonly Marks[] | null): void
+  /** The peer begins no message on it any more; see WireSink. */
+  onParted(port: LinkPort, epoch: number, stays: boolean): void
   onGoodbye(port: LinkPort, reason: string): void
   /** The peer broke the protocol: the port is to be given up. */
   onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void
@@ -264,8 +267,12 @@ export class LinkPort implements WireSink, Borrower {
     if (!this.#ended) this.owner.onRejected(this, peer, code, reason)
   }
 
-  confirmed(): void {
-    if (!this.#ended) this.owner.onConfirmed(this)
+  confirmed(marks: readonly Marks[] | null = null): void {
+    if (!this.#ended) this.owner.onConfirmed(this, marks)
+  }
+
+  parted(epoch: number, stays: boolean): void {
+    if (this.sink !== null) this.owner.onParted(this, epoch, stays)
   }
 
   get reusesBodies(): boolean {

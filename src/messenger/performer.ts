@@ -69,7 +69,10 @@ export class Performer implements ReactorOwner {
       }
       case 'confirm':
         // The flow writes it, together with the first data.
-        this.#of.ports.get(action.link)?.wire.confirm()
+        this.#of.ports.get(action.link)?.wire.confirm(action.marks)
+        break
+      case 'part':
+        this.#of.flow.schedule()
         break
       case 'yield':
         this.#of.ports.dismiss(action.link, (port) => port.wire.yield(action.epoch))

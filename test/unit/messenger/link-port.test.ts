@@ -14,6 +14,7 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
     onYielded: (_port, _peer, epoch) => told.push(`yielded ${epoch}`),
     onRejected: (_port, _peer, code) => told.push(`rejected ${code}`),
     onConfirmed: () => told.push('confirmed'),
+    onParted: () => told.push('parted'),
     onGoodbye: (_port, reason) => told.push(`goodbye ${reason}`),
     onFault: (_port, code, reason) => told.push(`fault ${code} ${reason}`),
     onClosed: (_port, end) => told.push(`closed ${end.end}`),
