@@ -57,7 +57,10 @@ export function isVoid(action: Action, waiting: readonly SessionEvent[]): boolea
     case 'adopt':
       return isEnding(waiting) || isLost(action.link, waiting)
     case 'begun':
-      return (action.how === 'resumed' || action.how === 'moved' ? isEnding(waiting) : isLeaving(waiting)) || isLost(action.link, waiting)
+      return (
+        (action.how === 'resumed' || action.how === 'moved' ? isEnding(waiting) : isLeaving(waiting)) ||
+        isLost(action.link, waiting)
+      )
     default:
       return false
   }
