@@ -35,7 +35,7 @@ export class CountingWorld {
   readonly #soon: Task[] = []
   readonly #later: Task[] = []
   readonly #timers = new Map<object, { readonly atMs: number; readonly task: Task }>()
-  #messengers: readonly Messenger[] = []
+  messengers: readonly Messenger[] = []
 
   /** An open session; `reply` is what the server answers to each message. */
   static async open(reply: Uint8Array | null): Promise<CountingWorld> {
@@ -67,7 +67,7 @@ export class CountingWorld {
   }
 
   async close(): Promise<void> {
-    const down = Promise.all(this.#messengers.map((messenger) => messenger.shutdown()))
+    const down = Promise.all(this.messengers.map((messenger) => messenger.shutdown()))
     let over = false
     void down.then(() => (over = true))
     while (!over) {
@@ -97,7 +97,7 @@ export class CountingWorld {
       transports: [counted(hub, this.client)],
       runtime: { clock: this.#clock(this.client) },
     })
-    this.#messengers = [client, server]
+    this.messengers = [client, server]
     server.use({
       dispatch: (_message, connection) => {
         this.handled++

@@ -1,0 +1,251 @@
+/**
+ * What looks into a messenger: it hears its events, looks at its dumps now and then, asks peers how far away they are, and follows
+ * its calls. Whoever wants to know asks it: for a snapshot, a sentence, a trace, or text for a scrape.
+ *
+ * A message costs nothing for it. It ends with its messenger, and keeps no process alive.
+ */
+import type { Connection, Messenger, MessengerEvent, Remover } from '../index.ts'
+import { InkwireError, Messenger as Messengers } from '../index.ts'
+import { Calls, type EndedCall } from './calls.ts'
+import { publishCall, publishEvent, publishState } from './channels.ts'
+import { debugLine } from './debug-log.ts'
+import { Health, type HealthReport, type HealthStatus } from './health.ts'
+import { Histogram } from './histogram.ts'
+import { families, histograms, type Family, type HistogramFamily } from './metrics.ts'
+import { OpenTelemetry } from './open-telemetry.ts'
+import type { ResolvedObserve } from './options.ts'
+import { prometheusText } from './prometheus.ts'
+import { Roster, connectionOf, type RosterOwner } from './roster.ts'
+import { dataOf, type Snapshot } from './snapshot.ts'
+import { Totals } from './totals.ts'
+import { detailOf, type TraceEntry } from './trace.ts'
+import type { Now, PeerView, Watched } from './watched.ts'
+import type { Why } from './why.ts'
+
+/** The trace of one connection. */
+export interface PeerTrace {
+  readonly id: number
+  readonly peer: string
+  /** Entries that there were before. */
+  readonly forgotten: number
+  /** Oldest first. */
+  readonly entries: readonly TraceEntry[]
+}
+
+type SeamClock = ReturnType<typeof Messengers.seamOf>['clock']
+
+export class Observer implements Disposable, RosterOwner {
+  readonly messenger: Messenger
+  readonly #options: ResolvedObserve
+  readonly #clock: SeamClock
+  readonly #totals = new Totals()
+  readonly #roster: Roster
+  readonly #calls: Calls
+  readonly #health: Health
+  readonly #rtt = new Histogram()
+  readonly #otel: OpenTelemetry | null
+  readonly #ends: (() => void)[] = []
+  readonly #fromMs: number
+  #timer: unknown = null
+  #dueMs = 0
+  #nextPingMs = 0
+  #loopLagMs = 0
+  #life: 'looking' | 'closed' = 'looking'
+
+  /** @internal */
+  constructor(messenger: Messenger, options: ResolvedObserve) {
+    this.messenger = messenger
+    this.#options = options
+    this.#clock = Messengers.seamOf(messenger).clock
+    this.#fromMs = this.#clock.nowMs()
+    this.#roster = new Roster(this, this.#totals, options)
+    this.#health = new Health(() => (messenger.toJSON() as { life: string }).life === 'running')
+    this.#calls = new Calls(
+      () => this.#clock.nowMs(),
+      (ended) => {
+        this.#callEnded(ended)
+      },
+    )
+    const { openTelemetry } = options
+    this.#otel =
+      openTelemetry === null ? null : new OpenTelemetry(openTelemetry, messenger.name, () => this.#families())
+    const events = messenger.events$.subscribe({
+      next: (event) => {
+        this.#heard(event)
+      },
+      complete: () => {
+        this.close()
+      },
+    })
+    this.#ends.push(() => {
+      events.unsubscribe()
+    })
+    this.#follow()
+    this.#beat()
+  }
+
+  /** Everything that is known now, as plain data. */
+  snapshot(): Snapshot {
+    const { connections: _, ...dump } = this.messenger.dump()
+    const { rss, heapUsed } = process.memoryUsage()
+    const now = this.now()
+    return {
+      v: 1,
+      ...dump,
+      atMs: now.wallMs,
+      observedMs: now.nowMs - this.#fromMs,
+      everyMs: this.#options.everyMs,
+      process: {
+        pid: process.pid,
+        node: process.version,
+        platform: process.platform,
+        uptimeS: Math.round(process.uptime()),
+        rssBytes: rss,
+        heapBytes: heapUsed,
+      },
+      loopLagMs: this.#loopLagMs,
+      health: this.health(),
+      peers: this.#roster.views(now),
+      counters: Object.fromEntries(this.#roster.counters()),
+      events: Object.fromEntries(this.#totals.events),
+      rtt: dataOf(this.#rtt),
+      calls: this.#calls.all.map(({ times, ...rest }) => ({ ...rest, times: dataOf(times) })),
+      callsRunning: { ...this.#calls.running },
+    }
+  }
+
+  /**
+   * Why a peer is slow, or that it is not: one sentence, with a cause to switch on.
+   *
+   * @param peer its name, its address, or the id of a connection (`#7`); those that are over are found, too.
+   * @throws InkwireError `INK_BAD_ARGUMENT` when there is none such.
+   */
+  why(peer: string): Why {
+    return this.#find('why()', peer).view(this.now()).why
+  }
+
+  /** Everything about one peer. Throws as `why()` does. */
+  peer(peer: string): PeerView {
+    return this.#find('peer()', peer).view(this.now())
+  }
+
+  /** What happened to one peer last, or to all, also to connections that are over. Throws as `why()` does. */
+  trace(peer?: string): readonly PeerTrace[] {
+    const wanted = peer === undefined ? this.#roster.all : [this.#find('trace()', peer)]
+    return wanted.map((watched) => watched.entries())
+  }
+
+  /** Whether this process serves: all of it, and each service that was named. */
+  health(): HealthReport {
+    return this.#health.report()
+  }
+
+  /**
+   * Says whether a service of this process serves.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` for a name that is none, or the 65th of them.
+   */
+  setHealth(service: string, status: HealthStatus): void {
+    this.#health.set(service, status)
+  }
+
+  /** Everything that is measured, as families of samples. */
+  metrics(): readonly (Family | HistogramFamily)[] {
+    const snapshot = this.snapshot()
+    return [...families(snapshot, (peer) => this.#totals.label(peer)), ...histograms(snapshot)]
+  }
+
+  /** The same as text for a scrape by Prometheus; its type is `PROMETHEUS_TYPE`. */
+  prometheus(): string {
+    return prometheusText(this.metrics(), { messenger: this.messenger.name })
+  }
+
+  /** Looks no more. What it knows stays, as it was. Closing again does nothing. */
+  close(): void {
+    if (this.#life === 'closed') return
+    this.#life = 'closed'
+    this.#clock.clearTimer(this.#timer)
+    for (const end of this.#ends.splice(0)) end()
+    this.#otel?.stop()
+  }
+
+  /** As `close()`. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  // What the roster needs.
+
+  /** @internal */
+  now(): Now {
+    return { nowMs: this.#clock.nowMs(), wallMs: this.#clock.wallMs(), loopLagMs: this.#loopLagMs }
+  }
+
+  /** @internal */
+  onState(connection: Connection, watched: Watched, state: string): void {
+    if (this.#life === 'closed') return
+    this.#note(watched, 'state', state)
+    publishState({ messenger: this.messenger, connection, state })
+  }
+
+  #families(): readonly Family[] {
+    return families(this.snapshot(), (peer) => this.#totals.label(peer))
+  }
+
+  #find(what: string, peer: string): Watched {
+    const found = this.#roster.find(peer)
+    if (found !== undefined) return found
+    const known = this.#roster.all.map(({ name }) => name)
+    const there = known.length === 0 ? 'there are none' : `there are ${[...new Set(known)].slice(0, 20).join(', ')}`
+    throw new InkwireError('INK_BAD_ARGUMENT', `${what}: no peer "${peer.slice(0, 60)}" is known; ${there}`)
+  }
+
+  #heard(event: MessengerEvent): void {
+    this.#totals.event(event.type)
+    const connection = connectionOf(event)
+    const watched = connection === null ? null : this.#roster.watch(connection)
+    const detail = detailOf(event)
+    if (event.type === 'fault') watched?.fault(this.#clock.nowMs())
+    if (watched === null) debugLine(this.messenger.name, connection?.peer.name ?? '-', event.type, detail)
+    else this.#note(watched, event.type, detail)
+    publishEvent(this.messenger, event)
+  }
+
+  #note(watched: Watched, what: string, detail: string): void {
+    watched.trace.add(this.#clock.wallMs(), what, detail)
+    debugLine(this.messenger.name, watched.name, what, detail)
+  }
+
+  #follow(): void {
+    const watch = (began: Parameters<Messenger['watchCalls']>[0]['began']): Remover =>
+      this.messenger.watchCalls({ began })
+    this.#ends.push(watch((call) => this.#calls.began(call)))
+    const otel = this.#otel
+    if (otel !== null) this.#ends.push(watch((call) => otel.began(call)))
+  }
+
+  #callEnded(ended: EndedCall): void {
+    publishCall(this.messenger, ended)
+    this.#otel?.ended(ended)
+  }
+
+  #beat(): void {
+    const { everyMs, pingMs } = this.#options
+    const nowMs = this.#clock.nowMs()
+    if (this.#dueMs > 0) this.#loopLagMs = Math.max(0, nowMs - this.#dueMs)
+    for (const connection of this.messenger.connections) this.#roster.watch(connection)
+    const asks = pingMs > 0 && nowMs >= this.#nextPingMs
+    if (asks) this.#nextPingMs = nowMs + pingMs
+    for (const watched of this.#roster.living.values()) {
+      watched.beat(nowMs)
+      if (asks) watched.ask(() => this.#clock.nowMs(), this.#rtt)
+    }
+    this.#dueMs = nowMs + everyMs
+    this.#timer = this.#clock.setTimer(() => {
+      this.#beat()
+    }, everyMs)
+    // It keeps no process alive. A simulation's timers are no objects of Node's.
+    const { unref } = this.#timer as { unref?: () => void }
+    unref?.call(this.#timer)
+  }
+}

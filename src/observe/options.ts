@@ -1,0 +1,55 @@
+/** The options of `observe()`, checked once; every default with its reason. */
+import { describe, numberOption, optionObject, whole } from '../common/options.ts'
+import { InkwireError, Messenger } from '../index.ts'
+import type { OpenTelemetryApi } from './open-telemetry.ts'
+
+export interface ObserveOptions {
+  /** How often everything is looked at, in ms: rates and ages are as fine as that; 50 to 60,000, default 1000. */
+  readonly everyMs?: number | undefined
+  /** How often each peer is asked how far away it is, in ms; 100 to 3,600,000, or 0: never. Default 5000. */
+  readonly pingMs?: number | undefined
+  /** How many connections that are over are kept, with their traces; 0 to 10,000, default 64. */
+  readonly endedMax?: number | undefined
+  /** How long they are kept, in ms; 0 to 2,147,483,647, default an hour. */
+  readonly endedMs?: number | undefined
+  /** The module `@opentelemetry/api`, as it is imported: metrics and spans go to what is registered there. */
+  readonly openTelemetry?: OpenTelemetryApi | undefined
+}
+
+export interface ResolvedObserve {
+  readonly everyMs: number
+  readonly pingMs: number
+  readonly endedMax: number
+  readonly endedMs: number
+  readonly openTelemetry: OpenTelemetryApi | null
+}
+
+const OPTIONS = ['everyMs', 'pingMs', 'endedMax', 'endedMs', 'openTelemetry'] as const
+
+export function resolveObserve(messenger: unknown, given: ObserveOptions): ResolvedObserve {
+  if (!(messenger instanceof Messenger)) {
+    const text = `observe() takes the Messenger to look into, not ${describe(messenger)}: observe(messenger, { … })`
+    throw new InkwireError('INK_BAD_ARGUMENT', text)
+  }
+  optionObject('observe()', given, OPTIONS)
+  const { openTelemetry } = given
+  if (openTelemetry !== undefined && !isApi(openTelemetry)) {
+    const text = "observe(): openTelemetry is the module, as in import * as api from '@opentelemetry/api'"
+    throw new InkwireError('INK_BAD_OPTION', `${text}; it has no metrics, trace, context and propagation`)
+  }
+  return {
+    // A person looks once a second; a dump of a thousand connections takes milliseconds.
+    everyMs: numberOption('everyMs', given.everyMs, whole(50, 60_000), 1000),
+    // Often enough to see a peer stop, and no load.
+    pingMs: given.pingMs === 0 ? 0 : numberOption('pingMs', given.pingMs, whole(100, 3_600_000), 5000),
+    // Some hundred KiB of traces, at most.
+    endedMax: numberOption('endedMax', given.endedMax, whole(0, 10_000), 64),
+    endedMs: numberOption('endedMs', given.endedMs, whole(0, 2 ** 31 - 1), 3_600_000),
+    openTelemetry: openTelemetry ?? null,
+  }
+}
+
+function isApi(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null) return false
+  return ['metrics', 'trace', 'context', 'propagation'].every((part) => part in given)
+}

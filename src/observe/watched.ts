@@ -1,0 +1,142 @@
+/**
+ * One connection as an observer has it: its trace, its pulse, and the question whether its peer answers.
+ *
+ * It holds the connection while that lives. What is left afterwards is a trace, the last dump and why it ended.
+ */
+import type { Connection, ConnectionDump, ConnectionEnd } from '../index.ts'
+import type { Histogram } from './histogram.ts'
+import { Pulse, type Ages, type Rates } from './pulse.ts'
+import { Trace, type TraceEntry } from './trace.ts'
+import { why, type Why } from './why.ts'
+
+/** A connection as it is told to others: plain data, for JSON. */
+export interface PeerView {
+  /** Of this connection, among all that this observer has seen; from 1. */
+  readonly id: number
+  /** The peer's name, or its address while it has told none. */
+  readonly peer: string
+  readonly state: string
+  readonly inStateMs: number
+  readonly why: Why
+  readonly rates: Rates
+  readonly ages: Ages
+  /** Links lost in the last minute. */
+  readonly faultsLately: number
+  readonly dump: ConnectionDump
+  /** How it ended, and when; null: it lives. */
+  readonly ended: { readonly atMs: number; readonly code: string; readonly reason: string } | null
+}
+
+/** What one who watches knows of the process. */
+export interface Now {
+  readonly nowMs: number
+  readonly wallMs: number
+  readonly loopLagMs: number
+}
+
+const LATELY_MS = 60_000
+/** Faults whose times are kept: more of them say no more. */
+const FAULTS_MAX = 32
+
+export class Watched {
+  readonly id: number
+  readonly trace = new Trace()
+  readonly #pulse = new Pulse()
+  readonly #faultsMs: number[] = []
+  #connection: Connection | null
+  #dump: ConnectionDump
+  #state: string
+  #sinceMs: number
+  #askedMs: number | null = null
+  #ended: PeerView['ended'] = null
+
+  constructor(id: number, connection: Connection, nowMs: number) {
+    this.id = id
+    this.#connection = connection
+    this.#dump = connection.dump()
+    this.#state = this.#dump.state
+    this.#sinceMs = nowMs
+  }
+
+  get name(): string {
+    const { peer } = this.#dump
+    return peer.name ?? peer.address
+  }
+
+  get dump(): ConnectionDump {
+    if (this.#connection !== null) this.#dump = this.#connection.dump()
+    return this.#dump
+  }
+
+  /** It has another state. False: it had that one. */
+  became(state: string, nowMs: number): boolean {
+    if (state === this.#state) return false
+    this.#state = state
+    this.#sinceMs = nowMs
+    return true
+  }
+
+  fault(nowMs: number): void {
+    this.#faultsMs.push(nowMs)
+    if (this.#faultsMs.length > FAULTS_MAX) this.#faultsMs.shift()
+  }
+
+  /** The time has come to look at it. */
+  beat(nowMs: number): void {
+    this.#pulse.beat(this.dump, nowMs)
+  }
+
+  /** Asks the peer how far away it is, unless a question is open. */
+  ask(nowMs: () => number, told: Histogram): void {
+    const connection = this.#connection
+    if (connection?.state !== 'open' || this.#askedMs !== null) return
+    this.#askedMs = nowMs()
+    const answered = (rttMs?: number): void => {
+      this.#askedMs = null
+      if (rttMs !== undefined) told.add(rttMs)
+    }
+    connection.ping().then(answered, () => {
+      answered()
+    })
+  }
+
+  /** It is over, and held no longer. */
+  end({ code, reason }: ConnectionEnd, { nowMs, wallMs }: Now): ConnectionDump {
+    const last = this.dump
+    this.became('closed', nowMs)
+    this.#ended = { atMs: wallMs, code, reason }
+    this.#connection = null
+    return last
+  }
+
+  view({ nowMs, loopLagMs }: Now): PeerView {
+    const { dump } = this
+    const ages = this.#pulse.ages(dump, nowMs)
+    const faultsLately = this.#faultsMs.filter((atMs) => nowMs - atMs < LATELY_MS).length
+    const inStateMs = nowMs - this.#sinceMs
+    // A link that is gone answers nothing.
+    const unansweredMs = this.#askedMs === null || dump.link === null ? 0 : nowMs - this.#askedMs
+    const around = { name: this.name, ages, inStateMs, faultsLately, loopLagMs, unansweredMs }
+    return {
+      id: this.id,
+      peer: this.name,
+      state: dump.state,
+      inStateMs,
+      why: why(dump, around),
+      rates: this.#pulse.rates,
+      ages,
+      faultsLately,
+      dump,
+      ended: this.#ended,
+    }
+  }
+
+  entries(): {
+    readonly id: number
+    readonly peer: string
+    readonly forgotten: number
+    readonly entries: readonly TraceEntry[]
+  } {
+    return { id: this.id, peer: this.name, forgotten: this.trace.forgotten, entries: this.trace.entries }
+  }
+}
