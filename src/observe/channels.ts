@@ -14,6 +14,7 @@ const EVENTS = {
   resume: true,
   fault: true,
   inlineBlocked: true,
+  waitCycle: true,
   reset: true,
   remoteReset: true,
   refused: true,

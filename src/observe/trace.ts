@@ -73,6 +73,8 @@ export function detailOf(event: MessengerEvent): string {
       return `type ${event.message.type}: nobody handles it`
     case 'inlineBlocked':
       return `${event.call} took ${Math.round(event.tookMs)} ms${event.demoted ? '; queued from now on' : ''}`
+    case 'waitCycle':
+      return `${event.calls.join(', ')} wait behind ${counted(event.heldMessages, 'message')} whose handlers have not ended`
     case 'slowDisconnect':
       return `its disconnect has not ended for ${event.afterMs} ms`
     case 'clockSkew':
