@@ -159,7 +159,6 @@ export class Asking {
       return null
     }
     const incoming = (asked.incoming ??= this.#incoming(asked))
-    if (isFirst && asked.phase === 'open') incoming.answer()
     const record = incoming.piece(front, data, flags, isFirst)
     if (typeof record === 'string') return this.#violated(asked, record)
     if (record === null) {
@@ -308,7 +307,7 @@ export class Asking {
     asked.phase = indeterminate ? 'over' : 'gone'
     this.#sink.unwatch(asked)
     if (indeterminate) {
-      asked.incoming?.drop()
+      asked.incoming?.discard()
       this.#credit(asked)
     }
     this.#tell(asked, why, code, detail, indeterminate)
@@ -348,7 +347,7 @@ export class Asking {
 
   #incoming(asked: Asked): Incoming {
     const incoming = new Incoming(this.#holdings)
-    if (asked.phase === 'over') incoming.drop()
+    if (asked.phase === 'over') incoming.discard()
     return incoming
   }
 

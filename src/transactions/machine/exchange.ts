@@ -168,7 +168,7 @@ export class Exchange {
     if (!this.takesParts(half)) return false
     half.out ??= new Outgoing()
     half.out.push({ kind: KIND.PART, front: null, data })
-    this.pump.ready(half)
+    this.#ready(half)
     this.pump.run(nowMs)
     return true
   }
@@ -185,7 +185,7 @@ export class Exchange {
   end(asked: Asked, nowMs: number): void {
     if (asked.out === null) return
     asked.out.end()
-    this.pump.ready(asked)
+    this.#ready(asked)
     this.pump.run(nowMs)
   }
 
@@ -198,7 +198,7 @@ export class Exchange {
 
   /** No more of the other side's parts are wanted. `tell`: it hears that, and may stop. */
   stop(half: AnyHalf, why: string, tell: boolean): void {
-    if (half.phase === 'gone' || (half.incoming !== null && half.incoming.life !== 'open')) {
+    if (half.phase === 'gone' || half.incoming?.life === 'ended' || half.incoming?.life === 'discarded') {
       half.incoming?.discard()
       return
     }
@@ -234,6 +234,11 @@ export class Exchange {
       this.#unfit(half, code, detail, nowMs)
     }
     this.asking.start(nowMs)
+  }
+
+  /** One that waits for its number is ready once it has that: without, its request would be nobody's. */
+  #ready(half: AnyHalf): void {
+    if (half instanceof Served || half.phase !== 'waiting') this.pump.ready(half)
   }
 
   /** What it has to send can never be sent. */
