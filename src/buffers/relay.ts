@@ -13,7 +13,7 @@ import type { TransferRequest } from './machine/words.ts'
 import type { Owner } from './owner.ts'
 import type { BufferRef } from './ref.ts'
 import type { Reach } from './reach.ts'
-import { reasonOf, refusal, saidBy, stopped, TransferCall } from './transfer-call.ts'
+import { asRefusal, reasonOf, refusal, saidBy, stopped, TransferCall } from './transfer-call.ts'
 
 export class Relay {
   readonly #owner: Owner
@@ -76,6 +76,8 @@ export class Relay {
         return
       }
       throw refusal('disconnected', 'no way leads to the owner of the buffer from here')
+    } catch (thrown) {
+      throw asRefusal(thrown)
     } finally {
       release()
       this.#owner.perform(this.#owner.registry.finish(transfer))

@@ -48,13 +48,15 @@ export function stopped(reason: StopReason | Refusal): CallError {
   return refusal(reason, reason === 'failed' ? 'the transfer stood still for too long' : SENTENCES[reason])
 }
 
-/** The owner's own failure, for the holder; what is a refusal stays one. */
+/** What failed at the owner, or on the way to it, for the holder; what is a refusal stays one. */
 export function asRefusal(thrown: unknown): CallError {
+  if (thrown instanceof BufferError) return refusal(thrown.reason, thrown.message)
   return thrown instanceof CallError ? thrown : refusal('failed', wordsOf(thrown))
 }
 
 /** Why a transfer failed, for its holder. */
 export function reasonOf(thrown: unknown): BufferReason {
+  if (thrown instanceof BufferError) return thrown.reason
   if (!(thrown instanceof CallError)) return 'failed'
   switch (thrown.reason) {
     case 'handler-error':

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { BufferRef, buffers } from '../../../src/buffers/index.ts'
 import { losslessClient, losslessServer, lossy, peer, type Policy } from '../../../src/index.ts'
+import { TransferCall } from '../../../src/buffers/transfer-call.ts'
 import { failureOf, inLab, pattern, reasonOf } from './lab.ts'
 
 const SIZE = 1_000_003
@@ -275,5 +276,104 @@ t.test('each messenger has one of it, and ends it with itself', async (t) => {
     t.throws(() => osd.buffers.register(new Uint8Array(3)), { code: 'INK_CLOSED' })
     await osd.buffers.unregister(ref)
     t.equal(osd.buffers.dump().registrations, 0)
+  })
+})
+
+t.test('a peer that lets its transfers stand still loses them, and nobody else waits for the room', async (t) => {
+  await inLab(async (lab) => {
+    const osd = await lab.party('osd.0', { limits: { transfersMax: 3, transfersPerPeerMax: 2, stallMs: 1000 } })
+    const [idle, busy] = [await lab.party('client.a'), await lab.party('client.b')]
+    const ref = osd.buffers.register(pattern(100), { rights: 'read-write' })
+    const connection = idle.messenger.connect(osd.messenger.addresses[0]!, { name: 'osd.0' })
+    const request = { direction: 'write', range: { offset: 0, length: 50 }, token: ref.encode() } as const
+    const still = [1, 2].map(() => connection.transact(TransferCall, request))
+    await lab.settle()
+    t.equal(osd.buffers.dump().transfers, 2)
+    t.equal(await reasonOf(idle.buffers.receive(ref)), 'quota')
+    t.equal(await reasonOf(busy.buffers.receive(ref)), 'done', 'another peer has a place of its own')
+    await lab.settle(1300)
+    t.equal(osd.buffers.dump().transfers, 0)
+    for (const one of still) await t.rejects(one.reply, { code: 'failed', message: /stood still/ })
+    t.equal(await reasonOf(idle.buffers.receive(ref)), 'done')
+  })
+})
+
+t.test('a peer that breaks the protocol of transfers fails, and places nothing beyond what it may', async (t) => {
+  await inLab(async (lab) => {
+    const osd = await lab.party('osd.0')
+    const thief = await lab.party('client.a')
+    const memory = new Uint8Array(100)
+    const ref = osd.buffers.register(memory, { rights: 'read-write' })
+    const connection = thief.messenger.connect(osd.messenger.addresses[0]!, { name: 'osd.0' })
+    const writes = async (length: number, parts: readonly number[]): Promise<string> => {
+      const request = { direction: 'write', range: { offset: 0, length }, token: ref.encode() } as const
+      const call = connection.transact(TransferCall, request)
+      for (const size of parts) await call.send(new Uint8Array(size).fill(1))
+      return await call.end().then(
+        () => 'done',
+        (error: unknown) => (error as { code: string }).code,
+      )
+    }
+    t.equal(await writes(10, [11]), 'out-of-range')
+    t.ok(memory.every((byte) => byte === 0))
+    t.equal(await writes(10, [5, 6]), 'out-of-range')
+    t.equal(await writes(10, [5, 0, 5]), 'failed')
+    t.equal(await writes(10, [5]), 'failed', 'it ended early')
+    t.equal(await writes(101, [1]), 'out-of-range')
+    t.ok(memory.subarray(10).every((byte) => byte === 0))
+    t.equal(await writes(10, [5, 5]), 'done')
+    const read = { direction: 'read', range: { offset: 0, length: 100 }, token: ref.encode() } as const
+    for (const word of [new Uint8Array(0), new Uint8Array(6).fill(255), new Uint8Array(7)]) {
+      const call = connection.transact(TransferCall, read)
+      await call.send(word)
+      await t.resolves(Promise.race([call.end().catch(() => undefined), lab.settle()]))
+    }
+    await lab.settle()
+    t.equal(osd.buffers.dump().transfers, 0)
+  })
+})
+
+t.test('limits of the owner are told at once, and wrong use says what to write', async (t) => {
+  await inLab(async (lab) => {
+    const osd = await lab.party('osd.0', { limits: { registrationsMax: 2, registeredBytesMax: 100, forwardsMax: 1 } })
+    const first = osd.buffers.register(new Uint8Array(60))
+    t.throws(() => osd.buffers.register(new Uint8Array(41)), { code: 'INK_REFUSED', message: /registeredBytesMax/ })
+    osd.buffers.register({ size: 2 ** 40, read: () => new Uint8Array(0) })
+    t.throws(() => osd.buffers.register(new Uint8Array(0)), { code: 'INK_REFUSED' })
+    await osd.buffers.unregister(first)
+    const ref = osd.buffers.register(new Uint8Array(100), { rights: 'read-write' })
+    const client = await lab.party('client.a', { limits: { forwardsMax: 1 } })
+    client.buffers.forward(ref)
+    client.buffers.forward(ref)
+    const other = osd.buffers.register.bind(osd.buffers)
+    await osd.buffers.unregister(ref)
+    t.throws(() => client.buffers.forward(other(new Uint8Array(1))), { code: 'INK_REFUSED', message: /unforward/ })
+    await t.rejects(client.buffers.unregister(ref), { code: 'INK_BAD_ARGUMENT', message: /osd\.0/ })
+    const wrong: readonly (() => unknown)[] = [
+      () => other(new Uint8Array(1), { rights: 'all' as never }),
+      () => other(new Uint8Array(1), { right: 'read' } as never),
+      () => other(new Uint8Array(8193), { inline: true }),
+      () => other(new Uint8Array(8), { inline: true, maxUses: 1 }),
+      () => other({ read: () => new Uint8Array(1) } as never),
+    ]
+    for (const use of wrong) t.throws(use, { code: 'INK_BAD_OPTION' })
+    t.throws(() => other('text' as never), { code: 'INK_BAD_ARGUMENT' })
+    t.throws(() => other({ size: 3, write: () => undefined }), { code: 'INK_BAD_ARGUMENT', message: /read\(\)/ })
+    await t.rejects(client.buffers.receive({} as never), { code: 'INK_BAD_ARGUMENT', message: /BufferRef/ })
+    await t.rejects(client.buffers.receive(ref, { into: new Uint8Array(3), length: 4 }), { code: 'INK_BAD_OPTION' })
+    await t.rejects(client.buffers.receive(ref, { into: 'text' as never }), { code: 'INK_BAD_ARGUMENT' })
+    await t.rejects(client.buffers.receive(ref, { signal: 3 as never }), { code: 'INK_BAD_ARGUMENT' })
+    await t.rejects(client.buffers.send(ref, {} as never), { code: 'INK_BAD_ARGUMENT', message: /from/ })
+    await t.rejects(client.buffers.send(ref, { from: { read: () => new Uint8Array(1) } }), { code: 'INK_BAD_OPTION' })
+  })
+})
+
+t.test('an application that has dialled the owner without its name has the same connection', async (t) => {
+  await inLab(async (lab) => {
+    const osd = await lab.party('osd.0')
+    const client = await lab.party('client.a')
+    client.messenger.connect(osd.messenger.addresses[0]!)
+    const ref = osd.buffers.register(pattern(10))
+    t.strictSame(await client.buffers.receive(ref), pattern(10))
   })
 })

@@ -30,8 +30,21 @@ export class Lab {
     return { messenger, buffers: buffers(messenger, options) }
   }
 
+  /** The process of this name is no more. */
+  crash(name: string): void {
+    this.sim.crash(name)
+    this.messengers.splice(
+      this.messengers.findIndex((messenger) => messenger.name === name),
+      1,
+    )
+  }
+
   settle(ms = 50): Promise<void> {
     return new Promise((resolve) => void this.sim.clock.host().setTimer(resolve, ms))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.messengers.map((messenger) => messenger.close()))
   }
 }
 
@@ -40,7 +53,7 @@ export async function inLab(body: (lab: Lab) => Promise<void>, options?: Simulat
   const lab = new Lab(options)
   await lab.sim.run(async () => {
     await body(lab)
-    await Promise.all(lab.messengers.map((messenger) => messenger.close().catch(() => undefined)))
+    await lab.close()
   })
 }
 

@@ -65,15 +65,24 @@ t.test('every cut and every longer form of a reference is refused', async (t) =>
   await inLab(async (lab) => {
     const osd = await lab.party('osd.0')
     const ref = osd.buffers.register(pattern(64), { inline: true })
+    const refused = (one: Uint8Array): void => {
+      try {
+        BufferRef.decode(one)
+        t.fail(`${one.length} bytes are taken for a reference`)
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'INK_DECODE_FAILED') throw error
+      }
+    }
     const bytes = ref.attenuate({ rights: 'read', peers: ['client'] }).encode()
-    for (let length = 0; length < bytes.length; length++) t.throws(() => BufferRef.decode(bytes.subarray(0, length)))
-    t.throws(() => BufferRef.decode(Buffer.concat([bytes, new Uint8Array(1)])))
+    for (let length = 0; length < bytes.length; length++) refused(bytes.subarray(0, length))
+    refused(Buffer.concat([bytes, new Uint8Array(1)]))
     const inline = ref.encode()
     for (let at = 0; at < 8 * 64; at++) {
       const other = inline.slice()
       other[inline.length - 64 + (at >> 3)]! ^= 1 << (at & 7)
-      t.throws(() => BufferRef.decode(other), 'contents are whole, or it is none')
+      refused(other)
     }
+    t.strictSame(BufferRef.decode(inline).contents, pattern(64))
   })
 })
 
@@ -90,13 +99,14 @@ t.test('a reference in which any one bit is another is refused', async (t) => {
     const connection = client.messenger.connections[0]!
     const bytes = ref.encode()
     const reasons = new Map<string, number>()
-    for (let at = 0; at < 8 * bytes.length; at++) {
+    const flipped = Array.from({ length: 8 * bytes.length }, async (_, at) => {
       const other = bytes.slice()
       other[at >> 3]! ^= 1 << (at & 7)
       // Straight to the owner, whatever the reference says of it: that is what a thief would do.
       const reason = await rawReason(connection, other)
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-    }
+    })
+    await Promise.all(flipped)
     t.equal(reasons.get('done') ?? 0, 0)
     t.strictSame([...reasons.keys()].sort(), ['denied', 'gone'], 'another instance is gone, all else is denied')
     t.equal(reasons.get('gone'), 128, 'as many as the instance has bits')
