@@ -43,7 +43,7 @@ export interface CallerDriver {
   turn(): void
   /** Received messages that wait for a handler, and handlers that run. */
   readonly inbox: { readonly length: number; readonly running: number }
-  readonly flow: Pick<Flow, 'isBlocked' | 'ping' | 'pinging' | 'queued'>
+  readonly flow: Pick<Flow, 'isBlocked' | 'ping' | 'pings' | 'queued'>
 }
 
 export class Caller implements ViewCore {
@@ -177,7 +177,7 @@ export class Caller implements ViewCore {
     this.returns.tellFailed()
     const { dispatchers, services } = this.#shared
     const outcome = services.ended(this.connection, action.outcome)
-    const { pinging } = this.#driver.flow
+    const pinging = this.#driver.flow.pings.waiting
     const lost = outcome.undelivered.length + outcome.unknown.length
     this.life = 'closed'
     this.view.complete()

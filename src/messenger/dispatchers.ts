@@ -6,7 +6,7 @@
  * throws or rejects with is reported and breaks nothing; what it answers too late is awaited, and means the same then.
  */
 import type { Subject } from 'rxjs'
-import { InkwireError, asError, wordsOf } from '../common/errors.ts'
+import { InkwireError, asError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
@@ -15,52 +15,15 @@ import { attempt, isThenable, whenSettled } from './attempt.ts'
 import { Scope } from './scope.ts'
 import type { Connection } from './connection.ts'
 import { MessageFeeds } from './connection-messages.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import { DISPATCHER_METHODS, checkMethods } from './dispatcher-check.ts'
 import type { MessengerEvent } from './events.ts'
 import { handlerFailure } from './failure.ts'
-import { HandlerContext } from './handler-context.ts'
 import { remover } from './remover.ts'
 import type { Remover } from './remover.ts'
+import { TypedHandlers } from './typed-handlers.ts'
+import type { TypedHandler } from './typed-handlers.ts'
 import type { MessageType } from './typed-message.ts'
-
-/**
- * What an application gives to `messenger.use()`. Every method is optional. What one throws, or rejects with, is reported as
- * `dispatchError`. Nobody waits for what the notices (`on…`) answer.
- */
-export interface Dispatcher {
-  /**
-   * Takes a message from the dispatch queue. Calls start in order per connection and lane. A promise delays the processed
-   * ack until it settles. Answer false, at once or by a promise, to pass the message on to the next dispatcher: by a promise
-   * the next one gets it then, after what came later may have begun.
-   */
-  dispatch?(message: InboundMessage, connection: Connection): unknown
-  /**
-   * Offered every message in the turn in which it was received, before any queue: must not block. Returns true when it
-   * took the message, which is then finished. The segments are valid only during the call, so a promise comes too late: it
-   * is reported as an error, and the message goes on to the dispatch queue.
-   */
-  fastDispatch?(message: InboundMessage, connection: Connection): boolean
-  /** A session began on a link that this side dialled. */
-  onConnect?(connection: Connection): unknown
-  /** A session began on a link that the peer dialled. */
-  onAccept?(connection: Connection): unknown
-  /** The session ended, and the connection with it; called exactly once. No message of it is dispatched afterwards. */
-  onReset?(connection: Connection, outcome: Outcome): unknown
-  /** The peer lost the session (it restarted, or closed it). The connection lives on with a new session. */
-  onRemoteReset?(connection: Connection, outcome: Outcome): unknown
-  /** A dial found nobody (it is tried again), or the peer refused for good (the connection is closed then). */
-  onRefused?(connection: Connection, error: InkwireError): unknown
-}
-
-/** Handles one type of message: the decoded body, and where it came from. */
-export type TypedHandler<Body> = (body: Body, context: HandlerContext) => unknown
-
-interface TypedEntry {
-  readonly now: () => Stamp
-  readonly definition: MessageType<unknown, never>
-  readonly handler: TypedHandler<unknown>
-  readonly scope: Scope
-}
 
 /** One use() of a dispatcher: the same one may be used twice, and each is removed by itself. */
 interface Entry {
@@ -77,15 +40,14 @@ export class Dispatchers {
   readonly feeds = new MessageFeeds()
   #chain: readonly Entry[] = []
   #fast: readonly Entry[] = []
-  readonly #typed = new Map<number, TypedEntry>()
+  readonly #typed: TypedHandlers
   /** Whose message a handler is being called with; null outside of the call, also while its promise is pending. */
   #calling: Connection | null = null
   readonly #messages: Subject<InboundMessage>
   readonly #report: (event: MessengerEvent) => void
-  readonly #now: () => Stamp
 
   constructor(messages: Subject<InboundMessage>, report: (event: MessengerEvent) => void, now: () => Stamp) {
-    this.#now = now
+    this.#typed = new TypedHandlers(now)
     this.#messages = messages
     this.#report = report
   }
@@ -106,28 +68,9 @@ export class Dispatchers {
     })
   }
 
-  /** Sets the handler of a type; the function that is returned removes it. One handler per type. */
+  /** As TypedHandlers.on. */
   on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): Remover {
-    if (typeof definition !== 'function' || typeof definition.codec?.decode !== 'function') {
-      throw new InkwireError('INK_BAD_ARGUMENT', 'on() takes what defineMessage() returned, and a handler')
-    }
-    if (typeof handler !== 'function') {
-      throw new InkwireError(
-        'INK_BAD_ARGUMENT',
-        `on(${definition.messageName}): the handler must be a function, not ${describe(handler)}`,
-      )
-    }
-    if (this.#typed.has(definition.type)) {
-      throw new InkwireError(
-        'INK_BAD_ARGUMENT',
-        `on(${definition.messageName}): type ${definition.type} has a handler already; remove it first`,
-      )
-    }
-    const entry = { now: this.#now, definition, handler: handler as TypedHandler<unknown>, scope: new Scope() }
-    this.#typed.set(definition.type, entry)
-    return remover(() => {
-      if (this.#typed.get(definition.type) === entry) this.#typed.delete(definition.type)
-    })
+    return this.#typed.on(definition, handler)
   }
 
   get calling(): Connection | null {
@@ -171,11 +114,11 @@ export class Dispatchers {
 
   /** The typed handler of its type, or else the dispatchers. */
   #handle(message: InboundMessage, connection: Connection, seen: boolean): Promise<void> | null {
-    const typed = this.#typed.get(message.type)
+    const typed = this.#typed.of(message.type)
     if (typed === undefined) return this.#offer(this.#chain, 0, message, connection, seen)
     try {
       this.#calling = connection
-      const answer = typed.scope.run(callTyped, typed, message, connection)
+      const answer = typed.call(message, connection)
       if (isThenable(answer)) return this.#settled(answer, message, connection)
     } catch (thrown) {
       this.#failed(message, connection, asError(thrown))
@@ -289,19 +232,6 @@ function callDispatch(this: Dispatcher, message: InboundMessage, connection: Con
 
 function callFast(this: Dispatcher, message: InboundMessage, connection: Connection): unknown {
   return this.fastDispatch?.(message, connection)
-}
-
-/** Decodes and handles: a codec is its user's code as well. */
-function callTyped(this: TypedEntry, message: InboundMessage, connection: Connection): unknown {
-  const { definition, handler, now } = this
-  let body: unknown
-  try {
-    body = definition.codec.decode(message.front)
-  } catch (cause) {
-    const text = `the body of ${definition.messageName} does not decode: ${wordsOf(cause)}`
-    throw new InkwireError('INK_DECODE_FAILED', text, { cause })
-  }
-  return handler(body, new HandlerContext(message, connection, now))
 }
 
 /** What was called before may have ended the connection: after that it is handed nothing. */

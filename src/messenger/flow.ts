@@ -1,27 +1,25 @@
 /**
- * The data path of one connection: from the link that carries the session to its parts, and from its lanes to the link.
+ * The data path of one connection: from the link that carries the session to its parts, and when its lanes go to the link.
  *
  * A straight call path without promises or observables. Writes are gathered: whatever is sent in one turn leaves in one
- * write at its end. Acks and credit ride on data or go out bare when the path says that they are due. What is true of the
- * link is in the session's path; here are its port, the encoder and the clock.
+ * write at its end, which is put together in link-writer.ts. What is true of the link is in the session's path; here are its
+ * port and the clock.
  */
 import type { Holder } from '../policies/held-budget.ts'
 import type { Path } from '../session/path/path.ts'
-import type { Run } from '../session/path/run.ts'
 import type { Session } from '../session/session.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { BatchHeader } from '../wire/wire.ts'
-import { encodeVerdicts } from './failure.ts'
 import type { Inbox } from './inbox.ts'
 import { Intake } from './intake.ts'
 import type { IntakeOwner } from './intake.ts'
-import type { DataSink, LinkPort } from './link-port.ts'
+import type { LinkPort } from './link-port.ts'
+import { throttle, watch, watchDeadline } from './link-watch.ts'
+import { LinkWriter } from './link-writer.ts'
+import { Pings } from './pings.ts'
+import type { DataSink } from './port-terms.ts'
 import type { Shared } from './shared.ts'
-import { Waiters } from './waiters.ts'
-
-/** Bytes that are encoded before they are handed to the link, at most. */
-const WRITE_BYTES = 256 * 1024
 
 /** What a flow tells its connection. */
 export interface FlowOwner {
@@ -40,12 +38,11 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   readonly #session: Session
   readonly #owner: FlowOwner
   readonly #intake: Intake
-  /** Who waits for the answer to a question. */
-  readonly pinging = new Waiters()
+  readonly pings = new Pings()
+  readonly #writer: LinkWriter
   #port: LinkPort | null = null
   #flush: 'none' | 'scheduled' = 'none'
   #skew: 'none' | 'told' = 'none'
-  #probe: 'none' | 'due' | 'asked' = 'none'
   readonly #runFlush = (): void => {
     this.#flush = 'none'
     this.flush()
@@ -55,6 +52,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     this.#shared = shared
     this.#session = session
     this.#owner = owner
+    this.#writer = new LinkWriter(shared, session)
     this.#intake = new Intake(shared, session, inbox, this)
   }
 
@@ -72,7 +70,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     this.detach()
     this.#port = port
     port.engage(this)
-    if (this.#probe === 'asked') this.#probe = 'due'
+    this.pings.again()
     this.throttle()
     this.schedule()
   }
@@ -86,8 +84,6 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   get path(): Path | null {
     return this.#port === null ? null : this.#session.path
   }
-
-  // What goes.
 
   /** Sends what waits at the end of this turn. */
   schedule(): void {
@@ -105,122 +101,37 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   /** Sends what may be sent now. */
   flush(): void {
     if (this.#port === null || this.#port.blocked) return
-    const { out, runtime, stamps } = this.#shared
-    const wallMs = stamps.wallMs()
+    const wallMs = this.#shared.stamps.wallMs()
+    // Who saves the bound of stamps may have ended the connection.
     const port = this.#port
     const path = this.path
     if (port === null || path === null) return
     const { outbound } = this.#session
-    const { wire } = port
     const before = outbound.messages
-    for (const chunk of wire.takeHandshake()) out.attach(chunk)
-    const nowMs = runtime.clock.nowMs()
-    encodeVerdicts(path, wire, out)
-    // Credit goes first: under a flood of our own data the peer's must not starve.
-    if (path.receiving.worthTelling) this.#encodeAck(port, path)
-    for (;;) {
-      const run = path.next(wallMs, nowMs, this.#given(port))
-      if (run === null) break
-      this.#encode(run, port, path, nowMs)
-      if (out.length >= WRITE_BYTES) this.#write(port)
-      if (port.blocked) break
-    }
-    if (path.owesPart) this.#encodeParts(port, path)
-    // A bare ack is small: it goes out even when the link has just become full.
-    if (path.owesAck(nowMs)) this.#encodeAck(port, path)
-    const { liveness } = path
-    if (liveness.token !== null) {
-      wire.encodeKeepaliveAck(out, liveness.token)
-      liveness.token = null
-    }
-    if (this.#probe === 'due') {
-      this.#probe = 'asked'
-      this.#question(port, path, nowMs)
-    }
-    if (out.length > 0) this.#write(port)
+    this.#writer.flush(port, path, wallMs, this.pings)
     // A protocol without acks settles what it hands to the link; and what changed since it was queued was taken back.
     if (outbound.messages < before || outbound.isSpoiled) this.#owner.turn()
   }
 
-  #encode(run: Run, port: LinkPort, path: Path, nowMs: number): void {
-    const { header, lane, index, count, chunkOffset, chunkLength } = run
-    const { wire } = port
-    const { out } = this.#shared
-    const first = lane.queue.at(index)
-    if (chunkLength === 0 || first === undefined) {
-      wire.encodeBatch(out, header, lane.queue, index, count)
-      return
-    }
-    wire.encodeChunk(out, header, first, chunkOffset, chunkLength)
-    const given = this.#given(port)
-    if (path.asksEcho(given, nowMs)) wire.encodeKeepalive(out, given)
-  }
-
-  /** All that this link was given, what is encoded for it included: the token of an echo. */
-  #given(port: LinkPort): number {
-    return port.takenBytes + this.#shared.out.length
-  }
-
-  /** The last words of an orderly end: the marks, then goodbye. `path`: what the session left the link with. */
+  /** The last words of an orderly end. `path`: what the session left the link with. */
   goodbye(port: LinkPort | undefined, reason: string, path: Path | null): void {
     if (port === undefined) return
-    const { out } = this.#shared
-    // A link that was adopted in this very turn has its CONFIRM still to send; nothing may come before it.
-    for (const chunk of port.wire.takeHandshake()) out.attach(chunk)
-    if (path !== null) {
-      encodeVerdicts(path, port.wire, out)
-      port.wire.encodeAck(out, path.tellMarks(), path.tellCredit(false))
-    }
-    port.wire.encodeGoodbye(out, reason)
-    this.#write(port)
+    this.#writer.goodbye(port, reason, path)
     if (port === this.#port) this.detach()
     port.close()
   }
 
-  /** The last word on the messages of this link, behind the last of them, with all that the peer must know for that. */
-  #encodeParts(port: LinkPort, path: Path): void {
-    this.#encodeAck(port, path)
-    for (let part = path.tellPart(); part !== null; part = path.tellPart())
-      port.wire.encodePart?.(this.#shared.out, part.epoch, part.stays)
-  }
-
-  #encodeAck(port: LinkPort, path: Path): void {
-    port.wire.encodeAck(this.#shared.out, path.tellMarks(), path.tellCredit(this.#session.givesCredit))
-  }
-
-  #write(port: LinkPort): void {
-    const { out } = this.#shared
-    port.write(out.take())
-    out.lend(port)
-  }
-
   // Whether the link is read, and whether it lives.
 
-  /** Where there is no room for what comes, the link is not read. Its silence is then our own doing. */
   throttle(): void {
-    const port = this.#port
     const path = this.path
-    if (port === null || path === null) return
-    const { liveness } = path
-    const wanted = path.receiving.mustWait
-    if (wanted === liveness.isPaused) return
-    const nowMs = this.#shared.runtime.clock.nowMs()
-    if (wanted) {
-      liveness.pause(nowMs)
-      port.link.pause()
-    } else {
-      liveness.resume(nowMs)
-      port.link.resume()
-    }
+    if (path !== null) throttle(this.#port as LinkPort, path, this.#shared.runtime.clock)
   }
 
   /** When the flow wants `tick`, in ms. */
   get deadlineMs(): number {
     const path = this.path
-    if (path === null) return Infinity
-    const { deadlineMs } = path.liveness
-    // A flush is scheduled already for what is due now, and `writable` will come for a link that is blocked.
-    return path.acks.isDueNow || this.#port?.blocked === true ? deadlineMs : Math.min(deadlineMs, path.acks.dueMs)
+    return path === null ? Infinity : watchDeadline(this.#port as LinkPort, path)
   }
 
   tick(nowMs: number): void {
@@ -228,35 +139,14 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     const path = this.path
     if (port === null || path === null) return
     if (path.acks.dueMs <= nowMs) this.flush()
-    const { liveness } = path
-    const verdict = liveness.look(nowMs)
-    if (verdict === 'wait') return
-    if (verdict === 'starved') this.#owner.silent(liveness.reason(verdict))
-    // The peer is busy reading, and our question would wait behind all that.
-    else if (port.tookMore()) liveness.heard(nowMs)
-    else if (verdict === 'dead') this.#owner.silent(liveness.reason(verdict))
-    else this.#ask(port, path, nowMs)
-  }
-
-  #ask(port: LinkPort, path: Path, nowMs: number): void {
-    path.liveness.asked(nowMs)
-    if (port.blocked) return
-    this.#question(port, path, nowMs)
-    this.#write(port)
-  }
-
-  #question(port: LinkPort, path: Path, nowMs: number): void {
-    // A protocol without chunks is not paced; its peers may expect a time.
-    const token = path.capabilities.chunks ? this.#given(port) : Math.floor(nowMs)
-    path.liveness.question(token, nowMs)
-    port.wire.encodeKeepalive(this.#shared.out, token)
+    const verdict = watch(port, path, nowMs)
+    if (verdict === 'dead' || verdict === 'starved') this.#owner.silent(path.liveness.reason(verdict))
+    else if (verdict === 'ask' && !port.blocked) this.#writer.ask(port, path, nowMs)
   }
 
   /** Asks the peer for an answer as soon as a link has room for the question, once for all who wait. How long it took, in ms. */
   async ping(signal: AbortSignal | undefined): Promise<number> {
-    if (this.#probe === 'none') this.#probe = 'due'
-    this.schedule()
-    await this.pinging.wait('ping()', signal)
+    await this.pings.ask(signal, () => this.schedule())
     return this.#session.path?.liveness.rttMs ?? 0
   }
 
@@ -328,14 +218,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   keepaliveAck(token: number): void {
     const path = this.path
-    if (path === null) return
-    const { liveness, capabilities } = path
-    path.echo(token, liveness.heardMs)
-    // Who paces asks for echoes, too; a protocol without chunks gives another number back than it was given.
-    if (liveness.answered(capabilities.chunks ? token : null, liveness.heardMs)) {
-      this.#probe = 'none'
-      this.pinging.resolveAll()
-    }
+    if (path?.echo(token, path.liveness.heardMs) === true) this.pings.answered()
   }
 
   turn(): void {
@@ -352,8 +235,6 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   writable(): void {
     this.flush()
   }
-
-  // What becomes of messages.
 
   /** One that waited in the inbox of a session that is over. */
   drop(message: InboundMessage): void {

@@ -6,100 +6,23 @@
  * set): bytes on any other link of the connection change nothing.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
-import type { Lease, Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
+import type { Lease, Link, LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Borrower } from '../wire/out-buffer.ts'
 import type { Verdict } from '../wire/verdict.ts'
-import type {
-  BatchHeader,
-  Identity,
-  Marks,
-  SessionAnswer,
-  SessionOffer,
-  Wire,
-  WireContext,
-  WireProtocol,
-  WireSink,
-} from '../wire/wire.ts'
+import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire/terms.ts'
+import type { BatchHeader, Wire, WireContext, WireProtocol, WireSink } from '../wire/wire.ts'
 import { Chunk } from './chunk.ts'
+import { PortHandlers } from './port-terms.ts'
+import type { DataSink, Keeper, LinkListener, Owner } from './port-terms.ts'
 
-/** Who decides about a port. */
-export interface PortOwner {
-  onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void
-  onOpened(port: LinkPort, peer: Identity, answer: SessionAnswer): void
-  onYielded(port: LinkPort, peer: Identity | null, epoch: number): void
-  onRejected(port: LinkPort, peer: Identity | null, code: InkwireErrorCode, reason: string): void
-  onConfirmed(port: LinkPort, marks: readonly Marks[] | null): void
-  /** The peer begins no message on it any more; see WireSink. */
-  onParted(port: LinkPort, epoch: number, stays: boolean): void
-  onGoodbye(port: LinkPort, reason: string): void
-  /** The peer broke the protocol: the port is to be given up. */
-  onFault(port: LinkPort, code: InkwireErrorCode, reason: string): void
-  /** The link is over, for whatever reason; the last call. */
-  onClosed(port: LinkPort, end: LinkClosed): void
-}
+const IMPOSSIBLE_VERDICTS =
+  'the peer says of messages that failed which it cannot have, or heard of more than it was told'
 
-/** Who counts the links that were accepted, whoever owns them. */
-export interface PortKeeper {
-  /** The port belongs to nobody again: its peer will offer anew. */
-  readmit(port: LinkPort): void
-  /** It carries a session. */
-  engaged(port: LinkPort): void
-  /** It closes in order: nobody wants it, and the transport still holds it. */
-  leaves(port: LinkPort): void
-  /** The transport holds it no more. */
-  gone(port: LinkPort): void
-}
+export type PortOwner = Owner<LinkPort>
+export type PortKeeper = Keeper<LinkPort>
 
-/** Where the data of an adopted port goes. */
-export interface DataSink {
-  /** See WireSink. */
-  readonly reusesBodies: boolean
-  /** Bytes came: the peer lives. */
-  heard(): void
-  batch(header: BatchHeader): number
-  admit(bytes: number, skipped: boolean): boolean
-  message(message: InboundMessage, standing: Standing): void
-  marks(lane: number, received: number, processed: number): boolean
-  credit(messages: number, bytes: number): void
-  verdicts(first: number, verdicts: readonly Verdict[], taken: number): boolean
-  keepalive(token: number): void
-  keepaliveAck(token: number): void
-  /** All of the bytes that came are parsed: hand messages over and answer. */
-  turn(): void
-  writable(): void
-}
-
-/** Hears a link for its port: the names of both sides clash, and four closures per link would cost more than this. */
-class PortHandlers implements LinkHandlers {
-  readonly port: LinkPort
-
-  constructor(port: LinkPort) {
-    this.port = port
-  }
-
-  opened(): void {
-    // The first flight was written when the dial began; the link sends it by itself.
-  }
-
-  data(chunk: Uint8Array, lease?: Lease): void {
-    this.port.receive(chunk, lease)
-  }
-
-  room(): Uint8Array | null {
-    return this.port.room()
-  }
-
-  writable(): void {
-    this.port.drained()
-  }
-
-  closed(end: LinkClosed): void {
-    this.port.closed(end)
-  }
-}
-
-export class LinkPort implements WireSink, Borrower {
+export class LinkPort implements WireSink, Borrower, LinkListener {
   readonly id: number
   readonly link: Link
   readonly wire: Wire
@@ -304,11 +227,7 @@ export class LinkPort implements WireSink, Borrower {
   }
 
   verdicts(first: number, verdicts: readonly Verdict[], taken: number): void {
-    if (this.sink?.verdicts(first, verdicts, taken) === false)
-      this.fault(
-        'INK_INCOMPATIBLE',
-        'the peer says of messages that failed which it cannot have, or heard of more than it was told',
-      )
+    if (this.sink?.verdicts(first, verdicts, taken) === false) this.fault('INK_INCOMPATIBLE', IMPOSSIBLE_VERDICTS)
   }
 
   keepalive(token: number): void {

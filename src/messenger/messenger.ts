@@ -5,53 +5,31 @@
  */
 import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
-import { InkwireError } from '../common/errors.ts'
 import { toHex } from '../common/bytes.ts'
+import { InkwireError } from '../common/errors.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
-import { explainNoDial, mayDial } from '../policies/compatibility.ts'
-import { HeldBudget } from '../policies/held-budget.ts'
-import type { Policy } from '../policies/policy.ts'
-import { Endpoint as SessionTable } from '../session/endpoint/endpoint.ts'
-import { isWildcard } from '../transports/address.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
-import { OutBuffer } from '../wire/out-buffer.ts'
-import type { Identity, WireContext } from '../wire/wire.ts'
-import { Acceptor } from './acceptor.ts'
+import { Assembly } from './assembly.ts'
 import type { CallLayer } from './calls.ts'
-import { connectAgain } from './connect-again.ts'
 import type { Connection } from './connection.ts'
-import { BodyMemory } from './body-memory.ts'
-import { BoundAddresses } from './bound-addresses.ts'
-import { DispatchQueue } from './dispatch-queue.ts'
-import { Dispatchers } from './dispatchers.ts'
-import type { Dispatcher, TypedHandler } from './dispatchers.ts'
-import { Driver } from './driver.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import type { MessengerDump } from './dump.ts'
 import type { MessengerEvent } from './events.ts'
-import { Endpoints, type Endpoint, type EndpointTarget } from './endpoints.ts'
+import type { Endpoint, EndpointTarget } from './endpoints.ts'
 import type { EndpointHandlers } from './endpoint-life.ts'
 import type { LayerSeam } from './layer-seam.ts'
-import { Loopback } from './loopback.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
-import { NameQuota } from './name-quota.ts'
-import { PolicyBounds } from './policy-bounds.ts'
-import { Router } from './router.ts'
-import { AddressResolver } from './address-resolver.ts'
-import { protocolService } from './protocol-service.ts'
-import { Redials } from './redials.ts'
-import { Refusals } from './refusals.ts'
 import type { Remover } from './remover.ts'
 import type { Service } from './service.ts'
-import { Services } from './services.ts'
-import { beginStamps } from './stamps.ts'
+import { shutDown } from './shutdown.ts'
 import { Stream } from './stream.ts'
+import type { TypedHandler } from './typed-handlers.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
 import { Warnings } from './warnings.ts'
-import type { Shared } from './shared.ts'
 
 export class Messenger implements AsyncDisposable {
   readonly name: string
@@ -64,26 +42,10 @@ export class Messenger implements AsyncDisposable {
   /** The connection to this messenger itself. */
   readonly loopback: Connection
   readonly #options: ResolvedOptions
-  readonly #shared: Shared
-  readonly #loopback: Loopback
-  readonly #table: SessionTable<Driver>
-  readonly #acceptor: Acceptor
-  readonly #dispatchers: Dispatchers
+  readonly #parts: Assembly
   readonly #events = new Subject<MessengerEvent>()
   readonly #messages = new Subject<InboundMessage>()
-  readonly #resolver: AddressResolver
   readonly #warnings: Warnings
-  readonly #endpoints: Endpoints
-  readonly #bound: BoundAddresses
-  // For every link: a closure of its own would live as long as the link.
-  readonly #randomBytes = (count: number): Uint8Array => this.#options.runtime.random.bytes(count)
-  readonly #allocate = (bytes: number): Uint8Array => this.#shared.bodies.take(bytes)
-  readonly #peersOf = (session: string): readonly Identity[] => this.#table.partners.all(session)
-  readonly #bounds = new PolicyBounds()
-  /** What links tell their peers: made anew when an address is bound. */
-  #self: Identity | null = null
-  #links = 0
-  #channels = 0
   #life: 'running' | 'stopping' | 'stopped' = 'running'
   #stopped: Promise<void> | null = null
 
@@ -92,7 +54,7 @@ export class Messenger implements AsyncDisposable {
    */
   constructor(options: MessengerOptions) {
     this.#options = resolveOptions(options)
-    const { name, limits, runtime, policies, wire } = this.#options
+    const { name, runtime } = this.#options
     this.name = name
     this.instance = toHex(runtime.random.bytes(16))
     const report = this.#report.bind(this)
@@ -104,58 +66,15 @@ export class Messenger implements AsyncDisposable {
     this.messages$ = new Stream(this.#messages, (error) => {
       report({ type: 'subscriberError', stream: 'messages$', error })
     })
-    const stamps = beginStamps(this.#options, this.#warnings, report)
-    this.#dispatchers = new Dispatchers(this.#messages, report, () => stamps.now())
-    const services = new Services(this.#dispatchers, report, this.#warnings)
-    const own = protocolService(this.#options, report)
-    if (own !== null) services.use(own)
-    this.#endpoints = new Endpoints({ instance: this.instance, runtime, limits, report })
-    services.use(this.#endpoints)
-    this.#table = new SessionTable(limits.goneInstancesMax, provesNames(this.#options))
-    this.#shared = {
-      runtime,
-      limits,
-      wire,
-      services,
-      calls: () => this.callLayer(),
-      self: () => this.#bound.entity,
-      out: new OutBuffer(),
-      stamps,
-      bodies: new BodyMemory(),
-      dispatchers: this.#dispatchers,
-      queue: new DispatchQueue(services, runtime.clock, limits.dispatchTurnMs),
-      table: this.#table,
-      context: () => this.#context(),
-      report,
-      refusals: new Refusals(runtime.clock, limits.refusalsToldMax, report),
-      dial: (text) => this.#resolver.dial(text),
-      redials: new Redials((text) => this.#resolver.locate(text), this.#options.redial, limits, runtime.clock),
-      quota: new NameQuota(limits),
-      held: new HeldBudget(limits.heldBytesMax, limits.heldBytesPerNameMax),
-      heldOf: (policy) => this.#bounds.of(policy)?.held ?? null,
-      nextLink: () => ++this.#links,
-      throttleOf: (policy) => this.#bounds.of(policy)?.throttle ?? null,
-    }
-    const isRunning = (): boolean => this.#life === 'running'
-    const router = new Router(this.#shared, this.#table, { name, instance: this.instance, policies, isRunning })
-    this.#acceptor = new Acceptor(this.#shared, (port, peer, offer) => router.route(port, peer, offer))
-    this.#resolver = new AddressResolver(this.#options.transports, wire.addresses)
-    this.#bound = new BoundAddresses({
-      name,
+    this.#parts = new Assembly(this.#options, {
       instance: this.instance,
-      resolver: this.#resolver,
-      notation: wire.addresses,
-      accept: (link, local) => {
-        this.#acceptor.accept(link, local)
-      },
-      missed: (local, reason) => {
-        this.#shared.refusals.missed(local, reason)
-      },
+      messages: this.#messages,
+      warnings: this.#warnings,
+      report,
+      calls: () => this.callLayer(),
+      isRunning: () => this.#life === 'running',
     })
-    const policy = policies.find(this.#options.type) ?? policies.entries()[0]?.[1]
-    const self = { type: this.#options.type, name, address: 'loopback', instance: this.instance }
-    this.#loopback = new Loopback(this.#shared, policy as Policy, self)
-    this.loopback = this.#loopback.connection
+    this.loopback = this.#parts.loopback.connection
   }
 
   /**
@@ -163,12 +82,12 @@ export class Messenger implements AsyncDisposable {
    * host by which that peer was reached.
    */
   get addresses(): readonly string[] {
-    return [...this.#bound.advertised]
+    return [...this.#parts.bound.advertised]
   }
 
   /** Every connection, with its peer; without the loopback. */
   get connections(): readonly Connection[] {
-    return this.#table
+    return this.#parts.table
       .members()
       .filter((driver) => driver.caller.shown)
       .map((driver) => driver.connection)
@@ -184,7 +103,7 @@ export class Messenger implements AsyncDisposable {
   async bind(address: string, options: BindOptions = {}): Promise<string> {
     this.#mustRun('bind()')
     checkBindOptions(options)
-    return await this.#bound.bind(address, options)
+    return await this.#parts.bound.bind(address, options)
   }
 
   /**
@@ -200,47 +119,17 @@ export class Messenger implements AsyncDisposable {
   connect(address: string, options: ConnectOptions = {}): Connection {
     this.#mustRun('connect()')
     checkConnectOptions(options)
-    const { address: target, text } = this.#resolver.locate(address)
-    if (isWildcard(target))
-      throw new InkwireError('INK_BAD_ADDRESS', `${text} is every address of a host: name one that the peer listens on`)
-    if (/:0(?:\/\d+)?$/.test(text))
-      throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
-    if (this.#bound.owns(text)) return this.loopback
-    const type = options.type ?? options.name?.split('.')[0] ?? null
-    const policy = options.policy ?? this.#options.policies.resolve(type ?? 'default')
-    if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
-    const channel = options.anonymous === true ? ++this.#channels : 0
-    const wish = { type, name: options.name ?? null, policy: options.policy ?? null, kind: policy.kind }
-    const existing = channel === 0 ? this.#table.wanted(text, wish) : undefined
-    if (existing !== undefined) return connectAgain(existing, wish, text)
-    const { size } = this.#table
-    if (size >= this.#options.limits.connectionsMax) {
-      throw new InkwireError(
-        'INK_REFUSED',
-        `there are ${size} connections, the limit: close some, or raise limits.connectionsMax`,
-      )
-    }
-    const driver = new Driver(this.#shared, {
-      policy,
-      role: 'initiator',
-      channel,
-      address: text,
-      expectType: type,
-      expectName: options.name ?? null,
-    })
-    this.#table.add(driver, text)
-    driver.connect()
-    return driver.connection
+    return this.#parts.connector.connect(address, options)
   }
 
   /** Appends a dispatcher to the chain; the function that is returned removes it. */
   use(dispatcher: Dispatcher): Remover {
-    return this.#dispatchers.use(dispatcher)
+    return this.#parts.shared.dispatchers.use(dispatcher)
   }
 
   /** Handles a typed message; the function that is returned removes the handler. One handler per type. */
   on<Body, Input>(definition: MessageType<Body, Input>, handler: TypedHandler<Body>): Remover {
-    return this.#dispatchers.on(definition, handler)
+    return this.#parts.shared.dispatchers.on(definition, handler)
   }
 
   /**
@@ -250,8 +139,8 @@ export class Messenger implements AsyncDisposable {
    * @throws InkwireError `INK_BAD_ARGUMENT` for what is no service, a number that another has, or more than 64 of them.
    */
   useService(service: Service): Remover {
-    const open = this.#table.members().filter(({ session }) => session.openLink >= 0)
-    return this.#shared.services.use(
+    const open = this.#parts.table.members().filter(({ session }) => session.openLink >= 0)
+    return this.#parts.shared.services.use(
       service,
       open.map(({ host }) => host),
     )
@@ -262,7 +151,7 @@ export class Messenger implements AsyncDisposable {
    * received, whatever wall clocks do. Every message on a link is stamped by the same clock; see `message.stamp`.
    */
   now(): Stamp {
-    return this.#shared.stamps.now()
+    return this.#parts.shared.stamps.now()
   }
 
   /** What does calls: plugged in by the `Messenger` of the public surface. @internal */
@@ -272,7 +161,7 @@ export class Messenger implements AsyncDisposable {
 
   /** What a layer that is plugged in gets of this messenger, beside what anybody may use. @internal */
   protected get seam(): LayerSeam {
-    const { limits, runtime } = this.#shared
+    const { limits, runtime } = this.#parts.shared
     return { limits, clock: runtime.clock, random: runtime.random, report: this.#report.bind(this) }
   }
 
@@ -283,7 +172,7 @@ export class Messenger implements AsyncDisposable {
    */
   endpoint(target: EndpointTarget, handlers: EndpointHandlers): Endpoint {
     this.#mustRun('endpoint()')
-    return this.#endpoints.open(target, handlers)
+    return this.#parts.endpoints.open(target, handlers)
   }
 
   /** Everything worth knowing, as plain data for people. */
@@ -293,9 +182,9 @@ export class Messenger implements AsyncDisposable {
       instance: this.instance,
       wire: this.#options.wire.name,
       addresses: this.addresses,
-      halfOpenLinks: this.#acceptor.size,
-      goneInstances: this.#table.goneCount,
-      connections: this.#table.members().map((driver) => driver.caller.dump()),
+      halfOpenLinks: this.#parts.acceptor.size,
+      goneInstances: this.#parts.table.goneCount,
+      connections: this.#parts.table.members().map((driver) => driver.caller.dump()),
     }
   }
 
@@ -319,9 +208,9 @@ export class Messenger implements AsyncDisposable {
    * first `await` is told at once that it would wait for itself (`INK_DEADLOCK`); not awaiting it is fine there.
    */
   close(): Promise<void> {
-    const isHandler = this.#shared.dispatchers.calling !== null
+    const isHandler = this.#parts.shared.dispatchers.calling !== null
     this.#stopped ??= this.#stop()
-    return isHandler && this.#shared.queue.handling > 0 ? waitsForItself('close()', this.#stopped) : this.#stopped
+    return isHandler && this.#parts.shared.queue.handling > 0 ? waitsForItself('close()', this.#stopped) : this.#stopped
   }
 
   /** As `close()`: what Ceph calls it. */
@@ -336,43 +225,10 @@ export class Messenger implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     this.#life = 'stopping'
-    this.#bound.seal()
-    const handlers = this.#handlersEnd()
-    // A session that has lost its link drains when its peer finds us again.
-    const closing = this.#table.members().map((driver) => driver.caller.close({}))
-    await Promise.allSettled([...closing, this.#loopback.close({}), handlers])
-    await this.#endpoints.closeAll()
-    await this.#bound.close()
-    this.#acceptor.shutdown()
-    this.#shared.refusals.flush()
-    this.#shared.services.stop()
+    await shutDown(this.#parts)
     this.#life = 'stopped'
     this.#messages.complete()
     this.#events.complete()
-  }
-
-  /** When no handler runs any more, those of connections that are over included; or when the time for that is up. */
-  #handlersEnd(): Promise<void> {
-    const { queue, limits, runtime } = this.#shared
-    return new Promise((resolve) => {
-      const timer = runtime.clock.setTimer(resolve, limits.drainTimeoutMs)
-      const idle = (): void => {
-        for (const driver of this.#table.members()) driver.afterHandler()
-        this.#loopback.afterHandler()
-        runtime.clock.clearTimer(timer)
-        resolve()
-      }
-      queue.end(idle)
-      if (queue.handling === 0) idle()
-    })
-  }
-
-  #context(): WireContext {
-    const { auth, limits } = this.#options
-    const { told } = this.#bound
-    if (this.#self?.addresses !== told) this.#self = { name: this.name, instance: this.instance, addresses: told }
-    const [randomBytes, allocate, peersOf] = [this.#randomBytes, this.#allocate, this.#peersOf]
-    return { self: this.#self, auth, limits, randomBytes, allocate, peersOf }
   }
 
   /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
@@ -384,15 +240,7 @@ export class Messenger implements AsyncDisposable {
   }
 
   #mustRun(what: string): void {
-    if (this.#life !== 'running') throw this.#stoppedError(what)
+    if (this.#life === 'running') return
+    throw new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
   }
-
-  #stoppedError(what: string): InkwireError {
-    return new InkwireError('INK_CLOSED', `${what}: the messenger ${this.name} is shut down`)
-  }
-}
-
-/** Whether peers that dial have proved their names, to the protocol or to `auth`. */
-function provesNames({ wire, auth }: ResolvedOptions): boolean {
-  return wire.ownAuth === undefined ? auth.name !== 'none' : wire.provesNames === true
 }

@@ -8,27 +8,25 @@
  */
 import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
-import { describe } from '../common/options.ts'
 import { CONTROL_LANE, NO_OUTCOME } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
-import { MARK_BYTES } from '../wire/service.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
 import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'
 import type { Connection } from './connection.ts'
-import { checkMethods } from './dispatcher-check.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent } from './events.ts'
 import { handlerFailure } from './failure.ts'
 import { remover } from './remover.ts'
 import type { Remover } from './remover.ts'
 import { Scope } from './scope.ts'
+import { MarkReader } from './mark-reader.ts'
 import { OpenService, numberOf, wordsOf } from './service.ts'
 import type { Service, ServiceHost } from './service.ts'
+import { checkService } from './service-check.ts'
 import type { Warnings } from './warnings.ts'
 
 const SERVICES_MAX = 64
-const METHODS = ['adopted', 'reset', 'ended', 'message', 'stop'] as const
 /** The services of a connection, and what was taken back of theirs before its end is told. */
 interface Served {
   readonly sessions: Map<Service, OpenService>
@@ -63,24 +61,7 @@ export class Services {
   /** Adds a service, and tells it of the sessions that are open already; the function that is returned removes it. */
   use(service: Service, open: Iterable<ServiceHost> = []): Remover {
     checkService(service)
-    if (this.#all.length >= SERVICES_MAX) {
-      throw new InkwireError('INK_BAD_ARGUMENT', `useService(): there are ${SERVICES_MAX} services, the limit`)
-    }
-    if (service.number !== undefined && this.#numbers.has(service.number)) {
-      const { name } = this.#numbers.get(service.number)!
-      const text = `useService(): the number ${service.number} of ${service.name} is that of ${name} already`
-      throw new InkwireError('INK_BAD_ARGUMENT', text)
-    }
-    if (this.#all.includes(service)) {
-      const text = `useService(): ${service.name} is used already: remove it first, or make another one`
-      throw new InkwireError('INK_BAD_ARGUMENT', text)
-    }
-    for (const type of service.types ?? []) {
-      const other = this.#types?.get(type)
-      if (other === undefined) continue
-      const text = `useService(): ${service.name} watches type ${type}, which is that of ${other.name} already`
-      throw new InkwireError('INK_BAD_ARGUMENT', text)
-    }
+    this.#checkFree(service)
     this.#scopes.set(service, new Scope())
     this.#set([...this.#all, service])
     for (const host of open) this.#adopt(service, host, { resumed: false, note: null })
@@ -90,6 +71,20 @@ export class Services {
       this.#scopes.delete(service)
       for (const { sessions } of this.#served.values()) sessions.delete(service)
     })
+  }
+
+  /** There is room for it, and nothing that it calls its own is another's. */
+  #checkFree(service: Service): void {
+    const taken = ((): string | null => {
+      if (this.#all.length >= SERVICES_MAX) return `there are ${SERVICES_MAX} services, the limit`
+      const twin = service.number === undefined ? undefined : this.#numbers.get(service.number)
+      if (twin !== undefined) return `the number ${service.number} of ${service.name} is that of ${twin.name} already`
+      if (this.#all.includes(service)) return `${service.name} is used already: remove it first, or make another one`
+      const type = service.types?.find((one) => this.#types?.has(one))
+      if (type === undefined) return null
+      return `${service.name} watches type ${type}, which is that of ${this.#types?.get(type)?.name} already`
+    })()
+    if (taken !== null) throw new InkwireError('INK_BAD_ARGUMENT', `useService(): ${taken}`)
   }
 
   /** A link carries the session of a connection. */
@@ -244,45 +239,10 @@ export class Services {
   }
 }
 
-/** Reads the numbers of marks without a view of each: many lie in the same memory. It keeps the last one, a read buffer. */
-class MarkReader {
-  #memory: ArrayBufferLike | null = null
-  #bytes: Uint8Array = new Uint8Array(0)
-
-  /** 0: none. */
-  numberOf({ memory, offset, extensionBytes }: InboundMessage): number {
-    if (extensionBytes < MARK_BYTES) return 0
-    if (this.#memory !== memory) {
-      this.#memory = memory
-      this.#bytes = new Uint8Array(memory)
-    }
-    return this.#bytes[offset]! | (this.#bytes[offset + 1]! << 8)
-  }
-}
-
 function callMessage(this: Service, session: OpenService, message: InboundMessage): Verdict {
   return this.message?.(session, message, wordsOf(message)) ?? 'pass'
 }
 
 function isMarked({ extension }: OutboundMessage): boolean {
   return extension !== null
-}
-
-function checkService(service: Service): void {
-  if (typeof service !== 'object' || (service as unknown) === null || typeof service.name !== 'string') {
-    const text = `useService() takes an object such as { name, number: 256, message(session, message) {} }, not`
-    throw new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(service)}`)
-  }
-  const { name, number, types } = service
-  if (number !== undefined && !(Number.isInteger(number) && number >= 1 && number <= 0xffff)) {
-    const text = `useService(): the number of ${name} must be a whole number from 1 to 65535, not ${describe(number)}`
-    throw new InkwireError('INK_BAD_ARGUMENT', text)
-  }
-  if (number === undefined && (types === undefined || types.length === 0)) {
-    throw new InkwireError(
-      'INK_BAD_ARGUMENT',
-      `useService(): ${name} has neither a number nor types: nothing is its own`,
-    )
-  }
-  checkMethods('useService()', service, METHODS, ['name', 'number', 'types', 'atOnce'])
 }

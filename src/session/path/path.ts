@@ -189,9 +189,11 @@ export class Path {
     return this.#pacer !== null && this.#pacer.asks(givenBytes, nowMs)
   }
 
-  /** The peer has everything up to here. */
-  echo(bytes: number, nowMs: number): void {
-    this.#pacer?.echo(bytes, nowMs)
+  /** The peer has everything up to here. True: it has answered the question that is waited for. */
+  echo(token: number, nowMs: number): boolean {
+    this.#pacer?.echo(token, nowMs)
+    // Who paces asks for echoes, too; a protocol without chunks gives another number back than it was given.
+    return this.liveness.answered(this.capabilities.chunks ? token : null, nowMs)
   }
 
   /** Only chunks can be held back. */

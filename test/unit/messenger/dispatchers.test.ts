@@ -2,7 +2,7 @@
 import { Subject } from 'rxjs'
 import t from 'tap'
 import { Dispatchers } from '../../../src/messenger/dispatchers.ts'
-import type { Dispatcher } from '../../../src/messenger/dispatchers.ts'
+import type { Dispatcher } from '../../../src/messenger/dispatcher.ts'
 import type { MessengerEvent } from '../../../src/messenger/events.ts'
 import { defineMessage } from '../../../src/messenger/typed-message.ts'
 import { InkwireError } from '../../../src/common/errors.ts'

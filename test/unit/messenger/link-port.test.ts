@@ -1,7 +1,8 @@
 /** Where transport and wire meet: who hears what, and who hears nothing any more. */
 import t from 'tap'
 import { LinkPort } from '../../../src/messenger/link-port.ts'
-import type { DataSink, PortOwner } from '../../../src/messenger/link-port.ts'
+import type { PortOwner } from '../../../src/messenger/link-port.ts'
+import type { DataSink } from '../../../src/messenger/port-terms.ts'
 import { FakeLink, answer, fakeWorld, inbound, offer, PEER } from './fakes.ts'
 
 /** Writes down what it is told. */

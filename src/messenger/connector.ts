@@ -1,0 +1,89 @@
+/**
+ * Finds or makes the connection that a call of `connect()` means; what the router does for links that arrive.
+ *
+ * Which session a wish means is the endpoint's to say. Limit: `limits.connectionsMax` connections.
+ */
+import { InkwireError } from '../common/errors.ts'
+import { explainNoDial, mayDial } from '../policies/compatibility.ts'
+import { samePolicy } from '../policies/policy.ts'
+import type { PolicySet } from '../policies/policy-set.ts'
+import type { Endpoint } from '../session/endpoint/endpoint.ts'
+import type { Wish } from '../session/endpoint/member.ts'
+import { isWildcard } from '../transports/address.ts'
+import type { AddressResolver } from './address-resolver.ts'
+import type { Connection } from './connection.ts'
+import { Driver } from './driver.ts'
+import type { ConnectOptions } from './options.ts'
+import type { Shared } from './shared.ts'
+
+/** Where it looks. */
+export interface Known {
+  readonly table: Endpoint<Driver>
+  readonly policies: PolicySet
+  readonly resolver: Pick<AddressResolver, 'locate'>
+  /** True for an address at which this messenger listens. */
+  readonly isOwn: (address: string) => boolean
+  readonly loopback: Connection
+}
+
+export class Connector {
+  readonly #shared: Shared
+  readonly #known: Known
+  /** Anonymous connections that were made. */
+  #channels = 0
+
+  constructor(shared: Shared, known: Known) {
+    this.#shared = shared
+    this.#known = known
+  }
+
+  /** As Messenger.connect, with options that were checked. */
+  connect(address: string, options: ConnectOptions): Connection {
+    const { table, policies, isOwn, loopback } = this.#known
+    const text = this.#locate(address)
+    if (isOwn(text)) return loopback
+    const name = options.name ?? null
+    const type = options.type ?? name?.split('.')[0] ?? null
+    const policy = options.policy ?? policies.resolve(type ?? 'default')
+    if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
+    const channel = options.anonymous === true ? ++this.#channels : 0
+    const wish = { type, name, policy: options.policy ?? null, kind: policy.kind }
+    const existing = channel === 0 ? table.wanted(text, wish) : undefined
+    if (existing !== undefined) return connectAgain(existing, wish, text)
+    this.#checkRoom()
+    const peer = { expectType: type, expectName: name, address: text }
+    const driver = new Driver(this.#shared, { policy, role: 'initiator', channel, ...peer })
+    table.add(driver, text)
+    driver.connect()
+    return driver.connection
+  }
+
+  #locate(address: string): string {
+    const { address: target, text } = this.#known.resolver.locate(address)
+    if (isWildcard(target))
+      throw new InkwireError('INK_BAD_ADDRESS', `${text} is every address of a host: name one that the peer listens on`)
+    if (/:0(?:\/\d+)?$/.test(text))
+      throw new InkwireError('INK_BAD_ADDRESS', `${text} has no port: port 0 is only for bind()`)
+    return text
+  }
+
+  #checkRoom(): void {
+    const { size } = this.#known.table
+    if (size < this.#shared.limits.connectionsMax) return
+    const text = `there are ${size} connections, the limit: close some, or raise limits.connectionsMax`
+    throw new InkwireError('INK_REFUSED', text)
+  }
+}
+
+/** The caller gets the connection that there is, unless it wanted another kind. */
+function connectAgain(driver: Driver, { policy, kind }: Wish, text: string): Connection {
+  if (driver.policy.kind !== kind || (policy !== null && !samePolicy(driver.policy, policy))) {
+    const other = driver.policy.kind === kind ? `${kind} with other options` : driver.policy.kind
+    throw new InkwireError(
+      'INK_BAD_OPTION',
+      `${text} is connected already, as ${other}: close that connection first, or pass anonymous: true`,
+    )
+  }
+  driver.connectAt(text)
+  return driver.connection
+}
