@@ -34,6 +34,20 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MethodDefinition[kind="get"] > PrivateIdentifier.key',
+          message:
+            'V8 never compiles the use of a private getter but calls its runtime: 19 ns instead of 3. Make it a method.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
     rules: {
       // tap runs subtests in order by itself; nobody awaits t.test().

@@ -99,7 +99,7 @@ export class LinkEvents implements PortOwner {
   onClosed(port: LinkPort, end: LinkClosed): void {
     const { ports, caller, target } = this.#holder
     if (!ports.holds(port)) return
-    if (end.end === 'refused' && this.#isFirst) caller.unanswered(target.address ?? '')
+    if (end.end === 'refused' && this.#isFirst()) caller.unanswered(target.address ?? '')
     this.lose(port, end.message)
   }
 
@@ -116,12 +116,12 @@ export class LinkEvents implements PortOwner {
   /** The application hears once in a row that somebody else answers. */
   #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
     const { ports, links, caller } = this.#holder
-    const isNews = this.#isFirst || links.lastFault !== reason
+    const isNews = this.#isFirst() || links.lastFault !== reason
     if (isNews && ports.holds(port)) caller.doubted(code, reason)
   }
 
   /** No dial before it in this row has failed. */
-  get #isFirst(): boolean {
+  #isFirst(): boolean {
     return this.#holder.session.machine.failures === 0
   }
 }

@@ -142,7 +142,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
     const sink = this.sink ?? this.#fed
     this.#fed = null
     if (sink !== null) sink.turn()
-    else if (!this.#isDeaf) this.flushHandshake()
+    else if (!this.#isDeaf()) this.flushHandshake()
     this.chunk.end()
   }
 
@@ -163,7 +163,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
   }
 
   /** Not the field: what was called in between may have changed it, which TypeScript cannot know. */
-  get #isDeaf(): boolean {
+  #isDeaf(): boolean {
     return this.#ended
   }
 

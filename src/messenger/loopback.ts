@@ -109,7 +109,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     const late = new InkwireError('INK_DRAIN_TIMEOUT', `handlers of the loopback did not finish within ${timeoutMs} ms`)
     const timer = runtime.clock.setTimer(() => this.#view.ending.rejectAll(late), timeoutMs)
     try {
-      if (this.#isBusy) await this.#view.ending.wait('close()', signal)
+      if (this.#isBusy()) await this.#view.ending.wait('close()', signal)
       this.#end(new InkwireError('INK_CLOSED', 'the loopback is closed'))
     } catch (thrown) {
       this.#handBack(thrown as InkwireError)
@@ -158,20 +158,20 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
   }
 
   afterHandler(): void {
-    if (this.#life === 'draining' && !this.#isBusy) this.#view.ending.resolveAll()
+    if (this.#life === 'draining' && !this.#isBusy()) this.#view.ending.resolveAll()
   }
 
-  get #isBusy(): boolean {
-    return this.backlog.messages > 0 || this.#isHandling
+  #isBusy(): boolean {
+    return this.backlog.messages > 0 || this.#isHandling()
   }
 
-  get #isHandling(): boolean {
+  #isHandling(): boolean {
     return this.#inbox.running > 0 || this.#shared.queue.keepsAll
   }
 
   /** While draining what handlers that still run send is taken. */
   get takesMessages(): boolean {
-    return this.#life === 'open' || (this.#life === 'draining' && this.#isHandling)
+    return this.#life === 'open' || (this.#life === 'draining' && this.#isHandling())
   }
 
   enqueue(out: OutboundMessage): boolean {

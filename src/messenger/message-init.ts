@@ -51,8 +51,9 @@ export function outboundMessage(
       `a message is an object such as { type: 17, data }, not ${describe(init)}`,
     )
   }
-  if (Object.getPrototypeOf(init) === Object.prototype) checkNames(init)
   const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0, expiresMs } = init
+  // Behind the first look at its fields: V8 then knows its shape, and has to ask nobody for its prototype.
+  if (Object.getPrototypeOf(init) === Object.prototype) checkNames(init)
   whole('type', type, 0xffff)
   whole('priority', priority, 255)
   whole('tid', tid, Number.MAX_SAFE_INTEGER)

@@ -175,7 +175,7 @@ export class HeldShare {
   subWord(): void {
     this.#words--
     if (this.#account !== null) this.#account.words--
-    if (this.#isEmpty && !this.#open) this.#leave()
+    if (this.#isEmpty() && !this.#open) this.#leave()
   }
 
   /** The name has as many unfinished control words as it may. */
@@ -183,7 +183,7 @@ export class HeldShare {
     return (this.#account?.words ?? this.#words) >= CONTROL_WORDS_PER_NAME_MAX
   }
 
-  get #isEmpty(): boolean {
+  #isEmpty(): boolean {
     return this.#messages === 0 && this.#words === 0
   }
 
@@ -207,7 +207,7 @@ export class HeldShare {
     if (this.#policy?.messages.sub(1) === true) easier = true
     if (this.#policy?.bytes.sub(cost) === true) easier = true
     if (easier && this.#budget.waiting > 0) this.#budget.wake()
-    if (this.#isEmpty && !this.#open) this.#leave()
+    if (this.#isEmpty() && !this.#open) this.#leave()
   }
 
   /** Grants do not grow. Whoever asks and hears so is woken when it is over. */
@@ -242,7 +242,7 @@ export class HeldShare {
   close(): void {
     this.#open = false
     this.#budget.forget(this)
-    if (this.#isEmpty) this.#leave()
+    if (this.#isEmpty()) this.#leave()
   }
 
   #leave(): void {

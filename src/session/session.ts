@@ -206,7 +206,7 @@ export class Session {
       id,
       marks: id === this.#machine.session ? this.inbound.safeMarks() : none,
       // Of one that was only promised nothing can have come.
-      unproven: id !== this.#machine.session || this.#isUnproven,
+      unproven: id !== this.#machine.session || this.#isUnproven(),
     }))
     const { policy, channel, role } = this.config
     const move = holdMs === undefined ? null : { move: { holdMs } }
@@ -214,7 +214,7 @@ export class Session {
     return channel === 0 ? offer : { ...offer, counted: role === 'initiator' ? 'dialler' : 'acceptor' }
   }
 
-  get #isUnproven(): boolean {
+  #isUnproven(): boolean {
     return this.outbound.isUnproven && this.inbound.marks().every(({ received }) => received === 0)
   }
 

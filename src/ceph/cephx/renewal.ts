@@ -76,7 +76,7 @@ export class Renewal implements SessionService {
   }
 
   ended(session: ServedSession): void {
-    if (session === this.#active) this.#question = null
+    if (session === this.#active()) this.#question = null
     if (this.#sessions.delete(session)) this.look()
   }
 
@@ -102,7 +102,7 @@ export class Renewal implements SessionService {
   /** Asks for what is due, and sets the timer for what comes next. */
   look(): void {
     this.#world.clearTimer(this.#timer)
-    const session = this.#active
+    const session = this.#active()
     if (session === undefined) return
     const nowMs = this.#world.nowMs()
     if (this.#question !== null && nowMs >= this.#question.askedMs + ANSWER_MS) this.#question = null
@@ -115,7 +115,7 @@ export class Renewal implements SessionService {
   }
 
   /** The session that began last. */
-  get #active(): ServedSession | undefined {
+  #active(): ServedSession | undefined {
     return [...this.#sessions.keys()].at(-1)
   }
 

@@ -204,7 +204,7 @@ export class Acceptor {
     const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq, heardSince: this.#heardSince }
     const { addresses } = ident
     const { name: principal } = this.#proven
-    const gid = this.#number ?? ident.gid
+    const gid = this.#number() ?? ident.gid
     const serverCookie = lossy ? 0n : this.#newCookie()
     const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal, serverCookie }
     this.#ask(note, known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
@@ -230,7 +230,7 @@ export class Acceptor {
    */
   #knownAs(id: string, said: Pick<KnownPeer, 'addresses' | 'serverCookie'>): KnownPeer {
     const { context, shared } = this.#host
-    const proof = { entityBit: this.#peerBit, name: this.#proven.name, number: this.#number }
+    const proof = { entityBit: this.#peerBit, name: this.#proven.name, number: this.#number() }
     const living = (context.peersOf?.(id) ?? []).map(knownPeer)
     const known = [...living, shared.registry.recall(id)].find(
       (one) => one !== undefined && !isSomebodyElse(one, proof),
@@ -239,7 +239,7 @@ export class Acceptor {
   }
 
   /** The number that the peer proved; null when it only says one. */
-  get #number(): bigint | null {
+  #number(): bigint | null {
     return numberProven(this.#peerBit, this.#proven.name, this.#proven.globalId)
   }
 

@@ -181,12 +181,12 @@ export class Dialler {
     const [session, ...others] = this.#untried
     this.#untried = others
     if (session === undefined) this.#identify()
-    else this.#reconnect(session, BigInt(Math.max(1, this.#asked.ballot.epoch)), 0n)
+    else this.#reconnect(session, BigInt(Math.max(1, this.#asked().ballot.epoch)), 0n)
   }
 
   #identify(): void {
     const { context, shared } = this.#host
-    const cookie = this.#isLossy ? 0n : shared.registry.cookie(this.#key, cookieOf(this.#asked.fresh))
+    const cookie = this.#isLossy() ? 0n : shared.registry.cookie(this.#key(), cookieOf(this.#asked().fresh))
     const ident: frames.ClientIdent = {
       addresses: ourAddresses(context.self, this.#seen),
       target: this.#target,
@@ -194,7 +194,7 @@ export class Dialler {
       globalSeq: shared.registry.nextGlobalSeq(),
       supported: shared.supported,
       required: shared.required,
-      flags: this.#isLossy ? IDENT_LOSSY : 0n,
+      flags: this.#isLossy() ? IDENT_LOSSY : 0n,
       cookie,
     }
     this.opening.say(TAG.CLIENT_IDENT, frames.writeClientIdent(ident))
@@ -246,12 +246,12 @@ export class Dialler {
    */
   #reset(session: Resumable, full: boolean): void {
     const { registry } = this.#host.shared
-    registry.settle(this.#key)
+    registry.settle(this.#key())
     if (full || session.unproven !== true) {
       this.#ask()
       return
     }
-    registry.cookie(this.#key, cookieOf(session.id))
+    registry.cookie(this.#key(), cookieOf(session.id))
     this.#identify()
   }
 
@@ -264,7 +264,7 @@ export class Dialler {
     const identity = identityOf(this.#peerBit, known?.gid ?? -1n, known?.addresses ?? [this.#target])
     const peer = { ...identity, detail: known }
     this.#begin(() => {
-      const { policy } = this.#asked
+      const { policy } = this.#asked()
       const answer = { id: session.id, resumed: true, marks, policy: COUNTERPART[policy], grant: BOUNDLESS }
       this.#host.sink.opened(peer, answer)
     })
@@ -296,11 +296,11 @@ export class Dialler {
       this.#host.fault('INK_WRONG_PEER', `${formatEntity(this.#target)} was dialled, and ${others} answers`)
       return
     }
-    const { policy, fresh, resume } = this.#asked
+    const { policy, fresh, resume } = this.#asked()
     const lossy = (ident.flags & IDENT_LOSSY) !== 0n
-    shared.registry.settle(this.#key)
+    shared.registry.settle(this.#key())
     // The two ends must agree; the session is told what the other end is, and refuses what does not fit.
-    const theirs = lossy === this.#isLossy ? COUNTERPART[policy] : lossy ? 'lossy' : 'peer'
+    const theirs = lossy === this.#isLossy() ? COUNTERPART[policy] : lossy ? 'lossy' : 'peer'
     const id = cookie === 0n ? fresh : sessionId(cookie)
     const resumed = resume.some((session) => session.id === id)
     const { gid, cookie: serverCookie } = ident
@@ -308,7 +308,7 @@ export class Dialler {
     const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal: null, serverCookie }
     const peer = { ...identityOf(this.#peerBit, gid, addresses), detail: known }
     shared.registry.remember(id, known)
-    if (!this.#isLossy) shared.registry.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
+    if (!this.#isLossy()) shared.registry.heard.hear(accountOf(peer), peer.instance, ident.globalSeq)
     this.#begin(() => {
       sink.opened(peer, { id, resumed, marks: [], policy: theirs, grant: BOUNDLESS })
     })
@@ -316,7 +316,7 @@ export class Dialler {
 
   #begin(tell: () => void): void {
     this.#phase = { at: 'session' }
-    this.#host.established(this.#isLossy)
+    this.#host.established(this.#isLossy())
     tell()
   }
 
@@ -335,17 +335,17 @@ export class Dialler {
     this.#host.stop()
   }
 
-  get #asked(): SessionOffer {
+  #asked(): SessionOffer {
     invariant(this.#offer !== null, 'a dialled link has an offer')
     return this.#offer
   }
 
-  get #isLossy(): boolean {
-    return this.#asked.policy === 'lossy'
+  #isLossy(): boolean {
+    return this.#asked().policy === 'lossy'
   }
 
   /** The connection that asks: an anonymous one has cookies of its own. */
-  get #key(): string {
-    return `${formatEntity(this.#target)}#${this.#asked.channel}`
+  #key(): string {
+    return `${formatEntity(this.#target)}#${this.#asked().channel}`
   }
 }

@@ -145,7 +145,7 @@ export class FrameDecoder {
 
   #fill(chunk: Uint8Array, at: number): number {
     if (this.#filled === this.#bytes.length) this.#grow()
-    if (this.#isDeaf) return at
+    if (this.#isDeaf()) return at
     const end = Math.min(chunk.length, at + this.#bytes.length - this.#filled)
     this.#bytes.set(chunk.subarray(at, end), this.#filled)
     this.#filled += end - at
@@ -244,7 +244,7 @@ export class FrameDecoder {
     readMessageHeader(bytes, at, header)
     const reason = refuseHeader(header) ?? this.#receiver.header(header, othersBytes(this.#preamble))
     if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
-    return !this.#isDeaf
+    return !this.#isDeaf()
   }
 
   /** Makes room for the other segments, or for their beginning; all of it will be written. */
@@ -261,7 +261,7 @@ export class FrameDecoder {
   #grow(): void {
     const begun = this.#bytes
     this.#room(this.#roomAfter(begun.length))
-    if (!this.#isDeaf) this.#bytes.set(begun)
+    if (!this.#isDeaf()) this.#bytes.set(begun)
   }
 
   #roomAfter(bytes: number): number {
@@ -299,11 +299,11 @@ export class FrameDecoder {
     this.#part = 'head'
     if (tag === TAG.MESSAGE) this.#receiver.message(this.#header, body, 0, lengths, true)
     else this.#receiver.control(tag, first)
-    if (!this.#isDeaf) this.#collect('head', this.#layout.headBytes)
+    if (!this.#isDeaf()) this.#collect('head', this.#layout.headBytes)
   }
 
   /** The receiver may have stopped us. */
-  get #isDeaf(): boolean {
+  #isDeaf(): boolean {
     return this.#part === 'nothing'
   }
 

@@ -63,7 +63,7 @@ export class Asking {
       return
     }
     if (asked.deadlineMs !== Infinity) this.#sink.watch(asked)
-    if (!streams && this.#isClear && bytesOf(request) <= CALLS.pieceBytes) {
+    if (!streams && this.#isClear() && bytesOf(request) <= CALLS.pieceBytes) {
       this.#number(asked)
       const words = openWords(FLAG.END, asked.id, remainingOf(asked, nowMs), asked.note)
       if (this.#pump.now(asked, words, request.front, request.data)) {
@@ -282,7 +282,7 @@ export class Asking {
     return (asked.incoming ??= this.#incoming(asked))
   }
 
-  get #isClear(): boolean {
+  #isClear(): boolean {
     return this.#pump.isClear && this.#waiting.size === 0 && this.#open.size < CALLS.openMax
   }
 

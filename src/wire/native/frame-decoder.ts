@@ -125,7 +125,7 @@ export class FrameDecoder {
   }
 
   /** The first bytes of a banner or frame, until there are enough to judge it. Most links never need it for a frame. */
-  get #first(): Uint8Array {
+  #first(): Uint8Array {
     return (this.#head ??= new Uint8Array(Math.max(BANNER_BYTES, COMMON_HEADER_BYTES)))
   }
 
@@ -157,13 +157,13 @@ export class FrameDecoder {
 
   #takeBanner(chunk: Uint8Array, start: number): number {
     const at = this.#collect(chunk, start, BANNER_BYTES)
-    const reason = refuseMagic(this.#first, this.#filled)
+    const reason = refuseMagic(this.#first(), this.#filled)
     if (reason !== null) this.#fault('INK_INCOMPATIBLE', reason)
     else if (this.#filled === BANNER_BYTES) {
       this.#filled = 0
       this.#expects = 'frames'
       this.#allowanceBytes -= BANNER_BYTES
-      const banner = this.#first.subarray(0, BANNER_BYTES)
+      const banner = this.#first().subarray(0, BANNER_BYTES)
       this.#head = null
       this.#receiver.banner(banner)
     }
@@ -175,7 +175,7 @@ export class FrameDecoder {
     if (this.#pouring !== null) return this.#pour(this.#pouring, chunk, start)
     if (this.#filled > 0 || chunk.length - start < COMMON_HEADER_BYTES) {
       const at = this.#collect(chunk, start, COMMON_HEADER_BYTES)
-      return this.#filled < COMMON_HEADER_BYTES ? at : this.#begin(this.#first, 0, chunk, at)
+      return this.#filled < COMMON_HEADER_BYTES ? at : this.#begin(this.#first(), 0, chunk, at)
     }
     const total = this.#judge(chunk, start)
     if (total === 0) return chunk.length
@@ -253,7 +253,7 @@ export class FrameDecoder {
 
   #collect(chunk: Uint8Array, at: number, wanted: number): number {
     const end = Math.min(chunk.length, at + wanted - this.#filled)
-    this.#first.set(chunk.subarray(at, end), this.#filled)
+    this.#first().set(chunk.subarray(at, end), this.#filled)
     this.#filled += end - at
     return end
   }
