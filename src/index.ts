@@ -68,6 +68,10 @@ export { LIMITS } from './policies/limits.ts'
 export type { MessengerLimits } from './policies/limits.ts'
 export { tcp } from './transports/tcp.ts'
 export type { TcpOptions } from './transports/tcp.ts'
+export { tls } from './transports/tls.ts'
+export type { TlsTransport } from './transports/tls.ts'
+export type { Pem, TlsCertificates, TlsOptions } from './transports/tls-options.ts'
+export type { SpeaksFor } from './transports/tls-identity.ts'
 export { unix } from './transports/unix.ts'
 export type { UnixOptions } from './transports/unix.ts'
 export { memory } from './transports/memory.ts'
@@ -79,6 +83,7 @@ export type {
   LinkClosed,
   LinkEnd,
   LinkHandlers,
+  LinkPeer,
   ListenOptions,
   Listener,
   Transport,

@@ -15,6 +15,7 @@ import type { AlarmOwner } from './alarm.ts'
 import { LinkPort } from './link-port.ts'
 import type { PortKeeper, PortOwner } from './link-port.ts'
 import { Parting } from './parting.ts'
+import { linkContext } from './proven-peer.ts'
 import type { Shared } from './shared.ts'
 
 /** Who finds the connection for an offer. */
@@ -50,7 +51,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
   /** A transport accepted a link at the address `local`. */
   accept(link: Link, local: string): void {
     this.#makeRoom()
-    const context = { ...this.#shared.context(), target: link.remoteAddress }
+    const context = linkContext(this.#shared.context(), link, link.remoteAddress)
     const port = new LinkPort(this.#shared.nextLink(), link, this.#shared.wire, 'acceptor', context, this)
     port.local = local
     this.#admit(port)

@@ -133,6 +133,7 @@ export class Assembly {
 }
 
 /** Whether peers that dial have proved their names, to the protocol or to `auth`. */
-function provesNames({ wire, auth }: ResolvedOptions): boolean {
+function provesNames({ wire, auth, transports }: ResolvedOptions): boolean {
+  if ([...transports.values()].every((transport) => transport.provesNames === true)) return true
   return wire.ownAuth === undefined ? auth.name !== 'none' : wire.provesNames === true
 }

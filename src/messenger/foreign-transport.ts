@@ -6,7 +6,7 @@
  */
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
-import type { Address, Link, LinkClosed, LinkHandlers } from '../transports/transport.ts'
+import type { Address, Link, LinkClosed, LinkHandlers, LinkPeer } from '../transports/transport.ts'
 import type { Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { attempt } from './attempt.ts'
 
@@ -19,6 +19,7 @@ export function guardTransport(transport: Transport, later: Later): Transport {
   const guard = (link: Link): Link => new GuardedLink(link, scheme, later)
   return {
     scheme,
+    provesNames: transport.provesNames === true,
     parse: (address) => transport.parse(address),
     listen: (address, onLink, options) =>
       listen(transport, address, (link) => onLink(guard(checked(link, scheme))), options),
@@ -71,6 +72,22 @@ class GuardedLink implements Link {
 
   get capabilities(): Link['capabilities'] {
     return this.#link.capabilities
+  }
+
+  get peer(): LinkPeer | undefined {
+    let found: LinkPeer | undefined
+    attempt(() => {
+      const { peer } = this.#link
+      if (peer === undefined) return
+      const speaksFor = (name: string): boolean => {
+        let isSo = false
+        // Only true is a yes: a promise of one is not.
+        attempt(() => (isSo = (peer.speaksFor(name) as unknown) === true), ignore)
+        return isSo
+      }
+      found = { principal: peer.principal, binding: peer.binding, speaksFor }
+    }, ignore)
+    return found
   }
 
   get localAddress(): string {

@@ -100,6 +100,7 @@ export class LinkEvents implements PortOwner {
     const { ports, caller, target } = this.#holder
     if (!ports.holds(port)) return
     if (end.end === 'refused' && this.#isFirst()) caller.unanswered(target.address ?? '')
+    if (end.end === 'distrusted') this.#doubt(port, 'INK_AUTH_REFUSED', end.message)
     this.lose(port, end.message)
   }
 

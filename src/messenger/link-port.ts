@@ -15,6 +15,7 @@ import type { BatchHeader, Wire, WireContext, WireProtocol, WireSink } from '../
 import { Chunk } from './chunk.ts'
 import { PortHandlers } from './port-terms.ts'
 import type { DataSink, Keeper, LinkListener, Owner } from './port-terms.ts'
+import { disproof } from './proven-peer.ts'
 
 const IMPOSSIBLE_VERDICTS =
   'the peer says of messages that failed which it cannot have, or heard of more than it was told'
@@ -175,19 +176,26 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
   // What the wire tells.
 
   offer(peer: Identity, offer: SessionOffer): void {
-    if (!this.#ended) this.owner.onOffer(this, peer, offer)
+    if (!this.#ended && this.#believes(peer)) this.owner.onOffer(this, peer, offer)
   }
 
   opened(peer: Identity, answer: SessionAnswer): void {
-    if (!this.#ended) this.owner.onOpened(this, peer, answer)
+    if (!this.#ended && this.#believes(peer)) this.owner.onOpened(this, peer, answer)
   }
 
   yielded(peer: Identity | null, epoch: number): void {
-    if (!this.#ended) this.owner.onYielded(this, peer, epoch)
+    if (!this.#ended && this.#believes(peer)) this.owner.onYielded(this, peer, epoch)
   }
 
   rejected(peer: Identity | null, code: InkwireErrorCode, reason: string): void {
-    if (!this.#ended) this.owner.onRejected(this, peer, code, reason)
+    if (!this.#ended && this.#believes(peer)) this.owner.onRejected(this, peer, code, reason)
+  }
+
+  /** A protocol that authenticates by itself does not ask what the transport knows. */
+  #believes(peer: Identity | null): boolean {
+    const reason = peer === null ? null : disproof(this.link, peer.name)
+    if (reason !== null) this.fault('INK_AUTH_REFUSED', reason)
+    return reason === null
   }
 
   confirmed(marks: readonly Marks[] | null = null): void {

@@ -16,6 +16,7 @@ import { LinkPort } from './link-port.ts'
 import { accountOf } from './name-quota.ts'
 import { peerOf } from './peer.ts'
 import type { PortSet } from './port-set.ts'
+import { linkContext } from './proven-peer.ts'
 import type { ReactorOwner } from './reactor.ts'
 import type { ConnectionHost } from './service-host.ts'
 import type { Shared } from './shared.ts'
@@ -126,7 +127,7 @@ export class Performer implements ReactorOwner {
       this.#of.post({ type: 'fault', link: id, reason: link })
       return
     }
-    const context = { ...this.#shared.context(), target: this.#of.target.address }
+    const context = linkContext(this.#shared.context(), link, this.#of.target.address)
     const port = new LinkPort(id, link, this.#shared.wire, 'dialler', context, this.#of.events)
     this.#of.ports.add(port)
     port.wire.open({ ...offer, resume: this.#shared.table.partners.known(this.#of, offer.resume) })

@@ -23,6 +23,6 @@ export function linkEndOf(thrown: unknown, wasOpen: boolean): { end: LinkEnd; me
   return { end: 'failed', message: `The socket failed: ${detail}.` }
 }
 
-function codeOf(error: Error & { code?: unknown }): string {
+export function codeOf(error: Error & { code?: unknown }): string {
   return typeof error.code === 'string' ? error.code : ''
 }

@@ -14,7 +14,7 @@ import { clearTimer, setTimer } from './host.ts'
 import type { Poller } from './poller.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
-import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
+import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers, LinkPeer } from './transport.ts'
 
 /** What every transport over sockets can set. */
 export interface SocketSettings {
@@ -34,6 +34,12 @@ export interface SocketKind {
   /** `scheme://…` of this end, '' while it is unknown. */
   localAddress(socket: Socket): string
   remoteAddress(socket: Socket): string
+  /** What is proved about the other end of a socket that is open. */
+  peerOf?(socket: Socket): LinkPeer
+  /** Why the other end of a socket that was dialled is not believed; null when it is. */
+  distrusts?(socket: Socket): string | null
+  /** Why the other end does not believe this one, if that is what its first bytes say. */
+  refusedBy?(first: Uint8Array): string | null
   /** What an error means. */
   endOf(error: unknown, wasOpen: boolean): { readonly end: LinkEnd; readonly message: string }
   /** Ends a connected socket at once, so that the peer hears of it where the system tells such things. */
@@ -71,6 +77,7 @@ const JOIN_BYTES_MAX = 4096
 export class SocketLink implements Link {
   handlers!: LinkHandlers
   remoteAddress = ''
+  peer: LinkPeer | undefined
   readonly #socket: Socket
   readonly #settings: SocketSettings
   readonly #kind: SocketKind
@@ -81,12 +88,15 @@ export class SocketLink implements Link {
   #phase: 'dialling' | 'open' | 'ending' = 'dialling'
   /** write() answered false, and `writable` has not been called since. */
   #blocked = false
+  /** The first bytes may still say that the other end does not believe this one. */
+  #isDoubted: boolean
   #closed: LinkClosed | undefined
   #closeTimer: NodeJS.Timeout | undefined
 
   constructor(settings: SocketSettings, kind: SocketKind, origin: SocketOrigin) {
     this.#settings = settings
     this.#kind = kind
+    this.#isDoubted = 'make' in origin && kind.refusedBy !== undefined
     const socket = this.#socketOf(origin)
     this.#socket = socket
     socket.on('end', () => this.#onEnd())
@@ -187,7 +197,11 @@ export class SocketLink implements Link {
   }
 
   #onConnect(): void {
-    if (this.#phase === 'ending') this.#sayEnd()
+    const doubt = this.#kind.distrusts?.(this.#socket) ?? null
+    if (doubt !== null) {
+      this.#enterEnding('distrusted', doubt)
+      this.#breakOff()
+    } else if (this.#phase === 'ending') this.#sayEnd()
     else {
       this.#enterOpen()
       this.handlers.opened()
@@ -202,9 +216,18 @@ export class SocketLink implements Link {
   }
 
   #onData(chunk: Uint8Array, lease: Lease | undefined): void {
-    if (this.#phase === 'ending') return
+    if (this.#phase === 'ending' || (this.#isDoubted && this.#isRefused(chunk))) return
     this.#settings.poller?.found()
     this.handlers.data(chunk, lease)
+  }
+
+  #isRefused(first: Uint8Array): boolean {
+    this.#isDoubted = false
+    const reason = this.#kind.refusedBy?.(first) ?? null
+    if (reason === null) return false
+    this.#enterEnding('distrusted', reason)
+    this.#breakOff()
+    return true
   }
 
   /** One function for all writes: no closure per write. Called when a write was passed on, never inside write(). */
@@ -243,6 +266,7 @@ export class SocketLink implements Link {
   #enterOpen(): void {
     this.#phase = 'open'
     this.remoteAddress = this.#kind.remoteAddress(this.#socket)
+    this.peer = this.#kind.peerOf?.(this.#socket)
   }
 
   #enterEnding(end: LinkEnd, message: string, cause?: Error): void {

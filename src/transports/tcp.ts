@@ -4,94 +4,26 @@
  * Addresses are IP literals or host names. `localhost` stands for 127.0.0.1, so that both sides of one host agree on one
  * address whatever its resolver prefers. Names are resolved by each dial; a bound address is always an IP.
  */
-import { canonicalIp, ipFamily } from '../common/ip.ts'
-import { badOption, booleanOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
-import { badAddress, formatAddress } from './address.ts'
-import { poller } from './poller.ts'
+import { optionObject } from '../common/options.ts'
 import { SocketLink } from './socket-link.ts'
 import { listenTcp } from './tcp-listener.ts'
-import { tcpDial, tcpKind, type TcpRoute, type TcpSettings } from './tcp-socket.ts'
-import type { Address, Transport } from './transport.ts'
+import { parseTcp, routeTo, sourceOf, TCP_OPTIONS, tcpSettings, type TcpOptions } from './tcp-options.ts'
+import { tcpDial, tcpKind } from './tcp-socket.ts'
+import type { Transport } from './transport.ts'
 import { vouchFor } from './vouched.ts'
 
-/** Options of {@link tcp}. */
-export interface TcpOptions {
-  /** The local IP address to dial from, such as `192.0.2.7`, on hosts with several. Default: the kernel chooses. */
-  readonly from?: string | undefined
-  /** Sends small writes at once (TCP_NODELAY). Default true: batching is the messenger's. */
-  readonly noDelay?: boolean | undefined
-  /** Idle time before the kernel probes the peer, in ms; 0 switches probes off. Default 30,000. */
-  readonly keepAliveMs?: number | undefined
-  /** Connections that the kernel holds until they are accepted. Default 511. */
-  readonly backlog?: number | undefined
-  /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
-  readonly highWaterBytes?: number | undefined
-  /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
-  readonly closeTimeoutMs?: number | undefined
-  /**
-   * While reads come less than 0.2 ms apart, the event loop looks for the next one instead of sleeping, as long as that pays and
-   * nobody else needs the processor. A thread with dense traffic then shows as fully busy; what it brings depends on the
-   * machine. Default true. See docs/PERFORMANCE.md.
-   */
-  readonly busyPoll?: boolean | undefined
-}
-
-const MAX = 2 ** 31 - 1
-const OPTIONS = ['from', 'noDelay', 'keepAliveMs', 'backlog', 'highWaterBytes', 'closeTimeoutMs', 'busyPoll'] as const
+export type { TcpOptions } from './tcp-options.ts'
 
 /** Dials and listens on TCP. */
 export function tcp(options?: TcpOptions): Transport {
-  const settings = resolve(options)
+  optionObject('tcp()', options, TCP_OPTIONS)
+  const settings = tcpSettings(options)
   const kind = tcpKind(settings)
   const from = sourceOf(options?.from)
   return vouchFor({
     scheme: 'tcp',
-    parse,
+    parse: (address) => parseTcp('tcp', address),
     listen: (address, onLink, listenOptions) => listenTcp(settings, kind, address, onLink, listenOptions),
-    dial: (address) => new SocketLink(settings, kind, tcpDial({ ...routeTo(address), ...from })),
+    dial: (address) => new SocketLink(settings, kind, tcpDial({ ...routeTo('tcp', address), ...from })),
   })
-}
-
-function resolve(options: TcpOptions | undefined): TcpSettings {
-  optionObject('tcp()', options, OPTIONS)
-  return Object.freeze({
-    noDelay: booleanOption('noDelay', options?.noDelay, true),
-    keepAliveMs: numberOption('keepAliveMs', options?.keepAliveMs, whole(0, MAX), 30_000),
-    backlog: numberOption('backlog', options?.backlog, whole(1, 65_535), 511),
-    highWaterBytes: numberOption('highWaterBytes', options?.highWaterBytes, whole(1, MAX), 1024 * 1024),
-    closeTimeoutMs: numberOption('closeTimeoutMs', options?.closeTimeoutMs, whole(1, MAX), 5000),
-    poller: booleanOption('busyPoll', options?.busyPoll, true) ? poller : null,
-  })
-}
-
-function parse(address: Address): Address {
-  const { scheme, host, port } = address
-  if (scheme !== 'tcp') throw badAddress(`The tcp transport serves tcp://host:port, not ${scheme}://.`)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw badAddress(`A TCP port is from 0 to 65535, not ${port}.`)
-  if (ipFamily(host) !== 0) return { scheme, host: canonicalIp(host), port }
-  const name = host.toLowerCase().replace(/\.$/, '')
-  if (name === 'localhost') return { scheme, host: '127.0.0.1', port }
-  // A name whose last label is a number is a mistyped IPv4 address; resolvers guess, each in its own way.
-  if (/^[\d.]+$/.test(name) || !/^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name) || name.length > 253) {
-    throw badAddress(
-      `'${host}' is neither an IP address nor a host name; write tcp://192.0.2.1:6800 or tcp://osd-1:6800.`,
-    )
-  }
-  return { scheme, host: name, port }
-}
-
-function routeTo(address: Address): TcpRoute {
-  const { host, port } = parse(address)
-  if (port === 0)
-    throw badAddress(`'${formatAddress(address)}' cannot be dialled; name the port that the peer listens on.`)
-  return { host, port }
-}
-
-/** Where all dials come from. A link of one IP family reaches no address of the other. */
-function sourceOf(from: unknown): Pick<TcpRoute, 'localAddress' | 'family'> {
-  if (from === undefined) return {}
-  if (typeof from !== 'string' || ipFamily(from) === 0)
-    throw badOption(`from must be an IP address of this host, such as '192.0.2.7', not ${describe(from)}`)
-  return { localAddress: canonicalIp(from), family: ipFamily(from) === 4 ? 4 : 6 }
 }

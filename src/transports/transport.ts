@@ -19,6 +19,26 @@
 export interface LinkCapabilities {
   /** True when both ends share one host: then the addresses that a peer tells of itself are those of this host. */
   readonly local: boolean
+  /**
+   * True when nothing on the way can change bytes unnoticed: a checksum of one's own is not needed, and `native()` does without
+   * it where both ends think so. Left out: false.
+   */
+  readonly protected?: boolean
+  /** True when `peer` says who the other end is, as soon as the link is open. Left out: false. */
+  readonly identifies?: boolean
+}
+
+/** What the transport proved about the other end. Whoever uses the link must ask it before it believes a name. */
+export interface LinkPeer {
+  /** Who that is to the transport, for logs, such as `CN=osd.3`. */
+  readonly principal: string
+  /**
+   * The same bytes at both ends of this connection, and at no other: every proof of `auth` covers them, so that nobody in
+   * between can pass on what one end says. Empty where there are none.
+   */
+  readonly binding: Uint8Array
+  /** Whether the other end may be called so. Never throws. */
+  speaksFor(name: string): boolean
 }
 
 /** Why a link ended. */
@@ -28,6 +48,7 @@ export type LinkEnd =
   | 'reset' // the other side, or the network, broke it off
   | 'refused' // the dial reached a host where nobody listens
   | 'unreachable' // the dial could not reach the host, or the name did not resolve
+  | 'distrusted' // one end does not believe who the other is, such as by its certificate
   | 'failed' // anything else; the message says what
 
 /** The last word of a link. */
@@ -74,6 +95,8 @@ export interface Link {
   readonly localAddress: string
   /** `scheme://…` of the other end as the transport sees it, '' while unknown. */
   readonly remoteAddress: string
+  /** What was proved about the other end, once the link is open; left out by transports that prove nothing. */
+  readonly peer?: LinkPeer | undefined
   /** Bytes accepted by `write` and not yet handed to the operating system or the peer. */
   readonly bufferedBytes: number
   /** Set once, in the turn in which the link was made. */
@@ -123,6 +146,8 @@ export interface Listener {
 /** Dials and listens for one scheme. */
 export interface Transport {
   readonly scheme: string
+  /** Every link of it has a `peer`: who comes by it has proved its name. Left out: not so. */
+  readonly provesNames?: boolean
   /** Throws `INK_BAD_ADDRESS` unless the address makes sense for this transport; returns it in canonical form. */
   parse(address: Address): Address
   /** Rejects with `INK_ADDRESS_IN_USE` or `INK_BIND_FAILED`. `onLink` must set the handlers before it returns. */

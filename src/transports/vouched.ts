@@ -8,7 +8,7 @@ import type { Transport } from './transport.ts'
 const VOUCHED = new WeakSet<Transport>()
 
 /** Only for transports of this package. */
-export function vouchFor(transport: Transport): Transport {
+export function vouchFor<Ours extends Transport>(transport: Ours): Ours {
   VOUCHED.add(transport)
   return transport
 }

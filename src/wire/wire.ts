@@ -123,6 +123,8 @@ export interface WireContext {
   readonly limits: WireLimits
   /** Where this link was dialled, as `connect()` calls it; of an accepted one, where it came from. */
   readonly target?: string | null
+  /** The transport lets nobody change bytes unnoticed: a checksum has nothing to find. Left out: false. */
+  readonly isProtected?: boolean
   /**
    * Who the sessions of this id are with that live here, or were promised to somebody. More than one when somebody has chosen
    * the id of another's session for its own. Left out: nobody is known.

@@ -4,7 +4,7 @@
  * The owner sees an ordinary link. `closed` waits behind bytes that are held, and behind a stall; everything else that
  * the contract of links says holds, because the inner link holds it.
  */
-import type { Link, LinkCapabilities, LinkClosed, LinkHandlers } from '../../transports/transport.ts'
+import type { Link, LinkCapabilities, LinkClosed, LinkHandlers, LinkPeer } from '../../transports/transport.ts'
 import { FaultGate } from './fault-gate.ts'
 import type { Breakpoint, FaultPlan } from './fault-plan.ts'
 
@@ -54,6 +54,10 @@ export class FaultyLink implements Link {
 
   get isOver(): boolean {
     return this.#phase === 'over'
+  }
+
+  get peer(): LinkPeer | undefined {
+    return this.#inner?.peer
   }
 
   get localAddress(): string {

@@ -14,7 +14,8 @@ const CHECKSUMS_OFFSET = 10
 
 /** What other protocols begin with. */
 const STRANGERS: Readonly<Record<number, string>> = {
-  0x16: 'TLS',
+  0x15: 'TLS: one of us has tls://, and the other tcp://', // an alert
+  0x16: 'TLS: one of us has tls://, and the other tcp://',
   0x47: 'HTTP', // GET
   0x48: 'HTTP', // HEAD, and a server's HTTP/1.1
   0x4f: 'HTTP', // OPTIONS

@@ -35,8 +35,9 @@ import { SESSION_TAGS, type HandshakeHost } from './handshake.ts'
 
 export interface NativeOptions {
   /**
-   * How MESSAGES frames are protected. `crc32c` (the default) always checks. `none` does so only with peers that want
-   * checks; between two sides with `none` the link is trusted, as on a loopback interface or under TLS.
+   * How MESSAGES frames are protected. `crc32c` always checks. `none` does so only with peers that want checks; between two
+   * sides with `none` the link is trusted, as on a loopback interface. Default: `none` where the transport itself protects what it
+   * carries, as `tls()` does, and `crc32c` everywhere else.
    */
   readonly checksum?: 'crc32c' | 'none' | undefined
 }
@@ -44,12 +45,15 @@ export interface NativeOptions {
 /** The native protocol. */
 export function native(options: NativeOptions = {}): WireProtocol {
   optionObject('native()', options, ['checksum'])
-  const checksums = preferences(options.checksum ?? 'crc32c')
+  const { checksum } = options
+  const plain = preferences(checksum ?? 'crc32c')
+  const protectedToo = preferences(checksum ?? 'none')
+  const kinds = ({ isProtected }: WireContext): readonly ChecksumKind[] => (isProtected ? protectedToo : plain)
   return Object.freeze({
     name: 'native',
     capabilities: capabilitiesWith(OFFERED),
-    dialler: (context: WireContext, sink: WireSink): Wire => new NativeWire('dialler', checksums, context, sink),
-    acceptor: (context: WireContext, sink: WireSink): Wire => new NativeWire('acceptor', checksums, context, sink),
+    dialler: (context: WireContext, sink: WireSink): Wire => new NativeWire('dialler', kinds(context), context, sink),
+    acceptor: (context: WireContext, sink: WireSink): Wire => new NativeWire('acceptor', kinds(context), context, sink),
   })
 }
 

@@ -126,3 +126,29 @@ t.test('a messenger goes on dialling with a transport that throws, and is shut d
   await lab.clock.advance(60_000)
   t.equal((await over).length, 2, 'also where a listener does not close')
 })
+
+t.test('what a link says of its peer is asked under the guard, and only true is a yes', (t) => {
+  const withPeer = (get: () => Link['peer']): Link => Object.defineProperty(new FakeLink(), 'peer', { get })
+  const peerOf = (get: () => Link['peer']): Link['peer'] =>
+    guardTransport(oddTransport({ dial: () => withPeer(get) }), (run) => run()).dial(ADDRESS).peer
+  t.equal(
+    peerOf(() => broken('peer')),
+    undefined,
+  )
+  t.equal(
+    peerOf(() => undefined),
+    undefined,
+  )
+  const answers: unknown[] = [true, false, 1, Promise.resolve(true)]
+  const peer = peerOf(() => ({
+    principal: 'somebody',
+    binding: Uint8Array.of(7),
+    speaksFor: () => (answers.length > 0 ? (answers.shift() as boolean) : broken('speaksFor')),
+  }))
+  t.match(peer, { principal: 'somebody', binding: Uint8Array.of(7) })
+  t.strictSame(
+    [1, 2, 3, 4, 5].map(() => peer?.speaksFor('osd.0')),
+    [true, false, false, false, false],
+  )
+  t.end()
+})

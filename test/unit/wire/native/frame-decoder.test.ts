@@ -205,6 +205,27 @@ t.test('two sides without checksums check control frames only', (t) => {
   t.end()
 })
 
+t.test('where the transport protects the bytes nothing is checked twice, unless somebody asked for it', (t) => {
+  const isProtected = { isProtected: true }
+  const cases = [
+    [{ dialler: isProtected, acceptor: isProtected }, false],
+    [{ dialler: isProtected }, true],
+    [{ dialler: isProtected, acceptor: isProtected, acceptorProtocol: native({ checksum: 'crc32c' }) }, true],
+    [{}, true],
+  ] as const
+  for (const [options, isChecked] of cases) {
+    const { dialler } = openPair(options)
+    const frame = encoded((out) =>
+      dialler.wire.encodeBatch(out, header(), queueOf(message({ data: pattern(10) })), 0, 1),
+    )
+    t.equal(
+      frame.subarray(8, 12).some((byte) => byte !== 0),
+      isChecked,
+    )
+  }
+  t.end()
+})
+
 t.test('a large frame that dribbles in costs time in proportion to its size', (t) => {
   let delivered = 0
   const decoder = new FrameDecoder(
