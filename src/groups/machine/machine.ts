@@ -54,6 +54,9 @@ export class GroupMachine extends ViewChanges {
         if (this.stay.kind === 'stays') this.stay = { kind: 'leaving', sinceMs: this.nowMs }
         this.askLeave()
         break
+      case 'give-up':
+        this.goAlone(event.reason)
+        break
       case 'tick':
         this.#tick(event.random)
         break

@@ -169,6 +169,8 @@ export type GroupEvent =
   /** The application is done with so many more of the delivered messages. */
   | { readonly kind: 'consumed'; readonly count: number }
   | { readonly kind: 'leave' }
+  /** Leaves without waiting for anybody. */
+  | { readonly kind: 'give-up'; readonly reason: LeftReason }
   /** `random` from 0 up to 1. */
   | { readonly kind: 'tick'; readonly random: number }
   /** The end of an event-loop turn: what was gathered goes out. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { BUFFERS } from '../../../src/buffers/machine/limits.ts'
+import { GROUPS } from '../../../src/groups/machine/limits.ts'
 import { LIMITS } from '../../../src/policies/limits.ts'
 
 const UNITS: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, ms: 1, s: 1000, min: 60_000 }
@@ -11,7 +12,10 @@ t.test('the page states every default, and none that does not exist', (t) => {
   const rows = [...page.matchAll(/^\| `([\w.]+)` *\| (.+?) *\| (.+?) *\| (.+?) *\|$/gm)]
   const stated = rows.map(([, name = '', value = '']) => [name, parse(value)] as const)
   t.equal(new Set(stated.map(([name]) => name)).size, stated.length, 'each once')
-  t.strictSame(Object.fromEntries(stated), Object.fromEntries([...flatten(LIMITS), ...flatten(BUFFERS, 'buffers.')]))
+  t.strictSame(
+    Object.fromEntries(stated),
+    Object.fromEntries([...flatten(LIMITS), ...flatten(BUFFERS, 'buffers.'), ...flatten(GROUPS, 'groups.')]),
+  )
   for (const [, name, , why = '', then = ''] of rows)
     t.ok(why.length > 8 && then.length > 8, `${name}: why and what then`)
   t.end()

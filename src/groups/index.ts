@@ -1,0 +1,21 @@
+/** `inkwire/groups`: groups with virtual synchrony over the sessions of a messenger. Explicit re-exports, nothing else. */
+export { Groups, groups } from './service.ts'
+export { Group } from './group.ts'
+export type { GroupDump } from './group.ts'
+export type { GroupLoop } from './reader.ts'
+export type { GroupOptions } from './options.ts'
+export type {
+  GroupChange,
+  GroupEnd,
+  GroupEvent,
+  GroupMessage,
+  GroupTransition,
+  GroupView,
+  JoinedReason,
+  LeftReason,
+  Order,
+  Published,
+  PublishInit,
+  PublishOptions,
+  Urgency,
+} from './terms.ts'

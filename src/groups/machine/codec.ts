@@ -1,0 +1,253 @@
+/**
+ * The words of a group on the wire: what stands in the front of a message, and in its data the bytes of its entries.
+ *
+ *     view      number (6), installer (text)          text    length (2), UTF-8
+ *     entries   count of senders (2), senders (text), count (2), then each: sender (2), number (6), offset (4), total (4),
+ *               safe (1), type (4), origin (text), length (4); the bytes follow one another in the data
+ *
+ * All numbers are little-endian. Total: what is no word is null, which is the peer's fault. No count is believed before the bytes
+ * that it stands for are there.
+ */
+import { ByteReader, ByteWriter } from './bytes.ts'
+import { concat } from '../../common/bytes.ts'
+import { GROUPS } from './limits.ts'
+import type { Entry, GroupWord, LeftReason, Lineage, MemberId, ViewId } from './terms.ts'
+
+/** The position of a kind is its number on the wire, from `KINDS_FROM`: append only. */
+const KINDS = [
+  'data',
+  'orders',
+  'ack',
+  'stable',
+  'prepare',
+  'refuse',
+  'held',
+  'flushed',
+  'cut',
+  'install',
+  'probe',
+  'reform',
+  'leave',
+  'bye',
+  'evict',
+] as const satisfies readonly GroupWord['kind'][]
+const REASONS: readonly LeftReason[] = ['leave', 'process-down', 'node-down', 'partition', 'slow']
+const ACCOUNT_BYTES_MAX = 4096
+const NO_BYTES = new Uint8Array(0)
+
+/** A word as bytes; what travels with it. */
+export interface EncodedWord {
+  readonly kind: number
+  readonly front: Uint8Array
+  readonly data: Uint8Array | null
+}
+
+export function encodeWord(word: GroupWord): EncodedWord {
+  const out = new ByteWriter()
+  let data: Uint8Array | null = null
+  switch (word.kind) {
+    case 'data':
+      writeView(out, word.view)
+      data = writeEntries(out, word.entries)
+      break
+    case 'orders':
+      writeView(out, word.view)
+      out.uint48(word.index)
+      out.uint48(word.stable)
+      data = writeEntries(out, word.entries)
+      break
+    case 'ack':
+      writeView(out, word.view)
+      out.uint48(word.received)
+      out.uint48(word.consumed)
+      break
+    case 'stable':
+      writeView(out, word.view)
+      out.uint48(word.stable)
+      break
+    case 'prepare':
+      writeView(out, word.ballot)
+      writeMembers(out, word.candidates)
+      writeView(out, word.view)
+      out.uint48(word.length)
+      break
+    case 'refuse':
+      writeView(out, word.ballot)
+      out.uint48(word.promised)
+      break
+    case 'held':
+    case 'cut':
+      writeView(out, word.ballot)
+      writeView(out, word.view)
+      out.uint48(word.index)
+      data = writeEntries(out, word.entries)
+      break
+    case 'flushed':
+      writeView(out, word.ballot)
+      writeView(out, word.view)
+      out.uint48(word.length)
+      out.uint48(word.stable)
+      out.uint8((word.isLeaving ? 1 : 0) | (word.isFresh ? 2 : 0))
+      out.bytes(word.account)
+      break
+    case 'install':
+      writeInstall(out, word)
+      break
+    case 'probe':
+      writeView(out, word.view.id)
+      writeMembers(out, word.view.members)
+      break
+    case 'reform':
+    case 'leave':
+      writeView(out, word.view)
+      break
+    case 'bye':
+    case 'evict':
+      break
+    default:
+  }
+  return { kind: KINDS.indexOf(word.kind), front: out.take(), data }
+}
+
+/** Null: it is no word. */
+export function decodeWord(kind: number, front: Uint8Array, data: Uint8Array): GroupWord | null {
+  const from = new ByteReader(front)
+  const name = KINDS[kind]
+  const word = name === undefined ? null : readWord(name, from, data)
+  return word === null || !from.isAtEnd ? null : word
+}
+
+function readWord(kind: GroupWord['kind'], from: ByteReader, data: Uint8Array): GroupWord | null {
+  switch (kind) {
+    case 'data':
+      return { kind, view: readView(from), entries: readEntries(from, data) }
+    case 'orders': {
+      const [view, index, stable] = [readView(from), from.uint48(), from.uint48()]
+      return { kind, view, index, stable, entries: readEntries(from, data) }
+    }
+    case 'ack':
+      return { kind, view: readView(from), received: from.uint48(), consumed: from.uint48() }
+    case 'stable':
+      return { kind, view: readView(from), stable: from.uint48() }
+    case 'prepare': {
+      const [ballot, candidates] = [readView(from), readMembers(from)]
+      return { kind, ballot, candidates, view: readView(from), length: from.uint48() }
+    }
+    case 'refuse':
+      return { kind, ballot: readView(from), promised: from.uint48() }
+    case 'held':
+    case 'cut': {
+      const [ballot, view, index] = [readView(from), readView(from), from.uint48()]
+      return { kind, ballot, view, index, entries: readEntries(from, data) }
+    }
+    case 'flushed': {
+      const [ballot, view, length, stable] = [readView(from), readView(from), from.uint48(), from.uint48()]
+      const flags = from.uint8()
+      const account = from.bytes(ACCOUNT_BYTES_MAX)
+      return { kind, ballot, view, length, stable, isLeaving: (flags & 1) !== 0, isFresh: (flags & 2) !== 0, account }
+    }
+    case 'install':
+      return readInstall(from)
+    case 'probe':
+      return { kind, view: { id: readView(from), members: readMembers(from) } }
+    case 'reform':
+    case 'leave':
+      return { kind, view: readView(from) }
+    case 'bye':
+    case 'evict':
+      return { kind }
+    default:
+      return null
+  }
+}
+
+function writeInstall(out: ByteWriter, word: Extract<GroupWord, { kind: 'install' }>): void {
+  writeView(out, word.ballot)
+  writeMembers(out, word.members)
+  out.uint16(word.lineages.length)
+  for (const { view, length, stable, transitional, isFresh, accounts } of word.lineages) {
+    writeView(out, view)
+    out.uint48(length)
+    out.uint48(stable)
+    writeMembers(out, transitional)
+    out.uint8(isFresh ? 1 : 0)
+    out.uint16(accounts.length)
+    for (const [member, account] of accounts) {
+      out.text(member)
+      out.bytes(account)
+    }
+  }
+  out.uint16(word.reasons.length)
+  for (const [member, reason] of word.reasons) {
+    out.text(member)
+    out.uint8(REASONS.indexOf(reason))
+  }
+}
+
+function readInstall(from: ByteReader): GroupWord {
+  const [ballot, members] = [readView(from), readMembers(from)]
+  const lineages = from.list((): Lineage => {
+    const [view, length, stable] = [readView(from), from.uint48(), from.uint48()]
+    const [transitional, isFresh] = [readMembers(from), from.uint8() === 1]
+    const accounts = from.list((): readonly [MemberId, Uint8Array] => [from.text(), from.bytes(ACCOUNT_BYTES_MAX)])
+    return { view, length, stable, transitional, isFresh, accounts }
+  })
+  const reasons = from.list((): readonly [MemberId, LeftReason] => [from.text(), REASONS[from.uint8()] ?? 'partition'])
+  return { kind: 'install', ballot, members, lineages, reasons }
+}
+
+function writeView(out: ByteWriter, { number, installer }: ViewId): void {
+  out.uint48(number)
+  out.text(installer)
+}
+
+function readView(from: ByteReader): ViewId {
+  return { number: from.uint48(), installer: from.text() }
+}
+
+function writeMembers(out: ByteWriter, members: readonly MemberId[]): void {
+  out.uint16(members.length)
+  for (const member of members) out.text(member)
+}
+
+function readMembers(from: ByteReader): MemberId[] {
+  return from.list(() => from.text())
+}
+
+function writeEntries(out: ByteWriter, entries: readonly Entry[]): Uint8Array {
+  const senders = [...new Set(entries.map(({ from }) => from))]
+  writeMembers(out, senders)
+  out.uint16(entries.length)
+  for (const { from, number, offset, total, isSafe, type, origin, data } of entries) {
+    out.uint16(senders.indexOf(from))
+    out.uint48(number)
+    out.uint32(offset)
+    out.uint32(total)
+    out.uint8(isSafe ? 1 : 0)
+    out.uint32(type)
+    out.text(origin)
+    out.uint32(data.length)
+  }
+  // Those of one are not copied.
+  return entries.length === 1 ? entries[0]!.data : concat(entries.map(({ data }) => data))
+}
+
+function readEntries(from: ByteReader, data: Uint8Array): Entry[] {
+  const senders = readMembers(from)
+  let at = 0
+  const entries = from.list((): Entry => {
+    const sender = senders[from.uint16()]
+    const [number, offset, total] = [from.uint48(), from.uint32(), from.uint32()]
+    const [isSafe, type, origin, length] = [from.uint8() === 1, from.uint32(), from.text(), from.uint32()]
+    const isSound = sender !== undefined && at + length <= data.length && offset + length <= total
+    if (!isSound || total > GROUPS.messageBytesMax) from.fail()
+    at += length
+    const bytes = data.subarray(at - length, at)
+    return { from: sender ?? '', number, offset, total, isSafe, type, origin, data: bytes }
+  })
+  if (at !== data.length) from.fail()
+  return entries
+}
+
+/** For words without any. */
+export const NO_DATA = NO_BYTES

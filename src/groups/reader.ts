@@ -1,0 +1,191 @@
+/**
+ * What a member was told and has not taken yet, and who takes it: one loop, or the subscribers of the observables.
+ *
+ * A loop has done with an event when it asks for the next. While nobody reads, messages wait here, and the window of the group with
+ * them: nothing is lost, and who never reads is put out as slow. Limit: the window of each view that began meanwhile.
+ */
+import { Subject } from 'rxjs'
+import { InkwireError } from '../common/errors.ts'
+import { Deque } from '../common/deque.ts'
+import { onAbort } from '../common/abort.ts'
+import type { GroupEvent, GroupMessage } from './terms.ts'
+
+/** What `group.events()` returns: for a `for await` loop. */
+export interface GroupLoop extends AsyncDisposable {
+  /** Done with the event before; the next one, or the end. */
+  next(): Promise<IteratorResult<GroupEvent, undefined>>
+  return(): Promise<IteratorResult<GroupEvent, undefined>>
+  [Symbol.asyncIterator](): this
+}
+
+const DONE = { done: true, value: undefined } as const
+
+export class GroupReader {
+  readonly messages$ = new Subject<GroupMessage>()
+  readonly #waiting = new Deque<GroupEvent>()
+  readonly #consumed: () => void
+  #loop: Loop | null = null
+  #state: 'open' | 'ended' = 'open'
+  #pump: 'idle' | 'busy' = 'idle'
+
+  /** `consumed` is called once per message that the application has done with. */
+  constructor(consumed: () => void) {
+    this.#consumed = consumed
+  }
+
+  /** Events that nobody took yet. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  push(event: GroupEvent): void {
+    this.#waiting.push(event)
+    this.pump()
+  }
+
+  /** There is no more; what waits is still told. */
+  end(): void {
+    this.#state = 'ended'
+    this.pump()
+  }
+
+  open(signal: AbortSignal | undefined): GroupLoop {
+    if (this.#loop !== null) {
+      throw new InkwireError('INK_BAD_ARGUMENT', 'events(): there is a loop over the events of this group already')
+    }
+    this.#loop = new Loop(this, signal)
+    return this.#loop
+  }
+
+  /** Gives what waits to who reads. */
+  pump(): void {
+    if (this.#pump === 'busy') return
+    this.#pump = 'busy'
+    try {
+      while (this.#waiting.length > 0 && this.#give());
+    } finally {
+      this.#pump = 'idle'
+    }
+    if (this.#state === 'open' || (this.#waiting.length > 0 && (this.#loop !== null || this.messages$.observed))) return
+    this.#loop?.end()
+    this.messages$.complete()
+  }
+
+  /** The loop has done with this event. */
+  done(event: GroupEvent): void {
+    if (event.kind === 'message') this.#consumed()
+  }
+
+  /** The loop is over: the others read. */
+  left(): void {
+    this.#loop = null
+    this.pump()
+  }
+
+  #give(): boolean {
+    const event = this.#waiting.at(0)!
+    if (this.#loop !== null) {
+      if (!this.#loop.isAsking) return false
+      this.#waiting.shift()
+      this.#tell(event)
+      this.#loop.give(event)
+      return true
+    }
+    // No message passes by unseen, and no view before it.
+    if (!this.messages$.observed) return false
+    this.#waiting.shift()
+    this.#tell(event)
+    this.done(event)
+    return true
+  }
+
+  #tell(event: GroupEvent): void {
+    if (event.kind === 'message') this.messages$.next(event)
+  }
+}
+
+interface Asking {
+  readonly resolve: (result: IteratorResult<GroupEvent, undefined>) => void
+  readonly reject: (error: InkwireError) => void
+}
+
+class Loop implements GroupLoop {
+  readonly #reader: GroupReader
+  readonly #release: () => void
+  #hand: GroupEvent | null = null
+  #asks: Asking | null = null
+  #failure: InkwireError | null = null
+  #state: 'open' | 'over' = 'open'
+
+  constructor(reader: GroupReader, signal: AbortSignal | undefined) {
+    this.#reader = reader
+    this.#release = onAbort(signal, () => this.#abort(signal))
+    if (signal?.aborted === true) this.#abort(signal)
+  }
+
+  get isAsking(): boolean {
+    return this.#asks !== null
+  }
+
+  give(event: GroupEvent): void {
+    const asks = this.#asks
+    this.#asks = null
+    this.#hand = event
+    asks?.resolve({ done: false, value: event })
+  }
+
+  next(): Promise<IteratorResult<GroupEvent, undefined>> {
+    this.#finish()
+    if (this.#failure !== null) {
+      const failure = this.#failure
+      this.#failure = null
+      return Promise.reject(failure)
+    }
+    if (this.#state === 'over') return Promise.resolve(DONE)
+    if (this.#asks !== null) {
+      return Promise.reject(new InkwireError('INK_BAD_ARGUMENT', 'next(): wait for the event that was asked for'))
+    }
+    return new Promise((resolve, reject) => {
+      this.#asks = { resolve, reject }
+      this.#reader.pump()
+    })
+  }
+
+  return(): Promise<IteratorResult<GroupEvent, undefined>> {
+    this.#finish()
+    this.end()
+    return Promise.resolve(DONE)
+  }
+
+  end(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    this.#release()
+    this.#asks?.resolve(DONE)
+    this.#asks = null
+    this.#reader.left()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+
+  #finish(): void {
+    const event = this.#hand
+    this.#hand = null
+    if (event !== null) this.#reader.done(event)
+  }
+
+  #abort(signal: AbortSignal | undefined): void {
+    const failure = new InkwireError('INK_ABORTED', 'events() was aborted by its signal', { cause: signal?.reason })
+    const asks = this.#asks
+    this.#asks = null
+    if (asks === null) this.#failure = failure
+    else asks.reject(failure)
+    this.end()
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * One member of one group in this process: its machine, the ways to the other members, and who hears what it says.
+ *
+ * Events are taken one after the other, also those that arise while actions are carried out, so that what is sent keeps its
+ * order. What a turn of the event loop gathers goes out at its end.
+ */
+import { Deque } from '../common/deque.ts'
+import type { Clock } from '../index.ts'
+import { decodeWord, encodeWord, type EncodedWord } from './machine/codec.ts'
+import { GROUPS } from './machine/limits.ts'
+import { GroupMachine } from './machine/machine.ts'
+import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId } from './machine/terms.ts'
+import type { ResolvedGroup } from './options.ts'
+import type { SeatInfo } from './service-words.ts'
+
+/** Where the words to another member go. */
+export interface Route {
+  /** False: it was lost; the way is cut. */
+  send(from: Seat, encoded: EncodedWord, word: GroupWord): boolean
+}
+
+/** Who hears what the machine tells its application. */
+export interface SeatOwner {
+  act(action: Exclude<GroupAction, { readonly kind: 'send' | 'fault' }>): void
+  /** A member broke the protocol. */
+  fault(peer: MemberId, reason: string): void
+}
+
+export class Seat {
+  readonly info: SeatInfo
+  readonly machine: GroupMachine
+  readonly #clock: Clock
+  readonly #owner: SeatOwner
+  readonly #routes = new Map<MemberId, Route>()
+  readonly #events = new Deque<GroupEvent>()
+  #state: 'idle' | 'busy' = 'idle'
+  #turn: 'none' | 'due' = 'none'
+  #encoded: { readonly word: GroupWord; readonly encoded: EncodedWord } | null = null
+  readonly #endTurn = (): void => {
+    this.#turn = 'none'
+    this.tell({ kind: 'turn' })
+  }
+
+  constructor(info: SeatInfo, group: ResolvedGroup, clock: Clock, owner: SeatOwner) {
+    this.info = info
+    this.#clock = clock
+    this.#owner = owner
+    const { times } = group
+    this.machine = new GroupMachine({ self: info.id, limits: GROUPS, times, nowMs: clock.nowMs() })
+  }
+
+  up(peer: MemberId, route: Route): void {
+    this.#routes.set(peer, route)
+    this.tell({ kind: 'up', peer })
+  }
+
+  /** Only if that is still the way to it. */
+  down(peer: MemberId, route: Route, reason: LeftReason): void {
+    if (this.#routes.get(peer) !== route) return
+    this.#routes.delete(peer)
+    this.tell({ kind: 'down', peer, reason })
+  }
+
+  /** A word came from another process. False: it is no word. */
+  hear(from: MemberId, kind: number, front: Uint8Array, data: Uint8Array): boolean {
+    const word = decodeWord(kind, front, data)
+    if (word === null) return false
+    this.tell({ kind: 'word', from, word })
+    return true
+  }
+
+  /** A word came from another member of this process. */
+  hearWord(from: MemberId, word: GroupWord): void {
+    this.tell({ kind: 'word', from, word })
+  }
+
+  tell(event: GroupEvent): void {
+    this.#events.push(event)
+    if (this.#state === 'busy') return
+    this.#state = 'busy'
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        if (next.kind !== 'turn' && next.kind !== 'tick') this.#turnSoon()
+        for (const action of this.machine.handle(next, this.#clock.nowMs())) this.#do(action)
+      }
+    } finally {
+      this.#state = 'idle'
+    }
+  }
+
+  #turnSoon(): void {
+    if (this.#turn === 'due') return
+    this.#turn = 'due'
+    this.#clock.defer(this.#endTurn)
+  }
+
+  #do(action: GroupAction): void {
+    if (action.kind === 'send') this.#send(action.to, action.word)
+    else if (action.kind === 'fault') this.#owner.fault(action.peer, action.reason)
+    else this.#owner.act(action)
+  }
+
+  #send(to: MemberId, word: GroupWord): void {
+    // The same goes to many, one after the other.
+    if (this.#encoded?.word !== word) this.#encoded = { word, encoded: encodeWord(word) }
+    const route = this.#routes.get(to)
+    if (route?.send(this, this.#encoded.encoded, word) === false) this.down(to, route, 'slow')
+  }
+}

@@ -1,0 +1,97 @@
+/** The words of groups on the wire: what is written is read again, and nothing else is a word. */
+import t from 'tap'
+import { decodeWord, encodeWord } from '../../../../src/groups/machine/codec.ts'
+import type { Entry, GroupWord, ViewId } from '../../../../src/groups/machine/terms.ts'
+import { seededRandom } from '../../../../src/testing/simulator/random.ts'
+
+const VIEW: ViewId = { number: 2 ** 40 + 3, installer: 'osd.0/é.1' }
+const BALLOT: ViewId = { number: 7, installer: 'osd.1/aa.2' }
+const entry = (from: string, number: number, data: Uint8Array): Entry => ({
+  from,
+  number,
+  offset: 2,
+  total: data.length + 2,
+  isSafe: number % 2 === 0,
+  type: 65_535,
+  origin: number === 1 ? 'client.1' : '',
+  data,
+})
+const ENTRIES = [
+  entry('osd.0/aa.1', 1, Uint8Array.of(1, 2, 3)),
+  entry('osd.1/aa.1', 2 ** 33, new Uint8Array(0)),
+  entry('osd.0/aa.1', 3, Uint8Array.of(4)),
+]
+const NO_DATA = new Uint8Array(0)
+
+const WORDS: readonly GroupWord[] = [
+  { kind: 'data', view: VIEW, entries: ENTRIES },
+  { kind: 'orders', view: VIEW, index: 5, stable: 4, entries: ENTRIES.slice(0, 1) },
+  { kind: 'ack', view: VIEW, received: 2 ** 47, consumed: 1 },
+  { kind: 'stable', view: VIEW, stable: 9 },
+  { kind: 'prepare', ballot: BALLOT, candidates: ['a', 'b'], view: VIEW, length: 3 },
+  { kind: 'refuse', ballot: BALLOT, promised: 12 },
+  { kind: 'held', ballot: BALLOT, view: VIEW, index: 1, entries: ENTRIES },
+  {
+    kind: 'flushed',
+    ballot: BALLOT,
+    view: VIEW,
+    length: 3,
+    stable: 1,
+    isLeaving: true,
+    isFresh: false,
+    account: Uint8Array.of(9, 9),
+  },
+  { kind: 'cut', ballot: BALLOT, view: VIEW, index: 1, entries: [] },
+  {
+    kind: 'install',
+    ballot: BALLOT,
+    members: ['a', 'b'],
+    lineages: [
+      { view: VIEW, length: 3, stable: 2, transitional: ['a'], isFresh: false, accounts: [['a', Uint8Array.of(1)]] },
+      { view: BALLOT, length: 0, stable: 0, transitional: ['b'], isFresh: true, accounts: [] },
+    ],
+    reasons: [
+      ['c', 'slow'],
+      ['d', 'node-down'],
+    ],
+  },
+  { kind: 'probe', view: { id: VIEW, members: ['a', 'b', 'c'] } },
+  { kind: 'reform', view: VIEW },
+  { kind: 'leave', view: VIEW },
+  { kind: 'bye' },
+  { kind: 'evict' },
+]
+
+t.test('every word is read as it was written', (t) => {
+  for (const word of WORDS) {
+    const { kind, front, data } = encodeWord(word)
+    t.strictSame(decodeWord(kind, front, data ?? NO_DATA), word, word.kind)
+  }
+  t.end()
+})
+
+t.test('a word that is cut short, or goes on, is none', (t) => {
+  for (const word of WORDS) {
+    const { kind, front, data } = encodeWord(word)
+    for (let length = 0; length < front.length; length++) {
+      t.equal(decodeWord(kind, front.subarray(0, length), data ?? NO_DATA), null, `${word.kind} of ${length} bytes`)
+    }
+    t.equal(decodeWord(kind, Uint8Array.of(...front, 0), data ?? NO_DATA), null, `${word.kind} and one byte more`)
+    if (data !== null) t.equal(decodeWord(kind, front, Uint8Array.of(...data, 0)), null, 'data that no entry has')
+  }
+  t.equal(decodeWord(99, NO_DATA, NO_DATA), null)
+  t.end()
+})
+
+t.test('random bytes never throw, and no count is believed', (t) => {
+  const random = seededRandom('codec')
+  for (let count = 0; count < 4000; count++) {
+    const { kind, front, data } = encodeWord(random.pick(WORDS))
+    const bytes = front.slice()
+    for (let flips = random.integer(1, 4); flips > 0 && bytes.length > 0; flips--) {
+      bytes[random.integer(0, bytes.length - 1)] = random.integer(0, 255)
+    }
+    t.doesNotThrow(() => decodeWord(kind, bytes, data ?? NO_DATA))
+  }
+  t.end()
+})

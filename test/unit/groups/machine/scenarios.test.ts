@@ -1,0 +1,415 @@
+/**
+ * What broke other group systems, by name, each in several orders of events: corosync, JGroups, Infinispan and NATS have had these.
+ *
+ * Every story begins with members that are in one view, and ends in peace: all that live come together, and the laws hold.
+ */
+import t from 'tap'
+import { checkGroup } from '../../../../src/testing/groups/laws.ts'
+import { GroupWorld } from '../../../../src/testing/groups/world.ts'
+import type { WorldMember } from '../../../../src/testing/groups/world.ts'
+import { seededRandom } from '../../../../src/testing/simulator/random.ts'
+import { viewKey } from '../../../../src/groups/machine/terms.ts'
+
+const SEEDS = 8
+const LONG = 60_000
+
+class Stage {
+  readonly world: GroupWorld
+  readonly members: readonly WorldMember[]
+
+  constructor(seed: string, count: number) {
+    this.world = new GroupWorld(seededRandom(seed))
+    this.members = Array.from({ length: count }, (_, index) => this.world.start(`m${index}`))
+    this.until(() => this.world.isSettled)
+  }
+
+  member(index: number): WorldMember {
+    return this.members[index]!
+  }
+
+  ids(...indexes: readonly number[]): string[] {
+    return indexes.map((index) => this.member(index).id)
+  }
+
+  run(steps: number): void {
+    for (let step = 0; step < steps; step++) this.world.step()
+  }
+
+  until(condition: () => boolean): void {
+    for (let step = 0; step < LONG && !condition(); step++) this.world.step()
+    if (!condition()) throw new Error(`it never happened: ${condition.toString()}`)
+  }
+
+  publish(...indexes: readonly number[]): void {
+    for (const index of indexes) this.world.publish(this.member(index))
+  }
+
+  /** The members of the view that it is in. */
+  viewOf(index: number): string {
+    return this.member(index).machine.view.members.join()
+  }
+
+  /** All others take this one for dead, which lives. */
+  takeForDead(index: number): void {
+    const { id } = this.member(index)
+    for (const other of this.world.living) if (other.id !== id) this.world.suspect(other.id, id, 'down')
+  }
+
+  takeForAlive(index: number): void {
+    this.#takeForAlive(this.member(index).id)
+  }
+
+  #takeForAlive(id: string): void {
+    for (const other of this.world.living) if (other.id !== id) this.world.suspect(other.id, id, 'up')
+  }
+
+  /** Peace: all come together, are told the rest, and the laws are asked. */
+  peace(): readonly string[] {
+    this.world.heal()
+    for (const { id } of this.world.living) this.#takeForAlive(id)
+    const isDone = (): boolean =>
+      this.world.isSettled &&
+      this.world.living.every(({ unread, machine }) => unread === 0 && machine.isIdle && machine.held === 0)
+    this.until(isDone)
+    const settled = this.world.living.map(({ id }) => id)
+    return [
+      ...checkGroup(this.world.history, { settled }).map(({ law, text }) => `${law} ${text}`),
+      ...this.world.faults,
+    ]
+  }
+}
+
+/** A story returns what it expects beside the laws; nothing: only those. */
+const STORIES: readonly (readonly [name: string, members: number, story: (stage: Stage) => void])[] = [
+  [
+    'a member is frozen while it publishes, is put out, and thaws: nothing of the old view is told in the new one',
+    3,
+    (stage) => {
+      stage.publish(2, 2, 2)
+      stage.member(2).isFrozen = true
+      stage.takeForDead(2)
+      stage.until(() => !stage.viewOf(0).includes('m2'))
+      stage.publish(0, 1)
+      stage.run(200)
+      stage.member(2).isFrozen = false
+      stage.takeForAlive(2)
+    },
+  ],
+  [
+    'the same with messages that were recovered by the change',
+    4,
+    (stage) => {
+      stage.publish(0, 1, 2, 3)
+      stage.run(15)
+      stage.member(3).isFrozen = true
+      stage.publish(0, 1, 2)
+      stage.run(10)
+      stage.takeForDead(3)
+      stage.until(() => !stage.viewOf(0).includes('m3'))
+      stage.member(3).isFrozen = false
+      stage.takeForAlive(3)
+    },
+  ],
+  [
+    'a node joins and dies within one change: no ghost is left in the view',
+    3,
+    (stage) => {
+      const ghost = stage.world.start('m9')
+      stage.run(40)
+      stage.world.crash(ghost)
+      stage.until(() => stage.world.isSettled)
+    },
+  ],
+  [
+    'a node starts again while the others have not noticed',
+    3,
+    (stage) => {
+      stage.publish(0, 1, 2)
+      stage.world.crash(stage.member(1))
+      stage.world.start('m1~again')
+      stage.run(100)
+    },
+  ],
+  [
+    'two that cannot reach each other, while the third reaches both: few changes, then rest',
+    3,
+    (stage) => {
+      stage.world.keepApart('m0', 'm2')
+      stage.run(3000)
+      const before = stage.world.living.map(({ views }) => views)
+      stage.run(6000)
+      const changes = stage.world.living.map(({ views }, index) => views - before[index]!)
+      if (Math.max(...changes) > 0) throw new Error(`the views never rest: ${changes.join()}`)
+    },
+  ],
+  [
+    'messages of all sizes under coming and going',
+    4,
+    (stage) => {
+      for (let round = 0; round < 6; round++) {
+        stage.publish(0, 1, 2, 3)
+        stage.world.part(2)
+        stage.run(80)
+        stage.world.part(1)
+        stage.run(80)
+      }
+    },
+  ],
+  [
+    'views that overlap: one member was left behind in a larger one',
+    3,
+    (stage) => {
+      stage.member(2).isFrozen = true
+      stage.takeForDead(2)
+      stage.until(() => stage.viewOf(0) === 'm0,m1' && stage.viewOf(1) === 'm0,m1')
+      stage.member(2).isFrozen = false
+      stage.publish(2, 0)
+      stage.run(100)
+    },
+  ],
+  [
+    'views that overlap: the sequencer was left behind by its members',
+    3,
+    (stage) => {
+      stage.member(0).isFrozen = true
+      stage.takeForDead(0)
+      stage.until(() => stage.viewOf(1) === 'm1,m2' && stage.viewOf(2) === 'm1,m2')
+      stage.member(0).isFrozen = false
+      stage.publish(0, 1)
+      stage.run(100)
+    },
+  ],
+  [
+    'four against one that is in the view of the four',
+    4,
+    (stage) => {
+      stage.world.split([stage.ids(0), stage.ids(1, 2, 3)])
+      stage.until(() => stage.viewOf(0) === 'm0' && stage.viewOf(1) === 'm1,m2,m3')
+      stage.publish(0, 1, 2, 3)
+    },
+  ],
+  [
+    'a split into three, two sides of which have no sequencer',
+    6,
+    (stage) => {
+      stage.publish(0, 2, 4)
+      stage.world.split([stage.ids(0, 1), stage.ids(2, 3), stage.ids(4, 5)])
+      stage.until(() => stage.viewOf(2) === 'm2,m3' && stage.viewOf(5) === 'm4,m5')
+      stage.publish(1, 3, 5)
+    },
+  ],
+  [
+    'the leader of a merge dies in the midst of it',
+    5,
+    (stage) => {
+      stage.world.split([stage.ids(0, 1), stage.ids(2, 3, 4)])
+      stage.until(() => stage.viewOf(1) === 'm0,m1' && stage.viewOf(4) === 'm2,m3,m4')
+      stage.world.split([stage.ids(0, 1, 2, 3, 4)])
+      stage.until(() => stage.member(0).machine.phase === 'flushing')
+      stage.run(20)
+      stage.world.crash(stage.member(0))
+    },
+  ],
+  [
+    'several merges at once, none of which knows all',
+    8,
+    (stage) => {
+      stage.world.split([stage.ids(0, 1), stage.ids(2, 3), stage.ids(4, 5), stage.ids(6, 7)])
+      stage.until(() => [0, 2, 4, 6].every((index) => stage.viewOf(index).length === 5))
+      stage.world.split([stage.ids(0, 1, 2, 3), stage.ids(4, 5, 6, 7)])
+      stage.run(60)
+      stage.world.split([stage.ids(0, 1, 2, 3, 4, 5, 6, 7)])
+    },
+  ],
+  [
+    'the sequencer is frozen in the midst of a change, and comes back',
+    4,
+    (stage) => {
+      stage.publish(0, 1, 2, 3)
+      stage.world.reset('m0', 'm2')
+      stage.until(() => stage.member(0).machine.phase === 'flushing')
+      stage.member(0).isFrozen = true
+      stage.run(400)
+      stage.takeForDead(0)
+      stage.run(600)
+      stage.member(0).isFrozen = false
+    },
+  ],
+  [
+    'the sequencer leaves, and its successor with it',
+    4,
+    (stage) => {
+      stage.publish(0, 1, 2, 3)
+      stage.world.tell(stage.member(0), { kind: 'leave' })
+      stage.world.tell(stage.member(1), { kind: 'leave' })
+      stage.until(() => stage.viewOf(2) === 'm2,m3')
+    },
+  ],
+  [
+    'half of the members leave at once',
+    8,
+    (stage) => {
+      stage.publish(0, 1, 2, 3, 4, 5, 6, 7)
+      for (const index of [1, 3, 5, 7]) stage.world.tell(stage.member(index), { kind: 'leave' })
+      stage.until(() => stage.viewOf(0) === 'm0,m2,m4,m6')
+    },
+  ],
+  [
+    'eight leave at once, one stays',
+    9,
+    (stage) => {
+      for (let index = 0; index < 8; index++) stage.world.tell(stage.member(index), { kind: 'leave' })
+      stage.until(() => stage.viewOf(8) === 'm8')
+    },
+  ],
+  [
+    'the last two leave, each asking the other',
+    2,
+    (stage) => {
+      stage.publish(0, 1)
+      stage.world.tell(stage.member(0), { kind: 'leave' })
+      stage.world.tell(stage.member(1), { kind: 'leave' })
+      stage.until(() => stage.world.living.length === 0)
+    },
+  ],
+  [
+    'order is kept across a merge, while all publish',
+    5,
+    (stage) => {
+      stage.world.split([stage.ids(0, 1), stage.ids(2, 3, 4)])
+      for (let round = 0; round < 8; round++) {
+        stage.publish(0, 1, 2, 3, 4)
+        stage.run(40)
+        if (round === 4) stage.world.split([stage.ids(0, 1, 2, 3, 4)])
+      }
+    },
+  ],
+  [
+    'nine that were alone become one',
+    9,
+    (stage) => {
+      stage.world.split(Array.from({ length: 9 }, (_, index) => stage.ids(index)))
+      stage.until(() => stage.world.living.every(({ machine }) => machine.view.members.length === 1))
+      stage.publish(0, 1, 2, 3, 4, 5, 6, 7, 8)
+    },
+  ],
+  [
+    'a merge is asked of one that is in the view already',
+    3,
+    (stage) => {
+      const { view } = stage.member(1).machine
+      stage.world.tell(stage.member(0), { kind: 'word', from: 'm1', word: { kind: 'probe', view } })
+      stage.world.tell(stage.member(2), { kind: 'word', from: 'm1', word: { kind: 'probe', view } })
+      const key = viewKey(view.id)
+      stage.run(500)
+      if (viewKey(stage.member(0).machine.view.id) !== key) throw new Error('the view changed for nothing')
+    },
+  ],
+  [
+    'the first and the last message of a burst arrive',
+    3,
+    (stage) => {
+      for (let count = 0; count < 12; count++) stage.publish(2)
+      stage.until(() => stage.member(2).machine.isIdle)
+    },
+  ],
+  [
+    'a link is reset by both ends again and again',
+    3,
+    (stage) => {
+      for (let count = 0; count < 12; count++) {
+        stage.publish(0, 1)
+        stage.world.reset('m0', 'm1')
+        stage.run(15)
+      }
+    },
+  ],
+  [
+    'words of views that never were, and of those that are over, change nothing',
+    3,
+    (stage) => {
+      const { view } = stage.member(0).machine
+      const past = { number: 0, installer: 'm0' }
+      const [later, key] = [{ number: 7777, installer: 'm9' }, viewKey(view.id)]
+      for (const id of [past, later]) {
+        const tell = stage.world.tell.bind(stage.world, stage.member(0))
+        tell({ kind: 'word', from: 'm1', word: { kind: 'ack', view: id, received: 5, consumed: 5 } })
+        tell({ kind: 'word', from: 'm1', word: { kind: 'data', view: id, entries: [] } })
+        tell({ kind: 'word', from: 'm1', word: { kind: 'leave', view: id } })
+        tell({ kind: 'word', from: 'm1', word: { kind: 'reform', view: id } })
+        tell({
+          kind: 'word',
+          from: 'm1',
+          word: { kind: 'install', ballot: id, members: [], lineages: [], reasons: [] },
+        })
+      }
+      stage.run(300)
+      if (viewKey(stage.member(0).machine.view.id) !== key) throw new Error('the view changed for nothing')
+    },
+  ],
+  [
+    'a change is stuck, and a newcomer gets in all the same',
+    3,
+    (stage) => {
+      stage.member(1).isFrozen = true
+      stage.world.reset('m0', 'm2')
+      stage.until(() => stage.member(0).machine.phase === 'flushing')
+      stage.world.start('m9')
+      stage.until(() => stage.viewOf(0).includes('m9'))
+      stage.member(1).isFrozen = false
+    },
+  ],
+  [
+    'a partition and a merge in the same instant',
+    6,
+    (stage) => {
+      stage.world.split([stage.ids(0, 1, 2), stage.ids(3, 4, 5)])
+      stage.until(() => stage.viewOf(5) === 'm3,m4,m5')
+      stage.publish(0, 1, 2, 3, 4, 5)
+      stage.world.split([stage.ids(0, 3, 4), stage.ids(1, 2, 5)])
+      stage.run(300)
+    },
+  ],
+  [
+    'one is frozen just after it acknowledged SAFE, and killed: the survivors agree',
+    3,
+    (stage) => {
+      for (let count = 0; count < 4; count++) stage.publish(0, 1)
+      stage.run(25)
+      stage.member(2).isFrozen = true
+      stage.run(30)
+      stage.world.crash(stage.member(2))
+    },
+  ],
+  [
+    'a member that does not read is put out, and the others go on',
+    3,
+    (stage) => {
+      stage.member(1).isReading = false
+      for (let round = 0; round < 200 && stage.member(1).isAlive; round++) {
+        stage.publish(0, 2)
+        stage.run(20)
+      }
+      if (stage.member(1).isAlive) throw new Error('it was never put out')
+      if (stage.member(0).machine.held > 12) throw new Error(`${stage.member(0).machine.held} entries are held`)
+      const { facts } = stage.world.history
+      const gone = facts.findLast((fact) => fact.kind === 'left')
+      if (gone?.member !== 'm1') throw new Error('it was not told that it is out')
+    },
+  ],
+]
+
+for (const [name, count, story] of STORIES) {
+  t.test(name, (t) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const stage = new Stage(`${name} ${seed}`, count)
+      try {
+        story(stage)
+        t.strictSame(stage.peace(), [], `seed ${seed}`)
+      } catch (thrown) {
+        t.fail(`seed ${seed}: ${String(thrown)}`)
+      }
+    }
+    t.end()
+  })
+}

@@ -1,0 +1,172 @@
+/**
+ * A cluster of messengers in simulated time, each connected with each, and the groups on them: what the stories of groups play on.
+ *
+ * What every member is told is written down, so that at the end of each story the laws of virtual synchrony are asked.
+ */
+import { groups, type Group, type GroupOptions } from '../../../src/groups/index.ts'
+import type { Messenger } from '../../../src/index.ts'
+import { peer, type Policy } from '../../../src/index.ts'
+import { GroupHistory } from '../../../src/testing/groups/history.ts'
+import { checkGroup } from '../../../src/testing/groups/laws.ts'
+import { Simulation } from '../../../src/testing/simulator/simulation.ts'
+import type { PublishInit, PublishOptions, Published, GroupEvent } from '../../../src/groups/terms.ts'
+
+export interface Node {
+  readonly name: string
+  readonly messenger: Messenger
+  readonly group: Group
+  readonly told: GroupEvent[]
+  isReading: boolean
+}
+
+export interface ClusterOptions {
+  readonly seed?: number
+  readonly policy?: () => Policy
+  readonly group?: GroupOptions
+}
+
+export class Cluster {
+  readonly simulation: Simulation
+  readonly history = new GroupHistory()
+  readonly nodes = new Map<string, Node>()
+  readonly #options: ClusterOptions
+
+  constructor(options: ClusterOptions = {}) {
+    this.#options = options
+    this.simulation = new Simulation({ seed: options.seed ?? 1 })
+  }
+
+  get living(): Node[] {
+    return [...this.nodes.values()]
+  }
+
+  node(name: string): Node {
+    return this.nodes.get(name)!
+  }
+
+  /** Starts a process that connects with all that run, and joins. */
+  async start(name: string, options: GroupOptions = this.#options.group ?? {}): Promise<Node> {
+    const policies = { default: (this.#options.policy ?? peer)() }
+    const messenger = this.simulation.messenger(name, { policies })
+    await messenger.bind(`sim://${name}:6800`)
+    for (const other of this.nodes.keys()) messenger.connect(`sim://${other}:6800`)
+    const group = groups(messenger).join('the-group', options)
+    const node: Node = { name, messenger, group, told: [], isReading: true }
+    this.nodes.set(name, node)
+    void this.#read(node)
+    return node
+  }
+
+  async #read(node: Node): Promise<void> {
+    const { group, told } = node
+    for await (const event of group.events()) {
+      told.push(event)
+      this.#note(group.id, event)
+      while (!node.isReading) await this.pass(10)
+    }
+    this.history.add({ kind: 'left', member: group.id })
+  }
+
+  /** Ends a process without a word. */
+  crash(name: string, kind: 'reset' | 'silent' = 'reset'): void {
+    this.simulation.crash(name, kind)
+    this.nodes.delete(name)
+  }
+
+  /** Publishes, and writes down what becomes of it. */
+  publish(node: Node, message: PublishInit, options: PublishOptions = {}): Promise<Published> {
+    const { id } = node.group
+    const number = (this.#numbers.get(id) ?? 0) + 1
+    this.#numbers.set(id, number)
+    const digest = digestOf(message.data)
+    const data = message.data ?? new Uint8Array(0)
+    this.history.add({ kind: 'sent', member: id, number, digest })
+    this.#sent.set(`${id} ${digest}`, number)
+    const outcome = node.group.publish({ ...message, data }, options)
+    outcome.then(
+      ({ view }) => this.history.add({ kind: 'published', member: id, number, view }),
+      () => this.history.add({ kind: 'failed', member: id, number }),
+    )
+    return outcome
+  }
+
+  readonly #numbers = new Map<string, number>()
+  readonly #sent = new Map<string, number>()
+
+  /** Lets virtual time pass. */
+  pass(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.simulation.clock.host().setTimer(resolve, ms)
+    })
+  }
+
+  /** Waits until all that live are in one view, and nobody else is. */
+  async together(ms = 60_000): Promise<void> {
+    const wanted = this.living
+      .map(({ group }) => group.id)
+      .sort()
+      .join()
+    for (let left = ms; left > 0; left -= 20) {
+      const views = this.living.map(({ group }) => group.view)
+      const isOne = views.every(({ id, members }) => id === views[0]?.id && members.join() === wanted)
+      if (isOne) return
+      await this.pass(20)
+    }
+    const views = this.living.map(({ name, group }) => `${name}: ${group.view.members.join()}`)
+    throw new Error(`not together after ${ms} ms: ${views.join(' | ')}`)
+  }
+
+  /** What the laws say; the living must have settled when `isSettled`. */
+  violations(isSettled = true): string[] {
+    const settled = isSettled ? this.living.map(({ group }) => group.id) : undefined
+    return checkGroup(this.history, { settled }).map(({ law, text }) => `${law} ${text}`)
+  }
+
+  #note(member: string, event: GroupEvent): void {
+    switch (event.kind) {
+      case 'view':
+        this.history.add({
+          kind: 'view',
+          member,
+          view: event.view.id,
+          members: event.view.members,
+          transitional: event.transitional,
+          left: event.left.map((one) => one.member),
+          joined: event.joined.map((one) => one.member),
+        })
+        break
+      case 'transitional':
+        this.history.add({ kind: 'transitional', member, view: event.view })
+        break
+      case 'message': {
+        const digest = digestOf(event.data)
+        const number = this.#sent.get(`${event.from} ${digest}`) ?? -1
+        this.history.add({
+          kind: 'message',
+          member,
+          view: event.view,
+          from: event.from,
+          number,
+          digest,
+          isSafe: event.order === 'safe',
+          isTransitional: event.isTransitional,
+        })
+        break
+      }
+      default:
+    }
+  }
+}
+
+/** Texts must be different: a message is known by its bytes. */
+export function text(words: string): Uint8Array {
+  return new TextEncoder().encode(words)
+}
+
+function digestOf(data: Uint8Array | undefined): string {
+  const bytes = data ?? new Uint8Array(0)
+  let sum = 0
+  // Of large ones a few thousand bytes, spread over all: enough to see a piece that is missing or in the wrong place.
+  for (let at = 0; at < bytes.length; at += 1 + (bytes.length >> 13)) sum = (Math.imul(sum, 31) + bytes[at]!) >>> 0
+  return `${bytes.length}/${sum}`
+}
