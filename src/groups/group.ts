@@ -209,20 +209,31 @@ export class Group implements AsyncDisposable {
 
   #act(action: Parameters<SeatOwner['act']>[0]): void {
     switch (action.kind) {
-      case 'deliver':
-        { this.#deliver(action); return; }
-      case 'transitional':
-        { this.#reader.push({ kind: 'transitional', view: viewKey(action.view), members: action.members }); return; }
-      case 'view':
-        { this.#enter(action.change); return; }
+      case 'deliver': {
+        this.#deliver(action)
+        return
+      }
+      case 'transitional': {
+        this.#reader.push({ kind: 'transitional', view: viewKey(action.view), members: action.members })
+        return
+      }
+      case 'view': {
+        this.#enter(action.change)
+        return
+      }
       case 'published': {
         const { number, view, index, isTransitional } = action
-        this.#publishes.published(number, { view: viewKey(view), index, isTransitional }); return;
+        this.#publishes.published(number, { view: viewKey(view), index, isTransitional })
+        return
       }
-      case 'failed':
-        { this.#publishes.failed(action.number, action.isIndeterminate); return; }
-      case 'left':
-        { this.#left(action.reason); return; }
+      case 'failed': {
+        this.#publishes.failed(action.number, action.isIndeterminate)
+        return
+      }
+      case 'left': {
+        this.#left(action.reason)
+        return
+      }
       default:
     }
   }
