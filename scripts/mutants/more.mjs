@@ -5,6 +5,7 @@
  */
 import { ARBITRATION } from './more/arbitration.mjs'
 import { CREDIT } from './more/credit.mjs'
+import { FRESH } from './more/fresh.mjs'
 import { INBOUND } from './more/inbound.mjs'
 import { LINKLESS } from './more/linkless.mjs'
 import { NATIVE_FRAMES } from './more/native-frames.mjs'
@@ -26,6 +27,7 @@ const EQUIVALENT = {
 export const MORE = [
   ...ARBITRATION,
   ...CREDIT,
+  ...FRESH,
   ...INBOUND,
   ...LINKLESS,
   ...OUTBOUND,

@@ -5,14 +5,15 @@
  * either end is one line in a map. Limit: one endpoint per name and type; what it remembers ends with the last connection.
  */
 import { InkwireError } from '../common/errors.ts'
-import { describe, optionObject } from '../common/options.ts'
 import { isUnique } from '../session/endpoint/member.ts'
+import type { PeerMemory } from '../session/life/peer-life.ts'
+import { decodeWord, encodeWord, turned } from '../session/life/words.ts'
+import type { EndpointWord } from '../session/life/words.ts'
 import type { Connection } from './connection.ts'
-import { checkMethods } from './dispatcher-check.ts'
 import { EndpointLife } from './endpoint-life.ts'
-import type { EndpointHandlers, EndpointMemory, EndpointWorld } from './endpoint-life.ts'
-import { decodeWord, encodeWord, turned } from './endpoint-words.ts'
-import type { EndpointWord } from './endpoint-words.ts'
+import type { EndpointHandlers, EndpointWorld } from './endpoint-life.ts'
+import { checkHandlers, checkTarget, overlaps } from './endpoint-target.ts'
+import type { EndpointTarget } from './endpoint-target.ts'
 import type { MessengerEvent } from './events.ts'
 import type { Runtime } from './runtime.ts'
 import { Scope } from './scope.ts'
@@ -24,10 +25,6 @@ import type { Adoption, Verdict } from '../wire/service.ts'
 const SERVICE_NUMBER = 2
 /** Of peers that have disappeared; one that is forgotten is met as for the first time. */
 const MEMORIES_MAX = 4096
-const METHODS = ['appear', 'connect', 'disconnect', 'disappear'] as const
-
-/** Whom an endpoint follows: one peer, or all of a type. */
-export type EndpointTarget = { readonly name: string } | { readonly type: string }
 
 /** An endpoint that is open. */
 export interface Endpoint extends AsyncDisposable {
@@ -52,7 +49,7 @@ interface Watch {
   readonly world: EndpointWorld
   readonly lives: Map<string, EndpointLife>
   /** Of peers that are there or were, least recently met first. */
-  readonly memories: Map<string, EndpointMemory>
+  readonly memories: Map<string, PeerMemory>
   /** When it has closed, for who waits; null while it is open. */
   closed: Promise<void> | null
   onRest: () => void
@@ -66,7 +63,7 @@ export class Endpoints implements Service {
   readonly #sessions = new Map<Connection, ServiceSession>()
   /** Of peers whose life here is being closed: answered when that is done. */
   readonly #late = new Map<ServiceSession, EndpointWord>()
-  #attempts = 0
+  readonly #attempts = { made: 0 }
 
   constructor(host: EndpointHost) {
     this.#host = host
@@ -155,14 +152,14 @@ export class Endpoints implements Service {
     const name = lifeName(session)
     let life = watch.lives.get(name)
     if (life === undefined) {
-      life = new EndpointLife(watch.world, session.connection, this.#remember(watch, name))
+      life = new EndpointLife(watch.world, this.#remember(watch, name))
       watch.lives.set(name, life)
     }
     return life
   }
 
-  #remember({ memories, lives }: Watch, name: string): EndpointMemory {
-    const memory = memories.get(name) ?? { instance: null, last: null, since: this.#attempts }
+  #remember({ memories, lives }: Watch, name: string): PeerMemory {
+    const memory = memories.get(name) ?? { instance: null, last: null, since: this.#attempts.made }
     memories.delete(name)
     memories.set(name, memory)
     for (const other of memories.keys()) {
@@ -212,7 +209,7 @@ export class Endpoints implements Service {
       failed: (connection, error) => {
         report({ type: 'dispatchError', connection, message: null, error })
       },
-      nextAttempt: () => ++this.#attempts,
+      attempts: this.#attempts,
       leaving: (connection) => {
         const slow = (): void => {
           report({ type: 'slowDisconnect', connection, afterMs: limits.drainTimeoutMs })
@@ -237,29 +234,4 @@ function answer(session: ServiceSession, word: EndpointWord): void {
 function lifeName({ connection: { peer } }: ServiceSession): string {
   const name = peer.name ?? ''
   return isUnique(name) ? name : `${name} ${peer.instance}`
-}
-
-function overlaps(a: EndpointTarget, b: EndpointTarget): boolean {
-  if ('name' in a && 'name' in b) return a.name === b.name
-  const typeOf = (target: EndpointTarget): string =>
-    'name' in target ? (target.name.split('.')[0] ?? '') : target.type
-  return typeOf(a) === typeOf(b)
-}
-
-function checkTarget(target: EndpointTarget): void {
-  const given = optionObject('endpoint()', target, ['name', 'type'])
-  const [value, ...more] = Object.values(given)
-  if (more.length === 0 && typeof value === 'string' && value !== '') return
-  throw new InkwireError(
-    'INK_BAD_ARGUMENT',
-    `endpoint() takes { name: 'osd.3' } or { type: 'osd' }, and not both, not ${describe(value)}`,
-  )
-}
-
-function checkHandlers(handlers: EndpointHandlers): void {
-  if (typeof handlers !== 'object' || (handlers as unknown) === null) {
-    const text = `endpoint() takes handlers such as { connect(session) {}, disconnect(session) {} }`
-    throw new InkwireError('INK_BAD_ARGUMENT', `${text}, not ${describe(handlers)}`)
-  }
-  checkMethods('endpoint()', handlers, METHODS)
 }

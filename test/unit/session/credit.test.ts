@@ -5,7 +5,8 @@ import { Held } from '../../../src/session/held.ts'
 import { ReceiveCredit } from '../../../src/session/path/receive-credit.ts'
 import { SendCredit } from '../../../src/session/path/send-credit.ts'
 import { testLives } from './lives.ts'
-import { chance } from './samples.ts'
+import { chance, inbound, outbound } from './samples.ts'
+import { carry, handle, lose, make, next as nextRun, only, open, pathOf } from './two-sessions.ts'
 
 const WINDOW = { messages: 8, bytes: 80 }
 
@@ -295,5 +296,35 @@ t.test('a protocol without credit must wait for memory whatever was granted', (t
   t.notOk(credit.mustWait)
   credit.take(10, false)
   t.ok(credit.mustWait)
+  t.end()
+})
+
+t.test('what came late on the old link is held beside the window of the new one: at most two windows, once', (t) => {
+  const options = { window: { messages: 4 } }
+  const [a, b] = [make('1', options), make('2', options, 'responder')]
+  const { link, accepted } = open(a, b)
+  for (let count = 0; count < 11; count++) a.outbound.enqueue(outbound())
+  // Four are on their way when this end loses the link; the other end has not noticed.
+  const late = nextRun(a)
+  t.equal(late?.count, 4)
+  const { link: next, offer } = lose(a, link)
+  const answering = { type: 'offer', link: 9000, instance: 'A', offer, replaced: false } as const
+  const { answer } = only(handle(b, answering), 'answer')
+  t.equal(answer.grant.free.messages, 4)
+  const path = pathOf(b)
+  t.equal(path.link, accepted)
+  path.batch(late!.header, 0)
+  for (let seq = 1; seq <= 4; seq++) {
+    t.ok(path.admit(1, false))
+    path.complete(inbound(seq), 0)
+  }
+  handle(a, { type: 'opened', link: next, instance: 'B', answer })
+  handle(b, { type: 'confirmed', link: 9000 })
+  // Their ack overtakes the resend: nothing of the new credit is spent on them.
+  t.ok(pathOf(a).marks(1, 4, 0))
+  t.equal(carry(a, b).length, 4)
+  t.equal(b.inbound.held.messages, 8)
+  t.notOk(pathOf(a).sending.covers(1), 'and no more than that')
+  t.strictSame(pathOf(b).receiving.granted.messages, 0)
   t.end()
 })

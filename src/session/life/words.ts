@@ -4,7 +4,7 @@
  * READY: this end's application has finished with what was before; the number of this attempt, and the pair of attempts
  * under which this end was connected last. LEAVE: this end is not connected any more, though the session lives on.
  */
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError } from '../../common/errors.ts'
 
 const READY = 1
 const LEAVE = 2
