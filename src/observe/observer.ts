@@ -4,8 +4,11 @@
  *
  * A message costs nothing for it. It ends with its messenger, and keeps no process alive.
  */
-import type { Connection, Messenger, MessengerEvent, Remover } from '../index.ts'
+import { wordsOf } from '../common/errors.ts'
+import type { Connection, Messenger, MessengerEvent, Remover, WaitOptions } from '../index.ts'
 import { InkwireError, Messenger as Messengers } from '../index.ts'
+import { AdminServer } from './admin/admin-server.ts'
+import { StatFile } from './admin/stat-file.ts'
 import { Calls, type EndedCall } from './calls.ts'
 import { publishCall, publishEvent, publishState } from './channels.ts'
 import { debugLine } from './debug-log.ts'
@@ -51,12 +54,22 @@ export class Observer implements Disposable, RosterOwner {
   #nextPingMs = 0
   #loopLagMs = 0
   #life: 'looking' | 'closed' = 'looking'
+  readonly #admin: AdminServer | null
+  readonly #stat: StatFile | null
+  /**
+   * Resolves when whoever may ask can: the admin socket answers. At once where none was asked for.
+   *
+   * @throws InkwireError as a rejection: `INK_ADDRESS_IN_USE`, `INK_BIND_FAILED`. Unheard, it is a warning of the process.
+   */
+  readonly ready: Promise<void>
 
   /** @internal */
   constructor(messenger: Messenger, options: ResolvedObserve) {
     this.messenger = messenger
     this.#options = options
     this.#clock = Messengers.seamOf(messenger).clock
+    // First: it may throw, and then nothing has begun.
+    this.#stat = options.stat === null ? null : new StatFile(options.stat)
     this.#fromMs = this.#clock.nowMs()
     this.#roster = new Roster(this, this.#totals, options)
     this.#health = new Health(() => (messenger.toJSON() as { life: string }).life === 'running')
@@ -81,12 +94,18 @@ export class Observer implements Disposable, RosterOwner {
       events.unsubscribe()
     })
     this.#follow()
+    this.#admin = options.admin === null ? null : new AdminServer(this, options.admin)
+    this.ready = this.#admin?.listen() ?? Promise.resolve()
+    this.ready.catch((error: unknown) => {
+      process.emitWarning(`${messenger.name}: ${wordsOf(error)}`, 'InkwireWarning')
+    })
     this.#beat()
   }
 
   /** Everything that is known now, as plain data. */
   snapshot(): Snapshot {
     const { connections: _, ...dump } = this.messenger.dump()
+    this.#meet()
     const { rss, heapUsed } = process.memoryUsage()
     const now = this.now()
     return {
@@ -135,6 +154,13 @@ export class Observer implements Disposable, RosterOwner {
     return wanted.map((watched) => watched.entries())
   }
 
+  /**
+   * How far away a peer is now, in ms. Throws as `why()` and `connection.ping()` do.
+   */
+  async ping(peer: string, options: WaitOptions = {}): Promise<number> {
+    return await this.#find('ping()', peer).ping(options)
+  }
+
   /** Whether this process serves: all of it, and each service that was named. */
   health(): HealthReport {
     return this.#health.report()
@@ -167,6 +193,8 @@ export class Observer implements Disposable, RosterOwner {
     this.#clock.clearTimer(this.#timer)
     for (const end of this.#ends.splice(0)) end()
     this.#otel?.stop()
+    this.#admin?.close()
+    this.#stat?.close()
   }
 
   /** As `close()`. */
@@ -193,6 +221,7 @@ export class Observer implements Disposable, RosterOwner {
   }
 
   #find(what: string, peer: string): Watched {
+    this.#meet()
     const found = this.#roster.find(peer)
     if (found !== undefined) return found
     const known = this.#roster.all.map(({ name }) => name)
@@ -229,17 +258,24 @@ export class Observer implements Disposable, RosterOwner {
     this.#otel?.ended(ended)
   }
 
+  /** Connections of which no event has told yet: they are dialled. */
+  #meet(): void {
+    if (this.#life === 'closed') return
+    for (const connection of this.messenger.connections) this.#roster.watch(connection)
+  }
+
   #beat(): void {
     const { everyMs, pingMs } = this.#options
     const nowMs = this.#clock.nowMs()
     if (this.#dueMs > 0) this.#loopLagMs = Math.max(0, nowMs - this.#dueMs)
-    for (const connection of this.messenger.connections) this.#roster.watch(connection)
+    this.#meet()
     const asks = pingMs > 0 && nowMs >= this.#nextPingMs
     if (asks) this.#nextPingMs = nowMs + pingMs
     for (const watched of this.#roster.living.values()) {
       watched.beat(nowMs)
       if (asks) watched.ask(() => this.#clock.nowMs(), this.#rtt)
     }
+    this.#stat?.write(this.snapshot())
     this.#dueMs = nowMs + everyMs
     this.#timer = this.#clock.setTimer(() => {
       this.#beat()

@@ -12,6 +12,13 @@ export interface ObserveOptions {
   readonly endedMax?: number | undefined
   /** How long they are kept, in ms; 0 to 2,147,483,647, default an hour. */
   readonly endedMs?: number | undefined
+  /**
+   * Where this process answers questions, which only read: `unix:///run/osd.0.asok`, or the path alone. Only its owner may open it.
+   * A socket that a dead process left there is taken over. Default: nowhere. See docs/CLI.md.
+   */
+  readonly admin?: string | undefined
+  /** The path of a file with counters that can be read also when this process hangs or is dead. Default: `admin` with `.stat` behind it. */
+  readonly stat?: string | undefined
   /** The module `@opentelemetry/api`, as it is imported: metrics and spans go to what is registered there. */
   readonly openTelemetry?: OpenTelemetryApi | undefined
 }
@@ -21,10 +28,12 @@ export interface ResolvedObserve {
   readonly pingMs: number
   readonly endedMax: number
   readonly endedMs: number
+  readonly admin: string | null
+  readonly stat: string | null
   readonly openTelemetry: OpenTelemetryApi | null
 }
 
-const OPTIONS = ['everyMs', 'pingMs', 'endedMax', 'endedMs', 'openTelemetry'] as const
+const OPTIONS = ['everyMs', 'pingMs', 'endedMax', 'endedMs', 'admin', 'stat', 'openTelemetry'] as const
 
 export function resolveObserve(messenger: unknown, given: ObserveOptions): ResolvedObserve {
   if (!(messenger instanceof Messenger)) {
@@ -37,7 +46,10 @@ export function resolveObserve(messenger: unknown, given: ObserveOptions): Resol
     const text = "observe(): openTelemetry is the module, as in import * as api from '@opentelemetry/api'"
     throw new InkwireError('INK_BAD_OPTION', `${text}; it has no metrics, trace, context and propagation`)
   }
+  const admin = pathOption('admin', given.admin)
   return {
+    admin,
+    stat: pathOption('stat', given.stat) ?? (admin === null ? null : `${admin}.stat`),
     // A person looks once a second; a dump of a thousand connections takes milliseconds.
     everyMs: numberOption('everyMs', given.everyMs, whole(50, 60_000), 1000),
     // Often enough to see a peer stop, and no load.
@@ -47,6 +59,24 @@ export function resolveObserve(messenger: unknown, given: ObserveOptions): Resol
     endedMs: numberOption('endedMs', given.endedMs, whole(0, 2 ** 31 - 1), 3_600_000),
     openTelemetry: openTelemetry ?? null,
   }
+}
+
+/** Longer paths of sockets are cut by the kernel, in silence. */
+const PATH_BYTES_MAX = 100
+
+function pathOption(name: string, given: unknown): string | null {
+  if (given === undefined) return null
+  const path = typeof given === 'string' ? given.replace(/^unix:\/\//, '') : ''
+  if (
+    path === '' ||
+    path.includes('\0') ||
+    /^[a-z]+:/.test(path) ||
+    new TextEncoder().encode(path).length > PATH_BYTES_MAX
+  ) {
+    const text = `${name} is a path such as unix:///run/osd.0.asok, of at most ${PATH_BYTES_MAX} bytes, not ${describe(given)}`
+    throw new InkwireError('INK_BAD_OPTION', text)
+  }
+  return path
 }
 
 function isApi(given: unknown): boolean {

@@ -3,7 +3,8 @@
  *
  * It holds the connection while that lives. What is left afterwards is a trace, the last dump and why it ended.
  */
-import type { Connection, ConnectionDump, ConnectionEnd } from '../index.ts'
+import { InkwireError } from '../index.ts'
+import type { Connection, ConnectionDump, ConnectionEnd, WaitOptions } from '../index.ts'
 import type { Histogram } from './histogram.ts'
 import { Pulse, type Ages, type Rates } from './pulse.ts'
 import { Trace, type TraceEntry } from './trace.ts'
@@ -98,6 +99,12 @@ export class Watched {
     connection.ping().then(answered, () => {
       answered()
     })
+  }
+
+  /** @throws InkwireError `INK_CLOSED` when it is over, and what `connection.ping()` throws. */
+  async ping(options: WaitOptions): Promise<number> {
+    if (this.#connection !== null) return await this.#connection.ping(options)
+    throw new InkwireError('INK_CLOSED', `the connection to ${this.name} is over`)
   }
 
   /** It is over, and held no longer. */

@@ -1,0 +1,144 @@
+/** The command line: the slow one of five daemons is found, and every command says how it is used. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { COMMANDS } from '../../../src/cli/run.ts'
+import { losslessClient, losslessServer, memory, Messenger } from '../../../src/index.ts'
+import { observe } from '../../../src/observe/index.ts'
+import { readText } from '../../house/tidy/source.ts'
+import { until } from '../../support/until.ts'
+import { EXIT, inkwire } from './shell.ts'
+
+function directory(test: Test): string {
+  const made = mkdtempSync(join(tmpdir(), 'inkwire-cli-'))
+  test.teardown(() => {
+    rmSync(made, { recursive: true, force: true })
+  })
+  return made
+}
+
+t.test('the slow one of five daemons is found by top, named by why, and kept by stat', async (t) => {
+  const run = directory(t)
+  const transports = [memory()]
+  const window = { messages: 64, bytes: 1 << 20 }
+  const osds = [0, 1, 2, 3, 4].map((index) => {
+    const osd = new Messenger({ name: `osd.${index}`, transports, policies: { client: losslessServer({ window }) } })
+    const never = new Promise<void>(() => undefined)
+    osd.use({ dispatch: () => (index === 3 ? never : undefined) })
+    return osd
+  })
+  const client = new Messenger({ name: 'client.a', transports, policies: { osd: losslessClient() } })
+  const observers = [...osds, client].map((one) =>
+    observe(one, { admin: `unix://${run}/${one.name}.asok`, everyMs: 50 }),
+  )
+  await Promise.all(observers.map(({ ready }) => ready))
+  for (const osd of osds) {
+    const connection = client.connect(await osd.bind(`memory://${osd.name}`), { name: osd.name })
+    for (let count = 0; count < 100; count++) connection.send({ type: 1, data: 'x' })
+  }
+  const observer = observers.at(-1)!
+  await until('64 messages are held', () => observer.peer('osd.3').dump.lanes[1]?.received === 64)
+  await until('all are connected', () => osds.every(({ connections }) => connections.length === 1))
+
+  const top = await inkwire(['top', '-a', join(run, 'client.a.asok')])
+  t.equal(top.code, EXIT.ok, top.err)
+  t.match(top.out.split('\n')[2], /^client\.a +osd\.3 +open .* 64\/64 .*osd\.3 is alive, its handlers are/)
+  const why = await inkwire(['why', 'osd.3', '-a', `unix://${run}/client.a.asok`])
+  t.match(
+    why.out,
+    /^osd\.3 is alive, its handlers are .*64 of 64 credits are held by osd\.3, and 36 messages wait here\n$/,
+  )
+  t.equal(why.code, EXIT.unwell)
+  t.equal((await inkwire(['why', 'osd.1'], { env: { INKWIRE_ADMIN: join(run, 'client.a.asok') } })).code, EXIT.ok)
+  const all = await inkwire(['why', '-a', run])
+  t.match(all.out, /client\.a: osd\.3 is alive/, 'the sockets of a directory are all asked')
+  t.notMatch(all.out, /osd\.1/)
+  const json = JSON.parse((await inkwire(['top', '--json', '-a', run])).out) as { of: string; peer: string }[]
+  t.equal(json.length, 10)
+  t.equal(json.find(({ of }) => of === 'client.a')?.peer, 'osd.3', 'and the worst comes first')
+
+  t.match((await inkwire(['dump', '-a', join(run, 'osd.3.asok')])).out, /"v": 1,[\s\S]*"heldMessages": 64/)
+  t.match(
+    (await inkwire(['trace', 'osd.3', '-a', join(run, 'client.a.asok')])).out,
+    /^\d{4}-.*Z {2}osd\.3 #\d+ {2}connect/m,
+  )
+  t.match(
+    (await inkwire(['ping', 'osd.3', '-c', '2', '-n', '0', '-a', join(run, 'client.a.asok')])).out,
+    /osd\.3 answers after .*\n.*\n2 answers/,
+  )
+  t.match((await inkwire(['metrics', '-a', join(run, 'osd.3.asok')])).out, /^inkwire_held_messages\{.*\} 64$/m)
+  const noPeer = await inkwire(['why', 'osd.9', '-a', join(run, 'client.a.asok')])
+  t.equal(noPeer.code, EXIT.unreachable)
+  t.match(noPeer.err, /no peer "osd\.9" is known; there are osd\.0, /)
+  t.match(await inkwire(['health', '-a', run]), { code: EXIT.ok, out: /^SERVING/ })
+  observers[0]!.setHealth('store', 'NOT_SERVING')
+  t.match(await inkwire(['health', '-a', run]), { code: EXIT.unwell, out: /NOT_SERVING {2}store/ })
+
+  const stat = await inkwire(['stat', join(run, 'client.a.asok')])
+  t.match(stat.out, new RegExp(`^client\\.a \\(pid ${process.pid}\\) runs, and looked`))
+  t.match(stat.out, /\n {2}osd\.3 +open/)
+  for (const messenger of [client, ...osds]) for (const connection of messenger.connections) connection.markDown()
+  await Promise.all([client, ...osds].map((one) => one.close()))
+  t.match(await inkwire(['stat', join(run, 'client.a.asok.stat')]), { code: EXIT.ok, out: /has ended in order/ })
+  t.match(await inkwire(['top', '-a', join(run, 'client.a.asok')]), { code: EXIT.unreachable, err: /ENOENT/ })
+})
+
+t.test('every command tells how it is used, and is on its page and completed by shells', async (t) => {
+  const overview = await inkwire(['--help'])
+  const [bash, zsh] = [await inkwire(['completion', 'bash']), await inkwire(['completion', 'zsh'])]
+  const page = readText('docs/CLI.md')
+  for (const { name, summary, about, options } of COMMANDS) {
+    t.ok(overview.out.includes(`  ${name} `), name)
+    const help = await inkwire([name, '--help'])
+    t.equal(help.code, EXIT.ok)
+    t.ok(help.out.startsWith(`inkwire ${name}: ${summary}\n\nusage: inkwire ${name}`))
+    t.match(help.out, new RegExp(`^  inkwire ${name}`, 'm'), `${name} has an example`)
+    t.strictSame(Object.keys(about).sort(), Object.keys(options).sort(), `every option of ${name} is explained`)
+    t.ok(page.includes(`\n### \`inkwire ${name}`), `docs/CLI.md has ${name}`)
+    for (const script of [bash, zsh]) t.match(script.out, new RegExp(`    ${name}\\) .*--help`))
+  }
+  t.equal((await inkwire(['--version'])).out, '1.2.3\n')
+  t.equal((await inkwire([])).code, EXIT.usage)
+})
+
+t.test('what is wrong on the command line is said with what is right', async (t) => {
+  for (const [line, message] of [
+    [['tpo'], /no command "tpo"; did you mean top\?/],
+    [['top', '--evry', '2'], /Unknown option '--evry'/],
+    [['top', 'osd.3'], /takes no arguments: what is "osd\.3"\?/],
+    [['top', '--every', 'never'], /--every is a number from 0\.2 to 3600, not "never"/],
+    [['top', '--sort', 'size'], /--sort is one of why, queue/],
+    [['ping'], /ping needs an argument/],
+    [['errors', 'find', 'x'], /write: inkwire errors lookup/],
+    [['completion', 'fish'], /bash or zsh/],
+  ] as const) {
+    const { code, err } = await inkwire(line)
+    t.equal(code, EXIT.usage, line.join(' '))
+    t.match(err, message)
+    t.match(err, /usage: inkwire|inkwire --help/)
+  }
+  t.match(await inkwire(['top', '-a', directory(t)]), {
+    code: EXIT.unreachable,
+    err: /no admin socket in/,
+  })
+})
+
+t.test('codes are found as people write them', async (t) => {
+  for (const code of ['INK_QUEUE_FULL', 'queue_full', 'ink-queue-full', 'INK_QUEUE_FUL'])
+    t.match(await inkwire(['errors', 'lookup', code]), { code: EXIT.ok, out: /^INK_QUEUE_FULL {2}The caller/ })
+  t.match((await inkwire(['errors', 'lookup', 'quota'])).out, /retryAfterMs/)
+  t.match(await inkwire(['errors', 'lookup', 'zzzzzz']), { code: EXIT.unwell, err: /no code like/ })
+  t.ok((await inkwire(['errors', 'list'])).out.split('\n').length > 40)
+})
+
+t.test('the file of a process that is dead, hangs, or is none', async (t) => {
+  const { judge } = await import('../../../src/cli/stat.ts')
+  const stat = { life: 'running', pid: process.pid, atMs: 10_000, everyMs: 1000 } as Parameters<typeof judge>[0]
+  t.equal(judge(stat, 13_900), 'running')
+  t.equal(judge(stat, 14_100), 'hangs')
+  t.equal(judge({ ...stat, pid: 2 ** 22 + 1 }, 10_000), 'dead')
+  const run = directory(t)
+  writeFileSync(join(run, 'x.stat'), 'what is this')
+  t.match(await inkwire(['stat', join(run, 'x.stat')]), { code: EXIT.unreachable, err: /is no stat file of Inkwire/ })
+})
