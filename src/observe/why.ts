@@ -51,12 +51,19 @@ export interface Surroundings {
 /** Below this an age is no news: acks travel, and handlers work. */
 const BEHIND_MS = 1000
 const LAG_MS = 200
+const HALTED_MS = 1000
 const SILENT_MS = 2000
 const FLAPS = 3
 const FAR_MS = 250
 
 export function why(dump: ConnectionDump, around: Surroundings): Why {
-  return unlinked(dump, around) ?? halted(dump, around) ?? slow(dump, around) ?? unsteady(dump, around)
+  return (
+    unlinked(dump, around) ??
+    halted(dump, around) ??
+    slow(dump, around) ??
+    lagging(around, LAG_MS) ??
+    unsteady(dump, around)
+  )
 }
 
 /** No link carries the session. */
@@ -80,15 +87,21 @@ function unlinked(dump: ConnectionDump, { name, inStateMs }: Surroundings): Why 
 }
 
 /** What explains all else. */
-function halted({ link }: ConnectionDump, { name, loopLagMs, unansweredMs }: Surroundings): Why | null {
-  if (loopLagMs >= LAG_MS) {
-    const text = `this process itself is slow: its event loop stood still for ${time(loopLagMs)} in the last interval`
-    return say('loop-lag', 2, text)
-  }
+function halted({ link }: ConnectionDump, around: Surroundings): Why | null {
+  const { name, unansweredMs } = around
+  const lag = lagging(around, HALTED_MS)
+  if (lag !== null) return lag
   if (link !== null && !link.paused && unansweredMs >= SILENT_MS && link.silentMs >= SILENT_MS) {
     return say('silent', 2, `nothing came from ${name} for ${time(link.silentMs)}: it is dead, stopped or cut off`)
   }
   return null
+}
+
+/** Our own loop: above a second it makes everybody look slow; less than that explains only what nothing else does. */
+function lagging({ loopLagMs }: Surroundings, fromMs: number): Why | null {
+  if (loopLagMs < fromMs) return null
+  const text = `this process itself is slow: its event loop stood still for ${time(loopLagMs)} in the last interval`
+  return say('loop-lag', 2, text)
 }
 
 /** Somebody is behind: we, its handlers, or the network. */
