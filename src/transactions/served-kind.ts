@@ -34,6 +34,8 @@ export interface WaitingCall {
 
 /** How often an inline handler may keep the input waiting before it runs from the queue. */
 const STRIKES_MAX = 3
+/** Every so often the least urgent one that waits comes first, so that none starves. */
+const FAIR_TURN = 16
 
 export class ServedKind<Call extends WaitingCall> {
   readonly definition: AnyCall
@@ -46,6 +48,7 @@ export class ServedKind<Call extends WaitingCall> {
   /** Handlers that run. */
   running = 0
   #strikes = 0
+  #taken = 0
   /** By lane: the lines of connections where somebody waits, in turn. */
   readonly #turns: readonly Deque<Line<Call>>[] = Array.from({ length: LANES }, () => new Deque())
   /** Kept when nobody waits in them: they go with their connection. */
@@ -109,7 +112,9 @@ export class ServedKind<Call extends WaitingCall> {
   /** The next one that may run, which waits no more; undefined: there is none. */
   take(): Call | undefined {
     if (!this.hasRoom) return undefined
-    for (const turns of this.#turns) {
+    const fair = ++this.#taken % FAIR_TURN === 0
+    for (let step = 0; step < LANES; step++) {
+      const turns = this.#turns[fair ? LANES - 1 - step : step]!
       for (let line = turns.shift(); line !== undefined; line = turns.shift()) {
         const call = line.shift()
         // The next connection's turn.

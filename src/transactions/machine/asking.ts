@@ -5,6 +5,7 @@
  * handler has ended: so a caller who cancels can never make more handlers run than were agreed. What has been in no message is
  * withdrawn; of all else it is said truly whether the handler may have run. Pure.
  */
+import { LANES } from '../../wire/message.ts'
 import type { Asked } from './half.ts'
 import { DUE } from './half.ts'
 import type { ControlQueue } from './control-queue.ts'
@@ -25,7 +26,8 @@ export interface AskingSink {
 }
 
 export class Asking {
-  readonly #waiting = new Set<Asked>()
+  /** By lane: those that wait. */
+  readonly #waiting: readonly Set<Asked>[] = Array.from({ length: LANES }, () => new Set())
   readonly #open = new Map<number, Asked>()
   readonly #pump: Pump
   readonly #words: ControlQueue
@@ -42,7 +44,7 @@ export class Asking {
 
   /** Those that are not over, and those that wait. */
   get size(): number {
-    return this.#open.size + this.#waiting.size
+    return this.#waiting.reduce((sum, { size }) => sum + size, this.#open.size)
   }
 
   /** Those whose place is held. */
@@ -52,7 +54,8 @@ export class Asking {
 
   /** Begins one. `streams`: parts may follow its request. */
   ask(asked: Asked, request: OutRecord, streams: boolean, nowMs: number): void {
-    if (this.#waiting.size >= CALLS.waitingMax) {
+    const waiting = this.#waiting[asked.lane]!
+    if (waiting.size >= CALLS.waitingMax) {
       asked.phase = 'gone'
       asked.owner.onFailure(refusal('quota', 'BUSY', `${CALLS.waitingMax} calls wait already: wait for some to end`))
       return
@@ -63,7 +66,7 @@ export class Asking {
       return
     }
     if (asked.deadlineMs !== Infinity) this.#sink.watch(asked)
-    if (!streams && this.#isClear() && bytesOf(request) <= CALLS.pieceBytes) {
+    if (!streams && this.#isClear(asked) && bytesOf(request) <= CALLS.pieceBytes) {
       this.#number(asked)
       const words = openWords(FLAG.END, asked.id, remainingOf(asked, nowMs), asked.note)
       if (this.#pump.now(asked, words, request.front, request.data)) {
@@ -75,18 +78,20 @@ export class Asking {
     asked.out.push(request)
     if (!streams) asked.out.end()
     if (asked.phase === 'open') this.#pump.ready(asked)
-    else this.#waiting.add(asked)
+    else waiting.add(asked)
     this.start(nowMs)
   }
 
-  /** Those that wait go on, as far as there is room. */
+  /** Those that wait go on, as far as there is room, urgent ones first. */
   start(nowMs: number): void {
     if (this.#pump.life === 'off') return
-    for (const asked of this.#waiting) {
-      if (this.#open.size >= CALLS.openMax) break
-      this.#waiting.delete(asked)
-      this.#number(asked)
-      this.#pump.ready(asked)
+    for (const waiting of this.#waiting) {
+      for (const asked of waiting) {
+        if (!this.#hasRoom(asked)) break
+        waiting.delete(asked)
+        this.#number(asked)
+        this.#pump.ready(asked)
+      }
     }
     this.#pump.run(nowMs)
   }
@@ -263,9 +268,9 @@ export class Asking {
 
   /** There will be no session: those that wait end, too. */
   ended(reason: CallReason, code: string, detail: string): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const asked of waiting) {
+    const all = this.#waiting.flatMap((waiting) => [...waiting])
+    for (const waiting of this.#waiting) waiting.clear()
+    for (const asked of all) {
       this.#forget(asked)
       asked.phase = 'gone'
       this.#tell(asked, reason, code, detail, false)
@@ -282,8 +287,14 @@ export class Asking {
     return (asked.incoming ??= this.#incoming(asked))
   }
 
-  #isClear(): boolean {
-    return this.#pump.isClear && this.#waiting.size === 0 && this.#open.size < CALLS.openMax
+  /** It may be sent past the turns: nobody of its lane waits, and it has a place. */
+  #isClear(asked: Asked): boolean {
+    return this.#pump.isClear && this.#waiting[asked.lane]!.size === 0 && this.#hasRoom(asked)
+  }
+
+  /** Some places are kept for urgent ones. */
+  #hasRoom({ lane }: Asked): boolean {
+    return this.#open.size < (lane === 0 ? CALLS.openMax : CALLS.openMax - CALLS.openUrgent)
   }
 
   #number(asked: Asked): void {
@@ -295,7 +306,7 @@ export class Asking {
   /** True: the peer has nothing of it, and will not get it. */
   #withdraw(asked: Asked): boolean {
     if (asked.isSent && !this.#sink.takeBack(asked)) return false
-    if (asked.phase === 'waiting') this.#waiting.delete(asked)
+    if (asked.phase === 'waiting') this.#waiting[asked.lane]!.delete(asked)
     else this.#open.delete(asked.id)
     this.#forget(asked)
     asked.isSent = false

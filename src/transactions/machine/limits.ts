@@ -9,7 +9,9 @@ const MIB = 1024 * KIB
 export const CALLS = Object.freeze({
   /** Transactions that one side may have open with the other: those whose handler has not ended. Further ones wait. */
   openMax: 1024,
-  /** Calls that wait for one of those, or for a session; beyond it a call fails at once (`quota`). */
+  /** Of these, places that only urgent ones (priority 196 and above) may have: so none waits for all that came before it. */
+  openUrgent: 64,
+  /** Calls of one lane that wait for one of those, or for a session; beyond it a call fails at once (`quota`). */
   waitingMax: 4096,
   /** What a sender may be ahead of the reader of one direction, at first: a thousand parts of 64 bytes in one turn. */
   windowBytes: 128 * KIB,
