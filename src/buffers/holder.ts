@@ -71,7 +71,7 @@ export async function sendOver(connection: Connection, holding: Holding): Promis
       if (room !== undefined) await room
       if (pace.isOver) break
       const size = Math.min(TRANSFER.chunkBytes, length - pace.sent)
-      const read = holding.region.read(pace.sent, size, 'view')
+      const read = holding.region.read(pace.sent, size, null)
       const chunk = read instanceof Promise ? await read : read
       pace.send(size)
       holding.sent = pace.sent

@@ -26,8 +26,8 @@ export async function local(owner: Owner, name: string, ref: BufferRef, holding:
 /** One copy where both are memory. */
 function readFrom(owner: Owner, transfer: OwnedTransfer, holding: Holding): Promise<void> {
   const { offset } = holding.request.range
-  const how = holding.region.isMemory ? 'view' : 'copy'
-  return copy(owner, holding, (at, size) => transfer.read(offset + at, size, how))
+  const { isMemory } = holding.region
+  return copy(owner, holding, (at, size) => transfer.read(offset + at, size, isMemory ? null : new Uint8Array(size)))
 }
 
 async function copy(
@@ -46,7 +46,7 @@ async function copy(
 async function writeTo(owner: Owner, transfer: OwnedTransfer, holding: Holding): Promise<void> {
   const { offset } = holding.request.range
   for (let size = next(holding); size > 0; size = next(holding)) {
-    const read = holding.region.read(holding.placed, size, 'copy')
+    const read = holding.region.read(holding.placed, size, new Uint8Array(size))
     const chunk = read instanceof Promise ? await read : read
     const writing = transfer.write(offset + holding.placed, chunk)
     if (writing !== undefined) await writing

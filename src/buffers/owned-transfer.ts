@@ -44,11 +44,11 @@ export class OwnedTransfer {
   }
 
   /** Some bytes of the buffer. Throws, or rejects, when it was stopped, also meanwhile. */
-  read(offset: number, length: number, how: 'copy' | 'view'): Uint8Array | Promise<Uint8Array> {
+  read(offset: number, length: number, into: Uint8Array | null): Uint8Array | Promise<Uint8Array> {
     this.#begin()
     let bytes: Uint8Array | Promise<Uint8Array>
     try {
-      bytes = this.#region.read(offset, length, how)
+      bytes = this.#region.read(offset, length, into)
     } catch (thrown) {
       this.#end()
       throw thrown

@@ -2,7 +2,7 @@
  * What bytes are read from and written to: memory, or functions of a user, as those of a file. Both ends of a transfer are one.
  *
  * User code runs guarded: whatever it throws or rejects with, or answers instead of bytes, is a `RegionError` with that as its cause.
- * What is read is a copy: registered memory may be used for something else while the copy is still on its way.
+ * What is sent of memory is a copy: registered memory may be used for something else while the copy is still on its way.
  */
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError, wordsOf } from '../common/errors.ts'
@@ -40,10 +40,10 @@ export interface Region {
   /** True: reading and writing are done when they return. */
   readonly isMemory: boolean
   /**
-   * A promise only where user code gave one. Throws, or rejects with, a `RegionError`. `view`: memory is not copied; for who has done
-   * with it before anybody else can run.
+   * A promise only where user code gave one. Throws, or rejects with, a `RegionError`. Memory is copied to `into`; null: it is shown where it
+   * lies, for who has done with it before anybody else can run, or whose it is. What user code gives is its own.
    */
-  read(offset: number, length: number, how: 'copy' | 'view'): Uint8Array | Promise<Uint8Array>
+  read(offset: number, length: number, into: Uint8Array | null): Uint8Array | Promise<Uint8Array>
   write(offset: number, bytes: Uint8Array): Promise<void> | undefined
 }
 
@@ -53,11 +53,14 @@ export function memoryRegion(memory: Uint8Array): Region {
     canRead: true,
     canWrite: true,
     isMemory: true,
-    read: (offset, length, how) => {
+    read: (offset, length, into) => {
       const end = offset + length
       // Memory that was transferred away, or has shrunk.
       if (end > memory.byteLength) throw new RegionError('the memory of the buffer is not there any more')
-      return how === 'copy' ? memory.slice(offset, end) : memory.subarray(offset, end)
+      const bytes = memory.subarray(offset, end)
+      if (into === null) return bytes
+      into.set(bytes)
+      return into
     },
     write: (offset, bytes) => {
       if (offset + bytes.length > memory.byteLength) {

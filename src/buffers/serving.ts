@@ -10,6 +10,7 @@ import { refusal } from './transfer-call.ts'
 /** The holder reads. */
 export async function serveRead(transfer: OwnedTransfer, call: ServerCall, { offset, length }: Range): Promise<void> {
   const pace = new Pace()
+  const slots = new Slots()
   transfer.onStop = () => {
     pace.end()
   }
@@ -19,13 +20,27 @@ export async function serveRead(transfer: OwnedTransfer, call: ServerCall, { off
     if (room !== undefined) await room
     if (pace.isOver) break
     const chunk = Math.min(TRANSFER.chunkBytes, length - pace.sent)
-    const read = transfer.read(offset + pace.sent, chunk, 'copy')
+    const read = transfer.read(offset + pace.sent, chunk, slots.of(pace.sent).subarray(0, chunk))
     const bytes = read instanceof Promise ? await read : read
     pace.send(chunk)
     if (!(await call.send(bytes))) break
   }
   transfer.check()
   if (pace.sent < length) throw refusal('cancelled', 'the reader has ended it')
+}
+
+/**
+ * Memory for the chunks of one window, used in turns: the chunk that was there before is placed at the other end by then, as the window has room
+ * for the next one. Fresh memory for every chunk costs more than all the rest of its way.
+ */
+class Slots {
+  readonly #slots: Uint8Array[] = []
+
+  /** For the chunk that begins there; chunks are full but for the last one. */
+  of(sent: number): Uint8Array {
+    const slot = (sent / TRANSFER.chunkBytes) % (TRANSFER.windowBytes / TRANSFER.chunkBytes)
+    return (this.#slots[slot] ??= new Uint8Array(TRANSFER.chunkBytes))
+  }
 }
 
 /** What the reader says that it has placed, until it says no more. Never rejects. */
