@@ -40,8 +40,8 @@ export interface Region {
   /** True: reading and writing are done when they return. */
   readonly isMemory: boolean
   /**
-   * A promise only where user code gave one. Throws, or rejects with, a `RegionError`. Memory is copied to `into`; null: it is shown where it
-   * lies, for who has done with it before anybody else can run, or whose it is. What user code gives is its own.
+   * A promise only where user code gave one. Throws, or rejects with, a `RegionError`. Memory is copied to `into`; null: it is
+   * shown where it lies, for who has done with it before anybody else can run, or whose it is. What user code gives is its own.
    */
   read(offset: number, length: number, into: Uint8Array | null): Uint8Array | Promise<Uint8Array>
   write(offset: number, bytes: Uint8Array): Promise<void> | undefined

@@ -30,8 +30,8 @@ export async function serveRead(transfer: OwnedTransfer, call: ServerCall, { off
 }
 
 /**
- * Memory for the chunks of one window, used in turns: the chunk that was there before is placed at the other end by then, as the window has room
- * for the next one. Fresh memory for every chunk costs more than all the rest of its way.
+ * Memory for the chunks of one window, used in turns: the chunk that was there before is placed at the other end by then, as the
+ * window has room for the next one. Fresh memory for every chunk costs more than all the rest of its way.
  */
 class Slots {
   readonly #slots: Uint8Array[] = []
