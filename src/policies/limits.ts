@@ -214,7 +214,8 @@ export const MESSENGER_LIMIT_NAMES = Object.keys(MESSENGER_RANGES) as readonly (
 /** The limits of one messenger: the defaults, with what `overrides` changes. Throws INK_BAD_OPTION. */
 export function resolveLimits(overrides?: Overrides<MessengerLimits>): MessengerLimits {
   const given = optionObject('new Messenger({ limits })', overrides, MESSENGER_LIMIT_NAMES)
-  const limits = {} as Record<keyof MessengerLimits, number>
+  // A copy, not an empty object that is filled by name: with so many names V8 makes that a hash table, and looks each up.
+  const limits: Record<keyof MessengerLimits, number> = { ...LIMITS }
   for (const name of MESSENGER_LIMIT_NAMES) {
     limits[name] = numberOption(`limits.${name}`, given[name], MESSENGER_RANGES[name], LIMITS[name])
   }
