@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   INK_HANDLER_FAILED: 'The peer: the handler of the message threw or rejected.',
   INK_UNHANDLED: "The peer: nobody there handles the message's type.",
   INK_DECODE_FAILED: "The peer: a typed message's body did not decode.",
+  INK_NOT_PRIMARY: 'The group: its view of now has no majority, so it may not act for all.',
   INK_VIEW_CHANGED: 'The group: its view changed before the message was told here.',
   INK_TIMEOUT: 'The peer: no answer came within the time that the call allows.',
   INK_CEPH_ERROR: 'The peer: a Ceph daemon answered with an error number; see CephError.',

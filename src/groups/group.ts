@@ -11,6 +11,9 @@ import { describe, onlyKnown } from '../common/options.ts'
 import { onAbort } from '../common/abort.ts'
 import { GROUPS } from './machine/limits.ts'
 import { viewKey, type GroupAction, type Order, type Urgency, type ViewChange, type ViewId } from './machine/terms.ts'
+import { accountBytes, standingOf, type Quorum } from './machine/quorum.ts'
+import { StateDesk, type StateHost } from './state-desk.ts'
+import type { GroupState } from './state.ts'
 import { Publishes } from './publishes.ts'
 import { GroupReader, type GroupLoop } from './reader.ts'
 import type { Seat, SeatOwner } from './seat.ts'
@@ -37,7 +40,13 @@ export interface GroupDump {
 export interface GroupHost {
   readonly key: Uint8Array
   readonly id: string
+  readonly quorum: Quorum | null
+  readonly state: GroupState | null
   seat(owner: SeatOwner): Seat
+  /** Asks another member for the state of a view. */
+  askState(provider: string, view: string): void
+  /** Calls back some time later. */
+  later(callback: () => void): void
   /** It is ready to meet the others. */
   entered(group: Group, seat: Seat): void
   /** The member is gone. */
@@ -57,7 +66,12 @@ export class Group implements AsyncDisposable {
   readonly #publishes = new Publishes()
   readonly #reader: GroupReader
   readonly #changes: BehaviorSubject<GroupChange>
+  readonly #desk: StateDesk | null
   #viewId: ViewId
+  #hasSeenAll = false
+  #error: Error | undefined
+  /** Nothing before there is a seat. */
+  #bring: (account: Uint8Array) => void = () => undefined
   #end: ((end: GroupEnd) => void) | null = null
 
   /** @internal */
@@ -72,14 +86,18 @@ export class Group implements AsyncDisposable {
     this.#viewId = { number: 0, installer: host.id }
     const first: GroupChange = {
       kind: 'view',
-      view: { id: viewKey(this.#viewId), number: 0, members: [host.id] },
+      view: { id: viewKey(this.#viewId), number: 0, members: [host.id], isPrimary: false },
       previous: null,
       transitional: [],
       left: [],
       joined: [{ member: host.id, reason: 'join' }],
     }
     this.#changes = new BehaviorSubject(first)
+    this.#desk = host.state === null ? null : new StateDesk(host.state, this.#stateHost(), this.#reader)
     this.#seat = host.seat({ act: (action) => this.#act(action), fault: (peer, reason) => host.fault(peer, reason) })
+    this.#bring = (account) => {
+      this.#seat.machine.account = account
+    }
     this.#seat.tell({ kind: 'turn' })
     host.entered(this, this.#seat)
   }
@@ -125,7 +143,7 @@ export class Group implements AsyncDisposable {
    * one, unless it says in which it must be.
    *
    * @throws InkwireError `INK_BAD_ARGUMENT`, `INK_MESSAGE_TOO_LARGE` above 20 MiB, `INK_QUEUE_FULL` when more than 64 MiB or
-   *   65,536 messages wait, `INK_CLOSED` behind the end of the stay.
+   *   65,536 messages wait, `INK_CLOSED` behind the end of the stay, `INK_NOT_PRIMARY`.
    * @throws InkwireError as a rejection: `INK_VIEW_CHANGED` when the view changed before it was told here, with `outcome`: `unknown`
    *   (members that left may have been told it) or `undelivered` (nobody was); `INK_ABORTED`: it goes on.
    */
@@ -136,9 +154,9 @@ export class Group implements AsyncDisposable {
   /** For somebody who is no member. @internal */
   publishFrom(message: PublishInit, options: PublishOptions, origin: string): Promise<Published> {
     onlyKnown('publish()', message, ['type', 'data'])
-    onlyKnown('publish()', options, ['order', 'urgency', 'view', 'signal'])
+    onlyKnown('publish()', options, ['order', 'urgency', 'view', 'primary', 'signal'])
     const { type, data = new Uint8Array(0) } = message
-    const { order = 'agreed', urgency = 'medium', view, signal } = options
+    const { order = 'agreed', urgency = 'medium', view, primary = false, signal } = options
     if (!Number.isInteger(type) || type < 0 || type > TYPE_MAX) throw bad(`type is 0 to ${TYPE_MAX}`, type)
     if (!isBytes(data)) throw bad('data is a Uint8Array', data)
     if (!ORDERS.includes(order)) throw bad("order is 'fifo', 'agreed' or 'safe'", order)
@@ -152,7 +170,10 @@ export class Group implements AsyncDisposable {
       const text = 'publish() was aborted by its signal'
       return Promise.reject(new InkwireError('INK_ABORTED', text, { cause: signal.reason, outcome: 'undelivered' }))
     }
-    const onlyIn = view === undefined ? null : this.#named(view)
+    if (primary && !this.view.isPrimary) {
+      throw new InkwireError('INK_NOT_PRIMARY', 'publish(): the view of now has no majority; wait for one that has')
+    }
+    const onlyIn = view === undefined ? (primary ? this.#viewId : null) : this.#named(view)
     const own = new Uint8Array(data)
     return this.#publishes.add(own.length + GROUPS.entryOverheadBytes, signal, (number) => {
       this.#seat.tell({ kind: 'publish', publish: { number, order, urgency, type, origin, data: own, onlyIn } })
@@ -182,6 +203,11 @@ export class Group implements AsyncDisposable {
   async leave(): Promise<GroupEnd> {
     this.#seat.tell({ kind: 'leave' })
     return this.closed
+  }
+
+  /** The state of this group, for its service. @internal */
+  get desk(): StateDesk | null {
+    return this.#desk
   }
 
   dump(): GroupDump {
@@ -244,22 +270,48 @@ export class Group implements AsyncDisposable {
     this.#reader.push({ kind: 'message', type, data, from, origin, view: viewKey(view), index, order, isTransitional })
   }
 
-  #enter({ view, previous, transitional, left, joined }: ViewChange): void {
+  #enter(viewChange: ViewChange): void {
+    const { view, previous, transitional, left, joined } = viewChange
+    const { isPrimary, hasSeenAll } = standingOf(this.#host.quorum, viewChange)
     this.#viewId = view.id
+    this.#hasSeenAll = hasSeenAll
     const change: GroupChange = {
       kind: 'view',
-      view: { id: viewKey(view.id), number: view.id.number, members: view.members },
+      view: { id: viewKey(view.id), number: view.id.number, members: view.members, isPrimary },
       previous: previous === null ? null : viewKey(previous),
       transitional,
       left: left.map(([member, reason]) => ({ member, reason })),
       joined: joined.map(([member, reason]) => ({ member, reason })),
     }
     this.#reader.push(change)
+    this.#desk?.entered(viewChange)
+    this.#account(isPrimary)
     this.#changes.next(change)
   }
 
+  /** What this member brings into the next change. */
+  #account(wasPrimary: boolean): void {
+    const hasState = this.#desk?.hasState ?? true
+    this.#bring(accountBytes({ hasSeenAll: this.#hasSeenAll, wasPrimary, hasState }))
+  }
+
+  #stateHost(): StateHost {
+    return {
+      id: this.id,
+      ask: (provider, view) => this.#host.askState(provider, view),
+      changed: () => this.#account(this.view.isPrimary),
+      again: () => this.#host.later(() => this.#seat.tell({ kind: 'reform' })),
+      failed: (error) => {
+        this.#error = error
+        this.#seat.tell({ kind: 'give-up', reason: 'leave' })
+      },
+    }
+  }
+
   #left(reason: GroupEnd['reason']): void {
-    this.#end?.({ reason })
+    const error = this.#error
+    this.#end?.(error === undefined ? { reason } : { reason, error })
+    this.#desk?.end()
     this.#end = null
     this.#host.left()
     this.#reader.end()

@@ -3,7 +3,8 @@ export { Groups, groups } from './service.ts'
 export { Group } from './group.ts'
 export type { GroupDump } from './group.ts'
 export type { GroupLoop } from './reader.ts'
-export type { GroupOptions } from './options.ts'
+export type { GroupOptions, QuorumOptions } from './options.ts'
+export type { GroupState, StateParts } from './state.ts'
 export type {
   GroupChange,
   GroupEnd,

@@ -1,10 +1,16 @@
 /** How a member joins a group: its options, checked once, with the reason of each default. */
 import { badOption, numberOption, optionObject, whole, wholeOrInfinity } from '../common/options.ts'
 import type { GroupTimes } from './machine/limits.ts'
+import type { Quorum, TieBreak } from './machine/quorum.ts'
+import type { GroupState } from './state.ts'
 
 export interface GroupOptions {
   /** True: who is no member may publish to it, through a member. The same at all members. Default false. */
   readonly open?: boolean | undefined
+  /** Which views may act. The same at all members. Left out: every view is primary. */
+  readonly quorum?: QuorumOptions | undefined
+  /** How the state of the group is given to who joins. All members have it, or none. Left out: whoever joins begins with nothing. */
+  readonly state?: GroupState | undefined
   /** A member that is silent for so long is suspected at the earliest, in ms, 50 to 600,000; default 1000. */
   readonly suspectAfterMs?: number | undefined
   /** A change of view that has not ended by then is begun anew, in ms, 50 to 600,000; default 1000. */
@@ -13,24 +19,76 @@ export interface GroupOptions {
   readonly slowMs?: number | undefined
 }
 
+export interface QuorumOptions {
+  /** By entity name: 0 to 1000. A view is primary with more than half of all votes. */
+  readonly votes: Readonly<Record<string, number>>
+  /** After a start no view is primary before one had all names, or somebody who was in such a one. Default false; with `twoNode` true. */
+  readonly waitForAll?: boolean | undefined
+  /** Which of two halves is primary: that with the lowest name, the highest, or this one. Default: neither. */
+  readonly tieBreak?: 'lowest' | 'highest' | { readonly name: string } | undefined
+  /** Of two names one is enough. Both sides of a partition are primary then: only where something else fences one of them. */
+  readonly twoNode?: boolean | undefined
+}
+
 export interface ResolvedGroup {
   readonly isOpen: boolean
+  readonly quorum: Quorum | null
+  readonly state: GroupState | null
   readonly suspectAfterMs: number
   readonly times: GroupTimes
   /** What all members must agree on, as a text. */
   readonly config: string
 }
 
-const NAMES = ['open', 'suspectAfterMs', 'flushTimeoutMs', 'slowMs'] as const
+const VOTES_MAX = 1000
+const NAMES = ['open', 'quorum', 'state', 'suspectAfterMs', 'flushTimeoutMs', 'slowMs'] as const
 
 export function resolveGroup(given: unknown): ResolvedGroup {
   const options = optionObject('join()', given, NAMES)
   const isOpen = options['open'] ?? false
   if (typeof isOpen !== 'boolean') throw badOption('join(): open is true or false')
+  const quorum = options['quorum'] === undefined ? null : quorumOption(options['quorum'])
+  const state = options['state'] === undefined ? null : stateOption(options['state'])
   const suspectAfterMs = numberOption('join(): suspectAfterMs', options['suspectAfterMs'], whole(50, 600_000), 1000)
   const flushTimeoutMs = numberOption('join(): flushTimeoutMs', options['flushTimeoutMs'], whole(50, 600_000), 1000)
   const slowMs = numberOption('join(): slowMs', options['slowMs'], wholeOrInfinity(100, 3_600_000), 10_000)
   // Others are sooner to notice, as they need no patience of their own; a leave may need a change or two.
   const times = { flushTimeoutMs, aloneAfterMs: flushTimeoutMs / 2, leaveTimeoutMs: flushTimeoutMs * 4, slowMs }
-  return { isOpen, suspectAfterMs, times, config: JSON.stringify({ open: isOpen }) }
+  const config = JSON.stringify({ open: isOpen, state: state !== null, quorum: quorum && [...quorum.votes], ...quorum })
+  return { isOpen, quorum, state, suspectAfterMs, times, config }
+}
+
+function quorumOption(given: unknown): Quorum {
+  const options = optionObject('join(): quorum', given, ['votes', 'waitForAll', 'tieBreak', 'twoNode'])
+  const votes = Object.entries(optionObject('join(): quorum.votes', options['votes'], 'any')).map(
+    ([name, count]) => [name, numberOption(`join(): quorum.votes of ${name}`, count, whole(0, VOTES_MAX), 1)] as const,
+  )
+  if (votes.every(([, count]) => count === 0)) throw badOption('join(): quorum.votes names no member that has a vote')
+  const twoNode = flag('quorum.twoNode', options['twoNode'], false)
+  if (twoNode && votes.length !== 2) throw badOption('join(): quorum.twoNode is for two names')
+  const waitForAll = flag('quorum.waitForAll', options['waitForAll'], twoNode)
+  const tieBreak = tieBreakOption(options['tieBreak'])
+  // In one order, whatever the order of writing: members compare it.
+  votes.sort(([one], [other]) => (one < other ? -1 : 1))
+  return { votes: new Map(votes), waitForAll, tieBreak, twoNode }
+}
+
+function tieBreakOption(given: unknown): TieBreak {
+  if (given === undefined) return 'none'
+  if (given === 'lowest' || given === 'highest') return given
+  const { name } = (typeof given === 'object' && given !== null ? given : {}) as { readonly name?: unknown }
+  if (typeof name !== 'string') throw badOption("join(): quorum.tieBreak is 'lowest', 'highest' or { name }")
+  return { name }
+}
+
+function flag(what: string, given: unknown, fallback: boolean): boolean {
+  if (given === undefined) return fallback
+  if (typeof given !== 'boolean') throw badOption(`join(): ${what} is true or false`)
+  return given
+}
+
+function stateOption(given: unknown): GroupState {
+  const { get, set } = (given ?? {}) as Partial<Record<'get' | 'set', unknown>>
+  if (typeof get !== 'function' || typeof set !== 'function') throw badOption('join(): state is { get(), set(parts) }')
+  return given as GroupState
 }

@@ -9,7 +9,7 @@ import { PRIORITY } from '../index.ts'
 import type { EncodedWord } from './machine/codec.ts'
 import type { GroupWord } from './machine/terms.ts'
 import type { Route, Seat } from './seat.ts'
-import { KIND, helloBytes, wordMark, type SeatInfo } from './service-words.ts'
+import { KIND, helloBytes, seatMark, type SeatInfo } from './service-words.ts'
 
 const NO_BYTES = new Uint8Array(0)
 /** Members that a peer may have: as many groups, or members of one, as a process can sensibly hold. */
@@ -28,7 +28,7 @@ export class RemoteSeat implements Route {
   }
 
   send(from: Seat, { kind, front, data }: EncodedWord, _word: GroupWord): boolean {
-    return this.#link.send(wordMark(kind, this.info.seat, from.info.seat), front, data)
+    return this.#link.send(seatMark(KIND.WORD + kind, this.info.seat, from.info.seat), front, data)
   }
 }
 
@@ -37,6 +37,7 @@ export class PeerLink {
   readonly remotes = new Map<number, RemoteSeat>()
   /** The session takes no words: until it has room. */
   state: 'open' | 'full' = 'open'
+  readonly #asides = new Set<(isFinished: boolean) => void>()
   readonly #onFull: (link: PeerLink) => void
 
   constructor(session: ServiceSession, onFull: (link: PeerLink) => void) {
@@ -59,6 +60,28 @@ export class PeerLink {
     } catch {
       // The session ends, or has words enough.
     }
+  }
+
+  /** Beside the words, behind them. Resolves when the peer has finished it; false: it never will. */
+  aside(mark: Uint8Array, front: Uint8Array, data: Uint8Array | null): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (isFinished: boolean): void => {
+        this.#asides.delete(end)
+        resolve(isFinished)
+      }
+      this.#asides.add(end)
+      try {
+        const message = { type: 0, front, data: data ?? NO_BYTES, priority: PRIORITY.LOW }
+        this.session.queue(mark, message, { acked: () => end(true), failed: () => end(false) })
+      } catch {
+        end(false)
+      }
+    })
+  }
+
+  /** The session is lost, and what was said aside with it. */
+  lost(): void {
+    for (const end of [...this.#asides]) end(false)
   }
 
   /** False: the session does not take it. */

@@ -18,15 +18,29 @@ export interface GroupLoop extends AsyncDisposable {
   [Symbol.asyncIterator](): this
 }
 
+/** Keeps what follows from the application, until its state is there. */
+export interface Gate {
+  open(): void
+  /** What was told behind it is in the state that is yet to come. */
+  drop(): void
+}
+
+/** What waits beside events. */
+type Item =
+  | GroupEvent
+  | { readonly kind: 'snapshot'; readonly take: () => Promise<void> }
+  | { readonly kind: 'gate'; state: 'shut' | 'open' }
+
 const DONE = { done: true, value: undefined } as const
 
 export class GroupReader {
   readonly messages$ = new Subject<GroupMessage>()
-  readonly #waiting = new Deque<GroupEvent>()
+  readonly #waiting = new Deque<Item>()
   readonly #consumed: () => void
   #loop: Loop | null = null
   #state: 'open' | 'ended' = 'open'
-  #pump: 'idle' | 'busy' = 'idle'
+  /** `held`: a snapshot is being taken. */
+  #pump: 'idle' | 'busy' | 'held' = 'idle'
 
   /** `consumed` is called once per message that the application has done with. */
   constructor(consumed: () => void) {
@@ -41,6 +55,29 @@ export class GroupReader {
   push(event: GroupEvent): void {
     this.#waiting.push(event)
     this.pump()
+  }
+
+  /** Calls `take` when the application has done with all that was pushed before, and before it is told anything else. */
+  snapshot(take: () => Promise<void>): void {
+    this.#waiting.push({ kind: 'snapshot', take })
+    this.pump()
+  }
+
+  /** Nothing that is pushed from now on is told before the gate is open. */
+  shut(): Gate {
+    const gate: Item = { kind: 'gate', state: 'shut' }
+    this.#waiting.push(gate)
+    return {
+      open: () => {
+        gate.state = 'open'
+        this.pump()
+      },
+      drop: () => {
+        this.#dropBehind(gate)
+        gate.state = 'open'
+        this.pump()
+      },
+    }
   }
 
   /** There is no more; what waits is still told. */
@@ -59,12 +96,12 @@ export class GroupReader {
 
   /** Gives what waits to who reads. */
   pump(): void {
-    if (this.#pump === 'busy') return
+    if (this.#pump !== 'idle') return
     this.#pump = 'busy'
     try {
       while (this.#waiting.length > 0 && this.#give());
     } finally {
-      this.#pump = 'idle'
+      this.#rest()
     }
     if (this.#state === 'open' || (this.#waiting.length > 0 && (this.#loop !== null || this.messages$.observed))) return
     this.#loop?.end()
@@ -82,8 +119,42 @@ export class GroupReader {
     this.pump()
   }
 
+  /** While a snapshot is taken nothing is given. */
+  #rest(): void {
+    if (this.#pump === 'busy') this.#pump = 'idle'
+  }
+
+  #dropBehind(gate: Item): void {
+    const all = this.#waiting.takeAll()
+    const at = all.indexOf(gate)
+    all.forEach((item, index) => {
+      const isDropped = at >= 0 && index > at && item.kind !== 'view'
+      if (!isDropped) this.#waiting.push(item)
+      else if (item.kind === 'message') this.#consumed()
+    })
+  }
+
+  /** Not told to anybody. True: it is out of the way. */
+  #pass(item: Exclude<Item, GroupEvent>): boolean {
+    if (item.kind === 'gate') {
+      if (item.state === 'shut') return false
+      this.#waiting.shift()
+      return true
+    }
+    // Whoever reads may still be busy with the event before.
+    if (this.#loop === null ? !this.messages$.observed : !this.#loop.isAsking) return false
+    this.#waiting.shift()
+    this.#pump = 'held'
+    void item.take().then(() => {
+      this.#pump = 'idle'
+      this.pump()
+    })
+    return false
+  }
+
   #give(): boolean {
     const event = this.#waiting.at(0)!
+    if (event.kind === 'gate' || event.kind === 'snapshot') return this.#pass(event)
     if (this.#loop !== null) {
       if (!this.#loop.isAsking) return false
       this.#waiting.shift()

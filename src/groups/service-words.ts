@@ -16,6 +16,11 @@ export const KIND = {
   /** Who is no member wants something published. */
   POST: 4,
   POSTED: 5,
+  /** A member wants the state of a view; parts of it, its end, and that it does not come. */
+  STATE_ASK: 6,
+  STATE_PART: 7,
+  STATE_WHOLE: 8,
+  STATE_FAILED: 9,
   /** Of a machine: this and its own kind. */
   WORD: 16,
 } as const
@@ -51,15 +56,15 @@ export function readHello(front: Uint8Array): SeatInfo[] | null {
 }
 
 /** The mark of a word from one seat to another. */
-export function wordMark(kind: number, to: number, from: number): Uint8Array {
-  return Uint8Array.of(KIND.WORD + kind, to & 0xff, to >>> 8, from & 0xff, from >>> 8)
+export function seatMark(kind: number, to: number, from: number): Uint8Array {
+  return Uint8Array.of(kind, to & 0xff, to >>> 8, from & 0xff, from >>> 8)
 }
 
 export function readMark(
   mark: Uint8Array,
 ): { readonly kind: number; readonly to: number; readonly from: number } | null {
   if (mark.length !== 5) return null
-  return { kind: mark[0]! - KIND.WORD, to: mark[1]! | (mark[2]! << 8), from: mark[3]! | (mark[4]! << 8) }
+  return { kind: mark[0]!, to: mark[1]! | (mark[2]! << 8), from: mark[3]! | (mark[4]! << 8) }
 }
 
 export interface Post {

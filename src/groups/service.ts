@@ -16,6 +16,7 @@ import { PeerLink, RemoteSeat, SEATS_MAX } from './peer-link.ts'
 import { Posts } from './posts.ts'
 import { Seat } from './seat.ts'
 import { KIND, readHello, readMark, type SeatInfo } from './service-words.ts'
+import { LocalSink, askForState, stateWord } from './transfers.ts'
 import type { LeftReason, PublishInit, PublishOptions, Published } from './terms.ts'
 
 const SERVICE_NUMBER = 6
@@ -80,7 +81,7 @@ export class Groups implements Service {
     if (this.#state === 'stopped') throw new InkwireError('INK_CLOSED', 'join(): the messenger is shut down')
     if (this.#seats >= 0xffff) throw new InkwireError('INK_QUEUE_FULL', 'join(): no seat is left in this process')
     const seat = ++this.#seats
-    const id = `${this.#name}/${this.#life}.${seat}`
+    const id = `${this.#messenger.name}/${this.#life}.${seat}`
     const info: SeatInfo = { seat, key: bytes, id, config: resolved.config }
     const group = new Group(this.#hostOf(info, resolved))
     this.#ring()
@@ -110,7 +111,10 @@ export class Groups implements Service {
   adopted(session: ServiceSession, { resumed }: { readonly resumed: boolean }): void {
     const known = this.#links.get(session.connection)
     if (!session.marks || (resumed && known !== undefined)) return
-    if (known !== undefined) this.#lost(known, 'process-down')
+    if (known !== undefined) {
+      known.lost()
+      this.#lost(known, 'process-down')
+    }
     const link = new PeerLink(session, (full) => this.#full(full))
     this.#links.set(session.connection, link)
     link.hello(Array.from(this.#joined.values(), ({ seat }) => seat.info))
@@ -133,6 +137,8 @@ export class Groups implements Service {
     const link = this.#links.get(session.connection)
     if (link === undefined) return 'taken'
     if (this.#detector?.heard(link, this.#clock.nowMs()) === true) this.#trust(link)
+    const kind = mark[0] ?? 0
+    if (kind >= KIND.STATE_ASK && kind <= KIND.STATE_FAILED) return this.#ofState(kind, link, message, mark)
     const wrong = this.#heard(link, message, mark)
     if (wrong !== null) session.fault(wrong)
     return 'taken'
@@ -169,6 +175,27 @@ export class Groups implements Service {
     }
   }
 
+  #ofState(kind: number, link: PeerLink, message: Message, mark: Uint8Array): Verdict {
+    const seats = readMark(mark)
+    const remote = seats === null ? undefined : link.remotes.get(seats.from)
+    const here = seats === null ? undefined : this.#joined.get(seats.to)
+    if (remote === undefined || here === undefined || here.keyText !== remote.keyText) return 'taken'
+    return stateWord(kind, { group: here.group, seat: here.seat.info.seat }, remote, link, message)
+  }
+
+  #askState(info: SeatInfo, provider: string, view: string): void {
+    const local = [...this.#joined.values()].find(({ seat }) => seat.info.id === provider)
+    const own = this.#joined.get(info.seat)
+    if (local !== undefined) {
+      if (own !== undefined) local.group.desk?.asked(info.id, view, new LocalSink(own.group, provider, view))
+      return
+    }
+    for (const link of this.#links.values()) {
+      const remote = [...link.remotes.values()].find((each) => each.info.id === provider)
+      if (remote !== undefined) askForState(remote, link, info.seat, view)
+    }
+  }
+
   #word(link: PeerLink, front: Uint8Array, data: Uint8Array, mark: Uint8Array): string | null {
     const word = readMark(mark)
     if (word === null) return 'a word without seats'
@@ -176,7 +203,7 @@ export class Groups implements Service {
     const here = this.#joined.get(word.to)
     // Its member or ours is gone meanwhile.
     if (remote === undefined || here === undefined || here.keyText !== remote.keyText) return null
-    return here.seat.hear(remote.info.id, word.kind, front, data) ? null : 'a word that cannot be read'
+    return here.seat.hear(remote.info.id, word.kind - KIND.WORD, front, data) ? null : 'a word that cannot be read'
   }
 
   #meet(link: PeerLink, seats: readonly SeatInfo[]): string | null {
@@ -224,6 +251,7 @@ export class Groups implements Service {
     this.#links.delete(session.connection)
     this.#detector?.forget(link)
     this.#posts.lost(link)
+    link.lost()
     this.#lost(link, 'process-down')
   }
 
@@ -242,14 +270,14 @@ export class Groups implements Service {
 
   // Members here.
 
-  get #name(): string {
-    return this.#messenger.name
-  }
-
   #hostOf(info: SeatInfo, options: ResolvedGroup): GroupHost {
     return {
       key: info.key,
       id: info.id,
+      quorum: options.quorum,
+      state: options.state,
+      askState: (provider, view) => this.#askState(info, provider, view),
+      later: (callback) => void this.#clock.setTimer(callback, TICK_MS),
       seat: (owner) => new Seat(info, options, this.#clock, owner),
       entered: (group, seat) => this.#enter({ seat, group, options, keyText: keyText(info.key) }),
       left: () => this.#leave(info),

@@ -11,6 +11,8 @@ export interface GroupView {
   readonly number: number
   /** Ids of the members, in rising order: `name/life.seat`, of which the name is proved by the handshake. */
   readonly members: readonly string[]
+  /** It may act for all, by the votes of `quorum`. Without that option every view may. */
+  readonly isPrimary: boolean
 }
 
 /** A new view, as one member sees it. */
@@ -71,6 +73,8 @@ export interface PublishOptions {
   readonly urgency?: Urgency | undefined
   /** The id of a view: publish in this one or not at all. */
   readonly view?: string | undefined
+  /** True: in this view, and only if it is primary; else `INK_NOT_PRIMARY`, at once. */
+  readonly primary?: boolean | undefined
   /** Ends the wait, not the message. */
   readonly signal?: AbortSignal | undefined
 }
@@ -86,4 +90,6 @@ export interface Published {
 /** How a stay in a group ended. */
 export interface GroupEnd {
   readonly reason: LeftReason
+  /** Why it could not stay: `state.set()` has failed. */
+  readonly error?: Error | undefined
 }

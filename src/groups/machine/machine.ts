@@ -54,6 +54,11 @@ export class GroupMachine extends ViewChanges {
         if (this.stay.kind === 'stays') this.stay = { kind: 'leaving', sinceMs: this.nowMs }
         this.askLeave()
         break
+      case 'reform':
+        if (this.state.kind !== 'normal') break
+        if (this.leads) this.propose(this.current.members)
+        else this.send(this.current.id.installer, { kind: 'reform', view: this.current.id })
+        break
       case 'give-up':
         this.goAlone(event.reason)
         break

@@ -169,6 +169,8 @@ export type GroupEvent =
   /** The application is done with so many more of the delivered messages. */
   | { readonly kind: 'consumed'; readonly count: number }
   | { readonly kind: 'leave' }
+  /** A new view is wanted, of the same members. */
+  | { readonly kind: 'reform' }
   /** Leaves without waiting for anybody. */
   | { readonly kind: 'give-up'; readonly reason: LeftReason }
   /** `random` from 0 up to 1. */

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly seed?: number
   readonly policy?: () => Policy
   readonly group?: GroupOptions
+  /** What a member's application does with what it is told. */
+  readonly told?: (node: Node, event: GroupEvent) => void
 }
 
 export class Cluster {
@@ -62,6 +64,7 @@ export class Cluster {
     for await (const event of group.events()) {
       told.push(event)
       this.#note(group.id, event)
+      this.#options.told?.(node, event)
       while (!node.isReading) await this.pass(10)
     }
     this.history.add({ kind: 'left', member: group.id })

@@ -8,7 +8,7 @@ import t from 'tap'
 import { exploreGroup, explainGroup } from '../../../../src/testing/groups/explore.ts'
 import { PLANTED, explorerWith, transpiled } from './planted.ts'
 
-const SEEDS = Number(process.env['INKWIRE_GROUP_SEEDS'] ?? 60)
+const SEEDS = Number(process.env['INKWIRE_GROUP_SEEDS'] ?? 40)
 const base = await transpiled(join(t.testdir(), 'base'))
 /** What the mistakes are looked for in: each is found in far fewer. */
 const HUNT_SEEDS = 200

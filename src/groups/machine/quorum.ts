@@ -1,0 +1,122 @@
+/**
+ * Which view of a partitioned group may act: the primary one, by votes. And what each member brings into a change beside its log.
+ *
+ * Votes belong to entity names, so that two members of one process have one vote, and a process that starts again has its old one. Every
+ * member computes the same from what all brought, so nobody has to announce it. Two majorities of the same votes share a
+ * name, and a name is in one view at a time: there are never two primary views, but for `twoNode`, which needs a fence. Pure.
+ */
+import type { MemberId, ViewChange } from './terms.ts'
+
+/** Who wins of two halves. */
+export type TieBreak = 'none' | 'lowest' | 'highest' | { readonly name: string }
+
+export interface Quorum {
+  /** By entity name. */
+  readonly votes: ReadonlyMap<string, number>
+  /** After a start, no view is primary before one had all names. */
+  readonly waitForAll: boolean
+  readonly tieBreak: TieBreak
+  /** Of two names, one is enough. */
+  readonly twoNode: boolean
+}
+
+/** What a member brings. */
+export interface Account {
+  /** It was in a view with all names, or with who was. */
+  readonly hasSeenAll: boolean
+  /** Its view was primary. */
+  readonly wasPrimary: boolean
+  /** Its application has the state of its view. */
+  readonly hasState: boolean
+}
+
+const SEEN_ALL = 1
+const PRIMARY = 2
+const STATE = 4
+
+export function accountBytes({ hasSeenAll, wasPrimary, hasState }: Account): Uint8Array {
+  return Uint8Array.of((hasSeenAll ? SEEN_ALL : 0) | (wasPrimary ? PRIMARY : 0) | (hasState ? STATE : 0))
+}
+
+/** What is not there was not so. */
+export function readAccount(bytes: Uint8Array): Account {
+  const bits = bytes[0] ?? 0
+  return { hasSeenAll: (bits & SEEN_ALL) !== 0, wasPrimary: (bits & PRIMARY) !== 0, hasState: (bits & STATE) !== 0 }
+}
+
+/** The entity name in a member's id. */
+export function nameOf(member: MemberId): string {
+  return member.slice(0, Math.max(0, member.lastIndexOf('/')))
+}
+
+export interface Standing {
+  readonly isPrimary: boolean
+  readonly hasSeenAll: boolean
+}
+
+/** Without a quorum every view may act. */
+export function standingOf(quorum: Quorum | null, { view, lineages }: ViewChange): Standing {
+  if (quorum === null) return { isPrimary: true, hasSeenAll: true }
+  const names = new Set(view.members.map(nameOf))
+  const hasAll = [...quorum.votes.keys()].every((name) => names.has(name))
+  const hasSeenAll =
+    hasAll || lineages.some(({ accounts }) => accounts.some(([, bytes]) => readAccount(bytes).hasSeenAll))
+  const isPrimary = (hasSeenAll || !quorum.waitForAll) && hasMajority(quorum, names)
+  return { isPrimary, hasSeenAll }
+}
+
+function hasMajority({ votes, tieBreak, twoNode }: Quorum, names: ReadonlySet<string>): boolean {
+  let [here, all] = [0, 0]
+  for (const [name, count] of votes) {
+    all += count
+    if (names.has(name)) here += count
+  }
+  if (twoNode) return here > 0
+  return here * 2 > all || (here * 2 === all && here > 0 && winsTie(votes, tieBreak, names))
+}
+
+function winsTie(votes: Quorum['votes'], tieBreak: TieBreak, names: ReadonlySet<string>): boolean {
+  const voters = [...votes].filter(([, count]) => count > 0).map(([name]) => name)
+  voters.sort((one, other) => (one < other ? -1 : 1))
+  switch (tieBreak) {
+    case 'none':
+      return false
+    case 'lowest':
+      return names.has(voters[0] ?? '')
+    case 'highest':
+      return names.has(voters.at(-1) ?? '')
+    default:
+      return names.has(tieBreak.name)
+  }
+}
+
+/** Whose state holds in the new view, and who gives it to the others. */
+export interface Heritage {
+  /** Who has the state already: those who came from the view that it is taken from. */
+  readonly heirs: readonly MemberId[]
+  /** Who gives it to a member that has not. Null: nobody has it; it comes with who has. */
+  readonly providerOf: (member: MemberId) => MemberId | null
+}
+
+/**
+ * Of several old views the state of the primary one holds; else of one that was more than a fresh member; else of the one from
+ * which most come; else of the one with the least member. Providers take turns, so that one that fails is not asked again.
+ */
+export function heritageOf({ view, lineages }: ViewChange): Heritage {
+  if (lineages.length === 0) return { heirs: view.members, providerOf: () => null }
+  const candidates = lineages.map(({ transitional, accounts, isFresh }) => {
+    const by = new Map(accounts.map(([member, bytes]) => [member, readAccount(bytes)]))
+    const heirs = transitional.filter((member) => by.get(member)?.hasState === true)
+    const wasPrimary = heirs.some((member) => by.get(member)?.wasPrimary === true)
+    return { heirs, rank: [wasPrimary ? 1 : 0, isFresh ? 0 : 1, heirs.length] }
+  })
+  const able = candidates.filter(({ heirs }) => heirs.length > 0)
+  able.sort((one, other) => compare(other.rank, one.rank) || (one.heirs[0]! < other.heirs[0]! ? -1 : 1))
+  const heirs = able[0]?.heirs ?? []
+  return { heirs, providerOf: () => (heirs.length === 0 ? null : heirs[view.id.number % heirs.length]!) }
+}
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) if (value !== other[index]) return value - (other[index] ?? 0)
+  return 0
+}
