@@ -74,14 +74,14 @@ class BoundTranscript implements Transcript {
   }
 
   get dialler(): Uint8Array {
-    return concat([this.#binding, this.#said.dialler])
+    return concat([this.#binding(), this.#said.dialler])
   }
 
   get acceptor(): Uint8Array {
-    return concat([this.#binding, this.#said.acceptor])
+    return concat([this.#binding(), this.#said.acceptor])
   }
 
-  get #binding(): Uint8Array {
+  #binding(): Uint8Array {
     return this.#link.peer?.binding ?? new Uint8Array(0)
   }
 }
