@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   INK_POLICY_MISMATCH: 'Both: the policies of the two ends do not fit each other.',
   INK_AUTH_REFUSED: 'Either side: authentication failed.',
   INK_INCOMPATIBLE: 'The peer: it speaks another protocol, version or checksum.',
+  INK_PATH_FAILED: 'The peer or the path: a session could not go to another path, and stays where it is.',
   INK_REFUSED: 'The peer: it refused the session for another stated reason.',
   INK_STANDBY_EXPIRED: 'The peer: it did not come back within the standby limit.',
   INK_DRAIN_TIMEOUT: 'The peer: close() could not drain before its deadline.',

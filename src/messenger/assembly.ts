@@ -108,6 +108,8 @@ export class Assembly {
       report,
       refusals: new Refusals(clock, limits.refusalsToldMax, report),
       dial: (text) => resolver.dial(text),
+      pathSchemes: options.paths,
+      textOf: (address) => resolver.locate(address).text,
       redials: new Redials((text) => resolver.locate(text), options.redial, limits, clock),
       quota: new NameQuota(limits),
       held: new HeldBudget(limits.heldBytesMax, limits.heldBytesPerNameMax),

@@ -20,10 +20,12 @@ import type { CloseOptions, Connection } from './connection.ts'
 import { ConnectionView } from './connection-view.ts'
 import type { ViewCore } from './connection-view.ts'
 import { dumpConnection } from './dump.ts'
-import type { ConnectionDump, LinkCounters } from './dump.ts'
+import type { ConnectionDump } from './dump.ts'
 import type { Flow } from './flow.ts'
+import type { LinkRecord } from './link-record.ts'
 import { checkTimeout } from './message-init.ts'
 import type { Peer } from './peer.ts'
+import type { PathInfo, Paths } from './paths.ts'
 import type { Reactor } from './reactor.ts'
 import { Returns, failAll } from './returns.ts'
 import { checkRoom } from './room.ts'
@@ -35,7 +37,8 @@ import type { Shared } from './shared.ts'
 export interface CallerDriver {
   readonly session: Session
   readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
-  readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
+  readonly links: Pick<LinkRecord, 'lastFault' | 'counters'>
+  readonly paths: Paths
   /** A handler runs whose answers may still be sent while closing. */
   readonly isHandling: boolean
   post(event: SessionEvent): void
@@ -133,6 +136,26 @@ export class Caller implements ViewCore {
     return await this.#driver.flow.ping(signal)
   }
 
+  get path(): PathInfo | null {
+    return this.life === 'closed' ? null : this.#driver.paths.current
+  }
+
+  get paths(): Observable<PathInfo | null> {
+    return this.#driver.paths.path$
+  }
+
+  switchTo(address: string, options: WaitOptions): Promise<PathInfo> {
+    const { kind } = this.policy
+    const signal = signalOf('switchTo()', options)
+    const text = this.#shared.textOf(address)
+    if (kind !== 'losslessClient' && kind !== 'peer') {
+      const why = kind === 'lossy' ? 'a lossy session ends with its link' : 'a losslessServer never dials'
+      throw new InkwireError('INK_BAD_ARGUMENT', `switchTo(): ${why}: it is for losslessClient() and peer()`)
+    }
+    if (this.life !== 'running') throw this.closedError('switchTo()')
+    return this.#driver.paths.switchTo(text, signal)
+  }
+
   dump(): ConnectionDump {
     return dumpConnection(this, this.#driver, this.#shared.runtime.clock.nowMs())
   }
@@ -148,9 +171,13 @@ export class Caller implements ViewCore {
   }
 
   /** A link carries the session, which begins on it or goes on. */
-  begun({ how, replayed }: Extract<Action, { type: 'begun' }>): void {
+  begun({ link, how, replayed }: Extract<Action, { type: 'begun' }>): void {
     const { connection } = this
     this.view.ends.open()
+    if (how === 'moved') {
+      this.#driver.paths.moved(link, replayed)
+      return
+    }
     if (how === 'resumed') {
       this.#shared.report({ type: 'resume', connection, replayed })
       return
@@ -185,14 +212,16 @@ export class Caller implements ViewCore {
     // One that was made for a link which we refused nobody knows: the operator hears of the link.
     const isRefused = cause === 'refused' && this.shown
     // An error costs its stack: most connections end without anybody who wants one.
-    if (lost + this.view.waiting + pinging.size > 0 || isRefused) {
+    if (lost + this.view.waiting + pinging.size > 0 || isRefused || this.#driver.paths.isAwaited) {
       const error = new InkwireError(code, reason)
+      this.#driver.paths.end(error)
       failAll(outcome, error)
       pinging.rejectAll(error)
       this.view.draining.rejectAll(error)
       this.view.ending.rejectAll(error)
       if (isRefused) this.#refused(error)
     }
+    this.#driver.paths.complete()
     // Its own markDown() and close() a caller knows of; only what they could not deliver is news.
     if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) {
       this.#shared.report({ type: 'reset', connection: this.connection, reason, outcome })

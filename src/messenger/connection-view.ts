@@ -24,6 +24,7 @@ import type { ConnectionDump } from './dump.ts'
 import { Expiries } from './expiry.ts'
 import type { ExpirySender } from './expiry.ts'
 import type { MessageInit } from './message-init.ts'
+import type { PathInfo } from './paths.ts'
 import type { Peer } from './peer.ts'
 import type { Shared } from './shared.ts'
 import { watched } from './stream.ts'
@@ -47,6 +48,10 @@ export interface ViewCore {
   enqueue(message: OutboundMessage): boolean
   /** Null: it cannot be taken back. */
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null
+  readonly path: PathInfo | null
+  /** The path of now and every other; completes with the connection. */
+  readonly paths: Observable<PathInfo | null>
+  switchTo(address: string, options: WaitOptions): Promise<PathInfo>
   ping(options: WaitOptions): Promise<number>
   markDown(): Outcome
   close(options: CloseOptions): Promise<void>
@@ -162,6 +167,19 @@ export class ConnectionView implements ConnectionCore, Sender, ExpirySender {
   /** Messages are done with: who waits for room may go on. */
   letGo(): void {
     if (this.draining.size > 0 && this.#core.backlog.belowLowWater) this.draining.resolveAll()
+  }
+
+  get path(): PathInfo | null {
+    return this.#core.path
+  }
+
+  get path$(): Observable<PathInfo | null> {
+    return watched(this.#core.paths, 'path$', this.connection, this.#shared)
+  }
+
+  /** Throws at once what is the caller's mistake. */
+  switchTo(address: string, options: WaitOptions): Promise<PathInfo> {
+    return this.#core.switchTo(address, options)
   }
 
   ping(options: WaitOptions): Promise<number> {

@@ -14,6 +14,7 @@ import type { CallLayer, CallOptions, CallType, Reply, Transaction } from './cal
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageInit } from './message-init.ts'
 import type { ConnectionDump } from './dump.ts'
+import type { PathInfo } from './paths.ts'
 import type { Peer } from './peer.ts'
 import type { WaitOptions } from './waiters.ts'
 
@@ -49,6 +50,9 @@ export interface ConnectionCore {
   deliver(init: MessageInit, options: WaitOptions): Promise<void>
   drained(options: WaitOptions): Promise<void>
   ping(options: WaitOptions): Promise<number>
+  readonly path: PathInfo | null
+  readonly path$: Observable<PathInfo | null>
+  switchTo(address: string, options: WaitOptions): Promise<PathInfo>
   markDown(): Outcome
   close(options: CloseOptions): Promise<void>
   dump(): ConnectionDump
@@ -196,6 +200,32 @@ export class Connection implements AsyncDisposable {
    */
   ping(options: WaitOptions = {}): Promise<number> {
     return this.#core.ping(options)
+  }
+
+  /** The link that carries the session now, and what went over it; null: none does, or it is a messenger's to itself. */
+  get path(): PathInfo | null {
+    return this.#core.path
+  }
+
+  /** The path of now, and every other one; null while there is none. Completes on close. Never errors. */
+  get path$(): Observable<PathInfo | null> {
+    return this.#core.path$
+  }
+
+  /**
+   * Takes the session to another path: the peer is dialled at this address, and when it has proved to be the same peer with the
+   * same session, both sides leave the old path in order. Messages flow meanwhile: none is lost, sent twice or reordered,
+   * and nobody hears of it but by the event `pathSwitched`. When it fails, the session stays where it is. While there is no
+   * path it waits for one, and while the session is on its way elsewhere for the end of that; a later call takes the place
+   * of an earlier one. Aborting gives up the new path, unless the session is there already.
+   *
+   * @returns the new path; the one of now when the session is there already.
+   * @throws InkwireError at once: `INK_BAD_ADDRESS`; `INK_BAD_ARGUMENT` for a lossy() or losslessServer() connection, or the
+   *   loopback; `INK_CLOSED`. As a rejection: `INK_PATH_FAILED`, `INK_INCOMPATIBLE` when the peer's version cannot, `INK_ABORTED`,
+   *   or why the connection ended.
+   */
+  switchTo(address: string, options: WaitOptions = {}): Promise<PathInfo> {
+    return this.#core.switchTo(address, options)
   }
 
   /**

@@ -49,10 +49,11 @@ export class Connector {
     const channel = options.anonymous === true ? ++this.#channels : 0
     const wish = { type, name, policy: options.policy ?? null, kind: policy.kind }
     const existing = channel === 0 ? table.wanted(text, wish) : undefined
-    if (existing !== undefined) return connectAgain(existing, wish, text)
+    const paths = (options.paths ?? []).map((one) => this.#locate(one))
+    if (existing !== undefined) return connectAgain(existing, wish, text, paths)
     this.#checkRoom()
     const peer = { expectType: type, expectName: name, address: text }
-    const driver = new Driver(this.#shared, { policy, role: 'initiator', channel, ...peer })
+    const driver = new Driver(this.#shared, { policy, role: 'initiator', channel, ...peer, paths })
     table.add(driver, text)
     driver.connect()
     return driver.connection
@@ -76,7 +77,12 @@ export class Connector {
 }
 
 /** The caller gets the connection that there is, unless it wanted another kind. */
-function connectAgain(driver: Driver, { policy, kind }: Wish, text: string): Connection {
+function connectAgain(
+  driver: Driver,
+  { policy, kind }: Wish,
+  text: string,
+  paths: readonly string[],
+): Connection {
   if (driver.policy.kind !== kind || (policy !== null && !samePolicy(driver.policy, policy))) {
     const other = driver.policy.kind === kind ? `${kind} with other options` : driver.policy.kind
     throw new InkwireError(
@@ -85,5 +91,6 @@ function connectAgain(driver: Driver, { policy, kind }: Wish, text: string): Con
     )
   }
   driver.connectAt(text)
+  driver.paths.also(paths)
   return driver.connection
 }

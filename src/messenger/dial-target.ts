@@ -86,9 +86,14 @@ export class DialTarget {
   met(peer: Identity, port: LinkPort): void {
     this.#tries = 0
     this.#account = accountOf(peer)
-    // Where it was found, there it is.
-    if (port.role === 'dialler') this.#other = null
-    if (port.role === 'dialler' || peer.addresses.includes(this.#address ?? '')) return
+    if (port.role === 'dialler') {
+      // Where it was found, there it is. Where the session was before it went there, the peer is as well.
+      const hasMoved = port.target !== null && port.target !== this.#address
+      this.#other = hasMoved ? this.#address : null
+      this.#address = port.target ?? this.#address
+      return
+    }
+    if (peer.addresses.includes(this.#address ?? '')) return
     const target = this.#shared.redials.target(peer, port.link)
     if (target === null && this.#source === 'caller') return
     this.#address = target

@@ -11,6 +11,8 @@ export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expect
   readonly address: string | null
   /** Under which name it counts; left out when a caller wants it. */
   readonly account?: string
+  /** Other addresses of the same peer, as its caller says. */
+  readonly paths?: readonly string[]
 }
 
 export function sessionOf(shared: Shared, { policy, role, channel }: DriverOptions): Session {

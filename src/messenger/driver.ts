@@ -29,6 +29,7 @@ import { Caller } from './caller.ts'
 import type { CallerDriver } from './caller.ts'
 import { Performer } from './performer.ts'
 import type { PerformerParts } from './performer.ts'
+import { Paths } from './paths.ts'
 import { PortSet } from './port-set.ts'
 import { Reactor } from './reactor.ts'
 import { ConnectionHost } from './service-host.ts'
@@ -55,6 +56,7 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
   readonly account: string | null
   readonly held: HeldShare
   readonly turns: Turns
+  readonly paths: Paths
   readonly #shared: Shared
   readonly #performer: Performer
 
@@ -80,6 +82,7 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     this.session.inbound.held.share = this.held
     this.#performer = new Performer(shared, this)
     this.reactor = new Reactor(this.session, this.#performer)
+    this.paths = new Paths(shared, this, options.paths)
     this.turns = new Turns(shared.runtime.clock, this)
   }
 

@@ -80,10 +80,12 @@ export interface ConnectionCounters {
   readonly races: number
   readonly sessions: number
   readonly resumes: number
+  /** Times that the session went to another path while it was open. */
+  readonly switches: number
 }
 
 /** Those of links. */
-export type LinkCounters = Pick<ConnectionCounters, 'faults' | 'races' | 'sessions' | 'resumes'>
+export type LinkCounters = Pick<ConnectionCounters, 'faults' | 'races' | 'sessions' | 'resumes' | 'switches'>
 
 export interface MessengerDump {
   readonly name: string
@@ -245,6 +247,7 @@ export function dumpLoopback(
       races: 0,
       sessions: 1,
       resumes: 0,
+      switches: 0,
     },
   }
 }

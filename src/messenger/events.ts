@@ -6,12 +6,29 @@
 import type { InkwireError } from '../common/errors.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Connection } from './connection.ts'
+import type { PathInfo, SwitchReason } from './paths.ts'
 
 export type MessengerEvent =
   /** A session began on a link that we dialled (`connect`) or accepted (`accept`). */
   | { readonly type: 'connect' | 'accept'; readonly connection: Connection }
   /** A session continues on a new link. */
   | { readonly type: 'resume'; readonly connection: Connection; readonly replayed: number }
+  /**
+   * The session went to another path while messages flowed: because its caller `asked`, because this side found a `better` one,
+   * because the old one was `lost`, or because the `peer` has moved it. `replayed`: so many messages may be sent again; none, when
+   * both sides left the old path in order. No fault is told of the old path.
+   */
+  | {
+      readonly type: 'pathSwitched'
+      readonly connection: Connection
+      /** Where it was; null: nobody knows any more. */
+      readonly from: string | null
+      readonly path: PathInfo
+      readonly why: SwitchReason
+      readonly replayed: number
+    }
+  /** A path that the session was to go to, or that was kept ready, came to nothing; the session stays where it is. */
+  | { readonly type: 'pathFailed'; readonly connection: Connection; readonly address: string; readonly reason: string }
   /** A link of the connection was lost, or a dial failed. */
   | { readonly type: 'fault'; readonly connection: Connection; readonly reason: string }
   /** An inline handler kept the input waiting, or answered by a promise; `demoted`: it is queued from now on. */
@@ -95,7 +112,7 @@ export type MessengerEvent =
    */
   | {
       readonly type: 'subscriberError'
-      readonly stream: 'messages$' | 'state$' | 'calls'
+      readonly stream: 'messages$' | 'state$' | 'path$' | 'calls'
       readonly connection: Connection
       readonly error: Error
     }

@@ -15,6 +15,7 @@ import type { Caller } from './caller.ts'
 import type { DialTarget } from './dial-target.ts'
 import type { LinkPort, PortOwner } from './link-port.ts'
 import type { LinkRecord } from './link-record.ts'
+import type { Paths } from './paths.ts'
 import type { PortSet } from './port-set.ts'
 import type { Neighbour, Shared } from './shared.ts'
 
@@ -25,6 +26,7 @@ export interface LinkHolder extends Neighbour {
   readonly ports: Pick<PortSet, 'holds'>
   readonly links: LinkRecord
   readonly target: DialTarget
+  readonly paths: Paths
   post(event: SessionEvent): void
   /** Ends a link at once. */
   drop(link: number): void
@@ -106,10 +108,12 @@ export class LinkEvents implements PortOwner {
 
   /** A link is of no use any more. */
   lose(port: LinkPort, reason: string): void {
-    const { ports, links, session } = this.#holder
+    const { ports, links, session, paths } = this.#holder
     if (!ports.holds(port)) return
-    if (session.machine.state.name === 'draining') links.count(reason)
-    else links.fault(port, reason)
+    const regard = session.regards(port.id)
+    if (session.machine.state.name === 'draining' || regard === 'spare') links.count(reason)
+    else if (regard === 'carries') links.fault(port, reason)
+    paths.lost(port.id, reason)
     this.#holder.drop(port.id)
     this.#holder.post({ type: 'fault', link: port.id, reason })
   }

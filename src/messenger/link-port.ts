@@ -34,6 +34,8 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
   peer: Identity | null = null
   /** Where it arrived, by the address that was bound; '' for one that was dialled. */
   local = ''
+  /** Where it was dialled; null: it arrived. */
+  readonly target: string | null
   sink: DataSink | null = null
   /** Who was given data of the read that is being parsed: it has its turn, also when the link is lost by then. */
   #fed: DataSink | null = null
@@ -41,8 +43,9 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
   readonly chunk = new Chunk()
   /** True while the link takes no more; `writable` clears it. */
   blocked = false
-  /** Bytes that the link was given. */
+  /** Bytes that the link was given, and that came on it. */
   takenBytes = 0
+  heardBytes = 0
   /** What had passed when the link was last seen with bytes that it could not pass on yet; -1: it had none. */
   #fullAt = -1
   #ended = false
@@ -58,6 +61,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
     this.id = id
     this.link = link
     this.role = role
+    this.target = role === 'dialler' ? (context.target ?? null) : null
     this.owner = owner
     this.#firstOwner = owner
     this.wire = role === 'dialler' ? protocol.dialler(context, this) : protocol.acceptor(context, this)
@@ -136,6 +140,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
 
   receive(bytes: Uint8Array, lease: Lease | undefined): void {
     if (this.#ended) return
+    this.heardBytes += bytes.length
     this.chunk.begin(bytes, lease)
     this.#fed = this.sink
     this.#fed?.heard()

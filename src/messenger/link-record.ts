@@ -4,6 +4,7 @@
  * A link that failed is told exactly once: to the connection's owner as `fault`; or, where the application knows of no
  * connection yet, to the operator as a link that was refused. One that gives way to another of its pair is only counted.
  */
+import type { Action } from '../session/action.ts'
 import type { DropCause } from '../session/machine.ts'
 import type { LinkCounters } from './dump.ts'
 import type { LinkPort } from './link-port.ts'
@@ -16,6 +17,7 @@ export class LinkRecord {
     races: 0,
     sessions: 0,
     resumes: 0,
+    switches: 0,
   }
   lastFault: string | null = null
   readonly #shared: Shared
@@ -24,6 +26,13 @@ export class LinkRecord {
   constructor(shared: Shared, caller: Caller) {
     this.#shared = shared
     this.#caller = caller
+  }
+
+  /** A link carries the session. */
+  began(how: Extract<Action, { type: 'begun' }>['how']): void {
+    if (how === 'moved') this.counters.switches++
+    else if (how === 'resumed') this.counters.resumes++
+    else this.counters.sessions++
   }
 
   /** A link failed, also one that nobody had heard of. */

@@ -4,8 +4,8 @@
  * Messages are offered to `fastDispatch`, and go to the dispatch queue, in a turn of their own, never inside `send()`.
  * Limit: the default replay limit, and the same reactions as on any connection.
  */
-import { ReplaySubject } from 'rxjs'
-import type { Subject } from 'rxjs'
+import { ReplaySubject, of } from 'rxjs'
+import type { Observable, Subject } from 'rxjs'
 import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -80,6 +80,20 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
       return 'undelivered'
     }
     return null
+  }
+
+  /** It has no path, and never will. */
+  readonly path = null
+
+  get paths(): Observable<null> {
+    return of(null)
+  }
+
+  switchTo(): never {
+    throw new InkwireError(
+      'INK_BAD_ARGUMENT',
+      'switchTo(): the loopback has no path: nothing of it leaves this process',
+    )
   }
 
   get situation(): string {

@@ -53,6 +53,12 @@ export interface MessengerOptions {
    */
   readonly redial?: Redial | undefined
   /**
+   * By what sessions had best go, best first: schemes such as `['unix', 'tcp']`, or transports. Wherever a peer says that it is
+   * (and `redial` allows it), the side that dials goes to the best path that works, keeps one more ready, and goes over to that
+   * at once when the first is lost. Only for `losslessClient()` and `peer()`. Default: a session stays where it is dialled.
+   */
+  readonly paths?: readonly (string | { readonly scheme: string })[] | undefined
+  /**
    * Where the bound of stamps is kept, so that a process that starts again never stamps anything below what the last one
    * did, also with its clock set back. Default: nowhere, and stamps begin with the wall clock.
    */
@@ -70,6 +76,11 @@ export interface ConnectOptions {
    * same Connection, at every address; a new address is tried when the old one has no link. Left out: whoever is there.
    */
   readonly name?: string | undefined
+  /**
+   * Other addresses of the same peer: a link to one of them is kept ready, and takes the session over at once when its own is
+   * lost. Of schemes in the messenger's `paths` the best one carries it. Default: none.
+   */
+  readonly paths?: readonly string[] | undefined
   /** Overrides the policy of the peer's type for this connection; one that is shared must have the same. */
   readonly policy?: Policy | undefined
   /** True: a connection of its own, besides the one that others share (Ceph's anonymous connection). */
@@ -96,6 +107,7 @@ export interface ResolvedOptions {
   readonly wire: WireProtocol
   readonly limits: MessengerLimits
   readonly redial: (target: RedialTarget) => boolean
+  readonly paths: readonly string[] | null
   readonly stamps: StampStore | undefined
   readonly runtime: Runtime
 }
@@ -108,6 +120,7 @@ const OPTION_NAMES = [
   'wire',
   'limits',
   'redial',
+  'paths',
   'stamps',
   'runtime',
 ] as const
@@ -142,9 +155,22 @@ export function resolveOptions(options: MessengerOptions): ResolvedOptions {
     wire,
     limits: resolveLimits(options.limits),
     redial: redialRule(options.redial),
+    paths: pathSchemes(options.paths),
     stamps: checkStampStore(options.stamps),
     runtime,
   }
+}
+
+/** Of transports the schemes. Throws `INK_BAD_OPTION`. */
+function pathSchemes(paths: MessengerOptions['paths']): readonly string[] | null {
+  if (paths === undefined) return null
+  const schemes = Array.isArray(paths)
+    ? paths.map((one: unknown) => (typeof one === 'string' ? one : (one as { scheme?: unknown } | null)?.scheme))
+    : [undefined]
+  const wrong = schemes.find((one) => typeof one !== 'string' || !/^[a-z][a-z0-9+.-]*$/.test(one))
+  if (schemes.length > 0 && wrong === undefined && !schemes.includes(undefined)) return schemes as string[]
+  const text = `paths must be schemes or transports, best first, such as ['unix', 'tcp'], not ${describe(paths)}`
+  throw new InkwireError('INK_BAD_OPTION', text)
 }
 
 const FACTORIES: Readonly<Record<PolicyKind, () => Policy>> = { lossy, losslessClient, losslessServer, peer }
@@ -188,7 +214,7 @@ export function checkBindOptions(options: BindOptions): void {
 
 /** Throws when the options of `connect()` make no sense. */
 export function checkConnectOptions(options: ConnectOptions): void {
-  optionObject('connect()', options, ['type', 'name', 'policy', 'anonymous'])
+  optionObject('connect()', options, ['type', 'name', 'policy', 'anonymous', 'paths'])
   if (options.policy !== undefined && !isPolicy(options.policy)) {
     throw new InkwireError(
       'INK_UNKNOWN_POLICY',
@@ -201,7 +227,9 @@ export function checkConnectOptions(options: ConnectOptions): void {
     if (value !== undefined && typeof value !== 'string')
       throw new InkwireError('INK_BAD_OPTION', `connect(): ${key} must be a string, not ${describe(value)}`)
   }
-  const { type, name } = options
+  const { type, name, paths } = options
+  if (paths !== undefined && !(Array.isArray(paths) && paths.every((one) => typeof one === 'string')))
+    throw new InkwireError('INK_BAD_OPTION', `connect(): paths must be addresses, not ${describe(paths)}`)
   if (type !== undefined && name !== undefined && !name.startsWith(`${type}.`)) {
     const text = `connect(): ${name} is not of type ${type}: leave the type out, or correct one of them`
     throw new InkwireError('INK_BAD_OPTION', text)

@@ -15,6 +15,7 @@ import type { LinkEvents, LinkHolder } from './link-events.ts'
 import { LinkPort } from './link-port.ts'
 import { accountOf } from './name-quota.ts'
 import { peerOf } from './peer.ts'
+import type { Paths } from './paths.ts'
 import type { PortSet } from './port-set.ts'
 import { linkContext } from './proven-peer.ts'
 import type { ReactorOwner } from './reactor.ts'
@@ -30,6 +31,7 @@ export interface PerformerParts extends LinkHolder, TurnOwner {
   readonly inbox: Inbox
   readonly host: ConnectionHost
   readonly turns: Turns
+  readonly paths: Paths
   readonly held: HeldShare
   /** Under which name it counts; null when a caller wants it. */
   readonly account: string | null
@@ -93,6 +95,7 @@ export class Performer implements ReactorOwner {
         break
       case 'drop':
         this.#of.links.dropped(this.#of.ports.get(action.link), action.cause, action.reason)
+        this.#of.paths.dropped(action.link, action.cause, action.reason)
         this.drop(action.link)
         break
       case 'replaced':
@@ -103,6 +106,7 @@ export class Performer implements ReactorOwner {
         this.#adopt(action)
         break
       case 'begun':
+        this.#of.links.began(action.how)
         this.#of.caller.begun(action)
         break
       case 'displace':
@@ -121,13 +125,15 @@ export class Performer implements ReactorOwner {
   }
 
   #dial(id: number, offer: SessionOffer): void {
-    const link = this.#of.target.dial(this.#of.session.machine.failures)
+    const { paths, target } = this.#of
+    const link = offer.move === undefined ? target.dial(this.#of.session.machine.failures) : paths.dial(id)
     if (typeof link === 'string') {
-      this.#of.links.fault(undefined, link)
+      if (offer.move === undefined) this.#of.links.fault(undefined, link)
+      else paths.lost(id, link)
       this.#of.post({ type: 'fault', link: id, reason: link })
       return
     }
-    const context = linkContext(this.#shared.context(), link, this.#of.target.address)
+    const context = linkContext(this.#shared.context(), link, paths.addressOf(id) ?? target.address)
     const port = new LinkPort(id, link, this.#shared.wire, 'dialler', context, this.#of.events)
     this.#of.ports.add(port)
     port.wire.open({ ...offer, resume: this.#shared.table.partners.known(this.#of, offer.resume) })
@@ -150,8 +156,6 @@ export class Performer implements ReactorOwner {
     this.#of.flow.attach(port)
     this.#shared.services.adopted(this.#of.host, { resumed: action.continues, note: port.wire.note })
     this.#of.caller.returns.withdrawUnfit()
-    if (action.continues) this.#of.links.counters.resumes++
-    else this.#of.links.counters.sessions++
   }
 
   #know(peer: Identity, port: LinkPort): void {

@@ -47,6 +47,11 @@ export class Reactor {
     return this.#states.pipe(distinctUntilChanged())
   }
 
+  /** True when no event is being handled. */
+  get isResting(): boolean {
+    return this.#phase === 'resting'
+  }
+
   /** True when a callback has ended the connection and the event that was being handled is not done with. */
   get isEnding(): boolean {
     return isEnding(this.#waiting)

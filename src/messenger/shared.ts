@@ -52,6 +52,10 @@ export interface Shared {
   readonly refusals: Refusals
   /** Throws `INK_BAD_ADDRESS`. */
   dial(address: string): Link
+  /** The one text of an address. Throws `INK_BAD_ADDRESS`. */
+  textOf(address: string): string
+  /** Schemes of the paths that sessions are to go to, best first; null: none. */
+  readonly pathSchemes: readonly string[] | null
   /** Where peers may send us. */
   readonly redials: Redials
   /** What all connections hold of received messages. */

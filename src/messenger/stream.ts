@@ -79,7 +79,7 @@ function told<T>(this: Partial<Observer<T>>, what: 'next' | 'error' | 'complete'
 /** A stream of a connection; failing subscribers are an event of its messenger. */
 export function watched<T>(
   source: Observable<T>,
-  stream: 'messages$' | 'state$',
+  stream: 'messages$' | 'state$' | 'path$',
   connection: Connection,
   shared: { report(event: MessengerEvent): void },
 ): Stream<T> {

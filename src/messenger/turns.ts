@@ -11,6 +11,7 @@ import { Alarm } from './alarm.ts'
 import type { AlarmOwner } from './alarm.ts'
 import type { Caller } from './caller.ts'
 import type { Flow } from './flow.ts'
+import type { Paths } from './paths.ts'
 import type { Reactor } from './reactor.ts'
 import type { Clock } from './runtime.ts'
 
@@ -20,6 +21,7 @@ export interface TurnOwner {
   readonly caller: Caller
   readonly reactor: Reactor
   readonly flow: Flow
+  readonly paths: Paths
   /** A handler runs for which a close waits. */
   readonly isHandling: boolean
 }
@@ -42,14 +44,15 @@ export class Turns implements AlarmOwner {
   }
 
   turn(): void {
-    const { session, caller, reactor, flow } = this.#owner
+    const { session, caller, reactor, flow, paths } = this.#owner
     if (caller.life === 'closed') return
     caller.returns.tell()
     const event = session.due(this.#owner.isHandling)
     if (event !== null) reactor.post(event)
     if (caller.state === 'closed') return
     caller.view.letGo()
-    this.#alarm.ringBy(Math.min(session.deadlineMs, flow.deadlineMs))
+    paths.look()
+    this.#alarm.ringBy(Math.min(session.deadlineMs, flow.deadlineMs, paths.deadlineMs))
   }
 
   /** A message is finished: an ack may be due. Called for every message. */

@@ -54,7 +54,7 @@ export function startMove(
   input: Input,
 ): Step {
   const { kind } = config.policy
-  const mayDial = (kind === 'losslessClient' || kind === 'peer') && input.canDial && machine.life.name === 'running'
+  const mayDial = (kind === 'losslessClient' || kind === 'peer') && machine.life.name === 'running'
   const isBusy = state.move?.name === 'parting' || (state.rival !== null && state.rival.moves !== true)
   if (!mayDial || isBusy || machine.session === null) return { machine, effects: [] }
   const { freshLink: link, freshId: fresh } = input

@@ -22,6 +22,7 @@ import { Offers } from './path/offers.ts'
 import { Path } from './path/path.ts'
 import type { Carried } from './path/path.ts'
 import type { RunLimits } from './path/run.ts'
+import { takesOver } from './moving.ts'
 import { NEWBORN, deadlineOf, transition } from './transition.ts'
 
 /** What a session needs to know. */
@@ -276,6 +277,21 @@ export class Session {
     if (this.config.policy.onReset === 'hand-back') return this.outbound.takeOutcome()
     this.outbound.renumber()
     return { undelivered: [], unknown: [] }
+  }
+
+  /**
+   * What a link is to the session: it `carries` it, was `left` for another one, is a `spare` one, or has such a one in its
+   * place at once. Those are no faults when they are lost.
+   */
+  regards(link: LinkId): 'carries' | 'left' | 'spare' {
+    const { state } = this.#machine
+    if (state.name === 'connecting') return state.moves === true && state.link !== link ? 'left' : 'carries'
+    if (state.name !== 'open') return 'carries'
+    const { move, rival } = state
+    if (move?.name === 'left' && move.link === link) return 'left'
+    const replaced = takesOver(state) !== null || rival?.moves === true
+    if (link === state.link) return replaced ? 'spare' : 'carries'
+    return replaced || move?.name === 'dialling' ? 'spare' : 'carries'
   }
 
   /** The link that the machine calls open; -1: none. */

@@ -1,6 +1,9 @@
 /**
  * The transport of one process on a simulated host: `sim://host:port`.
  *
+ * A host may be on several networks: `sim://osd.0~b:6800` is the host `osd.0` on the network `b`, and a link to it comes from
+ * the dialler's side of that network. To the network's faults each of them is a host of its own.
+ *
  * It knows what it opened, so that a crash can take all of it away at once, as the end of a process does: listeners are
  * free, links are dead, and no handler is called again.
  */
@@ -47,9 +50,10 @@ export class SimulatedTransport implements Transport {
       const message = `Listening on ${formatAddress(address)} was aborted before it began.`
       throw new InkwireError('INK_ABORTED', message, { cause: options.signal.reason })
     }
-    if (this.parse(address).host !== this.host) {
+    if (this.#onNetworkOf(this.parse(address)) !== address.host) {
       throw new InkwireError('INK_BIND_FAILED', `${formatAddress(address)} is not an address of the host ${this.host}.`)
     }
+    this.#network.know(address.host)
     const listener = this.#network.listen(address, (link) => {
       this.#remember(link)
       onLink(link)
@@ -59,10 +63,17 @@ export class SimulatedTransport implements Transport {
   }
 
   dial(address: Address): Link {
-    const from = this.#network.ephemeral(this.host)
-    const link = this.#network.dial(this.host, from, this.parse(address)).dialler
+    const host = this.#onNetworkOf(this.parse(address))
+    this.#network.know(host)
+    const link = this.#network.dial(host, this.#network.ephemeral(host), address).dialler
     this.#remember(link)
     return link
+  }
+
+  /** This host, on the network of that address. */
+  #onNetworkOf({ host }: Address): string {
+    const at = host.indexOf('~')
+    return at < 0 ? this.host : this.host + host.slice(at)
   }
 
   /** The process ends. `tells`: the host lives on, and its kernel resets the links; otherwise there is only silence. */

@@ -20,6 +20,12 @@ t.test('every call and every getter is that of the core', async (t) => {
     calls: fakeCalls(calls),
     closed: new Promise(() => undefined),
     signal: new AbortController().signal,
+    path: null,
+    path$: EMPTY,
+    switchTo: (address, options) => {
+      calls.push(address, options)
+      return Promise.reject(new Error('nowhere'))
+    },
     opened: async (options) => void calls.push(options),
     messages: (options) => {
       calls.push(options)
@@ -37,7 +43,7 @@ t.test('every call and every getter is that of the core', async (t) => {
     dump: () => dump,
   }
   const connection = new Connection(core)
-  for (const name of ['peer', 'policy', 'state', 'state$', 'messages$', 'closed', 'signal'] as const)
+  for (const name of ['peer', 'policy', 'state', 'state$', 'messages$', 'closed', 'signal', 'path', 'path$'] as const)
     t.equal(connection[name], core[name])
   t.equal(connection.send({ type: 1 }), false)
   await connection.deliver({ type: 2 })
@@ -45,16 +51,21 @@ t.test('every call and every getter is that of the core', async (t) => {
   await connection.opened()
   t.equal(await connection.ping(), 6)
   t.equal(connection.messages(), loop)
+  await t.rejects(connection.switchTo('memory://y'), { message: 'nowhere' })
   await connection.close()
   await connection[Symbol.asyncDispose]()
-  t.strictSame(calls, [{ type: 1 }, { type: 2 }, {}, {}, {}, {}, {}, {}, {}], 'options are left out as {}')
+  t.strictSame(
+    calls,
+    [{ type: 1 }, { type: 2 }, {}, {}, {}, {}, {}, 'memory://y', {}, {}, {}],
+    'options are left out as {}',
+  )
   const codec = { encode: (body: Uint8Array) => body, decode: (bytes: Uint8Array) => bytes }
   const Get = defineCall({ type: 1, name: 'Get', request: codec, reply: codec })
   void connection.call(Get, new Uint8Array(0))
   t.throws(() => connection.transact(Get, new Uint8Array(0), { timeoutMs: 5 }), {
     message: 'there are no transactions here',
   })
-  t.strictSame(calls.slice(9), [
+  t.strictSame(calls.slice(11), [
     [connection, Get, new Uint8Array(0), {}],
     [connection, Get, new Uint8Array(0), { timeoutMs: 5 }],
   ])

@@ -249,6 +249,8 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
     held: new HeldBudget(LIMITS.heldBytesMax, LIMITS.heldBytesPerNameMax),
     heldOf: () => null,
     nextLink: () => ++links,
+    pathSchemes: null,
+    textOf: (address) => address,
     throttleOf: () => null,
     ...change,
     ...{ fakeClock, wire: fakeProtocol(), messages, events, dialled },

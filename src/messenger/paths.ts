@@ -1,0 +1,314 @@
+/**
+ * Which link carries the session of one connection, as its caller sees it, and the wish to have another one.
+ *
+ * A path is the link of now, with what went over it. A session goes to another one while messages flow (session/moving.ts); here
+ * is who asked for that, where it is dialled, and who is told what came of it. Limit: one wish at a time; a later one takes
+ * the place of an earlier one. Nothing is made before somebody asks.
+ */
+import { BehaviorSubject } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { onAbort } from '../common/abort.ts'
+import { asError, InkwireError } from '../common/errors.ts'
+import type { DropCause, MovePurpose, SessionEvent } from '../session/machine.ts'
+import { moveLink } from '../session/moving.ts'
+import type { Session } from '../session/session.ts'
+import { linksOf } from '../session/transition.ts'
+import { parseAddress } from '../transports/address.ts'
+import type { Link } from '../transports/transport.ts'
+import { AutoPaths } from './auto-paths.ts'
+import type { AutoWorld } from './auto-paths.ts'
+import type { LinkPort } from './link-port.ts'
+import type { MessengerEvent } from './events.ts'
+import type { Connection } from './connection.ts'
+import { aborted } from './waiters.ts'
+
+/** The link that carries a session, as it is now. */
+export interface PathInfo {
+  /** Where it was dialled; of one that arrived, where it came from. */
+  readonly address: string
+  /** `tcp`, `unix`, `memory`: by what it goes. */
+  readonly scheme: string
+  /** This side has dialled it. */
+  readonly dialled: boolean
+  /** How long the last question took, in ms; null: none was answered on this link. */
+  readonly rttMs: number | null
+  /** Bytes of this link, protocol included. */
+  readonly sentBytes: number
+  readonly receivedBytes: number
+}
+
+/** Why a session went to another path: its caller asked, this side or the other found a better one, or the old one was lost. */
+export type SwitchReason = 'asked' | 'better' | 'lost' | 'peer'
+
+/** Whose paths they are. */
+export interface PathHolder {
+  readonly session: Session
+  readonly connection: Connection
+  readonly reactor: { readonly isResting: boolean }
+  readonly flow: { readonly port: LinkPort | null }
+  post(event: SessionEvent): void
+  /** Ends a link at once. */
+  drop(link: number): void
+}
+
+/** The messenger. */
+export interface PathWorld extends AutoWorld {
+  dial(address: string): Link
+  report(event: MessengerEvent): void
+}
+
+/** Somebody wants the session to be elsewhere. */
+interface Wish {
+  readonly address: string
+  /** The link that was dialled for it; null: none yet. */
+  link: number | null
+  readonly resolve: (path: PathInfo) => void
+  readonly reject: (error: InkwireError) => void
+}
+
+export class Paths {
+  readonly #world: PathWorld
+  readonly #holder: PathHolder
+  #wish: Wish | null = null
+  #shown: BehaviorSubject<PathInfo | null> | null = null
+  /** What carried the session at the last look. */
+  #port: LinkPort | null = null
+  /** Where the next link beside is dialled, and why. */
+  #next: { readonly address: string; readonly why: 'asked' | 'better' } | null = null
+  /** Links beside that were dialled, and where; one, or two while one takes the place of the other. */
+  readonly #dialled = new Map<number, { readonly address: string; readonly why: 'asked' | 'better' }>()
+  /** Why the last link of ours was given up. */
+  #lastReason = ''
+  #isOver = false
+  /** Where paths are looked after without being asked. */
+  #auto: AutoPaths | null = null
+
+  constructor(world: PathWorld, holder: PathHolder, given: readonly string[] = []) {
+    this.#world = world
+    this.#holder = holder
+    if (world.pathSchemes !== null || given.length > 0) this.#auto = new AutoPaths(world, given)
+  }
+
+  /** A caller says that the peer can be reached there, too. */
+  also(addresses: readonly string[]): void {
+    if (addresses.length === 0) return
+    this.#auto ??= new AutoPaths(this.#world, [])
+    for (const address of addresses) this.#auto.also(address)
+    this.look()
+  }
+
+  /** The link that carries the session; null: none does. */
+  get current(): PathInfo | null {
+    const { port } = this.#holder.flow
+    const { path } = this.#holder.session
+    if (port === null || path === null) return null
+    const address = addressOf(port)
+    const { takenBytes: sentBytes, heardBytes: receivedBytes } = port
+    const dialled = port.role === 'dialler'
+    return { address, scheme: schemeOf(address), dialled, rttMs: path.liveness.rttMs, sentBytes, receivedBytes }
+  }
+
+  /** The path of now, and every other one that carries the session. */
+  get path$(): Observable<PathInfo | null> {
+    if (this.#shown === null) {
+      this.#shown = new BehaviorSubject(this.current)
+      this.#port = this.#holder.flow.port
+      if (this.#isOver) this.#shown.complete()
+    }
+    return this.#shown
+  }
+
+  /** The session is to go to this address. `address` is one that a transport of ours serves. */
+  switchTo(address: string, signal: AbortSignal | undefined): Promise<PathInfo> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(aborted('switchTo()', signal))
+        return
+      }
+      const release = onAbort(signal, () => {
+        if (this.#wish !== wish) return
+        this.#wish = null
+        reject(aborted('switchTo()', signal))
+        this.#abandon(wish)
+      })
+      const settled =
+        <T>(settle: (value: T) => void) =>
+        (value: T): void => {
+          release()
+          settle(value)
+        }
+      const wish: Wish = { address, link: null, resolve: settled(resolve), reject: settled(reject) }
+      this.#wish?.reject(
+        new InkwireError('INK_PATH_FAILED', `another switchTo() took the place of ${this.#wish.address}`),
+      )
+      this.#wish = wish
+      this.look()
+    })
+  }
+
+  /** The link that was dialled for a wish is given up, unless it carries the session already. */
+  #abandon({ link }: Wish): void {
+    if (link === null || this.#holder.session.openLink === link) return
+    this.#holder.drop(link)
+    this.#holder.post({ type: 'fault', link, reason: 'switchTo() was aborted' })
+  }
+
+  /** What the session wants dialled beside its link; or why nothing is. */
+  dial(id: number): Link | string {
+    const next = this.#next
+    if (next === null) return 'nobody says where'
+    this.#dialled.set(id, next)
+    if (this.#wish !== null && next.why === 'asked') this.#wish.link = id
+    try {
+      return this.#world.dial(next.address)
+    } catch (thrown) {
+      return asError(thrown).message
+    }
+  }
+
+  /** Where a link beside was dialled; undefined: it is none. */
+  addressOf(id: number): string | undefined {
+    return this.#dialled.get(id)?.address
+  }
+
+  /** A link was lost: the one that carried the session, or one beside it. */
+  lost(id: number, reason: string): void {
+    const { port } = this.#holder.flow
+    if (port?.id === id && port.target !== null) this.#auto?.failed(port.target)
+    this.dropped(id, 'fault', reason)
+  }
+
+  /** A link is given up. One that has to make room for another has not failed, nor has one whose connection ends. */
+  dropped(id: number, cause: DropCause, reason: string): void {
+    this.#lastReason = reason
+    const dialled = this.#dialled.get(id)
+    if (dialled === undefined) return
+    this.#dialled.delete(id)
+    const { connection, session } = this.#holder
+    if (cause === 'race' || session.openLink === id || session.machine.life.name === 'closing') return
+    if (session.machine.state.name === 'closed') return
+    this.#auto?.failed(dialled.address)
+    this.#world.report({ type: 'pathFailed', connection, address: dialled.address, reason })
+  }
+
+  /** The session has gone to another link; `replayed`: so many messages are sent again there. */
+  moved(id: number, replayed: number): void {
+    const from = this.#port === null ? null : addressOf(this.#port)
+    const path = this.current
+    if (path === null) return
+    const why = this.#why(id)
+    this.#dialled.delete(id)
+    this.#world.report({ type: 'pathSwitched', connection: this.#holder.connection, from, path, why, replayed })
+  }
+
+  #why(id: number): SwitchReason {
+    const { state } = this.#holder.session.machine
+    const dialled = this.#dialled.get(id)
+    if (dialled === undefined) return 'peer'
+    // The link that was left in order is still there.
+    return state.name === 'open' && state.move?.name === 'left' ? dialled.why : 'lost'
+  }
+
+  /** Something happened: is the wish fulfilled, and what is to be done for it? */
+  look(): void {
+    const { reactor, flow } = this.#holder
+    if (this.#isOver || !reactor.isResting) return
+    if (flow.port !== this.#port) {
+      this.#port = flow.port
+      this.#shown?.next(this.current)
+    }
+    if (this.#wish === null) this.#lookAround()
+    else this.#lookAt(this.#wish)
+  }
+
+  /** Without a wish of its caller: is there a better path, and one in reserve? */
+  #lookAround(): void {
+    const { session, flow } = this.#holder
+    const wish = this.#auto?.wish(session, flow.port, (link) => this.addressOf(link)) ?? null
+    if (wish === null) return
+    const { state } = session.machine
+    const isReady = state.name === 'open' && state.move?.name === 'ready' ? this.addressOf(moveLink(state.move)) : null
+    if (wish.purpose === 'switch' && isReady === wish.address) this.#holder.post({ type: 'take' })
+    else this.ask(wish.address, 'better', wish.purpose)
+  }
+
+  /** When paths are to be looked at again, in ms. */
+  get deadlineMs(): number {
+    return this.#auto === null || this.#wish !== null ? Infinity : this.#auto.deadlineMs
+  }
+
+  #lookAt(wish: Wish): void {
+    const { session } = this.#holder
+    const path = this.current
+    if (wish.link === null) {
+      if (path?.dialled === true && path.address === wish.address) this.#fulfil(wish, path)
+      else this.#begin(wish)
+    } else if (wish.link === session.openLink && path !== null) this.#fulfil(wish, path)
+    else if (!linksOf(session.machine.state).includes(wish.link)) {
+      this.#wish = null
+      const where = path === null ? 'the session has no path' : `the session stays on ${path.address}`
+      wish.reject(new InkwireError('INK_PATH_FAILED', `${wish.address}: ${this.#lastReason}; ${where}`))
+    }
+  }
+
+  #fulfil(wish: Wish, path: PathInfo): void {
+    this.#wish = null
+    wish.resolve(path)
+  }
+
+  /** As soon as the session is open, and not on its way somewhere already. */
+  #begin(wish: Wish): void {
+    const { session } = this.#holder
+    const { state, life } = session.machine
+    if (state.name !== 'open' || life.name !== 'running') return
+    if (session.capabilities.moves !== true) {
+      this.#wish = null
+      wish.reject(new InkwireError('INK_INCOMPATIBLE', 'the peer does not know how a session goes to another path'))
+      return
+    }
+    const { move, rival } = state
+    if (move?.name === 'parting' || (rival !== null && rival.moves !== true)) return
+    if (move?.name === 'ready' && this.addressOf(moveLink(move)) === wish.address) {
+      wish.link = moveLink(move)
+      this.#dialled.set(wish.link, { address: wish.address, why: 'asked' })
+      this.#holder.post({ type: 'take' })
+    } else this.ask(wish.address, 'asked', 'switch')
+  }
+
+  /** A link is dialled beside the one that carries the session. */
+  ask(address: string, why: 'asked' | 'better', purpose: MovePurpose): void {
+    this.#next = { address, why }
+    this.#holder.post({ type: 'move', purpose })
+  }
+
+  /** Somebody waits for another path. */
+  get isAwaited(): boolean {
+    return this.#wish !== null
+  }
+
+  /** The connection is over: whoever waits is told why. */
+  end(error: InkwireError): void {
+    this.#wish?.reject(error)
+    this.#wish = null
+  }
+
+  /** There are no more paths. */
+  complete(): void {
+    this.#isOver = true
+    this.#dialled.clear()
+    if (this.#port !== null) this.#shown?.next(null)
+    this.#shown?.complete()
+  }
+}
+
+function addressOf(port: LinkPort): string {
+  return port.target ?? port.link.remoteAddress
+}
+
+function schemeOf(address: string): string {
+  try {
+    return parseAddress(address).scheme
+  } catch {
+    return ''
+  }
+}

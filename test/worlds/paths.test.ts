@@ -1,0 +1,164 @@
+/** Sessions that go from path to path while messages of all sizes flow both ways, on hosts with two networks. */
+import t from 'tap'
+import { losslessClient, losslessServer, peer } from '../../src/index.ts'
+import type { Connection, Message, Messenger, MessengerEvent, Policy } from '../../src/index.ts'
+import { Simulation } from '../../src/testing/index.ts'
+
+const SIZES = [0, 1, 64, 700, 4096, 70_000, 64, 3, 700, 300_000]
+/** Each message has the same bytes, shifted by its number. */
+const BYTES = new Uint8Array(300_000 + 256).map((_zero, index) => index % 251)
+/** What may be told while a session goes from path to path, and nothing is lost. */
+const QUIET = ['connect', 'accept', 'pathSwitched', 'pathFailed', 'closed']
+
+/** Two hosts on two networks, `a` and `b`, that send each other numbered messages. */
+class World {
+  readonly sim: Simulation
+  readonly server: Messenger
+  readonly client: Messenger
+  readonly events: MessengerEvent[] = []
+  readonly came = new Map<string, number>()
+  readonly wrong: string[] = []
+  readonly #count: number
+  readonly #paceMs: number
+  #connection: Connection | null = null
+
+  constructor(seed: string, count: number, [ours, theirs]: readonly [Policy, Policy], paceMs = 1) {
+    this.#count = count
+    this.#paceMs = paceMs
+    this.sim = new Simulation({ seed, conditions: { prefixProbability: 0.2, bytesPerMs: 20_000 } })
+    this.server = this.sim.messenger('osd.0', { policies: { default: theirs } })
+    this.client = this.sim.messenger('client.1', { policies: { default: ours } })
+    for (const messenger of [this.server, this.client]) {
+      messenger.events$.subscribe((event) => this.events.push(event))
+      messenger.use({
+        dispatch: (message) => {
+          this.#check(messenger.name, message)
+        },
+      })
+    }
+    this.server.use({ onAccept: (connection) => void this.#send(connection) })
+  }
+
+  get connection(): Connection {
+    return this.#connection as Connection
+  }
+
+  async open(paths: readonly string[] = []): Promise<void> {
+    for (const network of 'ab') await this.server.bind(`sim://osd.0~${network}:6800`)
+    this.#connection = this.client.connect('sim://osd.0~a:6800', { paths })
+    await this.#connection.opened()
+  }
+
+  /** All that this side has to send; resolves when it is acked. */
+  async send(): Promise<void> {
+    await this.#send(this.connection)
+    while (this.came.get(this.client.name) !== this.#count) await this.pause(5)
+  }
+
+  async #send(connection: Connection): Promise<void> {
+    for (let number = 0; number < this.#count; number++) {
+      const data = bytesOf(number)
+      if (!connection.send({ type: 1, tid: number, data })) await connection.drained()
+      if (number % 16 === 0) await this.pause(this.#paceMs)
+    }
+    await connection.deliver({ type: 2 })
+  }
+
+  #check(name: string, { type, tid, data }: Message): void {
+    if (type !== 1) return
+    const expected = this.came.get(name) ?? 0
+    this.came.set(name, expected + 1)
+    if (tid !== expected) this.wrong.push(`${name}: ${tid} instead of ${expected}`)
+    if (Buffer.compare(data, bytesOf(tid)) !== 0) this.wrong.push(`${name}: the bytes of ${tid}`)
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.sim.clock.setTimer(resolve, ms))
+  }
+
+  told(type: MessengerEvent['type']): MessengerEvent[] {
+    return this.events.filter((event) => event.type === type)
+  }
+
+  loud(): string[] {
+    return this.events.map(({ type }) => type).filter((type) => !QUIET.includes(type))
+  }
+}
+
+function bytesOf(number: number): Uint8Array {
+  const shift = number % 256
+  return BYTES.subarray(shift, shift + SIZES[number % SIZES.length]!)
+}
+
+const PAIRS: readonly (readonly [string, readonly [Policy, Policy]])[] = [
+  ['losslessClient/losslessServer', [losslessClient(), losslessServer()]],
+  ['peer/peer', [peer(), peer()]],
+]
+
+for (const [name, policies] of PAIRS) {
+  t.test(
+    `${name}: a session that goes to and fro loses, repeats and reorders nothing, and nobody hears of it`,
+    async (t) => {
+      const world = new World(`to and fro, ${name}`, 600, policies)
+      await world.sim.run(async () => {
+        await world.open()
+        let isOver = false
+        const sent = world.send().finally(() => (isOver = true))
+        let switches = 0
+        for (let turn = 1; !isOver; turn++) {
+          const path = await world.connection.switchTo(`sim://osd.0~${turn % 2 === 1 ? 'b' : 'a'}:6800`)
+          t.equal(path.address, world.connection.path?.address)
+          switches++
+          await world.pause(1 + world.sim.random.next() * 20)
+        }
+        await sent
+        t.ok(switches > 20, `${switches} switches`)
+        t.strictSame([world.wrong, world.loud()], [[], []])
+        t.strictSame([...world.came.values()], [600, 600])
+        const told = world.told('pathSwitched') as Extract<MessengerEvent, { type: 'pathSwitched' }>[]
+        t.equal(told.length, 2 * switches, 'each side hears of each')
+        t.strictSame([...new Set(told.map(({ why }) => why))].sort(), ['asked', 'peer'])
+        t.ok(
+          told.every(({ replayed }) => replayed === 0),
+          'and nothing is sent again',
+        )
+        const { counters } = world.connection.dump()
+        t.match(counters, { switches, faults: 0, sessions: 1, resumes: 0, duplicates: 0, replayedMessages: 0 })
+        t.ok(world.sim.network.circuits().length <= 2, 'no link is left behind')
+        await world.client.shutdown()
+        await world.server.shutdown()
+      })
+    },
+  )
+}
+
+t.test('a path that is lost is replaced at once by the one that is kept ready, again and again', async (t) => {
+  const world = new World('paths die', 600, [losslessClient(), losslessServer()], 400)
+  const { sim, events } = world
+  await sim.run(async () => {
+    await world.open(['sim://osd.0~b:6800'])
+    let isOver = false
+    const sent = world.send().finally(() => (isOver = true))
+    const tookMs: number[] = []
+    for (let kills = 0; !isOver && kills < 400; kills++) {
+      await world.pause(1 + sim.random.next() * 40)
+      const { path } = world.connection
+      const isReady = sim.network.circuits().length === 2
+      if (path === null || !isReady) continue
+      const atMs = sim.clock.nowMs()
+      const network = path.address.includes('~a') ? 'a' : 'b'
+      sim.network.cut(`client.1~${network}`, `osd.0~${network}`)
+      while (world.connection.path === null || world.connection.path.address === path.address) await world.pause(0.01)
+      tookMs.push(sim.clock.nowMs() - atMs)
+    }
+    await sent
+    t.ok(tookMs.length >= 3, `${tookMs.length} paths died`)
+    t.ok(Math.max(...tookMs) < 0.5, `the slowest took ${Math.max(...tookMs)} ms: the news of the loss, and no more`)
+    t.strictSame([world.wrong, world.loud()], [[], []])
+    t.strictSame([...world.came.values()], [600, 600])
+    t.ok(events.some((event) => event.type === 'pathSwitched' && event.why === 'lost'))
+    t.match(world.connection.dump().counters, { sessions: 1, resumes: 0, switches: tookMs.length })
+    await world.client.shutdown()
+    await world.server.shutdown()
+  })
+})
