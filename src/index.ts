@@ -4,7 +4,7 @@ export type { BindOptions, ConnectOptions, MessengerOptions } from './messenger/
 export type { Redial, RedialTarget } from './messenger/redials.ts'
 export { Connection } from './messenger/connection.ts'
 export type { CloseOptions, MessageLoop } from './messenger/connection.ts'
-export type { PathInfo, SwitchReason } from './messenger/paths.ts'
+export type { PathInfo, SwitchReason } from './messenger/path-info.ts'
 export type { ConnectionEnd } from './messenger/connection-ends.ts'
 export type { WaitOptions } from './messenger/waiters.ts'
 export { defineCall } from './transactions/define-call.ts'

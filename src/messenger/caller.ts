@@ -20,12 +20,12 @@ import type { CloseOptions, Connection } from './connection.ts'
 import { ConnectionView } from './connection-view.ts'
 import type { ViewCore } from './connection-view.ts'
 import { dumpConnection } from './dump.ts'
-import type { ConnectionDump } from './dump.ts'
+import type { ConnectionDump, LinkCounters } from './dump.ts'
 import type { Flow } from './flow.ts'
-import type { LinkRecord } from './link-record.ts'
 import { checkTimeout } from './message-init.ts'
 import type { Peer } from './peer.ts'
-import type { PathInfo, Paths } from './paths.ts'
+import type { PathInfo } from './path-info.ts'
+import type { Paths } from './paths.ts'
 import type { Reactor } from './reactor.ts'
 import { Returns, failAll } from './returns.ts'
 import { checkRoom } from './room.ts'
@@ -37,7 +37,7 @@ import type { Shared } from './shared.ts'
 export interface CallerDriver {
   readonly session: Session
   readonly reactor: Pick<Reactor, 'state$' | 'isEnding' | 'isLeaving'>
-  readonly links: Pick<LinkRecord, 'lastFault' | 'counters'>
+  readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
   readonly paths: Paths
   /** A handler runs whose answers may still be sent while closing. */
   readonly isHandling: boolean

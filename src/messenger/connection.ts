@@ -14,7 +14,7 @@ import type { CallLayer, CallOptions, CallType, Reply, Transaction } from './cal
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageInit } from './message-init.ts'
 import type { ConnectionDump } from './dump.ts'
-import type { PathInfo } from './paths.ts'
+import type { PathInfo } from './path-info.ts'
 import type { Peer } from './peer.ts'
 import type { WaitOptions } from './waiters.ts'
 

@@ -77,12 +77,7 @@ export class Connector {
 }
 
 /** The caller gets the connection that there is, unless it wanted another kind. */
-function connectAgain(
-  driver: Driver,
-  { policy, kind }: Wish,
-  text: string,
-  paths: readonly string[],
-): Connection {
+function connectAgain(driver: Driver, { policy, kind }: Wish, text: string, paths: readonly string[]): Connection {
   if (driver.policy.kind !== kind || (policy !== null && !samePolicy(driver.policy, policy))) {
     const other = driver.policy.kind === kind ? `${kind} with other options` : driver.policy.kind
     throw new InkwireError(

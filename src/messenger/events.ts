@@ -6,7 +6,7 @@
 import type { InkwireError } from '../common/errors.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Connection } from './connection.ts'
-import type { PathInfo, SwitchReason } from './paths.ts'
+import type { PathInfo, SwitchReason } from './path-info.ts'
 
 export type MessengerEvent =
   /** A session began on a link that we dialled (`connect`) or accepted (`accept`). */

@@ -20,6 +20,8 @@ const EVENTS = {
   refused: true,
   closed: true,
   linkRefused: true,
+  pathSwitched: true,
+  pathFailed: true,
   undeliverable: true,
   failed: true,
   dispatchError: true,

@@ -50,6 +50,12 @@ export function detailOf(event: MessengerEvent): string {
       return `session ${event.connection.dump().session?.slice(0, 8) ?? '?'} with ${event.connection.peer.address}`
     case 'resume':
       return `${counted(event.replayed, 'message')} sent again`
+    case 'pathSwitched': {
+      const { from, path, why, replayed } = event
+      return `${from ?? '?'} → ${path.address} (${why}), ${counted(replayed, 'message')} sent again`
+    }
+    case 'pathFailed':
+      return `${event.address}: ${event.reason}`
     case 'fault':
     case 'authFailed':
       return event.reason
