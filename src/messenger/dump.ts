@@ -174,15 +174,7 @@ export function dumpSession(
     session: machine.session,
     epoch: machine.best.epoch,
     failures: machine.failures,
-    lanes: outbound.lanes.map((lane, index) => ({
-      queued: lane.queue.length,
-      sent: Math.max(0, (path?.sentOf(index) ?? lane.received) - lane.base),
-      processed: lane.base,
-      received: lane.received,
-      tail: lane.tail,
-      inReceived: inbound.lanes[index]?.received ?? 0,
-      inProcessed: inbound.lanes[index]?.processed ?? 0,
-    })),
+    lanes: dumpLanes(session),
     queuedMessages: outbound.messages,
     queuedBytes: outbound.bytes,
     creditFree: path?.sending.free ?? NO_CREDIT,
@@ -193,6 +185,25 @@ export function dumpSession(
     link: path === null ? null : dumpLink(path.liveness, nowMs, blocked),
   }
 }
+
+/** Those of messages, and that of control words once either side has said one. */
+function dumpLanes({ outbound, inbound, path }: Session): LaneDump[] {
+  const count = Math.max(outbound.lanes.length, inbound.lanes.length)
+  return Array.from({ length: count }, (_, index) => {
+    const { queue, base, received, tail } = outbound.lanes[index] ?? NO_LANE
+    return {
+      queued: queue.length,
+      sent: Math.max(0, (path?.sentOf(index) ?? received) - base),
+      processed: base,
+      received,
+      tail,
+      inReceived: inbound.lanes[index]?.received ?? 0,
+      inProcessed: inbound.lanes[index]?.processed ?? 0,
+    }
+  })
+}
+
+const NO_LANE = { queue: [], base: 0, received: 0, tail: 0 }
 
 function dumpLink({ rttMs, heardMs, isPaused }: Liveness, nowMs: number, blocked: boolean): LinkDump {
   return { rttMs, silentMs: Math.max(0, nowMs - heardMs), blocked, paused: isPaused }

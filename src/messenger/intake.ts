@@ -62,7 +62,8 @@ export class Intake implements MessageOwner {
       }
       if (this.#isOver(message, path)) return
     }
-    if (this.#lends) chunk.lend(message, standing)
+    // A layer keeps what it was handed, whatever the application's own messages are given.
+    if (this.#lends && message.extensionBytes === 0) chunk.lend(message, standing)
     else chunk.give(message, standing)
     queue.add(this.#inbox, message)
   }
@@ -102,6 +103,6 @@ export class Intake implements MessageOwner {
   #giveBack(message: InboundMessage): void {
     message.loan?.done()
     message.loan = null
-    if (this.#lends) this.#shared.bodies.give(message)
+    if (this.#lends && message.extensionBytes === 0) this.#shared.bodies.give(message)
   }
 }

@@ -10,7 +10,7 @@ import { explain, simulate } from '../../src/testing/swarm/simulate.ts'
 const SEEDS = 200
 
 /** What each of these found is told by the commit that added it. Nothing else was drawn then. */
-const AS_IT_WAS = { hostile: false, large: false, oneSided: false }
+const AS_IT_WAS = { hostile: false, large: false, oneSided: false, calls: false }
 
 const REGRESSIONS = [4282, 261, 425, 433, 660, 717, 954, 1658, 1833, 2053, 3_001_246, 3_002_770, 5_000_135]
 
@@ -24,6 +24,7 @@ t.test('worlds have what they are to have', (t) => {
     'large messages',
   )
   t.ok(count(({ faults }) => faults.some(({ kind }) => kind === 'cutOneSide')) >= 10, 'cuts that one side hears of')
+  t.ok(count(({ calls }) => calls.length > 0) >= 30, 'calls')
   t.strictSame(
     plans.map(({ seed }) => drawPlan(seed, AS_IT_WAS).nodes),
     plans.map(({ nodes }) => nodes),

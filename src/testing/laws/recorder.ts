@@ -14,7 +14,7 @@ import type { Messenger } from '../../messenger/messenger.ts'
 import type { ConnectOptions } from '../../messenger/options.ts'
 import type { InkwireError } from '../../common/errors.ts'
 import { crc32c } from '../../wire/crc32c.ts'
-import { PRIORITY, laneOf } from '../../wire/message.ts'
+import { LANES, PRIORITY, laneOf } from '../../wire/message.ts'
 import type { InboundMessage, OutboundMessage } from '../../wire/message.ts'
 import type { HistoryFact, Notebook, RecordedEnd, RecordedNode, RecordedOutcome } from './recorded.ts'
 
@@ -261,7 +261,8 @@ function misCounted({ queuedMessages, queuedBytes, heldMessages, heldBytes, lane
   const found: string[] = []
   if (queuedMessages === 0 && queuedBytes !== 0) found.push(`nothing is queued, and ${queuedBytes} bytes are`)
   if (heldMessages === 0 && heldBytes !== 0) found.push(`handlers hold nothing, and ${heldBytes} bytes`)
-  const queued = lanes.reduce((sum, lane) => sum + lane.queued, 0)
+  // Control words are beside all counts.
+  const queued = lanes.slice(0, LANES).reduce((sum, lane) => sum + lane.queued, 0)
   if (queued !== queuedMessages) found.push(`${queuedMessages} messages are counted, and ${queued} are queued`)
   for (const [index, { processed, received, tail, sent, inReceived, inProcessed }] of lanes.entries()) {
     if (processed > received || received > tail || processed + sent > tail)

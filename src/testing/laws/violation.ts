@@ -3,7 +3,7 @@ import type { RecordedConnection, RecordedEnd, RecordedNode } from './recorded.t
 import type { HistoryEvent } from './history.ts'
 
 /** The laws of Inkwire; docs/TESTING.md has them in full. */
-export type Law = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8' | 'L9' | 'L10' | 'L14'
+export type Law = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8' | 'L9' | 'L10' | 'L14' | 'L15'
 
 export interface Violation {
   readonly law: Law

@@ -9,7 +9,7 @@ import { sharedSecret } from '../../auth/shared-secret.ts'
 import { InkwireError } from '../../common/errors.ts'
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import type { Connection } from '../../messenger/connection.ts'
-import type { Messenger } from '../../messenger/messenger.ts'
+import type { Messenger } from '../../transactions/messenger.ts'
 import { losslessClient } from '../../policies/lossless-client.ts'
 import { losslessServer } from '../../policies/lossless-server.ts'
 import { lossy } from '../../policies/lossy.ts'
@@ -19,7 +19,9 @@ import type { AuthMethod } from '../../wire/auth-method.ts'
 import type { InboundMessage } from '../../wire/message.ts'
 import type { History } from '../laws/history.ts'
 import type { Simulation } from '../simulator/simulation.ts'
-import type { HostilePlan, NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
+import { CallActor } from './call-actor.ts'
+import type { CallStage } from './call-actor.ts'
+import type { CallOperation, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
 
 /** What an application must reckon with when it sends or connects. */
 const FACTS_OF_LIFE: readonly InkwireErrorCode[] = [
@@ -34,14 +36,12 @@ const REPLY = 2
 type Batch = Pick<Extract<Operation, { kind: 'send' | 'deliver' }>, 'kind' | 'count' | 'bytes' | 'priority'>
 
 /** What all nodes of a swarm share. */
-export interface Stage {
+export interface Stage extends CallStage {
   readonly sim: Simulation
   readonly history: History
   readonly policies: PolicyPlan
   readonly nodes: readonly NodePlan[]
   readonly hostile: HostilePlan | null
-  /** Something happened that never should. */
-  failed(what: string): void
   nextTid(): number
 }
 
@@ -49,6 +49,7 @@ export class Actor {
   readonly plan: NodePlan
   readonly #stage: Stage
   #messenger: Messenger | null = null
+  #calls: CallActor | null = null
 
   constructor(stage: Stage, plan: NodePlan) {
     this.#stage = stage
@@ -73,6 +74,8 @@ export class Actor {
     history.attach(messenger)
     this.#messenger = messenger
     this.#listen(messenger)
+    this.#calls = this.#caller(messenger)
+    this.#calls.serve(messenger)
     if (bound) await messenger.bind(this.address)
   }
 
@@ -80,6 +83,7 @@ export class Actor {
     const messenger = this.#messenger
     if (messenger === null) return
     this.#messenger = null
+    this.#calls?.crashed()
     this.#stage.sim.crash(this.plan.name, how)
     this.#stage.history.crashed(messenger)
   }
@@ -101,12 +105,27 @@ export class Actor {
     })
   }
 
+  call(operation: CallOperation): void {
+    const to = this.#stage.nodes[operation.to]
+    if (this.#messenger === null || to === undefined) return
+    tolerate(() => {
+      const connection = this.#connectionTo(to, false)
+      if (connection !== undefined) this.#calls?.call(connection, operation)
+    })
+  }
+
   /** Somebody it should not trust: a few messages for the hostile peer. */
   visit(count: number): void {
     const { hostile } = this.#stage
     if (hostile === null || this.#messenger === null || !mayDial(this.plan.type, hostile.type)) return
     const connection = this.#messenger.connect(addressOf(hostile.name), { type: hostile.type })
     tolerate(() => this.#send(connection, { kind: 'send', count, bytes: 100, priority: 127 }))
+  }
+
+  #caller({ instance }: Messenger): CallActor {
+    const { sim } = this.#stage
+    const { clock } = sim.processOn(this.plan.name)!
+    return new CallActor(this.#stage, instance, clock, sim.random.fork(`calls of ${instance}`), this.plan.handlers)
   }
 
   #auth(): AuthMethod {

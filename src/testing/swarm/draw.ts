@@ -4,7 +4,8 @@ import type { Policy, PolicyOptions } from '../../policies/policy.ts'
 import { seededRandom } from '../simulator/random.ts'
 import type { SeededRandom } from '../simulator/random.ts'
 import type { NetworkConditions } from '../simulator/conditions.ts'
-import type { Fault, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
+import { drawCalls } from './draw-calls.ts'
+import type { CallOperation, Fault, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
 
 /** What a world may have beside what every one has; all of it unless told otherwise. */
 export interface DrawOptions {
@@ -14,6 +15,8 @@ export interface DrawOptions {
   readonly large?: boolean
   /** Cuts that only one side is told of, in one of two. */
   readonly oneSided?: boolean
+  /** Calls, in one of three that have no hostile peer. */
+  readonly calls?: boolean
 }
 
 /** The world of a seed. Without an option, all else of it is the same. */
@@ -28,6 +31,7 @@ export function drawPlan(seed: number | string, options: DrawOptions = {}): Swar
   const policies = isLarge ? roomy(drawn) : drawn
   const operations = isLarge ? enlarged(extra, small) : small
   const faults = drawFaults(random.fork('faults'), nodes.length, faultsMs)
+  const calls = options.calls === false ? [] : drawCalls(random.fork('calls'), nodes.length, faultsMs)
   const hostile = options.hostile === false ? null : drawHostile(random.fork('hostile'), nodes, faultsMs)
   return {
     seed: String(seed),
@@ -35,10 +39,14 @@ export function drawPlan(seed: number | string, options: DrawOptions = {}): Swar
     policies,
     nodes,
     operations,
+    // What it does with calls is none that others can be held to.
+    calls: hostile === null ? calls : [],
     faults: options.oneSided === false ? faults : withOneSided(random.fork('one-sided'), faults),
     hostile,
     faultsMs,
-    settleMs: settleMs(policies, nodes, operations) + (hostile === null ? 0 : HOSTILE_MESSAGES * slowestMs(nodes)),
+    settleMs:
+      settleMs(policies, nodes, [...operations, ...calls.map(withParts)]) +
+      (hostile === null ? 0 : HOSTILE_MESSAGES * slowestMs(nodes)),
   }
 }
 
@@ -250,7 +258,11 @@ function drawKinds(random: SeededRandom): Fault['kind'][] {
  * A dead link is found by keepalive; then a dial may hang, fail and wait, and be answered by a yield, several times.
  * After that the work itself takes its time: at worst one message after the other, each with a slow handler.
  */
-function settleMs(policies: PolicyPlan, nodes: readonly NodePlan[], operations: readonly Operation[]): number {
+function settleMs(
+  policies: PolicyPlan,
+  nodes: readonly NodePlan[],
+  operations: readonly (Operation | CallOperation)[],
+): number {
   const bounds = Object.values(policies).map(({ keepalive, backoff, connectTimeoutMs = 0 }: PolicyOptions) => {
     const silenceMs = keepalive === undefined || keepalive === false ? 0 : (keepalive.timeoutMs ?? 0)
     return silenceMs + connectTimeoutMs + (backoff?.maxMs ?? 0)
@@ -262,6 +274,11 @@ function settleMs(policies: PolicyPlan, nodes: readonly NodePlan[], operations: 
   )
   const sendingMs = (2 * bytes) / BYTES_PER_MS_MIN
   return 30_000 + 5 * Math.max(...bounds) + 2 * messages * (slowestMs(nodes) + ROUND_TRIP_MS) + sendingMs
+}
+
+/** Each part goes in both directions, as the bytes of the call itself. */
+function withParts(call: CallOperation): CallOperation {
+  return { ...call, bytes: call.bytes * (call.parts + 1) }
 }
 
 function slowestMs(nodes: readonly NodePlan[]): number {

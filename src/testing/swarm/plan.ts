@@ -71,6 +71,24 @@ export type Operation =
       readonly to: number
     }
 
+/** Calls that a node makes. */
+export interface CallOperation {
+  readonly atMs: number
+  readonly node: number
+  readonly to: number
+  readonly count: number
+  /** Of data beside the body, and of each part. */
+  readonly bytes: number
+  /** Parts in each direction; 0: a call without any. */
+  readonly parts: number
+  readonly priority: number
+  /** Null: none. */
+  readonly timeoutMs: number | null
+  /** What the caller does after a while; `wait`: nothing. */
+  readonly then: 'wait' | 'abort' | 'cancel' | 'discard' | 'stop' | 'reset'
+  readonly thenMs: number
+}
+
 /** What goes wrong. `a` and `b` are positions of nodes. */
 export type Fault =
   | { readonly kind: 'cut' | 'cutOneSide' | 'silence'; readonly atMs: number; readonly a: number; readonly b: number }
@@ -103,6 +121,7 @@ export interface SwarmPlan {
   readonly policies: PolicyPlan
   readonly nodes: readonly NodePlan[]
   readonly operations: readonly Operation[]
+  readonly calls: readonly CallOperation[]
   readonly faults: readonly Fault[]
   readonly hostile: HostilePlan | null
   readonly faultsMs: number

@@ -16,7 +16,7 @@ export async function shrink(run: SimulationReport, runsMax = 300): Promise<Swar
     return (await simulate(plan)).violations.some(({ law }) => laws.has(law))
   }
   let plan = run.plan
-  for (const part of ['faults', 'operations'] as const) {
+  for (const part of ['faults', 'operations', 'calls'] as const) {
     for (let size = Math.ceil(plan[part].length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let at = 0; at < plan[part].length && runs < runsMax;) {
         const smaller = { ...plan, [part]: [...plan[part].slice(0, at), ...plan[part].slice(at + size)] }

@@ -8,7 +8,9 @@ import { none } from '../../auth/none.ts'
 import { sharedSecret } from '../../auth/shared-secret.ts'
 import type { ConnectionDump } from '../../messenger/dump.ts'
 import type { Messenger } from '../../messenger/messenger.ts'
+import { CONTROL_LANE } from '../../wire/message.ts'
 import { check, report } from '../laws/check.ts'
+import { CallLedger } from '../laws/call-ledger.ts'
 import { History } from '../laws/history.ts'
 import { Simulation } from '../simulator/simulation.ts'
 import type { Violation } from '../laws/violation.ts'
@@ -32,6 +34,7 @@ export interface SimulationReport {
   readonly virtualMs: number
   readonly turns: number
   readonly messages: number
+  readonly calls: number
 }
 
 /** How often queues are looked at, and how often it is asked whether the world has come to rest. */
@@ -52,6 +55,7 @@ export async function simulate(what: number | string | SwarmPlan): Promise<Simul
     virtualMs: sim.clock.nowMs(),
     turns: sim.clock.turns,
     messages: history.events.filter((event) => event.kind === 'send').length,
+    calls: swarm.calls.size,
   }
 }
 
@@ -66,6 +70,7 @@ class Swarm implements Stage {
   readonly plan: SwarmPlan
   readonly sim: Simulation
   readonly history: History
+  readonly calls = new CallLedger()
   readonly #actors: readonly Actor[]
   readonly #mischief: Mischief
   readonly #hostile: HostilePeer | null
@@ -93,6 +98,10 @@ class Swarm implements Stage {
     return this.plan.nodes
   }
 
+  nextCall(): number {
+    return this.calls.size + 1
+  }
+
   nextTid(): number {
     return ++this.#tids
   }
@@ -118,6 +127,7 @@ class Swarm implements Stage {
       const violations = check(history, { settled, hostile })
       if (!settled) this.#failures.push(this.#unsettled())
       else await this.#end()
+      this.#judgeCalls(settled)
       return [...this.#failures, ...violations]
     } catch (thrown) {
       this.failed(`something threw: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`)
@@ -130,6 +140,7 @@ class Swarm implements Stage {
     for (const operation of this.plan.operations) {
       clock.setTimer(() => this.#actors[operation.node]?.operate(operation), operation.atMs)
     }
+    for (const call of this.plan.calls) clock.setTimer(() => this.#actors[call.node]?.call(call), call.atMs)
     for (const fault of this.plan.faults) clock.setTimer(() => this.#mischief.begin(fault), fault.atMs)
     const { hostile, faultsMs } = this.plan
     if (hostile === null) return
@@ -137,6 +148,13 @@ class Swarm implements Stage {
     this.#hostile?.rampage({ forMs: faultsMs, pauseMs: hostile.pauseMs }).catch((thrown: unknown) => {
       this.failed(`the hostile peer is broken: ${String(thrown)}`)
     })
+  }
+
+  /** Everybody went home: no call is open any more. */
+  #judgeCalls(isOver: boolean): void {
+    for (const message of this.calls.problems(isOver).slice(0, 5)) {
+      this.#failures.push({ law: 'L15', message, story: this.sim.lines.slice(-10) })
+    }
   }
 
   /** It is after everybody who can be dialled, and knows all that they say in the clear. */
@@ -187,8 +205,9 @@ class Swarm implements Stage {
   /** Connections that have work and somebody to do it with. */
   #waiting(messenger: Messenger): string[] {
     return messenger.dump().connections.flatMap((dump) => {
-      const { state, queuedMessages, heldMessages } = dump
-      if (state === 'closed' || (queuedMessages === 0 && heldMessages === 0) || this.#isHostile(dump)) return []
+      const { state, queuedMessages, heldMessages, lanes } = dump
+      const words = lanes[CONTROL_LANE]?.queued ?? 0
+      if (state === 'closed' || queuedMessages + heldMessages + words === 0 || this.#isHostile(dump)) return []
       return this.#isHopeless(messenger, dump) ? [] : [`${messenger.name} → ${JSON.stringify(dump)}`]
     })
   }

@@ -164,6 +164,7 @@ export class Asking {
       return null
     }
     const incoming = (asked.incoming ??= this.#incoming(asked))
+    if (isFirst && asked.phase === 'open') incoming.answer()
     const record = incoming.piece(front, data, flags, isFirst)
     if (typeof record === 'string') return this.#violated(asked, record)
     if (record === null) {
@@ -318,7 +319,7 @@ export class Asking {
     asked.phase = indeterminate ? 'over' : 'gone'
     this.#sink.unwatch(asked)
     if (indeterminate) {
-      asked.incoming?.discard()
+      asked.incoming?.drop()
       this.#credit(asked)
     }
     this.#tell(asked, why, code, detail, indeterminate)
@@ -358,7 +359,7 @@ export class Asking {
 
   #incoming(asked: Asked): Incoming {
     const incoming = new Incoming(this.#holdings)
-    if (asked.phase === 'over') incoming.discard()
+    if (asked.phase === 'over') incoming.drop()
     return incoming
   }
 

@@ -198,7 +198,7 @@ export class Exchange {
 
   /** No more of the other side's parts are wanted. `tell`: it hears that, and may stop. */
   stop(half: AnyHalf, why: string, tell: boolean): void {
-    if (half.phase === 'gone' || half.incoming?.life === 'ended' || half.incoming?.life === 'discarded') {
+    if (half.phase === 'gone' || (half.incoming !== null && half.incoming.life !== 'open')) {
       half.incoming?.discard()
       return
     }

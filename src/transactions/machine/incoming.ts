@@ -40,8 +40,8 @@ export class Holdings {
 }
 
 export class Incoming {
-  /** `ended`: all has come. `discarded`: what comes is thrown away. */
-  life: 'open' | 'ended' | 'discarded' = 'open'
+  /** `answering`: a reply comes, and no part any more. `ended`: all has come. `discarded`: what comes is thrown away. */
+  life: 'open' | 'answering' | 'ended' | 'discarded' = 'open'
   /** Free-running, with the overhead: what came, what was read, and what the sender was told. */
   received = 0
   consumed = 0
@@ -81,7 +81,8 @@ export class Incoming {
   tell(): number {
     const doubled = Math.min(this.#window * 2, CALLS.windowBytesMax)
     const more = doubled - this.#window
-    if (this.life === 'open' && this.unread === 0 && this.#holdings.grownBytes + more <= CALLS.grownBytesMax) {
+    const isWanted = this.life === 'open' || this.life === 'answering'
+    if (isWanted && this.unread === 0 && this.#holdings.grownBytes + more <= CALLS.grownBytesMax) {
       this.#window = doubled
       this.#holdings.grownBytes += more
     }
@@ -147,12 +148,23 @@ export class Incoming {
     if (this.life === 'open') this.life = 'ended'
   }
 
-  /** Throws away what waits and what comes; its credit comes back. */
+  /** The first piece of the reply comes: who wants no more parts wants that all the same. */
+  answer(): void {
+    if (this.life !== 'ended') this.life = 'answering'
+  }
+
+  /** Throws away the parts that wait and those that come; their credit comes back. */
   discard(): void {
-    for (let part = this.#unread.shift(); part !== undefined; part = this.#unread.shift()) this.consumed += part.cost
+    this.#dropUnread()
+    if (this.life !== 'answering') this.drop()
+  }
+
+  /** Throws away all that comes, the reply, too. */
+  drop(): void {
+    this.#dropUnread()
     this.pass()
     this.#forget()
-    if (this.life === 'open') this.life = 'discarded'
+    if (this.life !== 'ended') this.life = 'discarded'
   }
 
   /** The transaction is over: what it took of what all share is free. Parts that are whole may still be read. */
@@ -179,6 +191,10 @@ export class Incoming {
     const record = { front: whole(this.#fronts), data: whole(this.#datas) }
     this.#forget()
     return record
+  }
+
+  #dropUnread(): void {
+    for (let part = this.#unread.shift(); part !== undefined; part = this.#unread.shift()) this.consumed += part.cost
   }
 
   #forget(): void {

@@ -109,7 +109,8 @@ export class Serving {
       if (served.cancel !== null) return 'a transaction was cancelled twice'
       served.cancel = why
       if (served.phase === 'running') served.owner.onAborted(seenByServer(why), detail)
-      else if (served.phase === 'ended') this.#tooLate(served)
+      // What it never ran with, and its caller has not heard, is no answer.
+      else if (served.phase === 'ended' && served.failure?.indeterminate !== false) this.#tooLate(served)
       else this.#withdraw(served)
       return null
     }

@@ -1,5 +1,7 @@
 /** Calls with one request and one reply: what callers get, whatever happens. */
 import t from 'tap'
+import { losslessClient } from '../../../src/policies/lossless-client.ts'
+import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { Messenger as Shell } from '../../../src/messenger/messenger.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { CallError } from '../../../src/transactions/call-error.ts'
@@ -202,4 +204,27 @@ t.test('a request of any size is answered by a reply of any size', async (t) => 
       t.equal(body.length, length % 150_000)
     }
   })
+})
+
+t.test('bodies of calls are their receiver’s for good, also where those of messages are lent', async (t) => {
+  await pair(
+    async ({ server, connection }) => {
+      const kept: Uint8Array[] = []
+      server.serve(Echo, (body, call) => {
+        kept.push(call.data)
+        return { body, data: call.data }
+      })
+      for (let fill = 1; fill <= 4; fill++) {
+        for (const length of [10, 32 * 1024 - 4, 50_000, 200_000]) {
+          const { data } = await connection.call(Echo, 'body', { data: bytes(length, fill), timeoutMs: 1000 })
+          kept.push(data)
+        }
+      }
+      kept.forEach((data, index) => {
+        const fill = Math.floor(index / 8) + 1
+        t.ok(data.length > 0 && data.every((byte) => byte === fill), `body ${index} is as it came`)
+      })
+    },
+    [losslessClient({ bodies: 'lend' }), losslessServer({ bodies: 'lend' })],
+  )
 })

@@ -232,3 +232,53 @@ t.test('parts and the end of a call that waits for its turn wait with it', async
     t.notOk(events.some(({ type }) => type === 'fault'))
   })
 })
+
+t.test(
+  'who wants no more parts still gets the whole reply, whatever its size and however early it was said',
+  async (t) => {
+    await pair(async ({ server, connection, settle }) => {
+      server.serve(Echo, async (body, call) => {
+        await call.send(bytes(100_000))
+        // Behind this stop nothing comes but the reply; a reset says the same from this side.
+        if (body === 'resets') call.reset()
+        else await settle(body === 'late' ? 30 : 0)
+        return { body, data: bytes(300_000, 3) }
+      })
+      for (const body of ['early', 'late', 'resets']) {
+        const tx = connection.transact(Echo, body)
+        if (body === 'late') await settle(20)
+        if (body !== 'resets') tx.stop()
+        const { data } = await tx.reply
+        t.equal(data.length, 300_000, body)
+        t.ok(data.every((byte) => byte === 3))
+      }
+    })
+  },
+)
+
+t.test('a cancel of a call that was refused, and has not heard of it, is no cancel that came too late', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    server.serve(Other, async (_body, call) => {
+      for (let count = 0; count < 200; count++) await call.send(bytes(64 * 1024))
+    })
+    const hold = new Later()
+    server.serve(Echo, () => hold.promise.then(() => undefined), { concurrency: 1, waitingMax: 0 })
+    const running = connection.call(Echo, 'running')
+    await settle()
+    // What the refusals wait behind: parts that nobody reads.
+    const busy = connection.transact(Other, '')
+    const refused = Array.from({ length: 20 }, () => connection.transact(Echo, 'refused'))
+    const verdicts = refused.map(async (tx) => {
+      const verdict = await tx.cancel().catch(() => 'it had its outcome')
+      const { indeterminate } = await failureOf(tx.reply)
+      return [verdict, indeterminate]
+    })
+    for (const [verdict, indeterminate] of await Promise.all(verdicts)) {
+      t.not(verdict, 'too-late')
+      t.equal(indeterminate, false)
+    }
+    busy.discard()
+    hold.resolve()
+    await running
+  })
+})
