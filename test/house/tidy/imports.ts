@@ -45,7 +45,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   buffers: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'buffers/machine'] },
   'groups/machine': { values: ['common', 'wire'], packages: [] },
   groups: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'groups/machine'] },
-  discovery: OVER_SURFACE,
+  'discovery/machine': { values: ['common'], packages: [] },
+  discovery: { ...OVER_SURFACE, values: [...OVER_SURFACE.values, 'discovery/machine'] },
   observe: OVER_SURFACE,
   // Ceph is one wing, and nothing below it knows of it: its wire is a WireProtocol like any user's, and as pure as the native
   // one; its keys work on that wire's terms; its clients stand over the public surface.

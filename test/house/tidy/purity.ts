@@ -15,11 +15,20 @@ export const PURE_ROOMS = [
   'session',
   'transactions/machine',
   'buffers/machine',
+  'discovery/machine',
   'groups/machine',
   'ceph/msgr2',
 ]
 /** Rooms where nothing happens later at all. */
-const SYNCHRONOUS_ROOMS = ['wire', 'session', 'transactions/machine', 'buffers/machine', 'groups/machine', 'ceph/msgr2']
+const SYNCHRONOUS_ROOMS = [
+  'wire',
+  'session',
+  'transactions/machine',
+  'buffers/machine',
+  'discovery/machine',
+  'groups/machine',
+  'ceph/msgr2',
+]
 
 const TIME = 'take the time as an argument (nowMs)'
 const LATER = 'name a deadline or return an effect, and let the driver act'

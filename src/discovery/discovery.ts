@@ -1,0 +1,292 @@
+/**
+ * Discovery of one messenger: several lookups at once, merged; who waits for a name, and who follows it.
+ *
+ * What a lookup says is never trusted. An address is dialled for the name that it is to have, and the handshake proves that name,
+ * or there is no session. A peer with which there is a session is not lost, whatever lookups say: it is lost when that has ended
+ * as well.
+ */
+import { onAbort } from '../common/abort.ts'
+import { InkwireError, asError, wordsOf } from '../common/errors.ts'
+import {
+  badOption,
+  booleanOption,
+  describe,
+  methodsOption,
+  numberOption,
+  optionObject,
+  whole,
+} from '../common/options.ts'
+import { Messenger, type ConnectOptions, type Connection } from '../index.ts'
+import type { Lookup, LookupRun, LookupWorld } from './lookup.ts'
+import { Sightings, type Change, type PeerRecord } from './machine/sightings.ts'
+import { Watches, type Watching, type WatchTarget } from './watches.ts'
+
+/** Options of `discovery()`. */
+export interface DiscoveryOptions {
+  /** Ways of finding peers, such as `staticPeers()` and `etcd()`; 1 to 16. */
+  readonly lookups: readonly Lookup[]
+  /** False: this messenger is not announced, and only looks. Default true: it is, once it listens somewhere. */
+  readonly announce?: boolean | undefined
+  /** How many peers are known at once: 1 to 1,048,576, default 16,384. Those beyond are not found. */
+  readonly peersMax?: number | undefined
+  /** Told when a lookup cannot see, once until it can again; what it saw last stays. Default: a warning of the process. */
+  readonly onFailure?: ((lookup: string, error: Error) => void) | undefined
+}
+
+/** Options of `connect()`: those of the messenger, and how long a peer is waited for that is not known yet. */
+export interface FindOptions extends Omit<ConnectOptions, 'name'> {
+  /** `osd.3`. */
+  readonly name: string
+  readonly signal?: AbortSignal | undefined
+}
+
+const LOOKUPS_MAX = 16
+
+interface Followed {
+  readonly connection: Connection
+  readonly options: ConnectOptions
+  /** Where it was dialled last. */
+  record: PeerRecord
+}
+
+/**
+ * Finds peers of a messenger, and announces it, until it is closed.
+ *
+ * @throws InkwireError `INK_BAD_ARGUMENT` for what is no messenger; `INK_BAD_OPTION`.
+ */
+export function discovery(messenger: Messenger, options: DiscoveryOptions): Discovery {
+  if (!(messenger instanceof Messenger)) {
+    throw new InkwireError('INK_BAD_ARGUMENT', `discovery() takes a Messenger, not ${describe(messenger)}`)
+  }
+  return new Discovery(messenger, options)
+}
+
+export class Discovery implements AsyncDisposable {
+  readonly #messenger: Messenger
+  readonly #clock: ReturnType<typeof Messenger.seamOf>['clock']
+  readonly #sightings: Sightings
+  readonly #watches = new Watches()
+  readonly #runs: LookupRun[] = []
+  readonly #sinceMs: number
+  readonly #announces: boolean
+  readonly #onFailure: (lookup: string, error: Error) => void
+  /** Connections that are to follow their names. */
+  readonly #followed = new Map<string, Followed>()
+  /** Lost to all lookups, but not to their sessions. */
+  readonly #held = new Map<string, PeerRecord>()
+  #closed: Promise<void> | null = null
+
+  /** @internal */
+  constructor(messenger: Messenger, options: DiscoveryOptions) {
+    const given = optionObject('discovery()', options, ['lookups', 'announce', 'peersMax', 'onFailure'])
+    const lookups = checkLookups(given['lookups'])
+    const { onFailure = warn } = given
+    if (typeof onFailure !== 'function') throw badOption('discovery(): onFailure is a function')
+    this.#onFailure = onFailure as (lookup: string, error: Error) => void
+    this.#announces = booleanOption('discovery(): announce', given['announce'], true)
+    this.#messenger = messenger
+    this.#clock = Messenger.seamOf(messenger).clock
+    this.#sinceMs = this.#clock.wallMs()
+    this.#sightings = new Sightings(numberOption('discovery(): peersMax', given['peersMax'], whole(1, 2 ** 20), 16_384))
+    messenger.events$.subscribe({ complete: () => void this.close() })
+    for (const [index, lookup] of lookups.entries()) this.#runs.push(lookup.start(this.#world(index, lookup.name)))
+  }
+
+  /** Peers that are known, without this messenger. */
+  get peers(): readonly PeerRecord[] {
+    return [...this.#sightings.peers, ...this.#held.values()]
+  }
+
+  /**
+   * Told of peers of a type, or of one: first of those that are known already. The function that is returned ends it.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` for what is no target.
+   */
+  watch(target: WatchTarget, watching: Watching): () => void {
+    return this.#watches.add(target, watching, this.peers)
+  }
+
+  /**
+   * Connects to a peer by its name, wherever it is: as soon as it is found, and again where it is found later, when its link is lost. The
+   * messenger proves that it has that name.
+   *
+   * @throws InkwireError as `messenger.connect()`; `INK_ABORTED` when the signal fires before the peer is found; `INK_CLOSED`.
+   */
+  async connect({ signal, ...options }: FindOptions): Promise<Connection> {
+    const record = this.#sightings.of(options.name) ?? (await this.#found(options.name, signal))
+    const connection = this.#dial(record, options)
+    if (this.#followed.get(record.name)?.connection !== connection) this.#begin({ connection, options, record })
+    return connection
+  }
+
+  /** Looks no more, and takes back what was announced. Connections live on. Never rejects. */
+  close(): Promise<void> {
+    this.#closed ??= this.#stop()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #stop(): Promise<void> {
+    this.#watches.close()
+    await Promise.allSettled(this.#runs.map((run) => run.stop()))
+  }
+
+  #found(name: string, signal: AbortSignal | undefined): Promise<PeerRecord> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== null) reject(new InkwireError('INK_CLOSED', `connect(): ${name} is not looked for any more`))
+      const abort = (): void => {
+        end()
+        const text = `connect(): ${name} was not found before its signal fired`
+        reject(new InkwireError('INK_ABORTED', text, { cause: signal?.reason }))
+      }
+      const release = onAbort(signal, abort)
+      const stop = this.#watches.add(
+        { name },
+        {
+          found: (record) => {
+            end()
+            resolve(record)
+          },
+          closed: () => {
+            end()
+            reject(new InkwireError('INK_CLOSED', `connect(): ${name} was not found before discovery was closed`))
+          },
+        },
+        [],
+      )
+      const end = (): void => {
+        release()
+        stop()
+      }
+      if (signal?.aborted === true) abort()
+    })
+  }
+
+  /** At every address that is known; the same name is the same connection. Throws what the first address throws when none will do. */
+  #dial({ name, addresses }: PeerRecord, options: ConnectOptions): Connection {
+    let connection: Connection | null = null
+    let wrong: Error | null = null
+    for (const address of addresses) {
+      try {
+        connection = this.#messenger.connect(address, { ...options, name })
+      } catch (thrown) {
+        wrong ??= asError(thrown)
+      }
+    }
+    if (connection !== null) return connection
+    throw wrong ?? new InkwireError('INK_BAD_ADDRESS', `connect(): ${name} has no address`)
+  }
+
+  #world(index: number, name: string): LookupWorld {
+    let isFailing = false
+    return {
+      self: () => this.#self(),
+      nowMs: () => this.#clock.nowMs(),
+      timer: (run, delayMs) => {
+        const timer = this.#clock.setTimer(run, delayMs)
+        return () => {
+          this.#clock.clearTimer(timer)
+        }
+      },
+      seen: (records) => {
+        isFailing = false
+        if (this.#closed !== null) return
+        const others = records.filter((record) => record.name !== this.#messenger.name)
+        for (const change of this.#sightings.replace(index, others)) this.#changed(change)
+      },
+      failed: (error) => {
+        if (isFailing) return
+        isFailing = true
+        this.#onFailure(name, error)
+      },
+    }
+  }
+
+  #self(): PeerRecord | null {
+    const { name, instance, addresses } = this.#messenger
+    if (!this.#announces || this.#closed !== null || addresses.length === 0) return null
+    return { name, instance, sinceMs: this.#sinceMs, addresses }
+  }
+
+  #changed(change: Change): void {
+    const { record } = change
+    const { name } = record
+    if (change.type === 'lost') {
+      const session = this.#session(record)
+      if (session === undefined) this.#watches.tell(change)
+      else this.#hold(record, session)
+      return
+    }
+    const held = this.#held.get(name)
+    this.#held.delete(name)
+    if (held === undefined) this.#watches.tell(change)
+    else if (held.instance !== record.instance || held.addresses.join() !== record.addresses.join()) {
+      this.#watches.tell({ type: 'moved', record })
+    }
+    const followed = this.#followed.get(name)
+    if (followed !== undefined) this.#follow(followed)
+  }
+
+  /** From now on the connection goes where its peer is found. */
+  #begin(followed: Followed): void {
+    const { name } = followed.record
+    this.#followed.set(name, followed)
+    followed.connection.state$.subscribe({
+      next: (state) => {
+        // Standby waits for work: without any, it would not look where its peer is now.
+        if (state === 'standby') this.#clock.later(() => this.#follow(followed))
+      },
+      complete: () => {
+        if (this.#followed.get(name) === followed) this.#followed.delete(name)
+      },
+    })
+  }
+
+  /** A connection without a link tries where its peer is now; once, as its policy tries again by itself. */
+  #follow(followed: Followed): void {
+    const record = this.#sightings.of(followed.record.name)
+    const { state } = followed.connection
+    if (record === undefined || record === followed.record || state === 'open' || state === 'closed') return
+    if (state === 'standby') followed.record = record
+    try {
+      this.#dial(record, followed.options)
+    } catch {
+      // Its own addresses are tried on: a record that is wrong takes nothing away.
+    }
+  }
+
+  #session({ name, instance }: PeerRecord): Connection | undefined {
+    return this.#messenger.connections.find(
+      ({ peer, state }) => state === 'open' && peer.name === name && (instance === null || peer.instance === instance),
+    )
+  }
+
+  /** It is there for as long as its session is open. */
+  #hold(record: PeerRecord, session: Connection): void {
+    this.#held.set(record.name, record)
+    const look = session.state$.subscribe((state) => {
+      if (state === 'open') return
+      // In a turn of its own: whoever hears of it may do anything.
+      this.#clock.later(() => {
+        look.unsubscribe()
+        if (this.#held.get(record.name) !== record) return
+        this.#held.delete(record.name)
+        this.#changed({ type: 'lost', record })
+      })
+    })
+  }
+}
+
+function checkLookups(given: unknown): readonly Lookup[] {
+  if (!Array.isArray(given) || given.length === 0 || given.length > LOOKUPS_MAX) {
+    throw badOption(`discovery() takes 1 to ${LOOKUPS_MAX} lookups, as in { lookups: [staticPeers({ … })] }`)
+  }
+  return given.map((lookup: Lookup) => methodsOption('discovery(): a lookup', lookup, ['start'], 'one such as etcd()'))
+}
+
+function warn(lookup: string, error: Error): void {
+  process.emitWarning(`${lookup} cannot look for peers: ${wordsOf(error)}`, 'InkwireWarning')
+}
