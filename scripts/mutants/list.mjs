@@ -130,7 +130,7 @@ export const MUTANTS = [
   {
     name: 'promise never ends',
     what: 'a promise that nobody confirms is kept for good',
-    file: 'session/transition.ts',
+    file: 'session/holdings.ts',
     find: "    case 'accepting':\n      return state.pledge.deadlineMs",
     replace: "    case 'accepting':\n      return Infinity",
   },
@@ -144,14 +144,14 @@ export const MUTANTS = [
   {
     name: 'goodbye before everything is acked',
     what: 'close() does not wait for its queue',
-    file: 'session/transition.ts',
+    file: 'session/farewell.ts',
     find: "if (input.hasWork && state.name !== 'idle') return stay(machine)",
     replace: '',
   },
   {
     name: 'goodbye ignored',
     what: "the peer's goodbye changes nothing",
-    file: 'session/transition.ts',
+    file: 'session/farewell.ts',
     find: "if (state.name !== 'open' || state.link !== event.link) return stay(machine)\n  const { code",
     replace: "if (state.name === 'open' || state.link !== event.link) return stay(machine)\n  const { code",
   },

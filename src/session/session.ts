@@ -22,8 +22,9 @@ import { Offers } from './path/offers.ts'
 import { Path } from './path/path.ts'
 import type { Carried } from './path/path.ts'
 import type { RunLimits } from './path/run.ts'
+import { deadlineOf } from './holdings.ts'
 import { takesOver } from './moving.ts'
-import { NEWBORN, deadlineOf, transition } from './transition.ts'
+import { NEWBORN, transition } from './transition.ts'
 
 /** What a session needs to know. */
 export interface SessionConfig extends MachineConfig {

@@ -3,13 +3,14 @@
  *
  * Every (state, event) pair is an edge of the table in edges.ts, or is ignored for the reason given there. Time, chance
  * and fresh names come in with the event. What follows the loss of a link is in linkless.ts; what an arriving link
- * means is in arbitration.ts; this file says how the rest hangs together.
+ * means is in arbitration.ts, how it ends in farewell.ts; this file says how the rest hangs together.
  */
-import { invariant } from '../common/errors.ts'
 import { arbitrate } from './arbitration.ts'
 import { NO_BALLOT, corrected } from './ballot.ts'
 import { EDGES } from './edges.ts'
-import { after, afterLink, dial, end, expire, expired, giveWay, mayDialForAcks, redial } from './linkless.ts'
+import { closing, farewell, finish, markDown, onGoodbye } from './farewell.ts'
+import { linksOf, stateDeadline } from './holdings.ts'
+import { after, afterLink, dial, end, expire, expired, giveWay } from './linkless.ts'
 import * as moving from './moving.ts'
 import { adopt, drop, moveTo, onOpenDeadline, onOpenFault } from './open-link.ts'
 import type {
@@ -17,7 +18,6 @@ import type {
   DropCause,
   Effect,
   Input,
-  LinkId,
   Machine,
   MachineConfig,
   Pledge,
@@ -77,57 +77,6 @@ export function transition(config: MachineConfig, machine: Machine, event: Sessi
       return machine.life.name === 'closing' ? finish(config, machine, input) : stay(machine)
     case 'markDown':
       return markDown(machine, event)
-  }
-}
-
-/** When the machine wants a `deadline` event, in ms; Infinity: never. */
-export function deadlineOf(machine: Machine): number {
-  const closing = machine.life.name === 'closing' ? machine.life.deadlineMs : Infinity
-  return machine.state.name === 'closed' ? Infinity : Math.min(closing, stateDeadline(machine.state))
-}
-
-/** The links that a state holds on to. */
-export function linksOf(state: ConnectionState): LinkId[] {
-  switch (state.name) {
-    case 'connecting':
-    case 'draining':
-      return [state.link]
-    case 'accepting':
-      return [state.pledge.link]
-    case 'open': {
-      const beside = [...(state.rival === null ? [] : [state.rival.link]), ...besideOf(state)]
-      return [state.link, ...beside]
-    }
-    case 'idle':
-    case 'standby':
-    case 'backoff':
-    case 'yielding':
-    case 'closed':
-      return []
-  }
-}
-
-function besideOf({ move }: moving.Open): LinkId[] {
-  return move == null ? [] : [moving.moveLink(move)]
-}
-
-function stateDeadline(state: ConnectionState): number {
-  switch (state.name) {
-    case 'connecting':
-    case 'draining':
-      return state.deadlineMs
-    case 'accepting':
-      return state.pledge.deadlineMs
-    case 'open':
-      return Math.min(state.rival?.deadlineMs ?? Infinity, moving.moveDeadline(state.move))
-    case 'standby':
-      return Math.min(state.probeMs, state.expiresMs)
-    case 'backoff':
-    case 'yielding':
-      return state.untilMs
-    case 'idle':
-    case 'closed':
-      return Infinity
   }
 }
 
@@ -293,73 +242,6 @@ function onDeadline(config: MachineConfig, machine: Machine, input: Input): Step
     case 'closed':
       return stay(machine)
   }
-}
-
-/** The peer has ended the session: our side of it is over, the connection of a caller is not. */
-function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'goodbye'>, input: Input): Step {
-  const { state } = machine
-  if (state.name !== 'open' || state.link !== event.link) return stay(machine)
-  const { code, reason } = event
-  const drops = linksOf(state).map((link) => drop(link, 'end', reason))
-  const dials =
-    config.role === 'initiator' && (config.policy.kind === 'losslessClient' || config.policy.kind === 'peer')
-  if (!dials || machine.life.name === 'closing') return after(drops, end(machine, 'peer', code, reason))
-  const reset: Effect = { type: 'remoteReset', code, reason }
-  const ended: Machine = {
-    ...machine,
-    session: null,
-    tentative: null,
-    failures: machine.failures + 1,
-    state: { name: 'idle' },
-  }
-  const requeues = config.policy.onReset === 'requeue' && input.hasWork
-  return after([...drops, reset], requeues ? redial(config, ended, input) : stay({ ...ended, failures: 0 }))
-}
-
-/** `close()` may be called again: the earliest of its deadlines counts. */
-function closing(machine: Machine, deadlineMs: number): Machine {
-  const { life } = machine
-  const earliest = life.name === 'closing' ? Math.min(life.deadlineMs, deadlineMs) : deadlineMs
-  return { ...machine, life: { name: 'closing', deadlineMs: earliest } }
-}
-
-/** A closing connection with nothing left to do says goodbye, or is closed when there is nobody to say it to. */
-function finish(config: MachineConfig, machine: Machine, input: Input): Step {
-  const { state, life } = machine
-  if (input.hasWork && state.name !== 'idle') return stay(machine)
-  invariant(life.name === 'closing', 'only a closing connection finishes')
-  if (state.name !== 'open') return finishWithoutLink(config, machine, input)
-  const drops = linksOf(state)
-    .slice(1)
-    .map((link) => drop(link, 'end', 'closed'))
-  const draining: Machine = { ...machine, state: { name: 'draining', link: state.link, deadlineMs: life.deadlineMs } }
-  return stay(draining, ...drops, { type: 'goodbye', link: state.link, reason: 'closed' })
-}
-
-/** Whoever can still say what was finished does so; else there is nothing to wait for. */
-function finishWithoutLink(config: MachineConfig, machine: Machine, input: Input): Step {
-  const { state } = machine
-  const says = mayDialForAcks(config, machine, input)
-  if (says && (state.name === 'backoff' || state.name === 'standby')) return dial(config, machine, input)
-  if (says && (state.name === 'connecting' || state.name === 'yielding')) return stay(machine)
-  // Where the peer comes by itself, every policy waits for it.
-  if (input.owesAcks && machine.session !== null && state.name === 'accepting') return stay(machine)
-  const drops = linksOf(state).map((link) => drop(link, 'end', 'closed'))
-  return after(drops, end(machine, 'local', 'INK_CLOSED', 'closed'))
-}
-
-function markDown(machine: Machine, event: EventOf<'markDown'>): Step {
-  const { state } = machine
-  const { reason } = event
-  return after(farewell(state, reason), end(machine, event.cause, event.code, reason))
-}
-
-/** A connection ends at once: an open link has time for its last words, every other one is dropped. */
-function farewell(state: ConnectionState, reason: string): Effect[] {
-  const effects: Effect[] = state.name === 'open' ? [{ type: 'goodbye', link: state.link, reason }] : []
-  for (const link of linksOf(state))
-    if (state.name !== 'open' || link !== state.link) effects.push(drop(link, 'end', reason))
-  return effects
 }
 
 function failed(machine: Machine): Machine {

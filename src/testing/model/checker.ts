@@ -11,7 +11,7 @@ import { BrokenLaw } from './broken-law.ts'
 import { tell } from './explain.ts'
 import { initialState, makePayload } from './state.ts'
 import type { Plan, WorldState } from './state.ts'
-import { deadlineOf } from '../../session/transition.ts'
+import { deadlineOf } from '../../session/holdings.ts'
 import { DRAINED_MS, SOON_MS } from './timeless.ts'
 
 export interface Result {

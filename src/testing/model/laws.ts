@@ -4,7 +4,7 @@
  * Laws about single events (nothing arrives twice, acks follow handlers) are in play.ts and model-driver.ts, where they
  * happen; these are about states.
  */
-import { linksOf } from '../../session/transition.ts'
+import { linksOf } from '../../session/holdings.ts'
 import { BrokenLaw } from './broken-law.ts'
 import { STRANGER } from './state.ts'
 import type { DriverState, End, LinkState, Plan, WorldState } from './state.ts'

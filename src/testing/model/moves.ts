@@ -4,7 +4,7 @@
  * A move is a short string, such as `deliver 2 0` (the acceptor of link 2 reads what the dialler wrote), so that paths are
  * small and a story can be told from them.
  */
-import { deadlineOf } from '../../session/transition.ts'
+import { deadlineOf } from '../../session/holdings.ts'
 import { Play } from './play.ts'
 import { route } from './routing.ts'
 import { other } from './scene.ts'

@@ -14,7 +14,8 @@ import type {
   SessionEvent,
   StateName,
 } from '../../../src/session/machine.ts'
-import { deadlineOf, linksOf, transition } from '../../../src/session/transition.ts'
+import { deadlineOf, linksOf } from '../../../src/session/holdings.ts'
+import { transition } from '../../../src/session/transition.ts'
 import { crc32c } from '../../../src/wire/crc32c.ts'
 import {
   GRANT,

@@ -6,7 +6,8 @@ import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import type { Effect, Input, Machine, SessionEvent } from '../../../src/session/machine.ts'
 import { HOLD_MS, PART_MS } from '../../../src/session/moving.ts'
-import { deadlineOf, linksOf, transition } from '../../../src/session/transition.ts'
+import { deadlineOf, linksOf } from '../../../src/session/holdings.ts'
+import { transition } from '../../../src/session/transition.ts'
 import { GRANT, ballot, configOf, input, machine, offer, pledge } from './samples.ts'
 
 const CONFIG = configOf(peer())

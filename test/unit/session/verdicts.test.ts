@@ -133,5 +133,28 @@ t.test('a peer that confirms one by one has only those looked at for which there
     pathOf(b).tellVerdicts()
   }
   t.equal(looks, more)
+  t.equal(b.inbound.failedMessages, VERDICTS_MAX + more, 'each is counted once')
+  t.end()
+})
+
+t.test('what waits for room to be told of comes back with its session, and is held no more', (t) => {
+  const { b, arrived } = setUp(VERDICTS_MAX + 2)
+  for (const message of arrived) b.finish(message, 0, FAILURE)
+  t.equal(b.inbound.held.messages, 2)
+  handle(b, { type: 'markDown', cause: 'local', code: 'INK_MARKED_DOWN', reason: 'over' })
+  t.equal(b.inbound.held.messages, 0)
+  t.end()
+})
+
+t.test('what a handshake has told is not owed on the link that it made', (t) => {
+  const { a, b, link, arrived } = setUp(2)
+  b.finish(arrived[0]!, 0)
+  t.ok(b.inbound.owesAcks)
+  const next = resume(a, b, link)
+  t.notOk(b.inbound.owesAcks)
+  b.finish(arrived[1]!, 0)
+  t.ok(b.inbound.owesAcks)
+  resume(a, b, next.link)
+  t.notOk(b.inbound.owesAcks)
   t.end()
 })

@@ -79,6 +79,11 @@ t.test('of several sessions the oldest counts, and words in another change nothi
   t.strictSame(drain(life), [])
   life.lost('s1', 'cut')
   t.strictSame(drain(life), ['say ready 2 -', 'connect s2 2/1'])
+  life.adopted(offered('s3'))
+  life.heard('s3', READY)
+  life.lost('s3', 'cut')
+  life.ended('s3', 'over')
+  t.strictSame(drain(life), [], 'what is connected stays so')
   life.lost('s2', 'cut')
   life.ended('s1', 'over')
   life.finished()
@@ -106,6 +111,8 @@ t.test('who missed a time passes through it first, and who is ahead waits for th
   t.strictSame(drain(life), ['say ready 4 3/2'])
   life.heard('s3', { kind: 'ready', attempt: 3, last: { mine: 1, yours: 1 } })
   t.strictSame(drain(life), [], 'the peer has missed the time under 3/2')
+  life.heard('s3', { kind: 'ready', attempt: 4, last: { mine: 1, yours: 3 } })
+  t.strictSame(drain(life), [], 'what it says of our third attempt is older than what this end knows of it')
   t.end()
 })
 
@@ -115,6 +122,10 @@ t.test('what was before anything is remembered is passed without a word to the a
   t.strictSame(drain(life), ['appear s1', 'say ready 6 -'])
   life.heard('s1', { kind: 'ready', attempt: 9, last: { mine: 8, yours: 4 } })
   t.strictSame(drain(life), ['say ready 7 4/8', 'connect s1 7/9'])
+  const edge = make(5).life
+  edge.adopted(offered('s1'))
+  edge.heard('s1', { kind: 'ready', attempt: 9, last: { mine: 8, yours: 5 } })
+  t.strictSame(drain(edge).slice(-1), ['connect s1 7/9'], 'the last attempt before is before')
   t.end()
 })
 
