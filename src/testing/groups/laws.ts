@@ -135,17 +135,17 @@ function textOf({ messages }: Stay): string {
 
 function safe(own: readonly Stay[], stays: Stays, say: Say): void {
   for (const { member, view, messages } of own) {
-    for (const message of messages) {
-      if (!message.isSafe || message.isTransitional) continue
-      for (const other of view.members) {
-        const theirs = stays.get(other) ?? []
-        const place = theirs.findIndex((stay) => stay.view.view === view.view)
-        const uid = uidOf(message)
-        if (place < 0) say('VS8', `${member} was told ${uid} as SAFE in ${view.view}, which ${other} never had`)
-        else if (place + 1 < theirs.length && !theirs[place]!.messages.some((each) => uidOf(each) === uid)) {
-          say('VS8', `${member} was told ${uid} as SAFE in ${view.view}, ${other} never`)
-        }
-      }
+    const told = messages.filter(({ isSafe, isTransitional }) => isSafe && !isTransitional).map(uidOf)
+    if (told.length === 0) continue
+    for (const other of view.members) {
+      const theirs = stays.get(other) ?? []
+      const place = theirs.findIndex((stay) => stay.view.view === view.view)
+      // It is still in that view, or ended in it.
+      if (place >= 0 && place + 1 === theirs.length) continue
+      const there = new Set(theirs[place]?.messages.map(uidOf))
+      const missing = told.find((uid) => !there.has(uid))
+      const never = place < 0 ? 'never had that view' : 'never'
+      if (missing !== undefined) say('VS8', `${member} was told ${missing} as SAFE in ${view.view}, ${other} ${never}`)
     }
   }
 }
