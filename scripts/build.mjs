@@ -32,7 +32,7 @@ function build(from, to, project) {
 /** Files that tsc reads but does not emit: generated JavaScript with its declarations, and data. */
 function copyAssets(from, to) {
   for (const path of readdirSync(join(root, from), { recursive: true, encoding: 'utf8' })) {
-    if (/(\.js|\.d\.ts|\.json)$/.test(path) && !/(^|[\\/])node_modules[\\/]/.test(path)) {
+    if (/(\.js|\.d\.ts|\.json|\.html)$/.test(path) && !/(^|[\\/])node_modules[\\/]/.test(path)) {
       cpSync(join(root, from, path), join(root, to, path))
     }
   }

@@ -9,13 +9,17 @@ import { nearest } from '../common/options.ts'
 import { EXIT, Unreachable, UsageError, type Command, type Context, type ExitCode, type Values } from './command.ts'
 import { completion } from './completion.ts'
 import { errors } from './errors.ts'
+import { analyze, gather } from './gather.ts'
+import { bench } from './bench.ts'
+import { sim } from './sim.ts'
+import { dashboard } from './dashboard.ts'
 import { dump, health, metrics, ping, trace, why } from './looking.ts'
 import { painted } from './paint.ts'
 import { stat } from './stat.ts'
 import { top } from './top.ts'
 
 export const COMMANDS: readonly Command[] = [
-  ...[top, why, dump, trace, stat, ping, health, metrics, errors],
+  ...[top, why, dump, trace, stat, ping, health, metrics, dashboard, gather, analyze, bench, sim, errors],
   completion(() => COMMANDS),
 ]
 

@@ -130,7 +130,7 @@ function tableOf(terminal: Terminal, rows: readonly Row[]): string {
 }
 
 /** False: the user has had enough. */
-export function pause({ signal }: Context, ms: number): Promise<boolean> {
+export function pause({ signal }: Pick<Context, 'signal'>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve(false)

@@ -11,6 +11,7 @@ import { AdminServer } from './admin/admin-server.ts'
 import { StatFile } from './admin/stat-file.ts'
 import { Calls, type EndedCall } from './calls.ts'
 import { publishCall, publishEvent, publishState } from './channels.ts'
+import { DashboardServer, type Look } from './dashboard/dashboard-server.ts'
 import { debugLine } from './debug-log.ts'
 import { Health, type HealthReport, type HealthStatus } from './health.ts'
 import { Histogram } from './histogram.ts'
@@ -56,8 +57,9 @@ export class Observer implements Disposable, RosterOwner {
   #life: 'looking' | 'closed' = 'looking'
   readonly #admin: AdminServer | null
   readonly #stat: StatFile | null
+  readonly #dashboard: DashboardServer | null
   /**
-   * Resolves when whoever may ask can: the admin socket answers. At once where none was asked for.
+   * Resolves when whoever may ask can: the admin socket and the dashboard answer. At once where none was asked for.
    *
    * @throws InkwireError as a rejection: `INK_ADDRESS_IN_USE`, `INK_BIND_FAILED`. Unheard, it is a warning of the process.
    */
@@ -95,11 +97,18 @@ export class Observer implements Disposable, RosterOwner {
     })
     this.#follow()
     this.#admin = options.admin === null ? null : new AdminServer(this, options.admin)
-    this.ready = this.#admin?.listen() ?? Promise.resolve()
+    const { dashboard, dashboardToken } = options
+    this.#dashboard = dashboard === null ? null : new DashboardServer(dashboard, () => this.#look(), dashboardToken)
+    this.ready = Promise.all([this.#admin?.listen(), this.#dashboard?.listen()]).then(() => undefined)
     this.ready.catch((error: unknown) => {
       process.emitWarning(`${messenger.name}: ${wordsOf(error)}`, 'InkwireWarning')
     })
     this.#beat()
+  }
+
+  /** Where a browser finds the dashboard, with its token, once `ready` has resolved; '' where there is none. Keep it secret. */
+  get dashboardUrl(): string {
+    return this.#dashboard?.url ?? ''
   }
 
   /** Everything that is known now, as plain data. */
@@ -194,6 +203,7 @@ export class Observer implements Disposable, RosterOwner {
     for (const end of this.#ends.splice(0)) end()
     this.#otel?.stop()
     this.#admin?.close()
+    this.#dashboard?.close()
     this.#stat?.close()
   }
 
@@ -214,6 +224,11 @@ export class Observer implements Disposable, RosterOwner {
     if (this.#life === 'closed') return
     this.#note(watched, 'state', state)
     publishState({ messenger: this.messenger, connection, state })
+  }
+
+  #look(): Look {
+    const of = this.messenger.name
+    return { snapshots: [this.snapshot()], traces: this.trace().map((one) => ({ of, ...one })), errors: [] }
   }
 
   #families(): readonly Family[] {

@@ -1,6 +1,7 @@
 /** The options of `observe()`, checked once; every default with its reason. */
 import { describe, numberOption, optionObject, whole } from '../common/options.ts'
 import { InkwireError, Messenger } from '../index.ts'
+import { dashboardPlace } from './dashboard/dashboard-server.ts'
 import type { OpenTelemetryApi } from './open-telemetry.ts'
 
 export interface ObserveOptions {
@@ -19,6 +20,13 @@ export interface ObserveOptions {
   readonly admin?: string | undefined
   /** The path of a file with counters that can be read also when this process hangs or is dead. Default: `admin` with `.stat` behind it. */
   readonly stat?: string | undefined
+  /**
+   * Where a page shows what is going on, to whoever has its token: `http://127.0.0.1:0` takes any free port. Loopback addresses only.
+   * `observer.dashboardUrl` has the address with the token. Default: nowhere.
+   */
+  readonly dashboard?: string | undefined
+  /** The token of that page, 16 to 200 of letters, digits, "-" and "_". Default: 192 random bits, anew each time. */
+  readonly dashboardToken?: string | undefined
   /** The module `@opentelemetry/api`, as it is imported: metrics and spans go to what is registered there. */
   readonly openTelemetry?: OpenTelemetryApi | undefined
 }
@@ -30,10 +38,22 @@ export interface ResolvedObserve {
   readonly endedMs: number
   readonly admin: string | null
   readonly stat: string | null
+  readonly dashboard: { readonly host: string; readonly port: number } | null
+  readonly dashboardToken: string | undefined
   readonly openTelemetry: OpenTelemetryApi | null
 }
 
-const OPTIONS = ['everyMs', 'pingMs', 'endedMax', 'endedMs', 'admin', 'stat', 'openTelemetry'] as const
+const OPTIONS = [
+  'everyMs',
+  'pingMs',
+  'endedMax',
+  'endedMs',
+  'admin',
+  'stat',
+  'dashboard',
+  'dashboardToken',
+  'openTelemetry',
+] as const
 
 export function resolveObserve(messenger: unknown, given: ObserveOptions): ResolvedObserve {
   if (!(messenger instanceof Messenger)) {
@@ -49,6 +69,8 @@ export function resolveObserve(messenger: unknown, given: ObserveOptions): Resol
   const admin = pathOption('admin', given.admin)
   return {
     admin,
+    dashboard: dashboardOption(given.dashboard),
+    dashboardToken: tokenOption(given.dashboardToken),
     stat: pathOption('stat', given.stat) ?? (admin === null ? null : `${admin}.stat`),
     // A person looks once a second; a dump of a thousand connections takes milliseconds.
     everyMs: numberOption('everyMs', given.everyMs, whole(50, 60_000), 1000),
@@ -59,6 +81,20 @@ export function resolveObserve(messenger: unknown, given: ObserveOptions): Resol
     endedMs: numberOption('endedMs', given.endedMs, whole(0, 2 ** 31 - 1), 3_600_000),
     openTelemetry: openTelemetry ?? null,
   }
+}
+
+function dashboardOption(given: unknown): ResolvedObserve['dashboard'] {
+  if (given === undefined) return null
+  const place = typeof given === 'string' ? dashboardPlace(given) : null
+  if (place !== null) return place
+  const text =
+    'dashboard is a loopback address such as http://127.0.0.1:0: whoever is elsewhere comes by a tunnel or a proxy'
+  throw new InkwireError('INK_BAD_OPTION', `${text}; not ${describe(given)}`)
+}
+
+function tokenOption(given: unknown): string | undefined {
+  if (given === undefined || (typeof given === 'string' && /^[\w-]{16,200}$/.test(given))) return given
+  throw new InkwireError('INK_BAD_OPTION', 'dashboardToken is 16 to 200 of letters, digits, "-" and "_"')
 }
 
 /** Longer paths of sockets are cut by the kernel, in silence. */

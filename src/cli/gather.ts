@@ -1,0 +1,130 @@
+/** `inkwire gather` and `inkwire analyze`: everything that processes know in one file, and what it says to somebody who is elsewhere. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import type { PeerTrace, Snapshot } from '../observe/index.ts'
+import { readStatFile } from '../observe/admin/stat-file.ts'
+import { time } from '../observe/words.ts'
+import { ABOUT_ASKING, ASKING, EXIT, Unreachable, UsageError, type Command, type Context } from './command.ts'
+import { bySeverity, json, plain } from './paint.ts'
+import { rowsOf } from './top.ts'
+import { askAll, socketsOf } from './targets.ts'
+
+const FORMAT = 'inkwire bundle'
+
+interface Gathered {
+  readonly path: string
+  readonly snapshot: Snapshot | null
+  readonly traces: readonly PeerTrace[]
+  readonly stat: unknown
+  readonly error: string | null
+}
+
+interface Bundle {
+  readonly format: typeof FORMAT
+  readonly v: 1
+  readonly atMs: number
+  readonly host: string
+  readonly processes: readonly Gathered[]
+}
+
+export const gather: Command = {
+  name: 'gather',
+  summary: 'a support bundle: everything that processes know, in one file',
+  usage: '<file>',
+  args: [1, 1],
+  options: { admin: ASKING.admin },
+  about: { admin: ABOUT_ASKING.admin },
+  help: `Snapshots, traces and stat files, also of processes that do not answer. It holds names, addresses and reasons, and no message, no
+key and no body. Read it with inkwire analyze.
+
+  inkwire gather cluster.json -a /run/inkwire`,
+  async run({ context, values, args }) {
+    const sockets = socketsOf(context, values)
+    const [snapshots, traces] = await Promise.all([askAll(sockets, 'snapshot'), askAll(sockets, 'trace')])
+    const processes = sockets.map((path, index): Gathered => {
+      const { answer, error } = snapshots[index]!
+      const told = traces[index]?.answer as PeerTrace[] | null | undefined
+      return { path, snapshot: answer as Snapshot | null, traces: told ?? [], stat: statBeside(path), error }
+    })
+    const bundle: Bundle = { format: FORMAT, v: 1, atMs: Date.now(), host: hostname(), processes }
+    writeFileSync(resolve(context.cwd, args[0]!), json(bundle), { mode: 0o600 })
+    const silent = processes.filter(({ error }) => error !== null).length
+    context.out(`${processes.length} processes, ${silent} of them silent, are in ${args[0]!}\n`)
+    return silent === processes.length ? EXIT.unreachable : EXIT.ok
+  },
+}
+
+function statBeside(path: string): unknown {
+  try {
+    return readStatFile(`${path}.stat`)
+  } catch {
+    return null
+  }
+}
+
+export const analyze: Command = {
+  name: 'analyze',
+  summary: 'what a bundle says: who was slow, who was silent, and what happened before',
+  usage: '<file>',
+  args: [1, 1],
+  options: { json: ASKING.json },
+  about: { json: ABOUT_ASKING.json },
+  help: `Reads what inkwire gather has written, on any machine. Exit code 1 when something in it is not well.
+
+  inkwire analyze cluster.json`,
+  run({ context, values, args }) {
+    const bundle = read(context, args[0]!)
+    const findings = findingsOf(bundle)
+    if (values['json'] === true) context.out(json(findings))
+    else {
+      context.out(
+        `${bundle.processes.length} processes of ${plain(bundle.host)} at ${new Date(bundle.atMs).toISOString()}\n`,
+      )
+      for (const { severity, text } of findings) context.out(`${bySeverity(context.terminal, severity, plain(text))}\n`)
+      if (findings.length === 0) context.out('nothing is wrong\n')
+    }
+    return Promise.resolve(findings.some(({ severity }) => severity >= 2) ? EXIT.unwell : EXIT.ok)
+  },
+}
+
+function read(context: Context, path: string): Bundle {
+  let bundle: Partial<Bundle> | null
+  try {
+    bundle = JSON.parse(readFileSync(resolve(context.cwd, path), 'utf8')) as Partial<Bundle> | null
+  } catch (thrown) {
+    throw new Unreachable(`${path}: ${(thrown as Error).message}`)
+  }
+  if (bundle?.format !== FORMAT || bundle.v !== 1)
+    throw new UsageError(`${path} is no bundle that inkwire gather has written`)
+  return bundle as Bundle
+}
+
+interface Finding {
+  readonly severity: number
+  readonly text: string
+}
+
+/** The worst first. A peer that several call slow is said once, with how many say so. */
+function findingsOf({ processes }: Bundle): Finding[] {
+  const silent = processes.flatMap(({ path, error }) =>
+    error === null ? [] : [{ severity: 3, text: `${path}: ${error}` }],
+  )
+  const snapshots = processes.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]))
+  const rows = rowsOf(snapshots).filter(({ why }) => why.severity > 0)
+  const blamed = new Map<string, Set<string>>()
+  for (const { peer, of, why } of rows)
+    if (why.cause !== 'here-slow' && why.cause !== 'loop-lag') blamed.set(peer, (blamed.get(peer) ?? new Set()).add(of))
+  const shared = [...blamed].filter(([, by]) => by.size > 1)
+  const agreed = shared.map(([peer, by]) => ({
+    severity: 3,
+    text: `${peer} is in trouble for ${by.size} others: ${[...by].join(', ')}`,
+  }))
+  const each = rows.map(({ of, why }) => ({ severity: why.severity, text: `${of}: ${why.sentence}` }))
+  const lags = snapshots.filter(({ loopLagMs }) => loopLagMs >= 200)
+  const lagging = lags.map(({ name, loopLagMs }) => ({
+    severity: 2,
+    text: `${name}: its event loop lags ${time(loopLagMs)}`,
+  }))
+  return [...silent, ...agreed, ...lagging, ...each].sort((one, other) => other.severity - one.severity)
+}
