@@ -77,21 +77,24 @@ export class Redials {
 
   /** Where to dial this peer; null when it names no place that may be dialled. */
   target(peer: Identity, link: Link): string | null {
-    for (const address of this.#allowed(peer, link)) return address
-    return null
-  }
-
-  /** All places that this peer names and that may be dialled. */
-  targets(peer: Identity, link: Link): string[] {
-    return [...this.#allowed(peer, link)]
-  }
-
-  *#allowed(peer: Identity, link: Link): Iterable<string> {
     const from = hostOf(link)
     for (const told of peer.addresses) {
       const place = this.#locate(told, link)
-      if (place !== null && this.#allows(place, peer.name, from, link)) yield place.text
+      if (place !== null && this.#allows(place, peer.name, from, link)) return place.text
     }
+    return null
+  }
+
+  /** All places that this peer names and that may be dialled; beside those of `target`, sockets of the host that both are on. */
+  targets(peer: Identity, link: Link): string[] {
+    const from = hostOf(link)
+    const isHere = from === '::1' || from.startsWith('127.')
+    return peer.addresses.flatMap((told) => {
+      const place = this.#locate(told, link)
+      if (place === null) return []
+      const isPath = ipFamily(place.address.host) === 0 && place.address.port === 0
+      return (isHere && isPath) || this.#allows(place, peer.name, from, link) ? [place.text] : []
+    })
   }
 
   /** Counts a dial to where this name says that it is. False: there were too many in this second, of all or for that name. */
