@@ -3,7 +3,7 @@
  * callbacks, but in the same order. The Session and the HybridClock inside are the real ones.
  *
  * Time stands still at 0. Deadlines fire when the checker says so; afterwards all waits are set back, because only their
- * order matters and the checker tries every order. When messenger/driver.ts or flow.ts changes, this follows.
+ * order matters and the checker tries every order. When messenger/performer.ts, turns.ts or flow.ts changes, this follows.
  */
 import { isVoid } from '../../session/action.ts'
 import type { Action } from '../../session/action.ts'

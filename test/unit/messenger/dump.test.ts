@@ -1,6 +1,6 @@
 /** What dump() shows of a session: plain data that counts right. */
 import t from 'tap'
-import { dumpSession } from '../../../src/messenger/dump.ts'
+import { dumpSession } from '../../../src/messenger/dump-of.ts'
 import { Lab } from './lab.ts'
 import { Session } from '../../../src/session/session.ts'
 import { HybridClock } from '../../../src/wire/hlc.ts'
