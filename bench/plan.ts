@@ -35,6 +35,8 @@ const PEERS = ['net', 'zeromq', 'nats', 'rsocket', 'grpc-js', 'ws']
 const VARIANTS = ['inkwire fast', 'inkwire lend', 'inkwire lossy', 'inkwire no checksum']
 /** What busy polling gives: Inkwire without it, and the ceiling without and with it. */
 const SLEEPERS = ['inkwire sleeping', 'bare', 'bare polling']
+/** The same contract over another transport. */
+const OVER = ['inkwire unix']
 /** Ceph's own messenger, Inkwire over Ceph's protocol, and one end of each. */
 const CEPH = ['ceph', 'ceph best', 'inkwire msgr2', 'ceph to inkwire', 'inkwire to ceph']
 const MANY = [1, 10, 100, 1000]
@@ -112,12 +114,12 @@ export function shortPlan(): Plan {
   const pace = { seconds: 0.4, runs: 3 }
   const experiments = [
     oneWay(pace, 64, ['inkwire', ...VARIANTS, 'bare', ...PEERS]),
-    oneWay(pace, 4096, ['inkwire', 'inkwire lend', ...SLEEPERS, 'net', 'zeromq', 'nats', 'ws']),
-    oneWay(pace, 65536, ['inkwire', 'inkwire lend', ...SLEEPERS, 'net', 'zeromq', 'ws']),
+    oneWay(pace, 4096, ['inkwire', 'inkwire lend', ...OVER, ...SLEEPERS, 'net', 'zeromq', 'nats', 'ws']),
+    oneWay(pace, 65536, ['inkwire', 'inkwire lend', ...OVER, ...SLEEPERS, 'net', 'zeromq', 'ws']),
     oneWay(pace, 1048576, ['inkwire', 'inkwire lend', ...SLEEPERS, 'net', 'zeromq', 'ws']),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1, burst: 64 }),
     oneWay(pace, 64, ['inkwire', 'bare'], { connections: 1000, burst: 64 }),
-    echo(pace, 64, 1, ['inkwire', ...SLEEPERS, 'net']),
+    echo(pace, 64, 1, ['inkwire', ...OVER, ...SLEEPERS, 'net']),
     echo(pace, 64, 64, ['inkwire', 'inkwire fast', ...SLEEPERS, 'net', 'nats']),
     echo(pace, 64, 256, ['inkwire', 'bare', 'net']),
     requests(pace, 64, 64, CEPH),

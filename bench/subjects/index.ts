@@ -24,6 +24,7 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire lossy': { policy: 'lossy' },
   'inkwire no checksum': { checksum: 'none' },
   'inkwire sleeping': { busyPoll: false },
+  'inkwire unix': { over: 'unix' },
 }
 
 /** Inkwire over Ceph's protocol, by itself and with one end of Ceph's own. */

@@ -1,6 +1,9 @@
 /**
  * Inkwire through its public surface (src/index.ts, built beside the benches), with the default contract: lossless, processed acks, crc32c, credits.
  */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type * as Library from '../../src/index.ts'
 import type { Subject } from '../harness/subject.ts'
@@ -15,6 +18,8 @@ export interface InkwireVariant {
   readonly bodies?: 'keep' | 'lend'
   readonly checksum?: 'crc32c' | 'none'
   readonly busyPoll?: false
+  /** What carries the bytes. */
+  readonly over?: 'tcp' | 'unix'
   /** Another build. */
   readonly path?: string
 }
@@ -30,7 +35,8 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const { Messenger } = library
   const wire = library.native({ checksum: variant.checksum ?? 'crc32c' })
   const lossy = variant.policy === 'lossy'
-  const transport = (): Library.Transport => library.tcp({ busyPoll: variant.busyPoll })
+  const { over = 'tcp', busyPoll } = variant
+  const transport = (): Library.Transport => library[over]({ busyPoll })
   const links = new Set<Library.Link>()
   const pipes = new Pipes(make)
   let dialler: Library.Messenger | null = null
@@ -40,7 +46,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
       const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessServer({ bodies }) }
       const messenger = new Messenger({ name: 'osd.0', policies, wire, transports: [transport()] })
       messenger.use(handler(variant.handler ?? 'queued', new Pipes(make, receive)))
-      const address = await messenger.bind('tcp://127.0.0.1:0')
+      const address = await messenger.bind(PLACES[over])
       return { address, close: () => messenger.shutdown() }
     },
     async dial(address, _options, receive) {
@@ -61,6 +67,9 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
     },
   }
 }
+
+/** Where a server of this process listens. */
+const PLACES = { tcp: 'tcp://127.0.0.1:0', unix: `unix://${join(tmpdir(), `inkwire-bench-${process.pid}`)}` } as const
 
 /** A transport that notes the links that it dialled, so that they can be cut. */
 function remembering(transport: Library.Transport, links: Set<Library.Link>): Library.Transport {

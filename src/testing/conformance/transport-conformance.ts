@@ -10,6 +10,7 @@
  * transportConformance(t, { make: () => myTransport(), address: () => 'my://127.0.0.1:0' })
  */
 import type { Transport } from '../../transports/transport.ts'
+import { ADVERSE } from './transport-adverse-cases.ts'
 import { Arena } from './transport-arena.ts'
 import { ENDING, SENDING } from './transport-flow-cases.ts'
 import { DIALLING, LISTENING } from './transport-setup-cases.ts'
@@ -34,7 +35,7 @@ export interface ConformanceSubject {
 
 /** Registers the suite with the harness. */
 export function transportConformance(harness: ConformanceHarness, subject: ConformanceSubject): void {
-  for (const [name, run, closeTimeoutMs = 5000] of [...LISTENING, ...DIALLING, ...SENDING, ...ENDING]) {
+  for (const [name, run, closeTimeoutMs = 5000] of [...LISTENING, ...DIALLING, ...SENDING, ...ENDING, ...ADVERSE]) {
     harness.test(name, async () => {
       const { resetShowsAs = 'reset' } = subject
       const arena = new Arena(subject.make({ closeTimeoutMs }), () => subject.address(), resetShowsAs.split(' or '))
