@@ -76,8 +76,7 @@ export const ASKING = {
 } as const satisfies Command['options']
 
 export const ABOUT_ASKING = {
-  admin:
-    'an admin socket, or a directory with some (*.asok); may be given again. Default: $INKWIRE_ADMIN (with ":" between them), else /run/inkwire',
+  admin: 'an admin socket, or a directory of some (*.asok), again and again. Default: $INKWIRE_ADMIN, or /run/inkwire',
   json: 'JSON for machines, in the place of a table or a sentence',
 } as const
 
