@@ -1,8 +1,8 @@
 /**
  * The state of a group at one member: whether its application has it, whom it is given to, and where it comes from.
  *
- * All members compute the same heirs from a change of view. An heir takes snapshots for those that it provides; who is none shuts the gate of its
- * reader, asks, and opens it when `set()` has finished. Each view begins anew; a transfer of an older one is over.
+ * All members compute the same heirs from a change of view. An heir takes snapshots for those that it provides; who is none shuts
+ * the gate of its reader, asks, and opens it when `set()` has finished. Each view begins anew; a transfer of an older one is over.
  */
 import { asError, InkwireError } from '../common/errors.ts'
 import { heritageOf } from './machine/quorum.ts'
