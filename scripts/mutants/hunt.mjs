@@ -31,6 +31,7 @@ if (how === 'all') {
   // The tests of the file itself first: mostly they know.
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
   units(roomsOf(how))
+  if (how.startsWith('buffers/')) unit('../worlds', 'buffers.test.js')
   if (how === 'units') units(['wire/native', 'wire', 'auth', 'transactions'])
 }
 say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })
@@ -87,6 +88,7 @@ async function swarm() {
 /** Whose tests know of a file. */
 function roomsOf(file) {
   if (/^(wire|common)\//.test(file)) return ['wire/native', 'wire', 'auth']
+  if (file.startsWith('buffers/')) return ['buffers']
   return file.startsWith('transactions/') ? ['transactions'] : ['session', 'policies']
 }
 

@@ -1,9 +1,10 @@
 /**
- * Small slips, one per line that matters in session, policies, transactions and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
+ * Small slips, one per line that matters in session, policies, transactions, remote buffers and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
  *
  * An `equivalent` one changes nothing that anybody could see, and says why; it is kept so that nobody hunts for it again.
  */
 import { ARBITRATION } from './more/arbitration.mjs'
+import { BUFFER_SLIPS } from './more/buffers.mjs'
 import { CREDIT } from './more/credit.mjs'
 import { FRESH } from './more/fresh.mjs'
 import { INBOUND } from './more/inbound.mjs'
@@ -38,4 +39,5 @@ export const MORE = [
   ...NATIVE_FRAMES,
   ...NATIVE_HANDSHAKE,
   ...TRANSACTIONS,
+  ...BUFFER_SLIPS,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))

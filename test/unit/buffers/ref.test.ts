@@ -21,6 +21,7 @@ t.test('a reference survives its way as bytes, with all that was taken away from
       t.strictSame(again.encode(), one.encode())
     }
     t.match(weak, { rights: 'read', range: { offset: 100, length: 50 }, size: 1000, expiresAtMs: ref.expiresAtMs - 10 })
+    t.equal(weak.rights, 'read', 'and no more')
     t.notMatch(JSON.stringify(weak), Buffer.from(tokenOf(weak).mac).toString('hex'))
     const Lend = defineMessage({ type: 9, name: 'Lend', codec: BufferRef })
     t.ok(Lend(ref), 'the class is a codec')
@@ -151,6 +152,8 @@ t.test('nobody takes back what another has taken away, and nobody makes a refere
     t.equal(encodeCaveat({ kind: 'rights', rights: 1 }).length, 2)
     const stolen = await failureOf(client.buffers.send(ref.attenuate({ peers: ['client.b'] }), { from: pattern(3) }))
     t.equal(stolen.reason, 'denied', 'not for this peer')
+    const reader = ref.attenuate({ rights: 'read' })
+    t.equal(await reasonOf(client.buffers.send(reader, { from: pattern(3) })), 'denied', 'the right was taken away')
   })
 })
 
