@@ -91,7 +91,7 @@ const change = (frame: Uint8Array, ...changes: [at: number, value: number][]) =>
 
 t.test('whatever is wrong with a frame has a name', (t) => {
   wrong(t, change(keepalive(), [0, 0]), /INK_INCOMPATIBLE: there is no frame with tag 0/)
-  wrong(t, change(keepalive(), [0, 17]), /no frame with tag 17/)
+  wrong(t, change(keepalive(), [0, 18]), /no frame with tag 18/)
   wrong(t, change(keepalive(), [0, 255]), /no frame with tag 255/)
   wrong(t, change(keepalive(), [1, 1]), /KEEPALIVE does not have the checksum kind agreed on/)
   wrong(t, change(keepalive(), [1, 4]), /reserved bits/)
