@@ -64,7 +64,8 @@ function describedIn(path, union, tag) {
     // The comment may stand in front of the bar that begins the variant.
     const before = source.slice(0, variant.getStart(tree)).trimEnd().replace(/\|$/, '').trimEnd()
     const comment = range === undefined ? before.slice(before.lastIndexOf('/**')) : source.slice(range.pos, range.end)
-    found.set(name, comment.replace(/^\/\*\*|\*\/$/g, '').trim())
+    const words = comment.replace(/^\/\*\*|\*\/$/g, '').replace(/\n\s*\* ?/g, ' ')
+    found.set(name, words.replace(/\s+/g, ' ').trim())
   }
   return found
 }

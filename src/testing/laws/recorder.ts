@@ -224,6 +224,8 @@ export class Recorder {
       case 'slowDisconnect':
       case 'clockSkew':
       case 'authFailed':
+      case 'pathSwitched':
+      case 'pathFailed':
         break
     }
   }
