@@ -8,7 +8,10 @@ import type { ParseArgsConfig } from 'node:util'
 export const EXIT = {
   /** Done; and for what judges: all is well. */
   ok: 0,
-  /** Done, and what was looked at is not well: a slow peer, a service that does not serve, a broken law, a code that there is not. */
+  /**
+   * Done, and what was looked at is not well: a slow peer, a service that does not serve, a broken law, a code that there is not,
+   * bytes that are wrong.
+   */
   unwell: 1,
   /** The command line is wrong. */
   usage: 2,
@@ -36,7 +39,8 @@ export interface Context {
   readonly signal: AbortSignal
   out(text: string): void
   err(text: string): void
-  stdin(): Promise<Uint8Array>
+  /** What is piped in, as it comes. */
+  stdin(): AsyncIterable<Uint8Array>
 }
 
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>

@@ -25,10 +25,9 @@ const context: Context = {
   signal: enough.signal,
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
-  stdin: async () => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of stdin) chunks.push(chunk as Uint8Array)
-    return Buffer.concat(chunks)
+  stdin: () => {
+    enough.signal.addEventListener('abort', () => stdin.destroy())
+    return stdin as AsyncIterable<Uint8Array>
   },
 }
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

@@ -13,13 +13,14 @@ import { analyze, gather } from './gather.ts'
 import { bench } from './bench.ts'
 import { sim } from './sim.ts'
 import { dashboard } from './dashboard.ts'
+import { decode } from './decode.ts'
 import { dump, health, metrics, ping, trace, why } from './looking.ts'
 import { painted } from './paint.ts'
 import { stat } from './stat.ts'
 import { top } from './top.ts'
 
 export const COMMANDS: readonly Command[] = [
-  ...[top, why, dump, trace, stat, ping, health, metrics, dashboard, gather, analyze, bench, sim, errors],
+  ...[top, why, dump, trace, stat, ping, health, metrics, dashboard, gather, analyze, bench, sim, decode, errors],
   completion(() => COMMANDS),
 ]
 

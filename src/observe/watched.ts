@@ -8,7 +8,7 @@ import type { Connection, ConnectionDump, ConnectionEnd, WaitOptions } from '../
 import type { Histogram } from './histogram.ts'
 import { Pulse, type Ages, type Rates } from './pulse.ts'
 import { Trace, type TraceEntry } from './trace.ts'
-import { why, type Why } from './why.ts'
+import { isLinked, why, type Why } from './why.ts'
 
 /** A connection as it is told to others: plain data, for JSON. */
 export interface PeerView {
@@ -48,6 +48,8 @@ export class Watched {
   #dump: ConnectionDump
   #state: string
   #sinceMs: number
+  /** When it had a link last, or was first seen. */
+  #linkedMs: number
   #askedMs: number | null = null
   #ended: PeerView['ended'] = null
 
@@ -57,6 +59,7 @@ export class Watched {
     this.#dump = connection.dump()
     this.#state = this.#dump.state
     this.#sinceMs = nowMs
+    this.#linkedMs = nowMs
   }
 
   get name(): string {
@@ -72,6 +75,7 @@ export class Watched {
   /** It has another state. False: it had that one. */
   became(state: string, nowMs: number): boolean {
     if (state === this.#state) return false
+    if (isLinked(this.#state)) this.#linkedMs = nowMs
     this.#state = state
     this.#sinceMs = nowMs
     return true
@@ -121,9 +125,10 @@ export class Watched {
     const ages = this.#pulse.ages(dump, nowMs)
     const faultsLately = this.#faultsMs.filter((atMs) => nowMs - atMs < LATELY_MS).length
     const inStateMs = nowMs - this.#sinceMs
+    const unlinkedMs = isLinked(this.#state) ? 0 : nowMs - this.#linkedMs
     // A link that is gone answers nothing.
     const unansweredMs = this.#askedMs === null || dump.link === null ? 0 : nowMs - this.#askedMs
-    const around = { name: this.name, ages, inStateMs, faultsLately, loopLagMs, unansweredMs }
+    const around = { name: this.name, ages, inStateMs, unlinkedMs, faultsLately, loopLagMs, unansweredMs }
     return {
       id: this.id,
       peer: this.name,

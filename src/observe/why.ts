@@ -40,6 +40,8 @@ export interface Surroundings {
   readonly ages: Ages
   /** How long it is in its state, in ms. */
   readonly inStateMs: number
+  /** How long no link has carried it: since the last one was lost, or since it was first seen; 0 while one does. In ms. */
+  readonly unlinkedMs: number
   /** Links that were lost in the last minute. */
   readonly faultsLately: number
   /** How late timers of this process were in the last interval, in ms. */
@@ -66,10 +68,15 @@ export function why(dump: ConnectionDump, around: Surroundings): Why {
   )
 }
 
+/** A link carries a session in these states, and in no other. */
+export function isLinked(state: string): boolean {
+  return state === 'open' || state === 'draining'
+}
+
 /** No link carries the session. */
-function unlinked(dump: ConnectionDump, { name, inStateMs }: Surroundings): Why | null {
+function unlinked(dump: ConnectionDump, { name, inStateMs, unlinkedMs }: Surroundings): Why | null {
   const { state, lastFault, failures, queuedMessages, queuedBytes } = dump
-  if (state === 'open' || state === 'draining') return null
+  if (isLinked(state)) return null
   const fault = lastFault === null ? '' : `; last fault: ${lastFault}`
   const waits =
     queuedMessages === 0 ? '' : `; ${counted(queuedMessages, 'message')} (${bytes(queuedBytes)}) wait for it`
@@ -77,7 +84,8 @@ function unlinked(dump: ConnectionDump, { name, inStateMs }: Surroundings): Why 
   if (state === 'idle') return say('idle', 0, `${name} is not dialled: there is nothing to send${fault}`)
   if (failures > 0) {
     const tries = `${counted(failures, 'dial')} in a row failed`
-    return say('unreachable', 3, `${name} cannot be reached for ${time(inStateMs)}: ${tries}${fault}${waits}`)
+    const since = `it has had no link for ${time(unlinkedMs)}`
+    return say('unreachable', 3, `${name} cannot be reached: ${since}, ${tries}${fault}${waits}`)
   }
   if (state === 'standby') {
     const text = `${name} has no link for ${time(inStateMs)} and its session is kept${fault}${waits}`

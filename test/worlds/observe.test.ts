@@ -76,8 +76,9 @@ t.test('a dead host, a silent one and one that comes and goes are told apart', a
     t.match(observer.why('osd.1'), {
       cause: 'unreachable',
       severity: 3,
-      sentence: /^osd\.1 cannot be reached for .*dials in a row failed/,
+      sentence: /^osd\.1 cannot be reached: it has had no link for [34]\.\d s, \d+ dials in a row failed/,
     })
+    t.ok(observer.peer('osd.1').inStateMs < 2500, 'which is longer than it has been between two dials')
     t.match(observer.why('osd.2'), { cause: 'silent', sentence: /^nothing came from osd.2 for \d\.\d s/ })
     for (let count = 0; count < 4; count++) {
       sim.network.cut('client.a', 'osd.3')

@@ -60,7 +60,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The model checker searches what ships, both wire protocols included.
   'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2'], packages: [] },
   cli: {
-    values: [...SHELL, 'index', 'transactions', 'buffers', 'groups', 'discovery', 'observe', 'ceph', 'testing'],
+    values: [
+      ...SHELL,
+      'index',
+      'transactions',
+      'buffers',
+      'groups',
+      'discovery',
+      'observe',
+      'ceph',
+      'ceph/msgr2',
+      'testing',
+    ],
     packages: ['node:', 'rxjs', 'protobufjs'],
   },
 }

@@ -8,6 +8,12 @@ export interface Said {
   readonly err: string
 }
 
+/** Nothing. */
+async function* piped(): AsyncIterable<Uint8Array> {
+  await Promise.resolve()
+  yield new Uint8Array(0)
+}
+
 export async function inkwire(line: readonly string[], given: Partial<Context> = {}): Promise<Said> {
   const said = { out: '', err: '' }
   const context: Context = {
@@ -17,7 +23,7 @@ export async function inkwire(line: readonly string[], given: Partial<Context> =
     signal: new AbortController().signal,
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
-    stdin: () => Promise.resolve(new Uint8Array(0)),
+    stdin: piped,
     ...given,
   }
   return { code: await run(line, context, '1.2.3'), ...said }
