@@ -184,7 +184,7 @@ export const DECISIONS: Decisions = {
     goodbye: '05405fbd',
   },
   'open+move': {
-    move: 'f186d74c',
+    move: 'c08098fb',
     take: 'a6fc2720',
     confirmed: 'eb64c3f0',
     parted: '5848c3fa',
