@@ -17,6 +17,8 @@ export type { CallHandler, ServeOptions, ServedCalls } from './transactions/desk
 export type { ServerCall } from './transactions/handler-call.ts'
 export type { CallFollower, CallWatcher, WatchedCall, WatchedFailure } from './transactions/watch.ts'
 export type { ServerReply } from './transactions/served-call.ts'
+export { toReadableStream, toWritableStream } from './transactions/web-streams.ts'
+export { toNodeReadable, toNodeWritable } from './transactions/node-streams.ts'
 export type { CallOptions, CallType, Metadata, Reply, Transaction } from './messenger/calls.ts'
 export type { Endpoint } from './messenger/endpoints.ts'
 export type { EndpointTarget } from './messenger/endpoint-target.ts'
