@@ -69,6 +69,7 @@ export class Group implements AsyncDisposable {
   readonly #desk: StateDesk | null
   #viewId: ViewId
   #hasSeenAll = false
+  #era = 0
   #error: Error | undefined
   /** Nothing before there is a seat. */
   #bring: (account: Uint8Array) => void = () => undefined
@@ -272,9 +273,10 @@ export class Group implements AsyncDisposable {
 
   #enter(viewChange: ViewChange): void {
     const { view, previous, transitional, left, joined } = viewChange
-    const { isPrimary, hasSeenAll } = standingOf(this.#host.quorum, viewChange)
+    const { isPrimary, hasSeenAll, era } = standingOf(this.#host.quorum, viewChange)
     this.#viewId = view.id
     this.#hasSeenAll = hasSeenAll
+    this.#era = era
     const change: GroupChange = {
       kind: 'view',
       view: { id: viewKey(view.id), number: view.id.number, members: view.members, isPrimary },
@@ -292,7 +294,7 @@ export class Group implements AsyncDisposable {
   /** What this member brings into the next change. */
   #account(wasPrimary: boolean): void {
     const hasState = this.#desk?.hasState ?? true
-    this.#bring(accountBytes({ hasSeenAll: this.#hasSeenAll, wasPrimary, hasState }))
+    this.#bring(accountBytes({ hasSeenAll: this.#hasSeenAll, wasPrimary, hasState, era: this.#era }))
   }
 
   #stateHost(): StateHost {

@@ -28,20 +28,40 @@ export interface Account {
   readonly wasPrimary: boolean
   /** Its application has the state of its view. */
   readonly hasState: boolean
+  /** The number of the last primary view that this state has been through; 0: of none. */
+  readonly era: number
 }
 
 const SEEN_ALL = 1
 const PRIMARY = 2
 const STATE = 4
+const BITS_BYTES = 1
+/** Of a number that is exact up to 2^53, as those of views are. */
+const ERA_BYTES = 8
 
-export function accountBytes({ hasSeenAll, wasPrimary, hasState }: Account): Uint8Array {
-  return Uint8Array.of((hasSeenAll ? SEEN_ALL : 0) | (wasPrimary ? PRIMARY : 0) | (hasState ? STATE : 0))
+export function accountBytes({ hasSeenAll, wasPrimary, hasState, era }: Account): Uint8Array {
+  const out = new DataView(new ArrayBuffer(BITS_BYTES + ERA_BYTES))
+  out.setUint8(0, (hasSeenAll ? SEEN_ALL : 0) | (wasPrimary ? PRIMARY : 0) | (hasState ? STATE : 0))
+  out.setFloat64(BITS_BYTES, era)
+  return new Uint8Array(out.buffer)
 }
 
 /** What is not there was not so. */
 export function readAccount(bytes: Uint8Array): Account {
   const bits = bytes[0] ?? 0
-  return { hasSeenAll: (bits & SEEN_ALL) !== 0, wasPrimary: (bits & PRIMARY) !== 0, hasState: (bits & STATE) !== 0 }
+  return {
+    hasSeenAll: (bits & SEEN_ALL) !== 0,
+    wasPrimary: (bits & PRIMARY) !== 0,
+    hasState: (bits & STATE) !== 0,
+    era: readEra(bytes),
+  }
+}
+
+/** A peer may write anything there. */
+function readEra({ buffer, byteOffset, length }: Uint8Array): number {
+  if (length < BITS_BYTES + ERA_BYTES) return 0
+  const era = new DataView(buffer, byteOffset).getFloat64(BITS_BYTES)
+  return Number.isSafeInteger(era) && era > 0 ? era : 0
 }
 
 /** The entity name in a member's id. */
@@ -52,17 +72,19 @@ export function nameOf(member: MemberId): string {
 export interface Standing {
   readonly isPrimary: boolean
   readonly hasSeenAll: boolean
+  readonly era: number
 }
 
-/** Without a quorum every view may act. */
-export function standingOf(quorum: Quorum | null, { view, lineages }: ViewChange): Standing {
-  if (quorum === null) return { isPrimary: true, hasSeenAll: true }
+/** Without a quorum every view may act, and none is later than another. */
+export function standingOf(quorum: Quorum | null, change: ViewChange): Standing {
+  if (quorum === null) return { isPrimary: true, hasSeenAll: true, era: 0 }
+  const { view, lineages } = change
   const names = new Set(view.members.map(nameOf))
   const hasAll = [...quorum.votes.keys()].every((name) => names.has(name))
   const hasSeenAll =
     hasAll || lineages.some(({ accounts }) => accounts.some(([, bytes]) => readAccount(bytes).hasSeenAll))
   const isPrimary = (hasSeenAll || !quorum.waitForAll) && hasMajority(quorum, names)
-  return { isPrimary, hasSeenAll }
+  return { isPrimary, hasSeenAll, era: isPrimary ? view.id.number : heritageOf(change).era }
 }
 
 function hasMajority({ votes, tieBreak, twoNode }: Quorum, names: ReadonlySet<string>): boolean {
@@ -94,26 +116,30 @@ function winsTie(votes: Quorum['votes'], tieBreak: TieBreak, names: ReadonlySet<
 export interface Heritage {
   /** Who has the state already: those who came from the view that it is taken from. */
   readonly heirs: readonly MemberId[]
+  /** Of their state. */
+  readonly era: number
   /** Who gives it to a member that has not. Null: nobody has it; it comes with who has. */
   readonly providerOf: (member: MemberId) => MemberId | null
 }
 
 /**
- * Of several old views the state of the primary one holds; else of one that was more than a fresh member; else of the one from
- * which most come; else of the one with the least member. Providers take turns, so that one that fails is not asked again.
+ * Of several old views the state of the primary one holds; else of the one whose state was in a primary view last, however few have it:
+ * what was acknowledged there is in no older one; else of one that was more than a fresh member; else of the one from which most come;
+ * else of the one with the least member. Providers take turns, so that one that fails is not asked again.
  */
 export function heritageOf({ view, lineages }: ViewChange): Heritage {
-  if (lineages.length === 0) return { heirs: view.members, providerOf: () => null }
+  if (lineages.length === 0) return { heirs: view.members, era: 0, providerOf: () => null }
   const candidates = lineages.map(({ transitional, accounts, isFresh }) => {
     const by = new Map(accounts.map(([member, bytes]) => [member, readAccount(bytes)]))
     const heirs = transitional.filter((member) => by.get(member)?.hasState === true)
     const wasPrimary = heirs.some((member) => by.get(member)?.wasPrimary === true)
-    return { heirs, rank: [wasPrimary ? 1 : 0, isFresh ? 0 : 1, heirs.length] }
+    const era = Math.max(0, ...heirs.map((member) => by.get(member)?.era ?? 0))
+    return { heirs, era, rank: [wasPrimary ? 1 : 0, era, isFresh ? 0 : 1, heirs.length] }
   })
   const able = candidates.filter(({ heirs }) => heirs.length > 0)
   able.sort((one, other) => compare(other.rank, one.rank) || (one.heirs[0]! < other.heirs[0]! ? -1 : 1))
-  const heirs = able[0]?.heirs ?? []
-  return { heirs, providerOf: () => (heirs.length === 0 ? null : heirs[view.id.number % heirs.length]!) }
+  const { heirs, era } = able[0] ?? { heirs: [], era: 0 }
+  return { heirs, era, providerOf: () => (heirs.length === 0 ? null : heirs[view.id.number % heirs.length]!) }
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {
