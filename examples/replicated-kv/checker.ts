@@ -2,9 +2,10 @@
  * Is a history linearisable? Could each operation have happened at one moment between its beginning and its end,
  * so that every read saw the last write before it?
  *
- * Keys are independent of each other, so each is a history of its own (Herlihy and Wing).
- * Of one key the search takes, as that of Wing and Gong does, any operation that may be next: none that is left has ended before it began.
- * Where it has been with the same operations taken and the same value it does not go again (Lowe), so that a history with few operations at a time takes steps in proportion to its length. Pure.
+ * Keys are independent of each other, so each is a history of its own (Herlihy and Wing). Of one key the search takes, as that of Wing and
+ * Gong does, any operation that may be next: none that is left has ended before it began. Where it has been with the same operations taken
+ * and the same value it does not go again (Lowe), so that a history with few operations at a time takes steps in proportion to its length.
+ * Pure.
  */
 import type { Operation } from './history.ts'
 import type { Value } from './messages.ts'
@@ -77,7 +78,7 @@ function take(operations: readonly Operation[], { first, taken, value }: Point, 
   return { first: from, taken: bits, value: operation.value }
 }
 
-/** In order of their beginnings, without what might as well not have happened: reads without an end, and writes without one that nobody saw. */
+/** In order of beginning, without what might as well not have happened: reads without an end, writes without one that nobody saw. */
 function relevant(history: readonly Operation[]): Operation[] {
   const seen = new Set(history.filter(({ command }) => command.kind === 'get').map(({ value }) => value))
   return history

@@ -20,7 +20,7 @@ interface Waiting {
   /** The number of the view that it was published in. */
   readonly view: number
   readonly answer: (value: Value) => void
-  readonly fail: (error: unknown) => void
+  readonly fail: (error: Error) => void
 }
 
 const COMMAND = 1
@@ -62,8 +62,8 @@ export class Replica {
       const data = entries.encode({ id, command })
       const published = async () => this.group.publish({ type: COMMAND, data }, { order: 'safe', primary: true })
       published().catch((error: unknown) => {
+        this.#waiting.get(id)?.fail(error as Error)
         this.#waiting.delete(id)
-        fail(error)
       })
     })
   }
