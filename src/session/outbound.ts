@@ -137,10 +137,11 @@ export class Outbound {
   acknowledge(laneIndex: number, received: number, processed: number): boolean {
     const lane = this.lanes[laneIndex]
     if (lane === undefined) return laneIndex === CONTROL_LANE && received === 0
-    const before = lane.queue.length
+    // By its base and not by its queue: who hears that a message is acked may queue the next one.
+    const { base } = lane
     const freed = lane.acknowledge(received, processed)
     if (freed < 0) return false
-    const acked = before - lane.queue.length
+    const acked = lane.base - base
     this.ackedMessages += acked
     if (laneIndex === CONTROL_LANE) return true
     this.backlog.remove(acked, freed)

@@ -109,6 +109,20 @@ t.test('who waits for an outcome, or a full queue, asks for an ack now', (t) => 
   t.end()
 })
 
+t.test('who queues the next message when it hears of an ack is counted as well', (t) => {
+  const made = make()
+  const more = { acked: () => made.enqueue(outbound(7)), failed: () => undefined }
+  made.enqueue(outbound(10, 127, more))
+  made.enqueue(outbound(10, 127, more))
+  drain(made)
+  t.ok(made.acknowledge(1, 2, 2))
+  t.match(made.backlog, { messages: 2, bytes: 14 })
+  drain(made)
+  t.ok(made.acknowledge(1, 4, 4))
+  t.match(made.backlog, { messages: 0, bytes: 0 })
+  t.end()
+})
+
 t.test('marks that cannot be are refused', (t) => {
   const made = make()
   made.enqueue(outbound(1))

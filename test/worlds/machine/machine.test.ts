@@ -12,11 +12,18 @@ import { BEHAVIOURS } from './behaviours.ts'
 
 const FLIGHTS = 'flights must meet in one way of many: the model checker in test/worlds/coverage.test.ts'
 const LATE = 'words must come late: test/worlds/ceph/races.test.ts'
+const MOVES = 'a session must go to another path: test/worlds/paths.test.ts'
 const HALF = 'two sessions must be lost and found at once: test/unit/ceph/msgr2/decision-tables.test.ts'
 
 /** What no scenario meets, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   ...NEVER,
+  'open opened open': MOVES,
+  'open yielded open': MOVES,
+  'open rejected open': MOVES,
+  'open move open': MOVES,
+  'open take open': MOVES,
+  'open parted open': MOVES,
   'ceph yield: both dialled, and our address is the lower one': FLIGHTS,
   'ceph again: its answer to our request for this session never came': FLIGHTS,
   'ceph again: attempt N is older than N': FLIGHTS,
