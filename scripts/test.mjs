@@ -6,6 +6,7 @@
  * source first would load a compiler.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { compiled } from './typescript/compile.mjs'
@@ -20,7 +21,9 @@ for (const room of ROOMS) {
   }
 }
 const options = process.stdout.isTTY ? [] : ['--reporter=./scripts/tap-summary.mjs']
-process.argv.splice(2, 0, '--disable-coverage', ...options)
+// tap leaves a processor free, and so runs one file after the other where there are two: but many files mostly wait for daemons.
+const jobs = Math.max(2, availableParallelism() - 1)
+process.argv.splice(2, 0, '--disable-coverage', `--jobs=${jobs}`, ...options)
 await import(runner())
 
 /** tap's command, in this process: signals then reach it as they should. */
