@@ -50,7 +50,8 @@ t.test('no more than 16 MiB wait, the oldest gives way', (t) => {
   const all = Array.from({ length: 17 }, (_, index) => marked(bodies, KIB * KIB, 101 + index))
   for (const body of all) bodies.give(messageIn(body))
   const again = all.map(() => bodies.take(KIB * KIB)[0]!)
-  t.equal(again.filter((mark) => mark > 101 && mark <= 117).length, 16)
+  // What is not one of them is memory as it was found, and may have been one of them once.
+  t.equal(new Set(again.filter((mark) => mark > 101 && mark <= 117)).size, 16)
   t.notOk(again.includes(101))
   const huge = marked(bodies, 17 * KIB * KIB, 204)
   bodies.give(messageIn(huge))
