@@ -13,6 +13,7 @@ export const PURE_ROOMS = [
   'policies',
   'wire',
   'session',
+  'transports/ring',
   'transactions/machine',
   'buffers/machine',
   'discovery/machine',
@@ -23,6 +24,7 @@ export const PURE_ROOMS = [
 const SYNCHRONOUS_ROOMS = [
   'wire',
   'session',
+  'transports/ring',
   'transactions/machine',
   'buffers/machine',
   'discovery/machine',
