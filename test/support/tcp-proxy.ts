@@ -50,6 +50,8 @@ export class TcpProxy {
   readonly ends: number[] = []
   /** Sees what is about to pass, and may change it or say `cutAfter`, but work no other control. Links count from 1. */
   tap: ((bytes: Uint8Array, way: Way, link: number) => void) | undefined
+  /** Hears of a cut before either side can: who looks for it later may find that they have dialled again. */
+  onCut: (() => void) | undefined
   #passed = 0
   #targetPort: number
   readonly #modes: Modes = { delayMs: 0, dribble: false, toTarget: 'flows', fromTarget: 'flows' }
@@ -198,6 +200,7 @@ export class TcpProxy {
   #cut(link: ProxyLink): void {
     if (!this.#links.delete(link)) return
     this.cuts++
+    this.onCut?.()
     void link.end()
   }
 

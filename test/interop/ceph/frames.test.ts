@@ -183,9 +183,8 @@ const IN_SERVER_IDENT: Place = { name: 'SERVER_IDENT', nth: 1, before: 20 }
 test("SESSION_RESET of Ceph, not full: Inkwire's answer to its request never came", async (t) => {
   const { at, ceph, messenger, toInkwire, watch, said, hears } = await scene(t)
   watch.toInkwire.cutAt(IN_SERVER_IDENT)
+  toInkwire.onCut = () => toInkwire.refuse()
   await ceph.connect('osd', messenger.addresses[0] ?? '')
-  await until('Ceph dials', () => toInkwire.accepted > 0)
-  toInkwire.refuse()
   await until('the answer is lost', () => toInkwire.cuts > 0)
   const connection = messenger.connect(at.atCeph, { type: 'osd' })
   connection.send({ type: 2, tid: 1 })
@@ -212,10 +211,9 @@ test('SESSION_RESET of Inkwire, full: the session was marked down', async (t) =>
 test("SESSION_RESET of Inkwire, not full: Ceph's answer to its request never came", async (t) => {
   const { at, ceph, messenger, toCeph, watch, said, hears } = await scene(t)
   watch.toCeph.cutAt(IN_SERVER_IDENT)
+  toCeph.onCut = () => toCeph.refuse()
   const connection = messenger.connect(at.atCeph, { type: 'osd' })
   connection.send({ type: 2, tid: 1 })
-  await until('Inkwire dials', () => toCeph.accepted > 0)
-  toCeph.refuse()
   await until('the answer is lost', () => toCeph.cuts > 0)
   ceph.say('send', 0, 2, 1, 10)
   await hears('inkwire', 'SESSION_RESET')
