@@ -11,6 +11,11 @@ export interface Part {
   readonly stays: boolean
 }
 
+/** Asked only while there is an END to be said: whether a message is on the link in part. */
+interface Cut {
+  readonly isCut: boolean
+}
+
 export class Parting {
   /** For which link END is to be said or was; null: messages go on. */
   #epoch: number | null = null
@@ -35,19 +40,19 @@ export class Parting {
     this.#isSaid = false
   }
 
-  /** True when there is something to say; `isCut`: a message is on the link in part. */
-  owes(isCut: boolean): boolean {
-    return this.#back !== null || (this.#epoch !== null && !this.#isSaid && !isCut)
+  /** True when there is something to say. */
+  owes(runs: Cut): boolean {
+    return this.#back !== null || (this.#epoch !== null && !this.#isSaid && !runs.isCut)
   }
 
   /** What is to be said next; null: nothing. Counted as said. */
-  say(isCut: boolean): Part | null {
+  say(runs: Cut): Part | null {
     if (this.#back !== null) {
       const epoch = this.#back
       this.#back = null
       return { epoch, stays: true }
     }
-    if (this.#epoch === null || this.#isSaid || isCut) return null
+    if (this.#epoch === null || this.#isSaid || runs.isCut) return null
     this.#isSaid = true
     return { epoch: this.#epoch, stays: false }
   }

@@ -170,7 +170,7 @@ export class Path {
   /** What goes on the link now; null: nothing may. `givenBytes` is all that it was given. */
   next(wallMs: number, nowMs: number, givenBytes: number): Run | null {
     const hold = this.#pacer !== null && this.#pacer.holds(givenBytes, nowMs)
-    const run = this.#runs.next(hold)
+    const run = this.#runs.next(hold, this.#parting.isParting)
     if (run === null) return null
     const { header } = run
     if (header.lane === URGENT_LANE) this.#urgent(nowMs)
@@ -249,16 +249,15 @@ export class Path {
   part({ epoch, stays }: Part): void {
     if (stays) this.#parting.stay(epoch)
     else this.#parting.part(epoch)
-    this.#runs.isParting = this.#parting.isParting
   }
 
   get owesPart(): boolean {
-    return this.#parting.owes(this.#runs.isCut)
+    return this.#parting.owes(this.#runs)
   }
 
   /** What the peer is to be told of that now, behind all that was put on the link; null: nothing. */
   tellPart(): Part | null {
-    return this.#parting.say(this.#runs.isCut)
+    return this.#parting.say(this.#runs)
   }
 
   /** The link is dropped: what is only half there will never be whole. */

@@ -24,8 +24,6 @@ export class Runs {
   readonly #cursors: OutCursor[]
   readonly #run: Run
   #turn = 0
-  /** No message begins any more; what is half on the link is finished. */
-  isParting = false
 
   constructor(outbound: Outbound, credit: SendCredit, limits: RunLimits, capabilities: WireCapabilities) {
     this.#outbound = outbound
@@ -57,13 +55,14 @@ export class Runs {
 
   /**
    * What goes on the link now, already counted as sent; null when nothing may. Fills everything of the header but the
-   * marks and the stamp. `hold` keeps chunks of large messages back.
+   * marks and the stamp. `hold` keeps chunks of large messages back. `isParting`: no message begins any more; what is half on
+   * the link is finished.
    */
-  next(hold: boolean): Run | null {
+  next(hold: boolean, isParting = false): Run | null {
     const { lanes } = this.#outbound
     if (this.#outbound.isSpoiled) return null
     this.#turn++
-    const control = lanes.length > CONTROL_LANE && !this.isParting ? this.cursor(CONTROL_LANE) : undefined
+    const control = lanes.length > CONTROL_LANE && !isParting ? this.cursor(CONTROL_LANE) : undefined
     if (control !== undefined && this.#fillControl(control)) return this.#run
     const fair = this.#turn % FAIR_TURN === 0
     const count = Math.min(lanes.length, CONTROL_LANE)
@@ -72,7 +71,7 @@ export class Runs {
       const cursor = this.#cursors[index] as OutCursor
       // Also in the middle of an ack: whose message it was may send at once.
       cursor.catchUp()
-      if (this.isParting && cursor.cutBytes === 0) continue
+      if (isParting && cursor.cutBytes === 0) continue
       if (cursor.sent < cursor.lane.tail && this.#fill(index, cursor, hold)) return this.#run
       if (this.#outbound.isSpoiled) return null
     }
@@ -173,16 +172,11 @@ export class Runs {
 
   /** All of it as plain data; see Session.save. */
   save() {
-    return {
-      cursors: this.#cursors.map((cursor) => cursor.save()),
-      turn: this.#turn % FAIR_TURN,
-      isParting: this.isParting,
-    }
+    return { cursors: this.#cursors.map((cursor) => cursor.save()), turn: this.#turn % FAIR_TURN }
   }
 
   restore(saved: ReturnType<Runs['save']>): void {
     saved.cursors.forEach((one, index) => this.cursor(index)?.restore(one))
     this.#turn = saved.turn
-    this.isParting = saved.isParting
   }
 }
