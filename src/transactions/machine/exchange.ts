@@ -168,7 +168,7 @@ export class Exchange {
     if (!this.takesParts(half)) return false
     half.out ??= new Outgoing()
     half.out.push({ kind: KIND.PART, front: null, data })
-    this.#ready(half)
+    this.pump.ready(half)
     this.pump.run(nowMs)
     return true
   }
@@ -185,7 +185,7 @@ export class Exchange {
   end(asked: Asked, nowMs: number): void {
     if (asked.out === null) return
     asked.out.end()
-    this.#ready(asked)
+    this.pump.ready(asked)
     this.pump.run(nowMs)
   }
 
@@ -234,11 +234,6 @@ export class Exchange {
       this.#unfit(half, code, detail, nowMs)
     }
     this.asking.start(nowMs)
-  }
-
-  /** One that waits for its number is ready once it has that: without, its request would be nobody's. */
-  #ready(half: AnyHalf): void {
-    if (half instanceof Served || half.phase !== 'waiting') this.pump.ready(half)
   }
 
   /** What it has to send can never be sent. */

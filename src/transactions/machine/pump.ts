@@ -151,7 +151,8 @@ export class Pump {
 }
 
 function hasWork(half: AnyHalf): boolean {
-  if (half.phase === 'gone') return false
+  // Without its number, its request would be nobody's: it is ready once it has that.
+  if (half.phase === 'gone' || half.id === 0) return false
   if (half instanceof Served && half.failure !== null) return true
   return half.stuck !== null || half.out?.isReady === true
 }
