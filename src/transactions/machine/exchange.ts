@@ -70,6 +70,11 @@ export class Exchange {
     if (this.pump.life === 'stuck') this.begin(nowMs)
   }
 
+  /** A control word went out: what had to come behind it may go. */
+  spoken(nowMs: number): void {
+    this.pump.spoken(nowMs)
+  }
+
   /** The session is lost, and what was open in it. */
   lost(isUndelivered: (asked: Asked) => boolean, detail: string): void {
     this.pump.stop()
