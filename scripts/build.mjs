@@ -1,14 +1,16 @@
 /**
- * Builds the package into dist/, then the examples into .build/examples. With `--bench` nothing but the benches, into
- * .build/bench, and src beside them in .build/src. Says nothing unless something is wrong.
+ * Builds the package into dist/ (its declarations by tsc, its code by bundle.mjs), then the examples into .build/examples. With
+ * `--bench` nothing but the benches, into .build/bench, and src beside them in .build/src; with `--model` nothing but the
+ * model checker, into .build/model. Says nothing unless something is wrong.
  *
  * Both directories are made anew, so nothing of an older build survives. The examples import 'inkwire' by its own name,
  * as a user would; that name leads through the exports of package.json to dist/, which is why dist/ comes first.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle, prune } from './bundle.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
@@ -17,8 +19,24 @@ if (process.argv.includes('--bench')) {
   rmSync(join(root, '.build/src'), { recursive: true, force: true })
   build('bench', '.build/bench', 'tsconfig.bench.json')
   copyAssets('src', '.build/src')
+} else if (process.argv.includes('--model')) {
+  rmSync(join(root, '.build/model'), { recursive: true, force: true })
+  const rooms = ['testing/model/checker.ts', 'testing/model/scenarios.ts']
+  await bundle(root, rooms, join(root, '.build/model'))
 } else {
   build('src', 'dist', 'tsconfig.build.json')
+  const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const modules = Object.values(exports).filter((target) => typeof target === 'object')
+  const source = (file) => file.replace('./dist/', '').replace(/\.js$/, '.ts')
+  prune(
+    join(root, 'dist'),
+    modules.map(({ types }) => types.replace('./dist/', '')),
+  )
+  await bundle(
+    root,
+    [...modules.map((one) => source(one.default)), ...Object.values(bin).map(source)],
+    join(root, 'dist'),
+  )
   if (holdsTypeScript('examples')) build('examples', '.build/examples', 'tsconfig.examples.json')
 }
 
@@ -26,7 +44,7 @@ function build(from, to, project) {
   rmSync(join(root, to), { recursive: true, force: true })
   const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
-  copyAssets(from, to)
+  if (from !== 'src') copyAssets(from, to)
 }
 
 /** Files that tsc reads but does not emit: generated JavaScript with its declarations, and data. */

@@ -16,7 +16,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     children: { type: 'string', default: '2' },
     states: { type: 'string', default: 'Infinity' },
-    dist: { type: 'string', default: '../dist' },
+    dist: { type: 'string', default: '../.build/model' },
     plan: { type: 'string' },
     write: { type: 'boolean', default: false },
   },

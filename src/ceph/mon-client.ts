@@ -12,10 +12,11 @@
  * const { output } = await monitors.command({ prefix: 'status' })
  */
 import { hostname } from 'node:os'
-import { Observable, Subject } from 'rxjs'
+import type { Observable, Subject } from 'rxjs'
 import { asError, InkwireError } from '../common/errors.ts'
 import { onlyKnown } from '../common/options.ts'
 import type { Message, Messenger, MessageInit } from '../index.ts'
+import { rxjs } from '../streams/rxjs.ts'
 import { CephError } from './ceph-error.ts'
 import { Config } from './messages/config.ts'
 import { MonCommand, MonCommandAck } from './messages/mon-command.ts'
@@ -69,10 +70,10 @@ export class MonClient implements AsyncDisposable {
   readonly config$: Observable<ReadonlyMap<string, string>>
   readonly #hunter: MonHunter
   readonly #maps = new MonMaps()
-  readonly #states = new Subject<MonClientState>()
-  readonly #monMaps = new Subject<MonMap>()
-  readonly #osdMaps = new Subject<OsdMap>()
-  readonly #configs = new Subject<ReadonlyMap<string, string>>()
+  readonly #states = new (rxjs().Subject)<MonClientState>()
+  readonly #monMaps = new (rxjs().Subject)<MonMap>()
+  readonly #osdMaps = new (rxjs().Subject)<OsdMap>()
+  readonly #configs = new (rxjs().Subject)<ReadonlyMap<string, string>>()
   readonly #commands: Waits<Asked, CommandResult>
   readonly #versions: Waits<Asked, MonVersions>
   readonly #mapWaits: Waits<() => boolean, void>
@@ -308,7 +309,7 @@ export class MonClient implements AsyncDisposable {
 
 /** What is there now (null: nothing yet), and then what comes. */
 function newest<T>(news: Subject<T>, now: () => T | null): Observable<T> {
-  return new Observable<T>((subscriber) => {
+  return new (rxjs().Observable)<T>((subscriber) => {
     const first = now()
     if (first !== null) subscriber.next(first)
     return news.subscribe(subscriber)

@@ -9,9 +9,9 @@
  * The requests of one object stand in a line, and none is sent before those ahead of it, however often they are sent: the
  * last of several writes that nobody waited for is the one that stays.
  */
-import { Subscription } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import type { Messenger, Runtime } from '../index.ts'
+import { rxjs } from '../streams/rxjs.ts'
 import { FEATURES_SUPPORTED } from './msgr2/format.ts'
 import { CephError } from './ceph-error.ts'
 import { cephTime } from './encoding.ts'
@@ -85,7 +85,7 @@ export class ObjectRequests {
   readonly #lines = new Map<string, Line>()
   #map: OsdMap | null = null
   /** To the maps and the state of the monitors. */
-  readonly #followed = new Subscription()
+  readonly #followed = new (rxjs().Subscription)()
 
   constructor(messenger: Messenger, monitors: MonClient, options: ObjectRequestsOptions) {
     const { runtime, timeoutMs, pendingMax: max } = options

@@ -4,11 +4,13 @@
  * A message means something only relative to the view in which it is told, so both come in one order: `events()`. The first event is a
  * view with this member in it; of a member that leaves nothing is told behind the view without it.
  */
-import { BehaviorSubject, Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
 import { onAbort } from '../common/abort.ts'
+import { Broadcast } from '../streams/broadcast.ts'
+import { rxjs } from '../streams/rxjs.ts'
 import { GROUPS } from './machine/limits.ts'
 import { viewKey, type GroupAction, type Order, type Urgency, type ViewChange, type ViewId } from './machine/terms.ts'
 import { accountBytes, standingOf, type Quorum } from './machine/quorum.ts'
@@ -65,7 +67,9 @@ export class Group implements AsyncDisposable {
   readonly #seat: Seat
   readonly #publishes = new Publishes()
   readonly #reader: GroupReader
-  readonly #changes: BehaviorSubject<GroupChange>
+  /** The change to the view of now. */
+  #change: GroupChange
+  readonly #changes = new Broadcast<GroupChange>()
   readonly #desk: StateDesk | null
   #viewId: ViewId
   #hasSeenAll = false
@@ -85,7 +89,7 @@ export class Group implements AsyncDisposable {
     })
     this.#reader = new GroupReader(() => this.#seat.tell({ kind: 'consumed', count: 1 }))
     this.#viewId = { number: 0, installer: host.id }
-    const first: GroupChange = {
+    this.#change = {
       kind: 'view',
       view: { id: viewKey(this.#viewId), number: 0, members: [host.id], isPrimary: false },
       previous: null,
@@ -93,7 +97,6 @@ export class Group implements AsyncDisposable {
       left: [],
       joined: [{ member: host.id, reason: 'join' }],
     }
-    this.#changes = new BehaviorSubject(first)
     this.#desk = host.state === null ? null : new StateDesk(host.state, this.#stateHost(), this.#reader)
     this.#seat = host.seat({ act: (action) => this.#act(action), fault: (peer, reason) => host.fault(peer, reason) })
     this.#bring = (account) => {
@@ -105,18 +108,21 @@ export class Group implements AsyncDisposable {
 
   /** The view that is installed now. Whoever reads messages in a loop may be behind it. */
   get view(): GroupView {
-    return this.#changes.value.view
+    return this.#change.view
   }
 
   /** The change to the view of now, and every later one as it is installed; completes when the stay ends. */
   get view$(): Observable<GroupChange> {
-    return this.#changes.asObservable()
+    return new (rxjs().Observable)((subscriber) => {
+      if (this.#end !== null) subscriber.next(this.#change)
+      return this.#changes.shown.subscribe(subscriber)
+    })
   }
 
   /** Every message, at once; without replay, but what came before the first subscription waits for that. */
   get messages$(): Observable<GroupMessage> {
-    return new Observable((subscriber) => {
-      const subscription = this.#reader.messages$.subscribe(subscriber)
+    return new (rxjs().Observable)((subscriber) => {
+      const subscription = this.#reader.messages.shown.subscribe(subscriber)
       this.#reader.pump()
       return subscription
     })
@@ -288,6 +294,7 @@ export class Group implements AsyncDisposable {
     this.#reader.push(change)
     this.#desk?.entered(viewChange)
     this.#account(isPrimary)
+    this.#change = change
     this.#changes.next(change)
   }
 

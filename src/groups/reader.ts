@@ -4,10 +4,10 @@
  * A loop has done with an event when it asks for the next. While nobody reads, messages wait here, and the window of the group with
  * them: nothing is lost, and who never reads is put out as slow. Limit: the window of each view that began meanwhile.
  */
-import { Subject } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
 import { Deque } from '../common/deque.ts'
 import { onAbort } from '../common/abort.ts'
+import { Broadcast } from '../streams/broadcast.ts'
 import type { GroupEvent, GroupMessage } from './terms.ts'
 
 /** What `group.events()` returns: for a `for await` loop. */
@@ -34,7 +34,7 @@ type Item =
 const DONE = { done: true, value: undefined } as const
 
 export class GroupReader {
-  readonly messages$ = new Subject<GroupMessage>()
+  readonly messages = new Broadcast<GroupMessage>()
   readonly #waiting = new Deque<Item>()
   readonly #consumed: () => void
   #loop: Loop | null = null
@@ -103,9 +103,9 @@ export class GroupReader {
     } finally {
       this.#rest()
     }
-    if (this.#state === 'open' || (this.#waiting.length > 0 && (this.#loop !== null || this.messages$.observed))) return
+    if (this.#state === 'open' || (this.#waiting.length > 0 && (this.#loop !== null || this.messages.observed))) return
     this.#loop?.end()
-    this.messages$.complete()
+    this.messages.complete()
   }
 
   /** The loop has done with this event. */
@@ -142,7 +142,7 @@ export class GroupReader {
       return true
     }
     // Whoever reads may still be busy with the event before.
-    if (this.#loop === null ? !this.messages$.observed : !this.#loop.isAsking) return false
+    if (this.#loop === null ? !this.messages.observed : !this.#loop.isAsking) return false
     this.#waiting.shift()
     this.#pump = 'held'
     void item.take().then(() => {
@@ -163,7 +163,7 @@ export class GroupReader {
       return true
     }
     // No message passes by unseen, and no view before it.
-    if (!this.messages$.observed) return false
+    if (!this.messages.observed) return false
     this.#waiting.shift()
     this.#tell(event)
     this.done(event)
@@ -171,7 +171,7 @@ export class GroupReader {
   }
 
   #tell(event: GroupEvent): void {
-    if (event.kind === 'message') this.messages$.next(event)
+    if (event.kind === 'message') this.messages.next(event)
   }
 }
 

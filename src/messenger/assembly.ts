@@ -2,10 +2,10 @@
  * The parts of one messenger, put together: what all connections share, where links come from and where they go, and who is
  * told. What an application may do with them is messenger.ts's.
  */
-import type { Subject } from 'rxjs'
 import { HeldBudget } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Endpoint } from '../session/endpoint/endpoint.ts'
+import type { Outlet } from '../streams/broadcast.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, WireContext } from '../wire/wire.ts'
@@ -34,7 +34,7 @@ import type { Warnings } from './warnings.ts'
 /** What the messenger is to its parts. */
 export interface Host extends Pick<Shared, 'calls' | 'report'> {
   readonly instance: string
-  readonly messages: Subject<InboundMessage>
+  readonly messages: Outlet<InboundMessage>
   readonly warnings: Warnings
   isRunning(): boolean
 }

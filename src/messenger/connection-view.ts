@@ -5,12 +5,13 @@
  * What is sent and what becomes of it is the core's, which the connection asks through this. Every stream, promise and waiter is
  * made when somebody asks for it: most connections have none.
  */
-import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import type { InkwireError, InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Backlog } from '../session/backlog.ts'
 import type { StateName } from '../session/machine.ts'
+import { Broadcast } from '../streams/broadcast.ts'
+import type { Outlet } from '../streams/broadcast.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { CallLayer } from './calls.ts'
 import { Connection } from './connection.ts'
@@ -66,7 +67,7 @@ export class ConnectionView implements ConnectionCore, Sender, ExpirySender {
   readonly ends = new ConnectionEnds()
   readonly #shared: Shared
   readonly #core: ViewCore
-  #messages: Subject<InboundMessage> | null = null
+  #messages: Broadcast<InboundMessage> | null = null
   #life: 'running' | 'over' = 'running'
   /** Made for the first message that expires. */
   #expiries: Expiries | null = null
@@ -94,13 +95,13 @@ export class ConnectionView implements ConnectionCore, Sender, ExpirySender {
   }
 
   get messages$(): Observable<InboundMessage> {
-    this.#messages ??= new Subject<InboundMessage>()
+    this.#messages ??= new Broadcast<InboundMessage>()
     if (this.#life === 'over') this.#messages.complete()
-    return watched(this.#messages, 'messages$', this.connection, this.#shared)
+    return watched(this.#messages.shown, 'messages$', this.connection, this.#shared)
   }
 
   /** `messages$`, when somebody subscribed to it. */
-  get stream(): Subject<InboundMessage> | null {
+  get stream(): Outlet<InboundMessage> | null {
     return this.#messages?.observed === true ? this.#messages : null
   }
 

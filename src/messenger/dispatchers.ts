@@ -5,9 +5,9 @@
  * the messages of its connection, a typed handler, or the first dispatcher that does not answer false. Whatever user code
  * throws or rejects with is reported and breaks nothing; what it answers too late is awaited, and means the same then.
  */
-import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
+import type { Outlet } from '../streams/broadcast.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
 import { failureOf } from '../wire/verdict.ts'
@@ -43,10 +43,10 @@ export class Dispatchers {
   readonly #typed: TypedHandlers
   /** Whose message a handler is being called with; null outside of the call, also while its promise is pending. */
   #calling: Connection | null = null
-  readonly #messages: Subject<InboundMessage>
+  readonly #messages: Outlet<InboundMessage>
   readonly #report: (event: MessengerEvent) => void
 
-  constructor(messages: Subject<InboundMessage>, report: (event: MessengerEvent) => void, now: () => Stamp) {
+  constructor(messages: Outlet<InboundMessage>, report: (event: MessengerEvent) => void, now: () => Stamp) {
     this.#typed = new TypedHandlers(now)
     this.#messages = messages
     this.#report = report
@@ -102,7 +102,7 @@ export class Dispatchers {
   dispatch(
     message: InboundMessage,
     connection: Connection,
-    stream: Subject<InboundMessage> | null,
+    stream: Outlet<InboundMessage> | null,
   ): Promise<void> | null {
     const seen = this.#show(message, stream)
     if (seen && isOver(connection)) return null
@@ -183,7 +183,7 @@ export class Dispatchers {
     this.#fast = chain.filter(({ dispatcher }) => dispatcher.fastDispatch !== undefined)
   }
 
-  #show(message: InboundMessage, stream: Subject<InboundMessage> | null): boolean {
+  #show(message: InboundMessage, stream: Outlet<InboundMessage> | null): boolean {
     const seen = this.#messages.observed || stream !== null
     if (this.#messages.observed) this.#messages.next(message)
     stream?.next(message)

@@ -5,13 +5,13 @@
  * order. What links tell comes from link-events.ts; data takes the flow; when what is looked after is in turns.ts; what the
  * application sees is in caller.ts. Here is what the rest of the messenger may ask of it.
  */
-import type { Subject } from 'rxjs'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { HeldShare } from '../policies/held-budget.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { SessionEvent } from '../session/machine.ts'
 import type { Session } from '../session/session.ts'
 import { linksOf } from '../session/holdings.ts'
+import type { Outlet } from '../streams/broadcast.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Identity, SessionOffer } from '../wire/wire.ts'
 import type { Connection } from './connection.ts'
@@ -98,7 +98,7 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     return this.caller.peer.address
   }
 
-  get stream(): Subject<InboundMessage> | null {
+  get stream(): Outlet<InboundMessage> | null {
     return this.caller.view.stream
   }
 

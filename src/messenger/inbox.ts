@@ -5,9 +5,9 @@
  * connection, the policy's throttle bounds all connections of a peer type together. A blocked inbox is not polled: it
  * rejoins the dispatch queue when a handler finishes or the throttle calls. Limit: the receive window.
  */
-import type { Subject } from 'rxjs'
 import { Deque } from '../common/deque.ts'
 import type { Throttle } from '../policies/throttle.ts'
+import type { Outlet } from '../streams/broadcast.ts'
 import { LANES } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Connection } from './connection.ts'
@@ -16,7 +16,7 @@ import type { Connection } from './connection.ts'
 export interface InboxOwner {
   readonly connection: Connection
   /** `messages$`, when somebody subscribed to it. */
-  readonly stream: Subject<InboundMessage> | null
+  readonly stream: Outlet<InboundMessage> | null
   /** A handler has ended, also one whose message was acked before. Called for every message. */
   afterHandler(): void
 }

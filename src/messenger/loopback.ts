@@ -4,13 +4,15 @@
  * Messages are offered to `fastDispatch`, and go to the dispatch queue, in a turn of their own, never inside `send()`.
  * Limit: the default replay limit, and the same reactions as on any connection.
  */
-import { ReplaySubject, of } from 'rxjs'
-import type { Observable, Subject } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Backlog } from '../session/backlog.ts'
 import type { StateName } from '../session/machine.ts'
+import type { Outlet } from '../streams/broadcast.ts'
+import { Latest } from '../streams/latest.ts'
+import { rxjs } from '../streams/rxjs.ts'
 import { NO_OUTCOME } from '../wire/message.ts'
 import type { InboundMessage, MessageOwner, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Failure } from '../wire/verdict.ts'
@@ -35,11 +37,10 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
   readonly policy: Policy
   readonly peer: Peer
   readonly backlog: Backlog
-  /** Keeps the last state, also for whoever asks after the end. */
-  readonly states = new ReplaySubject<StateName>(1)
   readonly #shared: Shared
   readonly #view: ConnectionView
   readonly #inbox: Inbox
+  readonly #states = new Latest<StateName>()
   /** Sent in this turn, while somebody takes messages inline. */
   readonly #arriving = new Deque<InboundMessage>()
   #offering: 'none' | 'due' = 'none'
@@ -57,7 +58,6 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     this.backlog = new Backlog(policy.replay, policy.highWater)
     this.#view = new ConnectionView(shared, this)
     this.connection = this.#view.connection
-    this.states.next('open')
     this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => {
       shared.queue.wake(inbox)
     })
@@ -67,7 +67,11 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     return this.#life
   }
 
-  get stream(): Subject<InboundMessage> | null {
+  get states(): Observable<StateName> {
+    return this.#states.shown(this.#life)
+  }
+
+  get stream(): Outlet<InboundMessage> | null {
     return this.#view.stream
   }
 
@@ -86,7 +90,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
   readonly path = null
 
   get paths(): Observable<null> {
-    return of(null)
+    return rxjs().of(null)
   }
 
   switchTo(): never {
@@ -236,13 +240,13 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
 
   #become(life: 'draining' | 'closed'): void {
     this.#life = life
-    this.states.next(life)
+    this.#states.next(life)
   }
 
   #end(reason: InkwireError): Outcome {
     if (this.#life === 'closed') return NO_OUTCOME
     this.#become('closed')
-    this.states.complete()
+    this.#states.complete()
     this.#view.complete()
     const waiting = new Set([...this.#inbox.clear(), ...this.#arriving.takeAll()])
     const outcome: { undelivered: OutboundMessage[]; unknown: OutboundMessage[] } = { undelivered: [], unknown: [] }

@@ -3,12 +3,12 @@
  *
  * It finds or makes the connection that a call or an arriving link means; everything after that is the connection's.
  */
-import { Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { toHex } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
+import { Broadcast } from '../streams/broadcast.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
 import { Assembly } from './assembly.ts'
@@ -26,7 +26,7 @@ import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } f
 import type { Remover } from './remover.ts'
 import type { Service } from './service.ts'
 import { shutDown } from './shutdown.ts'
-import { Stream } from './stream.ts'
+import { guarded } from './stream.ts'
 import type { TypedHandler } from './typed-handlers.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
@@ -36,16 +36,14 @@ export class Messenger implements AsyncDisposable {
   readonly name: string
   /** 128 random bits, as 32 hexadecimal digits: who this is, for as long as it lives. */
   readonly instance: string
-  /** Every event, hot, without replay; completes after `close()`. Never errors. */
-  readonly events$: Observable<MessengerEvent>
-  /** Every message of every connection as it is dispatched; hot, without replay. Never errors. */
-  readonly messages$: Observable<InboundMessage>
   /** The connection to this messenger itself. */
   readonly loopback: Connection
   readonly #options: ResolvedOptions
   readonly #parts: Assembly
-  readonly #events = new Subject<MessengerEvent>()
-  readonly #messages = new Subject<InboundMessage>()
+  readonly #events = new Broadcast<MessengerEvent>()
+  readonly #messages = new Broadcast<InboundMessage>()
+  #eventStream: Observable<MessengerEvent> | null = null
+  #messageStream: Observable<InboundMessage> | null = null
   readonly #warnings: Warnings
   #life: 'running' | 'stopping' | 'stopped' = 'running'
   #stopped: Promise<void> | null = null
@@ -59,14 +57,7 @@ export class Messenger implements AsyncDisposable {
     this.name = name
     this.instance = toHex(runtime.random.bytes(16))
     const report = this.#report.bind(this)
-    // Not an event: its own subscribers would hear of it, and may throw again.
     this.#warnings = new Warnings(name, runtime)
-    this.events$ = new Stream(this.#events, (error) => {
-      this.#warnings.say('a subscriber of events$', error)
-    })
-    this.messages$ = new Stream(this.#messages, (error) => {
-      report({ type: 'subscriberError', stream: 'messages$', error })
-    })
     this.#parts = new Assembly(this.#options, {
       instance: this.instance,
       messages: this.#messages,
@@ -76,6 +67,21 @@ export class Messenger implements AsyncDisposable {
       isRunning: () => this.#life === 'running',
     })
     this.loopback = this.#parts.loopback.connection
+  }
+
+  /** Every event, hot, without replay; completes after `close()`. Never errors. */
+  get events$(): Observable<MessengerEvent> {
+    return (this.#eventStream ??= guarded(this.#events.shown, (error) => {
+      // Not an event: its own subscribers would hear of it, and may throw again.
+      this.#warnings.say('a subscriber of events$', error)
+    }))
+  }
+
+  /** Every message of every connection as it is dispatched; hot, without replay. Never errors. */
+  get messages$(): Observable<InboundMessage> {
+    return (this.#messageStream ??= guarded(this.#messages.shown, (error) => {
+      this.#report({ type: 'subscriberError', stream: 'messages$', error })
+    }))
   }
 
   /**

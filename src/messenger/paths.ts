@@ -5,14 +5,14 @@
  * is who asked for that, where it is dialled, and who is told what came of it. Limit: one wish at a time; a later one takes
  * the place of an earlier one. Nothing is made before somebody asks.
  */
-import { BehaviorSubject } from 'rxjs'
-import type { Observable } from 'rxjs'
+import type { BehaviorSubject, Observable } from 'rxjs'
 import { onAbort } from '../common/abort.ts'
 import { asError, InkwireError } from '../common/errors.ts'
 import type { DropCause, MovePurpose, SessionEvent } from '../session/machine.ts'
 import { moveLink } from '../session/moving.ts'
 import type { Session } from '../session/session.ts'
 import { linksOf } from '../session/holdings.ts'
+import { rxjs } from '../streams/rxjs.ts'
 import { parseAddress } from '../transports/address.ts'
 import type { Link } from '../transports/transport.ts'
 import { AutoPaths } from './auto-paths.ts'
@@ -94,7 +94,7 @@ export class Paths {
   /** The path of now, and every other one that carries the session. */
   get path$(): Observable<PathInfo | null> {
     if (this.#shown === null) {
-      this.#shown = new BehaviorSubject(this.current)
+      this.#shown = new (rxjs().BehaviorSubject)(this.current)
       this.#port = this.#holder.flow.port
       if (this.#isOver) this.#shown.complete()
     }

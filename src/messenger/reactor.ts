@@ -4,14 +4,14 @@
  * It is never re-entered: what happens while an event is handled waits in a queue (a trampoline), so subscribers and
  * dispatchers may call anything from anywhere and still see one order. An end that is asked for while an event is handled
  * waits like the rest, but what is left of that event begins nothing any more: see session/action.ts. Limit: the queue holds what one
- * turn can cause, a handful of events. The stream of states is made when somebody asks for it: most are never watched.
+ * turn can cause, a handful of events.
  */
-import { ReplaySubject, distinctUntilChanged } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { isEnding, isLeaving, isVoid } from '../session/action.ts'
 import type { Action } from '../session/action.ts'
 import type { Given, SessionEvent, StateName } from '../session/machine.ts'
 import type { Session } from '../session/session.ts'
+import { Latest } from '../streams/latest.ts'
 
 /** What a reactor needs of its connection. */
 export interface ReactorOwner {
@@ -25,8 +25,7 @@ const NONE: SessionEvent[] = []
 export class Reactor {
   readonly #session: Session
   readonly #owner: ReactorOwner
-  /** Keeps the last state, also for whoever asks after the end. */
-  #states: ReplaySubject<StateName> | null = null
+  readonly #states = new Latest<StateName>()
   /** Events that wait for the one that is being handled. */
   #waiting = NONE
   #phase: 'resting' | 'reacting' | 'over' = 'resting'
@@ -38,13 +37,7 @@ export class Reactor {
 
   /** The state of now and every change; completes with the connection. */
   get state$(): Observable<StateName> {
-    if (this.#states === null) {
-      const isOver = this.#phase === 'over'
-      this.#states = new ReplaySubject<StateName>(1)
-      this.#states.next(isOver ? 'closed' : this.#session.machine.state.name)
-      if (isOver) this.#states.complete()
-    }
-    return this.#states.pipe(distinctUntilChanged())
+    return this.#states.shown(this.#phase === 'over' ? 'closed' : this.#session.machine.state.name)
   }
 
   /** True when no event is being handled. */
@@ -85,8 +78,8 @@ export class Reactor {
   complete(): void {
     this.#phase = 'over'
     this.#waiting = NONE
-    this.#states?.next('closed')
-    this.#states?.complete()
+    this.#states.next('closed')
+    this.#states.complete()
   }
 
   #react(event: SessionEvent): void {
@@ -94,6 +87,6 @@ export class Reactor {
       if (!isVoid(action, this.#waiting)) this.#owner.perform(action)
     }
     // Who has ended it sees `closed` already, and nothing that comes before it.
-    if (!this.isEnding) this.#states?.next(this.#session.machine.state.name)
+    if (!this.isEnding) this.#states.next(this.#session.machine.state.name)
   }
 }

@@ -6,8 +6,8 @@
  * service watches. What a service throws is reported and breaks nothing. Of a message that no service took, and of one whose
  * service threw, the sender hears that it failed. Limit: 64 services.
  */
-import type { Subject } from 'rxjs'
 import { InkwireError, asError } from '../common/errors.ts'
+import type { Outlet } from '../streams/broadcast.ts'
 import { CONTROL_LANE, NO_OUTCOME } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
@@ -148,7 +148,7 @@ export class Services {
   dispatch(
     message: InboundMessage,
     connection: Connection,
-    stream: Subject<InboundMessage> | null,
+    stream: Outlet<InboundMessage> | null,
   ): Promise<void> | null {
     if (message.extensionBytes > 0) return this.#marked(message, connection)
     return this.#dispatchers.dispatch(message, connection, stream)

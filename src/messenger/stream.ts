@@ -6,8 +6,8 @@
  * that are piped to a stream; one that throws has ended its own pipe, as rxjs has it. Subscribers run in the context in which
  * they subscribed: see scope.ts.
  */
-import { Observable } from 'rxjs'
-import type { Observer, Operator, Subscriber, Subscription } from 'rxjs'
+import type { Observable, Observer, Operator, Subscriber, Subscription } from 'rxjs'
+import { rxjs } from '../streams/rxjs.ts'
 import { attempt } from './attempt.ts'
 import type { Failed } from './attempt.ts'
 import type { Connection } from './connection.ts'
@@ -17,56 +17,67 @@ import { Scope } from './scope.ts'
 /** What a caller may subscribe with. */
 type Subscribed<T> = Partial<Observer<T>> | ((value: T) => void) | null
 
-export class Stream<T> extends Observable<T> {
-  readonly #failed: Failed
+type StreamOf = new <T>(shown: Observable<T>, failed: Failed) => Observable<T>
 
-  /** Shows what another one shows; `failed` hears what subscribers throw. */
-  constructor(shown: Observable<T>, failed: Failed) {
-    super((subscriber) => shown.subscribe(subscriber))
-    this.#failed = failed
-  }
+let Stream: StreamOf | null = null
 
-  override subscribe(
-    observer?: Subscribed<T>,
-    error?: ((error: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription {
-    if (isSubscriber(observer)) return super.subscribe(observer)
-    const told: Partial<Observer<T>> =
-      typeof observer === 'function' || observer === null || observer === undefined
-        ? {
-            ...(observer ? { next: observer } : null),
-            ...(error ? { error } : null),
-            ...(complete ? { complete } : null),
-          }
-        : observer
-    return super.subscribe(this.#guarded(told))
-  }
+/** Shows what another one shows; `failed` hears what subscribers throw. */
+export function guarded<T>(shown: Observable<T>, failed: Failed): Observable<T> {
+  Stream ??= makeClass()
+  return new Stream(shown, failed)
+}
 
-  /** What is piped to a stream is a stream: every operator of rxjs 7 asks its source for the next one here. */
-  /* eslint-disable-next-line @typescript-eslint/no-deprecated -- the only place that operators and subscribers have in common */
-  override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
-    return new Stream(super.lift(operator), this.#failed)
-  }
+/** A class of its own for operators to go on with; it waits for the one that it extends. */
+function makeClass(): StreamOf {
+  return class Stream<T> extends rxjs().Observable<T> {
+    readonly #failed: Failed
 
-  #guarded(observer: Partial<Observer<T>>): Observer<T> {
-    const failed = this.#failed
-    const scope = new Scope()
-    const tell = (what: 'next' | 'error' | 'complete', value?: unknown): void => {
-      attempt(() => scope.run(told, observer, what, value), failed)
+    constructor(shown: Observable<T>, failed: Failed) {
+      super((subscriber) => shown.subscribe(subscriber))
+      this.#failed = failed
     }
-    return {
-      next: (value) => {
-        tell('next', value)
-      },
-      error: (reason) => {
-        tell('error', reason)
-      },
-      complete: () => {
-        tell('complete')
-      },
+
+    override subscribe(
+      observer?: Subscribed<T>,
+      error?: ((error: unknown) => void) | null,
+      complete?: (() => void) | null,
+    ): Subscription {
+      if (isSubscriber(observer)) return super.subscribe(observer)
+      const told: Partial<Observer<T>> =
+        typeof observer === 'function' || observer === null || observer === undefined
+          ? {
+              ...(observer ? { next: observer } : null),
+              ...(error ? { error } : null),
+              ...(complete ? { complete } : null),
+            }
+          : observer
+      return super.subscribe(guardedObserver(told, this.#failed))
     }
+
+    /** What is piped to a stream is a stream: every operator of rxjs 7 asks its source for the next one here. */
+    /* eslint-disable-next-line @typescript-eslint/no-deprecated -- the only place that operators and subscribers have in common */
+    override lift<R>(operator?: Operator<T, R>): Observable<R> {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
+      return new Stream(super.lift(operator), this.#failed)
+    }
+  }
+}
+
+function guardedObserver<T>(observer: Partial<Observer<T>>, failed: Failed): Observer<T> {
+  const scope = new Scope()
+  const tell = (what: 'next' | 'error' | 'complete', value?: unknown): void => {
+    attempt(() => scope.run(told, observer, what, value), failed)
+  }
+  return {
+    next: (value) => {
+      tell('next', value)
+    },
+    error: (reason) => {
+      tell('error', reason)
+    },
+    complete: () => {
+      tell('complete')
+    },
   }
 }
 
@@ -82,8 +93,8 @@ export function watched<T>(
   stream: 'messages$' | 'state$' | 'path$',
   connection: Connection,
   shared: { report(event: MessengerEvent): void },
-): Stream<T> {
-  return new Stream(source, (error) => {
+): Observable<T> {
+  return guarded(source, (error) => {
     shared.report({ type: 'subscriberError', stream, connection, error })
   })
 }

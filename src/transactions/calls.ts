@@ -242,7 +242,7 @@ export class Calls implements CallLayer<Connection>, Service {
         // Nobody is told of the end of a session that never was.
         if (!this.#sessions.has(connection)) this.#end(connection, NO_OUTCOME)
       }
-      connection.state$.subscribe({ complete })
+      void connection.closed.then(complete)
     }
     return calls
   }
@@ -257,7 +257,7 @@ export class Calls implements CallLayer<Connection>, Service {
       this.#end(connection, there.withdraw())
       serving.ended(back.withdraw())
     }
-    connection.state$.subscribe({ complete })
+    void connection.closed.then(complete)
     return asking
   }
 

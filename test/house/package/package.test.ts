@@ -14,6 +14,10 @@ t.teardown(() => {
 const subpaths = Object.keys(manifest.exports)
 const modules = subpaths.filter((subpath) => subpath !== './package.json').map(specifier)
 
+/** Of the process in which it is evaluated. */
+const RXJS_IS_LOADED =
+  "Object.keys((await import('node:module')).default._cache).some((path) => /[/]node_modules[/]rxjs[/]/.test(path))"
+
 function specifier(subpath: string): string {
   return subpath.replace('.', 'inkwire')
 }
@@ -94,6 +98,49 @@ t.test('loading a module starts nothing that keeps the process alive or writes',
     t.strictSame({ code, output }, { code: 0, output: '' }, name)
   }
 })
+
+t.test('importing everything leaves the world as it was, as `sideEffects` says, and loads no package', async (t) => {
+  const { output } = await node(
+    'module',
+    `const world = () => [...Reflect.ownKeys(globalThis), ...process.eventNames()].map(String).join()
+    const before = world()
+    for (const name of ${JSON.stringify(modules)}) await import(name)
+    console.log(world() === before, ${RXJS_IS_LOADED})`,
+  )
+  t.equal(output, 'true false\n')
+})
+
+t.test('rxjs is loaded by the first $, not before, and is the one that a program imports', async (t) => {
+  const program = `
+    import { Messenger, defineCall, losslessClient, losslessServer } from 'inkwire'
+    const bytes = { encode: (body) => body, decode: (bytes) => bytes }
+    const Echo = defineCall({ type: 1, name: 'Echo', request: bytes, reply: bytes })
+    const osd = new Messenger({ name: 'osd.0', policies: { client: losslessServer() } })
+    osd.serve(Echo, (body) => ({ body }))
+    const client = new Messenger({ name: 'client.a', policies: { osd: losslessClient() } })
+    const connection = client.connect(await osd.bind('tcp://127.0.0.1:0'), { type: 'osd' })
+    await connection.deliver({ type: 2 }).catch((error) => console.log(error.code))
+    console.log((await connection.call(Echo, new Uint8Array(3))).body.length, ${RXJS_IS_LOADED})
+    const { state$ } = connection
+    console.log(${RXJS_IS_LOADED})
+    const { Observable, firstValueFrom, map } = await import('rxjs')
+    console.log(state$ instanceof Observable, await firstValueFrom(state$.pipe(map((state) => state.length))))
+    await client.close()
+    await osd.close()`
+  const { output } = await node('module', program)
+  t.equal(output, 'INK_UNHANDLED\n3 false\ntrue\ntrue 4\n')
+})
+
+t.test(
+  'the code is one file for each subpath and what they share, and every declaration leads from one of them',
+  (t) => {
+    const code = packed.filter((path) => /^dist[/].*[.]js$/.test(path))
+    t.ok(code.length < 40, `${code.length} files of code`)
+    for (const path of ['dist/session/session.d.ts', 'dist/messenger/reactor.d.ts'])
+      t.notOk(packed.includes(path), path)
+    t.end()
+  },
+)
 
 t.test('the manifest can be read, and nothing beside the exports', async (t) => {
   const read = await node('commonjs', "console.log(require('inkwire/package.json').name)")

@@ -15,7 +15,10 @@ interface Room {
   readonly packages: readonly string[]
 }
 
-const SHELL = ['common', 'policies', 'wire', 'session', 'transports', 'transports/ring', 'auth', 'messenger']
+/** Packages of which nothing is imported but types: src/streams loads them when somebody uses what they make. */
+const LATE = ['rxjs']
+
+const SHELL = ['common', 'policies', 'wire', 'session', 'transports', 'transports/ring', 'auth', 'streams', 'messenger']
 /** A room that is built over the public surface, as a user's code would be. */
 const OVER_SURFACE: Room = { values: ['common', 'index'], packages: ['node:', 'rxjs', 'protobufjs'] }
 /** A room whose messages are calls. */
@@ -30,8 +33,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'transports/ring': { values: ['common'], packages: [] },
   transports: { values: ['common', 'transports/ring'], packages: ['node:'] },
   auth: { values: ['common', 'wire'], packages: ['node:', 'protobufjs'] },
+  streams: { values: ['common'], packages: ['rxjs'] },
   messenger: {
-    values: ['common', 'policies', 'wire', 'session', 'transports', 'auth'],
+    values: ['common', 'policies', 'wire', 'session', 'transports', 'auth', 'streams'],
     packages: ['node:', 'rxjs', 'protobufjs'],
   },
   index: { values: [...SHELL, 'transactions'], packages: [] },
@@ -44,7 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'buffers/machine': { values: ['common'], packages: [] },
   buffers: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'buffers/machine'] },
   'groups/machine': { values: ['common', 'wire'], packages: [] },
-  groups: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'groups/machine'] },
+  groups: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'groups/machine', 'streams'] },
   'discovery/machine': { values: ['common'], packages: [] },
   discovery: { ...OVER_SURFACE, values: [...OVER_SURFACE.values, 'discovery/machine'] },
   observe: OVER_SURFACE,
@@ -52,7 +56,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // one; its keys work on that wire's terms; its clients stand over the public surface.
   'ceph/msgr2': { values: ['common', 'wire'], types: ['policies'], packages: [] },
   'ceph/cephx': { values: ['common', 'wire', 'ceph/msgr2'], packages: ['node:'] },
-  ceph: { values: ['common', 'ceph/msgr2', 'ceph/cephx', 'messenger', 'index'], packages: ['node:', 'rxjs'] },
+  ceph: {
+    values: ['common', 'ceph/msgr2', 'ceph/cephx', 'messenger', 'index', 'streams'],
+    packages: ['node:', 'rxjs'],
+  },
   testing: {
     values: [...SHELL, 'transactions', 'index', 'groups', 'groups/machine'],
     packages: ['node:', 'rxjs', 'protobufjs'],
@@ -131,9 +138,12 @@ function checkRoom(file: Source, room: string, law: Room, { specifier, typeOnly 
   return typeOnly ? undefined : `${room} may import only types from ${to}; write \`import type\``
 }
 
-function checkPackage(room: string, law: Room, { specifier }: Import): string | undefined {
+function checkPackage(room: string, law: Room, { specifier, typeOnly }: Import): string | undefined {
   const name = specifier.startsWith('node:') ? 'node:' : specifier.split('/')[0]
-  if (name !== undefined && law.packages.includes(name)) return undefined
+  if (name !== undefined && law.packages.includes(name)) {
+    if (typeOnly || !LATE.includes(name)) return undefined
+    return `${specifier} is loaded when a stream is asked for: take it from streams/rxjs.ts, and types by \`import type\``
+  }
   return `${room} may not import ${specifier}; take what it gives as an argument, or do it in a room that may`
 }
 

@@ -1,13 +1,13 @@
 /** That subscribers are user code: what they throw is reported, and they keep nobody from anything. */
 import { Subject, firstValueFrom, map, merge, take, toArray } from 'rxjs'
 import t from 'tap'
-import { Stream } from '../../../src/messenger/stream.ts'
+import { guarded } from '../../../src/messenger/stream.ts'
 import { hostileValues } from '../../support/hostile-values.ts'
 
 function setUp() {
   const source = new Subject<number>()
   const failures: string[] = []
-  const stream = new Stream(source, (error) => failures.push(error.message))
+  const stream = guarded(source, (error) => failures.push(error.message))
   return { source, stream, failures }
 }
 
