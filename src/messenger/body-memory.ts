@@ -7,7 +7,7 @@
  * gives it away a second time. What waits for its next use is held weakly, so an idle messenger gives it back to the garbage
  * collector. Limit: SPARE_BYTES_MAX.
  */
-import { markAsUntransferable } from 'node:worker_threads'
+import { keepHere } from '../transports/late-modules.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { allocate } from './runtime.ts'
 
@@ -50,6 +50,6 @@ export class BodyMemory {
 /** The same memory, out of everybody's reach. Node 20 cannot do that; there it can at least not be transferred. */
 function takenBack(memory: ArrayBufferLike & { transfer?: () => ArrayBuffer }): ArrayBufferLike {
   if (memory.transfer !== undefined) return memory.transfer()
-  markAsUntransferable(memory)
+  keepHere(memory)
   return memory
 }

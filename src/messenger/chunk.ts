@@ -9,7 +9,7 @@
  * What is lent or shown will be used again. So a message that forwards such bytes copies them (see `lasting`): they would
  * be others by the time that they are acked.
  */
-import { markAsUntransferable } from 'node:worker_threads'
+import { keepHere } from '../transports/late-modules.ts'
 import type { Lease } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
 
@@ -158,7 +158,7 @@ export class Chunk {
 
   /** What is not read yet, or was handed over before, would go with it. */
   #guard(memory: ArrayBufferLike): void {
-    if (memory !== this.#guarded) markAsUntransferable(memory)
+    if (memory !== this.#guarded) keepHere(memory)
     this.#guarded = memory
   }
 
@@ -174,7 +174,7 @@ export class Chunk {
     this.#to = Math.min(end, offset + SLAB_BYTES)
     this.#slab = copy(memory, this.#from, this.#to)
     // Who transfers a body away would take its neighbours along.
-    if (this.#to - offset > bytes) markAsUntransferable(this.#slab)
+    if (this.#to - offset > bytes) keepHere(this.#slab)
   }
 }
 

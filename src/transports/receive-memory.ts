@@ -7,7 +7,7 @@
  * memory that nobody can transfer away or free (see `unmovable`). Limits: one scratch space, BLOCKS_MAX blocks in the
  * process; a socket that gets none stays with the scratch space, and what its receivers need they copy.
  */
-import * as workers from 'node:worker_threads'
+import { keepHere } from './late-modules.ts'
 import type { Lease } from './transport.ts'
 
 /** One read takes at most this much. */
@@ -150,7 +150,7 @@ function unmovable(bytes: number): Uint8Array {
     return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer)
   } catch {
     const memory = new ArrayBuffer(bytes)
-    workers.markAsUntransferable(memory)
+    keepHere(memory)
     return new Uint8Array(memory)
   }
 }

@@ -6,8 +6,9 @@
  * room. Each has `handshakeTimeoutMs`.
  */
 import type { Socket } from 'node:net'
-import { createServer, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { clearTimer, setTimer, wallMs } from './host.ts'
+import { nodeTls } from './late-modules.ts'
 import { SocketLink, type SocketKind } from './socket-link.ts'
 import { closeServer } from './socket-listener.ts'
 import { boundTo, listenOnPort } from './tcp-listener.ts'
@@ -41,7 +42,7 @@ export async function listenTls(
   const { handshakeTimeoutMs, handshakesMax, backlog } = settings
   const shaking = new Shaking(handshakesMax)
   const missed = (from: string, reason: string): void => options?.onMissed?.(`${from}: ${reason}`)
-  const server = createServer({
+  const server = nodeTls().createServer({
     ...credentials,
     requestCert: true,
     // Not by Node, which would not say why.

@@ -1,8 +1,9 @@
 /** The options of tls(), checked once, and the certificates of it, which can be replaced while it runs. */
-import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
+import type { SecureContext, SecureContextOptions } from 'node:tls'
 import { asError } from '../common/errors.ts'
 import { isBytes } from '../common/bytes.ts'
 import { badOption, describeType, numberOption, optionObject, whole } from '../common/options.ts'
+import { nodeTls } from './late-modules.ts'
 import { TCP_OPTIONS, tcpSettings, type TcpOptions } from './tcp-options.ts'
 import type { TcpSettings } from './tcp-socket.ts'
 import { namedSo, type SpeaksFor } from './tls-identity.ts'
@@ -90,7 +91,7 @@ export function makeCredentials(
     sessionIdContext: SESSION_CONTEXT,
   } as const
   try {
-    return { credentials, context: createSecureContext(credentials) }
+    return { credentials, context: nodeTls().createSecureContext(credentials) }
   } catch (thrown) {
     throw badOption(`${where} cannot use these certificates: ${asError(thrown).message}`)
   }

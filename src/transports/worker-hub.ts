@@ -4,7 +4,8 @@
  * The hub knows who listens at which name, and passes dials on. It carries no data: the two ends of a link share memory and a
  * port of their own. A thread that ends closes its door, and its names are free again.
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { nodeThreads } from './late-modules.ts'
 
 /** What is said through a door to the hub. */
 export type DoorRequest =
@@ -29,7 +30,7 @@ export class WorkerHub {
    * thread alive by itself.
    */
   door(): MessagePort {
-    const { port1, port2 } = new MessageChannel()
+    const { port1, port2 } = new (nodeThreads().MessageChannel)()
     port1.on('message', (request: DoorRequest) => this.#hear(port1, request))
     port1.on('close', () => {
       for (const [name, door] of this.#listeners) if (door === port1) this.#listeners.delete(name)

@@ -61,6 +61,16 @@ t.test('what messages are made of inside is in no declaration', (t) => {
   t.end()
 })
 
+t.test('what only some need of Node is loaded when they need it', async (t) => {
+  const late = ['tls', 'http', 'worker_threads']
+  const { output } = await node(
+    'module',
+    `await import('inkwire')
+    console.log(process.moduleLoadList.map((name) => name.replace('NativeModule ', '')).filter((name) => ${JSON.stringify(late)}.includes(name)))`,
+  )
+  t.equal(output, '[]\n')
+})
+
 t.test('every link of its pages leads to something in it', (t) => {
   const lost = packed
     .filter((path) => path.endsWith('.md'))
