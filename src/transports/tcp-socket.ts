@@ -21,18 +21,28 @@ export interface TcpRoute {
 }
 
 /** The sockets of `tcp()` with these options; one object for all of them. */
-export function tcpKind({ noDelay, keepAliveMs }: TcpSettings): SocketKind {
+export function tcpKind(settings: TcpSettings): SocketKind {
   return {
+    ...overTcp('tcp', settings),
     capabilities: { local: false },
     opens: 'connect',
+    endOf: linkEndOf,
+    abort: (socket) => void socket.resetAndDestroy(),
+  }
+}
+
+/** What all sockets over TCP have, whatever is spoken on them. */
+export function overTcp(
+  scheme: string,
+  { noDelay, keepAliveMs }: TcpSettings,
+): Pick<SocketKind, 'tune' | 'localAddress' | 'remoteAddress'> {
+  return {
     tune: (socket) => {
       socket.setNoDelay(noDelay)
       socket.setKeepAlive(keepAliveMs > 0, keepAliveMs)
     },
-    localAddress: (socket) => formatEnd('tcp', socket.localAddress, socket.localPort),
-    remoteAddress: (socket) => formatEnd('tcp', socket.remoteAddress, socket.remotePort),
-    endOf: linkEndOf,
-    abort: (socket) => void socket.resetAndDestroy(),
+    localAddress: (socket) => formatEnd(scheme, socket.localAddress, socket.localPort),
+    remoteAddress: (socket) => formatEnd(scheme, socket.remoteAddress, socket.remotePort),
   }
 }
 
@@ -42,7 +52,7 @@ export function tcpDial(route: TcpRoute): SocketDial {
 }
 
 /** One end of a connection as an address, '' while it is unknown. */
-export function formatEnd(scheme: string, host: string | undefined, port: number | undefined): string {
+function formatEnd(scheme: string, host: string | undefined, port: number | undefined): string {
   if (host === undefined || port === undefined) return ''
   // The kernel's IPv4 is canonical. One flat string: it lives as long as the link.
   return isIPv4(host) ? [scheme, '://', host, ':', port].join('') : formatAddress({ scheme, host, port })

@@ -1,33 +1,29 @@
 /** What is TLS's own about a socket: how it is dialled, with a ticket where there is one, and whom it believes. */
 import type { Socket } from 'node:net'
-import { connect, TLSSocket, type SecureContext } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { wallMs } from './host.ts'
+import { nodeTls } from './late-modules.ts'
 import type { SocketDial, SocketKind } from './socket-link.ts'
-import { formatEnd, type TcpRoute } from './tcp-socket.ts'
+import { overTcp, type TcpRoute } from './tcp-socket.ts'
 import { tlsEndOf } from './tls-errors.ts'
 import { certificateOf, peerOf, problemOf, remember } from './tls-identity.ts'
 import type { TlsSettings } from './tls-options.ts'
 import { decodeRefusal } from './tls-refusal.ts'
 import type { TlsTickets } from './tls-tickets.ts'
 
-/** All sockets of this kind are made by `connect` below, or by a server of TLS. */
+/** All sockets of this kind are made by `tlsDial` below, or by a server of TLS. */
 const tlsOf = (socket: Socket): TLSSocket => {
-  if (!(socket instanceof TLSSocket)) throw new TypeError('only sockets of TLS are dialled and accepted here')
+  if (!(socket instanceof nodeTls().TLSSocket)) throw new TypeError('only sockets of TLS are dialled and accepted here')
   return socket
 }
 
 /** The sockets of `tls()` with these options; one object for all of them. */
-export function tlsKind({ noDelay, keepAliveMs, speaksFor }: TlsSettings): SocketKind {
+export function tlsKind(settings: TlsSettings): SocketKind {
   return {
+    ...overTcp('tls', settings),
     capabilities: { local: false, protected: true, identifies: true },
     opens: 'secureConnect',
-    tune: (socket) => {
-      socket.setNoDelay(noDelay)
-      socket.setKeepAlive(keepAliveMs > 0, keepAliveMs)
-    },
-    localAddress: (socket) => formatEnd('tls', socket.localAddress, socket.localPort),
-    remoteAddress: (socket) => formatEnd('tls', socket.remoteAddress, socket.remotePort),
-    peerOf: (socket) => peerOf(tlsOf(socket), speaksFor),
+    peerOf: (socket) => peerOf(tlsOf(socket), settings.speaksFor),
     distrusts: (socket) => {
       const problem = problemOf(tlsOf(socket), wallMs())
       return problem === null ? null : `The other end is not believed: ${problem}.`
@@ -57,7 +53,7 @@ export function tlsDial(route: TcpRoute, context: SecureContext, tickets: TlsTic
         checkServerIdentity: () => undefined,
         ...(ticket === undefined ? {} : { session: ticket.session }),
       }
-      const socket = connect(options)
+      const socket = nodeTls().connect(options)
       if (ticket !== undefined) remember(socket, ticket.certificate)
       return socket.on('session', (session) => {
         const certificate = certificateOf(socket)

@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Lease } from '../../transports/transport.ts'
 import { bytesOf, pattern, patternDigest, type Case, type End } from './transport-arena.ts'
+import { exchange } from './transport-flow-cases.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -37,14 +38,7 @@ export const ADVERSE: readonly Case[] = [
       const { dialled, accepted } = await arena.pair()
       for (const end of [dialled, accepted]) dribble(end)
       const bytes = MEBIBYTE
-      await Promise.all([
-        dialled.send(1, bytes),
-        accepted.send(2, bytes),
-        accepted.received(bytes),
-        dialled.received(bytes),
-      ])
-      equal(accepted.digest, patternDigest(1, bytes))
-      equal(dialled.digest, patternDigest(2, bytes))
+      await exchange({ dialled, accepted }, bytes)
     },
   ],
   [

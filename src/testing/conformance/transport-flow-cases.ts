@@ -1,8 +1,23 @@
 /** The part of the conformance suite on what links do: sending with back-pressure, and ending. */
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { bytesOf, pattern, patternDigest, type Case } from './transport-arena.ts'
+import { bytesOf, pattern, patternDigest, type Case, type Pair } from './transport-arena.ts'
 
 const MEBIBYTE = 1024 * 1024
+
+/** Sends so many bytes each way at once, and sees that they are the same at the other end. */
+export async function exchange(
+  { dialled, accepted }: Pick<Pair, 'dialled' | 'accepted'>,
+  bytes: number,
+): Promise<void> {
+  await Promise.all([
+    dialled.send(1, bytes),
+    accepted.send(2, bytes),
+    accepted.received(bytes),
+    dialled.received(bytes),
+  ])
+  equal(accepted.digest, patternDigest(1, bytes))
+  equal(dialled.digest, patternDigest(2, bytes))
+}
 
 export const SENDING: readonly Case[] = [
   [
@@ -10,14 +25,7 @@ export const SENDING: readonly Case[] = [
     async (arena) => {
       const { dialled, accepted } = await arena.pair()
       const bytes = 10 * MEBIBYTE
-      await Promise.all([
-        dialled.send(1, bytes),
-        accepted.send(2, bytes),
-        accepted.received(bytes),
-        dialled.received(bytes),
-      ])
-      equal(accepted.digest, patternDigest(1, bytes))
-      equal(dialled.digest, patternDigest(2, bytes))
+      await exchange({ dialled, accepted }, bytes)
     },
   ],
   [
