@@ -203,7 +203,6 @@ export class SessionCalls implements ExchangeSink {
         throw thrown
       }
       this.#words++
-      this.exchange.spoken(this.nowMs)
     }
   }
 

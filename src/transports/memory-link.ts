@@ -9,9 +9,9 @@
  * An end is dialling, open, closing (everything else goes out first) or over. Only `closed` is called on an end that is
  * closing or over, once.
  */
-import { Deque } from '../common/deque.ts'
-import { UNSENT_GONE, type Unsent } from './unsent.ts'
+import { UNSENT_GONE } from './unsent.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
+import { WriteQueue } from './write-queue.ts'
 
 /** The resolved options of memory(). */
 export interface MemorySettings {
@@ -44,11 +44,8 @@ class MemoryLink implements Link {
   readonly #settings: MemorySettings
   #phase: 'dialling' | 'open' | 'closing' | 'over' = 'dialling'
   #peer: MemoryLink | undefined
-  /** What this end wrote and the peer has not taken, and its size. */
-  readonly #outgoing = new Deque<Unsent>()
-  #bufferedBytes = 0
-  /** write() answered false, and `writable` has not been called since. */
-  #blocked = false
+  /** What this end wrote and the peer has not taken. */
+  readonly #outgoing: WriteQueue
   #paused = false
   /** A step that delivers what this end wrote is deferred already. */
   #deliveryDeferred = false
@@ -56,25 +53,20 @@ class MemoryLink implements Link {
 
   constructor(settings: MemorySettings, localAddress: string, remoteAddress: string) {
     this.#settings = settings
+    this.#outgoing = new WriteQueue(settings.highWaterBytes)
     this.localAddress = localAddress
     this.remoteAddress = remoteAddress
   }
 
   get bufferedBytes(): number {
-    return this.#bufferedBytes
+    return this.#outgoing.bytes
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#phase === 'closing' || this.#phase === 'over') return false
-    for (const chunk of chunks) {
-      if (chunk.length === 0) continue
-      this.#outgoing.push({ chunk, bytes: chunk.length })
-      this.#bufferedBytes += chunk.length
-    }
+    this.#outgoing.push(chunks)
     this.#deferDelivery()
-    if (this.#bufferedBytes <= this.#settings.highWaterBytes) return true
-    this.#blocked = true
-    return false
+    return this.#outgoing.accepts()
   }
 
   pause(): void {
@@ -88,7 +80,7 @@ class MemoryLink implements Link {
 
   close(): void {
     if (this.#phase === 'closing' || this.#phase === 'over') return
-    if (this.#phase === 'dialling' && this.#bufferedBytes === 0) {
+    if (this.#phase === 'dialling' && this.#outgoing.bytes === 0) {
       this.#end('local', 'The link was closed on this side.')
       return
     }
@@ -131,9 +123,9 @@ class MemoryLink implements Link {
     this.#deliveryDeferred = false
     const peer = this.#peer!
     for (let count = this.#outgoing.length; count > 0 && !this.#stopsBefore(peer); count--) {
-      const next = this.#outgoing.at(0)
-      if (next === undefined) break
-      const { chunk, bytes } = next
+      const { first } = this.#outgoing
+      if (first === undefined) break
+      const { chunk, bytes } = first
       if (chunk.byteLength !== bytes) {
         this.#end('failed', UNSENT_GONE)
         peer.#end('reset', 'The other side broke the link off.')
@@ -141,9 +133,9 @@ class MemoryLink implements Link {
       }
       if (peer.#phase === 'open') peer.handlers.data(chunk)
       // The handler may have ended the link, which empties the queue.
-      if (this.#outgoing.shift() !== undefined) this.#bufferedBytes -= bytes
+      this.#outgoing.pass(bytes)
     }
-    if (this.#phase === 'open') this.#unblock()
+    if (this.#phase === 'open' && this.#outgoing.hasRoom()) this.handlers.writable()
     if (this.#outgoing.length > 0 && !this.#stopsBefore(peer)) this.#deferDelivery()
     if (this.#phase !== 'closing' || this.#outgoing.length > 0) return
     this.#end('local', 'The link was closed on this side.')
@@ -155,20 +147,13 @@ class MemoryLink implements Link {
     return peer.#paused && peer.#phase === 'open'
   }
 
-  #unblock(): void {
-    if (!this.#blocked || this.#bufferedBytes > this.#settings.highWaterBytes >> 1) return
-    this.#blocked = false
-    this.handlers.writable()
-  }
-
   /** The first reason counts; later ones are ignored. */
   #end(end: LinkEnd, message: string): void {
     if (this.#phase === 'over') return
     const reason: LinkClosed = { end: this.#phase === 'closing' ? 'local' : end, message }
     this.#phase = 'over'
     this.#cancelCloseTimer?.()
-    this.#outgoing.takeAll()
-    this.#bufferedBytes = 0
+    this.#outgoing.drop()
     this.#settings.defer(() => this.handlers.closed(reason))
   }
 }

@@ -4,18 +4,20 @@
  * Bytes go through memory that two threads share, and no system call is made for them while both are awake. A thread that
  * ends, for whatever reason, takes its links and its names with it.
  */
-import { MessageChannel, MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import { badOption, booleanOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
 import { badAddress, formatAddress } from './address.ts'
+import { nodeThreads } from './late-modules.ts'
+import type { RingSettings } from './ring-link.ts'
 import { ringWatch } from './ring-watch.ts'
 import { abortedListen } from './socket-listener.ts'
 import { isRingSize, RING_BYTES_MIN } from './ring/ring.ts'
 import type { Address, Link, Listener, ListenOptions, Transport } from './transport.ts'
 import { vouchFor } from './vouched.ts'
 import { refuse, type DoorAnswer, type DoorRequest } from './worker-hub.ts'
-import { linkMemory, WorkerLink, type WorkerSettings } from './worker-link.ts'
+import { linkMemory, workerLink } from './worker-link.ts'
 
 /** Options of {@link worker}. */
 export interface WorkerOptions {
@@ -29,6 +31,11 @@ export interface WorkerOptions {
   readonly closeTimeoutMs?: number | undefined
   /** As for `tcp()`, for the rings of a thread. Default true. */
   readonly busyPoll?: boolean | undefined
+}
+
+/** The resolved options. */
+interface WorkerSettings extends RingSettings {
+  readonly ringBytes: number
 }
 
 type OnLink = (link: Link) => void
@@ -84,9 +91,9 @@ class Places {
 
   dial(address: Address): Link {
     const memory = linkMemory(this.#settings.ringBytes)
-    const { port1: port, port2: far } = new MessageChannel()
+    const { port1: port, port2: far } = new (nodeThreads().MessageChannel)()
     const remoteAddress = formatAddress(address)
-    const link = new WorkerLink(this.#settings, { port, memory, role: 'dialled', localAddress: '', remoteAddress })
+    const link = workerLink(this.#settings, { port, memory, role: 'dialled', localAddress: '', remoteAddress })
     if (this.#hasHub) this.#tell({ say: 'dial', name: address.host, port: far, memory }, far)
     else refuse(far)
     return link
@@ -156,7 +163,7 @@ class Places {
       return
     }
     const localAddress = formatAddress({ scheme: 'worker', host: name, port: 0 })
-    place.onLink(new WorkerLink(this.#settings, { port, memory, role: 'accepted', localAddress, remoteAddress: '' }))
+    place.onLink(workerLink(this.#settings, { port, memory, role: 'accepted', localAddress, remoteAddress: '' }))
   }
 
   /** Who listens, or waits for an answer, keeps its thread alive, as a socket would. */
@@ -179,7 +186,7 @@ class Places {
 
 function resolve(options: WorkerOptions): { readonly door: MessagePort; readonly settings: WorkerSettings } {
   const { door } = optionObject('worker()', options, OPTIONS) as Partial<WorkerOptions>
-  if (!(door instanceof MessagePort))
+  if (!(door instanceof nodeThreads().MessagePort))
     throw badOption(`worker() needs door, from workerHub().door(), got ${describe(door)}`)
   const ringBytes = numberOption('ringBytes', options.ringBytes, whole(RING_BYTES_MIN, 2 ** 26), 256 * 1024)
   if (!isRingSize(ringBytes)) throw badOption(`ringBytes must be a power of two, got ${ringBytes}`)

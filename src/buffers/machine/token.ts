@@ -11,7 +11,7 @@
 import { toHex, fromHex } from '../../common/bytes.ts'
 import { narrow, READ, WRITE, type Caveat, type Claims } from './claims.ts'
 import { REFERENCE } from './limits.ts'
-import { FieldReader, FieldWriter } from '../../common/fields.ts'
+import { Reader, Writer } from './octets.ts'
 
 export const MAC_BYTES = 32
 export const DIGEST_BYTES = 16
@@ -58,46 +58,46 @@ export function claimsOf({ header: { value }, caveats }: Token): Claims {
 
 export function encodeHeader(header: Header): Uint8Array {
   const { owner, instance, id, size, rights, expiresAtMs, addresses, digest } = header
-  const writer = new FieldWriter().uint8(VERSION).raw(fromHex(instance)).uint48(id).uint48(size).uint8(rights)
-  writer.uint48(expiresAtMs === Infinity ? 0 : expiresAtMs).text(owner)
-  writer.uint8(addresses.length)
+  const writer = new Writer().byte(VERSION).bytes(fromHex(instance)).whole(id).whole(size).byte(rights)
+  writer.whole(expiresAtMs === Infinity ? 0 : expiresAtMs).text(owner)
+  writer.byte(addresses.length)
   for (const address of addresses) writer.text(address)
-  writer.uint8(digest === null ? 0 : 1)
-  return digest === null ? writer.take() : writer.raw(digest).take()
+  writer.byte(digest === null ? 0 : 1)
+  return digest === null ? writer.done() : writer.bytes(digest).done()
 }
 
 export function encodeCaveat(caveat: Caveat): Uint8Array {
-  const writer = new FieldWriter().uint8(CAVEAT[caveat.kind])
+  const writer = new Writer().byte(CAVEAT[caveat.kind])
   switch (caveat.kind) {
     case 'rights':
-      return writer.uint8(caveat.rights).take()
+      return writer.byte(caveat.rights).done()
     case 'range':
-      return writer.uint48(caveat.offset).uint48(caveat.length).take()
+      return writer.whole(caveat.offset).whole(caveat.length).done()
     case 'expiry':
-      return writer.uint48(caveat.expiresAtMs).take()
+      return writer.whole(caveat.expiresAtMs).done()
     case 'peers':
-      writer.uint8(caveat.peers.length)
+      writer.byte(caveat.peers.length)
       for (const peer of caveat.peers) writer.text(peer)
-      return writer.take()
+      return writer.done()
     case 'via':
-      return writer.text(caveat.name).text(caveat.address).take()
+      return writer.text(caveat.name).text(caveat.address).done()
   }
 }
 
 export function encodeToken({ header, caveats, mac, contents }: Token): Uint8Array {
-  const writer = new FieldWriter().raw(header.bytes).uint8(caveats.length)
-  for (const { bytes } of caveats) writer.raw(bytes)
-  writer.raw(mac)
-  return contents === null ? writer.take() : writer.raw(contents).take()
+  const writer = new Writer().bytes(header.bytes).byte(caveats.length)
+  for (const { bytes } of caveats) writer.bytes(bytes)
+  writer.bytes(mac)
+  return contents === null ? writer.done() : writer.bytes(contents).done()
 }
 
 /** Null: it is none. Whether it is genuine is another question. Copies what it keeps. */
 export function decodeToken(given: Uint8Array): Token | null {
   if (given.length > REFERENCE.bytesMax) return null
   const bytes = given.slice()
-  const reader = new FieldReader(bytes)
+  const reader = new Reader(bytes)
   const header = link(reader, bytes, readHeader)
-  const count = reader.uint8()
+  const count = reader.byte()
   if (header === null || count > REFERENCE.caveatsMax) return null
   const caveats: Link<Caveat>[] = []
   while (caveats.length < count) {
@@ -105,61 +105,57 @@ export function decodeToken(given: Uint8Array): Token | null {
     if (caveat === null) return null
     caveats.push(caveat)
   }
-  const mac = reader.raw(MAC_BYTES)
-  const rest = reader.raw(reader.left)
+  const mac = reader.bytes(MAC_BYTES)
+  const rest = reader.bytes(reader.left)
   if (reader.isBad || rest.length > REFERENCE.contentsBytesMax) return null
   // A digest without contents is fine: whoever narrows a reference leaves them out.
   if (rest.length > 0 && header.value.digest === null) return null
   return { header, caveats, mac, contents: rest.length === 0 ? null : rest }
 }
 
-function link<T>(reader: FieldReader, bytes: Uint8Array, read: (reader: FieldReader) => T | null): Link<T> | null {
+function link<T>(reader: Reader, bytes: Uint8Array, read: (reader: Reader) => T | null): Link<T> | null {
   const start = reader.at
   const value = read(reader)
   return value === null || reader.isBad ? null : { value, bytes: bytes.subarray(start, reader.at) }
 }
 
-function readHeader(reader: FieldReader): Header | null {
-  if (reader.uint8() !== VERSION) return null
-  const instance = toHex(reader.raw(INSTANCE_BYTES))
-  const id = reader.uint48()
-  const size = reader.uint48()
-  const rights = reader.uint8()
-  const expiry = reader.uint48()
-  const owner = reader.strictText(REFERENCE.nameBytesMax)
-  const count = reader.uint8()
+function readHeader(reader: Reader): Header | null {
+  if (reader.byte() !== VERSION) return null
+  const instance = toHex(reader.bytes(INSTANCE_BYTES))
+  const id = reader.whole()
+  const size = reader.whole()
+  const rights = reader.byte()
+  const expiry = reader.whole()
+  const owner = reader.text(REFERENCE.nameBytesMax)
+  const count = reader.byte()
   if (id === 0 || !areRights(rights) || count > REFERENCE.addressesMax) return null
   const addresses: string[] = []
-  while (addresses.length < count) addresses.push(reader.strictText(REFERENCE.addressBytesMax))
-  const hasDigest = reader.uint8()
+  while (addresses.length < count) addresses.push(reader.text(REFERENCE.addressBytesMax))
+  const hasDigest = reader.byte()
   if (hasDigest > 1) return null
-  const digest = hasDigest === 1 ? reader.raw(DIGEST_BYTES) : null
+  const digest = hasDigest === 1 ? reader.bytes(DIGEST_BYTES) : null
   return { owner, instance, id, size, rights, expiresAtMs: expiry === 0 ? Infinity : expiry, addresses, digest }
 }
 
-function readCaveat(reader: FieldReader): Caveat | null {
-  switch (reader.uint8()) {
+function readCaveat(reader: Reader): Caveat | null {
+  switch (reader.byte()) {
     case CAVEAT.rights: {
-      const rights = reader.uint8()
+      const rights = reader.byte()
       return areRights(rights) ? { kind: 'rights', rights } : null
     }
     case CAVEAT.range:
-      return { kind: 'range', offset: reader.uint48(), length: reader.uint48() }
+      return { kind: 'range', offset: reader.whole(), length: reader.whole() }
     case CAVEAT.expiry:
-      return { kind: 'expiry', expiresAtMs: reader.uint48() }
+      return { kind: 'expiry', expiresAtMs: reader.whole() }
     case CAVEAT.peers: {
-      const count = reader.uint8()
+      const count = reader.byte()
       if (count === 0 || count > REFERENCE.peersMax) return null
       const peers: string[] = []
-      while (peers.length < count) peers.push(reader.strictText(REFERENCE.nameBytesMax))
+      while (peers.length < count) peers.push(reader.text(REFERENCE.nameBytesMax))
       return { kind: 'peers', peers }
     }
     case CAVEAT.via:
-      return {
-        kind: 'via',
-        name: reader.strictText(REFERENCE.nameBytesMax),
-        address: reader.strictText(REFERENCE.addressBytesMax),
-      }
+      return { kind: 'via', name: reader.text(REFERENCE.nameBytesMax), address: reader.text(REFERENCE.addressBytesMax) }
     default:
       return null
   }

@@ -70,11 +70,6 @@ export class Exchange {
     if (this.pump.life === 'stuck') this.begin(nowMs)
   }
 
-  /** A control word went out: what had to come behind it may go. */
-  spoken(nowMs: number): void {
-    this.pump.spoken(nowMs)
-  }
-
   /** The session is lost, and what was open in it. */
   lost(isUndelivered: (asked: Asked) => boolean, detail: string): void {
     this.pump.stop()
@@ -173,7 +168,7 @@ export class Exchange {
     if (!this.takesParts(half)) return false
     half.out ??= new Outgoing()
     half.out.push({ kind: KIND.PART, front: null, data })
-    this.pump.ready(half)
+    this.#ready(half)
     this.pump.run(nowMs)
     return true
   }
@@ -190,7 +185,7 @@ export class Exchange {
   end(asked: Asked, nowMs: number): void {
     if (asked.out === null) return
     asked.out.end()
-    this.pump.ready(asked)
+    this.#ready(asked)
     this.pump.run(nowMs)
   }
 
@@ -239,6 +234,11 @@ export class Exchange {
       this.#unfit(half, code, detail, nowMs)
     }
     this.asking.start(nowMs)
+  }
+
+  /** One that waits for its number is ready once it has that: without, its request would be nobody's. */
+  #ready(half: AnyHalf): void {
+    if (half instanceof Served || half.phase !== 'waiting') this.pump.ready(half)
   }
 
   /** What it has to send can never be sent. */

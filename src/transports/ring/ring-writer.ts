@@ -3,13 +3,11 @@
  *
  * Total: with a peer that tells nonsense it takes nothing more and says why in `fault`.
  */
-import { ahead, ENDED, takeBell, WORD, type Ring } from './ring.ts'
+import { ahead, ENDED, WORD, type Ring } from './ring.ts'
 
 export class RingWriter {
-  /** Why this ring is of no use any more; null as long as it is. */
-  fault: string | null = null
-  readonly #words: Int32Array
-  readonly #bytes: Uint8Array
+  readonly #ring: Ring
+  #fault: string | null = null
   #written: number
   /** What the reader was told last. */
   #told: number
@@ -17,10 +15,14 @@ export class RingWriter {
   #read: number
 
   /** The ring is new. Both ends begin to count at the same number. */
-  constructor({ words, bytes }: Ring, start = 0) {
-    this.#words = words
-    this.#bytes = bytes
+  constructor(ring: Ring, start = 0) {
+    this.#ring = ring
     this.#written = this.#told = this.#read = start
+  }
+
+  /** Why this ring is of no use any more; null as long as it is. */
+  get fault(): string | null {
+    return this.#fault ?? this.#ring.fault
   }
 
   /** Bytes that lie in the ring, as far as the reader has told. */
@@ -32,23 +34,23 @@ export class RingWriter {
   /** Bytes that fit now; 0 after a fault. */
   get free(): number {
     this.#look()
-    return this.fault === null ? this.#bytes.length - ahead(this.#written, this.#read) : 0
+    return this.fault === null ? this.#ring.size - ahead(this.#written, this.#read) : 0
   }
 
   /** The reader will read no more. */
   get isReaderGone(): boolean {
-    return Atomics.load(this.#words, WORD.GONE) !== 0
+    return this.#ring.load(WORD.GONE) !== 0
   }
 
   /** Copies what fits of `chunk` from `at` on, and answers how much that was. The reader sees it once it is told. */
   write(chunk: Uint8Array, at = 0): number {
-    const size = this.#bytes.length
+    const { size } = this.#ring
     const start = this.#written & (size - 1)
     const count = Math.min(chunk.length - at, this.#roomFor(chunk.length - at))
     if (count <= 0) return 0
     const first = Math.min(count, size - start)
-    this.#bytes.set(at === 0 && first === chunk.length ? chunk : chunk.subarray(at, at + first), start)
-    if (count > first) this.#bytes.set(chunk.subarray(at + first, at + count), 0)
+    this.#ring.put(start, chunk, at, first)
+    if (count > first) this.#ring.put(0, chunk, at + first, count - first)
     this.#written = (this.#written + count) >>> 0
     return count
   }
@@ -57,21 +59,21 @@ export class RingWriter {
   tell(): boolean {
     if (this.#told === this.#written) return false
     this.#told = this.#written
-    Atomics.store(this.#words, WORD.WRITTEN, this.#written | 0)
-    return takeBell(this.#words, WORD.READER_SLEEPS)
+    this.#ring.store(WORD.WRITTEN, this.#written | 0)
+    return this.#ring.takeBell(WORD.READER_SLEEPS)
   }
 
   /** Nothing will follow what was written. True: the reader sleeps, and the caller must wake it. */
   end(): boolean {
     this.#told = this.#written
-    Atomics.store(this.#words, WORD.WRITTEN, this.#written | 0)
-    Atomics.store(this.#words, WORD.END, ENDED)
-    return takeBell(this.#words, WORD.READER_SLEEPS)
+    this.#ring.store(WORD.WRITTEN, this.#written | 0)
+    this.#ring.store(WORD.END, ENDED)
+    return this.#ring.takeBell(WORD.READER_SLEEPS)
   }
 
   /** About to wait until the reader has made room. False: there is room for `bytes` already, or there will never be. */
   sleep(bytes = 1): boolean {
-    Atomics.store(this.#words, WORD.WRITER_SLEEPS, 1)
+    this.#ring.store(WORD.WRITER_SLEEPS, 1)
     if (this.free < bytes && this.fault === null && !this.isReaderGone) return true
     this.wake()
     return false
@@ -79,22 +81,22 @@ export class RingWriter {
 
   /** Awake, for whatever reason. */
   wake(): void {
-    Atomics.store(this.#words, WORD.WRITER_SLEEPS, 0)
+    this.#ring.store(WORD.WRITER_SLEEPS, 0)
   }
 
   /** The reader is asked only when what is known does not suffice: its word lies in the cache of another core. */
   #roomFor(bytes: number): number {
     if (this.fault !== null) return 0
-    const known = this.#bytes.length - ahead(this.#written, this.#read)
+    const known = this.#ring.size - ahead(this.#written, this.#read)
     return known >= bytes ? known : this.free
   }
 
   /** The reader's counter, which only grows, and never beyond what was written. */
   #look(): void {
     if (this.fault !== null) return
-    const read = Atomics.load(this.#words, WORD.READ) >>> 0
+    const read = this.#ring.load(WORD.READ) >>> 0
     if (ahead(read, this.#read) > ahead(this.#told, this.#read))
-      this.fault = 'the reader of a ring says that it has read what was never written there'
+      this.#fault = 'the reader of a ring says that it has read what was never written there'
     else this.#read = read
   }
 }

@@ -11,13 +11,12 @@
  * apart, so that two cores do not fight for one line of their caches.
  *
  * Sleeping: whoever is about to sleep says so, and looks once more before it does. Whoever moves something looks at that word
- * after it has told what it moved. Atomics are sequentially consistent, so one of both sees the other: no bell is
+ * after it has told what it moved. All of these are sequentially consistent, so one of both sees the other: no bell is
  * missed, and none is rung for somebody awake.
  */
 
 /** Words before the bytes of a ring. */
 export const RING_WORDS = 64
-export const RING_HEADER_BYTES = RING_WORDS * Int32Array.BYTES_PER_ELEMENT
 /** The bytes of a ring are a power of two in this range. */
 export const RING_BYTES_MIN = 4096
 export const RING_BYTES_MAX = 2 ** 30
@@ -28,21 +27,27 @@ export const WORD = { WRITTEN: 0, END: 1, WRITER_SLEEPS: 2, READ: 32, READER_SLE
 /** What the word END says, and GONE: nothing yet, or this. */
 export const ENDED = 1
 
-/** Both halves of a ring's memory. */
+/** The memory of a ring, however it is reached. Its size is what both sides agreed upon, and is never read from it. */
 export interface Ring {
-  readonly words: Int32Array
-  /** As many as a power of two. */
-  readonly bytes: Uint8Array
+  /** Bytes; a power of two. */
+  readonly size: number
+  /** Why it cannot be reached any more; null as long as it can. What is read then is zeros, and what is written is lost. */
+  readonly fault: string | null
+  /** What a word says now: one read, which sees what the other side had stored before anything that this side saw of it. */
+  load(word: number): number
+  store(word: number, value: number): void
+  /** Whether the other side sleeps, by its word; it does so no more, for whoever asks: one bell is enough. */
+  takeBell(word: number): boolean
+  /** Copies so many bytes of `from`, from `start` on, to `at`. */
+  put(at: number, from: Uint8Array, start: number, count: number): void
+  /** Copies so many bytes at `at` out, to `start` of `into`. */
+  take(at: number, into: Uint8Array, start: number, count: number): void
 }
 
-/** The ring at `offset` of this memory. Its size is what both sides agreed upon, and is never read from the memory itself. */
-export function ringAt(memory: ArrayBufferLike, offset: number, bytes: number): Ring {
+/** Throws a RangeError. */
+export function checkRingSize(bytes: number): void {
   if (!isRingSize(bytes))
     throw new RangeError(`a ring has a power of two from ${RING_BYTES_MIN} to ${RING_BYTES_MAX} bytes`)
-  return {
-    words: new Int32Array(memory, offset, RING_WORDS),
-    bytes: new Uint8Array(memory, offset + RING_HEADER_BYTES, bytes),
-  }
 }
 
 export function isRingSize(bytes: number): boolean {
@@ -52,9 +57,4 @@ export function isRingSize(bytes: number): boolean {
 /** How far counter `a` is ahead of counter `b`. */
 export function ahead(a: number, b: number): number {
   return (a - b) >>> 0
-}
-
-/** Whether the other side sleeps, by its word; it does so no more, for whoever asks: one bell is enough. */
-export function takeBell(words: Int32Array, sleeps: number): boolean {
-  return Atomics.load(words, sleeps) !== 0 && Atomics.exchange(words, sleeps, 0) !== 0
 }

@@ -4,10 +4,11 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { Arena, bytesOf, End, pattern } from '../../../src/testing/conformance/transport-arena.ts'
-import { RING_HEADER_BYTES, ringAt, WORD } from '../../../src/transports/ring/ring.ts'
+import { MAPPED_HEADER_BYTES, MappedRing } from '../../../src/transports/ring/mapped-ring.ts'
+import { WORD } from '../../../src/transports/ring/ring.ts'
 import { Messenger } from '../../../src/transactions/messenger.ts'
 import { workerHub, type WorkerHub } from '../../../src/transports/worker-hub.ts'
-import { linkMemory, WorkerLink } from '../../../src/transports/worker-link.ts'
+import { linkMemory, workerLink } from '../../../src/transports/worker-link.ts'
 import { worker, type WorkerOptions } from '../../../src/transports/worker.ts'
 import { until } from '../../support/until.ts'
 
@@ -110,13 +111,13 @@ t.test('memory that is spoilt ends the link, and nothing else', async (t) => {
   for (const word of [WORD.WRITTEN, WORD.READ, WORD.END]) {
     const memory = linkMemory(4096)
     const { port1, port2 } = new MessageChannel()
-    const settings = { ringBytes: 4096, highWaterBytes: 1000, closeTimeoutMs: 1000, watch: null }
+    const settings = { highWaterBytes: 1000, closeTimeoutMs: 1000, watch: null }
     const end = new End(
-      new WorkerLink(settings, { port: port1, memory, role: 'accepted', localAddress: '', remoteAddress: '' }),
+      workerLink(settings, { port: port1, memory, role: 'accepted', localAddress: '', remoteAddress: '' }),
     )
-    const [there, back] = [ringAt(memory, 0, 4096), ringAt(memory, 4096 + RING_HEADER_BYTES, 4096)]
+    const [there, back] = [0, 4096 + MAPPED_HEADER_BYTES].map((offset) => new MappedRing(memory, offset, 4096))
     end.link.write([bytesOf('well')])
-    Atomics.store((word === WORD.READ ? back : there).words, word, 77_777)
+    ;(word === WORD.READ ? back : there)!.store(word, 77_777)
     // More than fits: now it matters what the reader says.
     end.link.write([pattern(0, 5000)])
     port2.postMessage(0)

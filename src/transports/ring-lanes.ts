@@ -1,0 +1,108 @@
+/**
+ * What one end does with the two rings of a link: moves what waits into the one, takes out of the other, and rings for an other
+ * end that sleeps. It is told when, and what it means for the link is not its business.
+ */
+import { RingReader } from './ring/ring-reader.ts'
+import { RingWriter } from './ring/ring-writer.ts'
+import type { Ring } from './ring/ring.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+/** What lies between the two ends. */
+export interface Shared {
+  /** What this end writes to, and what it reads from. */
+  readonly out: Ring
+  readonly into: Ring
+  /** This end touches them no more. */
+  release(): void
+}
+
+/** How this end wakes the other one. */
+export interface Bell {
+  ring(): void
+  /** Nothing is rung, and no bell heard, any more. */
+  close(): void
+}
+
+/** `full`: the rest waits for the reader, who will ring. `spoilt`: the rings are of no use, or bytes that waited are gone. */
+export type Moved = 'all' | 'full' | 'spoilt'
+
+export class RingLanes {
+  readonly #shared: Shared
+  readonly #bell: Bell
+  readonly #writer: RingWriter
+  readonly #reader: RingReader
+  #hasEnded = false
+
+  constructor(shared: Shared, bell: Bell) {
+    this.#shared = shared
+    this.#bell = bell
+    this.#writer = new RingWriter(shared.out)
+    this.#reader = new RingReader(shared.into)
+  }
+
+  /** Why the rings are of no use any more; null as long as they are. */
+  get fault(): string | null {
+    return this.#reader.fault ?? this.#writer.fault
+  }
+
+  /** The other end has said its END, and everything before it was read. */
+  get isAtEnd(): boolean {
+    return this.#reader.isAtEnd
+  }
+
+  /** This end has said its END. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** Copies out what is there and fits. */
+  read(into: Uint8Array): number {
+    const count = this.#reader.read(into)
+    if (count > 0 && this.#reader.tell()) this.#bell.ring()
+    return count
+  }
+
+  /** About to sleep until a bell. False: there is something to read, the end of it all, or a fault. */
+  sleep(): boolean {
+    return this.#reader.sleep()
+  }
+
+  /** Moves into the ring what fits. */
+  move(waiting: WriteQueue): Moved {
+    const writer = this.#writer
+    const enough = this.#shared.out.size >> 1
+    for (;;) {
+      const isWhole = this.#fill(waiting)
+      if (writer.tell()) this.#bell.ring()
+      if (!isWhole || writer.fault !== null) return 'spoilt'
+      if (waiting.bytes === 0) return 'all'
+      if (writer.sleep(Math.min(waiting.bytes, enough)) || writer.isReaderGone) return 'full'
+    }
+  }
+
+  /** Nothing will follow. */
+  end(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    if (this.#writer.end()) this.#bell.ring()
+  }
+
+  /** Reads and writes no more. */
+  leave(): void {
+    this.#reader.leave()
+    this.#shared.release()
+  }
+
+  /** False: bytes that waited are gone. */
+  #fill(waiting: WriteQueue): boolean {
+    for (;;) {
+      const { first, at } = waiting
+      if (first === undefined) return true
+      const { chunk, bytes } = first
+      if (chunk.byteLength !== bytes) return false
+      const count = this.#writer.write(chunk, at)
+      waiting.pass(count)
+      if (at + count < bytes) return true
+    }
+  }
+}
