@@ -4,7 +4,7 @@
  * Messages are begun by the clock and not by answers: a service that becomes slow shows in their latency, which counts from when each
  * was due (no coordinated omission). Limit: 10,000 in flight; what is due beyond that is counted as left out, and not sent.
  */
-import { losslessClient, losslessServer, memory, Messenger, tcp, type Connection } from '../index.ts'
+import type { Connection, Messenger } from '../index.ts'
 import { Histogram } from '../observe/histogram.ts'
 import { bytes, time } from '../observe/words.ts'
 import { EXIT, UsageError, numberOf, textOf, type Command, type Context } from './command.ts'
@@ -70,9 +70,10 @@ its own in this process, over TCP on this machine. A service that handles no mes
     }
     if (args[0] !== undefined && textOf(values, 'handler-delay') !== null)
       throw new UsageError('--handler-delay is for the service that bench makes itself: leave the address out')
+    const { losslessClient, memory, Messenger, tcp } = await import('../index.ts')
     const transports = [tcp(), memory()]
     const client = new Messenger({ name: 'client.?', transports, policies: { default: losslessClient() } })
-    const own = args[0] === undefined ? service(delayMs) : null
+    const own = args[0] === undefined ? await service(delayMs) : null
     try {
       const connection = client.connect(args[0] ?? (await own!.bind('tcp://127.0.0.1:0')))
       await connection.opened({ signal: AbortSignal.any([context.signal, AbortSignal.timeout(10_000)]) })
@@ -86,7 +87,8 @@ its own in this process, over TCP on this machine. A service that handles no mes
   },
 }
 
-function service(delayMs: number): Messenger {
+async function service(delayMs: number): Promise<Messenger> {
+  const { losslessServer, Messenger } = await import('../index.ts')
   const messenger = new Messenger({ name: 'service.bench', policies: { default: losslessServer() } })
   const dispatch = (): Promise<void> | undefined =>
     delayMs === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, delayMs))

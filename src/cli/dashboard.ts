@@ -1,8 +1,7 @@
 /** `inkwire dashboard`: the page for all processes that answer on admin sockets. */
 import { DashboardServer, dashboardPlace, type Look } from '../observe/dashboard/dashboard-server.ts'
-import type { PeerTrace, Snapshot } from '../observe/index.ts'
 import { ABOUT_ASKING, ASKING, EXIT, UsageError, textOf, type Command, type Context, type Values } from './command.ts'
-import { askAll, socketsOf } from './targets.ts'
+import { knownOf, socketsOf } from './targets.ts'
 
 export const dashboard: Command = {
   name: 'dashboard',
@@ -38,14 +37,10 @@ ssh -L 7070:127.0.0.1:7070 host.
 
 /** Processes come and go: sockets are looked for anew each time. */
 async function look(context: Context, values: Values): Promise<Look> {
-  const sockets = socketsOf(context, values)
-  const [snapshots, traces] = await Promise.all([askAll(sockets, 'snapshot'), askAll(sockets, 'trace')])
-  const names = new Map(snapshots.map(({ path, answer }) => [path, (answer as Snapshot | null)?.name ?? path]))
+  const known = await knownOf(socketsOf(context, values))
   return {
-    snapshots: snapshots.flatMap(({ answer }) => (answer === null ? [] : [answer as Snapshot])),
-    traces: traces.flatMap(({ path, answer }) =>
-      ((answer ?? []) as PeerTrace[]).map((one) => ({ of: names.get(path) ?? path, ...one })),
-    ),
-    errors: snapshots.flatMap(({ error }) => (error === null ? [] : [error])),
+    snapshots: known.flatMap(({ snapshot }) => snapshot ?? []),
+    traces: known.flatMap(({ path, snapshot, traces }) => traces.map((one) => ({ of: snapshot?.name ?? path, ...one }))),
+    errors: known.flatMap(({ error }) => error ?? []),
   }
 }

@@ -6,7 +6,6 @@ import { fromHex } from '../common/bytes.ts'
 import { counted } from '../observe/words.ts'
 import { EXIT, Unreachable, UsageError, numberOf, textOf, type Command, type Context, type Values } from './command.ts'
 import type { Hearer, Piece, Stop } from './decode/piece.ts'
-import { Decoding } from './decode/stream.ts'
 import { painted, plain } from './paint.ts'
 
 export const decode: Command = {
@@ -30,6 +29,7 @@ the offset come last. What one direction alone does not show is not judged: orde
   async run({ context, values, args }) {
     const max = numberOf(values, 'bytes', 16, 0, 65_536)
     const report = values['json'] === true ? new Lines(context) : new Pages(context)
+    const { Decoding } = await import('./decode/stream.ts')
     const decoding = new Decoding(report, max)
     try {
       for await (const chunk of input(context, values, args[0])) {

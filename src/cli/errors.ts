@@ -1,5 +1,5 @@
 /** `inkwire errors`: what a code means. */
-import { ERROR_CODES } from '../index.ts'
+import { ERROR_CODES } from '../common/errors.ts'
 import { nearest } from '../common/options.ts'
 import { EXIT, UsageError, type Command } from './command.ts'
 import { json, painted } from './paint.ts'

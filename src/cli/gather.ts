@@ -2,22 +2,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import type { PeerTrace, Snapshot } from '../observe/index.ts'
 import { readStatFile } from '../observe/admin/stat-file.ts'
 import { time } from '../observe/words.ts'
 import { ABOUT_ASKING, ASKING, EXIT, Unreachable, UsageError, type Command, type Context } from './command.ts'
 import { bySeverity, json, plain } from './paint.ts'
 import { rowsOf } from './top.ts'
-import { askAll, socketsOf } from './targets.ts'
+import { knownOf, socketsOf, type Known } from './targets.ts'
 
 const FORMAT = 'inkwire bundle'
 
-interface Gathered {
-  readonly path: string
-  readonly snapshot: Snapshot | null
-  readonly traces: readonly PeerTrace[]
+interface Gathered extends Known {
   readonly stat: unknown
-  readonly error: string | null
 }
 
 interface Bundle {
@@ -40,13 +35,8 @@ key and no body. Read it with inkwire analyze.
 
   inkwire gather cluster.json -a /run/inkwire`,
   async run({ context, values, args }) {
-    const sockets = socketsOf(context, values)
-    const [snapshots, traces] = await Promise.all([askAll(sockets, 'snapshot'), askAll(sockets, 'trace')])
-    const processes = sockets.map((path, index): Gathered => {
-      const { answer, error } = snapshots[index]!
-      const told = traces[index]?.answer as PeerTrace[] | null | undefined
-      return { path, snapshot: answer as Snapshot | null, traces: told ?? [], stat: statBeside(path), error }
-    })
+    const known = await knownOf(socketsOf(context, values))
+    const processes = known.map((one): Gathered => ({ ...one, stat: statBeside(one.path) }))
     const bundle: Bundle = { format: FORMAT, v: 1, atMs: Date.now(), host: hostname(), processes }
     writeFileSync(resolve(context.cwd, args[0]!), json(bundle), { mode: 0o600 })
     const silent = processes.filter(({ error }) => error !== null).length

@@ -1,7 +1,8 @@
 /**
  * Runs a command line: finds the command, reads its options, and turns whatever goes wrong into a sentence and an exit code.
  *
- * Help is made from the same table as the parser, so that neither says what the other does not know.
+ * Help is made from the same table as the parser, so that neither says what the other does not know. The table loads no messenger:
+ * a probe that asks for health once a second would spend its time on that. Commands that need one import it when they run.
  */
 import { parseArgs } from 'node:util'
 import { wordsOf } from '../common/errors.ts'

@@ -1,7 +1,6 @@
 /** `inkwire sim`: runs a random world by its seed, and tells its story. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { explainSimulation, simulate } from '../testing/index.ts'
 import { EXIT, UsageError, numberOf, textOf, type Command } from './command.ts'
 import { json, painted } from './paint.ts'
 
@@ -33,6 +32,7 @@ frame, clocks that jump. Exit code 1 when a law is broken; the story of that see
       throw new UsageError(`a seed is a whole number, not ${JSON.stringify(args[0])}`)
     const count = numberOf(values, 'seeds', 1, 1, 100_000)
     const save = textOf(values, 'save')
+    const { explainSimulation, simulate } = await import('../testing/index.ts')
     let broken = 0
     for (let seed = first; seed < first + count && !context.signal.aborted; seed++) {
       const run = await simulate(seed)

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { wordsOf } from '../common/errors.ts'
 import { AdminClient } from '../observe/admin/admin-client.ts'
 import type { Question } from '../observe/admin/protocol.ts'
+import type { PeerTrace, Snapshot } from '../observe/index.ts'
 import { Unreachable, type Context, type Values } from './command.ts'
 
 const DEFAULT_DIRECTORY = '/run/inkwire'
@@ -52,6 +53,22 @@ export async function askAll(sockets: readonly string[], ask: Question, peer?: s
       }
     }),
   )
+}
+
+/** All that one process knows; null and none: it does not answer, and `error` says how. */
+export interface Known {
+  readonly path: string
+  readonly snapshot: Snapshot | null
+  readonly traces: readonly PeerTrace[]
+  readonly error: string | null
+}
+
+export async function knownOf(sockets: readonly string[]): Promise<Known[]> {
+  const [snapshots, traces] = await Promise.all([askAll(sockets, 'snapshot'), askAll(sockets, 'trace')])
+  return snapshots.map(({ path, answer, error }, index) => {
+    const told = traces[index]!.answer as PeerTrace[] | null
+    return { path, snapshot: answer as Snapshot | null, traces: told ?? [], error }
+  })
 }
 
 /** Of all of them those that answered. @throws Unreachable when none did. */

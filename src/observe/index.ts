@@ -13,13 +13,12 @@ export function observe(messenger: Messenger, options: ObserveOptions = {}): Obs
 }
 
 export { Observer } from './observer.ts'
-export type { PeerTrace } from './observer.ts'
 export type { ObserveOptions } from './options.ts'
 export type { HistogramData, Snapshot } from './snapshot.ts'
 export type { PeerView } from './watched.ts'
 export type { Ages, Rates } from './pulse.ts'
 export type { Cause, Why } from './why.ts'
-export type { TraceEntry } from './trace.ts'
+export type { PeerTrace, TraceEntry } from './trace.ts'
 export type { HealthReport, HealthStatus } from './health.ts'
 export type { Family, HistogramFamily, HistogramSample, Labels, Sample } from './metrics.ts'
 export type { Counters } from './totals.ts'

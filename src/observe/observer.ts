@@ -5,8 +5,7 @@
  * A message costs nothing for it. It ends with its messenger, and keeps no process alive.
  */
 import { wordsOf } from '../common/errors.ts'
-import type { Connection, Messenger, MessengerEvent, Remover, WaitOptions } from '../index.ts'
-import { InkwireError, Messenger as Messengers } from '../index.ts'
+import { InkwireError, Messenger, type Connection, type MessengerEvent, type WaitOptions } from '../index.ts'
 import { AdminServer } from './admin/admin-server.ts'
 import { StatFile } from './admin/stat-file.ts'
 import { Calls, type EndedCall } from './calls.ts'
@@ -22,21 +21,11 @@ import { prometheusText } from './prometheus.ts'
 import { Roster, connectionOf, type RosterOwner } from './roster.ts'
 import { dataOf, type Snapshot } from './snapshot.ts'
 import { Totals } from './totals.ts'
-import { detailOf, type TraceEntry } from './trace.ts'
+import { detailOf, type PeerTrace } from './trace.ts'
 import type { Now, PeerView, Watched } from './watched.ts'
 import type { Why } from './why.ts'
 
-/** The trace of one connection. */
-export interface PeerTrace {
-  readonly id: number
-  readonly peer: string
-  /** Entries that there were before. */
-  readonly forgotten: number
-  /** Oldest first. */
-  readonly entries: readonly TraceEntry[]
-}
-
-type SeamClock = ReturnType<typeof Messengers.seamOf>['clock']
+type SeamClock = ReturnType<typeof Messenger.seamOf>['clock']
 
 export class Observer implements Disposable, RosterOwner {
   readonly messenger: Messenger
@@ -69,7 +58,7 @@ export class Observer implements Disposable, RosterOwner {
   constructor(messenger: Messenger, options: ResolvedObserve) {
     this.messenger = messenger
     this.#options = options
-    this.#clock = Messengers.seamOf(messenger).clock
+    this.#clock = Messenger.seamOf(messenger).clock
     // First: it may throw, and then nothing has begun.
     this.#stat = options.stat === null ? null : new StatFile(options.stat)
     this.#fromMs = this.#clock.nowMs()
@@ -117,6 +106,7 @@ export class Observer implements Disposable, RosterOwner {
     this.#meet()
     const { rss, heapUsed } = process.memoryUsage()
     const now = this.now()
+    const peers = this.#roster.views(now)
     return {
       v: 1,
       ...dump,
@@ -133,8 +123,8 @@ export class Observer implements Disposable, RosterOwner {
       },
       loopLagMs: this.#loopLagMs,
       health: this.health(),
-      peers: this.#roster.views(now),
-      counters: Object.fromEntries(this.#roster.counters()),
+      peers,
+      counters: Object.fromEntries(this.#roster.counters(peers)),
       events: Object.fromEntries(this.#totals.events),
       rtt: dataOf(this.#rtt),
       calls: this.#calls.all.map(({ times, ...rest }) => ({ ...rest, times: dataOf(times) })),
@@ -261,11 +251,9 @@ export class Observer implements Disposable, RosterOwner {
   }
 
   #follow(): void {
-    const watch = (began: Parameters<Messenger['watchCalls']>[0]['began']): Remover =>
-      this.messenger.watchCalls({ began })
-    this.#ends.push(watch((call) => this.#calls.began(call)))
+    this.#ends.push(this.messenger.watchCalls({ began: (call) => this.#calls.began(call) }))
     const otel = this.#otel
-    if (otel !== null) this.#ends.push(watch((call) => otel.began(call)))
+    if (otel !== null) this.#ends.push(this.messenger.watchCalls({ began: (call) => otel.began(call) }))
   }
 
   #callEnded(ended: EndedCall): void {

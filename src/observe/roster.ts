@@ -66,8 +66,9 @@ export class Roster {
     return [...this.#living.values()].map((watched) => watched.view(now))
   }
 
-  counters(): ReturnType<Totals['all']> {
-    return this.#totals.all([...this.#living.values()].map(({ name, dump }) => [name, dump.counters] as const))
+  /** Sums by peer, of those that are over and of those that live, as they are seen. */
+  counters(living: readonly PeerView[]): ReturnType<Totals['all']> {
+    return this.#totals.all(living.map(({ peer, dump }) => [peer, dump.counters] as const))
   }
 
   #end(connection: Connection, watched: Watched, end: ConnectionEnd): void {

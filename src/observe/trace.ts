@@ -13,6 +13,16 @@ export interface TraceEntry {
   readonly detail: string
 }
 
+/** The trace of one connection. */
+export interface PeerTrace {
+  readonly id: number
+  readonly peer: string
+  /** Entries that there were before. */
+  readonly forgotten: number
+  /** Oldest first. */
+  readonly entries: readonly TraceEntry[]
+}
+
 const ENTRIES_MAX = 64
 /** Reasons may be a peer's words. */
 const DETAIL_CHARS_MAX = 300
@@ -21,14 +31,11 @@ export class Trace {
   readonly #entries: TraceEntry[] = []
   #forgotten = 0
 
-  add(atMs: number, what: string, detail: string): TraceEntry {
-    const entry = { atMs, what, detail: detail.slice(0, DETAIL_CHARS_MAX) }
-    this.#entries.push(entry)
-    if (this.#entries.length > ENTRIES_MAX) {
-      this.#entries.shift()
-      this.#forgotten++
-    }
-    return entry
+  add(atMs: number, what: string, detail: string): void {
+    this.#entries.push({ atMs, what, detail: detail.slice(0, DETAIL_CHARS_MAX) })
+    if (this.#entries.length <= ENTRIES_MAX) return
+    this.#entries.shift()
+    this.#forgotten++
   }
 
   /** Oldest first. */

@@ -7,7 +7,7 @@ import { InkwireError } from '../index.ts'
 import type { Connection, ConnectionDump, ConnectionEnd, WaitOptions } from '../index.ts'
 import type { Histogram } from './histogram.ts'
 import { Pulse, type Ages, type Rates } from './pulse.ts'
-import { Trace, type TraceEntry } from './trace.ts'
+import { Trace, type PeerTrace } from './trace.ts'
 import { isLinked, why, type Why } from './why.ts'
 
 /** A connection as it is told to others: plain data, for JSON. */
@@ -143,12 +143,7 @@ export class Watched {
     }
   }
 
-  entries(): {
-    readonly id: number
-    readonly peer: string
-    readonly forgotten: number
-    readonly entries: readonly TraceEntry[]
-  } {
+  entries(): PeerTrace {
     return { id: this.id, peer: this.name, forgotten: this.trace.forgotten, entries: this.trace.entries }
   }
 }

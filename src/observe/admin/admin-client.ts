@@ -1,6 +1,6 @@
 /** Asks the admin socket of another process. One question at a time; every wait has an end. */
 import { connect, type Socket } from 'node:net'
-import { InkwireError } from '../../index.ts'
+import { InkwireError } from '../../common/errors.ts'
 import { Lines } from './lines.ts'
 import { ADMIN_VERSION, ANSWER_BYTES_MAX, type AdminAnswer, type Question } from './protocol.ts'
 

@@ -5,7 +5,7 @@
  * next process with this path that makes it anew.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { InkwireError } from '../../index.ts'
+import { InkwireError } from '../../common/errors.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { STAT_BYTES, readStat, writeStat, type Stat, type StatTotals } from './stat-layout.ts'
 

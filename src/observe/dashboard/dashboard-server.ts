@@ -9,20 +9,14 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { wordsOf } from '../../common/errors.ts'
-import { InkwireError } from '../../index.ts'
+import { InkwireError, wordsOf } from '../../common/errors.ts'
 import type { Snapshot } from '../snapshot.ts'
-import type { TraceEntry } from '../trace.ts'
+import type { PeerTrace } from '../trace.ts'
 
 /** What the page shows. */
 export interface Look {
   readonly snapshots: readonly Snapshot[]
-  readonly traces: readonly {
-    readonly of: string
-    readonly id: number
-    readonly peer: string
-    readonly entries: readonly TraceEntry[]
-  }[]
+  readonly traces: readonly (PeerTrace & { readonly of: string })[]
   /** Of processes that do not answer. */
   readonly errors: readonly string[]
 }
