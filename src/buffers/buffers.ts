@@ -74,6 +74,7 @@ export class Buffers {
   constructor(messenger: Messenger, options: BuffersOptions) {
     const { limits, mayDial } = checkBuffersOptions(options)
     const seam = Messenger.seamOf(messenger)
+    seam.shows('buffers', () => this.dump())
     this.#messenger = messenger
     this.#owner = new Owner(messenger, seam, limits)
     this.#reach = new Reach(messenger, seam.clock, limits, mayDial)

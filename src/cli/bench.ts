@@ -9,7 +9,7 @@ import { Histogram } from '../observe/histogram.ts'
 import { bytes, time } from '../observe/words.ts'
 import { EXIT, UsageError, numberOf, textOf, type Command, type Context } from './command.ts'
 import { json } from './paint.ts'
-import { pause } from './top.ts'
+import { pause } from './pause.ts'
 
 const IN_FLIGHT_MAX = 10_000
 const STEP_MS = 5

@@ -40,7 +40,9 @@ async function look(context: Context, values: Values): Promise<Look> {
   const known = await knownOf(socketsOf(context, values))
   return {
     snapshots: known.flatMap(({ snapshot }) => snapshot ?? []),
-    traces: known.flatMap(({ path, snapshot, traces }) => traces.map((one) => ({ of: snapshot?.name ?? path, ...one }))),
+    traces: known.flatMap(({ path, snapshot, traces }) =>
+      traces.map((one) => ({ of: snapshot?.name ?? path, ...one })),
+    ),
     errors: known.flatMap(({ error }) => error ?? []),
   }
 }

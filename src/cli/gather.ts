@@ -2,17 +2,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { readStatFile } from '../observe/admin/stat-file.ts'
-import { time } from '../observe/words.ts'
+import type { Stat } from '../observe/admin/stat-layout.ts'
 import { ABOUT_ASKING, ASKING, EXIT, Unreachable, UsageError, type Command, type Context } from './command.ts'
 import { bySeverity, json, plain } from './paint.ts'
-import { rowsOf } from './top.ts'
+import { blamed, blameText, rowsOf } from './blame.ts'
 import { knownOf, socketsOf, type Known } from './targets.ts'
+import { sentenceOf, statBeside } from './verdict.ts'
 
 const FORMAT = 'inkwire bundle'
 
 interface Gathered extends Known {
-  readonly stat: unknown
+  readonly stat: Stat | null
+  /** How the process was when it was gathered, by that file; null: there is none. */
+  readonly verdict?: string | null
 }
 
 interface Bundle {
@@ -36,21 +38,16 @@ key and no body. Read it with inkwire analyze.
   inkwire gather cluster.json -a /run/inkwire`,
   async run({ context, values, args }) {
     const known = await knownOf(socketsOf(context, values))
-    const processes = known.map((one): Gathered => ({ ...one, stat: statBeside(one.path) }))
+    const processes = known.map((one): Gathered => {
+      const stat = statBeside(one.path)
+      return { ...one, stat, verdict: stat === null ? null : sentenceOf(stat, Date.now()) }
+    })
     const bundle: Bundle = { format: FORMAT, v: 1, atMs: Date.now(), host: hostname(), processes }
     writeFileSync(resolve(context.cwd, args[0]!), json(bundle), { mode: 0o600 })
     const silent = processes.filter(({ error }) => error !== null).length
     context.out(`${processes.length} processes, ${silent} of them silent, are in ${args[0]!}\n`)
     return silent === processes.length ? EXIT.unreachable : EXIT.ok
   },
-}
-
-function statBeside(path: string): unknown {
-  try {
-    return readStatFile(`${path}.stat`)
-  } catch {
-    return null
-  }
 }
 
 export const analyze: Command = {
@@ -95,26 +92,14 @@ interface Finding {
   readonly text: string
 }
 
-/** The worst first. A peer that several call slow is said once, with how many say so. */
+/** The worst first: who is silent, who is in the way of others, then every sentence. */
 function findingsOf({ processes }: Bundle): Finding[] {
-  const silent = processes.flatMap(({ path, error }) =>
-    error === null ? [] : [{ severity: 3, text: `${path}: ${error}` }],
+  const silent = processes.flatMap(({ path, error, verdict }) =>
+    error === null ? [] : [{ severity: 3, text: `${path}: ${verdict ?? error}` }],
   )
-  const snapshots = processes.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]))
+  const snapshots = processes.flatMap(({ snapshot }) => snapshot ?? [])
+  const agreed = blamed(snapshots).map((one) => ({ severity: 3, text: blameText(one) }))
   const rows = rowsOf(snapshots).filter(({ why }) => why.severity > 0)
-  const blamed = new Map<string, Set<string>>()
-  for (const { peer, of, why } of rows)
-    if (why.cause !== 'here-slow' && why.cause !== 'loop-lag') blamed.set(peer, (blamed.get(peer) ?? new Set()).add(of))
-  const shared = [...blamed].filter(([, by]) => by.size > 1)
-  const agreed = shared.map(([peer, by]) => ({
-    severity: 3,
-    text: `${peer} is in trouble for ${by.size} others: ${[...by].join(', ')}`,
-  }))
   const each = rows.map(({ of, why }) => ({ severity: why.severity, text: `${of}: ${why.sentence}` }))
-  const lags = snapshots.filter(({ loopLagMs }) => loopLagMs >= 200)
-  const lagging = lags.map(({ name, loopLagMs }) => ({
-    severity: 2,
-    text: `${name}: its event loop lags ${time(loopLagMs)}`,
-  }))
-  return [...silent, ...agreed, ...lagging, ...each].sort((one, other) => other.severity - one.severity)
+  return [...silent, ...agreed, ...each.sort((one, other) => other.severity - one.severity)]
 }

@@ -1,5 +1,5 @@
-/** The commands that ask a running process once: `why`, `dump`, `trace`, `ping`, `health` and `metrics`. */
-import type { HealthReport, PeerTrace, Snapshot, Why } from '../observe/index.ts'
+/** The commands that ask running processes one thing: `dump`, `trace`, `ping`, `health` and `metrics`. */
+import type { HealthReport, PeerTrace } from '../observe/index.ts'
 import { time } from '../observe/words.ts'
 import {
   ABOUT_ASKING,
@@ -13,46 +13,10 @@ import {
 } from './command.ts'
 import { bySeverity, json, painted, plain } from './paint.ts'
 import { answersOf, askAll, socketsOf, type Answered } from './targets.ts'
-import { pause, rowsOf } from './top.ts'
+import { pause } from './pause.ts'
 
 async function asked({ context, values, args }: Invocation, ask: Parameters<typeof askAll>[1]): Promise<Answered[]> {
-  return answersOf(await askAll(socketsOf(context, values), ask, args[0]), context)
-}
-
-export const why: Command = {
-  name: 'why',
-  summary: 'why a peer is slow, in one sentence',
-  usage: '[peer]',
-  args: [0, 1],
-  options: ASKING,
-  about: ABOUT_ASKING,
-  help: `The peer is a name (osd.3), an address, or the number of a connection (#7). Without one, every peer that is not fine is told.
-The exit code is 1 when somebody is slow or cannot be reached. What each cause means is in docs/OBSERVE.md.
-
-  inkwire why osd.3 -a /run/client.asok
-  inkwire why -a /run/inkwire`,
-  async run(invocation) {
-    const { context, values, args } = invocation
-    const whys =
-      args[0] === undefined
-        ? worst((await asked(invocation, 'snapshot')).map(({ answer }) => answer as Snapshot))
-        : (await asked(invocation, 'why')).map(({ answer }) => answer as Why)
-    if (values['json'] === true) context.out(json(whys))
-    else if (whys.length === 0) context.out('every peer is fine\n')
-    else for (const one of whys) context.out(`${bySeverity(context.terminal, one.severity, plain(one.sentence))}\n`)
-    return whys.some(({ severity }) => severity >= 2) ? EXIT.unwell : EXIT.ok
-  },
-}
-
-/** Those that need a look, the worst first. */
-function worst(snapshots: readonly Snapshot[]): (Why & { of: string })[] {
-  const all = rowsOf(snapshots).map(({ of, why: { cause, severity, sentence } }) => ({
-    of,
-    cause,
-    severity,
-    sentence: snapshots.length > 1 ? `${of}: ${sentence}` : sentence,
-  }))
-  return all.filter(({ severity }) => severity > 0).sort((one, other) => other.severity - one.severity)
+  return answersOf(await askAll(socketsOf(context, values), ask, { peer: args[0] }), context)
 }
 
 export const dump: Command = {

@@ -23,13 +23,16 @@ export function plain(text: string): string {
 export interface Column<Row> {
   readonly title: string
   readonly align: 'left' | 'right'
+  /** A terminal of fewer columns does without; left out: every one has it. */
+  readonly from?: number
   text(row: Row): string
   /** The whole cell again, in colour. */
   paint?(row: Row, text: string): string
 }
 
 /** The last column takes what is left of the line. */
-export function table<Row>(terminal: Terminal, columns: readonly Column<Row>[], rows: readonly Row[]): string {
+export function table<Row>(terminal: Terminal, all: readonly Column<Row>[], rows: readonly Row[]): string {
+  const columns = all.filter(({ from = 0 }) => (terminal.columns ?? Infinity) >= from)
   const cells = rows.map((row) => columns.map((column) => plain(column.text(row))))
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((line) => line[index]?.length ?? 0)),

@@ -15,10 +15,11 @@ import { bench } from './bench.ts'
 import { sim } from './sim.ts'
 import { dashboard } from './dashboard.ts'
 import { decode } from './decode.ts'
-import { dump, health, metrics, ping, trace, why } from './looking.ts'
+import { dump, health, metrics, ping, trace } from './looking.ts'
 import { painted } from './paint.ts'
 import { stat } from './stat.ts'
 import { top } from './top.ts'
+import { why } from './why.ts'
 
 export const COMMANDS: readonly Command[] = [
   ...[top, why, dump, trace, stat, ping, health, metrics, dashboard, gather, analyze, bench, sim, decode, errors],

@@ -1,15 +1,12 @@
 /** `inkwire stat`: the counters of a process that hangs or is dead, from its stat file. */
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { wordsOf } from '../common/errors.ts'
-import { readStatFile } from '../observe/admin/stat-file.ts'
 import type { Stat, StatPeer } from '../observe/admin/stat-layout.ts'
 import { bytes, time } from '../observe/words.ts'
 import { EXIT, Unreachable, type Command, type Terminal } from './command.ts'
 import { bySeverity, json, plain, table } from './paint.ts'
 import { socketsOf } from './targets.ts'
-
-type Verdict = 'running' | 'hangs' | 'ended' | 'dead'
+import { judge, sentenceOf, statAt, type Verdict } from './verdict.ts'
 
 export const stat: Command = {
   name: 'stat',
@@ -28,7 +25,7 @@ loop stands still, and after a crash: what was queued, who was slow, what it hel
   inkwire stat -a /run/inkwire --json`,
   run({ context, values, args }) {
     const given = args.length > 0 ? args.map((path) => resolve(context.cwd, path)) : socketsOf(context, values)
-    const stats = given.map((path) => read(existsSync(`${path}.stat`) ? `${path}.stat` : path))
+    const stats = given.map(read)
     const judged = stats.map((one) => ({ ...one, verdict: judge(one, Date.now()) }))
     if (values['json'] === true) context.out(json(judged))
     else for (const one of judged) context.out(told(context.terminal, one))
@@ -39,43 +36,19 @@ loop stands still, and after a crash: what was queued, who was slow, what it hel
 
 function read(path: string): Stat {
   try {
-    return readStatFile(path)
+    return statAt(path)
   } catch (thrown) {
     throw new Unreachable(wordsOf(thrown))
   }
 }
 
-/** Three looks late, and a second: a busy process is late, too. */
-export function judge({ life, pid, atMs, everyMs }: Stat, nowMs: number): Verdict {
-  if (life === 'ended') return 'ended'
-  if (!lives(pid)) return 'dead'
-  return nowMs - atMs > 3 * everyMs + 1000 ? 'hangs' : 'running'
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (thrown) {
-    // It is there, and another user's.
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-const VERDICTS: Readonly<Record<Verdict, (ageMs: number) => string>> = {
-  running: (ageMs) => `runs, and looked ${time(ageMs)} ago`,
-  hangs: (ageMs) => `is there, and its event loop stands still for ${time(ageMs)} or more`,
-  ended: (ageMs) => `has ended in order ${time(ageMs)} ago`,
-  dead: (ageMs) => `is dead; it looked ${time(ageMs)} ago for the last time`,
-}
-
 function told(terminal: Terminal, one: Stat & { readonly verdict: Verdict }): string {
-  const { name, pid, verdict, atMs, totals: all, peers } = one
+  const { verdict, totals: all, peers } = one
   const [sent, received] = [bytes(all.sentBytes), bytes(all.receivedBytes)]
   const [queued, held] = [bytes(all.queuedBytes), bytes(all.heldBytes)]
   const severity = verdict === 'hangs' || verdict === 'dead' ? 2 : 0
   const lines = [
-    bySeverity(terminal, severity, `${plain(name)} (pid ${pid}) ${VERDICTS[verdict](Math.max(0, Date.now() - atMs))}`),
+    bySeverity(terminal, severity, plain(sentenceOf(one, Date.now()))),
     `  sent ${all.sentMessages} messages (${sent}), received ${all.receivedMessages} (${received})`,
     `  queued ${all.queuedMessages} (${queued}), held by handlers ${all.heldMessages} (${held})`,
     `  ${all.open} of ${all.peers} peers connected, ${all.faults} faults, ${all.resumes} resumed`,

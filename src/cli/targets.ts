@@ -1,7 +1,7 @@
 /** Whom a command asks: admin sockets by path, all those of a directory, or those of the environment. */
 import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { wordsOf } from '../common/errors.ts'
+import { asError } from '../common/errors.ts'
 import { AdminClient } from '../observe/admin/admin-client.ts'
 import type { Question } from '../observe/admin/protocol.ts'
 import type { PeerTrace, Snapshot } from '../observe/index.ts'
@@ -40,14 +40,18 @@ export interface Answered {
 }
 
 /** Asks all of them at once. */
-export async function askAll(sockets: readonly string[], ask: Question, peer?: string): Promise<Answered[]> {
+export async function askAll(
+  sockets: readonly string[],
+  ask: Question,
+  { peer, timeoutMs }: { readonly peer?: string | undefined; readonly timeoutMs?: number } = {},
+): Promise<Answered[]> {
   return await Promise.all(
     sockets.map(async (path) => {
-      const client = new AdminClient(path)
+      const client = new AdminClient(path, timeoutMs)
       try {
         return { path, answer: await client.ask(ask, peer), error: null }
       } catch (thrown) {
-        return { path, answer: null, error: wordsOf(thrown) }
+        return { path, answer: null, error: asError(thrown).message }
       } finally {
         client.close()
       }

@@ -1,33 +1,40 @@
 /** `inkwire top`: every peer of every process in a table, the worst first, as it changes. */
-import type { PeerView, Snapshot } from '../observe/index.ts'
+import type { Snapshot } from '../observe/index.ts'
 import { bytes, short, time } from '../observe/words.ts'
+import { blamed, blameText, oldest, rowsOf, type Row } from './blame.ts'
 import {
   ABOUT_ASKING,
   ASKING,
   EXIT,
+  Unreachable,
   UsageError,
   numberOf,
   textOf,
   type Command,
-  type Context,
   type Terminal,
 } from './command.ts'
 import { bySeverity, json, painted, plain, table, type Column } from './paint.ts'
-import { answersOf, askAll, socketsOf } from './targets.ts'
-
-interface Row extends PeerView {
-  readonly of: string
-}
+import { pause } from './pause.ts'
+import { askAll, socketsOf, type Answered } from './targets.ts'
+import { sentenceOf, statBeside } from './verdict.ts'
 
 const SORTS: Readonly<Record<string, (row: Row) => number>> = {
-  why: ({ why, ages }) => why.severity * 1e12 + ages.peerMs + ages.hereMs,
+  why: (row) => row.why.severity * 1e12 + oldest(row),
   queue: ({ dump }) => dump.queuedMessages,
   rate: ({ rates }) => rates.sentBytes + rates.receivedBytes,
   rtt: ({ dump }) => dump.link?.rttMs ?? 0,
   faults: ({ dump }) => dump.counters.faults,
 }
 
-const CLEAR = '\u001b[H\u001b[2J'
+/** Over what is there, line by line, and nothing below: so it does not flicker. */
+const HOME = '\u001b[H'
+const END_OF_LINE = '\u001b[K\n'
+const BELOW = '\u001b[J'
+/** A process whose event loop stands still is told as that, and does not hold up the others for longer, in ms. */
+const ANSWER_MS = 2000
+/** Who is in the way is said of so many at most; processes have a line each up to so many. */
+const BLAMED_MAX = 3
+const PROCESSES_MAX = 8
 
 export const top: Command = {
   name: 'top',
@@ -48,8 +55,9 @@ export const top: Command = {
     limit: 'rows at most; default: as many as the terminal has, or all',
     ...ABOUT_ASKING,
   },
-  help: `Sorted so that what needs a look is on top. OUT and IN are messages a second; QUEUE is what is accepted and not acked, with the
-age of the oldest message that is on no link; CREDIT is what the peer holds of what it lets us have under way.
+  help: `The lines above the table say who is in the way of others, and which process does not answer. The table is sorted so that
+what needs a look is on top. OUT and IN are messages a second; QUEUE is what is accepted and not acked, with the age of the oldest
+message that is on no link; CREDIT is what is under way of what the peer lets be. A narrow terminal has fewer columns. Ctrl-C ends.
 
   inkwire top -a /run/osd.0.asok
   inkwire top -a /run/inkwire --sort queue
@@ -59,33 +67,61 @@ age of the oldest message that is on no link; CREDIT is what the peer holds of w
     const sort = SORTS[textOf(values, 'sort') ?? 'why']
     if (sort === undefined) throw new UsageError(`--sort is one of ${Object.keys(SORTS).join(', ')}`)
     const live = values['once'] !== true && values['json'] !== true && context.terminal.columns !== null
-    const limit = numberOf(values, 'limit', live ? Math.max(5, context.terminal.rows - 4) : 1e6, 1, 1e6)
+    const limit = numberOf(values, 'limit', 1e6, 1, 1e6)
     for (;;) {
-      const answered = answersOf(await askAll(socketsOf(context, values), 'snapshot'), context)
-      const snapshots = answered.map(({ answer }) => answer as Snapshot)
+      const answered = await askAll(socketsOf(context, values), 'snapshot', live ? { timeoutMs: ANSWER_MS } : {})
+      const snapshots = answered.flatMap(({ answer }) => (answer === null ? [] : [answer as Snapshot]))
+      if (snapshots.length === 0 && !live) throw new Unreachable(answered.map(({ error }) => error).join('\n'))
       const rows = rowsOf(snapshots).sort((one, other) => sort(other) - sort(one))
-      if (values['json'] === true) context.out(json(rows.slice(0, limit)))
-      else
-        context.out(
-          `${live ? CLEAR : ''}${head(context.terminal, snapshots)}${tableOf(context.terminal, rows.slice(0, limit))}`,
-        )
+      if (values['json'] === true) {
+        for (const { error } of answered) if (error !== null) context.err(`${error}\n`)
+        context.out(json(rows.slice(0, limit)))
+      } else {
+        const above = [...processLines(context.terminal, answered), ...blameLines(context.terminal, snapshots)]
+        const room = live ? Math.max(3, context.terminal.rows - above.length - 2) : limit
+        const screen = `${above.map((line) => `${line}\n`).join('')}${tableOf(context.terminal, rows.slice(0, Math.min(limit, room)))}`
+        context.out(live ? HOME + screen.replaceAll('\n', END_OF_LINE) + BELOW : screen)
+      }
       if (!live || !(await pause(context, everyMs))) return EXIT.ok
     }
   },
 }
 
-export function rowsOf(snapshots: readonly Snapshot[]): Row[] {
-  return snapshots.flatMap(({ name, peers }) => peers.map((peer) => ({ ...peer, of: name })))
+/** Those that do not answer always; those that do as far as there are few, or something is wrong with them. */
+function processLines(terminal: Terminal, answered: readonly Answered[]): string[] {
+  const lines = answered.map(({ path, answer, error }) => {
+    if (error !== null) {
+      const stat = statBeside(path)
+      return {
+        wrong: true,
+        line: painted(terminal, 'red', plain(stat === null ? error : sentenceOf(stat, Date.now()))),
+      }
+    }
+    const { name, process, loopLagMs, health } = answer as Snapshot
+    const lag = loopLagMs >= 200 ? painted(terminal, 'red', `  loop lag ${time(loopLagMs)}`) : ''
+    const serving = health.status === 'SERVING' ? '' : painted(terminal, 'red', '  NOT SERVING')
+    const text = `${plain(name)}  pid ${process.pid}  up ${time(process.uptimeS * 1000)}  rss ${bytes(process.rssBytes)}`
+    return { wrong: lag + serving !== '', line: `${text}${lag}${serving}${layersText(answer as Snapshot)}` }
+  })
+  if (lines.length <= PROCESSES_MAX) return lines.map(({ line }) => line)
+  const wrong = lines.filter((one) => one.wrong).map(({ line }) => line)
+  return [`${lines.length} processes, ${wrong.length} of them with a line below`, ...wrong]
 }
 
-function head(terminal: Terminal, snapshots: readonly Snapshot[]): string {
-  return snapshots
-    .map(({ name, process, loopLagMs, health }) => {
-      const lag = loopLagMs >= 200 ? painted(terminal, 'red', `  loop lag ${time(loopLagMs)}`) : ''
-      const serving = health.status === 'SERVING' ? '' : painted(terminal, 'red', '  NOT SERVING')
-      return `${plain(name)}  pid ${process.pid}  up ${time(process.uptimeS * 1000)}  rss ${bytes(process.rssBytes)}${lag}${serving}\n`
-    })
-    .join('')
+/** What groups and buffers have, where there are any. */
+function layersText({ groups, buffers }: Snapshot): string {
+  const joined = groups.map(({ group, view, phase, unstable, unread }) => {
+    const moving = phase === 'normal' ? '' : ` ${phase}`
+    return `  group ${plain(group)}: ${view.members.length} members${moving}, ${unstable} unstable, ${unread} unread`
+  })
+  if (buffers === null) return joined.join('')
+  const { registrations, registeredBytes, transfers } = buffers
+  return `${joined.join('')}  buffers: ${registrations} (${bytes(registeredBytes)}), ${transfers} transfers`
+}
+
+function blameLines(terminal: Terminal, snapshots: readonly Snapshot[]): string[] {
+  const all = blamed(snapshots).filter(({ by }) => by.length > 0)
+  return all.slice(0, BLAMED_MAX).map((one) => bySeverity(terminal, one.severity, plain(blameText(one))))
 }
 
 const COLUMNS = (terminal: Terminal): Column<Row>[] => [
@@ -97,6 +133,7 @@ const COLUMNS = (terminal: Terminal): Column<Row>[] => [
     text: ({ state }) => state,
     paint: ({ state }, text) => painted(terminal, state === 'open' ? 'green' : 'yellow', text),
   },
+  { title: 'PATH', align: 'left', from: 150, text: ({ path }) => path?.address ?? '-' },
   { title: 'OUT/s', align: 'right', text: ({ rates }) => short(rates.sentMessages).trim() },
   { title: 'IN/s', align: 'right', text: ({ rates }) => short(rates.receivedMessages).trim() },
   {
@@ -110,11 +147,12 @@ const COLUMNS = (terminal: Terminal): Column<Row>[] => [
     align: 'right',
     text: ({ dump }) => (typeof dump.link?.rttMs === 'number' ? time(dump.link.rttMs) : '-'),
   },
-  { title: 'FAULTS', align: 'right', text: ({ dump }) => String(dump.counters.faults) },
+  { title: 'FAULTS', align: 'right', from: 120, text: ({ dump }) => String(dump.counters.faults) },
   {
     title: 'WHY',
     align: 'left',
-    text: ({ why }) => why.sentence,
+    // The word where a sentence would have no room.
+    text: ({ why }) => (terminal.columns !== null && terminal.columns < 100 ? why.cause : why.sentence),
     paint: ({ why }, text) => bySeverity(terminal, why.severity, text),
   },
 ]
@@ -127,23 +165,4 @@ function creditOf({ dump }: Row): string {
 
 function tableOf(terminal: Terminal, rows: readonly Row[]): string {
   return rows.length === 0 ? 'no peers\n' : table(terminal, COLUMNS(terminal), rows)
-}
-
-/** False: the user has had enough. */
-export function pause({ signal }: Pick<Context, 'signal'>, ms: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve(false)
-      return
-    }
-    const stop = (): void => {
-      clearTimeout(timer)
-      resolve(false)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve(true)
-    }, ms)
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }

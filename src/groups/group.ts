@@ -11,6 +11,7 @@ import { describe, onlyKnown } from '../common/options.ts'
 import { onAbort } from '../common/abort.ts'
 import { Broadcast } from '../streams/broadcast.ts'
 import { rxjs } from '../streams/rxjs.ts'
+import { keyName } from './key.ts'
 import { GROUPS } from './machine/limits.ts'
 import { viewKey, type GroupAction, type Order, type Urgency, type ViewChange, type ViewId } from './machine/terms.ts'
 import { accountBytes, standingOf, type Quorum } from './machine/quorum.ts'
@@ -26,6 +27,8 @@ const URGENCIES: readonly Urgency[] = ['high', 'medium', 'low']
 const TYPE_MAX = 65_535
 
 export interface GroupDump {
+  /** The key of the group as the text that it was made of, or as hex. */
+  readonly group: string
   readonly id: string
   readonly view: GroupView
   readonly phase: 'normal' | 'flushing' | 'left'
@@ -220,6 +223,7 @@ export class Group implements AsyncDisposable {
   dump(): GroupDump {
     const { machine } = this.#seat
     return {
+      group: keyName(this.key),
       id: this.id,
       view: this.view,
       phase: machine.phase,

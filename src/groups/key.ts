@@ -27,3 +27,9 @@ export function groupKey(key: string | Uint8Array): Uint8Array {
 export function keyText(key: Uint8Array): string {
   return toHex(key)
 }
+
+/** For people: the text that it was made of, or, where it was none, hex. */
+export function keyName(key: Uint8Array): string {
+  const text = new TextDecoder().decode(key.subarray(0, key.findLastIndex((byte) => byte !== 0) + 1))
+  return /^[\x20-\x7e]+$/.test(text) ? text : keyText(key)
+}

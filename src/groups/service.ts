@@ -55,7 +55,8 @@ export class Groups implements Service {
 
   /** @internal */
   constructor(messenger: Messenger) {
-    const { clock, random } = Messenger.seamOf(messenger)
+    const { clock, random, shows } = Messenger.seamOf(messenger)
+    shows('groups', () => this.joined.map((group) => group.dump()))
     this.#messenger = messenger
     this.#clock = clock
     this.#random = random

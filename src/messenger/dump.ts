@@ -93,4 +93,6 @@ export interface MessengerDump {
   readonly halfOpenLinks: number
   readonly goneInstances: number
   readonly connections: readonly ConnectionDump[]
+  /** What layers beside this messenger have, by name, once they are used: `groups`, `buffers`. */
+  readonly layers: Readonly<Record<string, unknown>>
 }

@@ -8,4 +8,6 @@ export interface LayerSeam {
   readonly random: Random
   readonly limits: MessengerLimits
   report(event: MessengerEvent): void
+  /** What a layer has is in `dump()` of the messenger from now on, under its name. */
+  shows(name: string, dump: () => unknown): void
 }

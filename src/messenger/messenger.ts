@@ -45,6 +45,8 @@ export class Messenger implements AsyncDisposable {
   #eventStream: Observable<MessengerEvent> | null = null
   #messageStream: Observable<InboundMessage> | null = null
   readonly #warnings: Warnings
+  /** Of layers, what shows them in a dump. */
+  readonly #layers = new Map<string, () => unknown>()
   #life: 'running' | 'stopping' | 'stopped' = 'running'
   #stopped: Promise<void> | null = null
 
@@ -169,7 +171,13 @@ export class Messenger implements AsyncDisposable {
   /** What a layer that is plugged in gets of this messenger, beside what anybody may use. @internal */
   protected get seam(): LayerSeam {
     const { limits, runtime } = this.#parts.shared
-    return { limits, clock: runtime.clock, random: runtime.random, report: this.#report.bind(this) }
+    return {
+      limits,
+      clock: runtime.clock,
+      random: runtime.random,
+      report: this.#report.bind(this),
+      shows: (name, dump) => void this.#layers.set(name, dump),
+    }
   }
 
   /**
@@ -192,6 +200,7 @@ export class Messenger implements AsyncDisposable {
       halfOpenLinks: this.#parts.acceptor.size,
       goneInstances: this.#parts.table.goneCount,
       connections: this.#parts.table.members().map((driver) => driver.caller.dump()),
+      layers: Object.fromEntries([...this.#layers].map(([name, dump]) => [name, dump()])),
     }
   }
 

@@ -24,6 +24,7 @@ export type { Family, HistogramFamily, HistogramSample, Labels, Sample } from '.
 export type { Counters } from './totals.ts'
 export type { EndedCall } from './calls.ts'
 export type { OpenTelemetryApi } from './open-telemetry.ts'
+export type { PromRegistry } from './prom-client.ts'
 export { CHANNELS } from './channels.ts'
 export type { StateChange } from './channels.ts'
 export { PROMETHEUS_TYPE } from './prometheus.ts'

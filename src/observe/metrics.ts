@@ -51,6 +51,7 @@ const COUNTERS = {
   races: ['link_races', 'Links given up because another one of the pair goes first'],
   sessions: ['sessions', 'Sessions that began'],
   resumes: ['sessions_resumed', 'Sessions that went on over a new link'],
+  switches: ['paths_switched', 'Times that a session went to another path while it was open'],
 } as const
 
 /** Per peer, and summed over its connections where it has several. */

@@ -4,22 +4,20 @@
  *
  * A message costs nothing for it. It ends with its messenger, and keeps no process alive.
  */
-import { wordsOf } from '../common/errors.ts'
-import { InkwireError, Messenger, type Connection, type MessengerEvent, type WaitOptions } from '../index.ts'
-import { AdminServer } from './admin/admin-server.ts'
-import { StatFile } from './admin/stat-file.ts'
+import { Messenger, type Connection, type MessengerEvent, type WaitOptions } from '../index.ts'
 import { Calls, type EndedCall } from './calls.ts'
 import { publishCall, publishEvent, publishState } from './channels.ts'
-import { DashboardServer, type Look } from './dashboard/dashboard-server.ts'
 import { debugLine } from './debug-log.ts'
+import { Doors } from './doors.ts'
+import { Exports } from './exports.ts'
 import { Health, type HealthReport, type HealthStatus } from './health.ts'
 import { Histogram } from './histogram.ts'
+import { layerFamilies } from './layer-metrics.ts'
 import { families, histograms, type Family, type HistogramFamily } from './metrics.ts'
-import { OpenTelemetry } from './open-telemetry.ts'
 import type { ResolvedObserve } from './options.ts'
 import { prometheusText } from './prometheus.ts'
 import { Roster, connectionOf, type RosterOwner } from './roster.ts'
-import { dataOf, type Snapshot } from './snapshot.ts'
+import { dataOf, layersOf, processNow, type Snapshot } from './snapshot.ts'
 import { Totals } from './totals.ts'
 import { detailOf, type PeerTrace } from './trace.ts'
 import type { Now, PeerView, Watched } from './watched.ts'
@@ -36,7 +34,7 @@ export class Observer implements Disposable, RosterOwner {
   readonly #calls: Calls
   readonly #health: Health
   readonly #rtt = new Histogram()
-  readonly #otel: OpenTelemetry | null
+  readonly #exports: Exports
   readonly #ends: (() => void)[] = []
   readonly #fromMs: number
   #timer: unknown = null
@@ -44,9 +42,7 @@ export class Observer implements Disposable, RosterOwner {
   #nextPingMs = 0
   #loopLagMs = 0
   #life: 'looking' | 'closed' = 'looking'
-  readonly #admin: AdminServer | null
-  readonly #stat: StatFile | null
-  readonly #dashboard: DashboardServer | null
+  readonly #doors: Doors
   /**
    * Resolves when whoever may ask can: the admin socket and the dashboard answer. At once where none was asked for.
    *
@@ -60,19 +56,11 @@ export class Observer implements Disposable, RosterOwner {
     this.#options = options
     this.#clock = Messenger.seamOf(messenger).clock
     // First: it may throw, and then nothing has begun.
-    this.#stat = options.stat === null ? null : new StatFile(options.stat)
+    this.#doors = new Doors(this, options)
     this.#fromMs = this.#clock.nowMs()
     this.#roster = new Roster(this, this.#totals, options)
     this.#health = new Health(() => (messenger.toJSON() as { life: string }).life === 'running')
-    this.#calls = new Calls(
-      () => this.#clock.nowMs(),
-      (ended) => {
-        this.#callEnded(ended)
-      },
-    )
-    const { openTelemetry } = options
-    this.#otel =
-      openTelemetry === null ? null : new OpenTelemetry(openTelemetry, messenger.name, () => this.#families())
+    this.#calls = new Calls(() => this.#clock.nowMs(), this.#callEnded.bind(this))
     const events = messenger.events$.subscribe({
       next: (event) => {
         this.#heard(event)
@@ -81,30 +69,22 @@ export class Observer implements Disposable, RosterOwner {
         this.close()
       },
     })
-    this.#ends.push(() => {
-      events.unsubscribe()
-    })
-    this.#follow()
-    this.#admin = options.admin === null ? null : new AdminServer(this, options.admin)
-    const { dashboard, dashboardToken } = options
-    this.#dashboard = dashboard === null ? null : new DashboardServer(dashboard, () => this.#look(), dashboardToken)
-    this.ready = Promise.all([this.#admin?.listen(), this.#dashboard?.listen()]).then(() => undefined)
-    this.ready.catch((error: unknown) => {
-      process.emitWarning(`${messenger.name}: ${wordsOf(error)}`, 'InkwireWarning')
-    })
+    this.#ends.push(events.unsubscribe.bind(events))
+    this.#ends.push(messenger.watchCalls({ began: (call) => this.#calls.began(call) }))
+    this.#exports = new Exports(messenger, options, () => this.metrics())
+    this.ready = this.#doors.open()
     this.#beat()
   }
 
   /** Where a browser finds the dashboard, with its token, once `ready` has resolved; '' where there is none. Keep it secret. */
   get dashboardUrl(): string {
-    return this.#dashboard?.url ?? ''
+    return this.#doors.dashboardUrl
   }
 
   /** Everything that is known now, as plain data. */
   snapshot(): Snapshot {
-    const { connections: _, ...dump } = this.messenger.dump()
+    const { connections: _, layers, ...dump } = this.messenger.dump()
     this.#meet()
-    const { rss, heapUsed } = process.memoryUsage()
     const now = this.now()
     const peers = this.#roster.views(now)
     return {
@@ -113,22 +93,17 @@ export class Observer implements Disposable, RosterOwner {
       atMs: now.wallMs,
       observedMs: now.nowMs - this.#fromMs,
       everyMs: this.#options.everyMs,
-      process: {
-        pid: process.pid,
-        node: process.version,
-        platform: process.platform,
-        uptimeS: Math.round(process.uptime()),
-        rssBytes: rss,
-        heapBytes: heapUsed,
-      },
+      process: processNow(),
       loopLagMs: this.#loopLagMs,
       health: this.health(),
       peers,
+      peersLeftOut: 0,
       counters: Object.fromEntries(this.#roster.counters(peers)),
       events: Object.fromEntries(this.#totals.events),
       rtt: dataOf(this.#rtt),
       calls: this.#calls.all.map(({ times, ...rest }) => ({ ...rest, times: dataOf(times) })),
       callsRunning: { ...this.#calls.running },
+      ...layersOf({ layers }),
     }
   }
 
@@ -177,7 +152,8 @@ export class Observer implements Disposable, RosterOwner {
   /** Everything that is measured, as families of samples. */
   metrics(): readonly (Family | HistogramFamily)[] {
     const snapshot = this.snapshot()
-    return [...families(snapshot, (peer) => this.#totals.label(peer)), ...histograms(snapshot)]
+    const own = families(snapshot, (peer) => this.#totals.label(peer))
+    return [...own, ...layerFamilies(snapshot), ...histograms(snapshot)]
   }
 
   /** The same as text for a scrape by Prometheus; its type is `PROMETHEUS_TYPE`. */
@@ -191,10 +167,8 @@ export class Observer implements Disposable, RosterOwner {
     this.#life = 'closed'
     this.#clock.clearTimer(this.#timer)
     for (const end of this.#ends.splice(0)) end()
-    this.#otel?.stop()
-    this.#admin?.close()
-    this.#dashboard?.close()
-    this.#stat?.close()
+    this.#exports.stop()
+    this.#doors.close()
   }
 
   /** As `close()`. */
@@ -216,22 +190,9 @@ export class Observer implements Disposable, RosterOwner {
     publishState({ messenger: this.messenger, connection, state })
   }
 
-  #look(): Look {
-    const of = this.messenger.name
-    return { snapshots: [this.snapshot()], traces: this.trace().map((one) => ({ of, ...one })), errors: [] }
-  }
-
-  #families(): readonly Family[] {
-    return families(this.snapshot(), (peer) => this.#totals.label(peer))
-  }
-
   #find(what: string, peer: string): Watched {
     this.#meet()
-    const found = this.#roster.find(peer)
-    if (found !== undefined) return found
-    const known = this.#roster.all.map(({ name }) => name)
-    const there = known.length === 0 ? 'there are none' : `there are ${[...new Set(known)].slice(0, 20).join(', ')}`
-    throw new InkwireError('INK_BAD_ARGUMENT', `${what}: no peer "${peer.slice(0, 60)}" is known; ${there}`)
+    return this.#roster.get(what, peer)
   }
 
   #heard(event: MessengerEvent): void {
@@ -240,6 +201,7 @@ export class Observer implements Disposable, RosterOwner {
     const watched = connection === null ? null : this.#roster.watch(connection)
     const detail = detailOf(event)
     if (event.type === 'fault') watched?.fault(this.#clock.nowMs())
+    if (event.type === 'waitCycle') watched?.cycle(event.calls)
     if (watched === null) debugLine(this.messenger.name, connection?.peer.name ?? '-', event.type, detail)
     else this.#note(watched, event.type, detail)
     publishEvent(this.messenger, event)
@@ -250,15 +212,9 @@ export class Observer implements Disposable, RosterOwner {
     debugLine(this.messenger.name, watched.name, what, detail)
   }
 
-  #follow(): void {
-    this.#ends.push(this.messenger.watchCalls({ began: (call) => this.#calls.began(call) }))
-    const otel = this.#otel
-    if (otel !== null) this.#ends.push(this.messenger.watchCalls({ began: (call) => otel.began(call) }))
-  }
-
   #callEnded(ended: EndedCall): void {
     publishCall(this.messenger, ended)
-    this.#otel?.ended(ended)
+    this.#exports.ended(ended)
   }
 
   /** Connections of which no event has told yet: they are dialled. */
@@ -278,7 +234,7 @@ export class Observer implements Disposable, RosterOwner {
       watched.beat(nowMs)
       if (asks) watched.ask(() => this.#clock.nowMs(), this.#rtt)
     }
-    this.#stat?.write(this.snapshot())
+    this.#doors.looked()
     this.#dueMs = nowMs + everyMs
     this.#timer = this.#clock.setTimer(() => {
       this.#beat()

@@ -8,7 +8,7 @@
  */
 import type { CallFollower, Metadata, WatchedCall, WatchedFailure } from '../index.ts'
 import type { EndedCall } from './calls.ts'
-import type { Family } from './metrics.ts'
+import type { Family, HistogramFamily } from './metrics.ts'
 
 export interface OtelSpan {
   setStatus(status: { code: number; message?: string }): unknown
@@ -63,7 +63,7 @@ const CLIENT = 2
 const STATUS_ERROR = 2
 
 /** What is observed when a reader of metrics asks. */
-export type Collect = () => readonly Family[]
+export type Collect = () => readonly (Family | HistogramFamily)[]
 
 export class OpenTelemetry {
   readonly #api: Api
@@ -129,7 +129,7 @@ function endSpan(span: OtelSpan, failure: WatchedFailure | null): void {
 /** One observable instrument for each family, all of them filled by one callback. */
 function instruments(meter: OtelMeter, messenger: string, collect: Collect): () => void {
   const all = new Map(
-    collect().map(({ name, help, unit, type }) => {
+    gauges(collect).map(({ name, help, unit, type }) => {
       const options = { description: help, ...(unit === '' ? null : { unit: unit === 'bytes' ? 'By' : unit }) }
       const dotted = name.replace(/_total$/, '').replace('_', '.')
       const made =
@@ -140,7 +140,7 @@ function instruments(meter: OtelMeter, messenger: string, collect: Collect): () 
     }),
   )
   const observe = (result: Result): void => {
-    for (const { name, samples } of collect()) {
+    for (const { name, samples } of gauges(collect)) {
       const instrument = all.get(name)
       if (instrument === undefined) continue
       for (const { labels, value } of samples) result.observe(instrument, value, { messenger, ...labels })
@@ -151,4 +151,9 @@ function instruments(meter: OtelMeter, messenger: string, collect: Collect): () 
   return () => {
     meter.removeBatchObservableCallback(observe, listed)
   }
+}
+
+/** Histograms are recorded call by call, not observed. */
+function gauges(collect: Collect): Family[] {
+  return collect().filter((family): family is Family => family.type !== 'histogram')
 }

@@ -3,6 +3,7 @@ import { describe, numberOption, optionObject, whole } from '../common/options.t
 import { InkwireError, Messenger } from '../index.ts'
 import { dashboardPlace } from './dashboard/dashboard-server.ts'
 import type { OpenTelemetryApi } from './open-telemetry.ts'
+import type { PromRegistry } from './prom-client.ts'
 
 export interface ObserveOptions {
   /** How often everything is looked at, in ms: rates and ages are as fine as that; 50 to 60,000, default 1000. */
@@ -29,6 +30,8 @@ export interface ObserveOptions {
   readonly dashboardToken?: string | undefined
   /** The module `@opentelemetry/api`, as it is imported: metrics and spans go to what is registered there. */
   readonly openTelemetry?: OpenTelemetryApi | undefined
+  /** A registry of `prom-client`: a scrape of it has the metrics of this messenger, too, until the observer is closed. */
+  readonly promClient?: PromRegistry | undefined
 }
 
 export interface ResolvedObserve {
@@ -41,6 +44,7 @@ export interface ResolvedObserve {
   readonly dashboard: { readonly host: string; readonly port: number } | null
   readonly dashboardToken: string | undefined
   readonly openTelemetry: OpenTelemetryApi | null
+  readonly promClient: PromRegistry | null
 }
 
 const OPTIONS = [
@@ -53,6 +57,7 @@ const OPTIONS = [
   'dashboard',
   'dashboardToken',
   'openTelemetry',
+  'promClient',
 ] as const
 
 export function resolveObserve(messenger: unknown, given: ObserveOptions): ResolvedObserve {
@@ -61,10 +66,14 @@ export function resolveObserve(messenger: unknown, given: ObserveOptions): Resol
     throw new InkwireError('INK_BAD_ARGUMENT', text)
   }
   optionObject('observe()', given, OPTIONS)
-  const { openTelemetry } = given
+  const { openTelemetry, promClient } = given
   if (openTelemetry !== undefined && !isApi(openTelemetry)) {
     const text = "observe(): openTelemetry is the module, as in import * as api from '@opentelemetry/api'"
     throw new InkwireError('INK_BAD_OPTION', `${text}; it has no metrics, trace, context and propagation`)
+  }
+  if (promClient !== undefined && !isRegistry(promClient)) {
+    const text = "observe(): promClient is a registry, as in import { register } from 'prom-client'"
+    throw new InkwireError('INK_BAD_OPTION', `${text}; not ${describe(promClient)}`)
   }
   const admin = pathOption('admin', given.admin)
   return {
@@ -80,6 +89,7 @@ export function resolveObserve(messenger: unknown, given: ObserveOptions): Resol
     endedMax: numberOption('endedMax', given.endedMax, whole(0, 10_000), 64),
     endedMs: numberOption('endedMs', given.endedMs, whole(0, 2 ** 31 - 1), 3_600_000),
     openTelemetry: openTelemetry ?? null,
+    promClient: promClient ?? null,
   }
 }
 
@@ -118,4 +128,10 @@ function pathOption(name: string, given: unknown): string | null {
 function isApi(given: unknown): boolean {
   if (typeof given !== 'object' || given === null) return false
   return ['metrics', 'trace', 'context', 'propagation'].every((part) => part in given)
+}
+
+function isRegistry(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null) return false
+  const { registerMetric, removeSingleMetric } = given as Record<string, unknown>
+  return typeof registerMetric === 'function' && typeof removeSingleMetric === 'function'
 }

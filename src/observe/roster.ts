@@ -3,6 +3,7 @@
  *
  * Limit: `endedMax` that are over, for `endedMs`. Those that live are bounded by the messenger.
  */
+import { InkwireError } from '../common/errors.ts'
 import type { Connection, ConnectionEnd, MessengerEvent } from '../index.ts'
 import type { Totals } from './totals.ts'
 import { Watched, type Now, type PeerView } from './watched.ts'
@@ -54,12 +55,20 @@ export class Roster {
     return watched
   }
 
-  /** By id (`#7` or `7`), by name or by address; those that live come first. */
-  find(wanted: string): Watched | undefined {
+  /**
+   * By id (`#7` or `7`), by name or by address; those that live come first.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` when there is none such.
+   */
+  get(what: string, wanted: string): Watched {
     const id = /^#?(\d+)$/.exec(wanted)?.[1]
     const fits = ({ id: own, name, dump }: Watched): boolean =>
       id === undefined ? name === wanted || dump.peer.address === wanted : own === Number(id)
-    return this.all.find(fits)
+    const found = this.all.find(fits)
+    if (found !== undefined) return found
+    const known = new Set(this.all.map(({ name }) => name))
+    const there = known.size === 0 ? 'there are none' : `there are ${[...known].slice(0, 20).join(', ')}`
+    throw new InkwireError('INK_BAD_ARGUMENT', `${what}: no peer "${wanted.slice(0, 60)}" is known; ${there}`)
   }
 
   views(now: Now): PeerView[] {

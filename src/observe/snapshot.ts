@@ -3,6 +3,8 @@
  *
  * `v` is 1. Fields may be added; none changes its meaning while that stays.
  */
+import type { BuffersDump } from '../buffers/index.ts'
+import type { GroupDump } from '../groups/index.ts'
 import type { MessengerDump } from '../index.ts'
 import type { CallTimes } from './calls.ts'
 import type { HealthReport } from './health.ts'
@@ -13,7 +15,7 @@ import type { PeerView } from './watched.ts'
 /** What a histogram is as data. */
 export type HistogramData = Pick<Histogram, 'counts' | 'count' | 'sumMs' | 'maxMs'>
 
-export interface Snapshot extends Omit<MessengerDump, 'connections'> {
+export interface Snapshot extends Omit<MessengerDump, 'connections' | 'layers'> {
   readonly v: 1
   /** Wall time, in ms since 1970. */
   readonly atMs: number
@@ -32,6 +34,8 @@ export interface Snapshot extends Omit<MessengerDump, 'connections'> {
   readonly loopLagMs: number
   readonly health: HealthReport
   readonly peers: readonly PeerView[]
+  /** Of very many, those that an answer has no room for. */
+  readonly peersLeftOut: number
   /** Sums by peer, of all of its connections ever. */
   readonly counters: Readonly<Record<string, Counters>>
   /** How many events there were of each type. */
@@ -39,8 +43,31 @@ export interface Snapshot extends Omit<MessengerDump, 'connections'> {
   readonly rtt: HistogramData
   readonly calls: readonly (Omit<CallTimes, 'times'> & { readonly times: HistogramData })[]
   readonly callsRunning: { readonly asked: number; readonly served: number }
+  /** The groups that this messenger is a member of. */
+  readonly groups: readonly GroupDump[]
+  /** Null: it lends no buffers and takes none. */
+  readonly buffers: BuffersDump | null
+}
+
+/** Those of layers that are in use, by the names under which they show themselves. */
+export function layersOf({ layers }: Pick<MessengerDump, 'layers'>): Pick<Snapshot, 'groups' | 'buffers'> {
+  const { groups = [], buffers = null } = layers as { groups?: readonly GroupDump[]; buffers?: BuffersDump }
+  return { groups, buffers }
 }
 
 export function dataOf({ counts, count, sumMs, maxMs }: Histogram): HistogramData {
   return { counts: [...counts], count, sumMs, maxMs }
+}
+
+/** This process, as it is now. */
+export function processNow(): Snapshot['process'] {
+  const { rss, heapUsed } = process.memoryUsage()
+  return {
+    pid: process.pid,
+    node: process.version,
+    platform: process.platform,
+    uptimeS: Math.round(process.uptime()),
+    rssBytes: rss,
+    heapBytes: heapUsed,
+  }
 }

@@ -4,7 +4,7 @@
  * It holds the connection while that lives. What is left afterwards is a trace, the last dump and why it ended.
  */
 import { InkwireError } from '../index.ts'
-import type { Connection, ConnectionDump, ConnectionEnd, WaitOptions } from '../index.ts'
+import type { Connection, ConnectionDump, ConnectionEnd, PathInfo, WaitOptions } from '../index.ts'
 import type { Histogram } from './histogram.ts'
 import { Pulse, type Ages, type Rates } from './pulse.ts'
 import { Trace, type PeerTrace } from './trace.ts'
@@ -23,6 +23,8 @@ export interface PeerView {
   readonly ages: Ages
   /** Links lost in the last minute. */
   readonly faultsLately: number
+  /** The path of now: where it leads, and by what. Null: there is none. */
+  readonly path: PathInfo | null
   readonly dump: ConnectionDump
   /** How it ended, and when; null: it lives. */
   readonly ended: { readonly atMs: number; readonly code: string; readonly reason: string } | null
@@ -52,6 +54,8 @@ export class Watched {
   #linkedMs: number
   #askedMs: number | null = null
   #ended: PeerView['ended'] = null
+  /** Calls that wait in a cycle, and how much had come when that was told. */
+  #cycle: { readonly calls: readonly string[]; readonly came: number } | null = null
 
   constructor(id: number, connection: Connection, nowMs: number) {
     this.id = id
@@ -84,6 +88,11 @@ export class Watched {
   fault(nowMs: number): void {
     this.#faultsMs.push(nowMs)
     if (this.#faultsMs.length > FAULTS_MAX) this.#faultsMs.shift()
+  }
+
+  /** Calls to it wait behind messages of its own, until something comes. */
+  cycle(calls: readonly string[]): void {
+    this.#cycle = { calls, came: cameOf(this.dump) }
   }
 
   /** The time has come to look at it. */
@@ -128,7 +137,8 @@ export class Watched {
     const unlinkedMs = isLinked(this.#state) ? 0 : nowMs - this.#linkedMs
     // A link that is gone answers nothing.
     const unansweredMs = this.#askedMs === null || dump.link === null ? 0 : nowMs - this.#askedMs
-    const around = { name: this.name, ages, inStateMs, unlinkedMs, faultsLately, loopLagMs, unansweredMs }
+    const cycle = this.#cycle?.came === cameOf(dump) ? this.#cycle.calls : []
+    const around = { name: this.name, ages, inStateMs, unlinkedMs, faultsLately, loopLagMs, unansweredMs, cycle }
     return {
       id: this.id,
       peer: this.name,
@@ -138,6 +148,7 @@ export class Watched {
       rates: this.#pulse.rates,
       ages,
       faultsLately,
+      path: this.#connection?.path ?? null,
       dump,
       ended: this.#ended,
     }
@@ -146,4 +157,9 @@ export class Watched {
   entries(): PeerTrace {
     return { id: this.id, peer: this.name, forgotten: this.trace.forgotten, entries: this.trace.entries }
   }
+}
+
+/** How many messages have come of it in this session. */
+function cameOf({ lanes }: ConnectionDump): number {
+  return lanes.reduce((sum, { inReceived }) => sum + inReceived, 0)
 }

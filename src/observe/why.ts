@@ -19,6 +19,7 @@ export type Cause =
   | 'connecting'
   | 'loop-lag'
   | 'silent'
+  | 'wait-cycle'
   | 'here-slow'
   | 'peer-slow'
   | 'link-full'
@@ -48,6 +49,8 @@ export interface Surroundings {
   readonly loopLagMs: number
   /** How long a question of ours is not answered, in ms; 0: none is open. */
   readonly unansweredMs: number
+  /** Names of our calls that wait for what stands behind messages which handlers hold here; empty: none does. */
+  readonly cycle: readonly string[]
 }
 
 /** Below this an age is no news: acks travel, and handlers work. */
@@ -62,6 +65,7 @@ export function why(dump: ConnectionDump, around: Surroundings): Why {
   return (
     unlinked(dump, around) ??
     halted(dump, around) ??
+    cyclic(dump, around) ??
     slow(dump, around) ??
     lagging(around, LAG_MS) ??
     unsteady(dump, around)
@@ -91,7 +95,8 @@ function unlinked(dump: ConnectionDump, { name, inStateMs, unlinkedMs }: Surroun
     const text = `${name} has no link for ${time(inStateMs)} and its session is kept${fault}${waits}`
     return say('standby', queuedMessages > 0 ? 3 : 1, text)
   }
-  return say('connecting', 2, `${name} is ${state} for ${time(inStateMs)}${fault}${waits}`)
+  // Nobody waits for long yet.
+  return say('connecting', inStateMs < BEHIND_MS ? 1 : 2, `${name} is ${state} for ${time(inStateMs)}${fault}${waits}`)
 }
 
 /** What explains all else. */
@@ -110,6 +115,14 @@ function lagging({ loopLagMs }: Surroundings, fromMs: number): Why | null {
   if (loopLagMs < fromMs) return null
   const text = `this process itself is slow: its event loop stood still for ${time(loopLagMs)} in the last interval`
   return say('loop-lag', 2, text)
+}
+
+/** Nobody moves before another one does: said before what it looks like, handlers that are slow. */
+function cyclic({ heldMessages, window }: ConnectionDump, { name, cycle }: Surroundings): Why | null {
+  if (cycle.length === 0 || heldMessages === 0) return null
+  const calls = `${cycle.length === 1 ? 'the call' : 'calls'} ${cycle.join(', ')} to ${name}`
+  const held = `handlers hold ${heldMessages} of the ${window.messages} messages that it may have under way`
+  return say('wait-cycle', 3, `${calls} cannot be answered: here ${held}, and may wait for these very calls`)
 }
 
 /** Somebody is behind: we, its handlers, or the network. */

@@ -1,6 +1,7 @@
 /** What questions are asked of: an observer, as far as they need it. */
 import type { HealthReport } from '../health.ts'
 import type { Snapshot } from '../snapshot.ts'
+import type { PeerTrace } from '../trace.ts'
 import type { PeerView } from '../watched.ts'
 import type { Why } from '../why.ts'
 
@@ -9,7 +10,7 @@ export interface Asked {
   snapshot(): Snapshot
   why(peer: string): Why
   peer(peer: string): PeerView
-  trace(peer?: string): unknown
+  trace(peer?: string): readonly PeerTrace[]
   prometheus(): string
   health(): HealthReport
   ping(peer: string, options: { readonly signal: AbortSignal }): Promise<number>

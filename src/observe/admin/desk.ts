@@ -1,6 +1,6 @@
 /** What answers questions about one observer, whoever carries them: the admin socket, or the dashboard. Every question only reads. */
 import { asError } from '../../common/errors.ts'
-
+import { boundedSnapshot, boundedTraces } from '../bounds.ts'
 import type { Asked } from './asked.ts'
 import { ADMIN_VERSION, PING_MS, QUESTIONS, readRequest, type AdminAnswer, type AdminRequest } from './protocol.ts'
 
@@ -24,13 +24,13 @@ async function answerTo(observer: Asked, { ask, peer = '' }: AdminRequest): Prom
     case 'hello':
       return { name: observer.messenger.name, pid: process.pid, questions: QUESTIONS }
     case 'snapshot':
-      return observer.snapshot()
+      return boundedSnapshot(observer.snapshot())
     case 'why':
       return observer.why(peer)
     case 'peer':
       return observer.peer(peer)
     case 'trace':
-      return observer.trace(peer === '' ? undefined : peer)
+      return boundedTraces(observer.trace(peer === '' ? undefined : peer))
     case 'metrics':
       return observer.prometheus()
     case 'health':

@@ -51,7 +51,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   groups: { ...OVER_TRANSACTIONS, values: [...OVER_TRANSACTIONS.values, 'groups/machine', 'streams'] },
   'discovery/machine': { values: ['common'], packages: [] },
   discovery: { ...OVER_SURFACE, values: [...OVER_SURFACE.values, 'discovery/machine'] },
-  observe: OVER_SURFACE,
+  // What layers show of themselves is told as it is; nothing of them is loaded for it.
+  observe: { ...OVER_SURFACE, types: ['groups', 'buffers'] },
   // Ceph is one wing, and nothing below it knows of it: its wire is a WireProtocol like any user's, and as pure as the native
   // one; its keys work on that wire's terms; its clients stand over the public surface.
   'ceph/msgr2': { values: ['common', 'wire'], types: ['policies'], packages: [] },

@@ -45,7 +45,9 @@ t.test('the slow one of five daemons is found by top, named by why, and kept by 
   let top = await inkwire(['top', '-a', join(run, 'client.a.asok')])
   while (/stood still/.test(top.out)) top = await inkwire(['top', '-a', join(run, 'client.a.asok')])
   t.equal(top.code, EXIT.ok, top.err)
-  t.match(top.out.split('\n')[2], /^client\.a +osd\.3 +open .* 64\/64 .*osd\.3 is alive, its handlers are/)
+  t.match(top.out, /^osd\.3 is in the way of 1 other \(client\.a\): osd\.3 is alive, its handlers are/m)
+  const row = top.out.split('\n').findIndex((line) => line.startsWith('OF ')) + 1
+  t.match(top.out.split('\n')[row], /^client\.a +osd\.3 +open .* 64\/64 .*osd\.3 is alive, its handlers are/)
   const ask = (): ReturnType<typeof inkwire> => inkwire(['why', 'osd.3', '-a', `unix://${run}/client.a.asok`])
   let why = await ask()
   while (/stood still/.test(why.out)) why = await ask()
@@ -143,7 +145,7 @@ t.test('codes are found as people write them', async (t) => {
 })
 
 t.test('the file of a process that is dead, hangs, or is none', async (t) => {
-  const { judge } = await import('../../../src/cli/stat.ts')
+  const { judge } = await import('../../../src/cli/verdict.ts')
   const stat = { life: 'running', pid: process.pid, atMs: 10_000, everyMs: 1000 } as Parameters<typeof judge>[0]
   t.equal(judge(stat, 13_900), 'running')
   t.equal(judge(stat, 14_100), 'hangs')

@@ -66,7 +66,7 @@ t.test('a bundle holds what processes know, and names who is in trouble for seve
   const analyzed = await inkwire(['analyze', file])
   t.equal(analyzed.code, EXIT.unwell)
   t.match(analyzed.out, /^.*gone\.asok: .*ECONNREFUSED/m)
-  t.match(analyzed.out, /^osd\.7 is in trouble for 2 others: client\.a, client\.b$/m)
+  t.match(analyzed.out, /^osd\.7 is in the way of 2 others \(client\.a, client\.b\): osd\.7 cannot be reached: /m)
   t.match(await inkwire(['analyze', join(run, 'gone.asok')]), { code: EXIT.unreachable })
   writeFileSync(join(run, 'other.json'), '{}')
   t.match(await inkwire(['analyze', join(run, 'other.json')]), { code: EXIT.usage })
