@@ -7,7 +7,8 @@ import { wordsOf } from '../common/errors.ts'
 import type { Connection, Transaction } from '../index.ts'
 import { TRANSFER } from './machine/limits.ts'
 import type { Range } from './machine/claims.ts'
-import { decodePlaced, encodePlaced, type TransferRequest } from './machine/words.ts'
+import { decodePlaced, type TransferRequest } from './machine/words.ts'
+import { eachChunk, PlacedWords } from './chunks.ts'
 import { Pace } from './pace.ts'
 import { RegionError, type Region } from './region.ts'
 import { TransferCall } from './transfer-call.ts'
@@ -19,7 +20,7 @@ export interface Holding {
   readonly region: Region
   readonly signal: AbortSignal | undefined
   readonly timeoutMs: number | undefined
-  /** Told so often that a bar moves: every 256 KiB. */
+  /** Told so often that a bar moves: every 256 KiB of what is read, and each time that the owner says what it has placed. */
   readonly progress: (placed: number) => void
   /** Bytes that are known to be placed. */
   placed: number
@@ -29,21 +30,24 @@ export interface Holding {
 
 /** Reads over a connection. Rejects with what the call, the region or the progress has thrown. */
 export async function receiveOver(connection: Connection, holding: Holding): Promise<void> {
-  const { length } = holding.request.range
+  const { region, request } = holding
+  const { length } = request.range
   const transaction = open(connection, holding)
-  let told = 0
+  const words = new PlacedWords(transaction, length)
+  let shown = 0
+  const write = (chunk: Uint8Array): Promise<void> | undefined => {
+    if (chunk.length > length - holding.placed) throw new RegionError('the owner has sent more than was asked for')
+    return region.write(holding.placed, chunk)
+  }
+  const placed = ({ length: bytes }: Uint8Array): void => {
+    holding.placed += bytes
+    words.say(holding.placed)
+    if (holding.placed - shown < TRANSFER.progressBytes && holding.placed < length) return
+    shown = holding.placed
+    holding.progress(shown)
+  }
   try {
-    for await (const chunk of transaction) {
-      if (chunk.length > length - holding.placed) throw new RegionError('the owner has sent more than was asked for')
-      const writing = holding.region.write(holding.placed, chunk)
-      if (writing !== undefined) await writing
-      holding.placed += chunk.length
-      if (holding.placed - told < TRANSFER.placedBytes && holding.placed < length) continue
-      told = holding.placed
-      // Not waited for: it is few bytes, and whoever wants none is told of by the reply.
-      void transaction.send(encodePlaced(told)).catch(() => undefined)
-      holding.progress(told)
-    }
+    await eachChunk(transaction, region, write, placed)
     await transaction.end()
     if (holding.placed < length) throw new RegionError(`the owner has sent ${holding.placed} of ${length} bytes`)
   } catch (thrown) {

@@ -63,7 +63,7 @@ function next({ request, placed, signal }: Holding): number {
 async function moved(owner: Owner, holding: Holding, size: number): Promise<void> {
   holding.placed += size
   if (holding.placed % TRANSFER.windowBytes === 0) await owner.nextTurn()
-  if (holding.placed % TRANSFER.placedBytes === 0 || holding.placed === holding.request.range.length) {
+  if (holding.placed % TRANSFER.progressBytes === 0 || holding.placed === holding.request.range.length) {
     holding.progress(holding.placed)
   }
 }

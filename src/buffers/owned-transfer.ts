@@ -16,7 +16,7 @@ export interface TransferWorld {
 export class OwnedTransfer {
   readonly #world: TransferWorld
   readonly #transfer: Transfer
-  readonly #region: Region
+  readonly region: Region
   #stopped: StopReason | null = null
   /** What wakes whoever runs it. */
   onStop: () => void = () => undefined
@@ -24,7 +24,7 @@ export class OwnedTransfer {
   constructor(world: TransferWorld, transfer: Transfer, region: Region) {
     this.#world = world
     this.#transfer = transfer
-    this.#region = region
+    this.region = region
   }
 
   /** Told by the registry. */
@@ -48,7 +48,7 @@ export class OwnedTransfer {
     this.#begin()
     let bytes: Uint8Array | Promise<Uint8Array>
     try {
-      bytes = this.#region.read(offset, length, into)
+      bytes = this.region.read(offset, length, into)
     } catch (thrown) {
       this.#end()
       throw thrown
@@ -63,7 +63,7 @@ export class OwnedTransfer {
     this.#begin()
     let placed: Promise<void> | undefined
     try {
-      placed = this.#region.write(offset, bytes)
+      placed = this.region.write(offset, bytes)
     } catch (thrown) {
       this.#end()
       throw thrown

@@ -2,7 +2,8 @@
 import type { ServerCall } from '../index.ts'
 import type { Range } from './machine/claims.ts'
 import { TRANSFER } from './machine/limits.ts'
-import { decodePlaced, encodePlaced } from './machine/words.ts'
+import { decodePlaced } from './machine/words.ts'
+import { eachChunk, PlacedWords } from './chunks.ts'
 import type { OwnedTransfer } from './owned-transfer.ts'
 import { Pace } from './pace.ts'
 import { refusal } from './transfer-call.ts'
@@ -62,19 +63,18 @@ export async function serveWrite(transfer: OwnedTransfer, call: ServerCall, { of
     call.discard()
   }
   let placed = 0
-  let told = 0
-  for await (const chunk of call) {
+  const words = new PlacedWords(call, length)
+  const write = (chunk: Uint8Array): Promise<void> | undefined => {
     transfer.check()
     // One of no bytes would say that something happens where nothing does.
     if (chunk.length === 0) throw refusal('failed', 'a chunk has no bytes')
     if (chunk.length > length - placed) throw refusal('out-of-range', 'there are more bytes than were announced')
-    const writing = transfer.write(offset + placed, chunk)
-    if (writing !== undefined) await writing
-    placed += chunk.length
-    if (placed - told < TRANSFER.placedBytes && placed < length) continue
-    told = placed
-    await call.send(encodePlaced(placed))
+    return transfer.write(offset + placed, chunk)
   }
+  await eachChunk(call, transfer.region, write, ({ length: bytes }) => {
+    placed += bytes
+    words.say(placed)
+  })
   transfer.check()
   if (placed < length) throw refusal('failed', `the writer ended after ${placed} of ${length} bytes`)
 }

@@ -32,8 +32,13 @@ export class BodyMemory {
 
   /** A message is over and nobody may look at it any more. A body that it shares with others stays. */
   give({ memory, bytes, offset }: InboundMessage): void {
-    const alone = offset === 0 && memory.byteLength === bytes
-    if (!alone || bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
+    if (offset === 0 && memory.byteLength === bytes) this.giveAll(memory)
+  }
+
+  /** The same, of memory in which nothing else lies. */
+  giveAll(memory: ArrayBufferLike): void {
+    const bytes = memory.byteLength
+    if (bytes < BODY_BYTES_MIN || bytes > SPARE_BYTES_MAX) return
     this.#spares.push({ bytes, memory: new WeakRef(takenBack(memory)) })
     this.#bytes += bytes
     while (this.#bytes > SPARE_BYTES_MAX) this.#remove(0)

@@ -73,6 +73,8 @@ export interface Transaction<Body> extends AsyncIterable<Uint8Array> {
   reset(why?: string): void
   /** Wants no more of it, and tells nobody: nothing of it is seen any more. `reply` rejects; the handler goes on. */
   discard(): void
+  /** @internal instead of iterating: each part is lent, and is other bytes when `take` has returned. Ends as iterating does. */
+  takeParts(take: (part: Uint8Array) => void): Promise<void>
 }
 
 /** What does the calls of a connection. @internal */

@@ -46,6 +46,10 @@ export class Intake implements MessageOwner {
     path.complete(message, path.liveness.heardMs)
     const { dispatchers, queue, services } = this.#shared
     if (services.isControl(message)) {
+      if (services.borrows(message, this.#inbox.owner.connection)) {
+        this.#show(message, standing, path, chunk)
+        return
+      }
       chunk.give(message, standing)
       standing = 'own'
       if (this.#isWord(message, path)) return
@@ -66,6 +70,15 @@ export class Intake implements MessageOwner {
     if (this.#lends && message.extensionBytes === 0) chunk.lend(message, standing)
     else chunk.give(message, standing)
     queue.add(this.#inbox, message)
+  }
+
+  /** To a service that has done with the bytes when it has been told, so that they need no copy. */
+  #show(message: InboundMessage, standing: Standing, path: Path, chunk: Chunk): void {
+    const isCopy = chunk.show(message, standing)
+    const { memory } = message
+    this.#isWord(message, path)
+    chunk.hide()
+    if (isCopy || standing === 'own') this.#shared.bodies.giveAll(memory)
   }
 
   /** A word for a service, which does not wait in any queue. False: it is a message like any other. */

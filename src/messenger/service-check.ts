@@ -4,7 +4,7 @@ import { describe } from '../common/options.ts'
 import { checkMethods } from './dispatcher-check.ts'
 import type { Service } from './service.ts'
 
-const METHODS = ['adopted', 'reset', 'ended', 'message', 'stop'] as const
+const METHODS = ['adopted', 'reset', 'ended', 'message', 'borrows', 'stop'] as const
 
 /** @throws InkwireError `INK_BAD_ARGUMENT`, with a sentence that says what to write instead. */
 export function checkService(service: Service): void {

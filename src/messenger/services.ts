@@ -27,6 +27,8 @@ import { checkService } from './service-check.ts'
 import type { Warnings } from './warnings.ts'
 
 const SERVICES_MAX = 64
+/** A smaller body is given away for less than it costs to ask. */
+const BORROWED_BYTES_MIN = 4 * 1024
 /** The services of a connection, and what was taken back of theirs before its end is told. */
 interface Served {
   readonly sessions: Map<Service, OpenService>
@@ -132,6 +134,22 @@ export class Services {
     if (message.lane === CONTROL_LANE || (this.#types !== null && this.#types.has(message.type))) return true
     if (this.#atOnce === null || message.extensionBytes === 0) return false
     return this.#atOnce.has(this.#marks.numberOf(message))
+  }
+
+  /** True when whoever is offered such a message has done with its bytes in that turn. */
+  borrows(message: InboundMessage, connection: Connection): boolean {
+    if (message.lane === CONTROL_LANE || message.bytes < BORROWED_BYTES_MIN || message.extensionBytes === 0)
+      return false
+    const service = this.#numbers.get(this.#marks.numberOf(message))
+    const session = service && this.#served.get(connection)?.sessions.get(service)
+    const scope = service && this.#scopes.get(service)
+    if (service?.borrows === undefined || session === undefined || scope === undefined) return false
+    try {
+      return scope.run(callBorrows, service, session, message)
+    } catch (thrown) {
+      this.#report({ type: 'dispatchError', connection, message, error: asError(thrown) })
+      return false
+    }
   }
 
   /** Offers such a message. Null: it is finished; a promise: it will be. */
@@ -241,6 +259,10 @@ export class Services {
 
 function callMessage(this: Service, session: OpenService, message: InboundMessage): Verdict {
   return this.message?.(session, message, wordsOf(message)) ?? 'pass'
+}
+
+function callBorrows(this: Service, session: OpenService, message: InboundMessage): boolean {
+  return this.borrows?.(session, wordsOf(message)) === true
 }
 
 function isMarked({ extension }: OutboundMessage): boolean {

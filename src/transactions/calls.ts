@@ -163,6 +163,10 @@ export class Calls implements CallLayer<Connection>, Service {
     return 'taken'
   }
 
+  borrows(session: ServiceSession, words: Uint8Array): boolean {
+    return this.#all.get(session.connection)?.exchange.takesAtOnce(words) === true
+  }
+
   stop(): void {
     this.#waits.stop()
   }

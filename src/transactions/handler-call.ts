@@ -2,6 +2,7 @@
 import type { Metadata } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Peer } from '../messenger/peer.ts'
+import type { PartReader, PartTaker } from './parts.ts'
 
 /** What a handler is given beside the body. Iterating it gives the caller's parts, to their end. */
 export interface ServerCall extends AsyncIterable<Uint8Array> {
@@ -23,6 +24,8 @@ export interface ServerCall extends AsyncIterable<Uint8Array> {
   reset(why?: string): void
   /** Wants no more of the caller's parts, and tells nobody. */
   discard(): void
+  /** @internal as that of `Transaction`. */
+  takeParts(take: PartTaker): Promise<void>
 }
 
 /** What it is made of. */
@@ -31,7 +34,7 @@ export interface HandledCall {
   readonly leftMs: number
   readonly metadata: Metadata
   readonly calls: { readonly connection: Connection }
-  readonly parts: AsyncIterator<Uint8Array, undefined>
+  readonly parts: PartReader
   send(part: Uint8Array): Promise<boolean>
   stop(why: string, tell: boolean): void
   reset(why: string): void
@@ -80,6 +83,10 @@ export class HandlerCall implements ServerCall {
 
   discard(): void {
     this.#call.stop('', false)
+  }
+
+  takeParts(take: PartTaker): Promise<void> {
+    return this.#call.parts.take(take)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {

@@ -1,13 +1,15 @@
 /**
  * Reading and sending the parts of a transaction, with promises: what `for await` and `await send()` wait for.
  *
+ * A layer that only copies parts to their place takes them as they come instead: they are lent to it where the link has put them.
  * Limit: one reader waits at a time; senders wait once `CALLS.unsentBytesMax` is queued.
  */
 import { isBytes, localBytes } from '../common/bytes.ts'
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError, asError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import { lasting } from '../messenger/chunk.ts'
 import { CALLS } from './machine/limits.ts'
+import type { InRecord } from './machine/incoming.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import type { SessionCalls } from './session-calls.ts'
 
@@ -16,10 +18,14 @@ interface Waiting<T> {
   readonly reject: (error: Error) => void
 }
 
+/** Gets a part, whose bytes are its own only until it returns. What it throws ends the taking: no more parts are wanted. */
+export type PartTaker = (part: Uint8Array) => void
+
 export class PartReader implements AsyncIterator<Uint8Array, undefined> {
   readonly #half: AnyHalf
   readonly #calls: SessionCalls
   #waiting: Waiting<IteratorResult<Uint8Array, undefined>> | null = null
+  #taking: (Waiting<void> & { readonly take: PartTaker }) | null = null
   /** Nothing more comes; and why, when it should have. */
   #end: { readonly error: Error | null } | null = null
 
@@ -40,6 +46,15 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
     })
   }
 
+  /** Hands over each part in the turn in which it comes. Resolves and rejects as iterating ends. */
+  take(take: PartTaker): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#taking = { take, resolve, reject }
+      this.#half.takesAtOnce = true
+      this.wake()
+    })
+  }
+
   /** The reader leaves its loop: it wants no more. */
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#calls.exchange.stop(this.#half, 'its reader has stopped', true)
@@ -55,6 +70,10 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
 
   /** There may be something to hand over. */
   wake(): void {
+    if (this.#taking !== null) {
+      this.#handOver()
+      return
+    }
     const waiting = this.#waiting
     if (waiting === null) return
     const record = this.#calls.exchange.read(this.#half)
@@ -63,6 +82,33 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
     if (record !== undefined) waiting.resolve({ done: false, value: record.data })
     else if (this.#end?.error == null) waiting.resolve(DONE)
     else waiting.reject(this.#end.error)
+  }
+
+  #handOver(): void {
+    const taking = this.#taking!
+    try {
+      // Until it is empty: what is lent must not be left.
+      for (let record = this.#next(); record !== undefined; record = this.#next()) taking.take(record.data)
+    } catch (thrown) {
+      this.#rest()
+      this.#calls.exchange.stop(this.#half, 'its reader has stopped', true)
+      taking.reject(asError(thrown))
+      return
+    }
+    if (this.#end === null || this.#taking === null) return
+    this.#rest()
+    if (this.#end.error === null) taking.resolve()
+    else taking.reject(this.#end.error)
+  }
+
+  /** Null once it takes no more: a taker may end its own transaction. */
+  #next(): InRecord | undefined {
+    return this.#taking === null ? undefined : this.#calls.exchange.read(this.#half)
+  }
+
+  #rest(): void {
+    this.#taking = null
+    this.#half.takesAtOnce = false
   }
 }
 

@@ -3,7 +3,7 @@ import type { Reply, Transaction } from '../messenger/calls.ts'
 import { AskedCall, type AnyCall } from './asked-call.ts'
 import type { CallError } from './call-error.ts'
 import type { CallKind } from './machine/half.ts'
-import { PartReader, PartWriter } from './parts.ts'
+import { PartReader, PartWriter, type PartTaker } from './parts.ts'
 import type { SessionCalls } from './session-calls.ts'
 import type { CallFailure, CallVerdict } from './machine/words.ts'
 
@@ -155,6 +155,10 @@ export class TransactionHandle<Body> implements Transaction<Body> {
   discard(): void {
     const { calls } = this.#open
     calls.exchange.discard(this.#open, calls.nowMs)
+  }
+
+  takeParts(take: PartTaker): Promise<void> {
+    return this.#open.reader.take(take)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {

@@ -79,6 +79,11 @@ export interface SessionService<Session extends ServedSession = ServedSession> {
    * referenced; those of an unmarked message only during the call.
    */
   message?(session: Session, message: InboundMessage, words: Uint8Array): Verdict
+  /**
+   * Asked before a large message is handed over at once: true when `message()` will have done with its bytes when it returns. Then they
+   * are lent where they lie, and are others afterwards; else it gets them for good, which costs a copy. Only with `atOnce`.
+   */
+  borrows?(session: Session, words: Uint8Array): boolean
   /** The messenger is shut down. */
   stop?(): void
 }

@@ -11,8 +11,10 @@ export const TRANSFER = Object.freeze({
   chunkBytes: 64 * KIB,
   /** What may be on its way, of one transfer: as much as a transaction's window, 200 MB/s over a round trip of 20 ms. */
   windowBytes: 4 * MIB,
-  /** How much is placed between two words about it: sixteen in a window, and one word for four chunks. */
-  placedBytes: 256 * KIB,
+  /** How much is placed between two words about it: four in a window. A word is a write, which costs as much as copying 256 KiB. */
+  placedBytes: MIB,
+  /** How often a reader's `progress` is told: it costs nobody a word. */
+  progressBytes: 256 * KIB,
 })
 
 /** How a reference may look. */

@@ -137,6 +137,11 @@ export class Asking {
     else this.giveUp(asked, asked.cancel.why, `${asked.cancel.detail}; what became of it is not known`)
   }
 
+  /** Whose parts have this number; undefined: nobody's. */
+  half(id: number): Asked | undefined {
+    return this.#open.get(id)
+  }
+
   /** A piece of a part came. Returns what is wrong with it. */
   part(id: number, front: Uint8Array, data: Uint8Array, flags: number): string | null {
     const asked = this.#open.get(id)

@@ -107,6 +107,16 @@ export class Exchange {
     }
   }
 
+  /** True when a message with these words is a whole part of which nothing is kept: its reader takes it within `message()`. */
+  takesAtOnce(words: Uint8Array): boolean {
+    const head = readHead(words)
+    if (head?.kind !== KIND.PART || (head.flags & (FLAG.FIRST | FLAG.MORE)) !== FLAG.FIRST) return false
+    const half = (head.flags & FLAG.DOWN) !== 0 ? this.asking.half(head.id) : this.serving.half(head.id)
+    if (half?.takesAtOnce !== true) return false
+    const { incoming } = half
+    return incoming === null || (incoming.unread === 0 && !incoming.isAssembling)
+  }
+
   /** A control word came. Returns what is wrong with it. */
   control(words: Uint8Array, nowMs: number): string | null {
     this.#nowMs = nowMs

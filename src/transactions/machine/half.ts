@@ -64,6 +64,8 @@ class Half {
   resetWhy = ''
   /** It stands among those that have something to send. */
   isReady = false
+  /** Its reader has done with each part when `onReadable()` returns. */
+  takesAtOnce = false
   /** A piece that there was no room for. */
   stuck: OutPiece | null = null
   /** Messages that are not acked, oldest first. */

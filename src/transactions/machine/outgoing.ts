@@ -99,7 +99,8 @@ export class Outgoing {
     const end = this.#offset + bytes
     const more = end < record.bytes
     if (record !== BARE && !this.#isFree(record)) this.used += bytes + CALLS.partOverheadBytes
-    const piece = { record, isFirst, isBare: record === BARE, more, bytes, ...this.#cut(record, this.#offset, end) }
+    const isWholeRecord = isFirst && !more
+    const { front, data } = isWholeRecord ? record : this.#cut(record, this.#offset, end)
     this.#offset = more ? end : 0
     if (!more) {
       this.#records.shift()
@@ -107,7 +108,7 @@ export class Outgoing {
     }
     const last = !more && this.life === 'ending' && this.isEmpty
     if (last) this.#saidEnd = true
-    return { ...piece, end: last }
+    return { record, front, data, isFirst, isBare: record === BARE, more, end: last, bytes }
   }
 
   /** The reader gives credit up to this total. */
@@ -128,9 +129,8 @@ export class Outgoing {
     return Math.min(CALLS.pieceBytes, bytes - this.#offset)
   }
 
-  #cut({ front, data, bytes }: WaitingRecord, from: number, to: number): Pick<OutPiece, 'front' | 'data'> {
+  #cut({ front, data }: WaitingRecord, from: number, to: number): Pick<OutPiece, 'front' | 'data'> {
     const frontBytes = front?.byteLength ?? 0
-    if (from === 0 && to === bytes) return { front, data }
     return {
       front: from < frontBytes ? front!.subarray(from, Math.min(to, frontBytes)) : null,
       data: to > frontBytes ? data!.subarray(Math.max(0, from - frontBytes), to - frontBytes) : null,

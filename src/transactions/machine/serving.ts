@@ -93,6 +93,11 @@ export class Serving {
     return this.#piece(served, front, data, flags | FLAG.FIRST, true, nowMs)
   }
 
+  /** Whose parts have this number; undefined: nobody's. */
+  half(id: number): Served | undefined {
+    return this.#open.get(id)
+  }
+
   /** A piece of a request or of a part came. */
   part(id: number, lane: number, front: Uint8Array, data: Uint8Array, flags: number, nowMs: number): string | null {
     const served = this.#open.get(id)

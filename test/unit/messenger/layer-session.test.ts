@@ -146,3 +146,33 @@ t.test('a layer takes back all that it has queued, and nothing else', async (t) 
   t.strictSame(other.heard, [])
   t.equal(connection.dump().queuedMessages, 0, 'the application has what it sent')
 })
+
+t.test('who has done with a large message at once is asked first, and may change its mind', async (t) => {
+  const { lab, b, one, other } = await both(true)
+  const asked: number[] = []
+  const got: number[] = []
+  Object.assign(other, {
+    borrows: (_session: ServiceSession, [word]: Uint8Array) => {
+      asked.push(word!)
+      if (word === 3) throw new Error('it does not know')
+      return word === 1
+    },
+    message: (_session: ServiceSession, { data }: { data: Uint8Array }, [word]: Uint8Array) => {
+      got.push(word!, data.length, data.at(-1)!)
+      return 'taken'
+    },
+  })
+  const large = new Uint8Array(5000).fill(8)
+  const told = new Told()
+  one.session.queue(words(1), { type: 1, data: large }, told)
+  for (const word of [2, 3]) one.session.send(words(word), { type: 1, data: large })
+  one.session.send(words(4), { type: 1, data: large.subarray(0, 3000) })
+  await lab.clock.advance(1000)
+  t.strictSame(asked, [1, 2, 3], 'what is small is given away')
+  t.strictSame(got, [1, 5000, 8, 2, 5000, 8, 3, 5000, 8, 4, 3000, 8])
+  t.strictSame(told.told, ['acked'])
+  t.match(
+    b.events.filter(({ type }) => type === 'dispatchError'),
+    [{ error: { message: 'it does not know' } }],
+  )
+})

@@ -282,3 +282,51 @@ t.test('a cancel of a call that was refused, and has not heard of it, is no canc
     await running
   })
 })
+
+t.test('a layer takes parts as they come, in their order, to their end or its own', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const sizes = [1, 5000, 64 * 1024, 300_000, 0, 64 * 1024]
+    const taken: number[] = []
+    server.serve(Echo, async (body, call) => {
+      if (body === 'late') await settle()
+      await call.takeParts((part) => {
+        if (body === 'few' && part.length > 6000) throw new Error('enough')
+        taken.push(part.length)
+        t.ok(part.every((byte) => byte === 7))
+      })
+      return { body: `${taken.length}` }
+    })
+    for (const body of ['', 'late']) {
+      const tx = connection.transact(Echo, body)
+      for (const size of sizes) await tx.send(bytes(size))
+      t.equal((await tx.end()).body, '6', 'also what came before it asked')
+      t.strictSame(taken.splice(0), sizes)
+    }
+    const tx = connection.transact(Echo, 'few')
+    for (const size of sizes) await tx.send(bytes(size))
+    t.match(await failureOf(tx.end()), { reason: 'handler-error', message: /enough/ })
+    t.strictSame(taken.splice(0), sizes.slice(0, 2))
+    const cancelled = connection.transact(Echo, '')
+    await cancelled.send(bytes(3))
+    await settle()
+    await t.resolves(cancelled.cancel())
+    t.strictSame(taken, [3])
+  })
+})
+
+t.test('whoever takes parts may end its own call while it takes one', async (t) => {
+  await pair(async ({ server, connection }) => {
+    server.serve(Echo, async (body, call) => {
+      for (let sent = 0; sent < 8; sent++) await call.send(bytes(10_000))
+      return { body }
+    })
+    const abort = new AbortController()
+    const tx = connection.transact(Echo, 'x', { signal: abort.signal })
+    let count = 0
+    const taking = tx.takeParts(() => {
+      if (++count === 2) abort.abort()
+    })
+    t.match(await failureOf(taking), { reason: 'cancelled-local' })
+    t.equal(count, 2)
+  })
+})
