@@ -315,8 +315,8 @@ export const MUTANTS = [
     name: 'credit granted twice',
     what: 'what was granted beside an open link is granted again on its successor',
     file: 'session/session.ts',
-    find: 'this.inbound.held.offer(continues ? undefined : this.#path?.receiving.granted)',
-    replace: 'this.inbound.held.offer()',
+    find: 'return this.#path === null ? grant : { ...grant, free: NOTHING }',
+    replace: 'return grant',
   },
   {
     name: 'credit never worth telling',

@@ -66,10 +66,10 @@ export class Held {
     return this.share?.isFull === true
   }
 
-  /** What a peer may send at once when a link begins now. `elsewhere`: what it may still send on one that goes on. */
-  offer(elsewhere: Budget = NOTHING): Grant {
-    const messages = this.window.messages - this.messages - elsewhere.messages
-    const bytes = this.window.bytes - this.bytes - elsewhere.bytes
+  /** What a peer may send at once when a link begins now. */
+  offer(): Grant {
+    const messages = this.window.messages - this.messages
+    const bytes = this.window.bytes - this.bytes
     return { window: this.window, free: this.#squeezed(Math.max(0, messages), Math.max(0, bytes)) }
   }
 

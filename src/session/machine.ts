@@ -231,14 +231,7 @@ export type Effect =
       /** It is dialled beside the link that carries the session; how long the peer is to keep its promise, in ms. */
       readonly holdMs?: number
     }
-  /** `moves`: the session lives on another link, where credit is given. */
-  | {
-      readonly type: 'answer'
-      readonly link: LinkId
-      readonly id: string
-      readonly resumed: boolean
-      readonly moves: boolean
-    }
+  | { readonly type: 'answer'; readonly link: LinkId; readonly id: string; readonly resumed: boolean }
   | { readonly type: 'yield'; readonly link: LinkId; readonly epoch: number }
   | { readonly type: 'reject'; readonly link: LinkId; readonly code: InkwireErrorCode; readonly reason: string }
   /** Nothing is promised: the dialler is told something and offers again, on the same link. */

@@ -10,7 +10,7 @@ import type { Budget } from '../policies/policy.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
-import type { Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import type { Grant, Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
 import type { Failure } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
 import type { Action } from './action.ts'
@@ -200,8 +200,7 @@ export class Session {
 
   #offer(effect: EffectOf<'dial'>): SessionOffer {
     const { holdMs } = effect
-    // While the session lives on another link, credit is given there: here it begins when the session has moved.
-    const grant = holdMs === undefined ? this.inbound.held.offer() : { ...this.inbound.held.offer(), free: NOTHING }
+    const grant = this.#grant()
     this.#offers.note({ link: effect.link, budget: grant.free, marks: this.inbound.safeMarks() })
     const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
     const resume = effect.resume.map((id) => ({
@@ -216,15 +215,22 @@ export class Session {
     return channel === 0 ? offer : { ...offer, counted: role === 'initiator' ? 'dialler' : 'acceptor' }
   }
 
+  /**
+   * What the peer may send first on a link that is under way. One link at a time has credit (L9): while another one carries
+   * the session, what is late there may still come, and here credit begins with the first ack.
+   */
+  #grant(): Grant {
+    const grant = this.inbound.held.offer()
+    return this.#path === null ? grant : { ...grant, free: NOTHING }
+  }
+
   #isUnproven(): boolean {
     return this.outbound.isUnproven && this.inbound.marks().every(({ received }) => received === 0)
   }
 
   #answer(effect: EffectOf<'answer'>): SessionAnswer {
     const continues = effect.resumed && effect.id === this.#machine.session
-    // What still comes on the open link of this session will come again, as a duplicate; of another session it will not.
-    const whole = this.inbound.held.offer(continues ? undefined : this.#path?.receiving.granted)
-    const grant = effect.moves ? { ...whole, free: NOTHING } : whole
+    const grant = this.#grant()
     const marks = continues ? this.inbound.safeMarks() : []
     this.#offers.note({ link: effect.link, budget: grant.free, marks })
     return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }

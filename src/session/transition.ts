@@ -130,13 +130,7 @@ function onOffer(config: MachineConfig, machine: Machine, event: EventOf<'offer'
     state:
       machine.state.name === 'open' ? { ...machine.state, rival: pledge, move: null } : { name: 'accepting', pledge },
   }
-  return stay(promised, ...dropOutranked(machine.state), {
-    type: 'answer',
-    link,
-    id,
-    resumed,
-    moves: pledge.moves === true,
-  })
+  return stay(promised, ...dropOutranked(machine.state), { type: 'answer', link, id, resumed })
 }
 
 /** A link that is to be kept ready is promised for as long as it is asked for, within bounds. */

@@ -37,16 +37,22 @@ export const CREDIT = [
     'this.#usedMessages++',
   ],
   [
-    'credit offer beside ignores bytes',
+    'credit offer ignores held bytes',
     'session/held.ts',
-    'this.window.bytes - this.bytes - elsewhere.bytes',
-    'this.window.bytes - this.bytes',
+    'const bytes = this.window.bytes - this.bytes',
+    'const bytes = this.window.bytes',
   ],
   [
     'credit offer ignores held',
     'session/held.ts',
-    'const messages = this.window.messages - this.messages - elsewhere',
-    'const messages = this.window.messages - elsewhere',
+    'const messages = this.window.messages - this.messages',
+    'const messages = this.window.messages',
+  ],
+  [
+    'credit begins above the window',
+    'session/path/receive-credit.ts',
+    'free.messages <= messages && free.bytes <= bytes',
+    'free.messages <= messages || free.bytes <= bytes',
   ],
   [
     'credit offer negative',

@@ -3,8 +3,10 @@
  *
  * Law L9: what is in flight, what is held by the receiver's application and what is free make up the window, always.
  * The receiver grants `taken + window - held`; the sender never passes what was granted. Duplicates take credit like any
- * message and give it back at once. Credit returns when the *handler* has finished, not when a message arrived.
+ * message and give it back at once. Credit returns when the *handler* has finished, not when a message arrived. One link at a
+ * time has credit: one that is agreed on beside another begins with none, because what is late on the other may still come.
  */
+import { invariant } from '../../common/errors.ts'
 import type { Budget } from '../../policies/policy.ts'
 import type { Held } from '../held.ts'
 
@@ -26,6 +28,9 @@ export class ReceiveCredit {
     this.#enforced = enforced
     this.#toldMessages = free.messages
     this.#toldBytes = free.bytes
+    const { messages, bytes } = this.limit
+    const fits = free.messages <= messages && free.bytes <= bytes
+    invariant(fits || !enforced, 'what is held and what may come are one window at most')
   }
 
   /** A message of this size arrives. False: the peer had no credit for it. */
@@ -85,8 +90,8 @@ export class ReceiveCredit {
   }
 
   /**
-   * What the peer may send goes out now. What was granted once stays granted: the limit lies below it while messages
-   * are here that the peer will send again.
+   * What the peer may send goes out now. What was granted once stays granted: only where the peer knows no credit can the
+   * limit lie below it.
    */
   tell(): Budget {
     if (!this.#held.isTight) {

@@ -183,12 +183,13 @@ export class ModelFlow {
 
   flush(nowMs = 0): void {
     const { path, config } = this.#session
-    const end = path === null ? null : this.#scene.endOf(path.link, this.#node, this.#state.uid)
-    if (path === null || end === null || !end.sink || this.#isBlocked(end)) return
+    if (path === null) return
     const { link } = path
+    const end = this.#scene.endOf(link, this.#node, this.#state.uid)
+    if (end === null || !end.sink || this.#isBlocked(link, end)) return
     if (path.receiving.worthTelling) this.writeAck(link, end, path)
     this.#withClock(() => {
-      const next = () => (this.#isBlocked(end) ? null : path.next(0, 0, 0))
+      const next = () => (this.#isBlocked(link, end) ? null : path.next(0, 0, 0))
       for (let run = next(); run !== null; run = next()) {
         const { header, lane, index, count, chunkOffset, chunkLength } = run
         const messages = Array.from({ length: count }, (_, at) => lane.queue.at(index + at) as Payload)
@@ -216,9 +217,9 @@ export class ModelFlow {
   }
 
   /** The link takes no more now; when something of it has arrived, it asks. */
-  #isBlocked(end: End): boolean {
-    const { linkRuns = Infinity } = this.#scene.plan
-    return end.out.filter(({ type }) => type === 'data').length >= linkRuns
+  #isBlocked(link: number, end: End): boolean {
+    const { linkRuns = Infinity, narrowFrom = 0 } = this.#scene.plan
+    return link >= narrowFrom && end.out.filter(({ type }) => type === 'data').length >= linkRuns
   }
 
   writeAck(link: number, end: End, path: Path, more = this.#session.givesCredit): void {

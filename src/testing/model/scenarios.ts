@@ -140,6 +140,11 @@ export function narrow(given: Plan, linkRuns = 1): Plan {
   return { ...given, linkRuns }
 }
 
+/** What is late on the first link is more than the next one takes at once: acks overtake what is sent again. */
+export function late(given: Plan): Plan {
+  return { ...given, narrowFrom: 2 }
+}
+
 /** Nobody proves a name here, and strangers make up epochs: near, far, and the last one there is. */
 export function lied(given: Plan): Plan {
   return { ...given, lies: [3, EPOCH_STEP_MAX * 2, EPOCH_MAX] }
@@ -226,6 +231,7 @@ export const LARGE_PLANS: readonly Plan[] = [
   ),
   narrowClient('losslessClient/losslessServer, full link', { links: 3, cuts: 2, connects: 1 }, [5, 3]),
   narrowClient('losslessClient/losslessServer, full link, late acks', { links: 2, cuts: 1, connects: 1 }, [5, 1, 3]),
+  late(narrowClient('losslessClient/losslessServer, late', { links: 2, cuts: 1, connects: 1 }, [2, 2, 2, 2, 2])),
   narrowPeers('peer/peer, full link', { links: 3, cuts: 1, connects: 1 }, [[5, 3], [3]]),
   narrow(
     busyClient('losslessClient/losslessServer, full link, two lanes', { links: 2, cuts: 1, connects: 1 }, [

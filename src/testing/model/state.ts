@@ -89,6 +89,8 @@ export interface Plan {
   readonly earlyAcks: boolean
   /** A link takes no more while so many runs are on their way over it. Left out: it takes all there is. */
   readonly linkRuns?: number
+  /** Links with lower ids than this take all there is: more is late on an old link than a new one takes at once. */
+  readonly narrowFrom?: number
   /** The epochs that somebody makes up who is neither of the two. */
   readonly lies?: readonly number[]
   /** Who proves this name makes up first flights beside each dial; each dial is for a name then, and no other may reach it. */

@@ -6,7 +6,7 @@ import { ReceiveCredit } from '../../../src/session/path/receive-credit.ts'
 import { SendCredit } from '../../../src/session/path/send-credit.ts'
 import { testLives } from './lives.ts'
 import { chance, inbound, outbound } from './samples.ts'
-import { carry, handle, lose, make, next as nextRun, only, open, pathOf } from './two-sessions.ts'
+import { ack, carry, handle, lose, make, next as nextRun, only, open, pathOf } from './two-sessions.ts'
 
 const WINDOW = { messages: 8, bytes: 80 }
 
@@ -23,27 +23,20 @@ t.test('the sender stops where the grant ends, and older news changes nothing', 
   t.end()
 })
 
-t.test('what was granted stays granted', (t) => {
+t.test('what is held and what may come are one window, also when a link begins', (t) => {
   const held = new Held(WINDOW)
   const { free } = held.offer()
-  for (let count = 0; count < 8; count++) held.take(10)
-  const credit = new ReceiveCredit(held, free)
-  t.notOk(credit.untold)
-  held.take(1)
-  t.strictSame(held.offer().free, { messages: 0, bytes: 0 }, 'never less than nothing')
-  held.release(1)
-  t.strictSame(credit.tell(), { messages: 8, bytes: 80 })
-  t.ok(credit.take(10, true), 'the peer sends again what came on the old link')
-  t.equal(held.messages, 8)
-  t.end()
-})
-
-t.test('beside an open link nothing is granted twice', (t) => {
-  const held = new Held(WINDOW)
+  held.take(10)
+  t.throws(() => new ReceiveCredit(held, free), { code: 'INK_INTERNAL' }, 'offered before that came')
+  t.strictSame(held.offer().free, { messages: 7, bytes: 70 })
   const credit = new ReceiveCredit(held, held.offer().free)
-  credit.take(30, false)
-  t.strictSame(held.offer().free, { messages: 7, bytes: 50 })
-  t.strictSame(held.offer(credit.granted).free, { messages: 0, bytes: 0 })
+  t.notOk(credit.untold)
+  t.strictSame(credit.tell(), { messages: 7, bytes: 70 })
+  for (let count = 0; count < 7; count++) t.ok(credit.take(10, false))
+  t.notOk(credit.take(0, false))
+  t.equal(held.messages, WINDOW.messages)
+  t.strictSame(held.offer().free, { messages: 0, bytes: 0 })
+  t.ok(new ReceiveCredit(held, { messages: 9, bytes: 90 }, false), 'a peer without credit is told nothing')
   t.end()
 })
 
@@ -77,10 +70,8 @@ class Spec {
   get limit(): { messages: number; bytes: number } {
     return { messages: this.taken.length + this.free.messages, bytes: sum(this.taken) + this.free.bytes }
   }
-  offer(beside: boolean): unknown {
-    const { messages, bytes } = beside ? this.granted : { messages: 0, bytes: 0 }
-    const free = { messages: Math.max(0, this.free.messages - messages), bytes: Math.max(0, this.free.bytes - bytes) }
-    return { window: WINDOW, free }
+  get offer(): unknown {
+    return { window: WINDOW, free: this.free }
   }
   get untold(): { messages: number; bytes: number } {
     return { messages: this.limit.messages - this.told.messages, bytes: this.limit.bytes - this.told.bytes }
@@ -91,7 +82,7 @@ class Spec {
       held: [this.held.length, sum(this.held)],
       granted: this.granted,
       limit: this.limit,
-      offers: [this.offer(false), this.offer(true)],
+      offer: this.offer,
       exhausted: this.free.messages <= 0 || this.free.bytes <= 0,
       untold: messages > 0 || bytes > 0,
       worthTelling: messages >= WINDOW.messages / 4 || bytes >= WINDOW.bytes / 4,
@@ -102,8 +93,7 @@ class Spec {
 function seen(held: Held, credit: ReceiveCredit): unknown {
   const { granted, limit, untold, worthTelling } = credit
   const { messages, bytes, exhausted } = held
-  const offers = [held.offer(), held.offer(granted)]
-  return { held: [messages, bytes], granted, limit, offers, exhausted, untold, worthTelling }
+  return { held: [messages, bytes], granted, limit, offer: held.offer(), exhausted, untold, worthTelling }
 }
 
 function sum(sizes: readonly number[]): number {
@@ -120,7 +110,7 @@ t.test('a receiver counts as its law says, whatever comes', (t) => {
       const bytes = random(40)
       switch (random(6)) {
         case 0: {
-          const { free } = held.offer(random(2) === 0 ? credit.granted : undefined)
+          const { free } = random(2) === 0 ? held.offer() : { free: { messages: 0, bytes: 0 } }
           credit = new ReceiveCredit(held, free)
           spec.taken = []
           spec.told = { ...free }
@@ -299,32 +289,43 @@ t.test('a protocol without credit must wait for memory whatever was granted', (t
   t.end()
 })
 
-t.test('what came late on the old link is held beside the window of the new one: at most two windows, once', (t) => {
-  const options = { window: { messages: 4 } }
-  const [a, b] = [make('1', options), make('2', options, 'responder')]
-  const { link, accepted } = open(a, b)
-  for (let count = 0; count < 11; count++) a.outbound.enqueue(outbound())
-  // Four are on their way when this end loses the link; the other end has not noticed.
-  const late = nextRun(a)
-  t.equal(late?.count, 4)
-  const { link: next, offer } = lose(a, link)
-  const answering = { type: 'offer', link: 9000, instance: 'A', offer, replaced: false } as const
-  const { answer } = only(handle(b, answering), 'answer')
-  t.equal(answer.grant.free.messages, 4)
-  const path = pathOf(b)
-  t.equal(path.link, accepted)
-  path.batch(late!.header, 0)
-  for (let seq = 1; seq <= 4; seq++) {
-    t.ok(path.admit(1, false))
-    path.complete(inbound(seq), 0)
-  }
-  handle(a, { type: 'opened', link: next, instance: 'B', answer })
-  handle(b, { type: 'confirmed', link: 9000 })
-  // Their ack overtakes the resend: nothing of the new credit is spent on them.
-  t.ok(pathOf(a).marks(1, 4, 0))
-  t.equal(carry(a, b).length, 4)
-  t.equal(b.inbound.held.messages, 8)
-  t.notOk(pathOf(a).sending.covers(1), 'and no more than that')
-  t.strictSame(pathOf(b).receiving.granted.messages, 0)
-  t.end()
-})
+t.test(
+  'what came late on the old link is a part of the window of the new one, also where its ack overtakes the resend',
+  (t) => {
+    const options = { window: { messages: 4 } }
+    const [a, b] = [make('1', options), make('2', options, 'responder')]
+    const { link, accepted } = open(a, b)
+    for (let count = 0; count < 11; count++) a.outbound.enqueue(outbound())
+    // Four are on their way when this end loses the link; the other end has not noticed.
+    const late = nextRun(a)
+    t.equal(late?.count, 4)
+    const { link: next, offer } = lose(a, link)
+    const answering = { type: 'offer', link: 9000, instance: 'A', offer, replaced: false } as const
+    const { answer } = only(handle(b, answering), 'answer')
+    t.strictSame(answer.grant.free, { messages: 0, bytes: 0 }, 'one link at a time has credit')
+    const path = pathOf(b)
+    t.equal(path.link, accepted)
+    path.batch(late!.header, 0)
+    const came = [1, 2, 3, 4].map((seq) => {
+      t.ok(path.admit(1, false))
+      const message = inbound(seq)
+      path.complete(message, 0)
+      return message
+    })
+    handle(a, { type: 'opened', link: next, instance: 'B', answer })
+    handle(b, { type: 'confirmed', link: 9000 })
+    t.equal(carry(a, b).length, 0, 'nothing may be sent again before the peer has said what it has')
+    t.ok(pathOf(b).owesAck(0), 'which it does at once')
+    ack(b, a)
+    t.equal(carry(a, b).length, 0)
+    t.equal(b.inbound.held.messages, 4, 'the window, and not one more')
+    b.finish(came[0]!, 0)
+    ack(b, a)
+    t.strictSame(
+      carry(a, b).map(({ seq }) => seq),
+      [5],
+    )
+    t.equal(b.inbound.held.messages, 4)
+    t.end()
+  },
+)

@@ -78,7 +78,7 @@ t.test('the peer answers END with END, takes the marks of CONFIRM, and closes th
     offer: offer(8, { policy: 'losslessClient', resume: [{ id: 's', marks: [] }], move: { holdMs: 0 } }),
   }
   const promised = play(SERVER, from, [asks])
-  t.match(promised.asked, [{ type: 'answer', link: 2, id: 's', resumed: true, moves: true }])
+  t.match(promised.asked, [{ type: 'answer', link: 2, id: 's', resumed: true }])
   const parting = play(SERVER, promised.now, [END])
   t.strictSame(parting.asked, [{ type: 'part', link: 1, epoch: 8, stays: false }])
   const confirmed = play(SERVER, parting.now, [{ type: 'confirmed', link: 2, marks: MARKS }])

@@ -74,6 +74,16 @@ export function carry(from: Session, to: Session): ReturnType<typeof inbound>[] 
   return arrived
 }
 
+/** A bare ack of one is told to the other: its marks, and what may be sent. */
+export function ack(from: Session, to: Session): void {
+  const marks = pathOf(from).tellMarks()
+  for (const [lane, { received, processed }] of marks.entries()) {
+    if (!pathOf(to).marks(lane, received, processed)) throw new Error('impossible marks')
+  }
+  const { messages, bytes } = pathOf(from).tellCredit(true)
+  pathOf(to).sending.grant(messages, bytes)
+}
+
 /** The link is cut after a while, and there is work: what is dialled at once. */
 export function lose(session: Session, link: number): Extract<Action, { type: 'dial' }> {
   const actions = handle(session, { type: 'fault', link, reason: 'cut' }, 1000)
