@@ -2,12 +2,11 @@
  * What an application sees of any connection, to a peer or of a messenger to itself: its streams, what may be waited for,
  * and how it ended.
  *
- * What is sent and what becomes of it is the core's, which the connection asks through this. Every stream, promise and waiter is
+ * What is sent and what becomes of it is the core's. Every stream, promise and waiter is
  * made when somebody asks for it: most connections have none.
  */
 import type { Observable } from 'rxjs'
 import type { InkwireError, InkwireErrorCode } from '../common/errors.ts'
-import type { Policy } from '../policies/policy.ts'
 import type { Backlog } from '../session/backlog.ts'
 import type { StateName } from '../session/machine.ts'
 import { Broadcast } from '../streams/broadcast.ts'
@@ -15,30 +14,27 @@ import type { Outlet } from '../streams/broadcast.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { CallLayer } from './calls.ts'
 import { Connection } from './connection.ts'
-import type { CloseOptions, ConnectionCore } from './connection.ts'
+import type { ConnectionCore, ConnectionFace } from './connection-core.ts'
 import { ConnectionEnds } from './connection-ends.ts'
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageFeed } from './connection-messages.ts'
 import { deliver, send } from './deliver.ts'
 import type { Sender } from './deliver.ts'
-import type { ConnectionDump } from './dump.ts'
 import { Expiries } from './expiry.ts'
 import type { ExpirySender } from './expiry.ts'
 import type { MessageInit } from './message-init.ts'
 import type { PathInfo } from './path-info.ts'
-import type { Peer } from './peer.ts'
 import type { Shared } from './shared.ts'
 import { watched } from './stream.ts'
 import { Waiters, signalOf } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 
-/** What makes one connection another thing than the next. */
-export interface ViewCore {
-  readonly peer: Peer
-  readonly policy: Policy
-  readonly state: StateName
+/** What makes one connection another thing than the next, and what its face stands on. */
+export interface ViewCore extends ConnectionCore {
   /** The state of now and every change; completes with the connection. */
   readonly states: Observable<StateName>
+  /** The path of now and every other; completes with the connection. */
+  readonly paths: Observable<PathInfo | null>
   /** Where it stands, for people. */
   readonly situation: string
   readonly backlog: Backlog
@@ -49,17 +45,9 @@ export interface ViewCore {
   enqueue(message: OutboundMessage): boolean
   /** Null: it cannot be taken back. */
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown' | null
-  readonly path: PathInfo | null
-  /** The path of now and every other; completes with the connection. */
-  readonly paths: Observable<PathInfo | null>
-  switchTo(address: string, options: WaitOptions): Promise<PathInfo>
-  ping(options: WaitOptions): Promise<number>
-  markDown(): Outcome
-  close(options: CloseOptions): Promise<void>
-  dump(): ConnectionDump
 }
 
-export class ConnectionView implements ConnectionCore, Sender, ExpirySender {
+export class ConnectionView implements ConnectionFace<Connection>, Sender, ExpirySender {
   readonly connection: Connection
   /** Who waits for room, and who for the end of a `close()`. */
   readonly draining = new Waiters()
@@ -75,19 +63,7 @@ export class ConnectionView implements ConnectionCore, Sender, ExpirySender {
   constructor(shared: Shared, core: ViewCore) {
     this.#shared = shared
     this.#core = core
-    this.connection = new Connection(this)
-  }
-
-  get peer(): Peer {
-    return this.#core.peer
-  }
-
-  get policy(): Policy {
-    return this.#core.policy
-  }
-
-  get state(): StateName {
-    return this.#core.state
+    this.connection = new Connection(core, this)
   }
 
   get state$(): Observable<StateName> {
@@ -170,33 +146,8 @@ export class ConnectionView implements ConnectionCore, Sender, ExpirySender {
     if (this.draining.size > 0 && this.#core.backlog.belowLowWater) this.draining.resolveAll()
   }
 
-  get path(): PathInfo | null {
-    return this.#core.path
-  }
-
   get path$(): Observable<PathInfo | null> {
     return watched(this.#core.paths, 'path$', this.connection, this.#shared)
-  }
-
-  /** Throws at once what is the caller's mistake. */
-  switchTo(address: string, options: WaitOptions): Promise<PathInfo> {
-    return this.#core.switchTo(address, options)
-  }
-
-  ping(options: WaitOptions): Promise<number> {
-    return this.#core.ping(options)
-  }
-
-  markDown(): Outcome {
-    return this.#core.markDown()
-  }
-
-  close(options: CloseOptions): Promise<void> {
-    return this.#core.close(options)
-  }
-
-  dump(): ConnectionDump {
-    return this.#core.dump()
   }
 
   /** Nothing of it is dispatched any more. */

@@ -1,7 +1,7 @@
 /**
  * What the application holds: one peer, one session at a time, whatever happens to the sockets underneath.
  *
- * A thin handle: everything is done by its core (a peer's driver, or the loopback). Sending is fire-and-forget with a
+ * A thin handle: everything is done by its core and its face (connection-core.ts). Sending is fire-and-forget with a
  * hard limit; `deliver()` tells the outcome of one message; `close()` drains, `markDown()` does not.
  */
 import type { Observable } from 'rxjs'
@@ -10,7 +10,8 @@ import type { Inspect } from '../common/inspect.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { StateName } from '../session/machine.ts'
 import type { InboundMessage, Outcome } from '../wire/message.ts'
-import type { CallLayer, CallOptions, CallType, Reply, Transaction } from './calls.ts'
+import type { CallOptions, CallType, Reply, Transaction } from './calls.ts'
+import type { CloseOptions, ConnectionCore, ConnectionFace, MessageLoop } from './connection-core.ts'
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageInit } from './message-init.ts'
 import type { ConnectionDump } from './dump.ts'
@@ -18,53 +19,15 @@ import type { PathInfo } from './path-info.ts'
 import type { Peer } from './peer.ts'
 import type { WaitOptions } from './waiters.ts'
 
-/** Options of `close()`. */
-export interface CloseOptions extends WaitOptions {
-  /** How long acks are waited for, in ms; default `limits.drainTimeoutMs` (10 s). */
-  readonly timeoutMs?: number | undefined
-}
-
-/** What `messages()` returns: for a `for await` loop, or to be asked by hand. */
-export interface MessageLoop extends AsyncDisposable {
-  /** Done with the message before; the next one, or the end. */
-  next(): Promise<IteratorResult<InboundMessage, undefined>>
-  /** Leaves the loop, as `break` does. */
-  return(): Promise<IteratorResult<InboundMessage, undefined>>
-  [Symbol.asyncIterator](): this
-}
-
-/** What a connection is made of. @internal */
-export interface ConnectionCore {
-  readonly peer: Peer
-  readonly policy: Policy
-  readonly state: StateName
-  readonly state$: Observable<StateName>
-  readonly messages$: Observable<InboundMessage>
-  readonly closed: Promise<ConnectionEnd>
-  readonly signal: AbortSignal
-  opened(options: WaitOptions): Promise<void>
-  messages(options: WaitOptions): MessageLoop
-  /** Throws where no layer does calls. */
-  readonly calls: CallLayer<Connection>
-  send(init: MessageInit): boolean
-  deliver(init: MessageInit, options: WaitOptions): Promise<void>
-  drained(options: WaitOptions): Promise<void>
-  ping(options: WaitOptions): Promise<number>
-  readonly path: PathInfo | null
-  readonly path$: Observable<PathInfo | null>
-  switchTo(address: string, options: WaitOptions): Promise<PathInfo>
-  markDown(): Outcome
-  close(options: CloseOptions): Promise<void>
-  dump(): ConnectionDump
-}
-
 /** A session with one peer. Made by `messenger.connect()`, or handed to `onAccept` and handlers. */
 export class Connection implements AsyncDisposable {
   readonly #core: ConnectionCore
+  readonly #face: ConnectionFace<Connection>
 
   /** @internal */
-  constructor(core: ConnectionCore) {
+  constructor(core: ConnectionCore, face: ConnectionFace<Connection>) {
     this.#core = core
+    this.#face = face
   }
 
   get peer(): Peer {
@@ -82,12 +45,12 @@ export class Connection implements AsyncDisposable {
 
   /** The state now, and every change; completes after `closed`. Never errors. */
   get state$(): Observable<StateName> {
-    return this.#core.state$
+    return this.#face.state$
   }
 
   /** Every message as it is dispatched; hot, without replay; completes on close, before its end is told. Never errors. */
   get messages$(): Observable<InboundMessage> {
-    return this.#core.messages$
+    return this.#face.messages$
   }
 
   /**
@@ -98,19 +61,19 @@ export class Connection implements AsyncDisposable {
    *   `INK_ABORTED`.
    */
   opened(options: WaitOptions = {}): Promise<void> {
-    return this.#core.opened(options)
+    return this.#face.opened(options)
   }
 
   /**
    * How the connection ended, once it has: why, and what was not delivered. Never rejects; every reader gets the same promise.
    */
   get closed(): Promise<ConnectionEnd> {
-    return this.#core.closed
+    return this.#face.closed
   }
 
   /** Fires when the connection ends; its reason is the InkwireError that says why. */
   get signal(): AbortSignal {
-    return this.#core.signal
+    return this.#face.signal
   }
 
   /**
@@ -126,7 +89,7 @@ export class Connection implements AsyncDisposable {
    *   `next()`, once.
    */
   messages(options: WaitOptions = {}): MessageLoop {
-    return this.#core.messages(options)
+    return this.#face.messages(options)
   }
 
   /**
@@ -138,7 +101,7 @@ export class Connection implements AsyncDisposable {
    * @throws InkwireError `INK_CLOSED`, `INK_BAD_ARGUMENT`, `INK_MESSAGE_TOO_LARGE`, or `INK_QUEUE_FULL` past the hard limit.
    */
   send(message: MessageInit): boolean {
-    return this.#core.send(message)
+    return this.#face.send(message)
   }
 
   /**
@@ -150,7 +113,7 @@ export class Connection implements AsyncDisposable {
    *   `INK_ABORTED`, `INK_EXPIRED`.
    */
   deliver(message: MessageInit, options: WaitOptions = {}): Promise<void> {
-    return this.#core.deliver(message, options)
+    return this.#face.deliver(message, options)
   }
 
   /**
@@ -165,7 +128,7 @@ export class Connection implements AsyncDisposable {
     body: RequestInput,
     options: CallOptions = {},
   ): Promise<Reply<Body>> {
-    return this.#core.calls.call(this, call, body, options)
+    return this.#face.calls.call(this, call, body, options)
   }
 
   /**
@@ -178,7 +141,7 @@ export class Connection implements AsyncDisposable {
     body: RequestInput,
     options: CallOptions = {},
   ): Transaction<Body> {
-    return this.#core.calls.transact(this, call, body, options)
+    return this.#face.calls.transact(this, call, body, options)
   }
 
   /**
@@ -188,7 +151,7 @@ export class Connection implements AsyncDisposable {
    *   `INK_ABORTED`.
    */
   drained(options: WaitOptions = {}): Promise<void> {
-    return this.#core.drained(options)
+    return this.#face.drained(options)
   }
 
   /**
@@ -209,7 +172,7 @@ export class Connection implements AsyncDisposable {
 
   /** The path of now, and every other one; null while there is none. Completes on close. Never errors. */
   get path$(): Observable<PathInfo | null> {
-    return this.#core.path$
+    return this.#face.path$
   }
 
   /**

@@ -2,30 +2,35 @@
 import { EMPTY } from 'rxjs'
 import t from 'tap'
 import { Connection } from '../../../src/messenger/connection.ts'
-import type { ConnectionCore } from '../../../src/messenger/connection.ts'
+import type { ConnectionCore, ConnectionFace } from '../../../src/messenger/connection-core.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { defineCall } from '../../../src/transactions/define-call.ts'
 import { fakeCalls } from './fakes.ts'
 
-t.test('every call and every getter is that of the core', async (t) => {
+t.test('every call and every getter is that of the core or of the face', async (t) => {
   const calls: unknown[] = []
   const outcome = { undelivered: [], unknown: [] }
   const dump = { state: 'open' } as ReturnType<ConnectionCore['dump']>
-  const loop = {} as ReturnType<ConnectionCore['messages']>
+  const loop = {} as ReturnType<ConnectionFace<Connection>['messages']>
   const core: ConnectionCore = {
     peer: { type: 'osd', name: null, address: 'memory://x', instance: null },
     policy: lossy(),
     state: 'open',
-    ...{ state$: EMPTY, messages$: EMPTY },
-    calls: fakeCalls(calls),
-    closed: new Promise(() => undefined),
-    signal: new AbortController().signal,
     path: null,
-    path$: EMPTY,
     switchTo: (address, options) => {
       calls.push(address, options)
       return Promise.reject(new Error('nowhere'))
     },
+    ping: async (options) => calls.push(options),
+    markDown: () => outcome,
+    close: async (options) => void calls.push(options),
+    dump: () => dump,
+  }
+  const face: ConnectionFace<Connection> = {
+    ...{ state$: EMPTY, messages$: EMPTY, path$: EMPTY },
+    calls: fakeCalls(calls),
+    closed: new Promise(() => undefined),
+    signal: new AbortController().signal,
     opened: async (options) => void calls.push(options),
     messages: (options) => {
       calls.push(options)
@@ -37,14 +42,11 @@ t.test('every call and every getter is that of the core', async (t) => {
     },
     deliver: async (init, options) => void calls.push(init, options),
     drained: async (options) => void calls.push(options),
-    ping: async (options) => calls.push(options),
-    markDown: () => outcome,
-    close: async (options) => void calls.push(options),
-    dump: () => dump,
   }
-  const connection = new Connection(core)
-  for (const name of ['peer', 'policy', 'state', 'state$', 'messages$', 'closed', 'signal', 'path', 'path$'] as const)
-    t.equal(connection[name], core[name])
+  const connection = new Connection(core, face)
+  for (const name of ['peer', 'policy', 'state', 'path'] as const) t.equal(connection[name], core[name])
+  for (const name of ['state$', 'messages$', 'closed', 'signal', 'path$'] as const)
+    t.equal(connection[name], face[name])
   t.equal(connection.send({ type: 1 }), false)
   await connection.deliver({ type: 2 })
   await connection.drained()

@@ -3,7 +3,7 @@ import { Subject } from 'rxjs'
 import { none } from '../../../src/auth/none.ts'
 import type { CallLayer } from '../../../src/messenger/calls.ts'
 import { Connection } from '../../../src/messenger/connection.ts'
-import type { ConnectionCore } from '../../../src/messenger/connection.ts'
+import type { ConnectionCore, ConnectionFace } from '../../../src/messenger/connection-core.ts'
 import { DispatchQueue } from '../../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../../src/messenger/dispatchers.ts'
 import type { MessengerEvent } from '../../../src/messenger/events.ts'
@@ -259,7 +259,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
 
 /** A connection that can only be told from others. */
 export function fakeConnection(): Connection {
-  return new Connection({} as ConnectionCore)
+  return new Connection({} as ConnectionCore, {} as ConnectionFace<Connection>)
 }
 
 /** A received message without segments but `data`. */
