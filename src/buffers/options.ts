@@ -1,6 +1,7 @@
 /** What callers of remote buffers hand over, checked at the edge. */
 import { isBytes, localBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
+import { UINT48_MAX } from '../common/fields.ts'
 import {
   badOption,
   describe,
@@ -15,7 +16,6 @@ import { claimsOfRef, peersOption, rightsOption, type BufferRef, type BufferRigh
 import type { Range } from './machine/claims.ts'
 import { READ, WRITE } from './machine/claims.ts'
 import { BUFFERS, REFERENCE, type BufferLimits } from './machine/limits.ts'
-import { WHOLE_MAX } from './machine/octets.ts'
 import type { Registering } from './owner.ts'
 import type { MayDial } from './reach.ts'
 import {
@@ -102,7 +102,7 @@ export function checkBuffersOptions(options: BuffersOptions): { limits: BufferLi
   const overrides = optionObject('buffers(): limits', given, Object.keys(BUFFERS))
   const limits: BufferLimits = {
     registrationsMax: limit('registrationsMax', whole(1, 2 ** 24)),
-    registeredBytesMax: limit('registeredBytesMax', wholeOrInfinity(0, WHOLE_MAX)),
+    registeredBytesMax: limit('registeredBytesMax', wholeOrInfinity(0, UINT48_MAX)),
     transfersMax: limit('transfersMax', whole(1, 65_536)),
     transfersPerPeerMax: limit('transfersPerPeerMax', whole(1, 65_536)),
     forwardsMax: limit('forwardsMax', whole(0, 2 ** 20)),
@@ -120,8 +120,8 @@ export function checkRegister(buffer: Uint8Array | BufferDevice, options: Regist
   const given = optionObject('register()', options, ['rights', 'expiresMs', 'maxUses', 'peers', 'inline'])
   const rights = rightsOption('register(): rights', given['rights'], 'read')
   const { region, size } = regionOf(buffer, rights)
-  const expiresMs = numberOption('register(): expiresMs', given['expiresMs'], wholeOrInfinity(1, WHOLE_MAX), Infinity)
-  const usesMax = numberOption('register(): maxUses', given['maxUses'], wholeOrInfinity(1, WHOLE_MAX), Infinity)
+  const expiresMs = numberOption('register(): expiresMs', given['expiresMs'], wholeOrInfinity(1, UINT48_MAX), Infinity)
+  const usesMax = numberOption('register(): maxUses', given['maxUses'], wholeOrInfinity(1, UINT48_MAX), Infinity)
   const peers = peersOption('register(): peers', given['peers'])
   const isInline = booleanOption('register(): inline', given['inline'], false)
   if (!isInline) return { region, size, rights, expiresMs, usesMax, peers, contents: null }
@@ -176,16 +176,16 @@ function regionOf(buffer: unknown, rights: number): { region: Region; size: numb
   checkDevice('register()', buffer, methods)
   const device = buffer as BufferDevice
   if (device.size === undefined) throw badOption('register(): a buffer that is no memory has a size')
-  return { region: deviceRegion(device), size: numberOption('register(): size', device.size, whole(0, WHOLE_MAX), 0) }
+  return { region: deviceRegion(device), size: numberOption('register(): size', device.size, whole(0, UINT48_MAX), 0) }
 }
 
 /** `bytes`: what the caller's memory has; null: it is no memory. */
 function rangeOf(what: string, ref: BufferRef, given: Record<string, unknown>, bytes: number | null): Range {
   const { range } = claimsOfRef(ref)
-  const offset = numberOption(`${what}: offset`, given['offset'], whole(0, WHOLE_MAX), range.offset)
+  const offset = numberOption(`${what}: offset`, given['offset'], whole(0, UINT48_MAX), range.offset)
   const rest = Math.max(0, range.offset + range.length - offset)
   const fallback = bytes === null ? rest : what === 'send()' ? bytes : Math.min(bytes, rest)
-  return { offset, length: numberOption(`${what}: length`, given['length'], whole(0, WHOLE_MAX), fallback) }
+  return { offset, length: numberOption(`${what}: length`, given['length'], whole(0, UINT48_MAX), fallback) }
 }
 
 function restOf(what: string, given: Record<string, unknown>): Omit<CheckedTransfer, 'range' | 'region' | 'memory'> {

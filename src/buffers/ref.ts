@@ -4,12 +4,12 @@
  */
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
+import { UINT48_MAX } from '../common/fields.ts'
 import { INSPECT, printed, type Inspect } from '../common/inspect.ts'
 import { badOption, choiceOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
 import { digestOf, macOf } from './mac.ts'
 import { contains, READ, WRITE, type Caveat, type Claims, type Range } from './machine/claims.ts'
 import { REFERENCE } from './machine/limits.ts'
-import { WHOLE_MAX } from './machine/octets.ts'
 import { claimsOf, decodeToken, encodeCaveat, encodeToken, type Token } from './machine/token.ts'
 
 /** What may be done with a buffer. */
@@ -188,7 +188,7 @@ function caveatsOf(ref: BufferRef, to: Attenuation): Caveat[] {
     caveats.push({ kind: 'range', ...range })
   }
   if (given['expiresAtMs'] !== undefined) {
-    const expiresAtMs = numberOption('attenuate(): expiresAtMs', given['expiresAtMs'], whole(0, WHOLE_MAX), 0)
+    const expiresAtMs = numberOption('attenuate(): expiresAtMs', given['expiresAtMs'], whole(0, UINT48_MAX), 0)
     caveats.push({ kind: 'expiry', expiresAtMs })
   }
   const peers = peersOption('attenuate(): peers', given['peers'])
@@ -200,8 +200,8 @@ function rangeOption(path: string, given: unknown): Range {
   const { offset, length } = optionObject(path, given, ['offset', 'length'])
   if (offset === undefined || length === undefined) throw badOption(`${path} must be { offset, length }`)
   return {
-    offset: numberOption(`${path}.offset`, offset, whole(0, WHOLE_MAX), 0),
-    length: numberOption(`${path}.length`, length, whole(0, WHOLE_MAX), 0),
+    offset: numberOption(`${path}.offset`, offset, whole(0, UINT48_MAX), 0),
+    length: numberOption(`${path}.length`, length, whole(0, UINT48_MAX), 0),
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A double-ended queue on a ring: push at the tail, shift at the head, read anywhere, all in constant time; and remove one,
- * in the time that its distance from the nearer end takes.
+ * A double-ended queue on a ring: push at the tail, shift and unshift at the head, read anywhere, all in constant time; and
+ * remove one, in the time that its distance from the nearer end takes.
  *
  * Invariants: capacity is zero or a power of two; empty slots hold `undefined`, so nothing shifted stays reachable. It grows
  * by doubling and shrinks when seven eighths empty: a queue that swings between half full and full is never copied. It
@@ -22,6 +22,14 @@ export class Deque<T> {
   push(item: T): void {
     if (this.#length === this.#ring.length) this.#resize(Math.max(CAPACITY_MIN, this.#ring.length * 2))
     this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = item
+    this.#length++
+  }
+
+  /** At the head. */
+  unshift(item: T): void {
+    if (this.#length === this.#ring.length) this.#resize(Math.max(CAPACITY_MIN, this.#ring.length * 2))
+    this.#head = (this.#head - 1) & (this.#ring.length - 1)
+    this.#ring[this.#head] = item
     this.#length++
   }
 

@@ -5,7 +5,7 @@
  * its group was set up with; all later words between two members name their seats only. The first byte of a mark is the kind.
  */
 import { KEY_BYTES } from './key.ts'
-import { ByteReader, ByteWriter } from './machine/bytes.ts'
+import { FieldReader, FieldWriter } from '../common/fields.ts'
 
 export const KIND = {
   HELLO: 1,
@@ -33,7 +33,7 @@ export interface SeatInfo {
 }
 
 export function helloBytes(seats: readonly SeatInfo[]): Uint8Array {
-  const out = new ByteWriter()
+  const out = new FieldWriter()
   out.uint16(seats.length)
   for (const { seat, key, id, config } of seats) {
     out.uint16(seat)
@@ -46,7 +46,7 @@ export function helloBytes(seats: readonly SeatInfo[]): Uint8Array {
 
 /** Null: it is none. */
 export function readHello(front: Uint8Array): SeatInfo[] | null {
-  const from = new ByteReader(front)
+  const from = new FieldReader(front)
   const seats = from.list((): SeatInfo => {
     const [seat, key] = [from.uint16(), from.bytes(KEY_BYTES)]
     if (key.length !== KEY_BYTES) from.fail()
@@ -75,7 +75,7 @@ export interface Post {
 }
 
 export function postBytes({ id, key, type, isSafe }: Post): Uint8Array {
-  const out = new ByteWriter()
+  const out = new FieldWriter()
   out.uint32(id)
   out.bytes(key)
   out.uint16(type)
@@ -84,7 +84,7 @@ export function postBytes({ id, key, type, isSafe }: Post): Uint8Array {
 }
 
 export function readPost(front: Uint8Array): Post | null {
-  const from = new ByteReader(front)
+  const from = new FieldReader(front)
   const post = { id: from.uint32(), key: from.bytes(KEY_BYTES), type: from.uint16(), isSafe: from.uint8() === 1 }
   return from.isAtEnd && post.key.length === KEY_BYTES ? post : null
 }
@@ -101,7 +101,7 @@ export interface Posted {
 }
 
 export function postedBytes({ id, view, index, isTransitional, code, text }: Posted): Uint8Array {
-  const out = new ByteWriter()
+  const out = new FieldWriter()
   out.uint32(id)
   out.text(view)
   out.uint48(index)
@@ -112,7 +112,7 @@ export function postedBytes({ id, view, index, isTransitional, code, text }: Pos
 }
 
 export function readPosted(front: Uint8Array): Posted | null {
-  const from = new ByteReader(front)
+  const from = new FieldReader(front)
   const [id, view, index] = [from.uint32(), from.text(), from.uint48()]
   const [isTransitional, code, text] = [from.uint8() === 1, from.text(), from.text()]
   return from.isAtEnd ? { id, view, index, isTransitional, code, text } : null

@@ -42,6 +42,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   orderKey: unknown = undefined
   /** It has its key, and waits for its turn. */
   isNext = false
+  /** Who watches it; null: nobody. */
+  following: Following | null = null
   #request: InRecord | null = null
   #body: unknown = undefined
   /** Read when it is asked for. */
@@ -51,8 +53,6 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   #reader: PartReader | null = null
   #writer: PartWriter | null = null
   #session: CallSession | null = null
-  /** Who watches it; null: nobody. */
-  #following: Following | null = null
 
   constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
     super(kind, lane, id, note)
@@ -86,7 +86,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   follow(watchers: CallWatchers): void {
     const { connection } = this.calls
     const { callName } = this.served.definition
-    this.#following = watchers.began({ side: 'served', connection, callName, metadata: this.metadata })
+    this.following = watchers.began({ side: 'served', connection, callName, metadata: this.metadata })
   }
 
   /** Runs the handler; `onEnd` is called when it has ended. True: it has, before this returns. */
@@ -98,7 +98,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     this.calls.exchange.serving.begin(this)
     try {
       const call = new HandlerCall(this, this.#request!.data)
-      const answer = scope.run(this.#following === null ? runHandler : runFollowed, this, body, call)
+      const answer = scope.run(this.following === null ? runHandler : runFollowed, this, body, call)
       if (!isThenable(answer)) {
         this.#answered(answer)
         return true
@@ -114,10 +114,6 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   /** What is left of its time, in ms. */
   get leftMs(): number {
     return this.deadlineMs === Infinity ? Infinity : Math.max(0, this.deadlineMs - this.calls.nowMs)
-  }
-
-  get followed(): Following | null {
-    return this.#following
   }
 
   get metadata(): Metadata {
@@ -232,7 +228,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
   #ended(reply: OutReply | null, failure: CallFailure | null): void {
     const { exchange, nowMs } = this.calls
-    this.#following?.ended(failure)
+    this.following?.ended(failure)
     if (reply !== null) exchange.serving.reply(this, reply, nowMs)
     else if (failure !== null) exchange.serving.fail(this, failure, nowMs)
     this.#reader?.finish(null)
@@ -253,8 +249,8 @@ function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown
 
 /** The same, with what a watcher makes of it. */
 function runFollowed(this: ServedCall, body: unknown, call: HandlerCall): unknown {
-  const handler = (): unknown => this.followed?.run(() => this.served.handler(body, call))
-  const more = this.followed?.metadata ?? null
+  const handler = (): unknown => this.following?.run(() => this.served.handler(body, call))
+  const more = this.following?.metadata ?? null
   return inheriting(more === null ? this : inheritedWith(this, more), handler)
 }
 

@@ -203,6 +203,7 @@ export class SessionCalls implements ExchangeSink {
         throw thrown
       }
       this.#words++
+      this.exchange.spoken(this.nowMs)
     }
   }
 

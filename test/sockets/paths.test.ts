@@ -1,10 +1,9 @@
 /** Sessions that go from path to path on real sockets: TCP, Unix sockets, and places where somebody else listens. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { losslessClient, losslessServer, Messenger, tcp, unix } from '../../src/index.ts'
 import type { MessengerEvent } from '../../src/index.ts'
+import { socketDirectory } from '../support/socket-directory.ts'
 import { until } from '../support/until.ts'
 import { Ledger, NumberedStream } from '../support/numbered.ts'
 
@@ -15,12 +14,8 @@ function pair(t: Test, more: { paths?: readonly string[] } = {}) {
   const osd = new Messenger({ name: 'osd.0', transports, policies: { default: losslessServer() } })
   const client = new Messenger({ name: 'client.1', transports, policies: { default: losslessClient() }, ...more })
   for (const messenger of [osd, client]) messenger.events$.subscribe((event) => events.push(event))
-  // Not tap's own directory: the path of a socket must be short.
-  const directory = mkdtempSync(join(tmpdir(), 'paths-'))
-  t.teardown(async () => {
-    await Promise.all([client.shutdown(), osd.shutdown()])
-    rmSync(directory, { recursive: true })
-  })
+  const directory = socketDirectory(t)
+  t.teardown(() => Promise.all([client.shutdown(), osd.shutdown()]))
   return { osd, client, events, socket: `unix://${join(directory, 'osd.sock')}` }
 }
 

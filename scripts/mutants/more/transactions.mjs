@@ -115,4 +115,28 @@ export const TRANSACTIONS = [
     'if (!(end <= note.length)) return NO_METADATA',
     'if (end > note.length + 1) return NO_METADATA',
   ],
+  [
+    'calls a reply overtakes the reset of its parts',
+    'transactions/machine/pump.ts',
+    'half.failure === null && (half.due & DUE.RESET) !== 0',
+    'half.failure === null && (half.due & DUE.RESET) < 0',
+  ],
+  [
+    'calls out of order behind a full queue',
+    'transactions/machine/pump.ts',
+    'this.#ready.unshift(half)',
+    'this.#ready.push(half)',
+  ],
+  [
+    'calls a refusal that waits for room makes late pieces a fault',
+    'transactions/machine/serving.ts',
+    'if (served.failure !== null) return null',
+    'if (served.lane !== lane) return null',
+  ],
+  [
+    'calls the rest of what its caller has given up goes on behind a hole',
+    'transactions/machine/asking.ts',
+    'asked.out?.abandon()\n    asked.stuck = null\n    // Its caller may',
+    "if (asked.phase === 'over') return\n    asked.out?.abandon()\n    asked.stuck = null\n    // Its caller may",
+  ],
 ]

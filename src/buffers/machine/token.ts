@@ -11,7 +11,7 @@
 import { toHex, fromHex } from '../../common/bytes.ts'
 import { narrow, READ, WRITE, type Caveat, type Claims } from './claims.ts'
 import { REFERENCE } from './limits.ts'
-import { Reader, Writer } from './octets.ts'
+import { FieldReader, FieldWriter } from '../../common/fields.ts'
 
 export const MAC_BYTES = 32
 export const DIGEST_BYTES = 16
@@ -58,46 +58,46 @@ export function claimsOf({ header: { value }, caveats }: Token): Claims {
 
 export function encodeHeader(header: Header): Uint8Array {
   const { owner, instance, id, size, rights, expiresAtMs, addresses, digest } = header
-  const writer = new Writer().byte(VERSION).bytes(fromHex(instance)).whole(id).whole(size).byte(rights)
-  writer.whole(expiresAtMs === Infinity ? 0 : expiresAtMs).text(owner)
-  writer.byte(addresses.length)
+  const writer = new FieldWriter().uint8(VERSION).raw(fromHex(instance)).uint48(id).uint48(size).uint8(rights)
+  writer.uint48(expiresAtMs === Infinity ? 0 : expiresAtMs).text(owner)
+  writer.uint8(addresses.length)
   for (const address of addresses) writer.text(address)
-  writer.byte(digest === null ? 0 : 1)
-  return digest === null ? writer.done() : writer.bytes(digest).done()
+  writer.uint8(digest === null ? 0 : 1)
+  return digest === null ? writer.take() : writer.raw(digest).take()
 }
 
 export function encodeCaveat(caveat: Caveat): Uint8Array {
-  const writer = new Writer().byte(CAVEAT[caveat.kind])
+  const writer = new FieldWriter().uint8(CAVEAT[caveat.kind])
   switch (caveat.kind) {
     case 'rights':
-      return writer.byte(caveat.rights).done()
+      return writer.uint8(caveat.rights).take()
     case 'range':
-      return writer.whole(caveat.offset).whole(caveat.length).done()
+      return writer.uint48(caveat.offset).uint48(caveat.length).take()
     case 'expiry':
-      return writer.whole(caveat.expiresAtMs).done()
+      return writer.uint48(caveat.expiresAtMs).take()
     case 'peers':
-      writer.byte(caveat.peers.length)
+      writer.uint8(caveat.peers.length)
       for (const peer of caveat.peers) writer.text(peer)
-      return writer.done()
+      return writer.take()
     case 'via':
-      return writer.text(caveat.name).text(caveat.address).done()
+      return writer.text(caveat.name).text(caveat.address).take()
   }
 }
 
 export function encodeToken({ header, caveats, mac, contents }: Token): Uint8Array {
-  const writer = new Writer().bytes(header.bytes).byte(caveats.length)
-  for (const { bytes } of caveats) writer.bytes(bytes)
-  writer.bytes(mac)
-  return contents === null ? writer.done() : writer.bytes(contents).done()
+  const writer = new FieldWriter().raw(header.bytes).uint8(caveats.length)
+  for (const { bytes } of caveats) writer.raw(bytes)
+  writer.raw(mac)
+  return contents === null ? writer.take() : writer.raw(contents).take()
 }
 
 /** Null: it is none. Whether it is genuine is another question. Copies what it keeps. */
 export function decodeToken(given: Uint8Array): Token | null {
   if (given.length > REFERENCE.bytesMax) return null
   const bytes = given.slice()
-  const reader = new Reader(bytes)
+  const reader = new FieldReader(bytes)
   const header = link(reader, bytes, readHeader)
-  const count = reader.byte()
+  const count = reader.uint8()
   if (header === null || count > REFERENCE.caveatsMax) return null
   const caveats: Link<Caveat>[] = []
   while (caveats.length < count) {
@@ -105,57 +105,61 @@ export function decodeToken(given: Uint8Array): Token | null {
     if (caveat === null) return null
     caveats.push(caveat)
   }
-  const mac = reader.bytes(MAC_BYTES)
-  const rest = reader.bytes(reader.left)
+  const mac = reader.raw(MAC_BYTES)
+  const rest = reader.raw(reader.left)
   if (reader.isBad || rest.length > REFERENCE.contentsBytesMax) return null
   // A digest without contents is fine: whoever narrows a reference leaves them out.
   if (rest.length > 0 && header.value.digest === null) return null
   return { header, caveats, mac, contents: rest.length === 0 ? null : rest }
 }
 
-function link<T>(reader: Reader, bytes: Uint8Array, read: (reader: Reader) => T | null): Link<T> | null {
+function link<T>(reader: FieldReader, bytes: Uint8Array, read: (reader: FieldReader) => T | null): Link<T> | null {
   const start = reader.at
   const value = read(reader)
   return value === null || reader.isBad ? null : { value, bytes: bytes.subarray(start, reader.at) }
 }
 
-function readHeader(reader: Reader): Header | null {
-  if (reader.byte() !== VERSION) return null
-  const instance = toHex(reader.bytes(INSTANCE_BYTES))
-  const id = reader.whole()
-  const size = reader.whole()
-  const rights = reader.byte()
-  const expiry = reader.whole()
-  const owner = reader.text(REFERENCE.nameBytesMax)
-  const count = reader.byte()
+function readHeader(reader: FieldReader): Header | null {
+  if (reader.uint8() !== VERSION) return null
+  const instance = toHex(reader.raw(INSTANCE_BYTES))
+  const id = reader.uint48()
+  const size = reader.uint48()
+  const rights = reader.uint8()
+  const expiry = reader.uint48()
+  const owner = reader.strictText(REFERENCE.nameBytesMax)
+  const count = reader.uint8()
   if (id === 0 || !areRights(rights) || count > REFERENCE.addressesMax) return null
   const addresses: string[] = []
-  while (addresses.length < count) addresses.push(reader.text(REFERENCE.addressBytesMax))
-  const hasDigest = reader.byte()
+  while (addresses.length < count) addresses.push(reader.strictText(REFERENCE.addressBytesMax))
+  const hasDigest = reader.uint8()
   if (hasDigest > 1) return null
-  const digest = hasDigest === 1 ? reader.bytes(DIGEST_BYTES) : null
+  const digest = hasDigest === 1 ? reader.raw(DIGEST_BYTES) : null
   return { owner, instance, id, size, rights, expiresAtMs: expiry === 0 ? Infinity : expiry, addresses, digest }
 }
 
-function readCaveat(reader: Reader): Caveat | null {
-  switch (reader.byte()) {
+function readCaveat(reader: FieldReader): Caveat | null {
+  switch (reader.uint8()) {
     case CAVEAT.rights: {
-      const rights = reader.byte()
+      const rights = reader.uint8()
       return areRights(rights) ? { kind: 'rights', rights } : null
     }
     case CAVEAT.range:
-      return { kind: 'range', offset: reader.whole(), length: reader.whole() }
+      return { kind: 'range', offset: reader.uint48(), length: reader.uint48() }
     case CAVEAT.expiry:
-      return { kind: 'expiry', expiresAtMs: reader.whole() }
+      return { kind: 'expiry', expiresAtMs: reader.uint48() }
     case CAVEAT.peers: {
-      const count = reader.byte()
+      const count = reader.uint8()
       if (count === 0 || count > REFERENCE.peersMax) return null
       const peers: string[] = []
-      while (peers.length < count) peers.push(reader.text(REFERENCE.nameBytesMax))
+      while (peers.length < count) peers.push(reader.strictText(REFERENCE.nameBytesMax))
       return { kind: 'peers', peers }
     }
     case CAVEAT.via:
-      return { kind: 'via', name: reader.text(REFERENCE.nameBytesMax), address: reader.text(REFERENCE.addressBytesMax) }
+      return {
+        kind: 'via',
+        name: reader.strictText(REFERENCE.nameBytesMax),
+        address: reader.strictText(REFERENCE.addressBytesMax),
+      }
     default:
       return null
   }

@@ -8,8 +8,8 @@
  * All numbers are little-endian. Total: what is no word is null, which is the peer's fault. No count is believed before the bytes
  * that it stands for are there.
  */
-import { ByteReader, ByteWriter } from './bytes.ts'
 import { concat } from '../../common/bytes.ts'
+import { FieldReader, FieldWriter } from '../../common/fields.ts'
 import { GROUPS } from './limits.ts'
 import type { Entry, GroupWord, LeftReason, Lineage, MemberId, ViewId } from './terms.ts'
 
@@ -43,7 +43,7 @@ export interface EncodedWord {
 }
 
 export function encodeWord(word: GroupWord): EncodedWord {
-  const out = new ByteWriter()
+  const out = new FieldWriter()
   let data: Uint8Array | null = null
   switch (word.kind) {
     case 'data':
@@ -111,13 +111,13 @@ export function encodeWord(word: GroupWord): EncodedWord {
 
 /** Null: it is no word. */
 export function decodeWord(kind: number, front: Uint8Array, data: Uint8Array): GroupWord | null {
-  const from = new ByteReader(front)
+  const from = new FieldReader(front)
   const name = KINDS[kind]
   const word = name === undefined ? null : readWord(name, from, data)
   return word === null || !from.isAtEnd ? null : word
 }
 
-function readWord(kind: GroupWord['kind'], from: ByteReader, data: Uint8Array): GroupWord | null {
+function readWord(kind: GroupWord['kind'], from: FieldReader, data: Uint8Array): GroupWord | null {
   switch (kind) {
     case 'data':
       return { kind, view: readView(from), entries: readEntries(from, data) }
@@ -161,7 +161,7 @@ function readWord(kind: GroupWord['kind'], from: ByteReader, data: Uint8Array): 
   }
 }
 
-function writeInstall(out: ByteWriter, word: Extract<GroupWord, { kind: 'install' }>): void {
+function writeInstall(out: FieldWriter, word: Extract<GroupWord, { kind: 'install' }>): void {
   writeView(out, word.ballot)
   writeMembers(out, word.members)
   out.uint16(word.lineages.length)
@@ -184,7 +184,7 @@ function writeInstall(out: ByteWriter, word: Extract<GroupWord, { kind: 'install
   }
 }
 
-function readInstall(from: ByteReader): GroupWord {
+function readInstall(from: FieldReader): GroupWord {
   const [ballot, members] = [readView(from), readMembers(from)]
   const lineages = from.list((): Lineage => {
     const [view, length, stable] = [readView(from), from.uint48(), from.uint48()]
@@ -196,25 +196,25 @@ function readInstall(from: ByteReader): GroupWord {
   return { kind: 'install', ballot, members, lineages, reasons }
 }
 
-function writeView(out: ByteWriter, { number, installer }: ViewId): void {
+function writeView(out: FieldWriter, { number, installer }: ViewId): void {
   out.uint48(number)
   out.text(installer)
 }
 
-function readView(from: ByteReader): ViewId {
+function readView(from: FieldReader): ViewId {
   return { number: from.uint48(), installer: from.text() }
 }
 
-function writeMembers(out: ByteWriter, members: readonly MemberId[]): void {
+function writeMembers(out: FieldWriter, members: readonly MemberId[]): void {
   out.uint16(members.length)
   for (const member of members) out.text(member)
 }
 
-function readMembers(from: ByteReader): MemberId[] {
+function readMembers(from: FieldReader): MemberId[] {
   return from.list(() => from.text())
 }
 
-function writeEntries(out: ByteWriter, entries: readonly Entry[]): Uint8Array {
+function writeEntries(out: FieldWriter, entries: readonly Entry[]): Uint8Array {
   const senders = [...new Set(entries.map(({ from }) => from))]
   writeMembers(out, senders)
   out.uint16(entries.length)
@@ -232,7 +232,7 @@ function writeEntries(out: ByteWriter, entries: readonly Entry[]): Uint8Array {
   return entries.length === 1 ? entries[0]!.data : concat(entries.map(({ data }) => data))
 }
 
-function readEntries(from: ByteReader, data: Uint8Array): Entry[] {
+function readEntries(from: FieldReader, data: Uint8Array): Entry[] {
   const senders = readMembers(from)
   let at = 0
   const entries = from.list((): Entry => {

@@ -5,10 +5,10 @@
  * under which this end was connected last. LEAVE: this end is not connected any more, though the session lives on.
  */
 import { InkwireError } from '../../common/errors.ts'
+import { FieldReader, FieldWriter } from '../../common/fields.ts'
 
 const READY = 1
 const LEAVE = 2
-const READY_BYTES = 14
 
 /** The attempts of both ends under which they were connected; each end counts its own, from 1. 0: nobody minds there. */
 export interface Attempts {
@@ -16,31 +16,33 @@ export interface Attempts {
   readonly yours: number
 }
 
+const NONE: Attempts = { mine: 0, yours: 0 }
+
 export type EndpointWord =
   { readonly kind: 'ready'; readonly attempt: number; readonly last: Attempts | null } | { readonly kind: 'leave' }
 
 export function encodeWord(word: EndpointWord): Uint8Array {
   if (word.kind === 'leave') return Uint8Array.of(LEAVE)
-  const bytes = new Uint8Array(READY_BYTES)
-  const view = new DataView(bytes.buffer)
-  bytes[0] = READY
-  view.setUint32(1, word.attempt, true)
-  if (word.last === null) return bytes
-  bytes[5] = 1
-  view.setUint32(6, word.last.mine, true)
-  view.setUint32(10, word.last.yours, true)
-  return bytes
+  const { mine, yours } = word.last ?? NONE
+  const out = new FieldWriter().uint8(READY).uint32(word.attempt)
+  return out
+    .uint8(word.last === null ? 0 : 1)
+    .uint32(mine)
+    .uint32(yours)
+    .take()
 }
 
 /** Throws `INK_INCOMPATIBLE` for what is no word. `mine` of the result is the speaker's. */
 export function decodeWord(bytes: Uint8Array): EndpointWord {
-  if (bytes.length === 1 && bytes[0] === LEAVE) return { kind: 'leave' }
-  if (bytes.length !== READY_BYTES || bytes[0] !== READY || bytes[5]! > 1) {
+  const from = new FieldReader(bytes)
+  const kind = from.uint8()
+  if (kind === LEAVE && from.isAtEnd) return { kind: 'leave' }
+  const [attempt, hasLast] = [from.uint32(), from.uint8()]
+  const last = { mine: from.uint32(), yours: from.uint32() }
+  if (kind !== READY || hasLast > 1 || !from.isAtEnd) {
     throw new InkwireError('INK_INCOMPATIBLE', `the peer says ${bytes.length} bytes of an endpoint that are no word`)
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const last = bytes[5] === 0 ? null : { mine: view.getUint32(6, true), yours: view.getUint32(10, true) }
-  return { kind: 'ready', attempt: view.getUint32(1, true), last }
+  return { kind: 'ready', attempt, last: hasLast === 0 ? null : last }
 }
 
 /** The same from the other end. */

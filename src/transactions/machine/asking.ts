@@ -248,15 +248,15 @@ export class Asking {
 
   /** Its message can never be sent to this peer. */
   unfit(asked: Asked, code: string, detail: string): void {
-    // Its caller has an outcome.
-    if (asked.phase === 'over') return
     asked.out?.abandon()
     asked.stuck = null
-    const isWithdrawn = this.#withdraw(asked)
+    // Its caller may have an outcome: the peer waits for the rest all the same, and hears that none comes.
+    const isWithdrawn = asked.phase !== 'over' && this.#withdraw(asked)
     if (!isWithdrawn && asked.cancel === null) {
       asked.cancel = { why: 'refused', detail, verdict: null }
       this.#say(asked, DUE.CANCEL)
     }
+    if (asked.phase === 'over') return
     this.#conclude(asked, 'refused', detail, !isWithdrawn, code)
   }
 

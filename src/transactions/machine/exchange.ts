@@ -70,6 +70,11 @@ export class Exchange {
     if (this.pump.life === 'stuck') this.begin(nowMs)
   }
 
+  /** A control word went out: what had to come behind it may go. */
+  spoken(nowMs: number): void {
+    this.pump.spoken(nowMs)
+  }
+
   /** The session is lost, and what was open in it. */
   lost(isUndelivered: (asked: Asked) => boolean, detail: string): void {
     this.pump.stop()
@@ -178,7 +183,7 @@ export class Exchange {
     if (!this.takesParts(half)) return false
     half.out ??= new Outgoing()
     half.out.push({ kind: KIND.PART, front: null, data })
-    this.#ready(half)
+    this.pump.ready(half)
     this.pump.run(nowMs)
     return true
   }
@@ -195,7 +200,7 @@ export class Exchange {
   end(asked: Asked, nowMs: number): void {
     if (asked.out === null) return
     asked.out.end()
-    this.#ready(asked)
+    this.pump.ready(asked)
     this.pump.run(nowMs)
   }
 
@@ -244,11 +249,6 @@ export class Exchange {
       this.#unfit(half, code, detail, nowMs)
     }
     this.asking.start(nowMs)
-  }
-
-  /** One that waits for its number is ready once it has that: without, its request would be nobody's. */
-  #ready(half: AnyHalf): void {
-    if (half instanceof Served || half.phase !== 'waiting') this.pump.ready(half)
   }
 
   /** What it has to send can never be sent. */

@@ -6,7 +6,7 @@
  * when there is room. Pure: what can be sent is asked of the sink.
  */
 import { Deque } from '../../common/deque.ts'
-import { Asked, type SentMessage, Served } from './half.ts'
+import { Asked, DUE, Served, type SentMessage } from './half.ts'
 import { CALLS } from './limits.ts'
 import { isWhole, type OutPiece } from './outgoing.ts'
 import { FLAG, KIND, failWords, openWords, partWords } from './words.ts'
@@ -40,12 +40,23 @@ export class Pump {
   /** `stuck`: until there is room. `off`: no session carries them. */
   life: 'off' | 'on' | 'stuck' = 'off'
   readonly #ready = new Deque<AnyHalf>()
+  /** Those of which nothing may be sent before a word that is due. */
+  readonly #mute = new Set<AnyHalf>()
   readonly #sink: PumpSink
   readonly #owner: PumpOwner
 
   constructor(sink: PumpSink, owner: PumpOwner) {
     this.#sink = sink
     this.#owner = owner
+  }
+
+  /** A control word went out: what must not overtake it may go. */
+  spoken(nowMs: number): void {
+    if (this.#mute.size === 0) return
+    const mute = [...this.#mute]
+    this.#mute.clear()
+    for (const half of mute) this.ready(half)
+    this.run(nowMs)
   }
 
   /** True when something small may be sent past the turns. */
@@ -56,8 +67,11 @@ export class Pump {
   /** It may have something to send. */
   ready(half: AnyHalf): void {
     if (half.isReady || !hasWork(half)) return
-    half.isReady = true
-    this.#ready.push(half)
+    if (isMute(half)) this.#mute.add(half)
+    else {
+      half.isReady = true
+      this.#ready.push(half)
+    }
   }
 
   run(nowMs: number): void {
@@ -65,7 +79,8 @@ export class Pump {
       const half = this.#ready.shift()
       if (half === undefined) return
       half.isReady = false
-      if (half.phase !== 'gone') this.#turn(half, nowMs)
+      if (isMute(half)) this.ready(half)
+      else if (half.phase !== 'gone') this.#turn(half, nowMs)
     }
   }
 
@@ -98,6 +113,7 @@ export class Pump {
     this.life = 'off'
     this.paced = 0
     for (const half of this.#ready.takeAll()) half.isReady = false
+    this.#mute.clear()
   }
 
   /** Sends a whole small message now. False: it must wait for its turn. */
@@ -115,7 +131,7 @@ export class Pump {
   #turn(half: AnyHalf, nowMs: number): void {
     if (half instanceof Served && half.failure !== null) {
       if (this.now(half, failWords(half.id, half.failure), null, null)) this.#owner.ended(half)
-      else this.ready(half)
+      else this.#keepTurn(half)
       return
     }
     const { out } = half
@@ -127,7 +143,10 @@ export class Pump {
         return
       }
       half.stuck = piece
-      if (!this.now(half, wordsOf(half, piece, nowMs), piece.front, piece.data)) break
+      if (!this.now(half, wordsOf(half, piece, nowMs), piece.front, piece.data)) {
+        this.#keepTurn(half)
+        break
+      }
       // It could not be sent at all.
       if (half.stuck !== piece) return
       half.stuck = null
@@ -143,6 +162,12 @@ export class Pump {
     this.ready(half)
   }
 
+  /** There was no room: it is the first when there is, as requests come in the order of their numbers. */
+  #keepTurn(half: AnyHalf): void {
+    half.isReady = true
+    this.#ready.unshift(half)
+  }
+
   #note(half: AnyHalf, sent: SentMessage): void {
     this.paced += sent.bytes
     if (half.first === null) half.first = sent
@@ -151,7 +176,8 @@ export class Pump {
 }
 
 function hasWork(half: AnyHalf): boolean {
-  if (half.phase === 'gone') return false
+  // Without its number, its request would be nobody's: it is ready once it has that.
+  if (half.phase === 'gone' || half.id === 0) return false
   if (half instanceof Served && half.failure !== null) return true
   return half.stuck !== null || half.out?.isReady === true
 }
@@ -162,6 +188,14 @@ function wordsOf(half: AnyHalf, { record, isFirst, isBare, more, end }: OutPiece
   if (half instanceof Served) return partWords(record.kind, flags | first | FLAG.DOWN, half.id)
   if (record.kind !== KIND.OPEN || !isFirst) return partWords(KIND.PART, flags | first, half.id)
   return openWords(flags, half.id, remainingOf(half, nowMs), half.note)
+}
+
+/**
+ * It has given up its parts, and that is not said yet: its reply would come first, and they would look whole. Its failure may come
+ * first: that says more.
+ */
+function isMute(half: AnyHalf): boolean {
+  return half instanceof Served && half.failure === null && (half.due & DUE.RESET) !== 0
 }
 
 /** What is left of its time, in whole ms; 0: it has no deadline. */

@@ -103,6 +103,8 @@ export class Serving {
     const served = this.#open.get(id)
     if (served === undefined) return id <= (this.#last[lane] ?? 0) ? null : NEVER_OPENED
     if (served.lane !== lane) return 'a part came in another lane than its request'
+    // It has failed, and that waits for room: what its caller sends until it hears that is late.
+    if (served.failure !== null) return null
     if (served.isWhole) return this.#violated(served, 'a part came behind the end', nowMs)
     return this.#piece(served, front, data, flags, false, nowMs)
   }

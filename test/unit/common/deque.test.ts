@@ -56,6 +56,20 @@ t.test('it agrees with an array under any mix of pushes and shifts', (t) => {
   t.end()
 })
 
+t.test('unshift() puts one at the head, also of a ring that is full or empty', (t) => {
+  const deque = new Deque<number>()
+  const model: number[] = []
+  for (let item = 0; item < 40; item++) {
+    if (item % 3 === 0) deque.push(item)
+    else deque.unshift(item)
+    if (item % 3 === 0) model.push(item)
+    else model.unshift(item)
+    if (item % 7 === 0) t.equal(deque.shift(), model.shift())
+  }
+  t.strictSame([...deque], model)
+  t.end()
+})
+
 t.test('remove() takes one from anywhere, and the others keep their order', (t) => {
   for (let removed = 0; removed < 9; removed++) {
     for (const shifted of [0, 5]) {

@@ -36,6 +36,8 @@ export class TestAsked extends Asked implements AskedOwner {
   readonly parts: number[] = []
   readonly #world: End
   isDiscarded = false
+  /** The handler has given up its parts. */
+  isBroken = false
 
   constructor(world: End, key: number, kind: CallKind) {
     super(kind, laneOf(kind.priority))
@@ -62,7 +64,7 @@ export class TestAsked extends Asked implements AskedOwner {
   }
 
   onBroken(): void {
-    // The reply says it all.
+    this.isBroken = this.outcomes.length === 0
   }
 
   onUnwanted(): void {
@@ -124,9 +126,14 @@ export class End implements ExchangeSink {
   /** How often the handler of a call ran, by its key. */
   readonly ran = new Map<number, number>()
   admits: CallFailure | null = null
+  /** Messages that its queue takes. */
+  roomMax = Infinity
+  /** Calls whose handler has given up its parts, by their keys. */
+  readonly gaveUp = new Set<number>()
   nowMs = 0
 
-  send(half: AnyHalf, words: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): SentMessage {
+  send(half: AnyHalf, words: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): SentMessage | 'full' {
+    if (!this.#hasRoom) return 'full'
     const bytes = words.length + (front?.length ?? 0) + (data?.length ?? 0)
     const message = { half, words, front: front ?? NO_BYTES, data: data ?? NO_BYTES, bytes }
     this.queued[half.lane]!.push(message)
@@ -218,17 +225,32 @@ export class End implements ExchangeSink {
     else this.exchange.serving.fail(call, failure, this.nowMs)
   }
 
+  /** A handler gives up its parts. */
+  giveUp(call: TestServed): void {
+    if (this.exchange.takesParts(call)) this.gaveUp.add(call.key)
+    this.exchange.reset(call, 'given up')
+  }
+
   /** The oldest queued message of a lane goes on the link. False: there is none. */
   put(lane: number): boolean {
     const message = this.queued[lane]!.shift()
     if (message === undefined) return false
     this.onLink.push(message)
+    if (this.#hasRoom) this.exchange.unstick(this.nowMs)
     return true
   }
 
-  /** Control words go on the link. */
-  speak(): void {
-    for (let word = this.exchange.words.take(); word !== null; word = this.exchange.words.take()) this.words.push(word)
+  get #hasRoom(): boolean {
+    return this.queued.reduce((sum, { length }) => sum + length, 0) < this.roomMax
+  }
+
+  /** A control word goes on the link. False: there is none. */
+  speak(): boolean {
+    const word = this.exchange.words.take()
+    if (word === null) return false
+    this.words.push(word)
+    this.exchange.spoken(this.nowMs)
+    return true
   }
 
   /** The oldest message on the link arrives at the other end. Returns what is wrong with it. */

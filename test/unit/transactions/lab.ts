@@ -78,3 +78,13 @@ export async function pair(
     await Promise.all([client.shutdown(), server.shutdown()])
   })
 }
+
+/** Sends parts until nobody wants them, and says whether those were many; to who calls it `silent`, nothing for a while. */
+export function serveEndless(server: Messenger, settle: Pair['settle']): void {
+  server.serve(Echo, async (body, call) => {
+    if (body === 'silent') await settle(100)
+    let sent = 0
+    while (await call.send(bytes(50_000))) sent++
+    return { body: `${body}, ${sent > 1 ? 'many' : sent}` }
+  })
+}

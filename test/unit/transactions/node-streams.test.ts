@@ -5,7 +5,7 @@ import t from 'tap'
 import { CallError } from '../../../src/transactions/call-error.ts'
 import { CALLS } from '../../../src/transactions/machine/limits.ts'
 import { toNodeReadable, toNodeWritable } from '../../../src/transactions/node-streams.ts'
-import { Echo, Later, bytes, failureOf, pair } from './lab.ts'
+import { Echo, Later, bytes, failureOf, pair, serveEndless } from './lab.ts'
 
 t.test('pipelines at both ends: parts keep their boundaries, and the end is the end', async (t) => {
   await pair(async ({ server, connection, events }) => {
@@ -76,12 +76,7 @@ t.test('nobody reads ahead of its reader by more than a part, and what a writer 
 
 t.test('a reader that is destroyed stops that half alone, also while it waits', async (t) => {
   await pair(async ({ server, connection, settle }) => {
-    server.serve(Echo, async (body, call) => {
-      if (body === 'silent') await settle(100)
-      let sent = 0
-      while (await call.send(bytes(50_000))) sent++
-      return { body: `${body}, ${sent > 1 ? 'many' : sent}` }
-    })
+    serveEndless(server, settle)
     const tx = connection.transact(Echo, 'sends')
     for await (const part of toNodeReadable(tx)) {
       t.equal((part as Uint8Array).length, 50_000)

@@ -167,6 +167,30 @@ t.test('either side stops its own half, or asks the other to stop', async (t) =>
   })
 })
 
+t.test(
+  'a handler that gives up its parts and answers in the same turn: they never look whole, and the answer counts',
+  async (t) => {
+    await pair(async ({ server, connection }) => {
+      server.serve(Echo, async (body, call) => {
+        await call.send(bytes(100_000))
+        call.reset('the disk is gone')
+        return { body: `${body} nevertheless` }
+      })
+      // Many at once: more has to be said than there is room for control words.
+      for (const caller of [connection, server.loopback]) {
+        const all = Array.from({ length: 40 }, () => caller.transact(Echo, 'answered'))
+        for (const tx of all) {
+          const read = async (): Promise<void> => {
+            for await (const part of tx) t.equal(part.length, 100_000)
+          }
+          t.match(await failureOf(read()), { reason: 'cancelled-remote', code: 'RESET', message: /the disk is gone/ })
+          t.equal((await tx.reply).body, 'answered nevertheless')
+        }
+      }
+    })
+  },
+)
+
 t.test('what is discarded reaches nobody, tells nobody, and gives its credit back', async (t) => {
   await pair(async ({ server, connection, settle }) => {
     let sent = 0

@@ -3,7 +3,7 @@ import t from 'tap'
 import { CallError } from '../../../src/transactions/call-error.ts'
 import { CALLS } from '../../../src/transactions/machine/limits.ts'
 import { toReadableStream, toWritableStream } from '../../../src/transactions/web-streams.ts'
-import { Echo, Later, bytes, failureOf, pair } from './lab.ts'
+import { Echo, Later, bytes, failureOf, pair, serveEndless } from './lab.ts'
 
 t.test('a call is a pair that pipes go through: parts keep their boundaries, and the end is the end', async (t) => {
   await pair(async ({ server, connection }) => {
@@ -64,12 +64,7 @@ t.test('nobody reads ahead: credit waits for the reader, and what a writer may b
 
 t.test('a reader that cancels stops that half alone, at once, also while it waits', async (t) => {
   await pair(async ({ server, connection, settle }) => {
-    server.serve(Echo, async (body, call) => {
-      if (body === 'silent') await settle(100)
-      let sent = 0
-      while (await call.send(bytes(50_000))) sent++
-      return { body: `${body}, ${sent > 1 ? 'many' : sent}` }
-    })
+    serveEndless(server, settle)
     const tx = connection.transact(Echo, 'sends')
     const reader = toReadableStream(tx).getReader()
     t.equal((await reader.read()).value?.length, 50_000)

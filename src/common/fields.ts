@@ -1,48 +1,65 @@
 /**
- * Reads and writes the fields of words: little-endian numbers, texts and bytes behind their length.
+ * Reads and writes the fields of words that layers say to each other: little-endian numbers, bytes, and texts in UTF-8 behind
+ * their length of 16 bits.
  *
- * A reader never throws: what is not there reads as nothing, and `isAtEnd` is false for good. Lists end where the bytes do.
+ * A reader never throws: what is not there, or is not as it must be, reads as nothing and makes it bad for good, and all that
+ * follows reads as nothing. Lists end where the bytes do.
  */
 const BYTES_AT_FIRST = 256
 const WORD = 2 ** 32
+/** The largest number of 48 bits. */
+export const UINT48_MAX = 2 ** 48 - 1
+const NO_BYTES = new Uint8Array(0)
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** A mark of the order of bytes is part of a text: what was written reads back as it was. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export class ByteWriter {
+export class FieldWriter {
   #bytes = new Uint8Array(BYTES_AT_FIRST)
   #view = new DataView(this.#bytes.buffer)
   #length = 0
 
-  uint8(value: number): void {
+  uint8(value: number): this {
     const at = this.#grow(1)
     this.#bytes[at] = value
+    return this
   }
 
-  uint16(value: number): void {
+  uint16(value: number): this {
     const at = this.#grow(2)
     this.#view.setUint16(at, value, true)
+    return this
   }
 
-  uint32(value: number): void {
+  uint32(value: number): this {
     const at = this.#grow(4)
     this.#view.setUint32(at, value, true)
+    return this
   }
 
-  uint48(value: number): void {
+  uint48(value: number): this {
     const at = this.#grow(6)
     this.#view.setUint32(at, value % WORD, true)
     this.#view.setUint16(at + 4, Math.floor(value / WORD), true)
+    return this
   }
 
-  text(text: string): void {
-    this.bytes(encoder.encode(text))
+  text(text: string): this {
+    return this.bytes(encoder.encode(text))
   }
 
-  bytes(bytes: Uint8Array): void {
-    this.uint16(bytes.length)
+  /** Behind their length. */
+  bytes(bytes: Uint8Array): this {
+    return this.uint16(bytes.length).raw(bytes)
+  }
+
+  /** Without a length: the reader knows it. */
+  raw(bytes: Uint8Array): this {
     const at = this.#grow(bytes.length)
     this.#bytes.set(bytes, at)
+    return this
   }
 
   take(): Uint8Array {
@@ -61,7 +78,7 @@ export class ByteWriter {
   }
 }
 
-export class ByteReader {
+export class FieldReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #at = 0
@@ -72,9 +89,24 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  /** Where the next field begins. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Bytes that were not read. */
+  get left(): number {
+    return this.#bytes.length - this.#at
+  }
+
+  /** Something was not there, or not as it must be. */
+  get isBad(): boolean {
+    return this.#state === 'failed'
+  }
+
   /** All was there, and nothing else. */
   get isAtEnd(): boolean {
-    return this.#state === 'reading' && this.#at === this.#bytes.length
+    return !this.isBad && this.left === 0
   }
 
   fail(): void {
@@ -101,27 +133,46 @@ export class ByteReader {
     return at < 0 ? 0 : this.#view.getUint32(at, true) + this.#view.getUint16(at + 4, true) * WORD
   }
 
+  /** Whatever is no UTF-8 is replaced. */
   text(): string {
     return decoder.decode(this.bytes(0xffff))
   }
 
+  /** A text of 1 to so many bytes, in the one form that it has: what is no UTF-8 is none. */
+  strictText(bytesMax: number): string {
+    const bytes = this.bytes(bytesMax)
+    if (bytes.length === 0) this.fail()
+    try {
+      return strictDecoder.decode(bytes)
+    } catch {
+      this.fail()
+      return ''
+    }
+  }
+
+  /** A view of those that stand behind their length. */
   bytes(most: number): Uint8Array {
     const length = this.uint16()
     if (length > most) this.fail()
+    return this.raw(length)
+  }
+
+  /** A view of so many. */
+  raw(length: number): Uint8Array {
     const at = this.#take(length)
-    return at < 0 ? new Uint8Array(0) : this.#bytes.subarray(at, at + length)
+    return at < 0 ? NO_BYTES : this.#bytes.subarray(at, at + length)
   }
 
   /** As many as are said to come, and no more than are there. */
   list<T>(item: () => T): T[] {
     const items: T[] = []
-    for (let left = this.uint16(); left > 0 && this.#state === 'reading'; left--) items.push(item())
+    for (let left = this.uint16(); left > 0 && !this.isBad; left--) items.push(item())
     return items
   }
 
   #take(count: number): number {
-    if (this.#state === 'failed' || this.#at + count > this.#bytes.length) {
-      this.#state = 'failed'
+    if (this.isBad || count > this.left) {
+      this.fail()
       return -1
     }
     this.#at += count

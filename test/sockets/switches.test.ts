@@ -1,0 +1,120 @@
+/**
+ * SW-1: numbered messages of mixed sizes go both ways while their session is sent from path to path every 1 to 50 ms, and
+ * paths are cut under it: byte for byte, in order, once, without a reset, and in bounded memory.
+ *
+ * INKWIRE_SWITCH_MESSAGES says how many, for each way; a million takes minutes.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { losslessClient, losslessServer, Messenger, peer, tcp, unix } from '../../src/index.ts'
+import type { Connection, MessengerEvent, Policy } from '../../src/index.ts'
+import { seededRandom } from '../../src/testing/index.ts'
+import { Ledger, NumberedStream } from '../support/numbered.ts'
+import { startProxy } from '../support/tcp-proxy.ts'
+import { until } from '../support/until.ts'
+
+const MESSAGES = Number(process.env['INKWIRE_SWITCH_MESSAGES'] ?? 2000)
+/** A run goes on until paths were changed and cut so often, however fast the machine is. */
+const SWITCHES_MIN = 8
+const CUTS_MIN = 3
+const PATIENCE_MS = 60_000 + MESSAGES
+const QUICK = { backoff: { firstMs: 1, maxMs: 20 } } as const
+/** Of two networks and a socket; one switch in so many cuts the network that carries the session. */
+const CUT_EVERY = 3
+/** What tells an application that a session did not simply go on. */
+const LOUD = ['reset', 'remoteReset', 'refused', 'closed', 'undeliverable', 'dispatchError']
+/** What is queued, and what waits to be acked, of each way. */
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024
+
+const PAIRS: readonly (readonly [string, Policy, Policy])[] = [
+  ['losslessClient() and losslessServer()', losslessClient(QUICK), losslessServer()],
+  ['peer() and peer()', peer(QUICK), peer(QUICK)],
+]
+
+for (const [name, ours, theirs] of PAIRS) {
+  t.test(`SW-1: ${name}`, async (t) => {
+    const transports = [tcp(), unix()]
+    const events: MessengerEvent[] = []
+    const osd = new Messenger({ name: 'osd.0', transports, policies: { default: theirs } })
+    const client = new Messenger({ name: 'client.1', transports, policies: { default: ours } })
+    const directory = mkdtempSync(join(tmpdir(), 'switch-'))
+    const bound = await osd.bind('tcp://127.0.0.1:0')
+    const socket = await osd.bind(`unix://${join(directory, 'osd.sock')}`)
+    const port = Number(bound.split(':').at(-1))
+    const networks = [await startProxy(port), await startProxy(port)]
+    t.teardown(async () => {
+      await Promise.all([client.shutdown(), osd.shutdown()])
+      await Promise.all(networks.map((network) => network.close()))
+      rmSync(directory, { recursive: true })
+    })
+    const ledgers = [new Ledger(), new Ledger()] as const
+    let most = 0
+    const sides = [osd, client] as const
+    for (const [index, messenger] of sides.entries()) {
+      messenger.events$.subscribe((event) => {
+        if (LOUD.includes(event.type)) events.push(event)
+      })
+      messenger.use({ dispatch: (message) => ledgers[index]!.take(message) })
+    }
+    let switches = 0
+    const cuts = (): number => networks.reduce((sum, network) => sum + network.cuts, 0)
+    const isEnough = (): boolean => switches >= SWITCHES_MIN && cuts() >= CUTS_MIN
+    const sent = [0, 0]
+    let sending = 2
+    const send = async (connection: Connection, side: 0 | 1): Promise<void> => {
+      const stream = new NumberedStream({ id: side, bytesMax: 200_000, lanes: true })
+      for (; sent[side]! < MESSAGES || !isEnough(); sent[side]!++) {
+        if (!connection.send(stream.next())) await connection.drained()
+        if (sent[side]! % 64 === 0) await pause(1)
+      }
+      sending--
+    }
+    osd.use({
+      onAccept: (connection) => {
+        void send(connection, 1)
+      },
+    })
+    const random = seededRandom(name)
+    const places = [...networks.map((network) => `tcp://127.0.0.1:${network.port}`), socket]
+    const connection = client.connect(places[0]!, { name: 'osd.0' })
+    await connection.opened()
+    const isOver = (): boolean => sending === 0 && ledgers.every(({ count }, side) => count === sent[side])
+    void send(connection, 0)
+    let failed = 0
+    const startMs = performance.now()
+    while (!isOver() && performance.now() - startMs < PATIENCE_MS) {
+      await pause(random.integer(1, 50))
+      const target = random.pick(places)
+      const wanted = connection.switchTo(target).then(
+        () => switches++,
+        () => failed++,
+      )
+      if (random.integer(1, CUT_EVERY) === 1) {
+        await pause(random.integer(0, 3))
+        random.pick(networks).cutAll()
+      }
+      await wanted
+      for (const { connections } of sides) {
+        for (const one of connections) most = Math.max(most, one.dump().queuedBytes + one.dump().heldBytes)
+      }
+    }
+    await until('all messages', isOver, PATIENCE_MS)
+    t.comment(
+      `${sent.join(' and ')} messages, ${switches} switches, ${failed} failed, ${cuts()} links cut, ${most} bytes queued`,
+    )
+    t.strictSame(
+      ledgers.map(({ violations, count }) => ({ violations, count })),
+      sent.map((count) => ({ violations: [], count })),
+    )
+    t.strictSame(
+      events.map(({ type }) => type),
+      [],
+    )
+    t.ok(most < QUEUE_BYTES_MAX)
+    t.match(connection.dump().counters, { sessions: 1 })
+    t.equal(osd.connections.length, 1)
+  })
+}
