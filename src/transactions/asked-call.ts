@@ -136,7 +136,7 @@ export function whyOf({ reason }: AbortSignal): string {
   return reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : 'aborted'
 }
 
-/** What a call that cannot be made fails with. */
-export function refused(call: AnyCall, reason: CallReason, code: string, detail: string): CallError {
-  return CallError.of(call.callName, { reason, code, detail, indeterminate: false, retryAfterMs: 0 })
+/** How a call that cannot be made fails. */
+export function refused(reason: CallReason, code: string, detail: string): CallFailure {
+  return { reason, code, detail, indeterminate: false, retryAfterMs: 0 }
 }

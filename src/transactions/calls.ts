@@ -19,19 +19,20 @@ import { signalOf } from '../messenger/waiters.ts'
 import { CONTROL_LANE, NO_OUTCOME, PRIORITY, laneOf, type InboundMessage, type Outcome } from '../wire/message.ts'
 import type { Verdict } from '../wire/service.ts'
 import { UnaryCall, refused, whyOf, type AskedCall } from './asked-call.ts'
-import type { CallError } from './call-error.ts'
+import { CallError } from './call-error.ts'
 import { Deadlines } from './machine/deadlines.ts'
 import { checkCall } from './define-call.ts'
 import { CallDesk, type CallHandler, type ServeOptions, type ServedCalls } from './desk.ts'
+import { OnwardCall, rawCall, type ForwardedFrom, type Onward } from './forward.ts'
 import { inherited, inheritedMs } from './inheritance.ts'
 import { LocalSession } from './local-session.ts'
-import { NO_METADATA, metadataOf, noteOf } from './metadata.ts'
+import { NO_METADATA, metadataOf, noteOf, notInherited } from './metadata.ts'
 import { checkSize } from './parts.ts'
 import type { OutRecord } from './machine/outgoing.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import { SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
 import { TransactionHandle, OpenTransaction } from './transaction.ts'
-import { KIND } from './machine/words.ts'
+import { KIND, type CallFailure } from './machine/words.ts'
 import { WaitCycles } from './wait-cycles.ts'
 import { CallWatchers, type CallWatcher, type Following } from './watch.ts'
 import type { Remover } from '../messenger/remover.ts'
@@ -53,7 +54,7 @@ interface Prepared {
   readonly deadlineMs: number
   readonly nowMs: number
   /** Why it cannot be made. */
-  readonly refusal: CallError | null
+  readonly refusal: CallFailure | null
 }
 
 export class Calls implements CallLayer<Connection>, Service {
@@ -90,6 +91,7 @@ export class Calls implements CallLayer<Connection>, Service {
       ring: () => {
         this.#alarm.ringBy(this.#deadlines.nextMs)
       },
+      forward: (from, onward) => this.#forward(from, onward),
     }
   }
 
@@ -111,7 +113,7 @@ export class Calls implements CallLayer<Connection>, Service {
       const prepared = this.#prepare('call()', connection, call, body, options)
       const { calls, kind, refusal } = prepared
       if (refusal !== null) {
-        reject(refusal)
+        reject(CallError.of(call.callName, refusal))
         return
       }
       const asked = new UnaryCall(calls, call, kind, laneOf(kind.priority))
@@ -200,14 +202,15 @@ export class Calls implements CallLayer<Connection>, Service {
     let note = noteOf(what, options.metadata, from?.metadata ?? NO_METADATA)
     const request: OutRecord = { kind: KIND.OPEN, front, data }
     const calls = this.#callsOf(connection)
-    let refusal: CallError | null = null
-    if (signal?.aborted === true) refusal = refused(call, 'cancelled-local', '', whyOf(signal))
-    else if (calls === null) refusal = refused(call, 'disconnected', 'INK_CLOSED', 'the connection is closed')
+    let refusal: CallFailure | null = null
+    if (signal?.aborted === true) refusal = refused('cancelled-local', '', whyOf(signal))
+    else if (calls === null) refusal = refused('disconnected', 'INK_CLOSED', 'the connection is closed')
     const following = refusal === null && this.#watchers.any ? this.#watched(connection, call, note) : null
     const more = following?.metadata ?? null
     if (more !== null) note = noteWith(note, more)
     return {
-      calls: calls as SessionCalls,
+      // Of a closed connection: those of nobody, which do nothing.
+      calls: calls ?? new SessionCalls(this.#world, connection),
       request,
       note,
       following,
@@ -217,6 +220,20 @@ export class Calls implements CallLayer<Connection>, Service {
       nowMs,
       refusal,
     }
+  }
+
+  /** A handler hands its call on. */
+  #forward(from: ForwardedFrom, { connection, request, streams, timeoutMs }: Onward): OnwardCall {
+    const { callName, kind, metadata } = from
+    const call = rawCall(callName, kind)
+    const { front, data } = request
+    // What is inherited comes by itself, with what a watcher has made of it.
+    const options = { data, priority: kind.priority, timeoutMs, metadata: notInherited(metadata) }
+    const prepared = this.#prepare('forward()', connection, call, front, options)
+    const asked = new OnwardCall(prepared.calls, call, from, streams)
+    if (prepared.refusal === null) begin(asked, prepared, streams)
+    else asked.refuse(prepared.refusal)
+    return asked
   }
 
   #watched(

@@ -3,6 +3,8 @@ import type { Metadata } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Peer } from '../messenger/peer.ts'
 import type { PartReader, PartTaker } from './parts.ts'
+import type { ForwardOptions } from './forward.ts'
+import type { ForwardedReply } from './served-reply.ts'
 
 /** What a handler is given beside the body. Iterating it gives the caller's parts, to their end. */
 export interface ServerCall extends AsyncIterable<Uint8Array> {
@@ -26,6 +28,16 @@ export interface ServerCall extends AsyncIterable<Uint8Array> {
   discard(): void
   /** @internal as that of `Transaction`. */
   takeParts(take: PartTaker): Promise<void>
+  /**
+   * Hands the call on to another peer, as it came: its body and data, its metadata, its priority, what is left of its time, and the
+   * parts of both sides that are still to come. Answer with what it gives, and the caller's outcome is that of the handler there: its
+   * reply or its error, its verdict about a cancel, and `indeterminate`, which says whether that handler may have run.
+   *
+   * @throws CallError as `connection.call()`; to the caller it goes as it is, when this handler throws it on.
+   * @throws InkwireError `INK_BAD_ARGUMENT` for what is no connection, for a call that is handed on while it is handed on already,
+   *   and for parts that were handed on before; `INK_BAD_OPTION`.
+   */
+  forward(connection: Connection, options?: ForwardOptions): Promise<ForwardedReply>
 }
 
 /** What it is made of. */
@@ -38,6 +50,7 @@ export interface HandledCall {
   send(part: Uint8Array): Promise<boolean>
   stop(why: string, tell: boolean): void
   reset(why: string): void
+  forward(connection: Connection, options: ForwardOptions): Promise<ForwardedReply>
 }
 
 export class HandlerCall implements ServerCall {
@@ -87,6 +100,10 @@ export class HandlerCall implements ServerCall {
 
   takeParts(take: PartTaker): Promise<void> {
     return this.#call.parts.take(take)
+  }
+
+  forward(connection: Connection, options: ForwardOptions = {}): Promise<ForwardedReply> {
+    return this.#call.forward(connection, options)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {

@@ -57,6 +57,13 @@ export function metadataOf(note: Uint8Array): Metadata {
   return count === 0 ? NO_METADATA : Object.freeze(entries)
 }
 
+/** What a call that is handed on does not get by inheritance. Undefined: nothing. */
+export function notInherited(metadata: Metadata): Metadata | undefined {
+  if (metadata === NO_METADATA) return undefined
+  const passed: readonly string[] = PROPAGATED
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !passed.includes(key)))
+}
+
 function inherit(entries: Map<string, string>, inherited: Metadata): void {
   for (const key of PROPAGATED) {
     const value = inherited[key]

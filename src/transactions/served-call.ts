@@ -4,37 +4,30 @@
  * The handler is user code, under guard: whatever it throws or rejects with is the call's failure, once. Its signal is made when
  * it is asked for. It runs in the context in which it was registered; what calls that it makes inherit is in inheritance.ts.
  */
-import { isBytes } from '../common/bytes.ts'
-import { InkwireError, asError, wordsOf, type MessageFate } from '../common/errors.ts'
-import { describe, onlyKnown } from '../common/options.ts'
+import { InkwireError, wordsOf, type MessageFate } from '../common/errors.ts'
 import { isThenable } from '../messenger/attempt.ts'
 import type { Metadata } from '../messenger/calls.ts'
-import { lasting } from '../messenger/chunk.ts'
-import { encodeBody } from '../messenger/typed-message.ts'
+import type { Connection } from '../messenger/connection.ts'
 import type { Settle } from '../wire/message.ts'
 import { CallError } from './call-error.ts'
 import { Served, type CallKind, type SentMessage, type ServedOwner } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
+import { checkForward, type ForwardOptions, type ForwardedFrom, type OnwardCall } from './forward.ts'
 import { HandlerCall } from './handler-call.ts'
-import { inheritedWith, inheriting } from './inheritance.ts'
+import { inheritedWith, inheriting, type Inherited } from './inheritance.ts'
 import { metadataOf } from './metadata.ts'
-import { PartReader, PartWriter, checkSize } from './parts.ts'
+import { PartReader, PartWriter } from './parts.ts'
 import type { OutReply } from './machine/serving.ts'
+import { HANDLER_ERROR, failureOf, replyOf, type ForwardedReply } from './served-reply.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 import type { ServedKind, WaitingCall } from './served-kind.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
 import type { CallWatchers, Following } from './watch.ts'
 
-/** What a handler answers; nothing: an empty reply. */
-export interface ServerReply<Body> {
-  readonly body?: Body | undefined
-  readonly data?: Uint8Array | undefined
-}
-
 /** Those calls of one kind. */
 export type CallsServed = ServedKind<ServedCall>
 
-export class ServedCall extends Served implements ServedOwner, Settle, WaitingCall {
+export class ServedCall extends Served implements ServedOwner, Settle, WaitingCall, ForwardedFrom {
   readonly owner = this
   readonly calls: SessionCalls
   readonly served: CallsServed
@@ -53,6 +46,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   #reader: PartReader | null = null
   #writer: PartWriter | null = null
   #session: CallSession | null = null
+  /** It was handed on; null: it was not. */
+  #onward: OnwardCall | null = null
 
   constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
     super(kind, lane, id, note)
@@ -130,7 +125,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
   send(part: Uint8Array): Promise<boolean> {
     this.#writer ??= new PartWriter(this, this.calls)
-    return this.#writer.send(`${this.served.definition.callName}: send()`, part)
+    return this.#writer.send(`${this.callName}: send()`, part)
   }
 
   /** Wants no more of the caller's parts. */
@@ -142,6 +137,31 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   reset(why: string): void {
     this.calls.exchange.reset(this, why)
     this.#writer?.wake(false)
+  }
+
+  /** Hands the call on. */
+  async forward(connection: Connection, options: ForwardOptions): Promise<ForwardedReply> {
+    const what = `${this.callName}: forward()`
+    const to = checkForward(what, connection, options)
+    if (this.#request === null) throw new InkwireError('INK_BAD_ARGUMENT', `${what}: its handler has ended`)
+    this.#onward?.checkOver(what)
+    if (this.#aborted !== null) throw this.#aborted
+    const streams = !this.isWhole || (this.incoming !== null && this.incoming.unread > 0)
+    const next = { ...to, request: this.#request, streams }
+    const onward = inheriting(this.inherited, () => this.calls.forward(this, next))
+    this.#onward = onward
+    if (this.isUnwanted) onward.stopped()
+    return await onward.answer()
+  }
+
+  /** What its calls inherit from. */
+  get inherited(): Inherited {
+    const more = this.following?.metadata ?? null
+    return more === null ? this : inheritedWith(this, more)
+  }
+
+  get callName(): string {
+    return this.served.definition.callName
   }
 
   get parts(): PartReader {
@@ -162,10 +182,12 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   }
 
   onBroken(detail: string): void {
+    this.#onward?.broken(detail)
     this.parts.finish(failed(this, 'cancelled-remote', 'RESET', detail))
   }
 
   onUnwanted(): void {
+    this.#onward?.stopped()
     this.#writer?.wake(false)
   }
 
@@ -179,6 +201,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     this.#reader?.finish(this.#aborted)
     this.#writer?.wake(false)
     this.#abort?.abort(this.#aborted)
+    this.#onward?.aborted(reason, detail)
   }
 
   acked(): void {
@@ -208,7 +231,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   #answered(answer: unknown): void {
     let reply: OutReply
     try {
-      reply = replyOf(this.served, answer)
+      reply = replyOf(this.served.definition, answer)
     } catch (thrown) {
       this.#failed(thrown)
       return
@@ -216,14 +239,10 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     this.#ended(reply, null)
   }
 
-  /** The code and the words of what was thrown go to the caller. */
+  /** What was thrown goes to the caller; what the next handler's call failed with, as it is. */
   #failed(thrown: unknown, ran = true): void {
-    const error = asError(thrown)
-    const { code } = error as { code?: unknown }
-    const retryAfterMs = error instanceof CallError ? error.retryAfterMs : 0
-    const detail = error instanceof CallError ? error.message : wordsOf(error)
-    const named = typeof code === 'string' ? code : ''
-    this.#ended(null, { ...HANDLER_ERROR, code: named, detail, indeterminate: ran, retryAfterMs })
+    const passed = this.#onward?.failure ?? null
+    this.#ended(null, passed !== null && thrown === this.#onward?.thrown ? passed : failureOf(thrown, ran))
   }
 
   #ended(reply: OutReply | null, failure: CallFailure | null): void {
@@ -233,14 +252,13 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     else if (failure !== null) exchange.serving.fail(this, failure, nowMs)
     this.#reader?.finish(null)
     this.#writer?.wake(false)
+    this.#onward?.aborted('cancelled-remote', 'the handler that has handed it on has ended')
     this.#request = null
     this.#body = undefined
     this.#session?.release()
     this.#session = null
   }
 }
-
-const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
 
 /** In the context in which it was registered, with what it inherits. */
 function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown {
@@ -249,9 +267,7 @@ function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown
 
 /** The same, with what a watcher makes of it. */
 function runFollowed(this: ServedCall, body: unknown, call: HandlerCall): unknown {
-  const handler = (): unknown => this.following?.run(() => this.served.handler(body, call))
-  const more = this.following?.metadata ?? null
-  return inheriting(more === null ? this : inheritedWith(this, more), handler)
+  return inheriting(this.inherited, () => this.following?.run(() => this.served.handler(body, call)))
 }
 
 function decode(this: CallsServed['definition'], front: Uint8Array): unknown {
@@ -264,23 +280,4 @@ function failed({ served }: ServedCall, reason: CallReason, code: string, detail
 
 function callHandler(this: (body: never, call: HandlerCall) => unknown, body: unknown, call: HandlerCall): unknown {
   return this.call(undefined, body as never, call)
-}
-
-const NOTHING: OutReply = { front: null, data: null }
-
-/** Throws `INK_BAD_ARGUMENT` for what is no reply. */
-function replyOf({ definition }: CallsServed, answer: unknown): OutReply {
-  if (answer === undefined) return NOTHING
-  const what = `the reply of ${definition.callName}`
-  if (typeof answer !== 'object' || answer === null) {
-    throw new InkwireError('INK_BAD_ARGUMENT', `${what} is an object such as { body, data }, not ${describe(answer)}`)
-  }
-  onlyKnown(what, answer, ['body', 'data'])
-  const { body, data } = answer as ServerReply<never>
-  if (data !== undefined && !isBytes(data)) {
-    throw new InkwireError('INK_BAD_ARGUMENT', `${what}: data is a Uint8Array, not ${describe(data)}`)
-  }
-  const front = body === undefined ? null : encodeBody(definition.reply, body, what)
-  checkSize(what, (front?.byteLength ?? 0) + (data?.byteLength ?? 0))
-  return { front, data: data === undefined ? null : lasting(data) }
 }

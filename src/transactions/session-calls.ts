@@ -10,6 +10,7 @@ import type { Clock } from '../messenger/runtime.ts'
 import type { ServiceSession } from '../messenger/service.ts'
 import type { OutboundMessage, Outcome, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
+import type { ForwardedFrom, Onward, OnwardCall } from './forward.ts'
 import type { Deadlines } from './machine/deadlines.ts'
 import { Exchange, type ExchangeSink, type Received } from './machine/exchange.ts'
 import { unacked, type Asked, type CallKind, type SentMessage, type Served } from './machine/half.ts'
@@ -36,6 +37,8 @@ export interface CallsWorld {
   readonly deadlines: Deadlines<AnyHalf>
   /** The deadlines have changed. */
   ring(): void
+  /** A handler hands its call on. */
+  forward(from: ForwardedFrom, onward: Onward): OnwardCall
 }
 
 /** A half that has its connection, and hears of its own messages. */
@@ -77,6 +80,11 @@ export class SessionCalls implements ExchangeSink {
 
   get session(): CallSession | null {
     return this.#session
+  }
+
+  /** A handler hands its call on, over this or another connection. */
+  forward(from: ForwardedFrom, onward: Onward): OnwardCall {
+    return this.#world.forward(from, onward)
   }
 
   /** A session begins, or goes on. */

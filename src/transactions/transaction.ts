@@ -41,9 +41,9 @@ export class OpenTransaction extends AskedCall {
   }
 
   /** It cannot be made. */
-  refuse(error: CallError): void {
+  refuse(failure: CallFailure): void {
     this.phase = 'gone'
-    this.rejected(error)
+    this.onFailure(failure)
   }
 
   override onFailure(failure: CallFailure): void {

@@ -139,4 +139,28 @@ export const TRANSACTIONS = [
     'asked.out?.abandon()\n    asked.stuck = null\n    // Its caller may',
     "if (asked.phase === 'over') return\n    asked.out?.abandon()\n    asked.stuck = null\n    // Its caller may",
   ],
+  [
+    'calls handed on that reached no handler said to be heard',
+    'transactions/machine/serving.ts',
+    "failure.indeterminate ? 'cancelled' : 'unheard'",
+    "failure.indeterminate ? 'cancelled' : 'cancelled'",
+  ],
+  [
+    'calls handed on and nobody cancels them',
+    'transactions/served-call.ts',
+    'this.#onward?.aborted(reason, detail)',
+    'this.#onward?.aborted.toString()',
+  ],
+  [
+    'calls handed on look whole when they were given up',
+    'transactions/forward.ts',
+    'this.#from.reset(detail)',
+    'this.#from.callName.toString()',
+  ],
+  [
+    'calls handed on with another failure',
+    'transactions/served-call.ts',
+    'passed !== null && thrown === this.#onward?.thrown ? passed',
+    'passed !== null && thrown === this.#onward ? passed',
+  ],
 ]

@@ -182,10 +182,8 @@ export class Asking {
   fail(id: number, failure: CallFailure): string | null {
     const asked = this.#open.get(id)
     if (asked === undefined) return this.#late(id)
-    const { reason, detail } = failure
-    // Its own end is nothing that a peer can speak of.
-    const known: CallFailure =
-      reason === 'cancelled-local' || reason === 'disconnected' ? { ...failure, reason: 'protocol', detail } : failure
+    // What its caller does is nothing that a peer can speak of. (A session may be lost on the rest of its way.)
+    const known: CallFailure = failure.reason === 'cancelled-local' ? { ...failure, reason: 'protocol' } : failure
     if (this.#end(asked)) asked.owner.onFailure(known)
     return null
   }

@@ -165,7 +165,8 @@ export class Serving {
     if (served.phase === 'gone') return
     if (served.cancel === null) this.#answer(served, served.lost ?? failure, nowMs)
     else {
-      served.verdict = 'cancelled'
+      // One that was handed on may have reached no handler.
+      served.verdict = failure.indeterminate ? 'cancelled' : 'unheard'
       this.#judge(served)
     }
   }

@@ -1,6 +1,6 @@
 /** Bytes of a call that are given away while they wait: its one outcome still comes, no other side sees a hole, and nothing leaks. */
 import t, { type Test } from 'tap'
-import type { ServerReply } from '../../../src/transactions/served-call.ts'
+import type { ServerReply } from '../../../src/transactions/served-reply.ts'
 import { losslessClient } from '../../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { Echo, Later, Other, bytes, failureOf, pair, type Pair } from './lab.ts'

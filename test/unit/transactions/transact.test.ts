@@ -191,6 +191,18 @@ t.test(
   },
 )
 
+t.test('one of a closed connection has failed already, whatever is asked of it', async (t) => {
+  await pair(async ({ connection }) => {
+    await connection.close()
+    const tx = connection.transact(Echo, 'x')
+    const failed = { reason: 'disconnected', code: 'INK_CLOSED', indeterminate: false }
+    tx.stop()
+    tx.reset()
+    tx.discard()
+    for (const end of [tx.reply, tx.end(), tx.cancel(), tx.send(bytes(1))]) t.match(await failureOf(end), failed)
+  })
+})
+
 t.test('what is discarded reaches nobody, tells nobody, and gives its credit back', async (t) => {
   await pair(async ({ server, connection, settle }) => {
     let sent = 0
