@@ -5,6 +5,7 @@
  * become the same text, so that the same peer is known to be the same.
  */
 import { InkwireError } from '../common/errors.ts'
+import { ipFamily } from '../common/ip.ts'
 import { formatAddress, parseAddress } from '../transports/address.ts'
 import type { Address, Link, Transport } from '../transports/transport.ts'
 import type { AddressNotation } from '../wire/wire.ts'
@@ -60,6 +61,13 @@ export class AddressResolver {
   dial(text: string): Link {
     const { transport, address } = this.locate(text)
     return this.#scope.run(dialFrom, transport, address, undefined)
+  }
+
+  /** The addresses that a host name stands for now; undefined: it is no name, or its transport cannot say. Never throws. */
+  addressesOf(text: string): Promise<readonly string[]> | undefined {
+    const { transport, address } = this.locate(text)
+    if (ipFamily(address.host) !== 0) return undefined
+    return transport.resolve?.(address).then((found) => found.map(formatAddress))
   }
 }
 

@@ -108,6 +108,7 @@ export class Assembly {
       report,
       refusals: new Refusals(clock, limits.refusalsToldMax, report),
       dial: (text) => resolver.dial(text),
+      addressesOf: (text) => resolver.addressesOf(text),
       pathSchemes: options.paths,
       textOf: (address) => resolver.locate(address).text,
       redials: new Redials((text) => resolver.locate(text), options.redial, limits, clock),

@@ -9,6 +9,7 @@ import { samePolicy } from '../policies/policy.ts'
 import type { PolicySet } from '../policies/policy-set.ts'
 import type { Endpoint } from '../session/endpoint/endpoint.ts'
 import type { Wish } from '../session/endpoint/member.ts'
+import { PLACES_MAX } from '../session/routes/places.ts'
 import { isWildcard } from '../transports/address.ts'
 import type { AddressResolver } from './address-resolver.ts'
 import type { Connection } from './connection.ts'
@@ -38,25 +39,35 @@ export class Connector {
   }
 
   /** As Messenger.connect, with options that were checked. */
-  connect(address: string, options: ConnectOptions): Connection {
+  connect(given: string | readonly string[], options: ConnectOptions): Connection {
     const { table, policies, isOwn, loopback } = this.#known
-    const text = this.#locate(address)
-    if (isOwn(text)) return loopback
+    const addresses = this.#all(given)
+    if (addresses.some(isOwn)) return loopback
     const name = options.name ?? null
     const type = options.type ?? name?.split('.')[0] ?? null
     const policy = options.policy ?? policies.resolve(type ?? 'default')
     if (!mayDial(policy.kind)) throw new InkwireError('INK_BAD_OPTION', explainNoDial(policy, type ?? 'default'))
     const channel = options.anonymous === true ? ++this.#channels : 0
     const wish = { type, name, policy: options.policy ?? null, kind: policy.kind }
-    const existing = channel === 0 ? table.wanted(text, wish) : undefined
+    const wanted = channel === 0 ? addresses.map((address) => table.wanted(address, wish)) : []
+    const existing = wanted.find((driver) => driver !== undefined)
     const paths = (options.paths ?? []).map((one) => this.#locate(one))
-    if (existing !== undefined) return connectAgain(existing, wish, text, paths)
+    if (existing !== undefined) return connectAgain(existing, wish, addresses, paths)
     this.#checkRoom()
-    const peer = { expectType: type, expectName: name, address: text }
+    const peer = { expectType: type, expectName: name, addresses }
     const driver = new Driver(this.#shared, { policy, role: 'initiator', channel, ...peer, paths })
-    table.add(driver, text)
+    table.add(driver, addresses)
     driver.connect()
     return driver.connection
+  }
+
+  /** One address, or several of the same peer. Throws `INK_BAD_ADDRESS`. */
+  #all(given: string | readonly string[]): readonly string[] {
+    if (!Array.isArray(given)) return [this.#locate(given as string)]
+    const addresses = [...new Set(given.map((one: string) => this.#locate(one)))]
+    if (addresses.length > 0 && addresses.length <= PLACES_MAX) return addresses
+    const text = `connect() takes one address or up to ${PLACES_MAX} of the same peer, not ${addresses.length}`
+    throw new InkwireError('INK_BAD_ADDRESS', text)
   }
 
   #locate(address: string): string {
@@ -77,15 +88,20 @@ export class Connector {
 }
 
 /** The caller gets the connection that there is, unless it wanted another kind. */
-function connectAgain(driver: Driver, { policy, kind }: Wish, text: string, paths: readonly string[]): Connection {
+function connectAgain(
+  driver: Driver,
+  { policy, kind }: Wish,
+  addresses: readonly string[],
+  paths: readonly string[],
+): Connection {
   if (driver.policy.kind !== kind || (policy !== null && !samePolicy(driver.policy, policy))) {
     const other = driver.policy.kind === kind ? `${kind} with other options` : driver.policy.kind
     throw new InkwireError(
       'INK_BAD_OPTION',
-      `${text} is connected already, as ${other}: close that connection first, or pass anonymous: true`,
+      `${addresses[0]} is connected already, as ${other}: close that connection first, or pass anonymous: true`,
     )
   }
-  driver.connectAt(text)
+  driver.connectAt(addresses)
   driver.paths.also(paths)
   return driver.connection
 }

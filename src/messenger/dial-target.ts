@@ -1,8 +1,9 @@
 /**
  * Where one connection dials: what its caller said, or what its peer said when it came.
  *
- * What a caller said is dialled for as long as the policy wants; two addresses in turn, when a caller names the same peer at
- * another one. What a peer said has an end: after `redialTriesMax` dials that led nowhere it is not dialled any more, until
+ * What a caller said is dialled for as long as the policy wants, and of several addresses each in its turn
+ * (session/routes/places.ts). A host name is one of them, and as soon as a dial to it has failed, so is each address that it
+ * stands for: whoever answers at the first may not be our peer. What a peer said has an end: after `redialTriesMax` dials that led nowhere it is not dialled any more, until
  * the peer comes by itself; and it shares a rate with all others of the messenger (redials.ts).
  *
  * How often the next dial is due is for the peer to bring about, by yielding, by saying goodbye, or by cutting links that
@@ -11,6 +12,7 @@
  */
 import { asError } from '../common/errors.ts'
 import { Rate } from '../policies/rate.ts'
+import { Places } from '../session/routes/places.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Identity } from '../wire/wire.ts'
 import type { LinkPort } from './link-port.ts'
@@ -19,19 +21,19 @@ import type { Shared } from './shared.ts'
 
 export class DialTarget {
   readonly #shared: Shared
-  #address: string | null
+  readonly #places: Places
   #source: 'caller' | 'peer'
   /** Under which name its dials count; '' before anybody has proved one. */
   #account: string
-  /** Where a caller said that the peer is as well: for the next dial after one that failed. */
-  #other: string | null = null
   /** Dials since a link of this peer carried a session. */
   #tries = 0
   readonly #rate: Rate
+  /** Names that were asked for; at most as many as there were places. */
+  readonly #resolved = new Set<string>()
 
-  constructor(shared: Shared, address: string | null, source: 'caller' | 'peer', account = '') {
+  constructor(shared: Shared, addresses: readonly string[], source: 'caller' | 'peer', account = '') {
     this.#shared = shared
-    this.#address = address
+    this.#places = new Places(addresses)
     this.#source = source
     this.#account = account
     this.#rate = new Rate(shared.limits.dialsPerSecondMax)
@@ -39,64 +41,95 @@ export class DialTarget {
 
   /** Null until the peer has said where it can be dialled. */
   get address(): string | null {
-    return this.#address
+    return this.#places.here
+  }
+
+  /** How many places are to be tried before one is tried again. */
+  get size(): number {
+    return this.#places.size
   }
 
   /** Whether a dial makes sense. */
   get isOpen(): boolean {
-    return this.#address !== null && (this.#source === 'caller' || this.#tries < this.#shared.limits.redialTriesMax)
+    return this.address !== null && (this.#source === 'caller' || this.#tries < this.#shared.limits.redialTriesMax)
   }
 
   /** A caller says that the peer is here: the next dial goes there, or one after it, when there is a link. */
-  also(address: string, isLinked: boolean): void {
-    if (isLinked) {
-      if (address !== this.#address) this.#other = address
-      return
-    }
-    if (address !== this.#address && this.#source === 'caller') this.#other = this.#address
-    this.#address = address
+  also(addresses: readonly string[], isLinked: boolean): void {
+    const places = this.#places
+    const { here } = places
+    const isKnown = this.#source === 'caller' && addresses.every((address) => places.has(address))
+    // What a peer said of itself is worth less than a caller's word.
+    const stays = here !== null && this.#source === 'caller' ? [here] : []
+    if (!isKnown) places.name(isLinked ? [...stays, ...addresses] : [...addresses, ...stays])
+    if (!isLinked) places.goTo(addresses[0] as string)
     this.#source = 'caller'
   }
 
   /** A link to the peer, or why there is none. `failures`: how many dials in a row came to nothing. */
   dial(failures = 0): Link | string {
     const { redials, limits, runtime } = this.#shared
-    if (failures > 0 && this.#other !== null) {
-      const before = this.#source === 'caller' ? this.#address : null
-      this.#address = this.#other
-      this.#other = before
-      this.#source = 'caller'
-    }
-    if (this.#address === null) return 'the peer has not said where it can be dialled'
+    if (failures > 0) this.#places.failed()
+    const { address } = this
+    if (address === null) return 'the peer has not said where it can be dialled'
     if (!this.#rate.take(runtime.clock.nowMs()))
-      return `${this.#address} was dialled ${limits.dialsPerSecondMax} times within a second: the next dial waits`
+      return `${address} was dialled ${limits.dialsPerSecondMax} times within a second: the next dial waits`
     if (this.#source === 'peer') {
-      if (!this.isOpen) return `dials to ${this.#address}, where the peer said that it is, led nowhere`
+      if (!this.isOpen) return `dials to ${address}, where the peer said that it is, led nowhere`
       if (!redials.take(this.#account)) return 'too many dials in this second to where peers say that they are'
       this.#tries++
     }
     try {
-      return this.#shared.dial(this.#address)
+      return this.#shared.dial(address)
     } catch (thrown) {
       return asError(thrown).message
     }
+  }
+
+  /** True when a dial that comes to nothing is the first one of which a caller must hear: there is no other place to try. */
+  get isNews(): boolean {
+    return this.#places.isLast
+  }
+
+  /** A link that was dialled is lost. */
+  lost({ target }: LinkPort): void {
+    if (target !== null && this.#places.has(target)) this.#resolve(target)
+  }
+
+  /** Whoever answers here refuses us for good. True: there are other places, or there may be. */
+  refused(): boolean {
+    const { address } = this
+    const isUnknown = address !== null && !this.#resolved.has(address) && this.#resolve(address)
+    return isUnknown || this.#places.refused()
+  }
+
+  /** Asks for all that a host name stands for; false: it is none. */
+  #resolve(name: string): boolean {
+    const addresses = this.#shared.addressesOf(name)
+    if (addresses === undefined) return false
+    const done = (found: readonly string[]): void => {
+      this.#resolved.add(name)
+      this.#places.resolved(name, found)
+    }
+    addresses.then(done, () => void this.#resolved.add(name))
+    return true
   }
 
   /** A link of the peer carries the session: one that we dialled is where we found it, one that came may have moved. */
   met(peer: Identity, port: LinkPort): void {
     this.#tries = 0
     this.#account = accountOf(peer)
+    const places = this.#places
     if (port.role === 'dialler') {
       // Where it was found, there it is. Where the session was before it went there, the peer is as well.
-      const hasMoved = port.target !== null && port.target !== this.#address
-      this.#other = hasMoved ? this.#address : null
-      this.#address = port.target ?? this.#address
+      places.found(port.target)
       return
     }
-    if (peer.addresses.includes(this.#address ?? '')) return
-    const target = this.#shared.redials.target(peer, port.link)
-    if (target === null && this.#source === 'caller') return
-    this.#address = target
+    places.found(null)
+    if (peer.addresses.some((address) => places.has(address))) return
+    const targets = this.#shared.redials.targets(peer, port.link)
+    if (targets.length === 0 && this.#source === 'caller') return
+    places.name(targets)
     this.#source = 'peer'
   }
 }

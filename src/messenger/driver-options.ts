@@ -7,8 +7,8 @@ import type { Shared } from './shared.ts'
 /** What a connection is made with. */
 export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expectType' | 'expectName'> {
   readonly policy: Policy
-  /** Where to dial; null until the peer says where it can be dialled. */
-  readonly address: string | null
+  /** Where to dial, the best first; none until the peer says where it can be dialled. */
+  readonly addresses: readonly string[]
   /** Under which name it counts; left out when a caller wants it. */
   readonly account?: string
   /** Other addresses of the same peer, as its caller says. */

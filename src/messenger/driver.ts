@@ -61,7 +61,7 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
   readonly #performer: Performer
 
   constructor(shared: Shared, options: DriverOptions) {
-    const { policy, channel, role, address, expectType, expectName } = options
+    const { policy, channel, role, addresses, expectType, expectName } = options
     this.#shared = shared
     this.expectType = expectType
     this.expectName = expectName
@@ -69,9 +69,9 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     this.policy = policy
     this.channel = channel
     this.account = options.account ?? null
-    this.target = new DialTarget(shared, address, role === 'initiator' ? 'caller' : 'peer', options.account)
+    this.target = new DialTarget(shared, addresses, role === 'initiator' ? 'caller' : 'peer', options.account)
     this.session = sessionOf(shared, options)
-    const peer = { type: expectType, name: expectName, address: address ?? '', instance: null }
+    const peer = { type: expectType, name: expectName, address: addresses[0] ?? '', instance: null }
     this.caller = new Caller(shared, this, policy, peer, role === 'initiator')
     this.host = new ConnectionHost(this, shared.queue)
     this.links = new LinkRecord(shared, this.caller)
@@ -113,9 +113,9 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     this.post({ type: 'connect' })
   }
 
-  /** As `connect()`, by a caller who says that the peer is at this address. */
-  connectAt(address: string): void {
-    this.target.also(address, linksOf(this.session.machine.state).length > 0)
+  /** As `connect()`, by a caller who says that the peer is at these addresses. */
+  connectAt(addresses: readonly string[]): void {
+    this.target.also(addresses, linksOf(this.session.machine.state).length > 0)
     this.connect()
   }
 

@@ -24,7 +24,15 @@ export function guardTransport(transport: Transport, later: Later): Transport {
     listen: (address, onLink, options) =>
       listen(transport, address, (link) => onLink(guard(checked(link, scheme))), options),
     dial: (address) => guard(checked(transport.dial(address), scheme)),
+    ...(transport.resolve !== undefined && { resolve: async (address: Address) => resolve(transport, address) }),
   }
+}
+
+/** Also what a plain function gives is only addresses when they look like it. */
+async function resolve(transport: Transport, address: Address): Promise<readonly Address[]> {
+  const found: unknown = await transport.resolve?.(address)
+  if (!Array.isArray(found)) throw new TypeError(`the transport ${transport.scheme} resolves to ${describe(found)}`)
+  return found.map((one: Address) => transport.parse(one))
 }
 
 async function listen(

@@ -60,7 +60,15 @@ export class LinkEvents implements PortOwner {
   }
 
   onRejected(port: LinkPort, peer: Identity | null, code: InkwireErrorCode, reason: string): void {
-    if (!this.#refuses(port, peer, null)) this.#holder.post({ type: 'rejected', link: port.id, code, reason })
+    if (!this.#refuses(port, peer, null)) this.#refused(port, code, reason)
+  }
+
+  /** A refusal for good ends the connection, unless it has other places to look for its peer. */
+  #refused(port: LinkPort, code: InkwireErrorCode, reason: string): void {
+    const { session, target, ports } = this.#holder
+    if (code !== 'INK_REFUSED' && session.regards(port.id) === 'carries' && ports.holds(port) && target.refused())
+      this.lose(port, reason)
+    else this.#holder.post({ type: 'rejected', link: port.id, code, reason })
   }
 
   /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
@@ -76,7 +84,7 @@ export class LinkEvents implements PortOwner {
     if (refused === null) return false
     const { code, reason, final } = refused
     if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)
-    if (final) this.#holder.post({ type: 'rejected', link: port.id, code, reason })
+    if (final) this.#refused(port, code, reason)
     else this.lose(port, reason)
     return true
   }
@@ -101,19 +109,20 @@ export class LinkEvents implements PortOwner {
   onClosed(port: LinkPort, end: LinkClosed): void {
     const { ports, caller, target } = this.#holder
     if (!ports.holds(port)) return
-    if (end.end === 'refused' && this.#isFirst()) caller.unanswered(target.address ?? '')
+    if (end.end === 'refused' && target.isNews) caller.unanswered(target.address ?? '')
     if (end.end === 'distrusted') this.#doubt(port, 'INK_AUTH_REFUSED', end.message)
     this.lose(port, end.message)
   }
 
   /** A link is of no use any more. */
   lose(port: LinkPort, reason: string): void {
-    const { ports, links, session, paths } = this.#holder
+    const { ports, links, session, paths, target } = this.#holder
     if (!ports.holds(port)) return
     const regard = session.regards(port.id)
     if (session.machine.state.name === 'draining' || regard === 'spare') links.count(reason)
     else if (regard === 'carries') links.fault(port, reason)
     paths.lost(port.id, reason)
+    target.lost(port)
     this.#holder.drop(port.id)
     this.#holder.post({ type: 'fault', link: port.id, reason })
   }
@@ -121,12 +130,7 @@ export class LinkEvents implements PortOwner {
   /** The application hears once in a row that somebody else answers. */
   #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
     const { ports, links, caller } = this.#holder
-    const isNews = this.#isFirst() || links.lastFault !== reason
+    const isNews = this.#holder.session.machine.failures === 0 || links.lastFault !== reason
     if (isNews && ports.holds(port)) caller.doubted(code, reason)
-  }
-
-  /** No dial before it in this row has failed. */
-  #isFirst(): boolean {
-    return this.#holder.session.machine.failures === 0
   }
 }

@@ -53,6 +53,7 @@ export class Performer implements ReactorOwner {
       freshId: toHex(random.bytes(16)),
       freshLink: this.#shared.nextLink(),
       canDial: this.#of.target.isOpen,
+      places: this.#of.target.size,
       handling: this.#of.isHandling,
     }
     return { nowMs: clock.nowMs(), random: random.next(), ...given }

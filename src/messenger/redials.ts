@@ -21,8 +21,9 @@ import type { Clock } from './runtime.ts'
 export interface RedialTarget {
   /** The whole address, such as `tcp://10.0.0.7:6800`. */
   readonly address: string
-  /** Its host: always an IP literal, or the name of a host that the transport itself knows. */
+  /** Its host: an IP literal, the name of a host that the transport itself knows, or the path or name of a socket. */
   readonly host: string
+  /** 0 for what has none, as a Unix socket. */
   readonly port: number
   /** Who says so. */
   readonly name: string
@@ -75,25 +76,12 @@ export class Redials {
     return { ...peer, addresses }
   }
 
-  /** Where to dial this peer; null when it names no place that may be dialled. */
-  target(peer: Identity, link: Link): string | null {
-    const from = hostOf(link)
-    for (const told of peer.addresses) {
-      const place = this.#locate(told, link)
-      if (place !== null && this.#allows(place, peer.name, from, link)) return place.text
-    }
-    return null
-  }
-
-  /** All places that this peer names and that may be dialled; beside those of `target`, sockets of the host that both are on. */
+  /** All places that this peer names and that may be dialled, in its order. */
   targets(peer: Identity, link: Link): string[] {
     const from = hostOf(link)
-    const isHere = from === '::1' || from.startsWith('127.')
     return peer.addresses.flatMap((told) => {
       const place = this.#locate(told, link)
-      if (place === null) return []
-      const isPath = ipFamily(place.address.host) === 0 && place.address.port === 0
-      return (isHere && isPath) || this.#allows(place, peer.name, from, link) ? [place.text] : []
+      return place !== null && this.#allows(place, peer.name, from, link) ? [place.text] : []
     })
   }
 
@@ -146,7 +134,18 @@ export function redialRule(given: Redial | undefined): (target: RedialTarget) =>
   const networks = given ?? []
   if (!Array.isArray(networks)) throw badRule(given)
   const tests = networks.map(networkTest)
-  return ({ host, from }) => host === from || tests.some((test) => test(host))
+  return ({ host, port, from }) =>
+    host === from || (port === 0 && isSocket(host) && isLoopback(from)) || tests.some((test) => test(host))
+}
+
+/** The path or the abstract name of a Unix socket. */
+function isSocket(host: string): boolean {
+  return host.startsWith('/') || host.startsWith('@')
+}
+
+/** Whoever comes by the loopback interface is on this host, and so are its sockets. */
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.')
 }
 
 /** `10.0.0.0/8`, `fd00::/8`, or one address. */

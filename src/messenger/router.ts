@@ -64,19 +64,19 @@ export class Router {
   }
 
   #admit(policy: Policy, port: LinkPort, peer: Identity, offer: SessionOffer): void {
-    const address = this.#shared.redials.target(peer, port.link)
+    const addresses = this.#shared.redials.targets(peer, port.link)
     const account = accountOf(peer)
     this.#shared.quota.entered(account)
     const driver = new Driver(this.#shared, {
       policy,
       role: 'responder',
       channel: offer.channel,
-      address,
+      addresses,
       expectType: null,
       expectName: null,
       account,
     })
-    this.#table.add(driver, null)
+    this.#table.add(driver)
     if (policy.kind !== 'lossy') this.#table.claim(driver, peer)
     driver.take(port, peer, offer)
   }

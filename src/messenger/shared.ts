@@ -52,6 +52,8 @@ export interface Shared {
   readonly refusals: Refusals
   /** Throws `INK_BAD_ADDRESS`. */
   dial(address: string): Link
+  /** The addresses that a host name stands for now; undefined: it is no name, or its transport cannot say. */
+  addressesOf(address: string): Promise<readonly string[]> | undefined
   /** The one text of an address. Throws `INK_BAD_ADDRESS`. */
   textOf(address: string): string
   /** Schemes of the paths that sessions are to go to, best first; null: none. */

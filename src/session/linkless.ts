@@ -11,11 +11,13 @@ import type { CloseCause, Effect, Input, Machine, MachineConfig, Step } from './
 
 /** A race is over after one, or a few when the other side dials again meanwhile. */
 const YIELDS_IN_A_RACE = 5
+/** How long a dial may take while there are other places that were not tried, in ms. */
+const ATTEMPT_MS = 500
 
 /** Dials now, with a ballot above everything seen, and offers what can be resumed. */
 export function dial(config: MachineConfig, machine: Machine, input: Input): Step {
   const ballot = nextBallot(machine.best, config.self)
-  const deadlineMs = input.nowMs + config.policy.connectTimeoutMs
+  const deadlineMs = input.nowMs + patienceMs(config, machine, input)
   const resume = [machine.session, machine.tentative?.id ?? null].filter((id) => id !== null)
   const yields = machine.state.name === 'yielding' ? machine.state.yields : 0
   const { freshLink: link, freshId: fresh } = input
@@ -23,6 +25,16 @@ export function dial(config: MachineConfig, machine: Machine, input: Input): Ste
     machine: { ...machine, best: ballot, state: { name: 'connecting', link, ballot, deadlineMs, yields } },
     effects: [{ type: 'dial', link, ballot, fresh, resume: [...new Set(resume)] }],
   }
+}
+
+/**
+ * How long a dial may take, in ms. Where the peer may be elsewhere a silent place is not waited for as long as the policy would;
+ * each round over all of them gives twice as much.
+ */
+function patienceMs({ policy }: MachineConfig, { failures }: Machine, { places = 1 }: Input): number {
+  if (places <= 1) return policy.connectTimeoutMs
+  const rounds = Math.floor(failures / places)
+  return Math.min(policy.connectTimeoutMs, ATTEMPT_MS * 2 ** Math.min(rounds, 16))
 }
 
 /** Waits for the link that goes before our own. A peer that says so again and again, and never comes, is dialled less often. */
@@ -33,11 +45,16 @@ export function giveWay(config: MachineConfig, machine: Machine, yields: number,
   return { ...machine, state: { name: 'yielding', untilMs: nowMs + Math.max(soonMs, waitMs), yields } }
 }
 
-/** Dials at once after a healthy link, but not before `notBeforeMs`; later after failures. */
+/**
+ * Dials at once after a healthy link, but not before `notBeforeMs`; later after failures. Another place of the peer is dialled at
+ * once: only when all of them have failed, that is one failure to wait after.
+ */
 export function redial(config: MachineConfig, machine: Machine, input: Input, notBeforeMs = -Infinity): Step {
-  const { failures } = machine
-  if (failures === 0 && input.nowMs >= notBeforeMs) return dial(config, machine, input)
-  const waitMs = failures === 0 ? 0 : backoffMs(config.policy.backoff, failures, input.random)
+  const { places = 1 } = input
+  const rounds = Math.floor(machine.failures / Math.max(1, places))
+  const waits = machine.failures > 0 && machine.failures % Math.max(1, places) === 0
+  if (!waits && input.nowMs >= notBeforeMs) return dial(config, machine, input)
+  const waitMs = waits ? backoffMs(config.policy.backoff, rounds, input.random) : 0
   const untilMs = Math.max(notBeforeMs, input.nowMs + waitMs)
   return { machine: { ...machine, state: { name: 'backoff', untilMs } }, effects: [] }
 }

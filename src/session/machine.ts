@@ -195,6 +195,8 @@ export interface Input {
   readonly freshLink: LinkId
   /** False when the peer has not said where it can be dialled. */
   readonly canDial: boolean
+  /** At how many places the peer may be: all are tried before any of them again. Left out: one. */
+  readonly places?: number
   /** True when a message is queued or unacked; while closing, also when a handler still runs. */
   readonly hasWork: boolean
   /** True when the peer may not know all that was finished here. */

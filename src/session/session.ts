@@ -105,13 +105,14 @@ export class Session {
   handle(event: SessionEvent, input: Given): Action[] {
     const before = this.#machine
     // Field by field: a spread costs several times as much, and every event of every connection comes here.
-    const { nowMs, random, freshId, freshLink, canDial } = input
+    const { nowMs, random, freshId, freshLink, canDial, places = 1 } = input
     const progressed = this.#path?.progressed === true
     const closing = before.life.name === 'closing' || event.type === 'close'
     const hasWork = this.#hasWork(closing, input.handling === true)
     const { owesAcks } = this.inbound
     const { isUseful } = this
-    const known: Input = { nowMs, random, freshId, freshLink, canDial, hasWork, owesAcks, progressed, isUseful }
+    const world = { nowMs, random, freshId, freshLink, canDial, places }
+    const known: Input = { ...world, hasWork, owesAcks, progressed, isUseful }
     const step = transition(this.config, before, event, known)
     this.#machine = step.machine
     const path = this.#path

@@ -1,8 +1,11 @@
 /** What is TCP's own about a socket: its options, its addresses, and that a RST can be sent. */
+import dns from 'node:dns'
 import { isIPv4, Socket } from 'node:net'
+import { canonicalIp } from '../common/ip.ts'
 import { formatAddress } from './address.ts'
 import { linkEndOf } from './socket-errors.ts'
 import type { SocketDial, SocketKind, SocketSettings } from './socket-link.ts'
+import type { Address } from './transport.ts'
 
 /** The resolved options of tcp(). */
 export interface TcpSettings extends SocketSettings {
@@ -44,6 +47,12 @@ export function overTcp(
     localAddress: (socket) => formatEnd(scheme, socket.localAddress, socket.localPort),
     remoteAddress: (socket) => formatEnd(scheme, socket.remoteAddress, socket.remotePort),
   }
+}
+
+/** All addresses of a host name, in the order of the resolver; those of one IP family where dials come from one. */
+export async function resolveTcp(address: Address, family: 4 | 6 | undefined): Promise<readonly Address[]> {
+  const found = await dns.promises.lookup(address.host, { all: true, family: family ?? 0 })
+  return found.map((one) => ({ ...address, host: canonicalIp(one.address) }))
 }
 
 /** A dial on this route. A name is resolved now, and all of its addresses are tried. */

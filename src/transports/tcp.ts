@@ -8,7 +8,7 @@ import { optionObject } from '../common/options.ts'
 import { SocketLink } from './socket-link.ts'
 import { listenTcp } from './tcp-listener.ts'
 import { parseTcp, routeTo, sourceOf, TCP_OPTIONS, tcpSettings, type TcpOptions } from './tcp-options.ts'
-import { tcpDial, tcpKind } from './tcp-socket.ts'
+import { resolveTcp, tcpDial, tcpKind } from './tcp-socket.ts'
 import type { Transport } from './transport.ts'
 import { vouchFor } from './vouched.ts'
 
@@ -25,5 +25,6 @@ export function tcp(options?: TcpOptions): Transport {
     parse: (address) => parseTcp('tcp', address),
     listen: (address, onLink, listenOptions) => listenTcp(settings, kind, address, onLink, listenOptions),
     dial: (address) => new SocketLink(settings, kind, tcpDial({ ...routeTo('tcp', address), ...from })),
+    resolve: (address) => resolveTcp(address, from.family),
   })
 }

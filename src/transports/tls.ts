@@ -16,6 +16,7 @@ import {
   type TlsCertificates,
   type TlsOptions,
 } from './tls-options.ts'
+import { resolveTcp } from './tcp-socket.ts'
 import { tlsDial, tlsKind } from './tls-socket.ts'
 import { TlsTickets } from './tls-tickets.ts'
 import type { Transport } from './transport.ts'
@@ -63,6 +64,7 @@ export function tls(given: TlsOptions): TlsTransport {
     },
     dial: (address) =>
       new SocketLink(settings, kind, tlsDial({ ...routeTo('tls', address), ...from }, context, tickets)),
+    resolve: (address) => resolveTcp(address, from.family),
     reload: (certificates) => {
       ;({ credentials, context } = makeCredentials('reload()', onlyCertificates('reload()', certificates)))
       tickets.clear()

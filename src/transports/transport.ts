@@ -157,4 +157,9 @@ export interface Transport {
    * the messenger's: it calls `reset()`.
    */
   dial(address: Address): Link
+  /**
+   * All addresses that a host name stands for now, in the order of the resolver; rejects when it stands for none. A messenger then
+   * dials each of them where a dial by the name led nowhere. Left out: names are only dialled as they are.
+   */
+  resolve?(address: Address): Promise<readonly Address[]>
 }

@@ -75,11 +75,11 @@ export class Endpoint<S extends Member> {
     return [...this.#all.keys()]
   }
 
-  /** A session begins. `address`: where connect() dials it. */
-  add(member: S, address: string | null): void {
+  /** A session begins. `addresses`: where connect() dials it. */
+  add(member: S, addresses: readonly string[] = NOWHERE): void {
     const { expectName } = member
     const name = expectName !== null && isUnique(expectName) ? keyOf(expectName, member) : null
-    const dialled = address === null ? NOWHERE : [keyOf(address, member)]
+    const dialled = addresses.map((address) => keyOf(address, member))
     this.#all.set(member, { dialled, peer: null, standing: 'waits', name, twin: null, told: NOWHERE })
     for (const at of dialled) this.#byAddress.add(at, member)
     if (name !== null) this.#byName.add(name, member)

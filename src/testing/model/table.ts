@@ -43,7 +43,7 @@ export class ModelEndpoint {
     const more = { channel: 0, expectType: null, address: '' }
     const member = { uid, policy, role, expectName, life, ...more }
     this.#members.set(uid, member)
-    this.#endpoint.add(member, dialled === null ? null : `${dialled}`)
+    this.#endpoint.add(member, dialled === null ? [] : [`${dialled}`])
     if (peer !== null && standing === 'claims') this.#endpoint.claim(member, peer)
     if (peer !== null && standing === 'has') this.#endpoint.adopt(member, peer)
   }

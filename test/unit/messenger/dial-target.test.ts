@@ -5,11 +5,11 @@ import { LinkPort } from '../../../src/messenger/link-port.ts'
 import { LIMITS } from '../../../src/policies/limits.ts'
 import { FakeLink, PEER, fakeWorld } from './fakes.ts'
 
-function setUp(address: string | null, source: 'caller' | 'peer') {
+function setUp(address: string | readonly string[], source: 'caller' | 'peer') {
   const world = fakeWorld({ limits: { ...LIMITS, redialTriesMax: 3 } })
   const portOf = (role: 'dialler' | 'acceptor'): LinkPort =>
     new LinkPort(1, new FakeLink(), world.wire, role, world.context(), {} as never)
-  return { world, portOf, target: new DialTarget(world, address, source) }
+  return { world, portOf, target: new DialTarget(world, [address].flat(), source) }
 }
 
 t.test('what the caller gave is dialled for as long as the policy wants', async (t) => {

@@ -78,7 +78,7 @@ t.test("what a connection may hold is nobody's when it is over", (t) => {
     policy: peer(),
     role: 'responder',
     channel: 0,
-    address: null,
+    addresses: [],
     account: 'osd.1',
     ...expected,
   })

@@ -244,6 +244,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
       dialled.push(link)
       return link
     },
+    addressesOf: () => undefined,
     redials: new Redials((text) => resolver.locate(text), redialRule(undefined), LIMITS, fakeClock),
     quota: new NameQuota(LIMITS),
     held: new HeldBudget(LIMITS.heldBytesMax, LIMITS.heldBytesPerNameMax),

@@ -6,6 +6,7 @@ import { Redials, redialRule } from '../../../src/messenger/redials.ts'
 import type { Redial } from '../../../src/messenger/redials.ts'
 import { memory } from '../../../src/transports/memory.ts'
 import { tcp } from '../../../src/transports/tcp.ts'
+import { unix } from '../../../src/transports/unix.ts'
 import type { Link } from '../../../src/transports/transport.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeLink, PEER } from './fakes.ts'
@@ -19,7 +20,7 @@ function linkFrom(remoteAddress: string): Link {
 
 function redials(rule?: Redial, perSecondMax = 10) {
   const clock = new FakeClock()
-  const transports = new Map([tcp(), memory()].map((transport) => [transport.scheme, transport]))
+  const transports = new Map([tcp(), memory(), unix()].map((transport) => [transport.scheme, transport]))
   const resolver = new AddressResolver(transports, undefined)
   return {
     clock,
@@ -58,11 +59,14 @@ t.test('an address that a peer tells means something, or it is left out', (t) =>
 t.test('by default only the host is dialled that the link came from', (t) => {
   const { redials: own } = redials()
   const link = linkFrom(FROM)
-  t.equal(own.target(told('tcp://169.254.169.254:80', 'tcp://10.1.0.7:6801'), link), 'tcp://10.1.0.7:6801')
-  t.equal(own.target(told('tcp://0.0.0.0:6802'), link), 'tcp://10.1.0.7:6802')
-  t.equal(own.target(told('tcp://169.254.169.254:80', 'tcp://10.1.0.70:6800', 'tcp://evil.example:1'), link), null)
-  t.equal(own.target(told('memory://somebody'), link), null, 'nor something else within this process')
-  t.equal(own.target(told('memory://osd.1'), new FakeLink()), 'memory://osd.1', 'to which links within it may lead')
+  t.equal(own.targets(told('tcp://169.254.169.254:80', 'tcp://10.1.0.7:6801'), link)[0], 'tcp://10.1.0.7:6801')
+  t.equal(own.targets(told('tcp://0.0.0.0:6802'), link)[0], 'tcp://10.1.0.7:6802')
+  t.equal(
+    own.targets(told('tcp://169.254.169.254:80', 'tcp://10.1.0.70:6800', 'tcp://evil.example:1'), link)[0],
+    undefined,
+  )
+  t.equal(own.targets(told('memory://somebody'), link)[0], undefined, 'nor something else within this process')
+  t.equal(own.targets(told('memory://osd.1'), new FakeLink())[0], 'memory://osd.1', 'to which links within it may lead')
   t.end()
 })
 
@@ -74,8 +78,8 @@ t.test('another way to write an address of this host, or of an inner one, is not
     ...['tcp://10.1.0.7.evil.example:22', 'tcp://10.1.0.7@127.0.0.1:22', 'tcp://10.1.0.7:22:80', 'tcp://10.1.0.07:22'],
   ]
   for (const one of strange) {
-    t.equal(redials().redials.target(told(one), link), null, one)
-    t.equal(redials(['10.0.0.0/8']).redials.target(told(one), link), null, `${one}, with a network of our own`)
+    t.equal(redials().redials.targets(told(one), link)[0], undefined, one)
+    t.equal(redials(['10.0.0.0/8']).redials.targets(told(one), link)[0], undefined, `${one}, with a network of our own`)
   }
   t.end()
 })
@@ -94,10 +98,28 @@ t.test('networks are allowed besides, to the bit', (t) => {
     ['tcp://10.1.0.7:1', true],
   ]
   for (const [address, allowed] of cases)
-    t.equal(wide.target(told(address), linkFrom(FROM)), allowed ? address : null, address)
+    t.equal(wide.targets(told(address), linkFrom(FROM))[0], allowed ? address : undefined, address)
   const { redials: all } = redials(['0.0.0.0/0'])
-  t.equal(all.target(told('tcp://8.8.8.8:53'), linkFrom(FROM)), 'tcp://8.8.8.8:53')
-  t.equal(all.target(told('tcp://[::1]:53'), linkFrom(FROM)), null, 'the other family is another network')
+  t.equal(all.targets(told('tcp://8.8.8.8:53'), linkFrom(FROM))[0], 'tcp://8.8.8.8:53')
+  t.equal(all.targets(told('tcp://[::1]:53'), linkFrom(FROM))[0], undefined, 'the other family is another network')
+  t.end()
+})
+
+t.test('sockets are of this host, where their peer is, and a function decides about them as about all else', (t) => {
+  const here = linkFrom('tcp://127.0.0.1:40112')
+  const sockets = ['unix:///run/osd.sock', 'unix://@osd']
+  t.strictSame(redials().redials.targets(told(...sockets, 'memory://osd'), here), sockets)
+  t.strictSame(redials().redials.targets(told(...sockets), linkFrom(FROM)), [], 'of another host they are nothing')
+  const seen: unknown[] = []
+  const { redials: asked } = redials(({ host, port }) => {
+    seen.push([host, port])
+    return host.startsWith('/run/')
+  })
+  t.strictSame(asked.targets(told(...sockets), here), ['unix:///run/osd.sock'])
+  t.strictSame(seen, [
+    ['/run/osd.sock', 0],
+    ['@osd', 0],
+  ])
   t.end()
 })
 
@@ -107,7 +129,7 @@ t.test('a function decides alone, is told who says so, and refuses by throwing',
     seen.push(target)
     return target.port === 6801
   })
-  t.equal(asked.target(told('tcp://10.1.0.7:6800', 'tcp://10.2.0.1:6801'), linkFrom(FROM)), 'tcp://10.2.0.1:6801')
+  t.equal(asked.targets(told('tcp://10.1.0.7:6800', 'tcp://10.2.0.1:6801'), linkFrom(FROM))[0], 'tcp://10.2.0.1:6801')
   const from = '10.1.0.7'
   t.strictSame(seen, [
     { address: 'tcp://10.1.0.7:6800', host: '10.1.0.7', port: 6800, name: 'osd.1', from },
@@ -116,7 +138,7 @@ t.test('a function decides alone, is told who says so, and refuses by throwing',
   const { redials: broken } = redials(() => {
     throw new Error('no')
   })
-  t.equal(broken.target(told('tcp://10.1.0.7:6800'), linkFrom(FROM)), null)
+  t.equal(broken.targets(told('tcp://10.1.0.7:6800'), linkFrom(FROM))[0], undefined)
   t.end()
 })
 

@@ -15,7 +15,7 @@ function setUp(change: Partial<Member> = {}) {
       ...{ policy: peer(), role: 'initiator', channel: 0, address: 'memory://x', expectType: null, expectName: null },
       ...{ life: 'running', ...more },
     }
-    endpoint.add(member, 'memory://x')
+    endpoint.add(member, ['memory://x'])
     return member
   }
   const member = add(change)

@@ -22,7 +22,7 @@ function member(change: Partial<Member> = {}, kind: PolicyKind = 'peer'): Member
 /** An endpoint with these sessions, dialled at `memory://osd.1` unless they are responders. */
 function endpointOf(...members: Member[]): Endpoint<Member> {
   const endpoint = new Endpoint<Member>(10)
-  for (const one of members) endpoint.add(one, one.role === 'initiator' ? 'memory://osd.1' : null)
+  for (const one of members) endpoint.add(one, one.role === 'initiator' ? ['memory://osd.1'] : [])
   return endpoint
 }
 
@@ -77,7 +77,7 @@ t.test('who waits for a name, or for whoever is at an address, is found by who p
   t.equal(endpointOf(named).meant({ ...OSD1, addresses: [] }, 0), named)
   const held = endpointOf(nameless, named)
   const claimed = member({ role: 'responder' })
-  held.add(claimed, null)
+  held.add(claimed)
   held.claim(claimed, OSD1)
   t.equal(held.meant(OSD1, 0), claimed, 'and what was promised before both')
   held.adopt(nameless, OSD1)
@@ -140,7 +140,7 @@ t.test('a dial ends where its peer is connected already, and waits where that is
   t.match(endpoint.rival(second, OSD1), { code: 'INK_REFUSED', final: false })
   endpoint.remove(first)
   const promised = member({ role: 'responder' })
-  endpoint.add(promised, null)
+  endpoint.add(promised)
   endpoint.claim(promised, OSD1)
   t.match(endpoint.rival(second, OSD1), { code: 'INK_REFUSED', final: false })
   endpoint.remove(promised)
@@ -180,7 +180,7 @@ t.test('a client that dials again ends its lossy session before, and no other', 
   t.equal(adopted(accepted, OSD1), undefined, 'crossed connects are two sessions')
   t.equal(adopted(again, OSD1), accepted)
   const other = member({ role: 'responder' }, 'lossy')
-  endpoint.add(other, null)
+  endpoint.add(other)
   t.equal(adopted(other, { ...OSD2, instance: OSD1.instance }), undefined, 'an instance of another name')
   t.end()
 })
@@ -264,7 +264,7 @@ t.test('where a peer says that it is stands for it only where nobody proves a na
   for (const proved of [true, false]) {
     const accepted = member({ role: 'responder' })
     const endpoint = new Endpoint<Member>(10, proved)
-    endpoint.add(accepted, null)
+    endpoint.add(accepted)
     endpoint.adopt(accepted, OSD1)
     t.equal(endpoint.wanted('memory://osd.1', WISH), proved ? undefined : accepted)
     t.equal(endpoint.wanted('memory://osd.1', { ...WISH, name: 'osd.1' }), accepted, 'by its name it is found')
@@ -288,7 +288,7 @@ t.test('a second dial to the same lossy server ends where the first one goes on'
 t.test('what is remembered of a name is bounded, and not by what other names do', (t) => {
   const one = member()
   const endpoint = new Endpoint<Member>(2)
-  endpoint.add(one, null)
+  endpoint.add(one)
   endpoint.adopt(one, RESTARTED)
   endpoint.bury('osd.1', OSD1.instance)
   t.ok(endpoint.offered('osd.1', 'fresh'))

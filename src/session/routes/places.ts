@@ -1,0 +1,109 @@
+/**
+ * Where one peer is dialled, and in which order, while no link of it can say more.
+ *
+ * One place is dialled at a time, and kept to for as long as it leads to the peer. After a dial that came to nothing the place
+ * goes next that has failed longest ago; those that never have come first, in the order in which they were named. So none is
+ * tried twice before all were tried once, and nothing is waited for in between (see `redial` in ../linkless.ts). Where whoever
+ * answers refuses us for good, nobody goes again before the peer was met elsewhere. Pure. Limit: PLACES_MAX places; those that
+ * were named first stay.
+ */
+import { ROUTES_MAX } from './routes.ts'
+
+export const PLACES_MAX = ROUTES_MAX
+
+interface Place {
+  readonly address: string
+  /** The name of which it is one of the addresses; null: it was named itself. */
+  readonly of: string | null
+  /** Which of all dials that came to nothing was the last one here; 0: none. */
+  failed: number
+  isRefused: boolean
+}
+
+export class Places {
+  #all: Place[] = []
+  #here: Place | null = null
+  /** Dials that came to nothing. */
+  #failures = 0
+
+  constructor(addresses: readonly string[]) {
+    this.name(addresses)
+  }
+
+  /** Where the next dial goes; null: nobody has said. */
+  get here(): string | null {
+    return this.#here?.address ?? null
+  }
+
+  /** How many there are to be tried. */
+  get size(): number {
+    return this.#all.reduce((count, { isRefused }) => count + (isRefused ? 0 : 1), 0)
+  }
+
+  /** The dial of now is the last one of the first round: everywhere else it has come to nothing. */
+  get isLast(): boolean {
+    return this.#all.every((place) => (place === this.#here) === (place.failed === 0) || place.isRefused)
+  }
+
+  has(address: string): boolean {
+    return this.#all.some((place) => place.address === address)
+  }
+
+  /** The peer is at these places, and at none of those that were named before. The first one is dialled next. */
+  name(addresses: readonly string[]): void {
+    this.#all = []
+    this.#here = null
+    this.add(addresses)
+    this.#here = this.#all[0] ?? null
+  }
+
+  /** The peer is there as well. What is known of a place stays. */
+  add(addresses: readonly string[], of: string | null = null): void {
+    for (const address of addresses) {
+      if (this.#all.length >= PLACES_MAX || this.has(address)) continue
+      this.#all.push({ address, of, failed: 0, isRefused: false })
+    }
+  }
+
+  /** These are the addresses of a name that is one of the places. */
+  resolved(name: string, addresses: readonly string[]): void {
+    if (!this.has(name)) return
+    this.#all = this.#all.filter(({ of, address }) => of !== name || addresses.includes(address))
+    this.add(addresses, name)
+    if (this.#here !== null && !this.#all.includes(this.#here)) this.#next()
+  }
+
+  /** The next dial goes there. */
+  goTo(address: string): void {
+    this.add([address])
+    this.#here = this.#all.find((place) => place.address === address) ?? this.#here
+  }
+
+  /** The last dial came to nothing: the next one goes elsewhere, if there is another place. */
+  failed(): void {
+    if (this.#here === null) return
+    this.#here.failed = ++this.#failures
+    this.#next()
+  }
+
+  /** Whoever answers here refuses us for good. False: everywhere. */
+  refused(): boolean {
+    if (this.#here === null || this.size <= 1) return false
+    this.#here.isRefused = true
+    return true
+  }
+
+  /** The peer was found here: no place has failed any more. */
+  found(address: string | null): void {
+    for (const place of this.#all) {
+      place.failed = 0
+      place.isRefused = false
+    }
+    if (address !== null) this.goTo(address)
+  }
+
+  #next(): void {
+    const [first] = this.#all.filter(({ isRefused }) => !isRefused).sort((a, b) => a.failed - b.failed)
+    this.#here = first ?? null
+  }
+}
