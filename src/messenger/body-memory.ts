@@ -9,7 +9,7 @@
  */
 import { keepHere } from '../transports/late-modules.ts'
 import type { InboundMessage } from '../wire/message.ts'
-import { allocate } from './runtime.ts'
+import { allocate } from './fresh-memory.ts'
 
 /** A smaller body costs the collector too little to be worth a search. */
 const BODY_BYTES_MIN = 32 * 1024

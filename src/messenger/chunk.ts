@@ -12,6 +12,7 @@
 import { keepHere } from '../transports/late-modules.ts'
 import type { Lease } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
+import { copied } from './fresh-memory.ts'
 
 /** From here on a body gets memory of its own; below, that costs more than a few neighbours weigh. */
 const OWN_BYTES_MIN = 1024
@@ -105,7 +106,7 @@ export class Chunk {
     if (standing === 'own') return
     if (standing === 'shared' && memory.byteLength <= SLAB_BYTES) this.#guard(memory)
     else if (bytes === 0 || bytes >= OWN_BYTES_MIN) {
-      message.memory = bytes === 0 ? NOWHERE : copy(memory, offset, offset + bytes)
+      message.memory = bytes === 0 ? NOWHERE : copied(memory, offset, offset + bytes)
       message.offset = 0
     } else {
       if (memory !== this.#of || offset < this.#from || offset + bytes > this.#to) this.#renew(message)
@@ -172,13 +173,8 @@ export class Chunk {
     this.#of = memory
     this.#from = offset
     this.#to = Math.min(end, offset + SLAB_BYTES)
-    this.#slab = copy(memory, this.#from, this.#to)
+    this.#slab = copied(memory, this.#from, this.#to)
     // Who transfers a body away would take its neighbours along.
     if (this.#to - offset > bytes) keepHere(this.#slab)
   }
-}
-
-/** One object, and no view of either side. */
-function copy(memory: ArrayBufferLike, from: number, to: number): ArrayBufferLike {
-  return memory.slice(from, to)
 }

@@ -78,14 +78,6 @@ function endTurn(): void {
   }
 }
 
-/**
- * See WireContext.allocate. No zeroes: they would cost a large message a tenth of its way. No Buffer: its `slice()` is a
- * view, and applications get views of this.
- */
-export function allocate(bytes: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
-}
-
 /** Fetched in blocks: every event of every connection may need a fresh id, and a call costs more than the bytes. */
 const POOL_BYTES = 4096
 let pool = new Uint8Array(0)

@@ -29,8 +29,6 @@ import {
   type ChecksumKind,
 } from './format.ts'
 
-/** So much is read to see the head of a frame. */
-const HEADS_BYTES = 4 * 1024
 /** A smaller rest is read with what follows, and copied. */
 const ROOM_BYTES_MIN = 8 * 1024
 
@@ -94,10 +92,6 @@ export class FrameDecoder {
   #frameBytes = 0
   #filled = 0
   #pouring: Pouring | null = null
-  /** The last frame went to its place, so the next one may, too: reading its head first saves the copy of its body. */
-  #headsFirst = false
-  /** See room; made for the first large frame. */
-  #heads: Uint8Array | null = null
 
   constructor(receiver: FrameReceiver, { limits, allocate }: DecoderContext) {
     this.#receiver = receiver
@@ -121,7 +115,6 @@ export class FrameDecoder {
     this.#expects = 'nothing'
     this.#frame = null
     this.#pouring = null
-    this.#headsFirst = false
   }
 
   /** The first bytes of a banner or frame, until there are enough to judge it. Most links never need it for a frame. */
@@ -131,13 +124,9 @@ export class FrameDecoder {
 
   /** See Wire.room. */
   room(): Uint8Array | null {
-    const pouring = this.#pouring
-    if (pouring !== null) {
-      const { body, at, end, isWarm } = pouring
-      return !isWarm || end - at < ROOM_BYTES_MIN ? null : body.subarray(at, end)
-    }
-    if (!this.#headsFirst || this.#filled > 0) return null
-    return (this.#heads ??= new Uint8Array(HEADS_BYTES))
+    if (this.#pouring === null) return null
+    const { body, at, end, isWarm } = this.#pouring
+    return !isWarm || end - at < ROOM_BYTES_MIN ? null : body.subarray(at, end)
   }
 
   receive(chunk: Uint8Array): void {
@@ -193,7 +182,6 @@ export class FrameDecoder {
       return this.#fill(chunk, start)
     }
     const { headBytes, body, offset, isWarm } = place
-    this.#headsFirst = isWarm
     const bodyAt = start + headBytes
     const head = Uint8Array.prototype.slice.call(chunk, start, bodyAt)
     const sum = crc32c(head, CHECKSUM_OFFSET + 4, headBytes, crc32c(head, 0, CHECKSUM_OFFSET))
@@ -269,7 +257,6 @@ export class FrameDecoder {
       return 0
     }
     this.#allowanceBytes -= total
-    this.#headsFirst = false
     return total
   }
 

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { allocate, nodeRuntime } from '../../../src/messenger/runtime.ts'
+import { allocate } from '../../../src/messenger/fresh-memory.ts'
+import { nodeRuntime } from '../../../src/messenger/runtime.ts'
 
 const { clock, random } = nodeRuntime
 
