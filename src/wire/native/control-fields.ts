@@ -5,7 +5,6 @@
  * promises, or throws MalformedFrame, which becomes a fault of the link. Nothing here outlives the received bytes:
  * identifiers become text, payloads are copied.
  */
-import protobuf from 'protobufjs/minimal.js'
 import { asError, ERROR_CODES, invariant, type InkwireErrorCode } from '../../common/errors.ts'
 import type { Budget, PolicyKind } from '../../policies/policy.ts'
 import { CONTROL_LANE, LANES } from '../message.ts'
@@ -15,7 +14,8 @@ import { fromHex, toHex } from '../../common/bytes.ts'
 import { plain } from '../../common/plain.ts'
 import type { Feature } from './features.ts'
 import { BALLOT_BYTES_MAX, FEATURE_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
-import * as control from './gen/control.pb.js'
+import * as control from './gen/control.ts'
+import { countField } from './protobuf.ts'
 
 const WORD = 2 ** 32
 
@@ -28,20 +28,11 @@ export function expect(condition: boolean, what: string): asserts condition {
 }
 
 /** How often a field stands in a payload: a list is counted before there is memory for it. */
-export function count(payload: Uint8Array, field: number): number {
-  return parse(() => {
-    const reader = protobuf.Reader.create(payload)
-    let found = 0
-    while (reader.pos < reader.len) {
-      const tag = reader.tag()
-      if (tag >>> 3 === field) found++
-      reader.skipType(tag & 7, 0, tag >>> 3)
-    }
-    return found
-  })
+export function count(payload: Uint8Array, number: number): number {
+  return parse(() => countField(payload, number))
 }
 
-/** protobufjs throws errors of several kinds on bytes that are no such message. */
+/** Bytes that are no such message are a fault of the peer. */
 export function parse<T>(decode: () => T): T {
   try {
     return decode()
@@ -50,35 +41,35 @@ export function parse<T>(decode: () => T): T {
   }
 }
 
-export function toSequence(value: number): control.Sequence.$Properties {
+export function toSequence(value: number): control.Sequence {
   invariant(Number.isSafeInteger(value) && value >= 0, `${value} cannot be put on the wire`)
   return { low: value >>> 0, high: Math.floor(value / WORD) }
 }
 
 /** An absent sequence is 0, as protobuf has it. */
-export function fromSequence(sequence: control.Sequence.$Properties | null | undefined, what: string): number {
+export function fromSequence(sequence: control.Sequence | null | undefined, what: string): number {
   const value = (sequence?.high ?? 0) * WORD + (sequence?.low ?? 0)
   expect(value <= Number.MAX_SAFE_INTEGER, `${what} is above 2^53 - 1`)
   return value
 }
 
 /** A field without a bound is left out. */
-export function toBudget(budget: Budget): control.Budget.$Properties {
+export function toBudget(budget: Budget): control.Budget {
   const bound = (value: number) => (value === Infinity ? null : toSequence(value))
   return { messages: bound(budget.messages), bytes: bound(budget.bytes) }
 }
 
-export function fromBudget(budget: control.Budget.$Properties | null | undefined, what: string): Budget {
-  const bound = (sequence: control.Sequence.$Properties | null | undefined, unit: string) =>
+export function fromBudget(budget: control.Budget | null | undefined, what: string): Budget {
+  const bound = (sequence: control.Sequence | null | undefined, unit: string) =>
     sequence ? fromSequence(sequence, `${what} (${unit})`) : Infinity
   return { messages: bound(budget?.messages, 'messages'), bytes: bound(budget?.bytes, 'bytes') }
 }
 
-export function toGrant(grant: Grant): control.Grant.$Properties {
+export function toGrant(grant: Grant): control.Grant {
   return { window: toBudget(grant.window), free: toBudget(grant.free) }
 }
 
-export function fromGrant(grant: control.Grant.$Properties | null | undefined): Grant {
+export function fromGrant(grant: control.Grant | null | undefined): Grant {
   const window = fromBudget(grant?.window, 'the window')
   const free = fromBudget(grant?.free, 'the free part of the window')
   expect(window.messages >= 1 && window.bytes >= 1, 'the window is empty')
@@ -88,8 +79,8 @@ export function fromGrant(grant: control.Grant.$Properties | null | undefined): 
 
 /** The marks of all lanes; that of control words only when it says something. */
 export function toMarks(lanes: readonly Marks[]): {
-  marks: control.Marks.$Properties[]
-  control?: control.Marks.$Properties
+  marks: control.Marks[]
+  control?: control.Marks
 } {
   const marks = lanes.map((lane) => ({ received: toSequence(lane.received), processed: toSequence(lane.processed) }))
   const words = marks[CONTROL_LANE]
@@ -107,22 +98,22 @@ export function fromMarks({ marks, control: words }: MarksFields): Marks[] {
 }
 
 interface MarksFields {
-  readonly marks?: readonly control.Marks.$Properties[] | null
-  readonly control?: control.Marks.$Properties | null
+  readonly marks?: readonly control.Marks[] | null | undefined
+  readonly control?: control.Marks | null | undefined
 }
 
-function fromMark(lane: control.Marks.$Properties): Marks {
+function fromMark(lane: control.Marks): Marks {
   const received = fromSequence(lane.received, 'a received mark')
   const processed = fromSequence(lane.processed, 'a processed mark')
   expect(processed <= received, 'a processed mark is above the received mark')
   return { received, processed }
 }
 
-export function toBallot(ballot: Ballot): control.Ballot.$Properties {
+export function toBallot(ballot: Ballot): control.Ballot {
   return { epoch: ballot.epoch, dialler: fromHex(ballot.dialler) }
 }
 
-export function fromBallot(ballot: control.Ballot.$Properties | null | undefined): Ballot {
+export function fromBallot(ballot: control.Ballot | null | undefined): Ballot {
   const dialler = ballot?.dialler ?? new Uint8Array(0)
   expect(dialler.length >= 1 && dialler.length <= BALLOT_BYTES_MAX, `the ballot's dialler has ${dialler.length} bytes`)
   return { epoch: fromEpoch(ballot?.epoch), dialler: toHex(dialler) }
@@ -182,7 +173,7 @@ export function fromCode(code: string | null | undefined): InkwireErrorCode {
 }
 
 /** The value of one that is not known here is checked, too: a bound holds for all. */
-export function fromFeature(feature: control.Feature.$Properties): Feature {
+export function fromFeature(feature: control.Feature): Feature {
   const value = fromPayload(feature.value)
   expect(value.length <= FEATURE_BYTES_MAX, `a feature says more than ${FEATURE_BYTES_MAX} bytes`)
   return { number: feature.number ?? 0, value }

@@ -19,7 +19,7 @@ import { expect } from './control-fields.ts'
 import * as format from './format.ts'
 import { CHECKSUM, CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, type ChecksumKind } from './format.ts'
 import type { Feature } from './features.ts'
-import * as control from './gen/control.pb.js'
+import * as control from './gen/control.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}\.[A-Za-z0-9_.?-]{1,64}$/
 const METHOD = /^[a-z0-9-]{1,32}$/
@@ -92,7 +92,7 @@ export function encodeHello(hello: Hello): Uint8Array {
   const { name, instance, addresses } = hello.identity
   const { version, frameBytesMax, features } = hello
   const message = { version, name, instance: fromHex(instance), addresses: [...addresses], frameBytesMax }
-  return control.Hello.encode({ ...message, features: [...features] }).finish()
+  return control.Hello.encode({ ...message, features: [...features] })
 }
 
 export function decodeHello(payload: Uint8Array): Hello {
@@ -121,7 +121,7 @@ export function decodeHello(payload: Uint8Array): Hello {
 }
 
 export function encodeAuthRequest(request: AuthRequest): Uint8Array {
-  return control.AuthRequest.encode(request).finish()
+  return control.AuthRequest.encode(request)
 }
 
 export function decodeAuthRequest(payload: Uint8Array): AuthRequest {
@@ -133,7 +133,7 @@ export function decodeAuthRequest(payload: Uint8Array): AuthRequest {
 
 /** The payload of AUTH_CHALLENGE, AUTH_RESPONSE and AUTH_DONE, which have the same form. */
 export function encodeAuthStep(payload: Uint8Array): Uint8Array {
-  return control.AuthChallenge.encode({ payload }).finish()
+  return control.AuthChallenge.encode({ payload })
 }
 
 export function decodeAuthStep(payload: Uint8Array): Uint8Array {
@@ -141,7 +141,7 @@ export function decodeAuthStep(payload: Uint8Array): Uint8Array {
 }
 
 export function encodeReason(reason: string): Uint8Array {
-  return control.Goodbye.encode({ reason: field.toReason(reason) }).finish()
+  return control.Goodbye.encode({ reason: field.toReason(reason) })
 }
 
 /** The payload of AUTH_REJECTED and GOODBYE, which have the same form. */
@@ -160,7 +160,7 @@ export function encodeOpen(offer: SessionOffer): Uint8Array {
     counted: field.toSide(offer.counted),
     ...(offer.move !== undefined && { move: { ...offer.move } }),
   }
-  return control.Open.encode(message).finish()
+  return control.Open.encode(message)
 }
 
 export function decodeOpen(payload: Uint8Array): SessionOffer {
@@ -188,7 +188,7 @@ export function encodeOpened({ answer, checksum }: Opened): Uint8Array {
     grant: field.toGrant(answer.grant),
     checksum,
   }
-  return control.Opened.encode(message).finish()
+  return control.Opened.encode(message)
 }
 
 export function decodeOpened(payload: Uint8Array): Opened {
@@ -207,7 +207,7 @@ export function decodeOpened(payload: Uint8Array): Opened {
 
 /** `marks`: where the session moves. */
 export function encodeConfirm(marks: readonly Marks[] | null = null): Uint8Array {
-  return control.Confirm.encode(marks === null ? {} : field.toMarks(marks)).finish()
+  return control.Confirm.encode(marks === null ? {} : field.toMarks(marks))
 }
 
 /** Null: it says nothing about marks. */
@@ -217,7 +217,7 @@ export function decodeConfirm(payload: Uint8Array): readonly Marks[] | null {
 }
 
 export function encodeEnd(epoch: number, stays: boolean): Uint8Array {
-  return control.End.encode({ epoch, stays }).finish()
+  return control.End.encode({ epoch, stays })
 }
 
 export function decodeEnd(payload: Uint8Array): { readonly epoch: number; readonly stays: boolean } {
@@ -226,7 +226,7 @@ export function decodeEnd(payload: Uint8Array): { readonly epoch: number; readon
 }
 
 export function encodeYield(epoch: number): Uint8Array {
-  return control.Yield.encode({ epoch }).finish()
+  return control.Yield.encode({ epoch })
 }
 
 export function decodeYield(payload: Uint8Array): number {
@@ -234,7 +234,7 @@ export function decodeYield(payload: Uint8Array): number {
 }
 
 export function encodeReject(rejection: Rejection): Uint8Array {
-  return control.Reject.encode({ code: rejection.code, reason: field.toReason(rejection.reason) }).finish()
+  return control.Reject.encode({ code: rejection.code, reason: field.toReason(rejection.reason) })
 }
 
 export function decodeReject(payload: Uint8Array): Rejection {
@@ -243,7 +243,7 @@ export function decodeReject(payload: Uint8Array): Rejection {
 }
 
 export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
-  return control.Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) }).finish()
+  return control.Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) })
 }
 
 export function decodeAck(payload: Uint8Array): Ack {
@@ -255,7 +255,7 @@ export function encodeFailed({ first, verdicts, taken }: Failed): Uint8Array {
   const failures = verdicts.map(({ lane, seq, code, errorCode, reason }) => {
     return { lane, seq: field.toSequence(seq), code, errorCode: errorCode ?? '', reason }
   })
-  return control.Failed.encode({ first: field.toSequence(first), failures, taken: field.toSequence(taken) }).finish()
+  return control.Failed.encode({ first: field.toSequence(first), failures, taken: field.toSequence(taken) })
 }
 
 export function decodeFailed(payload: Uint8Array): Failed {
@@ -276,7 +276,7 @@ export function decodeFailed(payload: Uint8Array): Failed {
 
 /** The payload of KEEPALIVE and KEEPALIVE_ACK, which have the same form. */
 export function encodeToken(token: number): Uint8Array {
-  return control.Keepalive.encode({ token: field.toSequence(token) }).finish()
+  return control.Keepalive.encode({ token: field.toSequence(token) })
 }
 
 export function decodeToken(payload: Uint8Array): number {
