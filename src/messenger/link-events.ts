@@ -5,7 +5,7 @@
  * here, and the session hears of it as a fault or a refusal. A link that the connection does not hold any more says nothing.
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
-import { refusal } from '../session/endpoint/answered.ts'
+import { disowned } from '../session/endpoint/answered.ts'
 import type { Member } from '../session/endpoint/member.ts'
 import type { SessionEvent } from '../session/machine.ts'
 import type { Session } from '../session/session.ts'
@@ -71,7 +71,7 @@ export class LinkEvents implements PortOwner {
     else this.#holder.post({ type: 'rejected', link: port.id, code, reason })
   }
 
-  /** Who answered is not our peer, or may not be. If we had one, it may still come back: then only the link is over. */
+  /** True when who answered is not our peer, or may not be. */
   #refuses(port: LinkPort, peer: Identity | null, answer: SessionAnswer | null): boolean {
     const { table } = this.#shared
     const member: Member = this.#holder
@@ -80,12 +80,12 @@ export class LinkEvents implements PortOwner {
       self: this.#shared.context().self,
       hasSession: this.#holder.session.machine.session !== null,
     }
-    const refused = peer === null ? null : refusal(table, asked, peer, answer)
-    if (refused === null) return false
-    const { code, reason, final } = refused
-    if (!final && code === 'INK_WRONG_PEER') this.#doubt(port, code, reason)
-    if (final) this.#refused(port, code, reason)
-    else this.lose(port, reason)
+    const heard = peer === null ? null : disowned(table, asked, port.id, peer, answer)
+    if (heard === null) return false
+    const { event, doubt } = heard
+    if (doubt !== null) this.#doubt(port, doubt, event.reason)
+    if (event.type === 'fault') this.lose(port, event.reason)
+    else this.#refused(port, event.code, event.reason)
     return true
   }
 

@@ -43,8 +43,8 @@ export class ModelDriver {
   /** A link was adopted: what waits goes out at the end of the turn. */
   #flushLater = false
   #nowMs = 0
-  /** What is reacted to. */
-  #event: SessionEvent['type'] = 'connect'
+  /** Of each lane, what the link was given that both sides have ended; null: no such link is left. */
+  #ended: readonly number[] | null = null
   /** The offer that is decided about. */
   #heard: SessionOffer | null = null
 
@@ -119,10 +119,22 @@ export class ModelDriver {
       const freshId = `${this.#scene.instanceOf(this.node)}/${this.uid}.${count}`
       const canDial = this.state.target !== null
       const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#scene.freshLink(), canDial }
-      this.#event = next.type
+      this.#ended = next.type === 'parted' ? this.#given() : null
       for (const action of this.session.handle(next, input)) if (!isVoid(action, this.#waiting)) this.#perform(action)
     }
     this.#reacting = false
+  }
+
+  #given(): readonly number[] {
+    const { path, outbound } = this.session
+    return outbound.lanes.map((_, lane) => path?.sentOf(lane) ?? 0)
+  }
+
+  /** What went before that link, and was not sent again on it yet, is another matter. */
+  #checkEnded(): void {
+    const { lanes } = this.session.outbound
+    if (lanes.some(({ received }, lane) => received < (this.#ended?.[lane] ?? 0)))
+      throw new BrokenLaw(`L13: node ${this.node} sends again what both sides have ended`)
   }
 
   /** As Driver.settle: is a closing connection done? */
@@ -206,8 +218,7 @@ export class ModelDriver {
         this.#adopt(action.link, end)
         break
       case 'begun':
-        if (this.#event === 'parted' && action.replayed > 0)
-          throw new BrokenLaw(`L13: node ${this.node} sends again what both sides have ended`)
+        this.#checkEnded()
         break
       case 'displace':
         this.#displace()
@@ -376,10 +387,9 @@ export class ModelDriver {
     if (asked?.resume.length === 0 && attempt !== undefined) this.#hear(end, attempt)
     const peer = identityOf(this.#scene.plan, instance)
     const hasSession = this.session.machine.session !== null
-    const refused = this.#scene.endpoint(this.node).refusal(this.uid, hasSession, peer, answer)
-    if (refused === null) this.post({ type: 'opened', link, instance, answer })
-    else if (refused.final) this.post({ type: 'rejected', link, code: refused.code, reason: refused.reason })
-    else this.#lose(link, end)
+    const heard = this.#scene.endpoint(this.node).disowned(this.uid, hasSession, link, peer, answer)
+    if (heard?.event.type === 'fault') this.#lose(link, end)
+    else this.post(heard?.event ?? { type: 'opened', link, instance, answer })
   }
 
   #lose(link: number, end: End): void {

@@ -2,9 +2,10 @@
  * Which connection is meant, in the model: the real Endpoint, made anew from plain data for every question. Addresses are
  * node numbers, and an instance begins with the number of its node.
  */
-import { refusal } from '../../session/endpoint/answered.ts'
+import { disowned } from '../../session/endpoint/answered.ts'
+import type { Disowned } from '../../session/endpoint/answered.ts'
 import { Endpoint } from '../../session/endpoint/endpoint.ts'
-import type { Member, Refusal, Wish } from '../../session/endpoint/member.ts'
+import type { Member, Wish } from '../../session/endpoint/member.ts'
 import type { Identity, SessionAnswer } from '../../wire/wire.ts'
 import { instanceName } from './state.ts'
 import type { NodeState, Plan, TableEntry } from './state.ts'
@@ -61,11 +62,11 @@ export class ModelEndpoint {
     return this.#endpoint.isGone(peer)
   }
 
-  /** Why a session of this node may not go on with who answered its dial. */
-  refusal(uid: number, hasSession: boolean, peer: Identity, answer: SessionAnswer): Refusal | null {
+  /** What a session of this node hears of a link whose peer may not be its own. */
+  disowned(uid: number, hasSession: boolean, link: number, peer: Identity, answer: SessionAnswer): Disowned | null {
     const member = this.#members.get(uid)
     if (member === undefined) return null
-    return refusal(this.#endpoint, { member, self: this.#self, hasSession }, peer, answer)
+    return disowned(this.#endpoint, { member, self: this.#self, hasSession }, link, peer, answer)
   }
 
   /** As Endpoint.adopt, and noted. */

@@ -1,10 +1,11 @@
-/** Whether the peer that answered a dial may be ours: every refusal has its code, and says what is wrong. */
+/** Whether the peer that answered a dial may be ours: every refusal has its code, and says what is wrong and who hears of it. */
 import t from 'tap'
 import { lossy } from '../../../../src/policies/lossy.ts'
 import { peer } from '../../../../src/policies/peer.ts'
-import { refusal } from '../../../../src/session/endpoint/answered.ts'
+import { disowned } from '../../../../src/session/endpoint/answered.ts'
+import type { Disowned } from '../../../../src/session/endpoint/answered.ts'
 import { Endpoint } from '../../../../src/session/endpoint/endpoint.ts'
-import type { Member, Refusal } from '../../../../src/session/endpoint/member.ts'
+import type { Member } from '../../../../src/session/endpoint/member.ts'
 import type { Identity, SessionAnswer } from '../../../../src/wire/wire.ts'
 import { answer, PEER, SELF } from '../../messenger/fakes.ts'
 
@@ -19,9 +20,14 @@ function setUp(change: Partial<Member> = {}) {
     return member
   }
   const member = add(change)
-  const ask = (who: Identity, said: SessionAnswer, hasSession = false): Refusal | null =>
-    refusal(endpoint, { member, self: SELF, hasSession }, who, said)
-  return { endpoint, ask, add }
+  const ask = (who: Identity, said: SessionAnswer, hasSession = false): Disowned | null =>
+    disowned(endpoint, { member, self: SELF, hasSession }, 7, who, said)
+  return { endpoint, ask, add, member }
+}
+
+/** The session is over. */
+function refused(code: string, reason: RegExp): unknown {
+  return { event: { type: 'rejected', link: 7, code, reason }, doubt: null }
 }
 
 t.test('who is what was asked for may be ours', (t) => {
@@ -38,23 +44,36 @@ t.test('who is what was asked for may be ours', (t) => {
 
 t.test('our own address is told from that of a peer, also of one that wears our instance', (t) => {
   const { ask } = setUp({ expectName: 'osd.1' })
-  t.match(ask(SELF, answer()), { code: 'INK_SELF_CONNECT', reason: /loopback/, final: true })
-  t.match(ask(SELF, answer(), true), { final: false }, 'that says nothing about the peer that it has')
+  t.match(ask(SELF, answer()), refused('INK_SELF_CONNECT', /loopback/))
+  const lost = { event: { type: 'fault', link: 7, reason: /loopback/ }, doubt: null }
+  t.match(ask(SELF, answer(), true), lost, 'that says nothing about the peer that it has')
   t.equal(ask({ ...PEER, instance: SELF.instance }, answer()), null)
   t.end()
 })
 
 t.test('the name counts before everything else that is wrong', (t) => {
   const { ask } = setUp({ expectName: 'osd.2', policy: lossy() })
-  const wrong = { code: 'INK_WRONG_PEER', reason: /memory:\/\/x is osd\.1, not osd\.2/, final: true }
-  t.match(ask(PEER, answer({ policy: 'peer' })), wrong)
+  t.match(ask(PEER, answer({ policy: 'peer' })), refused('INK_WRONG_PEER', /memory:\/\/x is osd\.1, not osd\.2/))
   t.end()
 })
 
+t.test(
+  'somebody else where the peer of the session was is no end of it: the link is lost, and its caller told',
+  (t) => {
+    const { endpoint, ask, member } = setUp()
+    endpoint.adopt(member, PEER)
+    t.equal(ask(PEER, answer(), true), null)
+    const lost = { type: 'fault', link: 7, reason: /memory:\/\/x is osd\.2, not osd\.1/ }
+    t.match(ask({ ...PEER, name: 'osd.2' }, answer(), true), { event: lost, doubt: 'INK_WRONG_PEER' })
+    endpoint.bury(PEER.name, PEER.instance)
+    t.match(ask(PEER, answer(), true), { event: { type: 'fault', reason: /has taken over/ }, doubt: null })
+    t.end()
+  },
+)
+
 t.test('policies that do not fit are refused', (t) => {
   const { ask } = setUp({ policy: lossy() })
-  const misfit = { code: 'INK_POLICY_MISMATCH', reason: /lossy/, final: true }
-  t.match(ask(PEER, answer({ policy: 'peer' })), misfit)
+  t.match(ask(PEER, answer({ policy: 'peer' })), refused('INK_POLICY_MISMATCH', /lossy/))
   t.end()
 })
 
@@ -62,8 +81,8 @@ t.test('an instance that was replaced is refused for good, and a peer that anoth
   const { endpoint, ask, add } = setUp()
   const other = add({ address: 'memory://y' })
   endpoint.adopt(other, PEER)
-  t.match(ask(PEER, answer()), { code: 'INK_DUPLICATE_PEER', reason: /memory:\/\/y/, final: true })
+  t.match(ask(PEER, answer()), refused('INK_DUPLICATE_PEER', /memory:\/\/y/))
   endpoint.bury(PEER.name, PEER.instance)
-  t.match(ask(PEER, answer()), { code: 'INK_TAKEN_OVER', reason: /osd\.1/, final: true })
+  t.match(ask(PEER, answer()), refused('INK_TAKEN_OVER', /osd\.1/))
   t.end()
 })
