@@ -392,9 +392,9 @@ export const MUTANTS = [
   {
     name: 'strangers give verdicts',
     what: 'who answers a redial and is somebody else ends the session for good',
-    file: 'messenger/link-events.ts',
-    find: 'if (final) this.#holder.post',
-    replace: "if (code !== 'INK_REFUSED') this.#holder.post",
+    file: 'session/endpoint/answered.ts',
+    find: 'if (final) return',
+    replace: "if (code !== 'INK_REFUSED') return",
   },
   {
     name: 'inbox survives the reset',

@@ -4,26 +4,26 @@ export const LINKLESS = [
   [
     'linkless dial never times out',
     'session/linkless.ts',
-    'const deadlineMs = input.nowMs + config.policy.connectTimeoutMs',
+    'const deadlineMs = input.nowMs + patienceMs(config, machine, input)',
     'const deadlineMs = Infinity',
   ],
   [
     'linkless no backoff',
     'session/linkless.ts',
-    'if (failures === 0 && input.nowMs >= notBeforeMs) return dial',
-    'if (failures >= 0) return dial',
+    'if (!waits && input.nowMs >= notBeforeMs) return dial',
+    'if (rounds >= 0) return dial',
   ],
   [
     'linkless always backoff',
     'session/linkless.ts',
-    'if (failures === 0 && input.nowMs >= notBeforeMs) return dial',
-    'if (failures < 0) return dial',
+    'const waits = machine.failures > 0 &&',
+    'const waits = machine.failures >= 0 &&',
   ],
   [
     'linkless no rest between dials',
     'session/linkless.ts',
-    'if (failures === 0 && input.nowMs >= notBeforeMs) return dial',
-    'if (failures === 0) return dial',
+    'if (!waits && input.nowMs >= notBeforeMs) return dial',
+    'if (!waits) return dial',
   ],
   [
     'linkless closing gives up queue',
