@@ -6,7 +6,7 @@
  * the leave of `redial`, and at the rate of such dials.
  */
 import type { LinkPort } from './link-port.ts'
-import { HOLD_MS } from '../session/moving.ts'
+import { HOLD_MS, mayMove } from '../session/moving.ts'
 import { Routes } from '../session/routes/routes.ts'
 import type { RouteWish, Standing } from '../session/routes/routes.ts'
 import type { Session } from '../session/session.ts'
@@ -63,7 +63,7 @@ export class AutoPaths {
     this.#nowMs = this.#world.runtime.clock.nowMs()
     this.#standing = null
     if (port?.role !== 'dialler' || state.name !== 'open' || life.name !== 'running') return null
-    if (session.capabilities.moves !== true || state.rival !== null) return null
+    if (!mayMove(session.config) || session.capabilities.moves !== true || state.rival !== null) return null
     const { move, sinceMs } = state
     if (move != null && move.name !== 'ready') return null
     this.#listen(port)

@@ -45,6 +45,11 @@ export function moveDeadline(move: Move | null | undefined): number {
   return move.name === 'dialling' || move.name === 'left' ? move.deadlineMs : move.pledge.deadlineMs
 }
 
+/** Whether a session of this policy can be taken to another link by this side: a lossy one ends with its own, a server never dials. */
+export function mayMove({ policy: { kind } }: Pick<MachineConfig, 'policy'>): boolean {
+  return kind === 'losslessClient' || kind === 'peer'
+}
+
 /** Dials beside the link that carries the session. What is on the way to be left, or promised to the peer, goes first. */
 export function startMove(
   config: MachineConfig,
@@ -53,8 +58,7 @@ export function startMove(
   purpose: MovePurpose,
   input: Input,
 ): Step {
-  const { kind } = config.policy
-  const mayDial = (kind === 'losslessClient' || kind === 'peer') && machine.life.name === 'running'
+  const mayDial = mayMove(config) && machine.life.name === 'running'
   const isBusy = state.move?.name === 'parting' || (state.rival !== null && state.rival.moves !== true)
   if (!mayDial || isBusy || machine.session === null) return { machine, effects: [] }
   const { freshLink: link, freshId: fresh } = input

@@ -1,6 +1,6 @@
 /** Sessions that go from path to path while messages of all sizes flow both ways, on hosts with two networks. */
 import t from 'tap'
-import { losslessClient, losslessServer, peer } from '../../src/index.ts'
+import { losslessClient, losslessServer, lossy, peer } from '../../src/index.ts'
 import type { Connection, Message, Messenger, MessengerEvent, Policy } from '../../src/index.ts'
 import { Simulation } from '../../src/testing/index.ts'
 
@@ -131,6 +131,48 @@ for (const [name, policies] of PAIRS) {
     },
   )
 }
+
+t.test(
+  'a lossy session ends with its link: more addresses of its peer keep nothing ready, and do no harm',
+  async (t) => {
+    const world = new World('lossy', 50, [lossy(), lossy()])
+    await world.sim.run(async () => {
+      await world.open(['sim://osd.0~b:6800'])
+      await world.connection.deliver({ type: 2 })
+      await world.pause(100)
+      t.equal(world.connection.path?.address, 'sim://osd.0~a:6800')
+      t.equal(world.sim.network.circuits().length, 1)
+      await world.client.shutdown()
+      await world.server.shutdown()
+    })
+  },
+)
+
+t.test(
+  'a path that falls silent is left for the one that is kept ready as soon as nothing answers there',
+  async (t) => {
+    const keepalive = { intervalMs: 40, timeoutMs: 100 }
+    const world = new World('silence', 600, [losslessClient({ keepalive }), losslessServer({ keepalive })], 20)
+    const { sim } = world
+    await sim.run(async () => {
+      await world.open(['sim://osd.0~b:6800'])
+      const sent = world.send()
+      while (sim.network.circuits().length < 2) await world.pause(1)
+      await world.pause(50)
+      const atMs = sim.clock.nowMs()
+      sim.network.silence('client.1~a', 'osd.0~a')
+      while (world.connection.path?.address !== 'sim://osd.0~b:6800') await world.pause(0.1)
+      const tookMs = sim.clock.nowMs() - atMs
+      t.ok(tookMs <= keepalive.timeoutMs + 5, `${tookMs} ms, of which all but a few are those of the keepalive`)
+      await sent
+      t.strictSame([world.wrong, world.loud()], [[], []])
+      t.strictSame([...world.came.values()], [600, 600])
+      t.match(world.connection.dump().counters, { sessions: 1, resumes: 0, switches: 1 })
+      await world.client.shutdown()
+      await world.server.shutdown()
+    })
+  },
+)
 
 t.test('a path that is lost is replaced at once by the one that is kept ready, again and again', async (t) => {
   const world = new World('paths die', 600, [losslessClient(), losslessServer()], 400)
