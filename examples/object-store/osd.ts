@@ -14,24 +14,23 @@
  * A handler that throws counts as handled, so a replica whose disk fails must not answer at all: it stops.
  */
 import { lossy, peer } from 'inkwire'
-import type { Connection, MessageInit } from 'inkwire'
 import { runProcess, tell } from './control.ts'
 import { DurableStore } from './durable-store.ts'
-import { Get, Got, Put, PutDone, Replicate } from './messages.ts'
+import { Get, Put, Replicate } from './messages.ts'
 import { daemonNames, placementOf } from './placement.ts'
 import { Replicas } from './replicas.ts'
 import { BACKOFF, Service } from './service.ts'
 import { OrderCheck } from './tally.ts'
 
-/** What handlers may hold of all clients' puts and gets at a time. */
-const CLIENT_BYTES = 64 * 1024 * 1024
+/** Puts and gets that run at a time, of all clients: each has an object in memory. Others wait in their connections. */
+const AT_ONCE = { concurrency: 32, waitingMax: 128 }
 
 runProcess(async (config) => {
   const { name, daemons, copies } = config
   const store = await DurableStore.open(config.store)
   const service = new Service(config, {
     osd: peer({ backoff: BACKOFF }),
-    client: lossy({ throttle: { bytes: CLIENT_BYTES } }),
+    client: lossy(),
   })
   const { messenger, tally } = service
   const replicas = new Replicas(messenger, tally)
@@ -53,16 +52,20 @@ runProcess(async (config) => {
 
   // A put that the client repeats joins the attempt that is still running, instead of doubling the work.
   const running = new Map<string, Promise<void>>()
-  messenger.on(Put, async ({ oid, sha256 }, { message, connection }) => {
-    const key = `${Buffer.from(sha256).toString('hex')} ${oid}`
-    let put = running.get(key)
-    if (put === undefined) {
-      put = putEverywhere(oid, sha256, message.data).finally(() => running.delete(key))
-      running.set(key, put)
-    }
-    const error = await put.then(() => '', String)
-    await answer(connection, PutDone({ error }, { tid: message.tid }))
-  })
+  messenger.serve(
+    Put,
+    async ({ oid, sha256 }, { data }) => {
+      const key = `${Buffer.from(sha256).toString('hex')} ${oid}`
+      let put = running.get(key)
+      if (put === undefined) {
+        put = putEverywhere(oid, sha256, data).finally(() => running.delete(key))
+        running.set(key, put)
+      }
+      await put
+      return {}
+    },
+    AT_ONCE,
+  )
 
   messenger.on(Replicate, async ({ oid, sha256, number }, { message, connection }) => {
     order.check(connection, connection.peer.name ?? '', number)
@@ -74,10 +77,14 @@ runProcess(async (config) => {
     }
   })
 
-  messenger.on(Get, async ({ oid }, { message, connection }) => {
-    const data = await store.get(oid)
-    await answer(connection, Got({ found: data !== null }, { tid: message.tid, data }))
-  })
+  messenger.serve(
+    Get,
+    async ({ oid }) => {
+      const data = await store.get(oid)
+      return data === null ? { body: { found: false } } : { body: { found: true }, data }
+    },
+    AT_ONCE,
+  )
 
   const address = await service.bind()
   service.join(address, (addresses) => replicas.update(addresses))
@@ -96,12 +103,3 @@ runProcess(async (config) => {
     },
   }
 })
-
-/** The handler waits while the client reads slowly: its request then keeps its credit, and few more come. */
-async function answer(connection: Connection, message: MessageInit): Promise<void> {
-  try {
-    if (!connection.send(message)) await connection.drained()
-  } catch {
-    // The session has ended: the client asks again on its next one.
-  }
-}

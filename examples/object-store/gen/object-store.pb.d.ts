@@ -84,9 +84,6 @@ export class PutDone {
     /** Unknown fields preserved while decoding when enabled */
     $unknowns?: Uint8Array[];
 
-    /** PutDone error. */
-    error: string;
-
     /**
      * Encodes the specified PutDone message. Does not implicitly {@link PutDone.verify|verify} messages.
      * @param message PutDone message or plain object to encode
@@ -110,9 +107,6 @@ export namespace PutDone {
 
     /** Properties of a PutDone. */
     interface $Properties {
-
-        /** PutDone error */
-        error?: (string|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

@@ -170,7 +170,6 @@ export const PutDone = $root.PutDone = (() => {
     /**
      * Properties of a PutDone.
      * @typedef {Object} PutDone.$Properties
-     * @property {string|null} [error] PutDone error
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -203,14 +202,6 @@ export const PutDone = $root.PutDone = (() => {
     };
 
     /**
-     * PutDone error.
-     * @member {string} error
-     * @memberof PutDone
-     * @instance
-     */
-    PutDone.prototype.error = "";
-
-    /**
      * Encodes the specified PutDone message. Does not implicitly {@link PutDone.verify|verify} messages.
      * @function encode
      * @memberof PutDone
@@ -226,8 +217,6 @@ export const PutDone = $root.PutDone = (() => {
             _depth = 0;
         if (_depth > $util.recursionLimit)
             throw $Error("max depth exceeded");
-        if (message.error != null && $Object.hasOwnProperty.call(message, "error") && message.error !== "")
-            writer.uint32(/* id 1, wireType 2 =*/10).string(message.error);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -252,7 +241,7 @@ export const PutDone = $root.PutDone = (() => {
             _depth = 0;
         if (_depth > $Reader.recursionLimit)
             throw $Error("max depth exceeded");
-        let end, message, value;
+        let end, message;
         if (length === $undefined)
             end = reader.len;
         else {
@@ -270,19 +259,7 @@ export const PutDone = $root.PutDone = (() => {
                 _end = $undefined;
                 break;
             }
-            let wireType = tag & 7;
-            switch (tag >>>= 3) {
-            case 1: {
-                    if (wireType !== 2)
-                        break;
-                    if ((value = reader.stringVerify()).length)
-                        message.error = value;
-                    else
-                        delete message.error;
-                    continue;
-                }
-            }
-            reader.skipType(wireType, _depth, tag);
+            reader.skipType(tag & 7, _depth, tag);
             if (!reader.discardUnknown) {
                 $util.makeProp(message, "$unknowns", false);
                 (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
