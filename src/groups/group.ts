@@ -5,59 +5,27 @@
  * view with this member in it; of a member that leaves nothing is told behind the view without it.
  */
 import type { Observable } from 'rxjs'
-import { isBytes } from '../common/bytes.ts'
-import { InkwireError } from '../common/errors.ts'
-import { describe, onlyKnown } from '../common/options.ts'
 import { onAbort } from '../common/abort.ts'
+import { InkwireError } from '../common/errors.ts'
+import { onlyKnown } from '../common/options.ts'
+import { changeOf, firstChange, messageOf } from './events.ts'
+import type { GroupDump, GroupHost } from './group-host.ts'
+import { Departure, type DepartureHost } from './departure.ts'
 import { Broadcast } from '../streams/broadcast.ts'
 import { rxjs } from '../streams/rxjs.ts'
 import { keyName } from './key.ts'
 import { GROUPS } from './machine/limits.ts'
-import { viewKey, type GroupAction, type Order, type Urgency, type ViewChange, type ViewId } from './machine/terms.ts'
-import { accountBytes, standingOf, type Quorum } from './machine/quorum.ts'
-import { StateDesk, type StateHost } from './state-desk.ts'
-import type { GroupState } from './state.ts'
+import { viewKey, type Delivered, type ViewChange, type ViewId } from './machine/terms.ts'
+import { OwnStanding, WHOLE_TYPE } from './own-standing.ts'
+import { checkMove, checkPublish } from './options.ts'
+import type { PeerLink } from './peer-link.ts'
 import { Publishes } from './publishes.ts'
 import { GroupReader, type GroupLoop } from './reader.ts'
 import type { Seat, SeatOwner } from './seat.ts'
-import type { GroupChange, GroupEnd, GroupMessage, GroupView, PublishInit, PublishOptions, Published } from './terms.ts'
-
-const ORDERS: readonly Order[] = ['fifo', 'agreed', 'safe']
-const URGENCIES: readonly Urgency[] = ['high', 'medium', 'low']
-const TYPE_MAX = 65_535
-
-export interface GroupDump {
-  /** The key of the group as the text that it was made of, or as hex. */
-  readonly group: string
-  readonly id: string
-  readonly view: GroupView
-  readonly phase: 'normal' | 'flushing' | 'left'
-  /** Ordered, and not known to be with all members. */
-  readonly unstable: number
-  /** Told to this member, and not taken by its application. */
-  readonly unread: number
-  /** Published here, and not told yet. */
-  readonly unpublished: number
-  readonly unpublishedBytes: number
-}
-
-/** What a group needs of its service. */
-export interface GroupHost {
-  readonly key: Uint8Array
-  readonly id: string
-  readonly quorum: Quorum | null
-  readonly state: GroupState | null
-  seat(owner: SeatOwner): Seat
-  /** Asks another member for the state of a view. */
-  askState(provider: string, view: string): void
-  /** Calls back some time later. */
-  later(callback: () => void): void
-  /** It is ready to meet the others. */
-  entered(group: Group, seat: Seat): void
-  /** The member is gone. */
-  left(): void
-  fault(peer: string, reason: string): void
-}
+import { StateDesk, type StateHost } from './state-desk.ts'
+import { ticketBytes } from './ticket.ts'
+import type { GroupChange, GroupEnd, GroupMessage, GroupView } from './terms.ts'
+import type { MoveOptions, PublishInit, PublishOptions, Published } from './terms.ts'
 
 export class Group implements AsyncDisposable {
   /** 32 bytes. */
@@ -68,15 +36,15 @@ export class Group implements AsyncDisposable {
   readonly closed: Promise<GroupEnd>
   readonly #host: GroupHost
   readonly #seat: Seat
-  readonly #publishes = new Publishes()
+  readonly #publishes: Publishes
   readonly #reader: GroupReader
   /** The change to the view of now. */
   #change: GroupChange
   readonly #changes = new Broadcast<GroupChange>()
   readonly #desk: StateDesk | null
+  readonly #standing: OwnStanding
   #viewId: ViewId
-  #hasSeenAll = false
-  #era = 0
+  #departure: Departure | null = null
   #error: Error | undefined
   /** Nothing before there is a seat. */
   #bring: (account: Uint8Array) => void = () => undefined
@@ -91,22 +59,22 @@ export class Group implements AsyncDisposable {
       this.#end = resolve
     })
     this.#reader = new GroupReader(() => this.#seat.tell({ kind: 'consumed', count: 1 }))
-    this.#viewId = { number: 0, installer: host.id }
-    this.#change = {
-      kind: 'view',
-      view: { id: viewKey(this.#viewId), number: 0, members: [host.id], isPrimary: false },
-      previous: null,
-      transitional: [],
-      left: [],
-      joined: [{ member: host.id, reason: 'join' }],
-    }
-    this.#desk = host.state === null ? null : new StateDesk(host.state, this.#stateHost(), this.#reader)
-    this.#seat = host.seat({ act: (action) => this.#act(action), fault: (peer, reason) => host.fault(peer, reason) })
+    const { from, options } = host
+    this.#publishes = new Publishes(from?.next)
+    this.#standing = new OwnStanding(options.quorum, from?.account)
+    this.#change = firstChange(host.id, from)
+    this.#viewId = from?.stand.view.id ?? { number: 0, installer: host.id }
+    this.#desk = options.state === null ? null : new StateDesk(options.state, this.#stateHost(), this.#reader)
+    this.#seat = host.seat({
+      act: (action) => this.#act(action),
+      rested: () => this.#departure?.check(),
+      fault: (peer, reason) => host.fault(peer, reason),
+    })
     this.#bring = (account) => {
       this.#seat.machine.account = account
     }
+    this.#account()
     this.#seat.tell({ kind: 'turn' })
-    host.entered(this, this.#seat)
   }
 
   /** The view that is installed now. Whoever reads messages in a loop may be behind it. */
@@ -163,19 +131,10 @@ export class Group implements AsyncDisposable {
 
   /** For somebody who is no member. @internal */
   publishFrom(message: PublishInit, options: PublishOptions, origin: string): Promise<Published> {
-    onlyKnown('publish()', message, ['type', 'data'])
-    onlyKnown('publish()', options, ['order', 'urgency', 'view', 'primary', 'signal'])
-    const { type, data = new Uint8Array(0) } = message
-    const { order = 'agreed', urgency = 'medium', view, primary = false, signal } = options
-    if (!Number.isInteger(type) || type < 0 || type > TYPE_MAX) throw bad(`type is 0 to ${TYPE_MAX}`, type)
-    if (!isBytes(data)) throw bad('data is a Uint8Array', data)
-    if (!ORDERS.includes(order)) throw bad("order is 'fifo', 'agreed' or 'safe'", order)
-    if (!URGENCIES.includes(urgency)) throw bad("urgency is 'high', 'medium' or 'low'", urgency)
-    if (data.length > GROUPS.messageBytesMax) {
-      const text = `publish(): ${data.length} bytes; the limit is ${GROUPS.messageBytesMax}`
-      throw new InkwireError('INK_MESSAGE_TOO_LARGE', text)
+    const { type, data, order, urgency, view, primary, signal } = checkPublish(message, options)
+    if (this.#end === null || this.#departure !== null) {
+      throw new InkwireError('INK_CLOSED', 'publish(): this member has left the group, or moves')
     }
-    if (this.#end === null) throw new InkwireError('INK_CLOSED', 'publish(): this member has left the group')
     if (signal?.aborted === true) {
       const text = 'publish() was aborted by its signal'
       return Promise.reject(new InkwireError('INK_ABORTED', text, { cause: signal.reason, outcome: 'undelivered' }))
@@ -215,6 +174,51 @@ export class Group implements AsyncDisposable {
     return this.closed
   }
 
+  /**
+   * Leaves this process, not the view: resolves with a ticket, with which `groups().resume()` of a messenger of the same name goes on in
+   * another process. To the others nothing changes; they keep for it what they have to tell it. First all that it has published is told,
+   * its application has done with all that it was told, and another member orders if it was this one. Then `closed` says `move`.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT`, `INK_BAD_OPTION`; `INK_CLOSED` when it has left, or moves already.
+   * @throws InkwireError as a rejection: `INK_ABORTED`: it stays; `INK_CLOSED`: it was put out meanwhile.
+   */
+  move(options: MoveOptions = {}): Promise<Uint8Array> {
+    const { holdMs, signal } = checkMove(options)
+    if (this.#end === null || this.#departure !== null) {
+      throw new InkwireError('INK_CLOSED', 'move(): this member has left the group, or moves already')
+    }
+    if (this.#host.hasCompany(this.#seat)) {
+      throw new InkwireError(
+        'INK_BAD_ARGUMENT',
+        'move(): another member of the group is in this process; leave with it first',
+      )
+    }
+    const departure = new Departure(this.#seat, this.#departing(holdMs), holdMs)
+    this.#departure = departure
+    const release = onAbort(signal, () => {
+      this.#departure = null
+      const text = 'move() was aborted by its signal; the member stays'
+      departure.cancel(new InkwireError('INK_ABORTED', text, { cause: signal?.reason }))
+    })
+    departure.check()
+    return departure.ticket.finally(release)
+  }
+
+  /** A peer holds what it has for this member. @internal */
+  held(link: PeerLink): void {
+    this.#departure?.held(link)
+  }
+
+  /** @internal */
+  tick(): void {
+    this.#departure?.tick()
+  }
+
+  /** For its service. @internal */
+  get seat(): Seat {
+    return this.#seat
+  }
+
   /** The state of this group, for its service. @internal */
   get desk(): StateDesk | null {
     return this.#desk
@@ -247,7 +251,8 @@ export class Group implements AsyncDisposable {
   #act(action: Parameters<SeatOwner['act']>[0]): void {
     switch (action.kind) {
       case 'deliver': {
-        this.#deliver(action)
+        if (action.message.type === WHOLE_TYPE) this.#isWhole(action.message)
+        else this.#reader.push(messageOf(action.message))
         return
       }
       case 'transitional': {
@@ -275,44 +280,61 @@ export class Group implements AsyncDisposable {
     }
   }
 
-  #deliver({ message }: Extract<GroupAction, { kind: 'deliver' }>): void {
-    const { from, origin, view, index, type, isSafe, isTransitional, data } = message
-    const order = isSafe ? 'safe' : 'agreed'
-    this.#reader.push({ kind: 'message', type, data, from, origin, view: viewKey(view), index, order, isTransitional })
-  }
-
   #enter(viewChange: ViewChange): void {
-    const { view, previous, transitional, left, joined } = viewChange
-    const { isPrimary, hasSeenAll, era } = standingOf(this.#host.quorum, viewChange)
-    this.#viewId = view.id
-    this.#hasSeenAll = hasSeenAll
-    this.#era = era
-    const change: GroupChange = {
-      kind: 'view',
-      view: { id: viewKey(view.id), number: view.id.number, members: view.members, isPrimary },
-      previous: previous === null ? null : viewKey(previous),
-      transitional,
-      left: left.map(([member, reason]) => ({ member, reason })),
-      joined: joined.map(([member, reason]) => ({ member, reason })),
-    }
+    this.#standing.enter(viewChange)
+    const change = changeOf(viewChange, this.#standing.isPrimary)
+    this.#viewId = viewChange.view.id
     this.#reader.push(change)
     this.#desk?.entered(viewChange)
-    this.#account(isPrimary)
+    this.#account()
+    if (this.#standing.asksWhole && this.id === viewChange.view.members[0]) this.#askWhole(viewChange.view.id)
     this.#change = change
     this.#changes.next(change)
   }
 
+  /** What is told in it as SAFE, all its members are there to hear. */
+  #askWhole(onlyIn: ViewId): void {
+    const fixed = { order: 'safe', urgency: 'high', type: WHOLE_TYPE, origin: '', data: new Uint8Array(0) } as const
+    this.#publishes
+      .add(GROUPS.entryOverheadBytes, undefined, (number) => {
+        this.#seat.tell({ kind: 'publish', publish: { number, ...fixed, onlyIn } })
+      })
+      .catch(() => undefined)
+  }
+
+  #isWhole({ view, isTransitional }: Delivered): void {
+    this.#seat.tell({ kind: 'consumed', count: 1 })
+    if (isTransitional) return
+    this.#standing.isWhole(view)
+    this.#account()
+  }
+
   /** What this member brings into the next change. */
-  #account(wasPrimary: boolean): void {
-    const hasState = this.#desk?.hasState ?? true
-    this.#bring(accountBytes({ hasSeenAll: this.#hasSeenAll, wasPrimary, hasState, era: this.#era }))
+  #account(): void {
+    this.#bring(this.#standing.account(this.#desk?.hasState ?? true))
+  }
+
+  #departing(holdMs: number): DepartureHost {
+    return {
+      isTold: () => this.#publishes.count === 0,
+      isRead: () => this.#reader.waiting === 0 && this.#desk?.isAtRest !== false,
+      leave: (stand) => {
+        const { key } = this
+        const { config } = this.#host.options
+        const [account, next] = [this.#standing.account(true), this.#publishes.next]
+        this.#departure = null
+        this.#left('move')
+        return ticketBytes({ key, config, holdMs, next, account, stand })
+      },
+    }
   }
 
   #stateHost(): StateHost {
     return {
       id: this.id,
+      rested: () => this.#departure?.check(),
       ask: (provider, view) => this.#host.askState(provider, view),
-      changed: () => this.#account(this.view.isPrimary),
+      changed: () => this.#account(),
       again: () => this.#host.later(() => this.#seat.tell({ kind: 'reform' })),
       failed: (error) => {
         this.#error = error
@@ -324,14 +346,12 @@ export class Group implements AsyncDisposable {
   #left(reason: GroupEnd['reason']): void {
     const error = this.#error
     this.#end?.(error === undefined ? { reason } : { reason, error })
+    this.#departure?.cancel(new InkwireError('INK_CLOSED', `move(): the member is out of the group (${reason})`))
+    this.#departure = null
     this.#desk?.end()
     this.#end = null
-    this.#host.left()
+    this.#host.left(reason === 'move' ? 'moved' : 'gone')
     this.#reader.end()
     this.#changes.complete()
   }
-}
-
-function bad(text: string, given: unknown): InkwireError {
-  return new InkwireError('INK_BAD_ARGUMENT', `publish(): ${text}, not ${describe(given)}`)
 }

@@ -1,7 +1,7 @@
 /** `inkwire/groups`: groups with virtual synchrony over the sessions of a messenger. Explicit re-exports, nothing else. */
 export { Groups, groups } from './service.ts'
 export { Group } from './group.ts'
-export type { GroupDump } from './group.ts'
+export type { GroupDump } from './group-host.ts'
 export type { GroupLoop } from './reader.ts'
 export type { GroupOptions, QuorumOptions } from './options.ts'
 export type { GroupState, StateParts } from './state.ts'
@@ -14,6 +14,7 @@ export type {
   GroupView,
   JoinedReason,
   LeftReason,
+  MoveOptions,
   Order,
   Published,
   PublishInit,

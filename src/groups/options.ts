@@ -1,8 +1,20 @@
-/** How a member joins a group: its options, checked once, with the reason of each default. */
-import { badOption, numberOption, optionObject, whole, wholeOrInfinity } from '../common/options.ts'
-import type { GroupTimes } from './machine/limits.ts'
+/** What callers of groups hand over, checked at the edge, with the reason of each default. */
+import { isBytes } from '../common/bytes.ts'
+import { InkwireError } from '../common/errors.ts'
+import {
+  badOption,
+  describe,
+  numberOption,
+  onlyKnown,
+  optionObject,
+  whole,
+  wholeOrInfinity,
+} from '../common/options.ts'
+import { GROUPS, type GroupTimes } from './machine/limits.ts'
 import type { Quorum, TieBreak } from './machine/quorum.ts'
 import type { GroupState } from './state.ts'
+import type { Order, PublishInit, PublishOptions, Urgency } from './terms.ts'
+import { readTicket, type Ticket } from './ticket.ts'
 
 export interface GroupOptions {
   /** True: who is no member may publish to it, through a member. The same at all members. Default false. */
@@ -26,6 +38,11 @@ export interface QuorumOptions {
   readonly waitForAll?: boolean | undefined
   /** Which of two halves is primary: that with the lowest name, the highest, or this one. Default: neither. */
   readonly tieBreak?: 'lowest' | 'highest' | { readonly name: string } | undefined
+  /**
+   * The majority is one of the votes in the last primary view, so that a group may shrink step by step, with `tieBreak` to one. A process
+   * that starts again counts only when it was in a primary view, or in one of all names. Not with `twoNode`. Default false.
+   */
+  readonly lastManStanding?: boolean | undefined
   /** Of two names one is enough. Both sides of a partition are primary then: only where something else fences one of them. */
   readonly twoNode?: boolean | undefined
 }
@@ -40,7 +57,13 @@ export interface ResolvedGroup {
   readonly config: string
 }
 
+const ORDERS: readonly Order[] = ['fifo', 'agreed', 'safe']
+const URGENCIES: readonly Urgency[] = ['high', 'medium', 'low']
+const TYPE_MAX = 65_535
+const NO_BYTES = new Uint8Array(0)
 const VOTES_MAX = 1000
+/** Each member brings what it remembers of them into every change. */
+const VOTERS_MAX = 1024
 const NAMES = ['open', 'quorum', 'state', 'suspectAfterMs', 'flushTimeoutMs', 'slowMs'] as const
 
 export function resolveGroup(given: unknown): ResolvedGroup {
@@ -58,19 +81,77 @@ export function resolveGroup(given: unknown): ResolvedGroup {
   return { isOpen, quorum, state, suspectAfterMs, times, config }
 }
 
+/** A ticket that this messenger can go on with. */
+export function checkResume(
+  bytes: unknown,
+  options: unknown,
+  name: string,
+): { readonly resolved: ResolvedGroup; readonly from: Ticket } {
+  const from = isBytes(bytes) ? readTicket(bytes) : null
+  if (from === null) throw bad('resume(): a ticket of group.move()', bytes)
+  const resolved = resolveGroup(options)
+  if (!from.stand.self.startsWith(`${name}/`)) {
+    throw new InkwireError(
+      'INK_BAD_ARGUMENT',
+      `resume(): ${from.stand.self} goes on under its own name, not as ${name}`,
+    )
+  }
+  if (from.config !== resolved.config) {
+    throw badOption('resume(): open, quorum and state are as they were where the member comes from')
+  }
+  return { resolved, from }
+}
+
+export function checkMove(options: unknown): { readonly holdMs: number; readonly signal: AbortSignal | undefined } {
+  const given = optionObject('move()', options, ['holdMs', 'signal'])
+  const holdMs = numberOption('move(): holdMs', given['holdMs'], whole(100, 600_000), 10_000)
+  return { holdMs, signal: given['signal'] as AbortSignal | undefined }
+}
+
+export function checkPublish(message: PublishInit, options: PublishOptions) {
+  onlyKnown('publish()', message, ['type', 'data'])
+  onlyKnown('publish()', options, ['order', 'urgency', 'view', 'primary', 'signal'])
+  const { type, data = NO_BYTES } = message
+  const { order = 'agreed', urgency = 'medium', view, primary = false, signal } = options
+  if (!Number.isInteger(type) || type < 0 || type > TYPE_MAX) throw bad(`publish(): type is 0 to ${TYPE_MAX}`, type)
+  if (!isBytes(data)) throw bad('publish(): data is a Uint8Array', data)
+  if (!ORDERS.includes(order)) throw bad("publish(): order is 'fifo', 'agreed' or 'safe'", order)
+  if (!URGENCIES.includes(urgency)) throw bad("publish(): urgency is 'high', 'medium' or 'low'", urgency)
+  if (data.length > GROUPS.messageBytesMax) {
+    const text = `publish(): ${data.length} bytes; the limit is ${GROUPS.messageBytesMax}`
+    throw new InkwireError('INK_MESSAGE_TOO_LARGE', text)
+  }
+  return { type, data, order, urgency, view, primary, signal }
+}
+
+function bad(text: string, given: unknown): InkwireError {
+  return new InkwireError('INK_BAD_ARGUMENT', `${text}, not ${describe(given)}`)
+}
+
 function quorumOption(given: unknown): Quorum {
-  const options = optionObject('join(): quorum', given, ['votes', 'waitForAll', 'tieBreak', 'twoNode'])
+  const options = optionObject('join(): quorum', given, [
+    'votes',
+    'waitForAll',
+    'tieBreak',
+    'twoNode',
+    'lastManStanding',
+  ])
   const votes = Object.entries(optionObject('join(): quorum.votes', options['votes'], 'any')).map(
     ([name, count]) => [name, numberOption(`join(): quorum.votes of ${name}`, count, whole(0, VOTES_MAX), 1)] as const,
   )
   if (votes.every(([, count]) => count === 0)) throw badOption('join(): quorum.votes names no member that has a vote')
   const twoNode = flag('quorum.twoNode', options['twoNode'], false)
   if (twoNode && votes.length !== 2) throw badOption('join(): quorum.twoNode is for two names')
-  const waitForAll = flag('quorum.waitForAll', options['waitForAll'], twoNode)
+  const lastManStanding = flag('quorum.lastManStanding', options['lastManStanding'], false)
+  if (twoNode && lastManStanding) throw badOption('join(): quorum has twoNode or lastManStanding, not both')
+  if (lastManStanding && votes.length > VOTERS_MAX) {
+    throw badOption(`join(): quorum.lastManStanding is for ${VOTERS_MAX} names at most`)
+  }
+  const waitForAll = flag('quorum.waitForAll', options['waitForAll'], twoNode || lastManStanding)
   const tieBreak = tieBreakOption(options['tieBreak'])
   // In one order, whatever the order of writing: members compare it.
   votes.sort(([one], [other]) => (one < other ? -1 : 1))
-  return { votes: new Map(votes), waitForAll, tieBreak, twoNode }
+  return { votes: new Map(votes), waitForAll, tieBreak, twoNode, lastManStanding }
 }
 
 function tieBreakOption(given: unknown): TieBreak {

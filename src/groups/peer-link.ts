@@ -9,26 +9,81 @@ import { PRIORITY } from '../index.ts'
 import type { EncodedWord } from './machine/codec.ts'
 import type { GroupWord } from './machine/terms.ts'
 import type { Route, Seat } from './seat.ts'
-import { KIND, helloBytes, seatMark, type SeatInfo } from './service-words.ts'
+import { KIND, helloBytes, partBytes, seatBytes, seatMark, type SeatInfo } from './service-words.ts'
 
 const NO_BYTES = new Uint8Array(0)
 /** Members that a peer may have: as many groups, or members of one, as a process can sensibly hold. */
 export const SEATS_MAX = 4096
 
-/** A member in the peer's process. */
+/** Twice the window of a group: what may be ordered meanwhile, and what a change of view repeats of it. */
+export const HELD_BYTES_MAX = 8 * 1024 * 1024
+/** What a word costs beside its bytes. */
+const WORD_BYTES = 64
+
+interface HeldWord {
+  readonly from: number
+  readonly word: EncodedWord
+}
+
+/**
+ * A member in the peer's process. While it moves to another one, what is said to it is held here, in order, and goes on to where it
+ * then is. Limit: `HELD_BYTES_MAX`; beyond it the way is cut, as to a session that takes nothing more.
+ */
 export class RemoteSeat implements Route {
-  readonly info: SeatInfo
   readonly keyText: string
-  readonly #link: PeerLink
+  #info: SeatInfo
+  #link: PeerLink
+  #held: HeldWord[] | null = null
+  #heldBytes = 0
 
   constructor(info: SeatInfo, keyText: string, link: PeerLink) {
-    this.info = info
+    this.#info = info
     this.keyText = keyText
     this.#link = link
   }
 
-  send(from: Seat, { kind, front, data }: EncodedWord, _word: GroupWord): boolean {
-    return this.#link.send(seatMark(KIND.WORD + kind, this.info.seat, from.info.seat), front, data)
+  get info(): SeatInfo {
+    return this.#info
+  }
+
+  get link(): PeerLink {
+    return this.#link
+  }
+
+  get isHeld(): boolean {
+    return this.#held !== null
+  }
+
+  send(from: Seat, word: EncodedWord, _word: GroupWord): boolean {
+    if (this.#held === null) return this.#say({ from: from.info.seat, word })
+    this.#heldBytes += WORD_BYTES + word.front.length + (word.data?.length ?? 0)
+    if (this.#heldBytes > HELD_BYTES_MAX) return false
+    this.#held.push({ from: from.info.seat, word })
+    return true
+  }
+
+  /** From now on nothing is said to it where it is. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  /** It is there again. */
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    this.#heldBytes = 0
+    for (const each of held) if (!this.#say(each)) return
+  }
+
+  /** It goes on elsewhere. */
+  rebind(info: SeatInfo, link: PeerLink): void {
+    this.#info = info
+    this.#link = link
+    this.release()
+  }
+
+  #say({ from, word: { kind, front, data } }: HeldWord): boolean {
+    return this.#link.send(seatMark(KIND.WORD + kind, this.#info.seat, from), front, data)
   }
 }
 
@@ -49,8 +104,14 @@ export class PeerLink {
     if (seats.length > 0) this.send(Uint8Array.of(KIND.HELLO), helloBytes(seats), null)
   }
 
-  gone(seat: number): void {
-    this.send(Uint8Array.of(KIND.GONE), Uint8Array.of(seat & 0xff, seat >>> 8), null)
+  /** One of the words that name a seat and nothing else. */
+  aboutSeat(kind: number, seat: number): void {
+    this.send(Uint8Array.of(kind), seatBytes(seat), null)
+  }
+
+  /** The member of this seat is about to go on in another process: its place is to be kept for so long. */
+  part(seat: number, holdMs: number): void {
+    this.send(Uint8Array.of(KIND.PART), partBytes(seat, holdMs), null)
   }
 
   /** Before all that waits, and without credit. A peer that has not finished the last ones is busy, and hears enough. */

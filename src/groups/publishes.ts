@@ -26,9 +26,18 @@ interface Waiting {
 
 export class Publishes {
   readonly #waiting = new Map<number, Waiting>()
-  #next = 1
+  #next: number
   #bytes = 0
   #drains: (() => void)[] = []
+
+  /** `next` is the number of the first one. */
+  constructor(next = 1) {
+    this.#next = next
+  }
+
+  get next(): number {
+    return this.#next
+  }
 
   get isWritable(): boolean {
     return this.#bytes < PUBLISHES.softBytes && this.#waiting.size < PUBLISHES.softMessages

@@ -12,6 +12,7 @@ import { GroupMachine } from './machine/machine.ts'
 import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId } from './machine/terms.ts'
 import type { ResolvedGroup } from './options.ts'
 import type { SeatInfo } from './service-words.ts'
+import type { Ticket } from './ticket.ts'
 
 /** Where the words to another member go. */
 export interface Route {
@@ -22,6 +23,8 @@ export interface Route {
 /** Who hears what the machine tells its application. */
 export interface SeatOwner {
   act(action: Exclude<GroupAction, { readonly kind: 'send' | 'fault' }>): void
+  /** It has done all that was to be done. */
+  rested(): void
   /** A member broke the protocol. */
   fault(peer: MemberId, reason: string): void
 }
@@ -33,7 +36,10 @@ export class Seat {
   readonly #owner: SeatOwner
   readonly #routes = new Map<MemberId, Route>()
   readonly #events = new Deque<GroupEvent>()
-  #state: 'idle' | 'busy' = 'idle'
+  /** `waiting`: until there is a way to everybody whom it reached where it was. `retired`: it goes on elsewhere. */
+  #state: 'idle' | 'busy' | 'waiting' | 'retired'
+  readonly #awaited: Set<MemberId>
+  readonly #awaitUntilMs: number
   #turn: 'none' | 'due' = 'none'
   #encoded: { readonly word: GroupWord; readonly encoded: EncodedWord } | null = null
   readonly #endTurn = (): void => {
@@ -41,17 +47,51 @@ export class Seat {
     this.tell({ kind: 'turn' })
   }
 
-  constructor(info: SeatInfo, group: ResolvedGroup, clock: Clock, owner: SeatOwner) {
+  constructor(info: SeatInfo, group: ResolvedGroup, clock: Clock, owner: SeatOwner, from?: Ticket) {
     this.info = info
     this.#clock = clock
     this.#owner = owner
     const { times } = group
-    this.machine = new GroupMachine({ self: info.id, limits: GROUPS, times, nowMs: clock.nowMs() })
+    this.machine = new GroupMachine({ self: info.id, limits: GROUPS, times, nowMs: clock.nowMs(), from: from?.stand })
+    this.#awaited = new Set(from?.stand.up)
+    this.#awaitUntilMs = clock.nowMs() + (from?.holdMs ?? 0)
+    this.#state = this.#awaited.size > 0 ? 'waiting' : 'idle'
   }
 
   up(peer: MemberId, route: Route): void {
     this.#routes.set(peer, route)
-    this.tell({ kind: 'up', peer })
+    // To its machine it was never away.
+    if (this.#state !== 'waiting' || !this.#awaited.delete(peer)) this.tell({ kind: 'up', peer })
+    else if (this.#awaited.size === 0) this.#begin()
+  }
+
+  /** Who wants to go does not wait for others, and nobody waits for ever. */
+  #waits({ kind }: GroupEvent): void {
+    const isLate = kind === 'tick' && this.#clock.nowMs() >= this.#awaitUntilMs
+    if (isLate || kind === 'leave' || kind === 'give-up') this.#begin()
+  }
+
+  /** Whoever has not come by now is down. */
+  #begin(): void {
+    this.#state = 'idle'
+    for (const peer of this.#awaited) this.tell({ kind: 'down', peer, reason: 'partition' })
+    this.#awaited.clear()
+    this.tell({ kind: 'turn' })
+  }
+
+  /** It is told nothing more, and says nothing. */
+  retire(): void {
+    this.#state = 'retired'
+  }
+
+  /** The ways to others, as they are now. */
+  get routes(): Route[] {
+    return [...this.#routes.values()]
+  }
+
+  /** Whether this is the way to it. */
+  isUp(peer: MemberId, route: Route): boolean {
+    return this.#routes.get(peer) === route
   }
 
   /** Only if that is still the way to it. */
@@ -75,8 +115,10 @@ export class Seat {
   }
 
   tell(event: GroupEvent): void {
-    this.#events.push(event)
-    if (this.#state === 'busy') return
+    if (this.#state === 'retired') return
+    if (event.kind !== 'tick' || this.#state !== 'waiting') this.#events.push(event)
+    if (this.#state === 'waiting') this.#waits(event)
+    if (this.#state !== 'idle') return
     this.#state = 'busy'
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
@@ -86,6 +128,7 @@ export class Seat {
     } finally {
       this.#state = 'idle'
     }
+    this.#owner.rested()
   }
 
   #turnSoon(): void {

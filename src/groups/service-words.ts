@@ -21,6 +21,11 @@ export const KIND = {
   STATE_PART: 7,
   STATE_WHOLE: 8,
   STATE_FAILED: 9,
+  /** A member goes on in another process: hold what you have for it; it is held; it stays after all; it is gone from here. */
+  PART: 10,
+  HELD: 11,
+  STAY: 12,
+  MOVED: 13,
   /** Of a machine: this and its own kind. */
   WORD: 16,
 } as const
@@ -65,6 +70,27 @@ export function readMark(
 ): { readonly kind: number; readonly to: number; readonly from: number } | null {
   if (mark.length !== 5) return null
   return { kind: mark[0]!, to: mark[1]! | (mark[2]! << 8), from: mark[3]! | (mark[4]! << 8) }
+}
+
+export function seatBytes(seat: number): Uint8Array {
+  return new FieldWriter().uint16(seat).take()
+}
+
+/** NaN: it is none. */
+export function readSeat(front: Uint8Array): number {
+  const from = new FieldReader(front)
+  const seat = from.uint16()
+  return from.isAtEnd ? seat : NaN
+}
+
+export function partBytes(seat: number, holdMs: number): Uint8Array {
+  return new FieldWriter().uint16(seat).uint32(holdMs).take()
+}
+
+export function readPart(front: Uint8Array): { readonly seat: number; readonly holdMs: number } | null {
+  const from = new FieldReader(front)
+  const part = { seat: from.uint16(), holdMs: from.uint32() }
+  return from.isAtEnd ? part : null
 }
 
 export interface Post {

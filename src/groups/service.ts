@@ -1,37 +1,31 @@
 /**
  * The groups of one messenger: a service on every session, which brings the members of each group together.
  *
- * Who shares a group with the peer of a connection learns it from its HELLO, and from then on the two machines are up for each
- * other; a session that is lost, or silent for too long, makes them down. So groups find their members among the connections that
- * there are: connect each process with each other. One timer beats for all, and there is none without a group.
+ * Groups find their members among the connections that there are: connect each process with each other. One timer beats for all, and
+ * there is none without a group.
  */
 import { InkwireError } from '../common/errors.ts'
 import { Messenger } from '../index.ts'
 import type { Clock, Connection, Message, Outcome, Service, ServiceSession, Verdict } from '../index.ts'
-import { Group, type GroupHost } from './group.ts'
+import { Group } from './group.ts'
+import type { GroupHost } from './group-host.ts'
+import { Hearing } from './hearing.ts'
 import { groupKey, keyText } from './key.ts'
-import { Detector } from './machine/detector.ts'
-import { resolveGroup, type GroupOptions, type ResolvedGroup } from './options.ts'
-import { PeerLink, RemoteSeat, SEATS_MAX } from './peer-link.ts'
+import { LocalRoute } from './local-route.ts'
+import { Neighbours, TICK_MS } from './neighbours.ts'
+import { checkResume, resolveGroup, type GroupOptions, type ResolvedGroup } from './options.ts'
 import { Posts } from './posts.ts'
+import { Roster, type Joined } from './roster.ts'
 import { Seat } from './seat.ts'
-import { KIND, readHello, readMark, type SeatInfo } from './service-words.ts'
-import { LocalSink, askForState, stateWord } from './transfers.ts'
-import type { LeftReason, PublishInit, PublishOptions, Published } from './terms.ts'
+import { KIND, type SeatInfo } from './service-words.ts'
+import { LocalSink, askForState } from './transfers.ts'
+import { Transits } from './transits.ts'
+import type { Ticket } from './ticket.ts'
+import type { PublishInit, PublishOptions, Published } from './terms.ts'
 
 const SERVICE_NUMBER = 6
-/** Beats, probes and deadlines go by it. */
-const TICK_MS = 100
-/** Whatever the gaps were so far. */
-const SUSPECT_BY_MS = 60_000
+const SEATS_MAX = 0xffff
 const LIFE_BYTES = 8
-
-interface Joined {
-  readonly seat: Seat
-  readonly group: Group
-  readonly options: ResolvedGroup
-  readonly keyText: string
-}
 
 /** The groups of a messenger; made by `groups(messenger)`. */
 export class Groups implements Service {
@@ -45,10 +39,11 @@ export class Groups implements Service {
   readonly #clock: Clock
   readonly #random: { next(): number }
   readonly #life: string
-  readonly #joined = new Map<number, Joined>()
-  readonly #links = new Map<Connection, PeerLink>()
-  readonly #posts: Posts
-  #detector: Detector<PeerLink> | null = null
+  readonly #roster = new Roster()
+  readonly #transits: Transits
+  readonly #neighbours: Neighbours
+  readonly #posts = new Posts((text) => this.#roster.byKey(text))
+  readonly #hearing: Hearing
   #seats = 0
   #timer: unknown = null
   #state: 'running' | 'stopped' = 'running'
@@ -61,12 +56,14 @@ export class Groups implements Service {
     this.#clock = clock
     this.#random = random
     this.#life = Array.from(random.bytes(LIFE_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
-    this.#posts = new Posts((text) => [...this.#joined.values()].find((joined) => joined.keyText === text))
+    this.#transits = new Transits(this.#roster, clock)
+    this.#neighbours = new Neighbours(this.#roster, this.#transits, clock)
+    this.#hearing = new Hearing(this.#roster, this.#neighbours, this.#transits, this.#posts)
   }
 
   /** The groups that this messenger is a member of, in the order of joining. */
   get joined(): readonly Group[] {
-    return Array.from(this.#joined.values(), ({ group }) => group)
+    return this.#roster.all.map(({ group }) => group)
   }
 
   /**
@@ -79,12 +76,37 @@ export class Groups implements Service {
   join(key: string | Uint8Array, options: GroupOptions = {}): Group {
     const bytes = groupKey(key)
     const resolved = resolveGroup(options)
-    if (this.#state === 'stopped') throw new InkwireError('INK_CLOSED', 'join(): the messenger is shut down')
-    if (this.#seats >= 0xffff) throw new InkwireError('INK_QUEUE_FULL', 'join(): no seat is left in this process')
-    const seat = ++this.#seats
+    const seat = this.#takeSeat('join()')
     const id = `${this.#messenger.name}/${this.#life}.${seat}`
-    const info: SeatInfo = { seat, key: bytes, id, config: resolved.config }
-    const group = new Group(this.#hostOf(info, resolved))
+    return this.#begin({ seat, key: bytes, id, config: resolved.config }, resolved, undefined)
+  }
+
+  /**
+   * Goes on as a member that left another process with `group.move()`: in the same view, with the same id, behind all that it was
+   * told there. The messenger has the same name as the one that it left, and peers that it is connected with soon. A ticket is good for
+   * one time.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` for what is no ticket, or that of another name; `INK_BAD_OPTION`, also when the group was
+   *   set up differently there; `INK_CLOSED`.
+   */
+  resume(ticket: Uint8Array, options: GroupOptions = {}): Group {
+    const { resolved, from } = checkResume(ticket, options, this.#messenger.name)
+    const { key, config, stand } = from
+    if (this.#roster.byId(stand.self) !== undefined) {
+      throw new InkwireError('INK_BAD_ARGUMENT', `resume(): ${stand.self} is here already`)
+    }
+    return this.#begin({ seat: this.#takeSeat('resume()'), key, id: stand.self, config }, resolved, from)
+  }
+
+  #takeSeat(call: string): number {
+    if (this.#state === 'stopped') throw new InkwireError('INK_CLOSED', `${call}: the messenger is shut down`)
+    if (this.#seats >= SEATS_MAX) throw new InkwireError('INK_QUEUE_FULL', `${call}: no seat is left in this process`)
+    return ++this.#seats
+  }
+
+  #begin(info: SeatInfo, resolved: ResolvedGroup, from: Ticket | undefined): Group {
+    const group = new Group(this.#hostOf(info, resolved, from))
+    this.#enter({ seat: group.seat, group, options: resolved, keyText: keyText(info.key) })
     this.#ring()
     return group
   }
@@ -101,7 +123,7 @@ export class Groups implements Service {
     message: PublishInit,
     options: Pick<PublishOptions, 'order' | 'signal'> = {},
   ): Promise<Published> {
-    const link = this.#links.get(connection)
+    const link = this.#neighbours.linkOf(connection)
     if (link === undefined) throw new InkwireError('INK_REFUSED', 'publish(): the peer takes part in no groups')
     return this.#posts.post(link, groupKey(key), message, options)
   }
@@ -110,15 +132,7 @@ export class Groups implements Service {
 
   /** @internal */
   adopted(session: ServiceSession, { resumed }: { readonly resumed: boolean }): void {
-    const known = this.#links.get(session.connection)
-    if (!session.marks || (resumed && known !== undefined)) return
-    if (known !== undefined) {
-      known.lost()
-      this.#lost(known, 'process-down')
-    }
-    const link = new PeerLink(session, (full) => this.#full(full))
-    this.#links.set(session.connection, link)
-    link.hello(Array.from(this.#joined.values(), ({ seat }) => seat.info))
+    this.#neighbours.adopted(session, resumed)
   }
 
   /** @internal */
@@ -135,212 +149,76 @@ export class Groups implements Service {
 
   /** @internal */
   message(session: ServiceSession, message: Message, mark: Uint8Array): Verdict {
-    const link = this.#links.get(session.connection)
-    if (link === undefined) return 'taken'
-    if (this.#detector?.heard(link, this.#clock.nowMs()) === true) this.#trust(link)
-    const kind = mark[0] ?? 0
-    if (kind >= KIND.STATE_ASK && kind <= KIND.STATE_FAILED) return this.#ofState(kind, link, message, mark)
-    const wrong = this.#heard(link, message, mark)
-    if (wrong !== null) session.fault(wrong)
-    return 'taken'
+    const link = this.#neighbours.linkOf(session.connection)
+    return link === undefined ? 'taken' : this.#hearing.hear(link, message, mark)
   }
 
   /** @internal */
   stop(): void {
     this.#state = 'stopped'
-    for (const { seat } of [...this.#joined.values()]) seat.tell({ kind: 'give-up', reason: 'leave' })
+    for (const { seat } of this.#roster.all) seat.tell({ kind: 'give-up', reason: 'leave' })
+    this.#transits.stop()
     this.#clock.clearTimer(this.#timer)
     this.#timer = null
   }
 
-  /** What is wrong with it. */
-  #heard(link: PeerLink, { front, data }: Message, mark: Uint8Array): string | null {
-    const kind = mark[0] ?? 0
-    if (kind >= KIND.WORD) return this.#word(link, front, data, mark)
-    switch (kind) {
-      case KIND.HELLO: {
-        const seats = readHello(front)
-        return seats === null ? 'a HELLO that cannot be read' : this.#meet(link, seats)
-      }
-      case KIND.GONE:
-        if (front.length !== 2) return 'a GONE that cannot be read'
-        this.#part(link, front[0]! | (front[1]! << 8))
-        return null
-      case KIND.POST:
-        return this.#posts.asked(link, front, data)
-      case KIND.POSTED:
-        return this.#posts.answered(link, front)
-      default:
-        // BEAT; and what later versions say is not for this one.
-        return null
-    }
-  }
-
-  #ofState(kind: number, link: PeerLink, message: Message, mark: Uint8Array): Verdict {
-    const seats = readMark(mark)
-    const remote = seats === null ? undefined : link.remotes.get(seats.from)
-    const here = seats === null ? undefined : this.#joined.get(seats.to)
-    if (remote === undefined || here === undefined || here.keyText !== remote.keyText) return 'taken'
-    return stateWord(kind, { group: here.group, seat: here.seat.info.seat }, remote, link, message)
-  }
-
-  #askState(info: SeatInfo, provider: string, view: string): void {
-    const local = [...this.#joined.values()].find(({ seat }) => seat.info.id === provider)
-    const own = this.#joined.get(info.seat)
-    if (local !== undefined) {
-      if (own !== undefined) local.group.desk?.asked(info.id, view, new LocalSink(own.group, provider, view))
-      return
-    }
-    for (const link of this.#links.values()) {
-      const remote = [...link.remotes.values()].find((each) => each.info.id === provider)
-      if (remote !== undefined) askForState(remote, link, info.seat, view)
-    }
-  }
-
-  #word(link: PeerLink, front: Uint8Array, data: Uint8Array, mark: Uint8Array): string | null {
-    const word = readMark(mark)
-    if (word === null) return 'a word without seats'
-    const remote = link.remotes.get(word.from)
-    const here = this.#joined.get(word.to)
-    // Its member or ours is gone meanwhile.
-    if (remote === undefined || here === undefined || here.keyText !== remote.keyText) return null
-    return here.seat.hear(remote.info.id, word.kind - KIND.WORD, front, data) ? null : 'a word that cannot be read'
-  }
-
-  #meet(link: PeerLink, seats: readonly SeatInfo[]): string | null {
-    const { name } = link.session.connection.peer
-    for (const info of seats) {
-      if (!info.id.startsWith(`${name}/`)) return 'a member in the name of another'
-      if (link.remotes.size >= SEATS_MAX) return 'more members than a peer may have'
-      if (link.remotes.has(info.seat)) return 'a seat that is taken'
-      const remote = new RemoteSeat(info, keyText(info.key), link)
-      link.remotes.set(info.seat, remote)
-      for (const joined of this.#of(remote)) joined.seat.up(info.id, remote)
-    }
-    this.#watch(link)
-    return null
-  }
-
-  #part(link: PeerLink, seat: number): void {
-    const remote = link.remotes.get(seat)
-    if (remote === undefined) return
-    link.remotes.delete(seat)
-    for (const { seat: own } of this.#of(remote)) own.down(remote.info.id, remote, 'leave')
-    this.#watch(link)
-  }
-
-  /** Members here of the same group that were set up with the same. */
-  #of(remote: RemoteSeat): Joined[] {
-    return [...this.#joined.values()].filter(
-      ({ keyText: key, options }) => key === remote.keyText && options.config === remote.info.config,
-    )
-  }
-
-  #trust(link: PeerLink): void {
-    if (link.state === 'full') return
-    for (const remote of link.remotes.values()) for (const { seat } of this.#of(remote)) seat.up(remote.info.id, remote)
-  }
-
-  #lost(link: PeerLink, reason: LeftReason): void {
-    for (const remote of link.remotes.values())
-      for (const { seat } of this.#of(remote)) seat.down(remote.info.id, remote, reason)
-  }
-
   #drop(session: ServiceSession): void {
-    const link = this.#links.get(session.connection)
-    if (link === undefined) return
-    this.#links.delete(session.connection)
-    this.#detector?.forget(link)
-    this.#posts.lost(link)
-    link.lost()
-    this.#lost(link, 'process-down')
-  }
-
-  /** The session takes nothing more: what was not sent cuts the ways; they open again when there is room. */
-  #full(link: PeerLink): void {
-    this.#clock.later(() => {
-      if (this.#links.get(link.session.connection) !== link) return
-      this.#lost(link, 'slow')
-      const again = (): void => {
-        link.state = 'open'
-        if (this.#links.get(link.session.connection) === link) this.#trust(link)
-      }
-      link.session.connection.drained().then(again, () => undefined)
-    })
+    const link = this.#neighbours.dropped(session)
+    if (link !== undefined) this.#posts.lost(link)
   }
 
   // Members here.
 
-  #hostOf(info: SeatInfo, options: ResolvedGroup): GroupHost {
+  #hostOf(info: SeatInfo, options: ResolvedGroup, from: Ticket | undefined): GroupHost {
     return {
       key: info.key,
       id: info.id,
-      quorum: options.quorum,
-      state: options.state,
+      options,
+      from,
       askState: (provider, view) => this.#askState(info, provider, view),
       later: (callback) => void this.#clock.setTimer(callback, TICK_MS),
-      seat: (owner) => new Seat(info, options, this.#clock, owner),
-      entered: (group, seat) => this.#enter({ seat, group, options, keyText: keyText(info.key) }),
-      left: () => this.#leave(info),
-      fault: (peer, reason) => this.#fault(peer, reason),
+      seat: (owner) => new Seat(info, options, this.#clock, owner, from),
+      left: (how) => this.#leave(info, how),
+      hasCompany: (seat) =>
+        this.#roster.all.some((joined) => joined.seat === seat && this.#roster.beside(joined).length > 0),
+      fault: (peer, reason) => this.#neighbours.fault(peer, reason),
     }
   }
 
   #enter(joined: Joined): void {
-    const { seat, options } = joined
-    const others = [...this.#joined.values()].filter(
-      (other) => other.keyText === joined.keyText && other.options.config === options.config,
-    )
-    this.#joined.set(seat.info.seat, joined)
+    const { seat } = joined
+    const others = this.#roster.beside(joined)
+    this.#roster.add(joined)
     for (const other of others) {
       seat.up(other.seat.info.id, new LocalRoute(other.seat, this.#clock))
       other.seat.up(seat.info.id, new LocalRoute(seat, this.#clock))
     }
-    for (const link of this.#links.values()) {
-      link.hello([seat.info])
-      for (const remote of link.remotes.values()) {
-        const isOurs = remote.keyText === joined.keyText && remote.info.config === options.config
-        if (isOurs && this.#detector?.isSuspected(link) !== true && link.state === 'open') {
-          seat.up(remote.info.id, remote)
-        }
-      }
-      this.#watch(link)
+    this.#neighbours.introduce(joined)
+  }
+
+  #leave({ seat }: SeatInfo, how: 'gone' | 'moved'): void {
+    if (!this.#roster.delete(seat)) return
+    for (const link of this.#neighbours.links) {
+      if (how === 'gone') link.aboutSeat(KIND.GONE, seat)
+      this.#neighbours.watch(link)
     }
   }
 
-  #leave({ seat }: SeatInfo): void {
-    if (!this.#joined.delete(seat)) return
-    for (const link of this.#links.values()) {
-      link.gone(seat)
-      this.#watch(link)
+  #askState(info: SeatInfo, provider: string, view: string): void {
+    const local = this.#roster.byId(provider)
+    const own = this.#roster.at(info.seat)
+    if (local !== undefined) {
+      if (own !== undefined) local.group.desk?.asked(info.id, view, new LocalSink(own.group, provider, view))
+      return
     }
-  }
-
-  #fault(peer: string, reason: string): void {
-    for (const { session, remotes } of this.#links.values()) {
-      if ([...remotes.values()].some(({ info }) => info.id === peer)) session.fault(reason)
-    }
+    const remote = this.#neighbours.byId(provider)
+    if (remote !== undefined) askForState(remote, remote.link, info.seat, view)
   }
 
   // Time.
 
-  /** Whether its silence matters. */
-  #watch(link: PeerLink): void {
-    const isShared = [...link.remotes.values()].some((remote) => this.#of(remote).length > 0)
-    if (isShared) this.#watching().watch(link, this.#clock.nowMs())
-    else this.#detector?.forget(link)
-  }
-
-  #watching(): Detector<PeerLink> {
-    const suspectAfterMs = Math.min(...Array.from(this.#joined.values(), ({ options }) => options.suspectAfterMs))
-    const times = { tickMs: TICK_MS, suspectAfterMs, suspectByMs: Math.max(SUSPECT_BY_MS, suspectAfterMs) }
-    this.#detector ??= new Detector(times, this.#clock.nowMs())
-    this.#detector.times = times
-    return this.#detector
-  }
-
   #ring(): void {
-    if (this.#timer !== null || this.#joined.size === 0) return
+    if (this.#timer !== null || this.#roster.isEmpty) return
     this.#timer = this.#clock.setTimer(() => {
       this.#timer = null
       this.#tick()
@@ -349,26 +227,11 @@ export class Groups implements Service {
   }
 
   #tick(): void {
-    for (const link of this.#links.values()) if (this.#detector?.isWatched(link) === true) link.beat()
-    // A late tick says that we stood still: what came meanwhile is read first.
-    for (const link of this.#detector?.tick(this.#clock.nowMs()) ?? []) this.#lost(link, 'partition')
-    for (const { seat } of [...this.#joined.values()]) seat.tell({ kind: 'tick', random: this.#random.next() })
-  }
-}
-
-/** Another member in the same process. */
-class LocalRoute {
-  readonly #to: Seat
-  readonly #clock: Clock
-
-  constructor(to: Seat, clock: Clock) {
-    this.#to = to
-    this.#clock = clock
-  }
-
-  send(from: Seat, _encoded: unknown, word: Parameters<Seat['hearWord']>[1]): boolean {
-    this.#clock.defer(() => this.#to.hearWord(from.info.id, word))
-    return true
+    this.#neighbours.tick()
+    for (const { seat, group } of this.#roster.all) {
+      seat.tell({ kind: 'tick', random: this.#random.next() })
+      group.tick()
+    }
   }
 }
 

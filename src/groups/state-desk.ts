@@ -16,6 +16,8 @@ export interface StateHost {
   ask(provider: MemberId, view: string): void
   /** `hasState` has changed. */
   changed(): void
+  /** A transfer has ended. */
+  rested(): void
   /** The state did not come: a new view, in which another gives it, is due. */
   again(): void
   /** The application could not take the state. */
@@ -42,6 +44,8 @@ export class StateDesk {
   /** Taken in this view, and not asked for yet. */
   readonly #offers = new Map<MemberId, StateParts>()
   readonly #asked = new Map<MemberId, Asked>()
+  /** Given to others right now. */
+  #pouring = 0
   #gate: Gate | null = null
   #transfer: Transfer | null = null
   /** The last `set()`, which the next one waits for. */
@@ -70,6 +74,11 @@ export class StateDesk {
     this.#gate = this.#reader.shut()
     const provider = providerOf(this.#host.id)
     if (provider !== null) this.#fetch(provider)
+  }
+
+  /** It has the state, and gives it to nobody. */
+  get isAtRest(): boolean {
+    return this.hasState && this.#transfer === null && this.#offers.size === 0 && this.#pouring === 0
   }
 
   /** The stay is over. */
@@ -125,7 +134,11 @@ export class StateDesk {
     if (asked === undefined || parts === undefined || asked.view !== this.#view) return
     this.#asked.delete(member)
     this.#offers.delete(member)
-    void pour(parts, asked.sink)
+    this.#pouring++
+    void pour(parts, asked.sink).finally(() => {
+      this.#pouring--
+      this.#host.rested()
+    })
   }
 
   #fetch(provider: MemberId): void {

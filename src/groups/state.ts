@@ -79,7 +79,7 @@ export class IncomingState implements AsyncIterable<Uint8Array> {
 export interface StateSink {
   /** Resolves when there is room for the next one. False: nobody wants them any more. */
   part(part: Uint8Array): Promise<boolean>
-  whole(): void
+  whole(): Promise<void> | void
   fail(why: string): void
 }
 
@@ -91,7 +91,7 @@ export async function pour(parts: StateParts, sink: StateSink): Promise<void> {
       if (!isBytes(part)) throw new InkwireError('INK_BAD_ARGUMENT', 'state.get(): parts are Uint8Arrays')
       for (const piece of pieces(part)) if (!(await sink.part(new Uint8Array(piece)))) return
     }
-    sink.whole()
+    await sink.whole()
   } catch (thrown) {
     sink.fail(asError(thrown).message)
   }

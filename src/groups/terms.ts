@@ -79,6 +79,13 @@ export interface PublishOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface MoveOptions {
+  /** How long the others keep the place of the member, in ms, 100 to 600,000; then it counts as dead. Default 10,000. */
+  readonly holdMs?: number | undefined
+  /** It stays. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Where a message was told. */
 export interface Published {
   readonly view: string
@@ -89,7 +96,8 @@ export interface Published {
 
 /** How a stay in a group ended. */
 export interface GroupEnd {
-  readonly reason: LeftReason
+  /** `move`: it goes on in another process. */
+  readonly reason: LeftReason | 'move'
   /** Why it could not stay: `state.set()` has failed. */
   readonly error?: Error | undefined
 }

@@ -71,8 +71,8 @@ class LinkSink implements StateSink {
     return this.#ahead.length < STATE.ahead || (await this.#ahead.shift()!)
   }
 
-  whole(): void {
-    void this.#say(KIND.STATE_WHOLE, '', null)
+  async whole(): Promise<void> {
+    await this.#say(KIND.STATE_WHOLE, '', null)
   }
 
   fail(why: string): void {

@@ -1,17 +1,11 @@
 /**
  * The words of a group on the wire: what stands in the front of a message, and in its data the bytes of its entries.
  *
- *     view      number (6), installer (text)          text    length (2), UTF-8
- *     entries   count of senders (2), senders (text), count (2), then each: sender (2), number (6), offset (4), total (4),
- *               safe (1), type (4), origin (text), length (4); the bytes follow one another in the data
- *
- * All numbers are little-endian. Total: what is no word is null, which is the peer's fault. No count is believed before the bytes
- * that it stands for are there.
+ * Total: what is no word is null, which is the peer's fault. No count is believed before the bytes that it stands for are there.
  */
-import { concat } from '../../common/bytes.ts'
 import { FieldReader, FieldWriter } from '../../common/fields.ts'
-import { GROUPS } from './limits.ts'
-import type { Entry, GroupWord, LeftReason, Lineage, MemberId, ViewId } from './terms.ts'
+import { readEntries, readMembers, readView, writeEntries, writeMembers, writeView } from './fields.ts'
+import type { GroupWord, LeftReason, Lineage, MemberId } from './terms.ts'
 
 /** The position of a kind is its number on the wire, from `KINDS_FROM`: append only. */
 const KINDS = [
@@ -30,10 +24,11 @@ const KINDS = [
   'leave',
   'bye',
   'evict',
+  'relieve',
 ] as const satisfies readonly GroupWord['kind'][]
 const REASONS: readonly LeftReason[] = ['leave', 'process-down', 'node-down', 'partition', 'slow']
-const ACCOUNT_BYTES_MAX = 4096
-const NO_BYTES = new Uint8Array(0)
+/** What a member may bring into a change beside its log. */
+export const ACCOUNT_BYTES_MAX = 4096
 
 /** A word as bytes; what travels with it. */
 export interface EncodedWord {
@@ -99,6 +94,7 @@ export function encodeWord(word: GroupWord): EncodedWord {
       break
     case 'reform':
     case 'leave':
+    case 'relieve':
       writeView(out, word.view)
       break
     case 'bye':
@@ -152,6 +148,7 @@ function readWord(kind: GroupWord['kind'], from: FieldReader, data: Uint8Array):
       return { kind, view: { id: readView(from), members: readMembers(from) } }
     case 'reform':
     case 'leave':
+    case 'relieve':
       return { kind, view: readView(from) }
     case 'bye':
     case 'evict':
@@ -195,59 +192,3 @@ function readInstall(from: FieldReader): GroupWord {
   const reasons = from.list((): readonly [MemberId, LeftReason] => [from.text(), REASONS[from.uint8()] ?? 'partition'])
   return { kind: 'install', ballot, members, lineages, reasons }
 }
-
-function writeView(out: FieldWriter, { number, installer }: ViewId): void {
-  out.uint48(number)
-  out.text(installer)
-}
-
-function readView(from: FieldReader): ViewId {
-  return { number: from.uint48(), installer: from.text() }
-}
-
-function writeMembers(out: FieldWriter, members: readonly MemberId[]): void {
-  out.uint16(members.length)
-  for (const member of members) out.text(member)
-}
-
-function readMembers(from: FieldReader): MemberId[] {
-  return from.list(() => from.text())
-}
-
-function writeEntries(out: FieldWriter, entries: readonly Entry[]): Uint8Array {
-  const senders = [...new Set(entries.map(({ from }) => from))]
-  writeMembers(out, senders)
-  out.uint16(entries.length)
-  for (const { from, number, offset, total, isSafe, type, origin, data } of entries) {
-    out.uint16(senders.indexOf(from))
-    out.uint48(number)
-    out.uint32(offset)
-    out.uint32(total)
-    out.uint8(isSafe ? 1 : 0)
-    out.uint32(type)
-    out.text(origin)
-    out.uint32(data.length)
-  }
-  // Those of one are not copied.
-  return entries.length === 1 ? entries[0]!.data : concat(entries.map(({ data }) => data))
-}
-
-function readEntries(from: FieldReader, data: Uint8Array): Entry[] {
-  const senders = readMembers(from)
-  let at = 0
-  const entries = from.list((): Entry => {
-    const sender = senders[from.uint16()]
-    const [number, offset, total] = [from.uint48(), from.uint32(), from.uint32()]
-    const [isSafe, type, origin, length] = [from.uint8() === 1, from.uint32(), from.text(), from.uint32()]
-    const isSound = sender !== undefined && at + length <= data.length && offset + length <= total
-    if (!isSound || total > GROUPS.messageBytesMax) from.fail()
-    at += length
-    const bytes = data.subarray(at - length, at)
-    return { from: sender ?? '', number, offset, total, isSafe, type, origin, data: bytes }
-  })
-  if (at !== data.length) from.fail()
-  return entries
-}
-
-/** For words without any. */
-export const NO_DATA = NO_BYTES

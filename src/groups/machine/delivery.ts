@@ -8,6 +8,7 @@
 import { concat } from '../../common/bytes.ts'
 import { Deque } from '../../common/deque.ts'
 import type { Outbox } from './outbox.ts'
+import type { StreamStand } from './standstill.ts'
 import type { Act, Entry, MemberId, ViewId } from './terms.ts'
 import type { ViewLog } from './view-log.ts'
 
@@ -26,14 +27,26 @@ export class Delivery {
   readonly #unconsumed = new Deque<number>()
   /** How many of older views it is not done with. */
   #older: number
-  #next = 0
+  #next: number
 
-  constructor(self: MemberId, view: ViewId, outbox: Outbox, older: number, act: Act) {
+  constructor(self: MemberId, view: ViewId, outbox: Outbox, older: number, stand: StreamStand, act: Act) {
     this.#self = self
     this.#view = view
     this.#outbox = outbox
     this.#older = older
+    this.#next = stand.next
+    for (const [key, bytes] of stand.assemblies) this.#assemblies.set(key, { pieces: [bytes], bytes: bytes.length })
     this.#act = act
+  }
+
+  /** The first entry that is not told. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** What came of messages that are told in part. */
+  get assemblies(): StreamStand['assemblies'] {
+    return [...this.#assemblies].map(([key, { pieces }]) => [key, concat(pieces)])
   }
 
   /** The application is done with everything before. */

@@ -1,24 +1,38 @@
 /**
  * The orderer of a member that is not the sequencer: hands its pieces over, takes orders in their order, acks cumulatively.
  *
- * Acks and pieces of one turn travel together. Limits: what it hands over is bounded by the outbox, what it takes by the
- * sequencer's window.
+ * Acks and pieces of one turn travel together. What is SAFE is acked to all members, so that each knows by itself what all have: one trip
+ * sooner than by way of the sequencer, which says it as well, for whoever cannot reach another member. Limits: what it hands over is
+ * bounded by the outbox, what it takes by the sequencer's window; views of more than `directAcksMax` members ack to the sequencer only.
  */
+import { GROUPS } from './limits.ts'
 import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts'
+import type { StreamStand } from './standstill.ts'
 import type { Entry, MemberId } from './terms.ts'
 import { ViewLog, batches } from './view-log.ts'
 
 export class Follower implements Orderer {
-  readonly log = new ViewLog()
+  readonly log: ViewLog
   readonly #host: OrdererHost
   readonly #sequencer: MemberId
+  /** How far each of the other followers has received, as it says itself. Null: only the sequencer is told. */
+  readonly #received: Map<MemberId, number> | null
   #gathered: Entry[] = []
-  #stable = 0
-  #told = { received: 0, consumed: 0 }
+  #stable: number
+  #told: { received: number; consumed: number }
+  /** What was received when all were told last, and where the last SAFE entry ends. */
+  #toldAll = 0
+  #safeEnd = 0
 
-  constructor(host: OrdererHost) {
+  constructor(host: OrdererHost, { base, entries, stable, next }: StreamStand) {
+    const { self, view } = host
     this.#host = host
-    this.#sequencer = host.view.id.installer
+    this.#sequencer = view.id.installer
+    this.log = new ViewLog(base, entries)
+    this.#stable = stable
+    this.#told = { received: this.log.length, consumed: next }
+    const others = view.members.filter((member) => member !== self && member !== this.#sequencer)
+    this.#received = view.members.length > GROUPS.directAcksMax ? null : new Map(others.map((member) => [member, 0]))
   }
 
   get stable(): number {
@@ -30,11 +44,12 @@ export class Follower implements Orderer {
   }
 
   accept(from: MemberId, word: StreamWord): StreamFault | null {
+    if (word.kind === 'ack') return this.#heard(from, word.received)
     if (from !== this.#sequencer) return { kind: 'broken', reason: `${word.kind} from who is not the sequencer` }
     switch (word.kind) {
       case 'orders':
         if (word.index !== this.log.length) return { kind: 'lost' }
-        for (const entry of word.entries) this.log.push(entry)
+        for (const entry of word.entries) this.#take(entry)
         return this.#stabilise(word.stable)
       case 'stable':
         return this.#stabilise(word.stable)
@@ -51,6 +66,7 @@ export class Follower implements Orderer {
       this.#host.send(this.#sequencer, { kind: 'data', view: view.id, entries })
     }
     if (this.#told.received !== this.log.length || this.#told.consumed !== consumed) this.remind(consumed)
+    if (this.#safeEnd > this.#toldAll) this.#tellAll()
   }
 
   remind(consumed: number): void {
@@ -62,9 +78,31 @@ export class Follower implements Orderer {
     return null
   }
 
-  #stabilise(stable: number): StreamFault | null {
-    if (stable > this.log.length) return { kind: 'broken', reason: 'stable beyond what was ordered' }
-    if (stable > this.#stable) this.#stable = stable
+  #take(entry: Entry): void {
+    this.log.push(entry)
+    if (entry.isSafe) this.#safeEnd = this.log.length
+  }
+
+  #tellAll(): void {
+    this.#toldAll = this.log.length
+    for (const member of this.#received?.keys() ?? []) {
+      this.#host.send(member, { kind: 'ack', view: this.#host.view.id, ...this.#told })
+    }
+  }
+
+  /** Another follower has received so much; perhaps more than has come here. */
+  #heard(from: MemberId, received: number): StreamFault | null {
+    const known = this.#received?.get(from)
+    if (known === undefined) return { kind: 'broken', reason: 'an ack to who does not count it' }
+    this.#received?.set(from, Math.max(known, received))
+    return this.#stabilise(0)
+  }
+
+  /** As the sequencer says, or as all others have said. */
+  #stabilise(said: number): StreamFault | null {
+    if (said > this.log.length) return { kind: 'broken', reason: 'stable beyond what was ordered' }
+    const heard = this.#received === null ? 0 : Math.min(this.log.length, ...this.#received.values())
+    this.#stable = Math.max(this.#stable, said, heard)
     return null
   }
 }

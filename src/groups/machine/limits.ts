@@ -9,6 +9,8 @@ const MIB = 1024 * KIB
 export const GROUPS = Object.freeze({
   /** Members of a view: each message is sent so many times by one member. A larger union does not merge. */
   membersMax: 64,
+  /** Members of a view in which each acks SAFE to each: so many more small words for one trip less. */
+  directAcksMax: 16,
   /** The largest message. */
   messageBytesMax: 20 * MIB,
   /** A message above this is ordered in pieces, so that others come between. */

@@ -59,6 +59,9 @@ export class GroupMachine extends ViewChanges {
         if (this.leads) this.propose(this.current.members)
         else this.send(this.current.id.installer, { kind: 'reform', view: this.current.id })
         break
+      case 'relieve':
+        this.#askRelief()
+        break
       case 'give-up':
         this.goAlone(event.reason)
         break
@@ -85,6 +88,7 @@ export class GroupMachine extends ViewChanges {
     leave: (from, { view }) => this.#asksLeave(from, view),
     bye: (from) => this.#down(from, 'leave'),
     evict: () => this.goAlone('slow'),
+    relieve: (from, { view }) => this.#relieve(from, view),
   }
 
   #word(from: MemberId, word: PlainWord): void {
@@ -138,6 +142,18 @@ export class GroupMachine extends ViewChanges {
   #reform(from: MemberId, view: ViewId): void {
     if (this.state.kind !== 'normal' || !this.leads || !sameView(view, this.current.id)) return
     if (this.current.members.includes(from)) this.propose(this.current.members)
+  }
+
+  #askRelief(): void {
+    const [to] = this.peers.among(this.current.members)
+    if (this.state.kind === 'normal' && this.leads && to !== undefined) {
+      this.send(to, { kind: 'relieve', view: this.current.id })
+    }
+  }
+
+  #relieve(from: MemberId, view: ViewId): void {
+    if (this.state.kind !== 'normal' || !sameView(view, this.current.id) || from !== view.installer) return
+    if (this.stay.kind === 'stays') this.propose(this.current.members)
   }
 
   protected override askLeave(): void {

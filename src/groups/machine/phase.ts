@@ -2,6 +2,7 @@
  * What a group machine is made with, and the states that it is in.
  */
 import type { GroupLimits, GroupTimes } from './limits.ts'
+import type { Standstill } from './standstill.ts'
 import type { MemberId } from './terms.ts'
 
 export interface GroupMachineOptions {
@@ -9,6 +10,8 @@ export interface GroupMachineOptions {
   readonly limits: GroupLimits
   readonly times: GroupTimes
   readonly nowMs: number
+  /** It goes on where it stood in another process. Left out: it begins alone. */
+  readonly from?: Standstill | undefined
 }
 
 export type Phase =

@@ -5,6 +5,7 @@
  * member computes the same from what all brought, so nobody has to announce it. Two majorities of the same votes share a
  * name, and a name is in one view at a time: there are never two primary views, but for `twoNode`, which needs a fence. Pure.
  */
+import { ATTEMPTS_MAX, attempted, electorates, memoryBytes, merged, readMemory, type Memory } from './electorate.ts'
 import type { MemberId, ViewChange } from './terms.ts'
 
 /** Who wins of two halves. */
@@ -18,6 +19,8 @@ export interface Quorum {
   readonly tieBreak: TieBreak
   /** Of two names, one is enough. */
   readonly twoNode: boolean
+  /** The majority is one of the last primary view, not of all names. */
+  readonly lastManStanding: boolean
 }
 
 /** What a member brings. */
@@ -39,11 +42,19 @@ const BITS_BYTES = 1
 /** Of a number that is exact up to 2^53, as those of views are. */
 const ERA_BYTES = 8
 
-export function accountBytes({ hasSeenAll, wasPrimary, hasState, era }: Account): Uint8Array {
-  const out = new DataView(new ArrayBuffer(BITS_BYTES + ERA_BYTES))
-  out.setUint8(0, (hasSeenAll ? SEEN_ALL : 0) | (wasPrimary ? PRIMARY : 0) | (hasState ? STATE : 0))
+/** What it remembers of primary views follows its account. */
+export function accountBytes(
+  { isPrimary, hasSeenAll, era, memory }: Standing,
+  hasState: boolean,
+  quorum: Quorum | null,
+): Uint8Array {
+  const rest = memoryBytes(memory, [...(quorum?.votes.keys() ?? [])])
+  const bytes = new Uint8Array(BITS_BYTES + ERA_BYTES + rest.length)
+  const out = new DataView(bytes.buffer)
+  out.setUint8(0, (hasSeenAll ? SEEN_ALL : 0) | (isPrimary ? PRIMARY : 0) | (hasState ? STATE : 0))
   out.setFloat64(BITS_BYTES, era)
-  return new Uint8Array(out.buffer)
+  bytes.set(rest, BITS_BYTES + ERA_BYTES)
+  return bytes
 }
 
 /** What is not there was not so. */
@@ -73,33 +84,85 @@ export interface Standing {
   readonly isPrimary: boolean
   readonly hasSeenAll: boolean
   readonly era: number
+  /** Of primary views, for `lastManStanding`; null: none. */
+  readonly memory: Memory | null
+}
+
+/** What a member was in its last view, as it says itself. */
+export function standingIn(bytes: Uint8Array, quorum: Quorum | null): Standing {
+  const { wasPrimary: isPrimary, hasSeenAll, era } = readAccount(bytes)
+  return { isPrimary, hasSeenAll, era, memory: quorum === null ? null : memoryIn(bytes, quorum) }
+}
+
+function memoryIn(bytes: Uint8Array, { votes, lastManStanding }: Quorum): Memory | null {
+  return lastManStanding ? readMemory(bytes.subarray(BITS_BYTES + ERA_BYTES), [...votes.keys()]) : null
 }
 
 /** Without a quorum every view may act, and none is later than another. */
 export function standingOf(quorum: Quorum | null, change: ViewChange): Standing {
-  if (quorum === null) return { isPrimary: true, hasSeenAll: true, era: 0 }
+  if (quorum === null) return { isPrimary: true, hasSeenAll: true, era: 0, memory: null }
   const { view, lineages } = change
   const names = new Set(view.members.map(nameOf))
   const hasAll = [...quorum.votes.keys()].every((name) => names.has(name))
   const hasSeenAll =
     hasAll || lineages.some(({ accounts }) => accounts.some(([, bytes]) => readAccount(bytes).hasSeenAll))
-  const isPrimary = (hasSeenAll || !quorum.waitForAll) && hasMajority(quorum, names)
-  return { isPrimary, hasSeenAll, era: isPrimary ? view.id.number : heritageOf(change).era }
+  const all = [...quorum.votes.keys()]
+  const { isPrimary, memory } = quorum.lastManStanding
+    ? remembered(quorum, change, hasAll)
+    : { isPrimary: (hasSeenAll || !quorum.waitForAll) && hasMajority(quorum, all, names), memory: null }
+  return { isPrimary, hasSeenAll, era: isPrimary ? view.id.number : heritageOf(change).era, memory }
 }
 
-function hasMajority({ votes, tieBreak, twoNode }: Quorum, names: ReadonlySet<string>): boolean {
+/** By what its members remember of primary views; who remembers nothing does not count. */
+function remembered(
+  quorum: Quorum,
+  { view, lineages }: ViewChange,
+  hasAll: boolean,
+): Pick<Standing, 'isPrimary' | 'memory'> {
+  const all = [...quorum.votes.keys()]
+  const here = new Set(view.members.map(nameOf))
+  const counting = new Set<string>()
+  const memories: Memory[] = []
+  for (const [member, bytes] of lineages.flatMap(({ accounts }) => accounts)) {
+    const memory = memoryIn(bytes, quorum)
+    if (memory === null) continue
+    memories.push(memory)
+    if (view.members.includes(member)) counting.add(nameOf(member))
+  }
+  const before = merged(memories) ?? (hasAll ? { electors: { era: 0, names: all }, attempts: [] } : null)
+  if (before === null) return { isPrimary: false, memory: null }
+  // With all names there is nobody else; for that view one place is always kept.
+  const isPrimary =
+    hasAll ||
+    (before.attempts.length < ATTEMPTS_MAX - 1 &&
+      electorates(before).every(({ names }) => hasMajority(quorum, names, counting)))
+  const now = { era: view.id.number, names: all.filter((name) => here.has(name)) }
+  return { isPrimary, memory: isPrimary ? attempted(before, now) : before }
+}
+
+/** Of the votes of those electors. */
+function hasMajority(
+  { votes, tieBreak, twoNode }: Quorum,
+  electors: readonly string[],
+  names: ReadonlySet<string>,
+): boolean {
   let [here, all] = [0, 0]
-  for (const [name, count] of votes) {
+  for (const name of electors) {
+    const count = votes.get(name) ?? 0
     all += count
     if (names.has(name)) here += count
   }
   if (twoNode) return here > 0
-  return here * 2 > all || (here * 2 === all && here > 0 && winsTie(votes, tieBreak, names))
+  return here * 2 > all || (here * 2 === all && here > 0 && winsTie(votes, electors, tieBreak, names))
 }
 
-function winsTie(votes: Quorum['votes'], tieBreak: TieBreak, names: ReadonlySet<string>): boolean {
-  const voters = [...votes].filter(([, count]) => count > 0).map(([name]) => name)
-  voters.sort((one, other) => (one < other ? -1 : 1))
+function winsTie(
+  votes: Quorum['votes'],
+  electors: readonly string[],
+  tieBreak: TieBreak,
+  names: ReadonlySet<string>,
+): boolean {
+  const voters = electors.filter((name) => votes.get(name) !== 0).sort((one, other) => (one < other ? -1 : 1))
   switch (tieBreak) {
     case 'none':
       return false

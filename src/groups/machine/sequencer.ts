@@ -21,29 +21,32 @@ interface Follow {
 }
 
 export class Sequencer implements Orderer {
-  readonly log = new ViewLog()
+  readonly log: ViewLog
   readonly #host: OrdererHost
   readonly #limits: GroupLimits
   readonly #members: readonly MemberId[]
   readonly #follows: ReadonlyMap<MemberId, Follow>
   #turnOf = 0
   #unsent: Entry[] = []
-  #stable = 0
-  #toldStable = 0
+  #stable: number
+  #toldStable: number
   /** The costs of those that some application has not consumed, and their sum. */
   readonly #costs = new Deque<number>()
   #unconsumedBytes = 0
-  #consumed = 0
+  #consumed: number
   #assemblyBytes = 0
   #nowMs: number
 
-  constructor(host: OrdererHost, limits: GroupLimits, nowMs: number) {
+  /** All members have told what lies before `start`. */
+  constructor(host: OrdererHost, limits: GroupLimits, nowMs: number, start: number) {
     this.#host = host
     this.#limits = limits
     this.#nowMs = nowMs
     this.#members = host.view.members
-    const fresh = (): Follow => ({ queue: new Deque(), queuedBytes: 0, received: 0, consumed: 0, movedMs: nowMs })
-    this.#follows = new Map(this.#members.map((member) => [member, fresh()]))
+    this.log = new ViewLog(start)
+    this.#stable = this.#toldStable = this.#consumed = start
+    const at = { received: start, consumed: start, movedMs: nowMs }
+    this.#follows = new Map(this.#members.map((member) => [member, { queue: new Deque(), queuedBytes: 0, ...at }]))
   }
 
   get stable(): number {

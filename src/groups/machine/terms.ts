@@ -100,6 +100,8 @@ export type GroupWord =
   | { readonly kind: 'bye' }
   /** From the sequencer: you held up all others for too long. */
   | { readonly kind: 'evict' }
+  /** From the sequencer: form a view of the same members, and order in my place. */
+  | { readonly kind: 'relieve'; readonly view: ViewId }
 
 /** Where a member stands when a change begins. */
 export interface Flushed {
@@ -171,6 +173,8 @@ export type GroupEvent =
   | { readonly kind: 'leave' }
   /** A new view is wanted, of the same members. */
   | { readonly kind: 'reform' }
+  /** Another member is to order in its place, if it does. */
+  | { readonly kind: 'relieve' }
   /** Leaves without waiting for anybody. */
   | { readonly kind: 'give-up'; readonly reason: LeftReason }
   /** `random` from 0 up to 1. */

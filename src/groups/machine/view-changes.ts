@@ -15,7 +15,8 @@ import { NORMAL, STAYS, type GroupMachineOptions, type Leave, type Phase } from 
 import { Proposal } from './proposal.ts'
 import { isAbove, sameView } from './terms.ts'
 import type { GroupAction, GroupWord, LeftReason, MemberId, View, ViewId } from './terms.ts'
-import { ViewStream } from './view-stream.ts'
+import type { Standstill } from './standstill.ts'
+import { AT_BEGIN, ViewStream } from './view-stream.ts'
 
 export type Word<K extends GroupWord['kind']> = Extract<GroupWord, { readonly kind: K }>
 
@@ -36,27 +37,44 @@ export abstract class ViewChanges {
   protected proposal: Proposal | null = null
   protected promised: ViewId
   protected highest = 0
-  #isFresh = true
+  #isFresh: boolean
   /** Since when its sequencer is not to be reached; null: it is. */
   protected lostSinceMs: number | null = null
   protected nowMs: number
   protected actions: GroupAction[] = []
 
-  constructor({ self, limits, times, nowMs }: GroupMachineOptions) {
+  constructor({ self, limits, times, nowMs, from }: GroupMachineOptions) {
     this.self = self
     this.#limits = limits
     this.times = times
     this.nowMs = nowMs
     this.outbox = new Outbox(self, limits)
     const change = firstView(self)
-    this.current = change.view
-    this.promised = change.view.id
-    this.stream = this.#openStream(0)
-    this.act({ kind: 'view', change })
+    this.current = from?.view ?? change.view
+    this.promised = from?.promised ?? change.view.id
+    this.highest = from?.highest ?? 0
+    this.#isFresh = from?.isFresh ?? true
+    this.stream = this.#openStream(0, from?.stream)
+    for (const peer of from?.up ?? []) this.peers.rise(peer)
+    if (from === undefined) this.act({ kind: 'view', change })
+  }
+
+  /** Where it stands, at the end of a turn; null: it is not at rest, or orders for others. */
+  get standstill(): Standstill | null {
+    const { self, current: view, promised, highest } = this
+    const isAtRest = this.state.kind === 'normal' && this.stay.kind === 'stays' && this.outbox.isEmpty
+    const isServed = this.leads ? view.members.length === 1 : this.peers.isReached(view.id.installer)
+    const { stand } = this.stream
+    if (!isAtRest || !isServed || stand === null) return null
+    return { self, view, promised, highest, isFresh: this.#isFresh, up: [...this.peers.up], stream: stand }
   }
 
   get view(): View {
     return this.current
+  }
+
+  get isSequencer(): boolean {
+    return this.leads
   }
 
   get phase(): Phase['kind'] {
@@ -85,10 +103,10 @@ export abstract class ViewChanges {
     return this.current.id.installer === this.self
   }
 
-  #openStream(older: number): ViewStream {
+  #openStream(older: number, stand = AT_BEGIN): ViewStream {
     const { self } = this
     const fixed = { self, outbox: this.outbox, limits: this.#limits, send: this.send, act: this.act }
-    return new ViewStream({ ...fixed, view: this.current, older, nowMs: this.nowMs })
+    return new ViewStream({ ...fixed, view: this.current, older, stand, nowMs: this.nowMs })
   }
 
   /** Proposes a view of those that are up. */

@@ -11,10 +11,15 @@ import type { Entry } from './terms.ts'
 const SLACK = 64
 
 export class ViewLog {
-  #base = 0
+  #base: number
   /** How many at the front of `#entries` are dropped already. */
   #dropped = 0
-  #entries: (Entry | null)[] = []
+  #entries: (Entry | null)[]
+
+  constructor(base = 0, entries: readonly Entry[] = []) {
+    this.#base = base
+    this.#entries = [...entries]
+  }
 
   /** The first entry that is still here. */
   get base(): number {

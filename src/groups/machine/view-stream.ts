@@ -7,14 +7,19 @@ import type { GroupLimits } from './limits.ts'
 import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts'
 import type { Outbox } from './outbox.ts'
 import { Sequencer } from './sequencer.ts'
+import type { StreamStand } from './standstill.ts'
 import type { Act, Entry, GroupWord, MemberId, ViewId } from './terms.ts'
 import { batches, type ViewLog } from './view-log.ts'
+
+export const AT_BEGIN: StreamStand = Object.freeze({ base: 0, entries: [], stable: 0, next: 0, assemblies: [] })
 
 export interface ViewStreamOptions extends OrdererHost {
   readonly outbox: Outbox
   readonly limits: GroupLimits
   /** Messages of older views that the application is not done with. */
   readonly older: number
+  /** Where it goes on; that of a new view is at its begin. */
+  readonly stand: StreamStand
   readonly nowMs: number
   readonly act: Act
 }
@@ -27,12 +32,13 @@ export class ViewStream {
   readonly #delivery: Delivery
 
   constructor(options: ViewStreamOptions) {
-    const { self, view, outbox, limits, older, nowMs, act } = options
+    const { self, view, outbox, limits, older, stand, nowMs, act } = options
     this.#host = options
     this.#outbox = outbox
     this.#act = act
-    this.#orderer = view.id.installer === self ? new Sequencer(options, limits, nowMs) : new Follower(options)
-    this.#delivery = new Delivery(self, view.id, outbox, older, act)
+    const leads = view.id.installer === self
+    this.#orderer = leads ? new Sequencer(options, limits, nowMs, stand.next) : new Follower(options, stand)
+    this.#delivery = new Delivery(self, view.id, outbox, older, stand, act)
   }
 
   get log(): ViewLog {
@@ -46,6 +52,14 @@ export class ViewStream {
   /** Messages that the application has and is not done with. */
   get open(): number {
     return this.#delivery.open
+  }
+
+  /** Where it stands; null: its application is not done with all that it was told. */
+  get stand(): StreamStand | null {
+    if (this.open > 0) return null
+    const { next, assemblies } = this.#delivery
+    const { base } = this.log
+    return { base, entries: this.log.from(base), stable: this.stable, next, assemblies }
   }
 
   consume(count: number): void {

@@ -33,12 +33,14 @@ export function exploreGroup({ seed, members, steps = 1500 }: ExploreOptions): E
   const late = random.integer(0, Math.max(0, count - 2))
   for (let index = 0; index < count - late; index++) world.start(`m${index}`)
   const rates = drawRates(random.fork('rates'))
+  const moves = random.fork('moves')
   let next = count - late
   for (let step = 0; step < steps; step++) {
     world.step()
     if (random.chance(0.045)) publishSome(world, random)
     trouble(world, random, rates)
     if (next < count && random.chance(0.004)) world.start(`m${next++}`)
+    if (moves.chance(rates.move) && world.living.length > 0) world.move(moves.pick(world.living))
     if (random.chance(rates.restart)) restart(world, random, step)
   }
   world.heal()
@@ -85,6 +87,7 @@ const RATES = {
   crash: 0.0006,
   leave: 0.0006,
   restart: 0.0006,
+  move: 0.004,
 }
 type Rates = Record<keyof typeof RATES, number>
 

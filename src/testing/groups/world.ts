@@ -3,10 +3,12 @@
  *
  * Links are FIFO and may be cut: what is under way is lost, both ends hear of it, each in its own time, and of the next link
  * before its first word. Beside cuts there are partitions, pairs that cannot reach each other at all, one-sided suspicion,
- * members that freeze, crash, start again, come late, leave, or do not read. Pure but for the history it writes.
+ * members that freeze, crash, start again, come late, leave, go on in another process, or do not read. Pure but for the history it writes.
  */
+import { FieldReader, FieldWriter } from '../../common/fields.ts'
 import type { GroupLimits, GroupTimes } from '../../groups/machine/limits.ts'
 import { GroupMachine } from '../../groups/machine/machine.ts'
+import { readStandstill, writeStandstill } from '../../groups/machine/standstill.ts'
 import { viewKey } from '../../groups/machine/terms.ts'
 import type { GroupAction, GroupEvent, GroupWord, Urgency } from '../../groups/machine/terms.ts'
 import type { SeededRandom } from '../simulator/random.ts'
@@ -31,13 +33,14 @@ export const SHORT_TIMES: GroupTimes = {
 /** One member in the world. */
 export class WorldMember {
   readonly id: string
-  readonly machine: GroupMachine
+  machine: GroupMachine
   isAlive = true
   isFrozen = false
   isReading = true
   unread = 0
   published = 0
   views = 0
+  moves = 0
 
   constructor(id: string, limits: GroupLimits, times: GroupTimes, nowMs: number) {
     this.id = id
@@ -104,6 +107,20 @@ export class GroupWorld {
   crash(member: WorldMember): void {
     member.isAlive = false
     this.relink()
+  }
+
+  /** Takes a member that is at rest into another process, as bytes. */
+  move(member: WorldMember): void {
+    const { standstill } = member.machine
+    if (!member.isAlive || standstill === null) return
+    const out = new FieldWriter()
+    writeStandstill(out, standstill)
+    const from = readStandstill(new FieldReader(out.take()))
+    const { account } = member.machine
+    const fixed = { self: member.id, limits: this.#limits, times: this.#times, nowMs: this.nowMs }
+    member.machine = new GroupMachine({ ...fixed, from })
+    member.machine.account = account
+    member.moves++
   }
 
   /** Cuts a link; the two may find each other again at once. */

@@ -9,7 +9,7 @@ import { peer, type Policy } from '../../../src/index.ts'
 import { GroupHistory } from '../../../src/testing/groups/history.ts'
 import { checkGroup } from '../../../src/testing/groups/laws.ts'
 import { Simulation } from '../../../src/testing/simulator/simulation.ts'
-import type { PublishInit, PublishOptions, Published, GroupEvent } from '../../../src/groups/terms.ts'
+import type { GroupEvent, MoveOptions, PublishInit, PublishOptions, Published } from '../../../src/groups/terms.ts'
 
 export interface Node {
   readonly name: string
@@ -51,7 +51,7 @@ export class Cluster {
     const policies = { default: (this.#options.policy ?? peer)() }
     const messenger = this.simulation.messenger(name, { policies })
     await messenger.bind(`sim://${name}:6800`)
-    for (const other of this.nodes.keys()) messenger.connect(`sim://${other}:6800`)
+    for (const other of this.nodes.values()) messenger.connect(other.messenger.addresses[0]!)
     const group = groups(messenger).join('the-group', options)
     const node: Node = { name, messenger, group, told: [], isReading: true }
     this.nodes.set(name, node)
@@ -67,7 +67,31 @@ export class Cluster {
       this.#options.told?.(node, event)
       while (!node.isReading) await this.pass(10)
     }
-    this.history.add({ kind: 'left', member: group.id })
+    if ((await group.closed).reason !== 'move') this.history.add({ kind: 'left', member: group.id })
+  }
+
+  /** Takes a member into another process, on another host, when this one has ended. */
+  async move(name: string, host: string, options: MoveOptions = {}): Promise<Node> {
+    const { messenger, group } = this.node(name)
+    const ticket = await group.move(options)
+    await messenger.shutdown()
+    return this.resume(name, host, ticket)
+  }
+
+  /** A process of this name goes on with a ticket. */
+  async resume(name: string, host: string, ticket: Uint8Array): Promise<Node> {
+    const { told } = this.node(name)
+    const policies = { default: (this.#options.policy ?? peer)() }
+    const messenger = this.simulation.messenger(name, { policies }, host)
+    await messenger.bind(`sim://${host}:6800`)
+    for (const other of this.nodes.values()) {
+      if (other.name !== name) messenger.connect(other.messenger.addresses[0]!)
+    }
+    const group = groups(messenger).resume(ticket, this.#options.group ?? {})
+    const node: Node = { name, messenger, group, told, isReading: true }
+    this.nodes.set(name, node)
+    void this.#read(node)
+    return node
   }
 
   /** Ends a process without a word. */

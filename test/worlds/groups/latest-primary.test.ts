@@ -72,11 +72,11 @@ t.test('one of five that was in the last primary view meets two that were not', 
 })
 
 t.test('the era of an account is a number, whatever a peer wrote', (t) => {
-  const account = { hasSeenAll: true, wasPrimary: false, hasState: true, era: 2 ** 53 - 1 }
-  const bytes = accountBytes(account)
-  t.strictSame(readAccount(bytes), account)
+  const standing = { isPrimary: false, hasSeenAll: true, era: 2 ** 53 - 1, memory: null }
+  const bytes = accountBytes(standing, true, null)
+  t.strictSame(readAccount(bytes), { hasSeenAll: true, wasPrimary: false, hasState: true, era: standing.era })
   for (const era of [NaN, Infinity, -1, 0.5, 2 ** 53]) {
-    t.equal(readAccount(accountBytes({ ...account, era })).era, 0)
+    t.equal(readAccount(accountBytes({ ...standing, era }, true, null)).era, 0)
   }
   for (let length = 0; length < bytes.length; length++) t.equal(readAccount(bytes.subarray(0, length)).era, 0)
   t.end()

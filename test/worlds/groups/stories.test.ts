@@ -53,24 +53,6 @@ story('all are told the same in the same order, the sender too', THREE, async (t
   t.strictSame(cluster.violations(), [])
 })
 
-story('SAFE is told when all have it, and takes three trips at most', THREE, async (t, cluster) => {
-  const latencyMs = 10
-  cluster.simulation.network.change({ latencyMinMs: latencyMs, latencyMeanMs: latencyMs })
-  const { clock } = cluster.simulation
-  const begunMs = clock.nowMs()
-  const { isTransitional } = await cluster.publish(
-    cluster.node('osd.1'),
-    { type: 1, data: text('safe') },
-    { order: 'safe' },
-  )
-  t.equal(isTransitional, false)
-  // To the sequencer, to all, and back; and from there to the sender.
-  t.ok(clock.nowMs() - begunMs <= 4 * latencyMs + 1, `${clock.nowMs() - begunMs} ms`)
-  await cluster.pass(100)
-  t.ok(cluster.living.every((node) => messagesOf(node)[0]?.order === 'safe'))
-  t.strictSame(cluster.violations(), [])
-})
-
 story('messages of all sizes to 20 MiB arrive whole', THREE, async (t, cluster) => {
   const sizes = [0, 1, 60 * KIB, 60 * KIB + 1, 1000 * KIB, 20 * KIB * KIB]
   const sent = sizes.map((size, index) => {

@@ -60,6 +60,7 @@ const WORDS: readonly GroupWord[] = [
   { kind: 'leave', view: VIEW },
   { kind: 'bye' },
   { kind: 'evict' },
+  { kind: 'relieve', view: VIEW },
 ]
 
 t.test('every word is read as it was written', (t) => {

@@ -42,7 +42,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what was said on a link that is gone reaches the next one',
-    from: 46,
+    from: 431,
     edits: [
       [WORLD, 'isOfLink && at === id && about === action.to', 'false && isOfLink && at === id && about === action.to'],
       [MACHINE, 'this.peers.isSevered(from) || ', ''],

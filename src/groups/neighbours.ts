@@ -1,0 +1,169 @@
+/**
+ * The peers of a messenger that take part in groups: who sits there, who of them is to be heard from, and what is lost with each.
+ *
+ * Who shares a group with a peer learns it from its HELLO, and from then on the two machines are up for each other; a session that is
+ * lost, or silent for too long, makes them down.
+ */
+import type { Clock, Connection, ServiceSession } from '../index.ts'
+import { keyText } from './key.ts'
+import { Detector } from './machine/detector.ts'
+import { PeerLink, RemoteSeat, SEATS_MAX } from './peer-link.ts'
+import type { Joined, Roster } from './roster.ts'
+import type { SeatInfo } from './service-words.ts'
+import type { LeftReason } from './terms.ts'
+import type { Transits } from './transits.ts'
+
+/** Beats, probes and deadlines go by it. */
+export const TICK_MS = 100
+/** Whatever the gaps were so far. */
+const SUSPECT_BY_MS = 60_000
+
+export class Neighbours {
+  readonly #roster: Roster
+  readonly #transits: Transits
+  readonly #clock: Clock
+  readonly #links = new Map<Connection, PeerLink>()
+  #detector: Detector<PeerLink> | null = null
+
+  constructor(roster: Roster, transits: Transits, clock: Clock) {
+    this.#roster = roster
+    this.#transits = transits
+    this.#clock = clock
+  }
+
+  get links(): Iterable<PeerLink> {
+    return this.#links.values()
+  }
+
+  linkOf(connection: Connection): PeerLink | undefined {
+    return this.#links.get(connection)
+  }
+
+  /** The member with this id, in whatever process. */
+  byId(id: string): RemoteSeat | undefined {
+    for (const { remotes } of this.#links.values()) {
+      const remote = [...remotes.values()].find(({ info }) => info.id === id)
+      if (remote !== undefined) return remote
+    }
+    return undefined
+  }
+
+  adopted(session: ServiceSession, isResumed: boolean): void {
+    const known = this.#links.get(session.connection)
+    if (!session.marks || (isResumed && known !== undefined)) return
+    if (known !== undefined) {
+      known.lost()
+      this.#lost(known, 'process-down')
+    }
+    const link = new PeerLink(session, (full) => this.#full(full))
+    this.#links.set(session.connection, link)
+    link.hello(this.#roster.all.map(({ seat }) => seat.info))
+  }
+
+  /** The link that was lost with its session. */
+  dropped(session: ServiceSession): PeerLink | undefined {
+    const link = this.#links.get(session.connection)
+    if (link === undefined) return undefined
+    this.#links.delete(session.connection)
+    this.#detector?.forget(link)
+    link.lost()
+    this.#lost(link, 'process-down')
+    return link
+  }
+
+  /** A sign of life: whom it was suspected of, it is no more. */
+  heard(link: PeerLink): void {
+    if (this.#detector?.heard(link, this.#clock.nowMs()) === true) this.#trust(link)
+  }
+
+  /** Its members introduce themselves. Returns what is wrong with it. */
+  meet(link: PeerLink, seats: readonly SeatInfo[]): string | null {
+    const { name } = link.session.connection.peer
+    for (const info of seats) {
+      if (!info.id.startsWith(`${name}/`)) return 'a member in the name of another'
+      if (link.remotes.size >= SEATS_MAX) return 'more members than a peer may have'
+      if (link.remotes.has(info.seat)) return 'a seat that is taken'
+      const remote = this.#transits.arrived(info, link) ?? new RemoteSeat(info, keyText(info.key), link)
+      link.remotes.set(info.seat, remote)
+      this.#up(remote)
+    }
+    this.watch(link)
+    return null
+  }
+
+  part(link: PeerLink, seat: number): void {
+    const remote = link.remotes.get(seat)
+    if (remote === undefined) return
+    link.remotes.delete(seat)
+    for (const { seat: own } of this.#roster.of(remote)) own.down(remote.info.id, remote, 'leave')
+    this.watch(link)
+  }
+
+  /** A member here is ready to meet the others. */
+  introduce(joined: Joined): void {
+    const { seat } = joined
+    for (const link of this.#links.values()) {
+      link.hello([seat.info])
+      for (const remote of link.remotes.values()) {
+        const isHeard = this.#detector?.isSuspected(link) !== true && link.state === 'open'
+        if (isHeard && this.#roster.of(remote).includes(joined)) seat.up(remote.info.id, remote)
+      }
+      this.watch(link)
+    }
+  }
+
+  /** Whether its silence matters. */
+  watch(link: PeerLink): void {
+    const isShared = [...link.remotes.values()].some((remote) => this.#roster.of(remote).length > 0)
+    if (isShared) this.#watching().watch(link, this.#clock.nowMs())
+    else this.#detector?.forget(link)
+  }
+
+  tick(): void {
+    for (const link of this.#links.values()) if (this.#detector?.isWatched(link) === true) link.beat()
+    // A late tick says that we stood still: what came meanwhile is read first.
+    for (const link of this.#detector?.tick(this.#clock.nowMs()) ?? []) this.#lost(link, 'partition')
+  }
+
+  fault(peer: string, reason: string): void {
+    this.byId(peer)?.link.session.fault(reason)
+  }
+
+  #trust(link: PeerLink): void {
+    if (link.state === 'full') return
+    for (const remote of link.remotes.values()) this.#up(remote)
+  }
+
+  #up(remote: RemoteSeat): void {
+    const { id } = remote.info
+    for (const { seat } of this.#roster.of(remote)) if (!seat.isUp(id, remote)) seat.up(id, remote)
+  }
+
+  #lost(link: PeerLink, reason: LeftReason): void {
+    for (const remote of link.remotes.values()) {
+      if (reason === 'process-down') this.#transits.lost(remote)
+      for (const { seat } of this.#roster.of(remote)) seat.down(remote.info.id, remote, reason)
+    }
+  }
+
+  /** The session takes nothing more: what was not sent cuts the ways; they open again when there is room. */
+  #full(link: PeerLink): void {
+    this.#clock.later(() => {
+      if (this.#links.get(link.session.connection) !== link) return
+      this.#lost(link, 'slow')
+      const again = (): void => {
+        link.state = 'open'
+        if (this.#links.get(link.session.connection) === link) this.#trust(link)
+      }
+      link.session.connection.drained().then(again, () => undefined)
+    })
+  }
+
+  #watching(): Detector<PeerLink> {
+    const suspectAfterMs = Math.min(...this.#roster.all.map(({ options }) => options.suspectAfterMs))
+    const times = { tickMs: TICK_MS, suspectAfterMs, suspectByMs: Math.max(SUSPECT_BY_MS, suspectAfterMs) }
+    this.#detector ??= new Detector(times, this.#clock.nowMs())
+    this.#detector.times = times
+    return this.#detector
+  }
+}

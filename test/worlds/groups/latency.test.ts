@@ -1,0 +1,91 @@
+/** How long a group takes, in trips between its members: virtual time, in which every trip takes as long as every other. */
+import t, { type Test } from 'tap'
+import { Cluster, text, type Node } from './cluster.ts'
+
+const THREE = ['osd.0', 'osd.1', 'osd.2']
+const FIVE = [...THREE, 'osd.3', 'osd.4']
+/** The defaults of the service. */
+const SUSPECT_AFTER_MS = 1000
+const TICK_MS = 100
+
+/** A group whose members are together, the first of which is the sequencer, one trip apart. */
+function story(
+  name: string,
+  names: readonly string[],
+  tripMs: number,
+  tell: (t: Test, cluster: Cluster) => Promise<void>,
+): void {
+  t.test(name, async (t) => {
+    const cluster = new Cluster()
+    await cluster.simulation.run(async () => {
+      for (const one of names) await cluster.start(one)
+      await cluster.together()
+      t.match(cluster.node('osd.0').group.view.id, cluster.node('osd.0').group.id)
+      cluster.simulation.network.change({ latencyMinMs: tripMs, latencyMeanMs: tripMs })
+      await tell(t, cluster)
+      t.strictSame(cluster.violations(), [])
+    })
+  })
+}
+
+for (const [order, who, trips] of [
+  ['agreed', 'osd.0', 1],
+  ['agreed', 'osd.1', 2],
+  ['safe', 'osd.0', 2],
+  ['safe', 'osd.1', 3],
+  ['safe', 'osd.4', 3],
+] as const) {
+  story(`${order} of ${who} is told to all within ${trips} trips`, FIVE, 10, async (t, cluster) => {
+    const sentMs = cluster.simulation.clock.nowMs()
+    const publishing = cluster.publish(cluster.node(who), { type: 1, data: text('once') }, { order })
+    await cluster.pass(trips * 10 + 1)
+    const told = cluster.living.map(({ told }) => told.findLast((event) => event.kind === 'message')?.order)
+    t.strictSame(
+      told,
+      FIVE.map(() => order),
+    )
+    t.equal((await publishing).isTransitional, false)
+    t.ok(cluster.simulation.clock.nowMs() - sentMs <= trips * 10 + 2)
+    await cluster.pass(200)
+  })
+}
+
+for (const tripMs of [1, 20, 75]) {
+  for (const names of [THREE, FIVE]) {
+    story(
+      `the sequencer of ${names.length} dies, ${tripMs} ms apart: after detection the gap is less than three round trips`,
+      names,
+      tripMs,
+      async (t, cluster) => {
+        const survivors = cluster.living.filter(({ name }) => name !== 'osd.0')
+        const { clock } = cluster.simulation
+        const publisher = cluster.node('osd.1')
+        const publish = (): void => {
+          void cluster.publish(publisher, { type: 1, data: text(`at ${clock.nowMs()}`) }).catch(() => null)
+        }
+        for (let count = 0; count < 20; count++) {
+          publish()
+          await cluster.pass(10)
+        }
+        cluster.crash('osd.0', 'silent')
+        const diedMs = clock.nowMs()
+        const isDetected = (): boolean => survivors.some(({ group }) => group.dump().phase === 'flushing')
+        while (!isDetected()) await cluster.pass(1)
+        const detectedMs = clock.nowMs()
+        // Heard last one trip before, at most one beat earlier, and noticed by the tick after; two ticks make one that came late.
+        t.ok(detectedMs - diedMs <= SUSPECT_AFTER_MS + 2 * TICK_MS + tripMs, `${detectedMs - diedMs} ms`)
+        const before = survivors.map(countOf)
+        publish()
+        const isToldAgain = (): boolean => survivors.every((node, index) => countOf(node) > before[index]!)
+        while (!isToldAgain()) await cluster.pass(1)
+        t.ok(clock.nowMs() - detectedMs < 6 * tripMs + 1, `${clock.nowMs() - detectedMs} ms behind detection`)
+        await cluster.together()
+        await cluster.pass(1000)
+      },
+    )
+  }
+}
+
+function countOf({ told }: Node): number {
+  return told.filter((event) => event.kind === 'message').length
+}
