@@ -13,6 +13,7 @@ import { concat } from '../common/bytes.ts'
 import { clearTimer, setTimer } from './host.ts'
 import type { Poller } from './poller.ts'
 import { ReceiveMemory } from './receive-memory.ts'
+import type { Accepted } from './socket-listener.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers, LinkPeer } from './transport.ts'
 
@@ -47,7 +48,7 @@ export interface SocketKind {
 }
 
 /** Where a link comes from: an accepted handle, an accepted socket where there are no handles, or a dial. */
-export type SocketOrigin = { readonly handle: object } | { readonly accepted: Socket } | SocketDial
+export type SocketOrigin = Accepted | SocketDial
 
 export interface SocketDial {
   /** Makes the socket. */

@@ -53,14 +53,14 @@ interface ConnectionHandle {
   useUserBuffer?: unknown
 }
 
+/** A connection that has arrived: its handle, or a socket where there are no handles. */
+export type Accepted = { readonly handle: object } | { readonly accepted: Socket }
+
 /**
  * Takes handles, not the sockets that net.Server makes of them: links make sockets of their own, with `onread`. Where the
  * runtime hands out none that can read into our memory, its own way goes on, and the public event brings sockets.
  */
-export function acceptFrom(
-  server: Server & ServerInside,
-  take: (origin: { readonly handle: object } | { readonly accepted: Socket }) => void,
-): void {
+export function acceptFrom(server: Server & ServerInside, take: (origin: Accepted) => void): void {
   server.on('connection', (accepted) => take({ accepted }))
   const { _handle: listening } = server
   const makeSocket = listening?.onconnection

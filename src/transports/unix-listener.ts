@@ -4,17 +4,28 @@ import { createServer, type Server } from 'node:net'
 import { asError, InkwireError } from '../common/errors.ts'
 import { formatAddress } from './address.ts'
 import { SocketLink } from './socket-link.ts'
-import { abortedListen, acceptFrom, bindError, closeServer, listenAt } from './socket-listener.ts'
+import { abortedListen, acceptFrom, bindError, closeServer, listenAt, type Accepted } from './socket-listener.ts'
 import type { Address, Link, Listener, ListenOptions } from './transport.ts'
 import { draftOf, makeDirectory, removeIfThere, settle, vacate } from './unix-path.ts'
-import { systemPath, unixKind, type UnixSettings } from './unix-socket.ts'
+import { systemPath, unixKind, type UnixPlace, type UnixSettings } from './unix-socket.ts'
 
 const ANOTHER = 'choose another path or name, or stop who listens there'
 
-export async function listenUnix(
+export function listenUnix(
   settings: UnixSettings,
   address: Address,
   onLink: (link: Link) => void,
+  options?: ListenOptions,
+): Promise<Listener> {
+  const kind = unixKind(formatAddress(address), '')
+  return listenAtPlace(settings, address, (origin) => onLink(new SocketLink(settings, kind, origin)), options)
+}
+
+/** Hands over every connection that arrives at a path or name, whatever is spoken there. */
+export async function listenAtPlace(
+  settings: UnixPlace,
+  address: Address,
+  take: (origin: Accepted) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
   const server = createServer({ allowHalfOpen: false, pauseOnConnect: true })
@@ -22,8 +33,7 @@ export async function listenUnix(
   const leave = isAbstract
     ? await takeName(server, settings, address, options)
     : await takePath(server, settings, address, options)
-  const kind = unixKind(formatAddress(address), '')
-  acceptFrom(server, (origin) => onLink(new SocketLink(settings, kind, origin)))
+  acceptFrom(server, take)
   return {
     address,
     close: async () => {
@@ -36,7 +46,7 @@ export async function listenUnix(
 /** An abstract name goes with the last descriptor: there are no stale ones. */
 async function takeName(
   server: Server,
-  { backlog }: UnixSettings,
+  { backlog }: UnixPlace,
   address: Address,
   options?: ListenOptions,
 ): Promise<() => void> {
@@ -46,7 +56,7 @@ async function takeName(
 
 async function takePath(
   server: Server,
-  { backlog, mode, directoryMode }: UnixSettings,
+  { backlog, mode, directoryMode }: UnixPlace,
   address: Address,
   options?: ListenOptions,
 ): Promise<() => void> {

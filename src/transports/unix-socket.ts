@@ -3,13 +3,16 @@ import { Socket } from 'node:net'
 import { linkEndOf } from './socket-errors.ts'
 import type { SocketDial, SocketKind, SocketSettings } from './socket-link.ts'
 
-/** The resolved options of unix(). */
-export interface UnixSettings extends SocketSettings {
+/** How a Unix socket is bound. */
+export interface UnixPlace {
   readonly mode: number
   /** Null: the directory must be there. */
   readonly directoryMode: number | null
   readonly backlog: number
 }
+
+/** The resolved options of unix(). */
+export interface UnixSettings extends SocketSettings, UnixPlace {}
 
 /** Bytes of a name in the kernel's address, without the zero that makes it abstract. */
 export const ABSTRACT_BYTES_MAX = 107
@@ -43,7 +46,7 @@ export function unixDial(host: string): SocketDial {
   }
 }
 
-function unixEndOf(error: unknown, wasOpen: boolean): ReturnType<SocketKind['endOf']> {
+export function unixEndOf(error: unknown, wasOpen: boolean): ReturnType<SocketKind['endOf']> {
   const { code, message } = error as { code?: unknown; message: string }
   if (!wasOpen && code === 'ENOENT') return { end: 'refused', message: `Nobody listens there: ${message}.` }
   if (!wasOpen && code === 'EAGAIN')

@@ -5,16 +5,14 @@
  * abstract name has no owner and no mode: anybody in the same network namespace may take it or dial it. Node cannot ask the
  * kernel who is at the other end (SO_PEERCRED), so this transport proves nobody's name; that is for `auth`.
  */
-import { posix } from 'node:path'
-import process from 'node:process'
 import { booleanOption, numberOption, optionObject, whole } from '../common/options.ts'
-import { badAddress, formatAddress } from './address.ts'
+import { formatAddress } from './address.ts'
 import { poller } from './poller.ts'
 import { SocketLink } from './socket-link.ts'
-import type { Address, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 import { listenUnix } from './unix-listener.ts'
-import { excessBytes, PATH_BYTES_MAX } from './unix-path.ts'
-import { ABSTRACT_BYTES_MAX, unixDial, unixKind, type UnixSettings } from './unix-socket.ts'
+import { parsePlace } from './unix-place.ts'
+import { unixDial, unixKind, type UnixSettings } from './unix-socket.ts'
 import { vouchFor } from './vouched.ts'
 
 /** Options of {@link unix}. */
@@ -48,10 +46,11 @@ export function unix(options?: UnixOptions): Transport {
   const settings = resolve(options)
   return vouchFor({
     scheme: 'unix',
-    parse,
-    listen: (address, onLink, listenOptions) => listenUnix(settings, parse(address), onLink, listenOptions),
+    parse: (address) => parsePlace('unix', address),
+    listen: (address, onLink, listenOptions) =>
+      listenUnix(settings, parsePlace('unix', address), onLink, listenOptions),
     dial: (given) => {
-      const address = parse(given)
+      const address = parsePlace('unix', given)
       return new SocketLink(settings, unixKind('', formatAddress(address)), unixDial(address.host))
     },
   })
@@ -68,38 +67,4 @@ function resolve(options: UnixOptions | undefined): UnixSettings {
     closeTimeoutMs: numberOption('closeTimeoutMs', options?.closeTimeoutMs, whole(1, MAX), 5000),
     poller: booleanOption('busyPoll', options?.busyPoll, true) ? poller : null,
   })
-}
-
-function parse(address: Address): Address {
-  const { scheme, host, port } = address
-  if (scheme !== 'unix') throw badAddress(`The unix transport serves unix:///path and unix://@name, not ${scheme}://.`)
-  if (port !== 0) throw badAddress(`A Unix socket has no port, and 'unix://${host}' was given ${port}.`)
-  return { scheme, host: host.startsWith('@') ? abstractName(host) : path(host), port }
-}
-
-function abstractName(host: string): string {
-  if (process.platform !== 'linux')
-    throw badAddress(`'unix://${host}' is an abstract name, which only Linux has; write unix:///absolute/path.`)
-  if (!/^@[\x21-\x7e]+$/.test(host))
-    throw badAddress(`'unix://${host}' is no abstract name; write unix://@ and printable characters without spaces.`)
-  const excess = host.length - 1 - ABSTRACT_BYTES_MAX
-  if (excess > 0)
-    throw badAddress(
-      `'unix://${host}' is ${excess} bytes too long: an abstract name has at most ${ABSTRACT_BYTES_MAX}.`,
-    )
-  return host
-}
-
-/** Canonical: no empty, `.` or `..` parts, which are resolved as text. */
-function path(host: string): string {
-  if (!/^\/[^\0]*[^/\0]$/.test(host))
-    throw badAddress(`'unix://${host}' is no place of a socket; write unix:///absolute/path, or unix://@name on Linux.`)
-  const canonical = posix.normalize(host)
-  const excess = excessBytes(canonical)
-  if (excess > 0)
-    throw badAddress(
-      `'unix://${host}' is ${excess} bytes too long: the path of a Unix socket has at most ${PATH_BYTES_MAX}; ` +
-        'choose a shorter directory, such as one in /run.',
-    )
-  return canonical
 }

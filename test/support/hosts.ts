@@ -1,6 +1,7 @@
 /** What not every machine has: why a test of it is skipped here, as tap's `skip` takes it. */
 import { createServer } from 'node:net'
 import process from 'node:process'
+import { nativeMemory } from '../../src/transports/shared/native-memory.ts'
 
 /** False where `::1` is an address of this machine. */
 export const missingIPv6 = await missing('::1')
@@ -18,3 +19,9 @@ function missing(host: string): Promise<string | false> {
 
 /** Windows has named pipes instead, which the unix transport does not serve. */
 export const noUnixSockets = process.platform === 'win32' && 'there are no Unix sockets with paths here'
+
+/** Memory between processes goes through /proc and /dev/shm of Linux. */
+export const noSharedMemory = process.platform !== 'linux' && 'only Linux shares memory without a name'
+
+/** False where koffi is installed, or Node has node:ffi. */
+export const noMappedMemory = nativeMemory() === null && 'neither koffi nor node:ffi is here'

@@ -18,7 +18,18 @@ interface Room {
 /** Packages of which nothing is imported but types: src/streams loads them when somebody uses what they make. */
 const LATE = ['rxjs']
 
-const SHELL = ['common', 'policies', 'wire', 'session', 'transports', 'transports/ring', 'auth', 'streams', 'messenger']
+const SHELL = [
+  'common',
+  'policies',
+  'wire',
+  'session',
+  'transports',
+  'transports/ring',
+  'transports/shared',
+  'auth',
+  'streams',
+  'messenger',
+]
 /** A room that is built over the public surface, as a user's code would be. */
 const OVER_SURFACE: Room = { values: ['common', 'index'], packages: ['node:', 'rxjs'] }
 /** A room whose messages are calls. */
@@ -32,6 +43,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Arithmetic over shared words and bytes: what carries them, and who is woken, is its user's.
   'transports/ring': { values: ['common'], packages: [] },
   transports: { values: ['common', 'transports/ring'], packages: ['node:'] },
+  // Memory between processes, and the only place that asks for native code: nothing below it knows of it.
+  'transports/shared': { values: ['common', 'transports', 'transports/ring'], packages: ['node:'] },
   auth: { values: ['common', 'wire'], packages: ['node:'] },
   streams: { values: ['common'], packages: ['rxjs'] },
   messenger: {

@@ -41,6 +41,10 @@ t.test('the rules see what is planted', (t) => {
     [machineTraces('.npmrc', 'registry=https://' + 'registry.example.org'), /names a registry/],
     [undeclaredBurdens({ ...manifest, dependencies: { long: '5' } }), /dependencies are \[long\]/],
     [undeclaredBurdens({ ...manifest, peerDependencies: {} }), /peerDependencies are \[\]/],
+    [
+      undeclaredBurdens({ ...manifest, peerDependencies: { koffi: '3', rxjs: '1' } }),
+      /peerDependencies are \[koffi,rxjs\]/,
+    ],
     [undeclaredBurdens({ ...manifest, scripts: { postinstall: 'x' } }), /postinstall would run/],
     [deadLinks('docs/A.md', '\n\n[x](NOWHERE.md)'), /docs\/A\.md:3: the link NOWHERE\.md leads to no file/],
     [deadLinks('README.md', '[x](docs/../package.jsonx "title")'), /leads to no file/],
@@ -56,6 +60,9 @@ t.test('the rules see what is planted', (t) => {
 t.test('the rules let pass what is right', (t) => {
   t.strictSame(machineTraces('a.ts', "import x from '../src/work/home.ts' // https://example.org/home/x, ./tmp/x"), [])
   t.strictSame(undeclaredBurdens({ dependencies: {}, peerDependencies: { rxjs: '1' } }), [])
+  const peers = { koffi: '3', rxjs: '1' }
+  const optional = { koffi: { optional: true } }
+  t.strictSame(undeclaredBurdens({ peerDependencies: peers, peerDependenciesMeta: optional }), [])
   const page = [
     '# Two words, `code` & more',
     '## Again',

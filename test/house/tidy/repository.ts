@@ -26,16 +26,25 @@ export function machineTraces(path: string, text: string): Problem[] {
   })
 }
 
+/** Peers that are used where they are, and needed by nobody. */
+const OPTIONAL_PEERS = ['koffi']
+
 /** What users install with the package. Everything else is a devDependency, or is written here. */
 export function undeclaredBurdens(manifest: Readonly<Record<string, unknown>>): Problem[] {
   const expected = { dependencies: [], peerDependencies: ['rxjs'], optionalDependencies: [] }
   const problems = Object.entries(expected).flatMap(([field, names]) => {
-    const actual = Object.keys(manifest[field] ?? {})
+    const actual = Object.keys(manifest[field] ?? {}).filter((name) => !isOptional(manifest, name))
     if (actual.join() === names.join()) return []
     return [problemAt('package.json', 0, `${field} are [${actual.join()}]; they must be exactly [${names.join()}]`)]
   })
   const scripts = Object.keys(manifest['scripts'] ?? {}).filter((name) => /^(pre|post)?install$/.test(name))
   return [...problems, ...scripts.map((name) => problemAt('package.json', 0, `${name} would run at users' machines`))]
+}
+
+/** The package manager knows it as optional, too. */
+function isOptional({ peerDependenciesMeta: meta }: Readonly<Record<string, unknown>>, name: string): boolean {
+  const marks = (meta ?? {}) as Readonly<Record<string, { readonly optional?: boolean }>>
+  return OPTIONAL_PEERS.includes(name) && marks[name]?.optional === true
 }
 
 /** Relative links in a page, and their anchors, that lead nowhere. */
