@@ -6,29 +6,7 @@ import { prometheusText } from '../../../src/observe/prometheus.ts'
 import { OTHERS, Totals } from '../../../src/observe/totals.ts'
 import { readText } from '../../house/tidy/source.ts'
 import { Echo, Other, failureOf, pair } from '../transactions/lab.ts'
-
-/** Reads the text as Prometheus does. Throws at a line that is none. */
-function scraped(text: string): Map<string, number> {
-  const samples = new Map<string, number>()
-  const types = new Map<string, string>()
-  t.ok(text.endsWith('\n'))
-  for (const line of text.trimEnd().split('\n')) {
-    const typed = /^# TYPE ([a-z_]+) (counter|gauge|histogram)$/.exec(line)
-    if (typed) {
-      if (types.has(typed[1]!)) throw new Error(`twice: ${line}`)
-      types.set(typed[1]!, typed[2]!)
-    } else if (!/^# HELP [a-z_]+ \S/.test(line)) {
-      const sample = /^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? ([-+.\de]+)$/.exec(line)
-      if (!sample) throw new Error(`no sample: ${line}`)
-      const family = types.has(sample[1]!) ? sample[1]! : sample[1]!.replace(/_(bucket|sum|count)$/, '')
-      if (!types.has(family)) throw new Error(`of no family: ${line}`)
-      const key = sample[1]! + (sample[2] ?? '')
-      if (samples.has(key)) throw new Error(`twice: ${key}`)
-      samples.set(key, Number(sample[3]))
-    }
-  }
-  return samples
-}
+import { scraped } from './scrape.ts'
 
 t.test('a scrape reads counters, ages and histograms', async (t) => {
   await pair(async ({ client, server, connection, settle }) => {
