@@ -13,6 +13,7 @@ import { errors } from './errors.ts'
 import { analyze, gather } from './gather.ts'
 import { bench } from './bench.ts'
 import { sim } from './sim.ts'
+import { spec } from './spec.ts'
 import { dashboard } from './dashboard.ts'
 import { decode } from './decode.ts'
 import { dump, health, metrics, ping, trace } from './looking.ts'
@@ -22,7 +23,7 @@ import { top } from './top.ts'
 import { why } from './why.ts'
 
 export const COMMANDS: readonly Command[] = [
-  ...[top, why, dump, trace, stat, ping, health, metrics, dashboard, gather, analyze, bench, sim, decode, errors],
+  ...[top, why, dump, trace, stat, ping, health, metrics, dashboard, gather, analyze, bench, sim, spec, decode, errors],
   completion(() => COMMANDS),
 ]
 

@@ -152,6 +152,7 @@ export class BatchDecoder {
     const header = this.#header
     const reason = this.#readHeader(bytes, at) ?? this.#record.read(bytes, at + MESSAGES_HEADER_BYTES, end)
     if (reason !== null) return reason
+    if (header.lane === CONTROL_LANE && this.#record.flags & CHUNK) return 'a control word is cut into chunks'
     if (!(this.#record.flags & CONTINUATION) && !this.#leaves(header)) return 'a message begins inside a chunked one'
     this.#skip = this.#sink.batch(header)
     return this.#skip < 0 ? `sequence gap: lane ${header.lane} goes on at ${header.firstSeq}` : null
