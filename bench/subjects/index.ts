@@ -25,6 +25,7 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire no checksum': { checksum: 'none' },
   'inkwire sleeping': { busyPoll: false },
   'inkwire unix': { over: 'unix' },
+  'inkwire observed': { observed: true },
 }
 
 /** Inkwire over Ceph's protocol, by itself and with one end of Ceph's own. */

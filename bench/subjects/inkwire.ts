@@ -18,6 +18,8 @@ export interface InkwireVariant {
   readonly bodies?: 'keep' | 'lend'
   readonly checksum?: 'crc32c' | 'none'
   readonly busyPoll?: false
+  /** Both ends are looked into, as an operator would have it. */
+  readonly observed?: true
   /** What carries the bytes. */
   readonly over?: 'tcp' | 'unix'
   /** Another build. */
@@ -37,6 +39,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const lossy = variant.policy === 'lossy'
   const { over = 'tcp', busyPoll } = variant
   const transport = (): Library.Transport => library[over]({ busyPoll })
+  const look = await looker(variant)
   const links = new Set<Library.Link>()
   const pipes = new Pipes(make)
   let dialler: Library.Messenger | null = null
@@ -45,6 +48,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
       const { bodies = 'keep' } = variant
       const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessServer({ bodies }) }
       const messenger = new Messenger({ name: 'osd.0', policies, wire, transports: [transport()] })
+      look(messenger)
       messenger.use(handler(variant.handler ?? 'queued', new Pipes(make, receive)))
       const address = await messenger.bind(PLACES[over])
       return { address, close: () => messenger.shutdown() }
@@ -54,6 +58,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
         const { bodies = 'keep' } = variant
         const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessClient({ bodies }) }
         dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(transport(), links)] })
+        look(dialler)
         dialler.use(handler(variant.handler ?? 'queued', pipes))
       }
       const connection = dialler.connect(address, { type: 'osd', anonymous: true })
@@ -81,6 +86,13 @@ function remembering(transport: Library.Transport, links: Set<Library.Link>): Li
       return link
     },
   }
+}
+
+/** Observes a messenger, with its defaults; loaded only where it is asked for. */
+async function looker({ observed }: InkwireVariant): Promise<(messenger: Library.Messenger) => void> {
+  if (observed !== true) return () => undefined
+  const { observe } = await import('../../src/observe/index.ts')
+  return (messenger) => void observe(messenger)
 }
 
 async function load(variant: InkwireVariant): Promise<typeof Library> {

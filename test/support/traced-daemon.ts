@@ -10,8 +10,7 @@ import { traceTo } from './otlp.ts'
 
 export type TracedReport = { readonly type: 'bound'; readonly address: string } | { readonly type: 'flushed' }
 export type TracedOrder =
-  | { readonly type: 'next'; readonly name: string; readonly address: string }
-  | { readonly type: 'flush' }
+  { readonly type: 'next'; readonly name: string; readonly address: string } | { readonly type: 'flush' }
 
 const text = {
   encode: (value: string) => new TextEncoder().encode(value),

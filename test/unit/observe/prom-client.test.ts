@@ -29,9 +29,7 @@ t.test('one scrape has the own metrics of a service and those of two messengers'
     t.equal(json.find(({ name }) => name === 'inkwire_open')?.values.length, 2)
     register.resetMetrics()
     t.equal(
-      scraped(await register.metrics()).get(
-        'inkwire_messages_sent_total{messenger="client.a",peer="osd.0",rack="r7"}',
-      ),
+      scraped(await register.metrics()).get('inkwire_messages_sent_total{messenger="client.a",peer="osd.0",rack="r7"}'),
       3,
       'what was counted is not the registry’s to forget',
     )

@@ -4,7 +4,10 @@ export function scraped(text: string): Map<string, number> {
   const samples = new Map<string, number>()
   const types = new Map<string, string>()
   if (!text.endsWith('\n')) throw new Error('the last line has no end')
-  for (const line of text.trimEnd().split('\n').filter((one) => one !== '')) {
+  for (const line of text
+    .trimEnd()
+    .split('\n')
+    .filter((one) => one !== '')) {
     const typed = /^# TYPE ([a-z_]+) (counter|gauge|histogram)$/.exec(line)
     if (typed) {
       if (types.has(typed[1]!)) throw new Error(`twice: ${line}`)
