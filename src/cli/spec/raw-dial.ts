@@ -22,6 +22,7 @@ export interface Frame {
 }
 
 const KEPT_BYTES_MAX = 1 << 20
+const SLICE_MS = 50
 
 export class RawDial {
   readonly #socket: Socket
@@ -156,20 +157,22 @@ export class RawDial {
     this.#wake()
   }
 
-  /** What came before an end still counts. */
+  /** What came before an end still counts. Time in which this process itself stood still does not: what came meanwhile is read first. */
   async #until(what: string, holds: () => boolean, withinMs = this.#timeoutMs): Promise<void> {
-    const untilMs = performance.now() + withinMs
+    let leftMs = withinMs
     while (!holds()) {
       if (this.#ended !== null) throw new NotMet(`${what} was to come, and ${this.#ended}`)
-      const leftMs = untilMs - performance.now()
       if (leftMs <= 0) throw new NotMet(`${what} did not come within ${withinMs} ms`)
+      const sliceMs = Math.min(SLICE_MS, leftMs)
+      const fromMs = performance.now()
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs)
+        const timer = setTimeout(resolve, sliceMs)
         this.#wake = () => {
           clearTimeout(timer)
           resolve()
         }
       })
+      leftMs -= Math.min(sliceMs, performance.now() - fromMs)
     }
   }
 }

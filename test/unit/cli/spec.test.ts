@@ -9,9 +9,9 @@ import { losslessServer, lossy, Messenger, sharedSecret } from '../../../src/ind
 import type { MessengerOptions } from '../../../src/index.ts'
 import { EXIT, inkwire } from './shell.ts'
 
-/** What a target may keep a link that says nothing: longer than a case waits for an answer, so that no end comes from that alone. */
-const HANDSHAKE_MS = 2500
-const QUICK = ['--timeout', '2', '--patience', '30']
+/** What a target keeps a link that says nothing: longer than a case waits for an answer, so that no end comes from that alone. */
+const HANDSHAKE_MS = 60_000
+const PATIENT = ['--timeout', '20', '--patience', '60']
 
 async function target(t: Test, options: Partial<MessengerOptions> = {}): Promise<string> {
   const messenger = new Messenger({
@@ -34,13 +34,17 @@ t.test('our own messenger keeps every rule, also the strict ones, and a report s
   })
   const address = await target(t)
   const junit = join(directory, 'report.xml')
-  const { code, out } = await inkwire(['spec', address, '--strict', '--junit', junit, ...QUICK])
+  const listed = (await inkwire(['spec', '--list'])).out.trim().split('\n')
+  const sections = [...new Set(listed.map((line) => line.split('/')[0]!))].filter((section) => section !== 'liveness')
+  const { code, out } = await inkwire(['spec', address, ...sections, '--strict', '--junit', junit, ...PATIENT])
   t.equal(code, EXIT.ok, out)
   t.match(out, /\n(\d+) cases in .*: \1 passed, 0 failed, 0 skipped\n$/)
   const report = readFileSync(junit, 'utf8')
+  const impatient = await target(t, { limits: { handshakeTimeoutMs: 300 } })
+  const silent = await inkwire(['spec', impatient, 'liveness', ...PATIENT])
+  t.match(silent, { code: EXIT.ok, out: /\n5 cases in .*: 5 passed, 0 failed, 0 skipped\n$/ })
   t.match(report, /<testsuite name="banner" tests="6" failures="0" skipped="0">/)
-  const listed = (await inkwire(['spec', '--list'])).out.trim().split('\n')
-  t.equal(report.match(/<testcase /g)?.length, listed.length)
+  t.equal(report.match(/<testcase /g)?.length, listed.length - 5)
   t.equal(new Set(listed.map((line) => line.split(':')[0])).size, listed.length, 'each has a name of its own')
   const chapters = readFileSync(new URL('../../../docs/CLI.md', import.meta.url), 'utf8')
   for (const line of listed)
@@ -49,11 +53,11 @@ t.test('our own messenger keeps every rule, also the strict ones, and a report s
 
 t.test('a service that wants proofs, or is lossy, is tried as far as a stranger comes', async (t) => {
   const guarded = await target(t, { auth: sharedSecret({ secret: 'a secret that no stranger has, of bytes enough' }) })
-  const some = await inkwire(['spec', guarded, 'banner', 'auth', 'messages/gap', 'open/opened', ...QUICK])
+  const some = await inkwire(['spec', guarded, 'banner', 'auth', 'messages/gap', 'open/opened', ...PATIENT])
   t.equal(some.code, EXIT.ok, some.out)
   t.match(some.out, /^skip {2}messages\/gap .*\n +it answers a dialler without a proof with AUTH_REJECTED$/m)
   const light = await target(t, { policies: { default: lossy() } })
-  const lossless = await inkwire(['spec', light, 'resume/after-a-cut', '--policy', 'lossy', ...QUICK])
+  const lossless = await inkwire(['spec', light, 'resume/after-a-cut', '--policy', 'lossy', ...PATIENT])
   t.match(lossless.out, /skip {2}resume\/after-a-cut/)
 })
 
@@ -132,7 +136,7 @@ t.test('what breaks a rule is found by the cases of that rule', async (t) => {
     const mutated = await faulty(t, address, fault)
     const { code, out } = await inkwire([
       ...['spec', mutated, ...fault.found, ...fault.passes, '--strict', '--json'],
-      ...['--timeout', '0.5'],
+      ...['--timeout', '2'],
     ])
     const results = out
       .trim()
