@@ -11,7 +11,7 @@ import { decodePlaced, type TransferRequest } from './machine/words.ts'
 import { eachChunk, PlacedWords } from './chunks.ts'
 import { Pace } from './pace.ts'
 import { RegionError, type Region } from './region.ts'
-import { TransferCall } from './transfer-call.ts'
+import { openTransfer } from './transfer-call.ts'
 
 /** One transfer of a holder, and how far it has come. */
 export interface Holding {
@@ -96,7 +96,7 @@ export async function sendOver(connection: Connection, holding: Holding): Promis
 }
 
 function open(connection: Connection, { request, signal, timeoutMs }: Holding): Transaction<Uint8Array> {
-  return connection.transact(TransferCall, request, { signal, timeoutMs })
+  return openTransfer(connection, request, { signal, timeoutMs })
 }
 
 /** What the owner says that it has placed. Rejects when the progress throws. */

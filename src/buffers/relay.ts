@@ -13,7 +13,7 @@ import type { TransferRequest } from './machine/words.ts'
 import type { Owner } from './owner.ts'
 import type { BufferRef } from './ref.ts'
 import type { Reach } from './reach.ts'
-import { asRefusal, reasonOf, refusal, saidBy, stopped, TransferCall } from './transfer-call.ts'
+import { asRefusal, openTransfer, reasonOf, refusal, saidBy, stopped } from './transfer-call.ts'
 
 export class Relay {
   readonly #owner: Owner
@@ -124,7 +124,7 @@ class Passage {
   }
 
   async through(connection: Connection, request: TransferRequest): Promise<void> {
-    const onward = connection.transact(TransferCall, request, { signal: this.signal })
+    const onward = openTransfer(connection, request, { signal: this.signal })
     void this.#up(onward)
     try {
       for await (const part of onward) {

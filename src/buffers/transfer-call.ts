@@ -2,18 +2,22 @@
  * The call by which bytes move: the holder opens it, chunks are its parts in one direction, and in the other goes how much of them
  * is placed. So a transfer has credit of its own, ends with its session, and nothing of it can come late.
  */
-import { CallError, defineCall, InkwireError } from '../index.ts'
+import { CallError, InkwireError, PRIORITY } from '../index.ts'
+import type { CallOptions, Connection, Transaction } from '../index.ts'
+import { defineOwnCall } from '../transactions/define-call.ts'
 import { wordsOf } from '../common/errors.ts'
 import { BufferError, type BufferErrorOptions, type BufferReason } from './buffer-error.ts'
 import type { Refusal, StopReason } from './machine/registry.ts'
 import { decodeRequest, encodeRequest, type TransferRequest } from './machine/words.ts'
 import { RegionError } from './region.ts'
 
-/** Its number among calls. */
-const CALL_TYPE = 0xfff0
+/** Its number among the calls of this package. */
+const OWN_TYPE = 0
+/** Bulk: every call and message of an application that says nothing else goes before a chunk that waits. */
+const BULK_PRIORITY = PRIORITY.LOW
 
-export const TransferCall = defineCall<TransferRequest, Uint8Array>({
-  type: CALL_TYPE,
+export const TransferCall = defineOwnCall<TransferRequest, Uint8Array>({
+  type: OWN_TYPE,
   name: 'inkwire.buffers',
   request: {
     encode: encodeRequest,
@@ -25,6 +29,15 @@ export const TransferCall = defineCall<TransferRequest, Uint8Array>({
   },
   reply: { encode: (bytes) => bytes, decode: (bytes) => bytes },
 })
+
+/** Opens a transfer over a connection. */
+export function openTransfer(
+  connection: Connection,
+  request: TransferRequest,
+  options: Pick<CallOptions, 'signal' | 'timeoutMs'>,
+): Transaction<Uint8Array> {
+  return connection.transact(TransferCall, request, { ...options, priority: BULK_PRIORITY })
+}
 
 const SENTENCES: Readonly<Record<BufferReason, string>> = {
   stale: 'the buffer was unregistered',

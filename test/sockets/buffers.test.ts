@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { buffers } from '../../src/buffers/index.ts'
-import { Messenger, lossy, peer, type Policy } from '../../src/index.ts'
+import { Messenger, defineCall, lossy, peer, type Policy } from '../../src/index.ts'
 import { pattern } from '../unit/buffers/lab.ts'
 
 const SIZE = 3 * 2 ** 20 + 12_345
@@ -46,3 +46,51 @@ for (const policy of [peer(), lossy({ bodies: 'lend' })] satisfies Policy[]) {
     t.equal(others, 200)
   })
 }
+
+/** What is moved beside the small calls, in bytes. */
+const MANY = Number(process.env['INKWIRE_BUFFER_BYTES'] ?? 256 * 2 ** 20)
+const WINDOW = 4 * 2 ** 20
+const raw = { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => bytes }
+const Ping = defineCall({ type: 1, name: 'Ping', request: raw, reply: raw })
+
+t.test(
+  'BF-6: a small call waits for less than two windows of a long transfer, which needs little memory',
+  async (t) => {
+    const policies = { default: peer() }
+    const [owner, holder] = ['osd.0', 'client.a'].map((name) => new Messenger({ name, policies }))
+    owner!.serve(Ping, (body) => ({ body }))
+    const connection = holder!.connect(await owner!.bind('tcp://127.0.0.1:0'))
+    await connection.opened()
+    const chunk = new Uint8Array(65_536)
+    const ref = buffers(owner!).register({ size: MANY, read: (_offset, length) => chunk.slice(0, length) })
+    let placed = 0
+    let most = 0
+    let state: 'moving' | 'over' = 'moving'
+    const write = (_offset: number, bytes: Uint8Array): void => {
+      placed += bytes.length
+      most = Math.max(most, process.memoryUsage.rss())
+    }
+    const before = process.memoryUsage.rss()
+    const waits: number[] = []
+    const probing = (async () => {
+      while (state === 'moving') {
+        const then = placed
+        await connection.call(Ping, new Uint8Array(64))
+        waits.push(placed - then)
+        await new Promise(setImmediate)
+      }
+    })()
+    await buffers(holder!).receive(ref, { into: { write } })
+    state = 'over'
+    await probing
+    t.equal(placed, MANY)
+    // In bytes that were placed meanwhile, not in time: that would be the machine's.
+    waits.sort((a, b) => a - b)
+    const p99 = waits[Math.floor(waits.length * 0.99)] ?? Infinity
+    t.comment(`${waits.length} calls, ${p99} bytes at p99, ${(most - before) / 2 ** 20} MiB more`)
+    t.ok(waits.length > 8, `${waits.length} calls beside it`)
+    t.ok(p99 <= 2 * WINDOW, `${p99} bytes`)
+    t.ok(most - before < 32 * 2 ** 20, `${most - before} bytes more in both sides`)
+    await Promise.all([owner!.close(), holder!.close()])
+  },
+)

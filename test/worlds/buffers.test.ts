@@ -20,20 +20,23 @@ function handedOn(ref: BufferRef): BufferRef {
   return BufferRef.decode(ref.encode())
 }
 
-t.test('a reference that went through three hands is used by the last one, who alone dials the owner', async (t) => {
-  await inLab(async (lab) => {
-    const [a, b, c, d] = await parties(lab, 'client.a', 'osd.b', 'osd.c', 'osd.d')
-    const memory = pattern(SIZE)
-    const ref = handedOn(handedOn(handedOn(a.buffers.register(memory, { rights: 'read-write' }))))
-    t.equal(hash(await d.buffers.receive(ref)), hash(memory))
-    await d.buffers.send(ref, { from: pattern(SIZE, 9) })
-    t.equal(hash(memory), hash(pattern(SIZE, 9)))
-    t.equal(d.messenger.connections.length, 1)
-    t.equal(b.messenger.connections.length + c.messenger.connections.length, 0)
-  })
-})
+t.test(
+  'BF-1: a reference that went through three hands is used by the last one, who alone dials the owner',
+  async (t) => {
+    await inLab(async (lab) => {
+      const [a, b, c, d] = await parties(lab, 'client.a', 'osd.b', 'osd.c', 'osd.d')
+      const memory = pattern(SIZE)
+      const ref = handedOn(handedOn(handedOn(a.buffers.register(memory, { rights: 'read-write' }))))
+      t.equal(hash(await d.buffers.receive(ref)), hash(memory))
+      await d.buffers.send(ref, { from: pattern(SIZE, 9) })
+      t.equal(hash(memory), hash(pattern(SIZE, 9)))
+      t.equal(d.messenger.connections.length, 1)
+      t.equal(b.messenger.connections.length + c.messenger.connections.length, 0)
+    })
+  },
+)
 
-t.test('where only the first hand reaches the owner, bytes go through all of them, both ways', async (t) => {
+t.test('BF-1: where only the first hand reaches the owner, bytes go through all of them, both ways', async (t) => {
   await inLab(async (lab) => {
     const [a, b, c, d] = await parties(lab, 'client.a', 'osd.b', 'osd.c', 'osd.d')
     for (const far of ['osd.c', 'osd.d']) apart(lab, 'client.a', far)
@@ -115,7 +118,7 @@ t.test('nobody is an open door: what was not forwarded from here does not pass, 
   })
 })
 
-t.test('an owner that starts again has none of its old buffers, and its new ones are not touched', async (t) => {
+t.test('BF-3: an owner that starts again has none of its old buffers, and its new ones are not touched', async (t) => {
   for (const policy of [peer(), lossy()]) {
     await inLab(async (lab) => {
       const d = await lab.party('osd.d', {}, policy)
@@ -137,78 +140,81 @@ t.test('an owner that starts again has none of its old buffers, and its new ones
   }
 })
 
-t.test('a cut at any chunk: all is there, or it is known what is, and a second transfer completes it', async (t) => {
-  const pairs: (readonly [Policy, Policy])[] = [
-    [lossy(), lossy()],
-    [losslessClient(), losslessServer()],
-    [peer(), peer()],
-  ]
-  const length = 6 * 65_536 + 100
-  for (const [mine, theirs] of pairs) {
-    for (let cut = 0; cut < 8; cut++) {
-      await inLab(async (lab) => {
-        const a = await lab.party('osd.a', {}, theirs)
-        const d = await lab.party('client.d', {}, mine)
-        const memory = new Uint8Array(length)
-        let reads = 0
-        const source = pattern(length)
-        const sever = (): void => lab.sim.network.cut('osd.a', 'client.d')
-        const from = {
-          read: (offset: number, size: number) => {
-            if (reads++ === cut) sever()
-            return source.slice(offset, offset + size)
-          },
-        }
-        const ref = handedOn(a.buffers.register(memory, { rights: 'read-write' }))
-        const written = await d.buffers.send(ref, { from, length }).then(
-          () => null,
-          (error: unknown) => error as BufferError,
-        )
-        if (written !== null) {
-          t.equal(written.reason, 'disconnected')
-          await lab.settle(100)
-          holds(written, memory, source, length)
-          const done = written.placed[0]?.length ?? 0
-          await d.buffers.send(ref, { offset: done, from: source.subarray(done) })
-        }
-        t.equal(hash(memory), hash(source), `${mine.kind}, cut at ${cut}`)
-        let writes = 0
-        const copy = new Uint8Array(length)
-        const into = {
-          write: (offset: number, bytes: Uint8Array) => {
-            if (writes++ === cut) sever()
-            copy.set(bytes, offset)
-          },
-        }
-        const read = await d.buffers.receive(ref, { into }).then(
-          () => null,
-          (error: unknown) => error as BufferError,
-        )
-        if (read !== null) {
-          t.equal(read.reason, 'disconnected')
-          const done = read.placed[0]?.length ?? 0
-          t.equal(hash(copy), hash(onlyFirst(source, done)), 'what is placed, and no byte more')
-          await lab.settle(100)
-          t.equal(hash(copy), hash(onlyFirst(source, done)), 'nor later')
-          await d.buffers.receive(ref, { offset: done, into: copy.subarray(done) })
-        }
-        t.equal(hash(copy), hash(source), `${mine.kind}, cut at ${cut}`)
-        if (mine.kind !== 'lossy') t.strictSame([written, read], [null, null], 'a session outlives its link')
-        t.equal(a.buffers.dump().transfers, 0)
-      })
+t.test(
+  'BF-5: a cut at any chunk: all is there, or it is known what is, and a second transfer completes it',
+  async (t) => {
+    const pairs: (readonly [Policy, Policy])[] = [
+      [lossy(), lossy()],
+      [losslessClient(), losslessServer()],
+      [peer(), peer()],
+    ]
+    const length = 6 * 65_536 + 100
+    for (const [mine, theirs] of pairs) {
+      for (let cut = 0; cut < 8; cut++) {
+        await inLab(async (lab) => {
+          const a = await lab.party('osd.a', {}, theirs)
+          const d = await lab.party('client.d', {}, mine)
+          const memory = new Uint8Array(length)
+          let reads = 0
+          const source = pattern(length)
+          const sever = (): void => lab.sim.network.cut('osd.a', 'client.d')
+          const from = {
+            read: (offset: number, size: number) => {
+              if (reads++ === cut) sever()
+              return source.slice(offset, offset + size)
+            },
+          }
+          const ref = handedOn(a.buffers.register(memory, { rights: 'read-write' }))
+          const written = await d.buffers.send(ref, { from, length }).then(
+            () => null,
+            (error: unknown) => error as BufferError,
+          )
+          if (written !== null) {
+            t.equal(written.reason, 'disconnected')
+            await lab.settle(100)
+            holds(written, memory, source, length)
+            const done = written.placed[0]?.length ?? 0
+            await d.buffers.send(ref, { offset: done, from: source.subarray(done) })
+          }
+          t.equal(hash(memory), hash(source), `${mine.kind}, cut at ${cut}`)
+          let writes = 0
+          const copy = new Uint8Array(length)
+          const into = {
+            write: (offset: number, bytes: Uint8Array) => {
+              if (writes++ === cut) sever()
+              copy.set(bytes, offset)
+            },
+          }
+          const read = await d.buffers.receive(ref, { into }).then(
+            () => null,
+            (error: unknown) => error as BufferError,
+          )
+          if (read !== null) {
+            t.equal(read.reason, 'disconnected')
+            const done = read.placed[0]?.length ?? 0
+            t.equal(hash(copy), hash(onlyFirst(source, done)), 'what is placed, and no byte more')
+            await lab.settle(100)
+            t.equal(hash(copy), hash(onlyFirst(source, done)), 'nor later')
+            await d.buffers.receive(ref, { offset: done, into: copy.subarray(done) })
+          }
+          t.equal(hash(copy), hash(source), `${mine.kind}, cut at ${cut}`)
+          if (mine.kind !== 'lossy') t.strictSame([written, read], [null, null], 'a session outlives its link')
+          t.equal(a.buffers.dump().transfers, 0)
+        })
+      }
     }
-  }
 
-  function holds({ placed, uncertain }: BufferError, memory: Uint8Array, source: Uint8Array, size: number): void {
-    const sure = placed[0]?.length ?? 0
-    const maybe = uncertain === null ? sure : uncertain.offset + uncertain.length
-    t.ok(Buffer.from(memory.subarray(0, sure)).equals(source.subarray(0, sure)), 'what is placed')
-    t.ok(
-      memory.subarray(maybe, size).every((byte) => byte === 0),
-      'what was never sent',
-    )
-  }
-})
+    function holds({ placed, uncertain }: BufferError, memory: Uint8Array, source: Uint8Array, size: number): void {
+      const sure = placed[0]?.length ?? 0
+      const maybe = uncertain === null ? sure : uncertain.offset + uncertain.length
+      t.ok(Buffer.from(memory.subarray(0, sure)).equals(source.subarray(0, sure)), 'what is placed')
+      t.ok(
+        memory.subarray(maybe, size).every((byte) => byte === 0),
+        'what was never sent',
+      )
+    }
+  },
+)
 
 /** Neither reaches the other. */
 function apart(lab: Lab, one: string, other: string): void {
@@ -306,7 +312,7 @@ t.test('owners, holders and forwarders by chance', async (t) => {
   }
 })
 
-t.test('ten thousand writers race against the owner who takes its buffer back', async (t) => {
+t.test('BF-2: ten thousand writers race against the owner who takes its buffer back', async (t) => {
   await inLab(async (lab) => {
     const a = await lab.party('client.a', { limits: { transfersMax: 20_000, transfersPerPeerMax: 20_000 } })
     const d = await lab.party('osd.d')

@@ -293,7 +293,7 @@ export class Asking {
 
   /** It may be sent past the turns: nobody of its lane waits, and it has a place. */
   #isClear(asked: Asked): boolean {
-    return this.#pump.isClear && this.#waiting[asked.lane]!.size === 0 && this.#hasRoom(asked)
+    return this.#pump.isClear(asked.lane) && this.#waiting[asked.lane]!.size === 0 && this.#hasRoom(asked)
   }
 
   /** Some places are kept for urgent ones. */

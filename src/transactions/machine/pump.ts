@@ -1,15 +1,20 @@
 /**
- * What a session's transactions send, and whose turn it is: one piece each, in turn, so that none waits behind another.
+ * What a session's transactions send, and whose turn it is: one piece each, in turn, so that none waits behind another. More
+ * urgent lanes go first; every eighth turn is the least urgent one's, so that none starves.
  *
  * At most `CALLS.pacedBytesMax` is queued in the session or on its way, so that what comes later waits for no more than that;
- * a request or an answer that is small goes past the turns. When the session's queue is full, nothing is lost: it goes on
+ * a request or an answer that is small goes past the turns, unless somebody as urgent waits for one. When the session's queue is full, nothing is lost: it goes on
  * when there is room. Pure: what can be sent is asked of the sink.
  */
 import { Deque } from '../../common/deque.ts'
+import { LANES } from '../../wire/message.ts'
 import { Asked, DUE, Served, type SentMessage } from './half.ts'
 import { CALLS } from './limits.ts'
 import { isWhole, type OutPiece } from './outgoing.ts'
 import { FLAG, KIND, failWords, openWords, partWords } from './words.ts'
+
+/** As of the runs of a session. */
+const FAIR_TURN = 8
 
 export type AnyHalf = Asked | Served
 
@@ -39,9 +44,11 @@ export class Pump {
   paced = 0
   /** `stuck`: until there is room. `off`: no session carries them. */
   life: 'off' | 'on' | 'stuck' = 'off'
-  readonly #ready = new Deque<AnyHalf>()
+  /** By lane. */
+  readonly #ready: readonly Deque<AnyHalf>[] = Array.from({ length: LANES }, () => new Deque<AnyHalf>())
   /** Those of which nothing may be sent before a word that is due. */
   readonly #mute = new Set<AnyHalf>()
+  #turns = 0
   readonly #sink: PumpSink
   readonly #owner: PumpOwner
 
@@ -59,9 +66,11 @@ export class Pump {
     this.run(nowMs)
   }
 
-  /** True when something small may be sent past the turns. */
-  get isClear(): boolean {
-    return this.life === 'on' && this.#ready.length === 0
+  /** True when something small of this lane may be sent past the turns. */
+  isClear(lane: number): boolean {
+    if (this.life !== 'on') return false
+    for (let index = 0; index <= lane; index++) if (this.#ready[index]!.length > 0) return false
+    return true
   }
 
   /** It may have something to send. */
@@ -70,18 +79,27 @@ export class Pump {
     if (isMute(half)) this.#mute.add(half)
     else {
       half.isReady = true
-      this.#ready.push(half)
+      this.#ready[half.lane]!.push(half)
     }
   }
 
   run(nowMs: number): void {
     while (this.life === 'on' && this.paced < CALLS.pacedBytesMax) {
-      const half = this.#ready.shift()
+      const half = this.#next()
       if (half === undefined) return
       half.isReady = false
       if (isMute(half)) this.ready(half)
       else if (half.phase !== 'gone') this.#turn(half, nowMs)
     }
+  }
+
+  #next(): AnyHalf | undefined {
+    const isFair = ++this.#turns % FAIR_TURN === 0
+    for (let step = 0; step < LANES; step++) {
+      const half = this.#ready[isFair ? LANES - 1 - step : step]!.shift()
+      if (half !== undefined) return half
+    }
+    return undefined
   }
 
   /** The peer has finished the oldest message of it. */
@@ -112,7 +130,7 @@ export class Pump {
   stop(): void {
     this.life = 'off'
     this.paced = 0
-    for (const half of this.#ready.takeAll()) half.isReady = false
+    for (const lane of this.#ready) for (const half of lane.takeAll()) half.isReady = false
     this.#mute.clear()
   }
 
@@ -165,7 +183,7 @@ export class Pump {
   /** There was no room: it is the first when there is, as requests come in the order of their numbers. */
   #keepTurn(half: AnyHalf): void {
     half.isReady = true
-    this.#ready.unshift(half)
+    this.#ready[half.lane]!.unshift(half)
   }
 
   #note(half: AnyHalf, sent: SentMessage): void {

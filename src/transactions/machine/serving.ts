@@ -146,7 +146,7 @@ export class Serving {
       this.#answer(served, served.lost, nowMs)
       return
     }
-    if (served.out === null && this.#pump.isClear && bytesOf(reply) <= CALLS.pieceBytes) {
+    if (served.out === null && this.#pump.isClear(served.lane) && bytesOf(reply) <= CALLS.pieceBytes) {
       const words = partWords(KIND.REPLY, FLAG.END | FLAG.DOWN | FLAG.FIRST, served.id)
       if (this.#pump.now(served, words, reply.front, reply.data)) {
         this.ended(served)
@@ -326,7 +326,7 @@ export class Serving {
     // Kept, for credit of it may be on its way.
     served.out?.abandon()
     served.stuck = null
-    if (this.#pump.isClear && this.#pump.now(served, failWords(served.id, failure), null, null)) {
+    if (this.#pump.isClear(served.lane) && this.#pump.now(served, failWords(served.id, failure), null, null)) {
       this.ended(served)
       return
     }

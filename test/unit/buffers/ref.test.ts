@@ -87,7 +87,7 @@ t.test('every cut and every longer form of a reference is refused', async (t) =>
   })
 })
 
-t.test('a reference in which any one bit is another is refused', async (t) => {
+t.test('BF-4: a reference in which any one bit is another is refused', async (t) => {
   await inLab(async (lab) => {
     const osd = await lab.party('osd.0')
     const client = await lab.party('client.a')
@@ -157,9 +157,57 @@ t.test('nobody takes back what another has taken away, and nobody makes a refere
   })
 })
 
-async function rawCall(connection: Connection, token: Uint8Array): Promise<CallError | null> {
-  const request = { direction: 'read', range: { offset: 8, length: 1 }, token } as const
-  const transaction = connection.transact(TransferCall, request)
+t.test(
+  'BF-4: rights, range, time and uses are judged by the owner, in every combination, whatever its holder does',
+  async (t) => {
+    await inLab(async (lab) => {
+      const osd = await lab.party('osd.0')
+      const client = await lab.party('client.a')
+      const connection = client.messenger.connect(osd.messenger.addresses[0]!)
+      const wrong: string[] = []
+      let count = 0
+      for (const rights of ['read', 'write', 'read-write'] as const) {
+        for (const left of ['read', 'write', 'read-write'] as const) {
+          for (const isLate of [false, true]) {
+            for (const usesLeft of [0, 1]) {
+              const ref = osd.buffers.register(pattern(30), { rights, expiresMs: 1000, maxUses: 1 + 16 * usesLeft })
+              if (rights !== 'read-write' && left !== rights) continue
+              const weak = ref.attenuate({ rights: left, range: { offset: 10, length: 10 } })
+              if (usesLeft === 0) await rawCall(connection, weak.encode(), left === 'write' ? 'write' : 'read', 10, 0)
+              if (isLate) await lab.settle(1001)
+              for (const direction of ['read', 'write'] as const) {
+                for (const offset of [9, 10, 19, 20, 21]) {
+                  count++
+                  const isFit = left === 'read-write' || left === direction
+                  // No byte at the end of what it covers is one that it covers.
+                  const length = offset === 20 ? 0 : 1
+                  const isIn = offset >= 10 && offset <= 20
+                  const reason =
+                    isLate || usesLeft === 0 ? 'expired' : !isFit ? 'denied' : !isIn ? 'out-of-range' : 'done'
+                  const error = await rawCall(connection, weak.encode(), direction, offset, length)
+                  const heard = error?.code ?? 'done'
+                  if (heard !== reason) wrong.push(`${rights} ${left} ${direction} ${offset}: ${heard}, not ${reason}`)
+                }
+              }
+            }
+          }
+        }
+      }
+      t.strictSame(wrong, [])
+      t.equal(count, 5 * 2 * 2 * 2 * 5)
+    })
+  },
+)
+
+async function rawCall(
+  connection: Connection,
+  token: Uint8Array,
+  direction: 'read' | 'write' = 'read',
+  offset = 8,
+  length = 1,
+): Promise<CallError | null> {
+  const transaction = connection.transact(TransferCall, { direction, range: { offset, length }, token })
+  if (direction === 'write' && length > 0) await transaction.send(new Uint8Array(length)).catch(() => false)
   try {
     await transaction.end()
     return null

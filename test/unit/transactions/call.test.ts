@@ -5,7 +5,8 @@ import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { Messenger as Shell } from '../../../src/messenger/messenger.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { CallError } from '../../../src/transactions/call-error.ts'
-import { Echo, Later, Other, bytes, failureOf, pair } from './lab.ts'
+import { defineCall } from '../../../src/transactions/define-call.ts'
+import { Echo, Later, Other, bytes, failureOf, pair, text } from './lab.ts'
 
 t.test('a call gives what its handler answers, with bytes beside the body', async (t) => {
   await pair(async ({ server, connection, settle }) => {
@@ -227,4 +228,13 @@ t.test('bodies of calls are their receiver’s for good, also where those of mes
     },
     [losslessClient({ bodies: 'lend' }), losslessServer({ bodies: 'lend' })],
   )
+})
+
+t.test('the last numbers of calls are kept for layers of this package', (t) => {
+  t.throws(() => defineCall({ type: 65_520, name: 'Mine', request: text, reply: text }), {
+    code: 'INK_BAD_ARGUMENT',
+    message: /type 65520 of Mine is one of Inkwire's own: take one from 0 to 65519/,
+  })
+  t.equal(defineCall({ type: 65_519, name: 'Mine', request: text, reply: text }).type, 65_519)
+  t.end()
 })
