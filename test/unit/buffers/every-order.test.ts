@@ -3,8 +3,7 @@
  * and revocation at every point of all that.
  *
  * Breadth first, so that what fails is the shortest way to it. A state is what a reader of the documentation would remember; two ways to
- * the same one must have left the registry alike, so the second is not searched on. `INKWIRE_BUFFER_STATES` bounds the search; all is searched by
- * `INKWIRE_BUFFER_STATES=Infinity`.
+ * the same one must have left the registry alike, so the second is not searched on. `INKWIRE_BUFFER_STATES` says how many are looked at.
  */
 import t from 'tap'
 import { READ } from '../../../src/buffers/machine/claims.ts'
@@ -56,7 +55,7 @@ class Way {
   /** What may be done next, as words. */
   next(): string[] {
     const all = this.#uses.flatMap(({ chunk }, at) =>
-      chunk === 'moving' ? [`end ${at}`, `finish ${at}`] : [`begin ${at}`, `finish ${at}`],
+      chunk === 'moving' ? [`begin ${at}`, `end ${at}`, `finish ${at}`] : [`begin ${at}`, `finish ${at}`],
     )
     const ids = this.#buffers.map(({ id }) => `unregister ${id}`)
     const opens =
@@ -152,8 +151,9 @@ class Way {
   }
 
   #begin(use: Use): void {
-    const { buffer, end } = use
-    const may = end === 'open' && buffer?.life === 'live' && this.#nowMs < KINDS[buffer.kind]!.deadlineMs
+    const { buffer, chunk, end } = use
+    const may =
+      chunk === 'none' && end === 'open' && buffer?.life === 'live' && this.#nowMs < KINDS[buffer.kind]!.deadlineMs
     const answer = this.#registry.begin(use.transfer, this.#nowMs)
     this.#must((answer === null) === may, may ? 'a chunk may begin' : `a chunk of ${buffer?.life ?? 'another'} begins`)
     if (!may) return
