@@ -64,7 +64,10 @@ interface TransferOptions {
   readonly signal?: AbortSignal | undefined
   /** From now to the end, in ms; default: none. */
   readonly timeoutMs?: number | undefined
-  /** Told how many bytes are placed: about every 256 KiB of a `receive()`, every MiB of a `send()`, and at the end. What it throws ends the transfer. */
+  /**
+   * Told how many bytes are placed: about every 256 KiB of a `receive()`, every MiB of a `send()`, and at the end. What it throws ends
+   * the transfer.
+   */
   readonly progress?: ((placed: number) => void) | undefined
 }
 

@@ -3,8 +3,8 @@
  * urgent lanes go first; every eighth turn is the least urgent one's, so that none starves.
  *
  * At most `CALLS.pacedBytesMax` is queued in the session or on its way, so that what comes later waits for no more than that;
- * a request or an answer that is small goes past the turns, unless somebody as urgent waits for one. When the session's queue is full, nothing is lost: it goes on
- * when there is room. Pure: what can be sent is asked of the sink.
+ * a request or an answer that is small goes past the turns, unless somebody as urgent waits for one. When the session's queue is
+ * full, nothing is lost: it goes on when there is room. Pure: what can be sent is asked of the sink.
  */
 import { Deque } from '../../common/deque.ts'
 import { LANES } from '../../wire/message.ts'
