@@ -22,6 +22,7 @@ import type { Simulation } from '../simulator/simulation.ts'
 import { CallActor } from './call-actor.ts'
 import type { CallStage } from './call-actor.ts'
 import type { CallOperation, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
+import type { PathsPlan, SwitchOperation } from './plan.ts'
 
 /** What an application must reckon with when it sends or connects. */
 const FACTS_OF_LIFE: readonly InkwireErrorCode[] = [
@@ -42,6 +43,7 @@ export interface Stage extends CallStage {
   readonly policies: PolicyPlan
   readonly nodes: readonly NodePlan[]
   readonly hostile: HostilePlan | null
+  readonly paths: PathsPlan | null
   nextTid(): number
 }
 
@@ -77,6 +79,9 @@ export class Actor {
     this.#calls = this.#caller(messenger)
     this.#calls.serve(messenger)
     if (bound) await messenger.bind(this.address)
+    if (this.#stage.paths === null) return
+    sim.network.know(`${name}~b`)
+    if (bound) await messenger.bind(addressOf(name, 'b'))
   }
 
   crash(how: 'reset' | 'silent'): void {
@@ -114,6 +119,20 @@ export class Actor {
     })
   }
 
+  /** Its session with that node goes by this network, if it is one that can. */
+  switch({ to, network, patienceMs }: SwitchOperation): void {
+    const name = this.#stage.nodes[to]?.name ?? ''
+    const known = this.#messenger?.connections.find(({ peer, state }) => peer.name === name && state !== 'closed')
+    const kind = known?.policy.kind
+    if (known === undefined || (kind !== 'losslessClient' && kind !== 'peer')) return
+    const giveUp = new AbortController()
+    const { signal } = giveUp
+    if (patienceMs !== null) {
+      this.#stage.sim.processOn(this.plan.name)?.clock.setTimer(() => giveUp.abort('given up'), patienceMs)
+    }
+    tolerate(() => void known.switchTo(addressOf(name, network), { signal }).catch(forgive))
+  }
+
   /** Somebody it should not trust: a few messages for the hostile peer. */
   visit(count: number): void {
     const { hostile } = this.#stage
@@ -149,10 +168,11 @@ export class Actor {
     const messenger = this.#messenger
     const known = messenger?.connections.find(({ peer, state }) => peer.name === to.name && state !== 'closed')
     if (known !== undefined || existing || !to.bound || !mayDial(this.plan.type, to.type)) return known
-    const { hostile } = this.#stage
+    const { hostile, paths } = this.#stage
     return messenger?.connect(addressOf(to.name), {
       type: to.type,
       ...(hostile?.named === true && { name: to.name }),
+      ...(paths?.standby === true && { paths: [addressOf(to.name, 'b')] }),
     })
   }
 
@@ -192,9 +212,9 @@ export class Actor {
 
 const MISCHIEF = 'this handler throws now and then'
 
-/** Where whoever has this name is found, if it can be. */
-export function addressOf(name: string): string {
-  return `sim://${name}:6800`
+/** Where whoever has this name is found, if it can be; `network` '': on the first one. */
+export function addressOf(name: string, network: '' | 'b' = ''): string {
+  return `sim://${name}${network === '' ? '' : `~${network}`}:6800`
 }
 
 /** What proves this name. */
@@ -253,6 +273,7 @@ function forgive(thrown: unknown): void {
 
 /** Why a connection that was being closed ended otherwise. */
 const ENDS: readonly InkwireErrorCode[] = [
+  'INK_PATH_FAILED',
   'INK_RESET',
   'INK_PEER_CLOSED',
   'INK_MARKED_DOWN',

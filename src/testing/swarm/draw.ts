@@ -5,6 +5,7 @@ import { seededRandom } from '../simulator/random.ts'
 import type { SeededRandom } from '../simulator/random.ts'
 import type { NetworkConditions } from '../simulator/conditions.ts'
 import { drawCalls } from './draw-calls.ts'
+import { drawPaths, onBothNetworks } from './draw-paths.ts'
 import type { CallOperation, Fault, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
 
 /** What a world may have beside what every one has; all of it unless told otherwise. */
@@ -17,6 +18,8 @@ export interface DrawOptions {
   readonly oneSided?: boolean
   /** Calls, in one of three that have no hostile peer. */
   readonly calls?: boolean
+  /** A second network, and sessions that go there and back, in one of three. */
+  readonly paths?: boolean
 }
 
 /** The world of a seed. Without an option, all else of it is the same. */
@@ -32,6 +35,8 @@ export function drawPlan(seed: number | string, options: DrawOptions = {}): Swar
   const operations = isLarge ? enlarged(extra, small) : small
   const faults = drawFaults(random.fork('faults'), nodes.length, faultsMs)
   const calls = options.calls === false ? [] : drawCalls(random.fork('calls'), nodes.length, faultsMs)
+  const paths = options.paths === false ? null : drawPaths(random.fork('paths'), nodes.length, faultsMs)
+  const cut = options.oneSided === false ? faults : withOneSided(random.fork('one-sided'), faults)
   const hostile = options.hostile === false ? null : drawHostile(random.fork('hostile'), nodes, faultsMs)
   return {
     seed: String(seed),
@@ -41,8 +46,9 @@ export function drawPlan(seed: number | string, options: DrawOptions = {}): Swar
     operations,
     // What it does with calls is none that others can be held to.
     calls: hostile === null ? calls : [],
-    faults: options.oneSided === false ? faults : withOneSided(random.fork('one-sided'), faults),
+    faults: paths === null ? cut : onBothNetworks(random.fork('networks'), cut),
     hostile,
+    paths,
     faultsMs,
     settleMs:
       settleMs(policies, nodes, [...operations, ...calls.map(withParts)]) +

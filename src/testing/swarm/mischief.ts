@@ -14,8 +14,9 @@ export class Mischief {
 
   begin(fault: Fault): void {
     const { network, clock } = this.#sim
-    const a = this.#host(fault.a)
-    const b = 'b' in fault ? this.#host(fault.b) : a
+    const suffix = 'network' in fault ? `~${fault.network}` : ''
+    const a = this.#host(fault.a) + suffix
+    const b = 'b' in fault ? this.#host(fault.b) + suffix : a
     this.#sim.trace(`${clock.nowMs()} fault ${JSON.stringify(fault)}`)
     switch (fault.kind) {
       case 'cut':

@@ -89,15 +89,41 @@ export interface CallOperation {
   readonly thenMs: number
 }
 
+/** A second network, on which every node is as well. */
+export interface PathsPlan {
+  /** Whether whoever connects keeps a link by the second network ready. */
+  readonly standby: boolean
+  readonly switches: readonly SwitchOperation[]
+}
+
+/** A session is sent to the other network, or to the one where it is. */
+export interface SwitchOperation {
+  readonly atMs: number
+  readonly node: number
+  readonly to: number
+  /** `b`: the second one. */
+  readonly network: '' | 'b'
+  /** After so long its caller gives up; null: never. */
+  readonly patienceMs: number | null
+}
+
 /** What goes wrong. `a` and `b` are positions of nodes. */
 export type Fault =
-  | { readonly kind: 'cut' | 'cutOneSide' | 'silence'; readonly atMs: number; readonly a: number; readonly b: number }
+  | {
+      readonly kind: 'cut' | 'cutOneSide' | 'silence'
+      readonly atMs: number
+      readonly a: number
+      readonly b: number
+      /** `b`: between their addresses on the second network. */
+      readonly network?: 'b'
+    }
   | {
       readonly kind: 'stall' | 'partition' | 'blockDials'
       readonly atMs: number
       readonly forMs: number
       readonly a: number
       readonly b: number
+      readonly network?: 'b'
     }
   | {
       readonly kind: 'slow'
@@ -124,6 +150,8 @@ export interface SwarmPlan {
   readonly calls: readonly CallOperation[]
   readonly faults: readonly Fault[]
   readonly hostile: HostilePlan | null
+  /** Null: there is one network. */
+  readonly paths: PathsPlan | null
   readonly faultsMs: number
   /** How long the world may take to come to rest after that. */
   readonly settleMs: number

@@ -94,6 +94,10 @@ class Swarm implements Stage {
     return this.plan.hostile
   }
 
+  get paths(): SwarmPlan['paths'] {
+    return this.plan.paths
+  }
+
   get nodes(): SwarmPlan['nodes'] {
     return this.plan.nodes
   }
@@ -141,6 +145,8 @@ class Swarm implements Stage {
       clock.setTimer(() => this.#actors[operation.node]?.operate(operation), operation.atMs)
     }
     for (const call of this.plan.calls) clock.setTimer(() => this.#actors[call.node]?.call(call), call.atMs)
+    for (const move of this.plan.paths?.switches ?? [])
+      clock.setTimer(() => this.#actors[move.node]?.switch(move), move.atMs)
     for (const fault of this.plan.faults) clock.setTimer(() => this.#mischief.begin(fault), fault.atMs)
     const { hostile, faultsMs } = this.plan
     if (hostile === null) return
