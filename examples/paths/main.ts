@@ -1,6 +1,6 @@
 /**
- * A transfer that runs while its session is sent from TCP to a Unix socket and back, and its peer is killed once. The rate is
- * drawn while it runs. `npm run build && node .build/examples/paths/main.js [MiB]`
+ * A transfer that runs while its session is sent from TCP to a Unix socket, to shared memory where there is any, and back, and
+ * its peer is killed once. The rate is drawn while it runs. `npm run build && node .build/examples/paths/main.js [MiB]`
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -8,8 +8,8 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Messenger, losslessClient, tcp, unix } from 'inkwire'
-import { CHUNK_BYTES, chunkOf } from './chunks.ts'
+import { Messenger, losslessClient } from 'inkwire'
+import { CHUNK_BYTES, chunkOf, local, transports } from './chunks.ts'
 
 const mib = Number(process.argv[2] ?? 256)
 const chunks = Math.max(8, Math.floor((mib * 2 ** 20) / CHUNK_BYTES))
@@ -18,18 +18,18 @@ const path = join(directory, 'file')
 await writeFile(path, '')
 await truncate(path, chunks * CHUNK_BYTES)
 
-async function start(...addresses: readonly string[]): Promise<{ child: ChildProcess; bound: [string, string] }> {
+async function start(...addresses: readonly string[]): Promise<{ child: ChildProcess; bound: string[] }> {
   const child = fork(new URL('receiver.js', import.meta.url), [path, ...addresses])
-  const [bound] = (await once(child, 'message')) as [[string, string]]
+  const [bound] = (await once(child, 'message')) as [string[]]
   return { child, bound }
 }
 
-const first = await start('tcp://127.0.0.1:0', `unix://${join(directory, 'osd.sock')}`)
-const [far, near] = first.bound
+const first = await start('tcp://127.0.0.1:0', ...local(directory))
+const [far = '', near = '', nearest = near] = first.bound
 let { child } = first
 const client = new Messenger({
   name: 'client.a',
-  transports: [tcp(), unix()],
+  transports,
   // What the new peer has not got is sent to it: the same chunk at the same place is the same file.
   policies: { osd: losslessClient({ onReset: 'requeue' }) },
 })
@@ -46,13 +46,14 @@ await connection.opened()
 /** What is done about the path when so many chunks are sent or queued; those that are queued go on meanwhile. */
 const events = new Map<number, () => Promise<unknown>>([
   [Math.floor(chunks / 4), () => connection.switchTo(near)],
+  [Math.floor((3 * chunks) / 8), () => connection.switchTo(nearest)],
   [
     Math.floor(chunks / 2),
     async () => {
       child.kill('SIGKILL')
       await once(child, 'exit')
       console.log('killed the peer')
-      ;({ child } = await start(far, near))
+      ;({ child } = await start(...first.bound))
       await connection.opened()
     },
   ],

@@ -3,14 +3,14 @@
  * killed at any moment. Its parent gives it a file and the addresses to listen at, and is told those that were bound.
  */
 import { open } from 'node:fs/promises'
-import { Messenger, losslessServer, tcp, unix } from 'inkwire'
-import { CHUNK_BYTES } from './chunks.ts'
+import { Messenger, losslessServer } from 'inkwire'
+import { CHUNK_BYTES, transports } from './chunks.ts'
 
 const [, , path = '', ...addresses] = process.argv
 const file = await open(path, 'r+')
 const osd = new Messenger({
   name: 'osd.0',
-  transports: [tcp(), unix()],
+  transports,
   policies: { client: losslessServer() },
 })
 osd.use({
