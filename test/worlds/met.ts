@@ -87,7 +87,6 @@ const SERVER = 'only a losslessServer stays, and it is never told to connect'
 const EARLY = 'no timer fires before its deadline: only a made-up state does this'
 const STALE = 'the driver keeps what it hears from links that it let go to itself'
 const BROKEN = 'only a peer that breaks the protocol does this: test/unit/session/transition.test.ts'
-const FAILED = 'a dial that failed is a failure: the next one waits'
 const NO_WORK = 'the driver tells it only when there is no work left'
 
 /** What never comes about between sound peers, and why. */
@@ -100,9 +99,6 @@ export const NEVER: Readonly<Record<string, string>> = {
   'connecting opened standby': BROKEN,
   'connecting opened closed': BROKEN,
   'connecting yielded connecting': STALE,
-  'connecting rejected connecting': FAILED,
-  'connecting fault connecting': FAILED,
-  'connecting deadline connecting': FAILED,
   'accepting confirmed accepting': STALE,
   'accepting fault accepting': STALE,
   'accepting deadline accepting': EARLY,

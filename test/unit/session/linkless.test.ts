@@ -112,3 +112,36 @@ t.test('a link that was of use is replaced at once, but not more often than the 
   t.strictSame(failed.machine.state, { name: 'backoff', untilMs: 1100 }, 'after failures the longer wait counts')
   t.end()
 })
+
+t.test(
+  'all places of a peer are dialled before anything is waited for, and a silent one has more time in each round',
+  (t) => {
+    const config = configOf(losslessClient({ backoff: { firstMs: 100, maxMs: 1000, jitter: 0 } }))
+    const told = (failures: number, places: number): string => {
+      const { state } = afterLink(config, machine({ failures }), input({ places }), 'cut').machine
+      if (state.name === 'connecting') return `dials for ${state.deadlineMs - 5000}`
+      return state.name === 'backoff' ? `waits for ${state.untilMs - 5000}` : state.name
+    }
+    const { connectTimeoutMs } = config.policy
+    t.equal(told(0, 1), `dials for ${connectTimeoutMs}`)
+    t.strictSame(
+      [1, 2].map((failures) => told(failures, 1)),
+      ['waits for 100', 'waits for 200'],
+    )
+    t.strictSame(
+      [0, 1, 2, 3, 4, 5, 6].map((failures) => told(failures, 3)),
+      [
+        'dials for 500',
+        'dials for 500',
+        'dials for 500',
+        'waits for 100',
+        'dials for 1000',
+        'dials for 1000',
+        'waits for 200',
+      ],
+    )
+    t.equal(told(301, 3), `dials for ${connectTimeoutMs}`, 'never more than the policy gives')
+    t.equal(told(1, 0), 'waits for 100', 'also where everybody has refused')
+    t.end()
+  },
+)

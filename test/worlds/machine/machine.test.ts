@@ -13,11 +13,15 @@ import { BEHAVIOURS } from './behaviours.ts'
 const FLIGHTS = 'flights must meet in one way of many: the model checker in test/worlds/coverage.test.ts'
 const LATE = 'words must come late: test/worlds/ceph/races.test.ts'
 const MOVES = 'a session must go to another path: test/worlds/paths.test.ts'
+const PLACES = 'a peer must be at several places: test/unit/session/linkless.test.ts'
 const HALF = 'two sessions must be lost and found at once: test/unit/ceph/msgr2/decision-tables.test.ts'
 
 /** What no scenario meets, and why. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   ...NEVER,
+  'connecting rejected connecting': PLACES,
+  'connecting fault connecting': PLACES,
+  'connecting deadline connecting': PLACES,
   'open opened open': MOVES,
   'open yielded open': MOVES,
   'open rejected open': MOVES,
