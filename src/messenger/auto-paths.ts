@@ -81,14 +81,18 @@ export class AutoPaths {
     return null
   }
 
-  /** Where the peer says that it is, as far as it may be dialled there. */
   #listen(port: LinkPort): void {
-    if (this.#asked === port || port.peer === null) return
+    if (this.#asked === port) return
     this.#asked = port
-    const { redials, pathSchemes } = this.#world
     this.#routes.add({ address: port.target ?? '', rank: this.#rankOf(port.target ?? '') })
-    if (pathSchemes === null) return
-    for (const address of redials.targets(port.peer, port.link)) {
+    this.told(port)
+  }
+
+  /** Where the peer says that it is, as far as it may be dialled there; anew with each link that it answers. */
+  told({ peer, link }: LinkPort): void {
+    const { redials, pathSchemes } = this.#world
+    if (pathSchemes === null || peer === null) return
+    for (const address of redials.targets(peer, link)) {
       if (pathSchemes.includes(parseAddress(address).scheme)) this.#routes.add({ address, rank: this.#rankOf(address) })
     }
   }

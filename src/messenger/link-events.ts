@@ -52,6 +52,7 @@ export class LinkEvents implements PortOwner {
     port.peer = peer
     const { capabilities } = port.wire
     if (this.#refuses(port, peer, answer)) return
+    this.#holder.paths.told(port)
     this.#holder.post({ type: 'opened', link: port.id, instance: peer.instance, answer, capabilities })
   }
 

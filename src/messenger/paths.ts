@@ -154,6 +154,11 @@ export class Paths {
     return this.#dialled.get(id)?.address
   }
 
+  /** The peer has answered on a link, and said where it is. */
+  told(port: LinkPort): void {
+    this.#auto?.told(port)
+  }
+
   /** A link was lost: the one that carried the session, or one beside it. */
   lost(id: number, reason: string): void {
     const { port } = this.#holder.flow

@@ -61,6 +61,19 @@ t.test('by itself a session goes to the best path of its peer', async (t) => {
   t.match(first, { why: 'better', path: { scheme: 'unix', dialled: true } })
 })
 
+t.test('an address that a peer has only now is a path as soon as the peer has answered on another link', async (t) => {
+  const { osd, client, socket } = pair(t, { paths: ['unix', 'tcp'] })
+  osd.use({ dispatch: () => undefined })
+  const connection = client.connect(await osd.bind('tcp://127.0.0.1:0'), { name: 'osd.0' })
+  await connection.deliver({ type: 1 })
+  const other = await osd.bind('tcp://127.0.0.1:0')
+  await osd.bind(socket)
+  await connection.switchTo(other)
+  await until('the best path', () => connection.path?.scheme === 'unix')
+  await connection.deliver({ type: 1 })
+  t.match(connection.dump().counters, { sessions: 1, resumes: 0 })
+})
+
 t.test('somebody else listens there: the session stays, and nothing is reset', async (t) => {
   const { osd, client, events } = pair(t)
   osd.use({ dispatch: () => undefined })
