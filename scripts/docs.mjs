@@ -1,0 +1,91 @@
+/**
+ * Builds the docs site into .build/site: `npm run docs`, then open .build/site/index.html. No server, no network.
+ *
+ * The reference is made from the doc comments of what package.json exports, the pages are docs/, by task. When it is there it
+ * is looked over: an export without a page, or a link that leads nowhere, is an error, so what this has built is whole.
+ */
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Application } from 'typedoc'
+import { CHAPTERS } from './docs/chapters.mjs'
+import { layPages } from './docs/lay-pages.mjs'
+import { deadLinks, exportedNames, missingPages } from './docs/look-over.mjs'
+import { buildSimulator } from './docs/simulator.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const out = join(root, '.build/site')
+const { exports, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const modules = Object.entries(exports)
+  .filter(([, target]) => typeof target === 'object')
+  .map(([subpath, { types }]) => ({
+    name: subpath.replace('.', 'inkwire'),
+    entry: join(root, types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts')),
+  }))
+
+const projectDocuments = layPages(root, join(root, '.build/site-pages'))
+const app = await Application.bootstrap({
+  ...{
+    name: `Inkwire ${version}`,
+    readme: join(root, '.build/site-pages/README.md'),
+    tsconfig: join(root, 'tsconfig.build.json'),
+  },
+  entryPoints: modules.map(({ entry }) => entry),
+  projectDocuments,
+  navigationLinks: { 'Break it yourself': 'simulator.html' },
+  ...{ disableGit: true, disableSources: true, hideGenerator: true, excludeInternal: true, excludePrivate: true },
+  ...{ skipErrorChecking: true, excludeExternals: true, githubPages: false, includeVersion: false },
+  ...{ customCss: join(root, 'scripts/docs/site.css'), favicon: join(root, 'scripts/docs/mark.svg') },
+  navigation: { includeGroups: true, includeCategories: false },
+  groupOrder: [...CHAPTERS.map(({ title }) => title), 'Modules', '*'],
+  searchInComments: true,
+  searchInDocuments: true,
+  validation: { invalidLink: true, notExported: false, notDocumented: false, rewrittenLink: false },
+  logLevel: 'Error',
+})
+const project = await app.convert()
+if (project === undefined) process.exit(1)
+for (const child of project.children ?? []) {
+  const own = modules.find(({ entry }) => child.sources?.some(({ fullFileName }) => fullFileName === entry))
+  child.name = own?.name ?? child.name.replace(/^(.*)\/index$/, 'inkwire/$1').replace(/^index$/, 'inkwire')
+}
+rmSync(out, { recursive: true, force: true })
+await app.generateDocs(project, out)
+await buildSimulator(root, out)
+mend(out)
+
+const problems = [
+  ...modules.flatMap(({ name, entry }) =>
+    missingPages(out, name, exportedNames(entry, join(root, 'tsconfig.build.json'))),
+  ),
+  ...deadLinks(out),
+]
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exitCode = 1
+else console.log(`${readdirSync(out, { recursive: true }).length} files in .build/site; open .build/site/index.html`)
+
+/**
+ * What the generator gets wrong: links to the front page that end in a folder, links of the bar, which are those of the first page,
+ * and anchors of headings with code in brackets, which it leaves out of them.
+ */
+function mend(site) {
+  const names = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.html'))
+  const texts = new Map(names.map((name) => [join(site, name), readFileSync(join(site, name), 'utf8')]))
+  const ids = (path) => [...(texts.get(path) ?? '').matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+  const nearest = (path, file, anchor) => {
+    const there = ids(file === '' ? path : join(dirname(path), decodeURIComponent(file)))
+    if (there.includes(anchor)) return anchor
+    return there.filter((id) => anchor.startsWith(id)).sort((a, b) => b.length - a.length)[0] ?? anchor
+  }
+  for (const [path, text] of texts) {
+    const base = dirname(path) === site ? '.' : '..'
+    const mended = text
+      .replaceAll('href="../#', 'href="../index.html#')
+      .replaceAll('href="simulator.html"', `href="${base}/simulator.html"`)
+      .replaceAll(
+        /href="([^"#:]*)#([a-z][^"]+)"/g,
+        (_, file, anchor) => `href="${file}#${nearest(path, file, anchor)}"`,
+      )
+    if (mended !== text) writeFileSync(path, mended)
+  }
+}

@@ -1,0 +1,85 @@
+/** The docs site forgets no page, its checks see what is planted, and the simulator of its page runs in a real browser. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { chromium } from 'playwright-core'
+import t from 'tap'
+import { repositoryFiles } from '../tidy/source.ts'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const load = async (file: string): Promise<unknown> => import(pathToFileURL(join(ROOT, 'scripts/docs', file)).href)
+const { CHAPTERS } = (await load('chapters.mjs')) as { CHAPTERS: { title: string; pages: Record<string, string> }[] }
+const { deadLinks, exportedNames, missingPages } = (await load('look-over.mjs')) as {
+  deadLinks: (site: string) => string[]
+  exportedNames: (entry: string, tsconfig: string) => string[]
+  missingPages: (site: string, module: string, names: string[]) => string[]
+}
+const { buildSimulator } = (await load('simulator.mjs')) as {
+  buildSimulator: (root: string, to: string) => Promise<void>
+}
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+
+/** What the page counts, by its names. */
+const COUNTS = `JSON.stringify(
+  Object.fromEntries([...document.querySelectorAll('#counts > div')].map((row) => [...row.children].map((one) => one.textContent))),
+)`
+
+t.test('every page of the repository has its place in a chapter', (t) => {
+  const pages = repositoryFiles().filter((path) => /^(docs\/[^/]+|examples\/[^/]+\/README|[A-Z]+)\.md$/.test(path))
+  const placed = CHAPTERS.flatMap(({ pages }) => Object.keys(pages))
+  t.strictSame([...placed, 'README.md', 'AGENTS.md'].sort(), pages.sort())
+  t.end()
+})
+
+t.test('an export without a page, and a link that leads nowhere, are seen', (t) => {
+  const site = t.testdir()
+  mkdirSync(join(site, 'classes'))
+  writeFileSync(join(site, 'classes/inkwire.Messenger.html'), '<h2 id="send">send</h2><a href="../index.html#here">')
+  writeFileSync(
+    join(site, 'index.html'),
+    '<a id="here" href="classes/inkwire.Messenger.html#send"><a href="#nowhere"><img src="no.svg"><a href="mailto:x@example.org">',
+  )
+  t.strictSame(deadLinks(site), [
+    'index.html: the link #nowhere leads to no heading',
+    'index.html: the link no.svg leads to no file',
+  ])
+  t.strictSame(missingPages(site, 'inkwire', ['Messenger', 'tcp']), ['inkwire: there is no page for tcp'])
+  const entry = join(site, 'entry.ts')
+  writeFileSync(entry, 'export interface A {}\nexport const b = 1\nconst c = 2\nexport default c\n')
+  t.strictSame(exportedNames(entry, join(ROOT, 'tsconfig.build.json')).sort(), ['A', 'b', 'default'])
+  t.end()
+})
+
+t.test(
+  'a visitor breaks the cluster in a browser, and nothing is lost',
+  { skip: CHROMIUM === undefined && 'there is no Chromium here' },
+  async (t) => {
+    const site = t.testdir()
+    await buildSimulator(ROOT, site)
+    const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
+    t.teardown(() => browser.close())
+    const page = await browser.newPage()
+    const troubles: string[] = []
+    page.on('pageerror', (error) => troubles.push(error.message))
+    page.on('request', (request) => {
+      if (/^https?:/.test(request.url())) troubles.push(request.url())
+    })
+    const story =
+      '#seed=3&do=200:cut:osd.0:osd.1;300:latency:40;400:crash:osd.2;900:start:osd.2;2500:cut:client.a:osd.0;6000:heal'
+    await page.goto(`${pathToFileURL(join(site, 'simulator.html')).href}${story}`)
+    await page.locator('#news li').nth(6).waitFor()
+    const before = JSON.parse(await page.evaluate<string>(COUNTS)) as Record<string, string>
+    t.match(before, { 'arrived twice': '0', 'out of order': '0' })
+    t.ok(
+      Number(before['sessions resumed']) >= 2 && Number(before['handed back after a crash']) > 0,
+      JSON.stringify(before),
+    )
+    await page.focus('[aria-label="kill or start osd.1"]')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/crash:osd\.1/)
+    await page.locator('#node-osd\\.1.down').waitFor({ state: 'attached' })
+    t.strictSame(troubles, [], 'no error, and nothing is fetched')
+  },
+)
