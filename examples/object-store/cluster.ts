@@ -114,7 +114,7 @@ export class Cluster implements ChildOwner {
   }
 
   #configOf(name: string): ProcessConfig {
-    const { daemons, copies, cutEveryMs, seed, directory, filesMax, bytesMax, partBytes, kills } = this.#options
+    const { daemons, copies, cutEveryMs, seed, directory, filesMax, bytesMax, partBytes, kills, admin } = this.#options
     return {
       name,
       monitor: this.#addresses.get('mon.0') ?? null,
@@ -124,6 +124,7 @@ export class Cluster implements ChildOwner {
       cutEveryMs,
       seed,
       store: join(this.#root, name),
+      admin,
       source: { directory, filesMax: finite(filesMax), bytesMax: finite(bytesMax) },
       partBytes,
       killAt: Array.from({ length: kills }, (_, index) => (index + 1) / (kills + 1)),

@@ -4,6 +4,9 @@
  *
  * A process ends with its channel: whatever becomes of the supervisor, nothing is left behind.
  */
+import { join } from 'node:path'
+import type { Messenger } from 'inkwire'
+import { observe } from 'inkwire/observe'
 import type { Counters } from './tally.ts'
 
 /** What a process is started with. */
@@ -19,6 +22,8 @@ export interface ProcessConfig {
   readonly seed: number
   /** Of a daemon: where its objects are. */
   readonly store: string
+  /** The directory of admin sockets; null: nobody looks. */
+  readonly admin: string | null
   /** Of the client: what to store. */
   readonly source: { readonly directory: string; readonly filesMax: number; readonly bytesMax: number }
   readonly partBytes: number
@@ -96,6 +101,11 @@ export interface Running {
 }
 
 /** Runs a process. Whatever `main` or a command throws is told, and ends the process. */
+/** Lets an operator look, where that was asked for: `inkwire top -a DIR`. */
+export function look(messenger: Messenger, { admin, name }: ProcessConfig): void {
+  if (admin !== null) observe(messenger, { admin: `unix://${join(admin, `${name}.asok`)}` })
+}
+
 export function runProcess(main: (config: ProcessConfig) => Promise<Running>): void {
   const fail = (error: unknown): void => {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -7,7 +7,7 @@
 import { losslessServer, Messenger, tcp } from 'inkwire'
 import type { Connection } from 'inkwire'
 import { ChaosTransport } from './chaos-transport.ts'
-import { runProcess, tell } from './control.ts'
+import { look, runProcess, tell } from './control.ts'
 import type { Row } from './control.ts'
 import { Boot, OsdMap, Report } from './messages.ts'
 import { hashOf, seededRandom } from './random.ts'
@@ -20,6 +20,7 @@ runProcess(async (config) => {
   const chaos = new ChaosTransport(tcp(), config.cutEveryMs, seededRandom(config.seed ^ hashOf(config.name)))
   const policies = { osd: losslessServer(), client: losslessServer() }
   const messenger = new Messenger({ name: config.name, policies, transports: [chaos] })
+  look(messenger, config)
   const log = (line: string): void => {
     process.stderr.write(`${config.name}: ${line}\n`)
   }

@@ -13,6 +13,7 @@ export interface Options {
   readonly bytesMax: number
   readonly partBytes: number
   readonly seed: number
+  readonly admin: string | null
   readonly keep: boolean
   readonly corruptOne: boolean
   readonly loseOne: boolean
@@ -40,6 +41,7 @@ daemon is killed; reads every copy back and compares SHA-256. Exit code 0 only i
   --max-mib N        stores at most N MiB, a sample of the tree; 0: no bound; default DEFAULT_MIB
   --part-mib N       files above N MiB are stored in parts, 1 to 32; default 16
   --seed N           repeats the choice of files, links and victims (not their timing); default: at random
+  --admin DIR        every process answers on a socket in DIR: look with npx inkwire top -a DIR, or npx inkwire dashboard -a DIR
   --keep             keeps the directory with the objects, and says where it is
   --corrupt-one      changes one byte of one copy before it is read back: proves that the check can fail
   --lose-one         deletes one copy before it is read back: proves that the check can fail
@@ -70,6 +72,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     bytesMax: whole('max-mib', values['max-mib'], 0, 1e6, DEFAULT_MIB) * MIB || Infinity,
     partBytes: whole('part-mib', values['part-mib'], 1, 32, 16) * MIB,
     seed: whole('seed', values.seed, 0, 2 ** 32 - 1, Math.floor(Math.random() * 2 ** 32)),
+    admin: values.admin === undefined ? null : directory(values.admin),
     keep: values.keep === true,
     corruptOne: values['corrupt-one'] === true,
     loseOne: values['lose-one'] === true,
@@ -92,6 +95,7 @@ function parse(args: readonly string[]) {
         'max-mib': value,
         'part-mib': value,
         seed: value,
+        admin: value,
         keep: flag,
         'corrupt-one': flag,
         'lose-one': flag,

@@ -5,6 +5,7 @@
 import { losslessClient, Messenger, tcp } from 'inkwire'
 import type { Connection, PolicyMap } from 'inkwire'
 import { ChaosTransport } from './chaos-transport.ts'
+import { look } from './control.ts'
 import type { ProcessConfig } from './control.ts'
 import { addressesOf, Boot, OsdMap, Report } from './messages.ts'
 import type { Addresses } from './messages.ts'
@@ -34,6 +35,7 @@ export class Service {
       policies: { ...policies, mon: losslessClient({ backoff: BACKOFF }) },
       transports: [this.chaos],
     })
+    look(this.messenger, config)
     this.tally = new Tally(this.messenger, this.chaos, (line) => this.log(line))
   }
 
