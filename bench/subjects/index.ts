@@ -26,6 +26,8 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire sleeping': { busyPoll: false },
   'inkwire unix': { over: 'unix' },
   'inkwire observed': { observed: true },
+  'inkwire shm': { over: 'shm' },
+  'inkwire shm file': { over: 'shm file' },
 }
 
 /** Inkwire over Ceph's protocol, by itself and with one end of Ceph's own. */

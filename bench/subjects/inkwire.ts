@@ -21,7 +21,7 @@ export interface InkwireVariant {
   /** Both ends are looked into, as an operator would have it. */
   readonly observed?: true
   /** What carries the bytes. */
-  readonly over?: 'tcp' | 'unix'
+  readonly over?: keyof typeof PLACES
   /** Another build. */
   readonly path?: string
 }
@@ -38,7 +38,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const wire = library.native({ checksum: variant.checksum ?? 'crc32c' })
   const lossy = variant.policy === 'lossy'
   const { over = 'tcp', busyPoll } = variant
-  const transport = (): Library.Transport => library[over]({ busyPoll })
+  const transport = (): Library.Transport => transportOf(library, over, busyPoll)
   const look = await looker(variant)
   const links = new Set<Library.Link>()
   const pipes = new Pipes(make)
@@ -74,7 +74,29 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
 }
 
 /** Where a server of this process listens. */
-const PLACES = { tcp: 'tcp://127.0.0.1:0', unix: `unix://${join(tmpdir(), `inkwire-bench-${process.pid}`)}` } as const
+const PLACES = {
+  tcp: 'tcp://127.0.0.1:0',
+  unix: `unix://${join(tmpdir(), `inkwire-bench-${process.pid}`)}`,
+  shm: `shm://@inkwire-bench-${process.pid}`,
+  'shm file': `shm://@inkwire-bench-${process.pid}`,
+} as const
+
+function transportOf(
+  { tcp, unix, sharedMemory }: typeof Library,
+  over: keyof typeof PLACES,
+  busyPoll: false | undefined,
+): Library.Transport {
+  switch (over) {
+    case 'tcp':
+      return tcp({ busyPoll })
+    case 'unix':
+      return unix({ busyPoll })
+    case 'shm':
+      return sharedMemory({ busyPoll, access: 'mapped' })
+    case 'shm file':
+      return sharedMemory({ busyPoll, access: 'file' })
+  }
+}
 
 /** A transport that notes the links that it dialled, so that they can be cut. */
 function remembering(transport: Library.Transport, links: Set<Library.Link>): Library.Transport {
