@@ -35,7 +35,8 @@ const make: Make = (data, urgent) =>
 export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const library = await load(variant)
   const { Messenger } = library
-  const wire = library.native({ checksum: variant.checksum ?? 'crc32c' })
+  // By default there is a checksum where the transport does not protect bytes by itself.
+  const wire = library.native({ checksum: variant.checksum })
   const lossy = variant.policy === 'lossy'
   const { over = 'tcp', busyPoll } = variant
   const transport = (): Library.Transport => transportOf(library, over, busyPoll)

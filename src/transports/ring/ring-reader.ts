@@ -62,9 +62,12 @@ export class RingReader {
     return count
   }
 
-  /** Tells the writer what was read. True: it waits for room, and the caller must wake it. */
+  /** Tells the writer what was read. True: it waits for as much room as there is now, and the caller must wake it. */
   tell(): boolean {
+    const { size } = this.#ring
     this.#ring.store(WORD.READ, this.#read | 0)
+    const wanted = this.#ring.load(WORD.WRITER_SLEEPS) >>> 0
+    if (wanted === 0 || Math.min(wanted, size) > size - this.available) return false
     return this.#ring.takeBell(WORD.WRITER_SLEEPS)
   }
 

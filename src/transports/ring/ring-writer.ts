@@ -73,7 +73,7 @@ export class RingWriter {
 
   /** About to wait until the reader has made room. False: there is room for `bytes` already, or there will never be. */
   sleep(bytes = 1): boolean {
-    this.#ring.store(WORD.WRITER_SLEEPS, 1)
+    this.#ring.store(WORD.WRITER_SLEEPS, bytes)
     if (this.free < bytes && this.fault === null && !this.isReaderGone) return true
     this.wake()
     return false

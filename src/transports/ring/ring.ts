@@ -12,7 +12,8 @@
  *
  * Sleeping: whoever is about to sleep says so, and looks once more before it does. Whoever moves something looks at that word
  * after it has told what it moved. All of these are sequentially consistent, so one of both sees the other: no bell is
- * missed, and none is rung for somebody awake.
+ * missed, and none is rung for somebody awake. A writer says how much room it wants, and is left asleep until there is as much:
+ * woken for every chunk that is read, it would cost its reader a system call each.
  */
 
 /** Words before the bytes of a ring. */

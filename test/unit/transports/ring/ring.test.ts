@@ -78,6 +78,9 @@ t.test('only who sleeps is woken, and once', async (t) => {
   t.notOk(reader.tell())
   t.notOk(writer.sleep(), 'there is room')
   t.ok(writer.sleep(21), 'but not for so much')
+  t.notOk(reader.tell(), 'there is room for 20')
+  reader.read(new Uint8Array(1))
+  t.ok(reader.tell(), 'there is as much as it waits for')
 })
 
 t.test('the end comes behind what was written before it', async (t) => {
