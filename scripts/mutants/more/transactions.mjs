@@ -124,8 +124,8 @@ export const TRANSACTIONS = [
   [
     'calls out of order behind a full queue',
     'transactions/machine/pump.ts',
-    'this.#ready.unshift(half)',
-    'this.#ready.push(half)',
+    'this.#ready[half.lane]!.unshift(half)',
+    'this.#ready[half.lane]!.push(half)',
   ],
   [
     'calls a refusal that waits for room makes late pieces a fault',
