@@ -3,8 +3,9 @@
  *
  * What a caller said is dialled for as long as the policy wants, and of several addresses each in its turn
  * (session/routes/places.ts). A host name is one of them, and as soon as a dial to it has failed, so is each address that it
- * stands for: whoever answers at the first may not be our peer. What a peer said has an end: after `redialTriesMax` dials that led nowhere it is not dialled any more, until
- * the peer comes by itself; and it shares a rate with all others of the messenger (redials.ts).
+ * stands for: whoever answers at the first may not be our peer. What a peer said has an end: after `redialTriesMax` dials that
+ * led nowhere it is not dialled any more, until the peer comes by itself; and it shares a rate with all others of the
+ * messenger (redials.ts).
  *
  * How often the next dial is due is for the peer to bring about, by yielding, by saying goodbye, or by cutting links that
  * were of some use. So there is a bound beside all of that, `dialsPerSecondMax`: a dial above it has failed without a link,
