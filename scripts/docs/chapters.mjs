@@ -47,6 +47,7 @@ export const CHAPTERS = [
     title: 'Examples',
     pages: {
       'examples/object-store/README.md': 'Object store',
+      'examples/paths/README.md': 'A session that changes its path',
       'examples/replicated-kv/README.md': 'Replicated key-value store',
       'examples/remote-buffers/README.md': 'Buffers of another process',
       'examples/ceph-status/README.md': 'Status of a Ceph cluster',
