@@ -4,7 +4,7 @@ import { HybridClock } from '../../../src/wire/hlc.ts'
 
 const stamp = (clock: HybridClock) => [clock.ms, clock.counter]
 
-t.test('the vectors hold', (t) => {
+t.test('HL-1: the vectors hold', (t) => {
   const clock = new HybridClock()
   clock.tick(1000)
   t.strictSame(stamp(clock), [1000, 0])

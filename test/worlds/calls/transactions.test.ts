@@ -1,4 +1,4 @@
-/** Calls as their callers and handlers see them, whatever happens (TX-1 to TX-7). Times are those of the simulation. */
+/** Calls as their callers and handlers see them, whatever happens (TX-1 to TX-7; TX-8 is in crashes.test.ts). Times are those of the simulation. */
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import type { Connection } from '../../../src/messenger/connection.ts'
@@ -8,6 +8,7 @@ import { seededRandom } from '../../../src/testing/simulator/random.ts'
 import { Simulation } from '../../../src/testing/simulator/simulation.ts'
 import { CallActor } from '../../../src/testing/swarm/call-actor.ts'
 import type { CallOperation } from '../../../src/testing/swarm/plan.ts'
+import { Messenger } from '../../../src/transactions/messenger.ts'
 import { Echo, Later, Other, bytes, failureOf, pair } from '../../unit/transactions/lab.ts'
 
 t.test(
@@ -186,6 +187,48 @@ t.test('TX-5: parts of every size in 64 streams at once come whole and in order'
       t.equal((await tx.end()).body, hashes.join())
     })
     await Promise.all(streams)
+  })
+})
+
+t.test('TX-6: a thousand small parts of one turn are a few writes, and one alone goes in its turn', async (t) => {
+  const sim = new Simulation({ seed: 1 })
+  await sim.run(async () => {
+    const policies = { default: peer() }
+    const server = sim.messenger('osd.0', { policies })
+    const { options, transport } = sim.process('client.1')
+    let writes = 0
+    const dial = transport.dial.bind(transport)
+    transport.dial = (address) => {
+      const link = dial(address)
+      const write = link.write.bind(link)
+      link.write = (chunks) => {
+        writes++
+        return write(chunks)
+      }
+      return link
+    }
+    const client = new Messenger({ name: 'client.1', policies, ...options })
+    const sizes: number[] = []
+    server.serve(Echo, async (_body, call) => {
+      for await (const part of call) sizes.push(part.length)
+      return { body: '' }
+    })
+    const tx = client.connect(await server.bind('sim://osd.0:6800')).transact(Echo, '')
+    await tx.send(bytes(1))
+    await sim.clock.sleep(1000)
+    const [before, atMs] = [writes, sim.clock.nowMs()]
+    await tx.send(bytes(64))
+    await sim.clock.sleep(0)
+    t.equal(sim.clock.nowMs(), atMs)
+    t.equal(writes, before + 1)
+    await sim.clock.sleep(1000)
+    const quiet = writes
+    for (let count = 0; count < 1000; count++) void tx.send(bytes(64))
+    await sim.clock.sleep(0)
+    t.ok(writes > quiet && writes <= quiet + 3, `${writes - quiet} writes`)
+    await tx.end()
+    t.equal(sizes.length, 1002)
+    await Promise.all([client.shutdown(), server.shutdown()])
   })
 })
 
