@@ -1,71 +1,86 @@
 /**
- * Makes src/wire/native/gen/control.ts from proto/control.proto: for each message its type, and its table of fields, which
- * src/wire/native/protobuf.ts reads and writes by.
+ * Makes src/wire/native/gen/control.pb.{js,d.ts} from proto/control.proto.
  *
- * The result is checked in, so that a build needs no parser. With --check nothing is written: the exit code is 1
- * when what is checked in is not what this makes.
+ * The generator writes for every reader: more than half of its lines are comments, and types that nobody here names. What we
+ * keep (and ship) is the code, and of the declarations what `encode` and `decode` take and give. The code becomes one function
+ * of protobufjs, so that importing it makes no classes: see src/wire/late/words.ts.
+ *
+ * The result is checked in, so that a build needs no generator. With --check nothing is written: the exit code is 1
+ * when what is checked in is not what the generator makes.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import protobuf from 'protobufjs'
+import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folder = join(root, 'src/wire/native/gen')
-const target = join(folder, 'control.ts')
-const TYPES = { uint32: 'number', fixed32: 'number', bool: 'boolean', string: 'string', bytes: 'Uint8Array' }
+const target = join(root, 'src/wire/native/gen')
+const files = ['control.pb.js', 'control.pb.d.ts']
+const notice = '// Made from proto/control.proto by scripts/generate-proto.mjs. Do not edit.\n'
 
-const { root: schema } = protobuf.parse(readFileSync(join(root, 'proto/control.proto'), 'utf8'))
-schema.resolveAll()
-const parts = inOrder(schema.nestedArray).map((one) => (one instanceof protobuf.Enum ? enumeration(one) : message(one)))
-const made = `/** Made from proto/control.proto by scripts/generate-proto.mjs. Do not edit. */
-import { message } from '../protobuf.ts'
+// Messages are only encoded and decoded: everything else that pbjs can make is left out. The root has a name of our own,
+// because "default" is shared by all static modules of a process.
+const options = ['-t', 'static-module', '-w', 'esm', '--dts', '-r', 'inkwire']
+const without = ['create', 'verify', 'convert', 'delimited', 'typeurl', 'service'].map((part) => `--no-${part}`)
 
-${parts.join('\n')}`
-
-if (!process.argv.includes('--check')) {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(target, made)
-} else if (made !== checkedIn()) {
-  console.error('src/wire/native/gen/control.ts is stale: run npm run generate')
-  process.exitCode = 1
-}
-
-/** A table names those that it is made of, so they come first. */
-function inOrder(all) {
-  const sorted = new Set()
-  const add = (one) => {
-    for (const { resolvedType } of one.fieldsArray ?? []) if (resolvedType !== null) add(resolvedType)
-    sorted.add(one)
+const work = mkdtempSync(join(tmpdir(), 'inkwire-proto-'))
+try {
+  const pbjs = join(root, 'node_modules/protobufjs-cli/bin/pbjs')
+  const out = join(work, files[0])
+  execFileSync(process.execPath, [pbjs, ...options, ...without, '-o', out, join(root, 'proto/control.proto')])
+  const made = { 'control.pb.js': code(files[0]), 'control.pb.d.ts': declarations(files[1]) }
+  const stale = files.filter((file) => made[file] !== checkedIn(file))
+  if (process.argv.includes('--check')) {
+    for (const file of stale) console.error(`src/wire/native/gen/${file} is stale: run npm run generate`)
+    process.exitCode = stale.length > 0 ? 1 : 0
+  } else {
+    mkdirSync(target, { recursive: true })
+    for (const file of files) writeFileSync(join(target, file), made[file])
   }
-  for (const one of all) add(one)
-  return [...sorted]
+} finally {
+  rmSync(work, { recursive: true })
 }
 
-function enumeration({ name, values }) {
-  const members = Object.entries(values).map(([key, value]) => `  ${key}: ${value},`)
-  return `export const ${name} = {\n${members.join('\n')}\n} as const\nexport type ${name} = number\n`
+function code(file) {
+  const { ESNext } = ts.ScriptTarget
+  const compilerOptions = { removeComments: true, target: ESNext, module: ts.ModuleKind.ESNext }
+  const { outputText } = ts.transpileModule(readFileSync(join(work, file), 'utf8'), { compilerOptions })
+  const names = [...outputText.matchAll(/^export const (\w+) = /gm)].map(([, name]) => name)
+  const body = outputText
+    .replace(/^import .*\n/m, '')
+    .replaceAll(/^export (const \w+ = )/gm, '$1')
+    .replace(/^export (\{ \$root as default \}|default \$root);\n/m, '')
+  if (/^(import|export)\b/m.test(body)) throw new Error('the generator exports in a way that is not known here')
+  return `${notice}export function classesOf($protobuf) {\n${body}return { ${names.join(', ')} };\n}\n`
 }
 
-function message({ name, fieldsArray }) {
-  const declared = fieldsArray.map((field) => {
-    const type = field.resolvedType?.name ?? TYPES[field.type]
-    return `  readonly ${field.name}?: ${field.repeated ? `readonly ${type}[]` : type} | null | undefined`
-  })
-  const table = fieldsArray.map((field) => {
-    const isMessage = field.resolvedType instanceof protobuf.Type
-    const kind = isMessage ? field.resolvedType.name : `'${field.resolvedType === null ? field.type : 'enum'}'`
-    if (!isMessage && field.resolvedType === null && !(field.type in TYPES)) {
-      throw new Error(`${name}.${field.name}: protobuf.ts knows no ${field.type}`)
-    }
-    return `  ${field.name}: [${field.id}, ${kind}${field.repeated ? ", 'many'" : ''}],`
-  })
-  return `export interface ${name} {\n${declared.join('\n')}\n}\nexport const ${name} = message<${name}>({\n${table.join('\n')}\n})\n`
+function declarations(file) {
+  const tree = ts.createSourceFile(file, readFileSync(join(work, file), 'utf8'), ts.ScriptTarget.Latest, true)
+  const { transformed } = ts.transform(tree, [(context) => (root) => ts.visitEachChild(root, kept(context), context)])
+  const text = ts.createPrinter({ removeComments: true }).printFile(transformed[0])
+  // It is imported for numbers of 64 bits, of which there are none.
+  const types = /\bLong\b(?! = require)/.test(text) ? text : text.replace(/import Long = .*\n/, '')
+  const classes = "Omit<typeof import('./control.pb.js'), 'classesOf'>"
+  return `${notice}${types}export function classesOf(protobuf: typeof import('protobufjs/minimal.js')): ${classes};\n`
 }
 
-function checkedIn() {
+/** Without what is deprecated, what is kept of unknown fields, and second names of the same shape. */
+function kept(context) {
+  const visit = (node) => {
+    const name = node.name?.getText()
+    if (ts.isInterfaceDeclaration(node) && name?.startsWith('I') && node.members.length === 0) return undefined
+    if (name === '$unknowns' || name === '$Shape') return undefined
+    if (ts.isIntersectionTypeNode(node)) return node.types[0]
+    return ts.visitEachChild(node, visit, context)
+  }
+  return visit
+}
+
+function checkedIn(file) {
   try {
-    return readFileSync(target, 'utf8')
+    return readFileSync(join(target, file), 'utf8')
   } catch {
     return ''
   }

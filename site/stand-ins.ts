@@ -3,6 +3,7 @@
  *
  * The pure rooms import none of it. What only real sockets and files need is there by name and throws when it is used.
  */
+import protobuf from 'protobufjs/minimal.js'
 export class AsyncResource {
   runInAsyncScope<Self, Rest extends unknown[], Answer>(
     call: (this: Self, ...rest: Rest) => Answer,
@@ -66,9 +67,14 @@ export const process = {
   env: {},
   nextTick: (call: () => void): void => queueMicrotask(call),
   emitWarning: (text: string): void => console.warn(text),
-  getBuiltinModule: (name: string): never => absent(name),
+  getBuiltinModule: (name: string): object => (name === 'node:module' ? modules : absent(name)),
 }
 export default process
+
+/** What the sources load late is in the page from the start. */
+const modules = {
+  createRequire: () => (name: string) => (name === 'protobufjs/minimal' ? protobuf : absent(name)),
+}
 
 function absent(name: string): never {
   throw new Error(`a page has no ${name}`)

@@ -4,7 +4,6 @@ const BATCH_OUT = 'wire/native/batch-encoder.ts'
 const FRAMES = 'wire/native/frame-decoder.ts'
 const RECORD = 'wire/native/record.ts'
 const FIELDS = 'wire/native/control-fields.ts'
-const PROTOBUF = 'wire/native/protobuf.ts'
 const CONTROL = 'wire/native/control-frames.ts'
 const BYTES = 'wire/native/bytes.ts'
 const FEATURES = 'wire/native/features.ts'
@@ -273,10 +272,7 @@ export const NATIVE_FRAMES = [
   ['features of any number', CONTROL, '<= format.FEATURES_MAX,', '>= 0,'],
   ['one feature too few', CONTROL, '<= format.FEATURES_MAX,', '< format.FEATURES_MAX,'],
   ['feature of any length', FIELDS, 'expect(value.length <= FEATURE_BYTES_MAX,', 'expect(value.length >= 0,'],
-  ['lists are not counted', PROTOBUF, 'if (tag >>> 3 === number) found++', 'if (tag === number) found++'],
-  ['a message of any length', PROTOBUF, 'if (this.at > end) throw', 'if (this.at > end + 9) throw'],
-  ['two parts of a message do not become one', PROTOBUF, '(before ?? {}) as Values', '{} as Values'],
-  ['text of any bytes', PROTOBUF, 'fatal: true', 'fatal: false'],
+  ['lists are not counted', FIELDS, 'if (tag >>> 3 === field) found++', 'if (tag === field) found++'],
   ['feature that nobody named', FEATURES, 'number === wanted)', 'number >= 0)'],
   ['extension of any length', RECORD, 'if (this.extensionBytes > EXTENSION_BYTES_MAX)', 'if (this.extensionBytes < 0)'],
   ['body without its extension', RECORD, 'return this.extensionBytes + this.frontBytes', 'return this.frontBytes'],

@@ -2,7 +2,7 @@
 import { crc32c } from '../../wire/crc32c.ts'
 import { controlFrame } from '../../wire/native/control-frames.ts'
 import { CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, TAG } from '../../wire/native/format.ts'
-import * as control from '../../wire/native/gen/control.ts'
+import { words } from '../../wire/late/words.ts'
 
 /** A frame with this tag and payload, and a checksum that is right. */
 export function frame(tag: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
@@ -20,15 +20,15 @@ export function claim(tag: number, bytes: number): Uint8Array {
 
 /** GOODBYE, AUTH_REJECTED: a reason as it is, whatever is in it. */
 export function reason(tag: number, text: string): Uint8Array {
-  return controlFrame(tag, control.Goodbye.encode({ reason: text }))
+  return controlFrame(tag, words().Goodbye.encode({ reason: text }).finish())
 }
 
 /** REJECT with a code and a reason as they are. */
 export function reject(code: string, text: string): Uint8Array {
-  return controlFrame(TAG.REJECT, control.Reject.encode({ code, reason: text }))
+  return controlFrame(TAG.REJECT, words().Reject.encode({ code, reason: text }).finish())
 }
 
 /** YIELD with any epoch, also one that is above the range. */
 export function yieldAt(epoch: number): Uint8Array {
-  return controlFrame(TAG.YIELD, control.Yield.encode({ epoch }))
+  return controlFrame(TAG.YIELD, words().Yield.encode({ epoch }).finish())
 }

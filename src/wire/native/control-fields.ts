@@ -14,8 +14,8 @@ import { fromHex, toHex } from '../../common/bytes.ts'
 import { plain } from '../../common/plain.ts'
 import type { Feature } from './features.ts'
 import { BALLOT_BYTES_MAX, FEATURE_BYTES_MAX, ID_BYTES, REASON_CHARS_MAX } from './format.ts'
-import * as control from './gen/control.ts'
-import { countField } from './protobuf.ts'
+import { readerOf, words } from '../late/words.ts'
+import type * as control from './gen/control.pb.js'
 
 const WORD = 2 ** 32
 
@@ -28,11 +28,20 @@ export function expect(condition: boolean, what: string): asserts condition {
 }
 
 /** How often a field stands in a payload: a list is counted before there is memory for it. */
-export function count(payload: Uint8Array, number: number): number {
-  return parse(() => countField(payload, number))
+export function count(payload: Uint8Array, field: number): number {
+  return parse(() => {
+    const reader = readerOf(payload)
+    let found = 0
+    while (reader.pos < reader.len) {
+      const tag = reader.tag()
+      if (tag >>> 3 === field) found++
+      reader.skipType(tag & 7, 0, tag >>> 3)
+    }
+    return found
+  })
 }
 
-/** Bytes that are no such message are a fault of the peer. */
+/** protobufjs throws errors of several kinds on bytes that are no such message. */
 export function parse<T>(decode: () => T): T {
   try {
     return decode()
@@ -41,35 +50,35 @@ export function parse<T>(decode: () => T): T {
   }
 }
 
-export function toSequence(value: number): control.Sequence {
+export function toSequence(value: number): control.Sequence.$Properties {
   invariant(Number.isSafeInteger(value) && value >= 0, `${value} cannot be put on the wire`)
   return { low: value >>> 0, high: Math.floor(value / WORD) }
 }
 
 /** An absent sequence is 0, as protobuf has it. */
-export function fromSequence(sequence: control.Sequence | null | undefined, what: string): number {
+export function fromSequence(sequence: control.Sequence.$Properties | null | undefined, what: string): number {
   const value = (sequence?.high ?? 0) * WORD + (sequence?.low ?? 0)
   expect(value <= Number.MAX_SAFE_INTEGER, `${what} is above 2^53 - 1`)
   return value
 }
 
 /** A field without a bound is left out. */
-export function toBudget(budget: Budget): control.Budget {
+export function toBudget(budget: Budget): control.Budget.$Properties {
   const bound = (value: number) => (value === Infinity ? null : toSequence(value))
   return { messages: bound(budget.messages), bytes: bound(budget.bytes) }
 }
 
-export function fromBudget(budget: control.Budget | null | undefined, what: string): Budget {
-  const bound = (sequence: control.Sequence | null | undefined, unit: string) =>
+export function fromBudget(budget: control.Budget.$Properties | null | undefined, what: string): Budget {
+  const bound = (sequence: control.Sequence.$Properties | null | undefined, unit: string) =>
     sequence ? fromSequence(sequence, `${what} (${unit})`) : Infinity
   return { messages: bound(budget?.messages, 'messages'), bytes: bound(budget?.bytes, 'bytes') }
 }
 
-export function toGrant(grant: Grant): control.Grant {
+export function toGrant(grant: Grant): control.Grant.$Properties {
   return { window: toBudget(grant.window), free: toBudget(grant.free) }
 }
 
-export function fromGrant(grant: control.Grant | null | undefined): Grant {
+export function fromGrant(grant: control.Grant.$Properties | null | undefined): Grant {
   const window = fromBudget(grant?.window, 'the window')
   const free = fromBudget(grant?.free, 'the free part of the window')
   expect(window.messages >= 1 && window.bytes >= 1, 'the window is empty')
@@ -79,8 +88,8 @@ export function fromGrant(grant: control.Grant | null | undefined): Grant {
 
 /** The marks of all lanes; that of control words only when it says something. */
 export function toMarks(lanes: readonly Marks[]): {
-  marks: control.Marks[]
-  control?: control.Marks
+  marks: control.Marks.$Properties[]
+  control?: control.Marks.$Properties
 } {
   const marks = lanes.map((lane) => ({ received: toSequence(lane.received), processed: toSequence(lane.processed) }))
   const words = marks[CONTROL_LANE]
@@ -98,22 +107,22 @@ export function fromMarks({ marks, control: words }: MarksFields): Marks[] {
 }
 
 interface MarksFields {
-  readonly marks?: readonly control.Marks[] | null | undefined
-  readonly control?: control.Marks | null | undefined
+  readonly marks?: readonly control.Marks.$Properties[] | null
+  readonly control?: control.Marks.$Properties | null
 }
 
-function fromMark(lane: control.Marks): Marks {
+function fromMark(lane: control.Marks.$Properties): Marks {
   const received = fromSequence(lane.received, 'a received mark')
   const processed = fromSequence(lane.processed, 'a processed mark')
   expect(processed <= received, 'a processed mark is above the received mark')
   return { received, processed }
 }
 
-export function toBallot(ballot: Ballot): control.Ballot {
+export function toBallot(ballot: Ballot): control.Ballot.$Properties {
   return { epoch: ballot.epoch, dialler: fromHex(ballot.dialler) }
 }
 
-export function fromBallot(ballot: control.Ballot | null | undefined): Ballot {
+export function fromBallot(ballot: control.Ballot.$Properties | null | undefined): Ballot {
   const dialler = ballot?.dialler ?? new Uint8Array(0)
   expect(dialler.length >= 1 && dialler.length <= BALLOT_BYTES_MAX, `the ballot's dialler has ${dialler.length} bytes`)
   return { epoch: fromEpoch(ballot?.epoch), dialler: toHex(dialler) }
@@ -134,32 +143,32 @@ export function fromId(bytes: Uint8Array | null | undefined, what: string): stri
 }
 
 const POLICIES = {
-  lossy: control.Policy.POLICY_LOSSY,
-  losslessClient: control.Policy.POLICY_LOSSLESS_CLIENT,
-  losslessServer: control.Policy.POLICY_LOSSLESS_SERVER,
-  peer: control.Policy.POLICY_PEER,
-} as const satisfies Record<PolicyKind, control.Policy>
+  lossy: 'POLICY_LOSSY',
+  losslessClient: 'POLICY_LOSSLESS_CLIENT',
+  losslessServer: 'POLICY_LOSSLESS_SERVER',
+  peer: 'POLICY_PEER',
+} as const satisfies Record<PolicyKind, keyof typeof control.Policy>
 
 export function toPolicy(kind: PolicyKind): control.Policy {
-  return POLICIES[kind]
+  return words().Policy[POLICIES[kind]]
 }
 
 export function fromPolicy(value: control.Policy | null | undefined): PolicyKind {
   const kinds = Object.keys(POLICIES) as PolicyKind[]
-  const kind = kinds.find((candidate) => POLICIES[candidate] === value)
+  const kind = kinds.find((candidate) => toPolicy(candidate) === value)
   expect(kind !== undefined, `there is no policy ${value ?? 0}`)
   return kind
 }
 
 export function toSide(side: SessionOffer['counted']): control.Side {
-  if (side === undefined) return control.Side.SIDE_UNSPECIFIED
-  return side === 'dialler' ? control.Side.SIDE_DIALLER : control.Side.SIDE_ACCEPTOR
+  if (side === undefined) return words().Side.SIDE_UNSPECIFIED
+  return side === 'dialler' ? words().Side.SIDE_DIALLER : words().Side.SIDE_ACCEPTOR
 }
 
 export function fromSide(side: control.Side | null | undefined): Partial<Pick<SessionOffer, 'counted'>> {
   if (!side) return {}
-  expect(side === control.Side.SIDE_DIALLER || side === control.Side.SIDE_ACCEPTOR, `there is no side ${side}`)
-  return { counted: side === control.Side.SIDE_DIALLER ? 'dialler' : 'acceptor' }
+  expect(side === words().Side.SIDE_DIALLER || side === words().Side.SIDE_ACCEPTOR, `there is no side ${side}`)
+  return { counted: side === words().Side.SIDE_DIALLER ? 'dialler' : 'acceptor' }
 }
 
 /** A sentence of either side: for people and logs. */
@@ -173,7 +182,7 @@ export function fromCode(code: string | null | undefined): InkwireErrorCode {
 }
 
 /** The value of one that is not known here is checked, too: a bound holds for all. */
-export function fromFeature(feature: control.Feature): Feature {
+export function fromFeature(feature: control.Feature.$Properties): Feature {
   const value = fromPayload(feature.value)
   expect(value.length <= FEATURE_BYTES_MAX, `a feature says more than ${FEATURE_BYTES_MAX} bytes`)
   return { number: feature.number ?? 0, value }

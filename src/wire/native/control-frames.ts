@@ -13,13 +13,13 @@ import { failureOf } from '../verdict.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire.ts'
 import { fromHex } from '../../common/bytes.ts'
+import { words } from '../late/words.ts'
 import { writeUint16, writeUint32 } from './bytes.ts'
 import * as field from './control-fields.ts'
 import { expect } from './control-fields.ts'
 import * as format from './format.ts'
 import { CHECKSUM, CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, type ChecksumKind } from './format.ts'
 import type { Feature } from './features.ts'
-import * as control from './gen/control.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}\.[A-Za-z0-9_.?-]{1,64}$/
 const METHOD = /^[a-z0-9-]{1,32}$/
@@ -92,13 +92,15 @@ export function encodeHello(hello: Hello): Uint8Array {
   const { name, instance, addresses } = hello.identity
   const { version, frameBytesMax, features } = hello
   const message = { version, name, instance: fromHex(instance), addresses: [...addresses], frameBytesMax }
-  return control.Hello.encode({ ...message, features: [...features] })
+  return words()
+    .Hello.encode({ ...message, features: [...features] })
+    .finish()
 }
 
 export function decodeHello(payload: Uint8Array): Hello {
   expect(field.count(payload, ADDRESSES) <= format.ADDRESSES_MAX, `more than ${format.ADDRESSES_MAX} addresses`)
   expect(field.count(payload, FEATURES) <= format.FEATURES_MAX, `more than ${format.FEATURES_MAX} features`)
-  const hello = parse(control.Hello, payload)
+  const hello = parse(words().Hello, payload)
   const addresses = hello.addresses ?? []
   const name = hello.name ?? ''
   const frameBytesMax = hello.frameBytesMax ?? 0
@@ -121,11 +123,11 @@ export function decodeHello(payload: Uint8Array): Hello {
 }
 
 export function encodeAuthRequest(request: AuthRequest): Uint8Array {
-  return control.AuthRequest.encode(request)
+  return words().AuthRequest.encode(request).finish()
 }
 
 export function decodeAuthRequest(payload: Uint8Array): AuthRequest {
-  const request = parse(control.AuthRequest, payload)
+  const request = parse(words().AuthRequest, payload)
   const method = request.method ?? ''
   expect(METHOD.test(method), 'the method has no proper name')
   return { method, payload: field.fromPayload(request.payload) }
@@ -133,20 +135,22 @@ export function decodeAuthRequest(payload: Uint8Array): AuthRequest {
 
 /** The payload of AUTH_CHALLENGE, AUTH_RESPONSE and AUTH_DONE, which have the same form. */
 export function encodeAuthStep(payload: Uint8Array): Uint8Array {
-  return control.AuthChallenge.encode({ payload })
+  return words().AuthChallenge.encode({ payload }).finish()
 }
 
 export function decodeAuthStep(payload: Uint8Array): Uint8Array {
-  return field.fromPayload(parse(control.AuthChallenge, payload).payload)
+  return field.fromPayload(parse(words().AuthChallenge, payload).payload)
 }
 
 export function encodeReason(reason: string): Uint8Array {
-  return control.Goodbye.encode({ reason: field.toReason(reason) })
+  return words()
+    .Goodbye.encode({ reason: field.toReason(reason) })
+    .finish()
 }
 
 /** The payload of AUTH_REJECTED and GOODBYE, which have the same form. */
 export function decodeReason(payload: Uint8Array): string {
-  return field.toReason(parse(control.Goodbye, payload).reason)
+  return field.toReason(parse(words().Goodbye, payload).reason)
 }
 
 export function encodeOpen(offer: SessionOffer): Uint8Array {
@@ -160,11 +164,11 @@ export function encodeOpen(offer: SessionOffer): Uint8Array {
     counted: field.toSide(offer.counted),
     ...(offer.move !== undefined && { move: { ...offer.move } }),
   }
-  return control.Open.encode(message)
+  return words().Open.encode(message).finish()
 }
 
 export function decodeOpen(payload: Uint8Array): SessionOffer {
-  const open = parse(control.Open, payload)
+  const open = parse(words().Open, payload)
   const resume = open.resume ?? []
   expect(resume.length <= format.RESUME_MAX, `more than ${format.RESUME_MAX} sessions are to be resumed`)
   return {
@@ -188,11 +192,11 @@ export function encodeOpened({ answer, checksum }: Opened): Uint8Array {
     grant: field.toGrant(answer.grant),
     checksum,
   }
-  return control.Opened.encode(message)
+  return words().Opened.encode(message).finish()
 }
 
 export function decodeOpened(payload: Uint8Array): Opened {
-  const opened = parse(control.Opened, payload)
+  const opened = parse(words().Opened, payload)
   const checksum = opened.checksum ?? 0
   expect(checksum === CHECKSUM.CRC32C || checksum === CHECKSUM.NONE, `there is no checksum kind ${checksum}`)
   const answer = {
@@ -207,47 +211,53 @@ export function decodeOpened(payload: Uint8Array): Opened {
 
 /** `marks`: where the session moves. */
 export function encodeConfirm(marks: readonly Marks[] | null = null): Uint8Array {
-  return control.Confirm.encode(marks === null ? {} : field.toMarks(marks))
+  return words()
+    .Confirm.encode(marks === null ? {} : field.toMarks(marks))
+    .finish()
 }
 
 /** Null: it says nothing about marks. */
 export function decodeConfirm(payload: Uint8Array): readonly Marks[] | null {
-  const marks = field.fromMarks(parse(control.Confirm, payload))
+  const marks = field.fromMarks(parse(words().Confirm, payload))
   return marks.length === 0 ? null : marks
 }
 
 export function encodeEnd(epoch: number, stays: boolean): Uint8Array {
-  return control.End.encode({ epoch, stays })
+  return words().End.encode({ epoch, stays }).finish()
 }
 
 export function decodeEnd(payload: Uint8Array): { readonly epoch: number; readonly stays: boolean } {
-  const { epoch, stays } = parse(control.End, payload)
+  const { epoch, stays } = parse(words().End, payload)
   return { epoch: field.fromEpoch(epoch), stays: stays ?? false }
 }
 
 export function encodeYield(epoch: number): Uint8Array {
-  return control.Yield.encode({ epoch })
+  return words().Yield.encode({ epoch }).finish()
 }
 
 export function decodeYield(payload: Uint8Array): number {
-  return field.fromEpoch(parse(control.Yield, payload).epoch)
+  return field.fromEpoch(parse(words().Yield, payload).epoch)
 }
 
 export function encodeReject(rejection: Rejection): Uint8Array {
-  return control.Reject.encode({ code: rejection.code, reason: field.toReason(rejection.reason) })
+  return words()
+    .Reject.encode({ code: rejection.code, reason: field.toReason(rejection.reason) })
+    .finish()
 }
 
 export function decodeReject(payload: Uint8Array): Rejection {
-  const reject = parse(control.Reject, payload)
+  const reject = parse(words().Reject, payload)
   return { code: field.fromCode(reject.code), reason: field.toReason(reject.reason) }
 }
 
 export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
-  return control.Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) })
+  return words()
+    .Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) })
+    .finish()
 }
 
 export function decodeAck(payload: Uint8Array): Ack {
-  const ack = parse(control.Ack, payload)
+  const ack = parse(words().Ack, payload)
   return { marks: field.fromMarks(ack), credit: field.fromBudget(ack.credit, 'the credit') }
 }
 
@@ -255,11 +265,13 @@ export function encodeFailed({ first, verdicts, taken }: Failed): Uint8Array {
   const failures = verdicts.map(({ lane, seq, code, errorCode, reason }) => {
     return { lane, seq: field.toSequence(seq), code, errorCode: errorCode ?? '', reason }
   })
-  return control.Failed.encode({ first: field.toSequence(first), failures, taken: field.toSequence(taken) })
+  return words()
+    .Failed.encode({ first: field.toSequence(first), failures, taken: field.toSequence(taken) })
+    .finish()
 }
 
 export function decodeFailed(payload: Uint8Array): Failed {
-  const failed = parse(control.Failed, payload)
+  const failed = parse(words().Failed, payload)
   const first = field.fromSequence(failed.first, 'the number of the first verdict')
   expect(first >= 1, 'verdicts are numbered from 1')
   const verdicts = (failed.failures ?? []).map(({ lane, seq, code, errorCode, reason }) => {
@@ -276,11 +288,13 @@ export function decodeFailed(payload: Uint8Array): Failed {
 
 /** The payload of KEEPALIVE and KEEPALIVE_ACK, which have the same form. */
 export function encodeToken(token: number): Uint8Array {
-  return control.Keepalive.encode({ token: field.toSequence(token) })
+  return words()
+    .Keepalive.encode({ token: field.toSequence(token) })
+    .finish()
 }
 
 export function decodeToken(payload: Uint8Array): number {
-  return field.fromSequence(parse(control.Keepalive, payload).token, 'the token')
+  return field.fromSequence(parse(words().Keepalive, payload).token, 'the token')
 }
 
 function parse<T>(type: { decode(bytes: Uint8Array): T }, payload: Uint8Array): T {

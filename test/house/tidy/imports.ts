@@ -22,6 +22,7 @@ const SHELL = [
   'common',
   'policies',
   'wire',
+  'wire/late',
   'session',
   'transports',
   'transports/ring',
@@ -38,7 +39,9 @@ const OVER_TRANSACTIONS: Room = { ...OVER_SURFACE, values: [...OVER_SURFACE.valu
 export const ROOMS: Readonly<Record<string, Room>> = {
   common: { values: [], packages: [] },
   policies: { values: ['common'], packages: [] },
-  wire: { values: ['common'], types: ['policies'], packages: [] },
+  wire: { values: ['common', 'wire/late'], types: ['policies'], packages: [] },
+  // Asks the process for protobufjs when the first link needs it.
+  'wire/late': { values: ['wire'], packages: ['protobufjs'] },
   session: { values: ['common', 'policies', 'wire'], packages: [] },
   // Arithmetic over shared words and bytes: what carries them, and who is woken, is its user's.
   'transports/ring': { values: ['common'], packages: [] },

@@ -31,7 +31,7 @@ const OPTIONAL_PEERS = ['koffi']
 
 /** What users install with the package. Everything else is a devDependency, or is written here. */
 export function undeclaredBurdens(manifest: Readonly<Record<string, unknown>>): Problem[] {
-  const expected = { dependencies: [], peerDependencies: ['rxjs'], optionalDependencies: [] }
+  const expected = { dependencies: ['protobufjs'], peerDependencies: ['rxjs'], optionalDependencies: [] }
   const problems = Object.entries(expected).flatMap(([field, names]) => {
     const actual = Object.keys(manifest[field] ?? {}).filter((name) => !isOptional(manifest, name))
     if (actual.join() === names.join()) return []

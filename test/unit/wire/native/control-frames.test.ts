@@ -1,6 +1,7 @@
 /** Control frames: what is put in comes out, and nothing that breaks the protocol does. */
 import t, { type Test } from 'tap'
-import * as pb from '../../../../src/wire/native/gen/control.ts'
+import { words } from '../../../../src/wire/late/words.ts'
+import type * as pb from '../../../../src/wire/native/gen/control.pb.js'
 import { MalformedFrame } from '../../../../src/wire/native/control-fields.ts'
 import { concat } from '../../../../src/common/bytes.ts'
 import * as frames from '../../../../src/wire/native/control-frames.ts'
@@ -77,7 +78,9 @@ t.test('what is decoded does not lie in the received bytes', (t) => {
 
 t.test('sentences are cut short and lose what a terminal or a log could take for something else', (t) => {
   for (const trick of ['\u202e', '\u2066', '\u200b', '\u2028', '\u2029', '\ufeff', '\u0085', '\u{e0041}', '\ue000']) {
-    const raw = pb.Goodbye.encode({ reason: `ab${trick}${trick}cd` })
+    const raw = words()
+      .Goodbye.encode({ reason: `ab${trick}${trick}cd` })
+      .finish()
     t.match(frames.decodeReason(raw), /^ab[ \ufffd]+cd$/, `U+${trick.codePointAt(0)?.toString(16)}`)
   }
   t.equal(frames.decodeReason(frames.encodeReason('für osd.1 – 検査')), 'für osd.1 – 検査', 'letters stay')
@@ -85,27 +88,29 @@ t.test('sentences are cut short and lose what a terminal or a log could take for
   t.equal(cut, `${'x'.repeat(511)} `, 'no half of a character')
   t.equal(frames.decodeReason(frames.encodeReason('a\r\n\u001b[31mb')), 'a [31mb')
   t.equal(frames.decodeReason(frames.encodeReason('x'.repeat(5000))).length, 512)
-  const raw = pb.Reject.encode({ code: 'INK_NEW_IN_VERSION_9', reason: '\u0007' })
+  const raw = words().Reject.encode({ code: 'INK_NEW_IN_VERSION_9', reason: '\u0007' }).finish()
   t.strictSame(frames.decodeReject(raw), { code: 'INK_REFUSED', reason: ' ' }, 'a code from the future is a refusal')
-  const inherited = pb.Reject.encode({ code: 'constructor', reason: '' })
+  const inherited = words().Reject.encode({ code: 'constructor', reason: '' }).finish()
   t.equal(frames.decodeReject(inherited).code, 'INK_REFUSED', 'and so is what every object has')
   t.end()
 })
 
 t.test('HELLO is held to its bounds', (t) => {
   const right = { version: 1, name: 'osd.0', instance: id, addresses: ['tcp://a:1'], frameBytesMax: 4096 }
-  const refused = (change: pb.Hello, reason: RegExp) => {
-    const bytes = pb.Hello.encode({ ...right, ...change })
+  const refused = (change: pb.Hello.$Properties, reason: RegExp) => {
+    const bytes = words()
+      .Hello.encode({ ...right, ...change })
+      .finish()
     malformed(t, () => frames.decodeHello(bytes), reason)
   }
-  t.doesNotThrow(() => frames.decodeHello(pb.Hello.encode(right)))
+  t.doesNotThrow(() => frames.decodeHello(words().Hello.encode(right).finish()))
   refused({ version: 0 }, /version/)
   for (const name of ['', 'osd', 'osd.', '.0', 'Osd.0', 'osd.0\n', `osd.${'x'.repeat(65)}`, `${'x'.repeat(33)}.0`])
     refused({ name }, /name/)
   refused({ instance: new Uint8Array(15) }, /instance has 15 bytes/)
   refused({ instance: null }, /instance has 0 bytes/)
   const eight = { ...right, addresses: new Array<string>(8).fill('a') }
-  t.equal(frames.decodeHello(pb.Hello.encode(eight)).identity.addresses.length, 8)
+  t.equal(frames.decodeHello(words().Hello.encode(eight).finish()).identity.addresses.length, 8)
   refused({ addresses: new Array<string>(9).fill('a') }, /more than 8/)
   for (const address of ['', 'a b', 'a\n', 'x'.repeat(257), 'tcp://\u0430:1', 'tcp://a\u202e:1', 'a\u007f'])
     refused({ addresses: [address] }, /address/)
@@ -115,7 +120,7 @@ t.test('HELLO is held to its bounds', (t) => {
 
 t.test('AUTH_REQUEST names its method properly', (t) => {
   for (const method of ['', 'None', 'a b', 'x'.repeat(33)]) {
-    const bytes = pb.AuthRequest.encode({ method, payload: id })
+    const bytes = words().AuthRequest.encode({ method, payload: id }).finish()
     malformed(t, () => frames.decodeAuthRequest(bytes), /method/, `"${method}"`)
   }
   t.end()
@@ -123,23 +128,32 @@ t.test('AUTH_REQUEST names its method properly', (t) => {
 
 t.test('OPEN and OPENED are held to their bounds', (t) => {
   const grant = { window: { messages: one, bytes: one }, free: { messages: one, bytes: one } }
-  const open = { ballot: { epoch: 1, dialler: id }, policy: pb.Policy.POLICY_LOSSY, fresh: id, grant }
-  const refused = (change: pb.Open, reason: RegExp) => {
-    const bytes = pb.Open.encode({ ...open, ...change })
+  const open = { ballot: { epoch: 1, dialler: id }, policy: words().Policy.POLICY_LOSSY, fresh: id, grant }
+  const refused = (change: pb.Open.$Properties, reason: RegExp) => {
+    const bytes = words()
+      .Open.encode({ ...open, ...change })
+      .finish()
     malformed(t, () => frames.decodeOpen(bytes), reason)
   }
-  t.doesNotThrow(() => frames.decodeOpen(pb.Open.encode(open)))
+  t.doesNotThrow(() => frames.decodeOpen(words().Open.encode(open).finish()))
   refused({ ballot: null }, /0 bytes/)
   refused({ ballot: { epoch: 1, dialler: new Uint8Array(65) } }, /65 bytes/)
   for (const epoch of [0, EPOCH_MAX + 1, 2 ** 32 - 1]) {
     refused({ ballot: { epoch, dialler: id } }, new RegExp(`epoch ${epoch} is out of range`))
     malformed(t, () => frames.decodeYield(frames.encodeYield(epoch)), /out of range/)
   }
-  refused({ policy: pb.Policy.POLICY_UNSPECIFIED }, /no policy 0/)
-  const unknown = concat([pb.Open.encode(open), Uint8Array.of(0x18, 9)])
+  refused({ policy: words().Policy.POLICY_UNSPECIFIED }, /no policy 0/)
+  const unknown = concat([words().Open.encode(open).finish(), Uint8Array.of(0x18, 9)])
   malformed(t, () => frames.decodeOpen(unknown), /no policy 9/)
   refused({ fresh: new Uint8Array(17) }, /17 bytes/)
-  t.equal(frames.decodeOpen(pb.Open.encode({ ...open, resume: [{ id }, { id }] })).resume.length, 2)
+  t.equal(
+    frames.decodeOpen(
+      words()
+        .Open.encode({ ...open, resume: [{ id }, { id }] })
+        .finish(),
+    ).resume.length,
+    2,
+  )
   refused({ resume: [{ id }, { id }, { id }] }, /more than 2/)
   refused({ resume: [{ id: null }] }, /a session id has 0/)
   refused({ resume: [{ id, marks: [{}, {}, {}, {}] }] }, /more than 3 lanes/)
@@ -148,13 +162,29 @@ t.test('OPEN and OPENED are held to their bounds', (t) => {
   refused({ grant: { ...grant, window: { messages: {}, bytes: one } } }, /empty/)
   refused({ grant: { ...grant, free: { messages: { low: 2 }, bytes: one } } }, /more is free/)
   refused({ grant: { ...grant, free: null } }, /more is free/)
-  t.strictSame(frames.decodeOpen(pb.Open.encode({ ...open, grant: null })).grant.window, {
-    messages: Infinity,
-    bytes: Infinity,
-  })
-  const opened = { id, policy: pb.Policy.POLICY_PEER, grant, checksum: 2 }
-  malformed(t, () => frames.decodeOpened(pb.Opened.encode(opened)), /no checksum kind 2/)
-  malformed(t, () => frames.decodeOpened(pb.Opened.encode({ ...opened, checksum: 0, id: null })), /session id/)
+  t.strictSame(
+    frames.decodeOpen(
+      words()
+        .Open.encode({ ...open, grant: null })
+        .finish(),
+    ).grant.window,
+    {
+      messages: Infinity,
+      bytes: Infinity,
+    },
+  )
+  const opened = { id, policy: words().Policy.POLICY_PEER, grant, checksum: 2 }
+  malformed(t, () => frames.decodeOpened(words().Opened.encode(opened).finish()), /no checksum kind 2/)
+  malformed(
+    t,
+    () =>
+      frames.decodeOpened(
+        words()
+          .Opened.encode({ ...opened, checksum: 0, id: null })
+          .finish(),
+      ),
+    /session id/,
+  )
   t.end()
 })
 
@@ -176,7 +206,11 @@ t.test('verdicts come back as they were said; what cannot be one is refused', (t
   t.strictSame(frames.decodeFailed(frames.encodeFailed({ ...failed, verdicts: [] })), { ...failed, verdicts: [] })
   const [first, seq] = [{ low: 1 }, { low: 5 }]
   const decoded = (failure: object): unknown =>
-    frames.decodeFailed(pb.Failed.encode({ first, failures: [{ lane: 1, seq, ...failure }] })).verdicts[0]
+    frames.decodeFailed(
+      words()
+        .Failed.encode({ first, failures: [{ lane: 1, seq, ...failure }] })
+        .finish(),
+    ).verdicts[0]
   t.match(
     decoded({ code: 'INK_NEW', reason: 'x' }),
     { code: 'INK_HANDLER_FAILED', errorCode: null },
@@ -186,7 +220,7 @@ t.test('verdicts come back as they were said; what cannot be one is refused', (t
   t.match(decoded(long), { code: 'INK_UNHANDLED', errorCode: 'E'.repeat(64), reason: ` ${'x'.repeat(255)}` })
   malformed(t, () => decoded({ lane: 3 }), /no lane 3/, 'words of control have no verdicts')
   malformed(t, () => decoded({ seq: null }), /from 1/)
-  malformed(t, () => frames.decodeFailed(pb.Failed.encode({ first: null })), /from 1/)
+  malformed(t, () => frames.decodeFailed(words().Failed.encode({ first: null }).finish()), /from 1/)
   t.end()
 })
 

@@ -5,7 +5,7 @@ import * as frames from '../../../../src/wire/native/control-frames.ts'
 import { CONTROL_LANE, EXTENSION_BYTES_MAX, LANES } from '../../../../src/wire/message.ts'
 import { capabilitiesWith, FEATURE, OFFERED, type Feature } from '../../../../src/wire/native/features.ts'
 import { CONTROL_HEADER_BYTES, FEATURE_BYTES_MAX, FEATURES_MAX, TAG } from '../../../../src/wire/native/format.ts'
-import * as control from '../../../../src/wire/native/gen/control.ts'
+import { words } from '../../../../src/wire/late/words.ts'
 import { ANSWER, context, encoded, header, message, OFFER, openPair, pair, pattern, queueOf, shake } from './pair.ts'
 import type { End } from './pair.ts'
 import { frameStarts, seal } from './session-bytes.ts'
@@ -151,7 +151,7 @@ t.test('the lane of control words has marks of its own, which who does not know 
   const [three, four] = [ack(lanes), ack([...lanes, { received: 3, processed: 2 }])]
   t.strictSame(frames.decodeAck(three.subarray(CONTROL_HEADER_BYTES)).marks, lanes)
   t.match(frames.decodeAck(four.subarray(CONTROL_HEADER_BYTES)).marks[CONTROL_LANE], { received: 3, processed: 2 })
-  t.match(control.Ack.decode(four.subarray(CONTROL_HEADER_BYTES)).marks, { length: LANES }, 'in a field of its own')
+  t.match(words().Ack.decode(four.subarray(CONTROL_HEADER_BYTES)).marks, { length: LANES }, 'in a field of its own')
   const marks = [...lanes, { received: 1, processed: 1 }]
   const offered = frames.decodeOpen(frames.encodeOpen({ ...OFFER, resume: [{ id: OFFER.fresh, marks }] }))
   t.strictSame(offered.resume[0]!.marks, marks)

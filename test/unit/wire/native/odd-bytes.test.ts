@@ -4,7 +4,7 @@
  */
 import t from 'tap'
 import { decodeReject, decodeYield } from '../../../../src/wire/native/control-frames.ts'
-import * as control from '../../../../src/wire/native/gen/control.ts'
+import { words } from '../../../../src/wire/late/words.ts'
 import { crc32c } from '../../../../src/wire/crc32c.ts'
 import { encoded, header, message, openPair, pattern } from './pair.ts'
 
@@ -107,7 +107,7 @@ t.test('a number with more digits than it needs is the same number, or none', (t
 
 t.test('a code that is the name of what every object has is a refusal like any other', (t) => {
   for (const code of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf']) {
-    const { code: read } = decodeReject(control.Reject.encode({ code, reason: 'x' }))
+    const { code: read } = decodeReject(words().Reject.encode({ code, reason: 'x' }).finish())
     t.equal(read, 'INK_REFUSED')
   }
   t.end()
