@@ -17,6 +17,7 @@ import {
   whole,
 } from '../common/options.ts'
 import { Messenger, type ConnectOptions, type Connection } from '../index.ts'
+import { guarded } from './guarded.ts'
 import type { Lookup, LookupRun, LookupWorld } from './lookup.ts'
 import { Sightings, type Change, type PeerRecord } from './machine/sightings.ts'
 import { Watches, type Watching, type WatchTarget } from './watches.ts'
@@ -89,7 +90,13 @@ export class Discovery implements AsyncDisposable {
     this.#sinceMs = this.#clock.wallMs()
     this.#sightings = new Sightings(numberOption('discovery(): peersMax', given['peersMax'], whole(1, 2 ** 20), 16_384))
     messenger.events$.subscribe({ complete: () => void this.close() })
-    for (const [index, lookup] of lookups.entries()) this.#runs.push(lookup.start(this.#world(index, lookup.name)))
+    try {
+      for (const [index, lookup] of lookups.entries()) this.#runs.push(lookup.start(this.#world(index, lookup.name)))
+    } catch (thrown) {
+      // Those before it do not look on for nobody.
+      void this.close()
+      throw thrown
+    }
   }
 
   /** Peers that are known, without this messenger. */
@@ -131,7 +138,8 @@ export class Discovery implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     this.#watches.close()
-    await Promise.allSettled(this.#runs.map((run) => run.stop()))
+    // One that throws at once is one that has stopped.
+    await Promise.allSettled(this.#runs.map(async (run) => run.stop()))
   }
 
   #found(name: string, signal: AbortSignal | undefined): Promise<PeerRecord> {
@@ -200,7 +208,7 @@ export class Discovery implements AsyncDisposable {
       failed: (error) => {
         if (isFailing) return
         isFailing = true
-        this.#onFailure(name, error)
+        guarded('onFailure', () => this.#onFailure(name, error))
       },
     }
   }

@@ -1,7 +1,7 @@
 /** Who is told of peers: each of those that are its own, in order, under guard. */
-import { asError } from '../common/errors.ts'
 import { InkwireError } from '../index.ts'
 import { describe, optionObject } from '../common/options.ts'
+import { guarded } from './guarded.ts'
 import type { Change, PeerRecord } from './machine/sightings.ts'
 
 /** One peer, or all of a type. */
@@ -47,7 +47,7 @@ export class Watches {
   close(): void {
     const all = [...this.#all]
     this.#all.clear()
-    for (const { watching } of all) guarded(() => watching.closed?.())
+    for (const { watching } of all) guarded('a watch', () => watching.closed?.())
   }
 }
 
@@ -55,21 +55,7 @@ function call({ target, watching }: Watch, { type, record }: Change): void {
   const { name } = record
   const fits = 'name' in target ? target.name === name : target.type === name.slice(0, name.indexOf('.'))
   if (!fits) return
-  guarded(() => watching[type]?.(record))
-}
-
-/** What user code throws, or rejects with, is a warning: nobody waits for it. */
-function guarded(run: () => unknown): void {
-  try {
-    const answer = run()
-    if (answer instanceof Promise) answer.catch(warn)
-  } catch (thrown) {
-    warn(thrown)
-  }
-}
-
-function warn(thrown: unknown): void {
-  process.emitWarning(`a watch of discovery failed: ${asError(thrown).message}`, 'InkwireWarning')
+  guarded('a watch', () => watching[type]?.(record))
 }
 
 function checkTarget(target: WatchTarget): void {

@@ -2,11 +2,11 @@
  * A member at rest inside a view, as a value and as bytes: what goes along when it goes on in another process.
  *
  * Nothing of its own is under way, its application has done with all that it was told, and it orders for nobody. So what is left
- * is its place in the view: which ballot it has promised, what it holds for others of the order, and whom it can reach.
+ * is its place in the view: what it holds for others of the order, and whom it can reach. The view is the last that it has promised.
  */
 import { FieldWriter, type FieldReader } from '../../common/fields.ts'
 import { readEntries, readMembers, readView, writeEntries, writeMembers, writeView } from './fields.ts'
-import type { Entry, MemberId, View, ViewId } from './terms.ts'
+import type { Entry, MemberId, View } from './terms.ts'
 
 /** Where the stream of a view stands. */
 export interface StreamStand {
@@ -23,7 +23,6 @@ export interface StreamStand {
 export interface Standstill {
   readonly self: MemberId
   readonly view: View
-  readonly promised: ViewId
   readonly highest: number
   readonly isFresh: boolean
   /** Who was up for it: no word between them was lost. */
@@ -31,14 +30,10 @@ export interface Standstill {
   readonly stream: StreamStand
 }
 
-export function writeStandstill(
-  out: FieldWriter,
-  { self, view, promised, highest, isFresh, up, stream }: Standstill,
-): void {
+export function writeStandstill(out: FieldWriter, { self, view, highest, isFresh, up, stream }: Standstill): void {
   out.text(self)
   writeView(out, view.id)
   writeMembers(out, view.members)
-  writeView(out, promised)
   out.uint48(highest).uint8(isFresh ? 1 : 0)
   writeMembers(out, up)
   out.uint48(stream.base).uint48(stream.stable).uint48(stream.next)
@@ -50,7 +45,7 @@ export function writeStandstill(
 
 /** Whether it was one, the reader says. */
 export function readStandstill(from: FieldReader): Standstill {
-  const [self, id, members, promised] = [from.text(), readView(from), readMembers(from), readView(from)]
+  const [self, id, members] = [from.text(), readView(from), readMembers(from)]
   const [highest, isFresh, up] = [from.uint48(), from.uint8() === 1, readMembers(from)]
   const [base, stable, next] = [from.uint48(), from.uint48(), from.uint48()]
   const entries = readEntries(from, from.raw(from.uint32()))
@@ -60,7 +55,6 @@ export function readStandstill(from: FieldReader): Standstill {
   return {
     self,
     view: { id, members },
-    promised,
     highest,
     isFresh,
     up,

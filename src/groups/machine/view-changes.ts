@@ -51,7 +51,7 @@ export abstract class ViewChanges {
     this.outbox = new Outbox(self, limits)
     const change = firstView(self)
     this.current = from?.view ?? change.view
-    this.promised = from?.promised ?? change.view.id
+    this.promised = this.current.id
     this.highest = from?.highest ?? 0
     this.#isFresh = from?.isFresh ?? true
     this.stream = this.#openStream(0, from?.stream)
@@ -61,12 +61,12 @@ export abstract class ViewChanges {
 
   /** Where it stands, at the end of a turn; null: it is not at rest, or orders for others. */
   get standstill(): Standstill | null {
-    const { self, current: view, promised, highest } = this
+    const { self, current: view, highest } = this
     const isAtRest = this.state.kind === 'normal' && this.stay.kind === 'stays' && this.outbox.isEmpty
     const isServed = this.leads ? view.members.length === 1 : this.peers.isReached(view.id.installer)
     const { stand } = this.stream
     if (!isAtRest || !isServed || stand === null) return null
-    return { self, view, promised, highest, isFresh: this.#isFresh, up: [...this.peers.up], stream: stand }
+    return { self, view, highest, isFresh: this.#isFresh, up: [...this.peers.up], stream: stand }
   }
 
   get view(): View {

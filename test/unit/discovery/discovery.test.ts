@@ -150,6 +150,31 @@ t.test('who waits is told why it is in vain', async (t) => {
   await t.rejects(here.connect({ name: 'osd.0' }), { code: 'INK_CLOSED' })
 })
 
+t.test('lookups and listeners of users that throw harm nobody', async (t) => {
+  const messenger = new Messenger({ name: 'client.a', policies, transports: [memory()] })
+  const [oracle, rough] = [new Oracle(), new Oracle('rough')]
+  const warnings: string[] = []
+  const note = ({ message }: Error): void => void warnings.push(message)
+  process.on('warning', note)
+  t.teardown(() => process.off('warning', note))
+  const throwing = (): never => {
+    throw new Error('as users do')
+  }
+  const leaving: Lookup = { name: 'leaving', start: () => ({ stop: throwing }) }
+  const here = discovery(messenger, { lookups: [leaving, rough, oracle], onFailure: throwing })
+  rough.world?.failed(new Error('it cannot look'))
+  oracle.says({ name: 'osd.0', instance: null, sinceMs: 0, addresses: ['memory://x'] })
+  t.equal(here.peers.length, 1, 'the others see')
+  await here.close()
+  t.strictSame([rough.stops, oracle.stops], [1, 1], 'all are stopped, whatever one of them does')
+  const early = new Oracle()
+  t.throws(() => discovery(messenger, { lookups: [early, { name: 'broken', start: throwing }] }), /as users do/)
+  t.equal(early.stops, 1, 'those that looked already look no more')
+  await new Promise(setImmediate)
+  t.strictSame(warnings, ['onFailure of discovery failed: as users do'])
+  await messenger.close()
+})
+
 t.test('wrong use says what to write', async (t) => {
   const messenger = new Messenger({ name: 'client.a', policies, transports: [memory()] })
   t.throws(() => discovery({} as never, { lookups: [new Oracle()] }), { code: 'INK_BAD_ARGUMENT' })

@@ -175,6 +175,21 @@ export const PLANTED: readonly Planted[] = [
       ['groups/machine/sequencer.ts', 'this.#turnOf = (this.#turnOf + 1) % this.#members.length', 'this.#turnOf = 0'],
     ],
   },
+  {
+    name: 'a member that moves forgets what it holds for others',
+    from: 190,
+    edits: [['groups/machine/view-stream.ts', 'entries: this.log.from(base), stable', 'entries: [], stable']],
+  },
+  {
+    name: 'a member counts the acks of others as its own',
+    edits: [
+      [
+        'groups/machine/follower.ts',
+        'Math.min(this.log.length, ...this.#received.values())',
+        'Math.max(0, ...this.#received.values())',
+      ],
+    ],
+  },
 ]
 
 interface Transpile {

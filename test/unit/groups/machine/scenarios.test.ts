@@ -5,10 +5,14 @@
  */
 import t from 'tap'
 import { checkGroup } from '../../../../src/testing/groups/laws.ts'
-import { GroupWorld } from '../../../../src/testing/groups/world.ts'
+import { GroupWorld, SMALL_LIMITS } from '../../../../src/testing/groups/world.ts'
 import type { WorldMember } from '../../../../src/testing/groups/world.ts'
 import { seededRandom } from '../../../../src/testing/simulator/random.ts'
-import { viewKey } from '../../../../src/groups/machine/terms.ts'
+import { Delivery } from '../../../../src/groups/machine/delivery.ts'
+import { Outbox } from '../../../../src/groups/machine/outbox.ts'
+import { viewKey, type Entry, type GroupAction } from '../../../../src/groups/machine/terms.ts'
+import { ViewLog } from '../../../../src/groups/machine/view-log.ts'
+import { AT_BEGIN } from '../../../../src/groups/machine/view-stream.ts'
 
 const SEEDS = 8
 const LONG = 60_000
@@ -77,6 +81,11 @@ class Stage {
       ...this.world.faults,
     ]
   }
+}
+
+/** Eight bytes of a message of 24. */
+function pieceOf(offset: number): Entry {
+  return { from: 'm0', number: 900, offset, total: 24, isSafe: false, type: 1, origin: '', data: new Uint8Array(8) }
 }
 
 /** A story returns what it expects beside the laws; nothing: only those. */
@@ -314,6 +323,38 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     },
   ],
   [
+    'an ack is lost with its link, and nothing is said again and again for it',
+    3,
+    (stage) => {
+      stage.publish(0, 1, 2)
+      stage.run(12)
+      stage.world.reset('m0', 'm1')
+      stage.until(() => stage.world.isSettled && stage.world.living.every(({ machine }) => machine.held === 0))
+      const { facts } = stage.world.history
+      const before = facts.length
+      let most = 0
+      for (let step = 0; step < 4000; step++) {
+        stage.world.step()
+        most = Math.max(most, stage.world.underWay)
+      }
+      if (facts.length !== before) throw new Error('something is told again')
+      // Signs of life of two followers, and of their sequencer.
+      if (most > 60) throw new Error(`${most} words are under way where nobody speaks`)
+    },
+  ],
+  [
+    'orders come with a gap: the stream is cut, and taken up in a new view',
+    2,
+    (stage) => {
+      const follower = stage.member(1)
+      const view = follower.machine.view.id
+      const word = { kind: 'orders', view, index: 7, stable: 0, entries: [pieceOf(0)] } as const
+      stage.world.tell(follower, { kind: 'word', from: 'm0', word })
+      stage.until(() => viewKey(follower.machine.view.id) !== viewKey(view))
+      if (stage.world.history.facts.some((fact) => fact.kind === 'message')) throw new Error('something was told')
+    },
+  ],
+  [
     'a link is reset by both ends again and again',
     3,
     (stage) => {
@@ -413,3 +454,14 @@ for (const [name, count, story] of STORIES) {
     t.end()
   })
 }
+
+t.test('the last piece of a message comes first: nothing is made of it, whatever follows', (t) => {
+  const told: string[] = []
+  const act = ({ kind }: GroupAction): void => void told.push(kind)
+  const view = { number: 1, installer: 'm0' }
+  const delivery = new Delivery('m1', view, new Outbox('m1', SMALL_LIMITS), 0, AT_BEGIN, act)
+  const log = new ViewLog(0, [16, 8, 0, 16, 8, 16].map(pieceOf))
+  delivery.run(log, 0, false)
+  t.strictSame(told, ['fault', 'fault', 'fault', 'deliver'], 'of its pieces only those in order count')
+  t.end()
+})

@@ -18,7 +18,6 @@ const entry = (number: number, data: Uint8Array, total = data.length) => ({
 const STAND: Standstill = {
   self: 'osd.1/bb.1',
   view: { id: { number: 4, installer: 'osd.0/aa.1' }, members: ['osd.0/aa.1', 'osd.1/bb.1'] },
-  promised: { number: 4, installer: 'osd.0/aa.1' },
   highest: 9,
   isFresh: false,
   up: ['osd.0/aa.1', 'osd.2/cc.1'],
