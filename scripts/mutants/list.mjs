@@ -314,8 +314,8 @@ export const MUTANTS = [
   {
     name: 'credit granted twice',
     what: 'what was granted beside an open link is granted again on its successor',
-    file: 'session/session.ts',
-    find: 'return this.#path === null ? grant : { ...grant, free: NOTHING }',
+    file: 'session/path/offers.ts',
+    find: 'return isCarried ? { ...grant, free: NOTHING } : grant',
     replace: 'return grant',
   },
   {

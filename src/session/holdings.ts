@@ -1,4 +1,4 @@
-/** What a state of the machine holds on to: its links, and how long it waits. */
+/** What a state of the machine holds on to: its links, what each is to it, and how long it waits. */
 import type { ConnectionState, LinkId, Machine } from './machine.ts'
 import * as moving from './moving.ts'
 
@@ -31,6 +31,23 @@ export function linksOf(state: ConnectionState): LinkId[] {
 
 function besideOf({ move }: moving.Open): LinkId[] {
   return move == null ? [] : [moving.moveLink(move)]
+}
+
+/**
+ * A link `carries` the session, was `left` for another one, or is a `spare` one, or has such a one in its place at once. Those
+ * two are no faults when they are lost.
+ */
+export type Regard = 'carries' | 'left' | 'spare'
+
+/** What a link is to a session in this state. */
+export function regardOf(state: ConnectionState, link: LinkId): Regard {
+  if (state.name === 'connecting') return state.moves === true && state.link !== link ? 'left' : 'carries'
+  if (state.name !== 'open') return 'carries'
+  const { move, rival } = state
+  if (move?.name === 'left' && move.link === link) return 'left'
+  const replaced = moving.takesOver(state) !== null || rival?.moves === true
+  if (link === state.link) return replaced ? 'spare' : 'carries'
+  return replaced || move?.name === 'dialling' ? 'spare' : 'carries'
 }
 
 /** When a state has waited long enough, in ms; Infinity: it waits for nothing. */

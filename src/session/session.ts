@@ -6,11 +6,10 @@
  * sent, `inbound` what has come. Here is what concerns several of them. Nothing touches a socket, a clock or chance: the same
  * calls give the same answers.
  */
-import type { Budget } from '../policies/policy.ts'
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
 import { EVERYTHING } from '../wire/wire.ts'
-import type { Grant, Marks, SessionAnswer, SessionOffer, WireCapabilities } from '../wire/wire.ts'
+import type { WireCapabilities } from '../wire/wire.ts'
 import type { Failure } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
 import type { Action } from './action.ts'
@@ -19,11 +18,12 @@ import { Outbound } from './outbound.ts'
 import type { Unfinished } from './out-lane.ts'
 import type { AckLimits } from './path/acks.ts'
 import { Offers } from './path/offers.ts'
+import type { Standing } from './path/offers.ts'
 import { Path } from './path/path.ts'
 import type { Carried } from './path/path.ts'
 import type { RunLimits } from './path/run.ts'
-import { deadlineOf } from './holdings.ts'
-import { takesOver } from './moving.ts'
+import { deadlineOf, regardOf } from './holdings.ts'
+import type { Regard } from './holdings.ts'
 import { NEWBORN, transition } from './transition.ts'
 
 /** What a session needs to know. */
@@ -42,7 +42,6 @@ const SPOILED: SessionEvent = {
   code: 'INK_RESET',
   reason: 'a message that must be sent again was transferred away or resized before it was acked',
 }
-const NOTHING: Budget = { messages: 0, bytes: 0 }
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
 
@@ -56,7 +55,7 @@ export class Session {
   #path: Path | null = null
   readonly #carried: Carried
   /** What was said on links that do not carry the session yet. */
-  readonly #offers = new Offers()
+  readonly #offers: Offers
 
   constructor(config: SessionConfig, clock: HybridClock) {
     const { policy, runs, acks } = config
@@ -68,6 +67,7 @@ export class Session {
     this.outbound = new Outbound(policy.replay, policy.highWater, lanes)
     const limits = { runs, acks, keepalive: policy.keepalive }
     this.#carried = { inbound: this.inbound, outbound: this.outbound, clock, limits }
+    this.#offers = new Offers(this)
   }
 
   get machine(): Machine {
@@ -153,10 +153,10 @@ export class Session {
   #perform(effect: Effect, event: SessionEvent, input: Given, path: Path | null, actions: Action[]): void {
     switch (effect.type) {
       case 'dial':
-        actions.push({ type: 'dial', link: effect.link, offer: this.#offer(effect) })
+        actions.push({ type: 'dial', link: effect.link, offer: this.#offers.offer(effect, this.#standing()) })
         break
       case 'answer':
-        actions.push({ type: 'answer', link: effect.link, answer: this.#answer(effect) })
+        actions.push({ type: 'answer', link: effect.link, answer: this.#offers.answer(effect, this.#standing()) })
         break
       case 'adopt':
         this.#adopt(effect, event, input, actions)
@@ -165,7 +165,11 @@ export class Session {
         actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
         break
       case 'confirm':
-        actions.push({ type: 'confirm', link: effect.link, marks: effect.moves ? this.#state(effect.link) : null })
+        actions.push({
+          type: 'confirm',
+          link: effect.link,
+          marks: effect.moves ? this.#offers.final(effect.link) : null,
+        })
         break
       case 'part':
         this.#path?.part(effect)
@@ -192,49 +196,8 @@ export class Session {
     }
   }
 
-  /** What is said when the session moves to a link: the old one brings nothing more, so it is final. */
-  #state(link: LinkId): readonly Marks[] {
-    const marks = this.inbound.safeMarks()
-    this.#offers.note({ link, budget: NOTHING, marks })
-    return marks
-  }
-
-  #offer(effect: EffectOf<'dial'>): SessionOffer {
-    const { holdMs } = effect
-    const grant = this.#grant()
-    this.#offers.note({ link: effect.link, budget: grant.free, marks: this.inbound.safeMarks() })
-    const none = this.inbound.marks().map(() => ({ received: 0, processed: 0 }))
-    const resume = effect.resume.map((id) => ({
-      id,
-      marks: id === this.#machine.session ? this.inbound.safeMarks() : none,
-      // Of one that was only promised nothing can have come.
-      unproven: id !== this.#machine.session || this.#isUnproven(),
-    }))
-    const { policy, channel, role } = this.config
-    const move = holdMs === undefined ? null : { move: { holdMs } }
-    const offer = { ballot: effect.ballot, channel, policy: policy.kind, fresh: effect.fresh, resume, grant, ...move }
-    return channel === 0 ? offer : { ...offer, counted: role === 'initiator' ? 'dialler' : 'acceptor' }
-  }
-
-  /**
-   * What the peer may send first on a link that is under way. One link at a time has credit (L9): while another one carries
-   * the session, what is late there may still come, and here credit begins with the first ack.
-   */
-  #grant(): Grant {
-    const grant = this.inbound.held.offer()
-    return this.#path === null ? grant : { ...grant, free: NOTHING }
-  }
-
-  #isUnproven(): boolean {
-    return this.outbound.isUnproven && this.inbound.marks().every(({ received }) => received === 0)
-  }
-
-  #answer(effect: EffectOf<'answer'>): SessionAnswer {
-    const continues = effect.resumed && effect.id === this.#machine.session
-    const grant = this.#grant()
-    const marks = continues ? this.inbound.safeMarks() : []
-    this.#offers.note({ link: effect.link, budget: grant.free, marks })
-    return { id: effect.id, resumed: effect.resumed, marks, policy: this.config.policy.kind, grant }
+  #standing(): Standing {
+    return { session: this.#machine.session, isCarried: this.#path !== null }
   }
 
   /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
@@ -242,7 +205,7 @@ export class Session {
     const { link, continues, moved, grant } = effect
     const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
     const capabilities = met ?? this.capabilities
-    const offered = this.#offers.take(link) ?? { budget: this.inbound.held.offer().free, marks: [] }
+    const offered = this.#offers.take(link)
     this.inbound.agreed(offered.marks)
     const before = this.outbound.replayedMessages
     const reason = this.#refuseLink(effect, capabilities)
@@ -287,19 +250,9 @@ export class Session {
     return { undelivered: [], unknown: [] }
   }
 
-  /**
-   * What a link is to the session: it `carries` it, was `left` for another one, is a `spare` one, or has such a one in its
-   * place at once. Those are no faults when they are lost.
-   */
-  regards(link: LinkId): 'carries' | 'left' | 'spare' {
-    const { state } = this.#machine
-    if (state.name === 'connecting') return state.moves === true && state.link !== link ? 'left' : 'carries'
-    if (state.name !== 'open') return 'carries'
-    const { move, rival } = state
-    if (move?.name === 'left' && move.link === link) return 'left'
-    const replaced = takesOver(state) !== null || rival?.moves === true
-    if (link === state.link) return replaced ? 'spare' : 'carries'
-    return replaced || move?.name === 'dialling' ? 'spare' : 'carries'
+  /** What a link is to the session, and so what the loss of it means. */
+  regards(link: LinkId): Regard {
+    return regardOf(this.#machine.state, link)
   }
 
   /** The link that the machine calls open; -1: none. */

@@ -13,6 +13,7 @@ import type { SavedSession } from '../../session/session.ts'
 import { EPOCH_MAX } from '../../wire/wire.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import { HybridClock } from '../../wire/hlc.ts'
+import { Ended } from './ended.ts'
 import { ModelFlow, SMALL } from './model-flow.ts'
 import type { Scene } from './scene.ts'
 import { timed, timeless } from './timeless.ts'
@@ -43,8 +44,8 @@ export class ModelDriver {
   /** A link was adopted: what waits goes out at the end of the turn. */
   #flushLater = false
   #nowMs = 0
-  /** Of each lane, what the link was given that both sides have ended; null: no such link is left. */
-  #ended: readonly number[] | null = null
+  /** The link that both sides have ended; null: none is left so now. */
+  #ended: Ended | null = null
   /** The offer that is decided about. */
   #heard: SessionOffer | null = null
 
@@ -119,22 +120,10 @@ export class ModelDriver {
       const freshId = `${this.#scene.instanceOf(this.node)}/${this.uid}.${count}`
       const canDial = this.state.target !== null
       const input = { nowMs: this.#nowMs, random: 0, freshId, freshLink: this.#scene.freshLink(), canDial }
-      this.#ended = next.type === 'parted' ? this.#given() : null
+      this.#ended = next.type === 'parted' ? new Ended(this.session) : null
       for (const action of this.session.handle(next, input)) if (!isVoid(action, this.#waiting)) this.#perform(action)
     }
     this.#reacting = false
-  }
-
-  #given(): readonly number[] {
-    const { path, outbound } = this.session
-    return outbound.lanes.map((_, lane) => path?.sentOf(lane) ?? 0)
-  }
-
-  /** What went before that link, and was not sent again on it yet, is another matter. */
-  #checkEnded(): void {
-    const { lanes } = this.session.outbound
-    if (lanes.some(({ received }, lane) => received < (this.#ended?.[lane] ?? 0)))
-      throw new BrokenLaw(`L13: node ${this.node} sends again what both sides have ended`)
   }
 
   /** As Driver.settle: is a closing connection done? */
@@ -218,7 +207,7 @@ export class ModelDriver {
         this.#adopt(action.link, end)
         break
       case 'begun':
-        this.#checkEnded()
+        this.#ended?.check(this.node)
         break
       case 'displace':
         this.#displace()
