@@ -7,15 +7,14 @@
  */
 import { InkwireError, wordsOf } from '../common/errors.ts'
 import { describe, optionObject } from '../common/options.ts'
-import type { CallType, Metadata } from '../messenger/calls.ts'
+import type { CallType } from '../messenger/calls.ts'
 import { Connection } from '../messenger/connection.ts'
 import { checkTimeout } from '../messenger/message-init.ts'
 import type { CallError } from './call-error.ts'
 import type { CallKind } from './machine/half.ts'
-import type { InRecord } from './machine/incoming.ts'
+import type { OutReply } from './machine/serving.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
-import type { PartReader } from './parts.ts'
-import { ForwardedReply } from './served-reply.ts'
+import type { ForwardedFrom, OnwardHalf } from './onward.ts'
 import type { SessionCalls } from './session-calls.ts'
 import { OpenTransaction } from './transaction.ts'
 
@@ -28,36 +27,12 @@ export interface ForwardOptions {
 /** Bytes that nobody reads on their way. */
 export type RawCall = CallType<Uint8Array, Uint8Array>
 
-/** The call that is handed on, as its handler has it. */
-export interface ForwardedFrom {
-  readonly kind: CallKind
-  readonly lane: number
-  readonly callName: string
-  /** What its caller has given. */
-  readonly metadata: Metadata
-  /** Those of the caller's that its handler has not read. */
-  readonly parts: PartReader
-  send(part: Uint8Array): Promise<boolean>
-  stop(why: string, tell: boolean): void
-  reset(why: string): void
-}
-
-/** How it goes on; `streams`: parts of the caller may follow. */
-export interface Onward {
-  readonly connection: Connection
-  readonly request: InRecord
-  readonly streams: boolean
-  readonly timeoutMs: number | undefined
-}
-
 /** Its other half. What the last handler says of its parts is said to the caller at once. */
-export class OnwardCall extends OpenTransaction {
+export class OnwardCall extends OpenTransaction implements OnwardHalf {
   readonly #from: ForwardedFrom
   /** Parts of the caller may go through it. */
   readonly #streams: boolean
-  /** How it has failed, for the caller; null: it has not. */
   failure: CallFailure | null = null
-  /** What says so to the handler that has handed it on. */
   thrown: CallError | null = null
 
   constructor(calls: SessionCalls, call: RawCall, from: ForwardedFrom, streams: boolean) {
@@ -66,7 +41,6 @@ export class OnwardCall extends OpenTransaction {
     this.#streams = streams
   }
 
-  /** Throws `INK_BAD_ARGUMENT` when the same call cannot be handed to another peer after this one. */
   checkOver(what: string): void {
     if (this.failure !== null && !this.#streams) return
     const why = this.#streams ? 'and parts of it may be gone with that' : 'and that has not failed'
@@ -93,31 +67,27 @@ export class OnwardCall extends OpenTransaction {
     this.#from.stop('the handler wants no more', true)
   }
 
-  /** The caller wants no more of the handler's parts. */
   stopped(): void {
     this.calls.exchange.stop(this, 'the caller wants no more', true)
     this.reader.finish(null)
   }
 
-  /** The caller has given up its parts. */
   broken(detail: string): void {
     this.calls.exchange.reset(this, detail)
     this.writer.wake(false)
   }
 
-  /** The caller wants none of it, or cannot have it any more: the verdict is the outcome. */
   aborted(reason: CallReason, detail: string): void {
     const why = reason === 'deadline' || reason === 'disconnected' ? reason : 'cancelled-local'
     this.calls.exchange.cancel(this, why, detail, this.calls.nowMs)
   }
 
-  /** The outcome, when all parts of it have been handed over. */
-  async answer(): Promise<ForwardedReply> {
+  async answer(): Promise<OutReply> {
     void this.#passUp()
     const down = this.#passDown()
     const { body, data } = await this.reply
     await down
-    return new ForwardedReply({ front: body as Uint8Array, data })
+    return { front: body as Uint8Array, data }
   }
 
   /** From the caller to the handler. */

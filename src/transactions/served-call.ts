@@ -12,13 +12,14 @@ import type { Settle } from '../wire/message.ts'
 import { CallError } from './call-error.ts'
 import { Served, type CallKind, type SentMessage, type ServedOwner } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
-import { checkForward, type ForwardOptions, type ForwardedFrom, type OnwardCall } from './forward.ts'
+import { checkForward, type ForwardOptions } from './forward.ts'
+import type { ForwardedFrom, OnwardHalf } from './onward.ts'
 import { HandlerCall } from './handler-call.ts'
 import { inheritedWith, inheriting, type Inherited } from './inheritance.ts'
 import { metadataOf } from './metadata.ts'
 import { PartReader, PartWriter } from './parts.ts'
 import type { OutReply } from './machine/serving.ts'
-import { HANDLER_ERROR, failureOf, replyOf, type ForwardedReply } from './served-reply.ts'
+import { ForwardedReply, HANDLER_ERROR, failureOf, replyOf } from './served-reply.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 import type { ServedKind, WaitingCall } from './served-kind.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
@@ -47,7 +48,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   #writer: PartWriter | null = null
   #session: CallSession | null = null
   /** It was handed on; null: it was not. */
-  #onward: OnwardCall | null = null
+  #onward: OnwardHalf | null = null
 
   constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
     super(kind, lane, id, note)
@@ -151,7 +152,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     const onward = inheriting(this.inherited, () => this.calls.forward(this, next))
     this.#onward = onward
     if (this.isUnwanted) onward.stopped()
-    return await onward.answer()
+    return new ForwardedReply(await onward.answer())
   }
 
   /** What its calls inherit from. */

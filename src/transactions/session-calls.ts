@@ -10,7 +10,6 @@ import type { Clock } from '../messenger/runtime.ts'
 import type { ServiceSession } from '../messenger/service.ts'
 import type { OutboundMessage, Outcome, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
-import type { ForwardedFrom, Onward, OnwardCall } from './forward.ts'
 import type { Deadlines } from './machine/deadlines.ts'
 import { Exchange, type ExchangeSink, type Received } from './machine/exchange.ts'
 import { unacked, type Asked, type CallKind, type SentMessage, type Served } from './machine/half.ts'
@@ -18,6 +17,7 @@ import type { InRecord } from './machine/incoming.ts'
 import { CALLS } from './machine/limits.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import type { CallFailure } from './machine/words.ts'
+import type { ForwardedFrom, Onward, OnwardHalf } from './onward.ts'
 
 /** What transactions need of a session; the loopback has one, too. */
 export type CallSession = Omit<ServiceSession, 'connection' | 'send'>
@@ -38,7 +38,7 @@ export interface CallsWorld {
   /** The deadlines have changed. */
   ring(): void
   /** A handler hands its call on. */
-  forward(from: ForwardedFrom, onward: Onward): OnwardCall
+  forward(from: ForwardedFrom, onward: Onward): OnwardHalf
 }
 
 /** A half that has its connection, and hears of its own messages. */
@@ -83,7 +83,7 @@ export class SessionCalls implements ExchangeSink {
   }
 
   /** A handler hands its call on, over this or another connection. */
-  forward(from: ForwardedFrom, onward: Onward): OnwardCall {
+  forward(from: ForwardedFrom, onward: Onward): OnwardHalf {
     return this.#world.forward(from, onward)
   }
 
