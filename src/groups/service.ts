@@ -50,8 +50,9 @@ export class Groups implements Service {
 
   /** @internal */
   constructor(messenger: Messenger) {
-    const { clock, random, shows } = Messenger.seamOf(messenger)
-    shows('groups', () => this.joined.map((group) => group.dump()))
+    const seam = Messenger.seamOf(messenger)
+    const { clock, random } = seam
+    seam.shows('groups', () => this.joined.map((group) => group.dump()))
     this.#messenger = messenger
     this.#clock = clock
     this.#random = random

@@ -73,7 +73,7 @@ t.test('a call through three daemons is one trace in the collector, with the par
   t.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1, 'one trace')
   const root = spans.find(({ parentSpanId }) => parentSpanId === '')
   const path: string[] = []
-  for (let one = root; one !== undefined; one = spans.find(({ parentSpanId }) => parentSpanId === one!.spanId))
+  for (let one = root; one !== undefined; one = spans.find(({ parentSpanId }) => parentSpanId === one.spanId))
     path.push(`${one.service} ${one.name} ${one.kind}`)
   t.strictSame(path, [
     `client.a request ${INTERNAL}`,

@@ -27,7 +27,7 @@ async function main(name: string, collector: string): Promise<void> {
   messenger.serve(Read, async (block) => {
     if (next !== null) return await next.call(Read, block)
     // What another library does inside a handler is below it, too.
-    return await api.trace.getTracer('disk').startActiveSpan('pread', (span) => {
+    return api.trace.getTracer('disk').startActiveSpan('pread', (span) => {
       span.end()
       if (block === 'bad') throw new CallError('EIO', 'the disk is gone')
       return { body: `${block} of ${name}` }
