@@ -100,12 +100,12 @@ export interface Running {
   onCommand(command: Command): Promise<void>
 }
 
-/** Runs a process. Whatever `main` or a command throws is told, and ends the process. */
 /** Lets an operator look, where that was asked for: `inkwire top -a DIR`. */
 export function look(messenger: Messenger, { admin, name }: ProcessConfig): void {
   if (admin !== null) observe(messenger, { admin: `unix://${join(admin, `${name}.asok`)}` })
 }
 
+/** Runs a process. Whatever `main` or a command throws is told, and ends the process. */
 export function runProcess(main: (config: ProcessConfig) => Promise<Running>): void {
   const fail = (error: unknown): void => {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -113,6 +113,8 @@ export function runProcess(main: (config: ProcessConfig) => Promise<Running>): v
     process.send({ type: 'failed', reason } satisfies Notice, () => process.exit(1))
   }
   process.on('disconnect', () => process.exit())
+  // The supervisor may be gone before this one has begun to listen.
+  if (!process.connected) process.exit()
   process.on('uncaughtException', fail)
   // Ctrl-C reaches the whole process group; the supervisor decides what it means.
   process.on('SIGINT', () => {})
