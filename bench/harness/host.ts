@@ -13,6 +13,8 @@ const [workloadName = '', role, subjectName = '', json = '{}'] = process.argv.sl
 const options = JSON.parse(json) as RunOptions
 
 process.on('disconnect', () => process.exit(0))
+// Its parent may be gone before it has begun to listen.
+if (!process.connected) process.exit(0)
 process.on('SIGTERM', () => process.exit(0))
 
 const told = once(process, 'message') as Promise<[address: string]>

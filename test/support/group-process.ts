@@ -162,4 +162,6 @@ async function obey(order: HumOrder): Promise<void> {
 
 process.on('message', (order: HumOrder) => void obey(order))
 process.on('disconnect', () => process.exit(0))
+// Its parent may be gone before it has begun to listen.
+if (!process.connected) process.exit(0)
 say({ type: 'bound', address: await messenger.bind('tcp://127.0.0.1:0') })

@@ -44,6 +44,8 @@ process.on('message', (order: DaemonOrder) => {
   setInterval(hum, EVERY_MS)
 })
 process.on('disconnect', () => process.exit(0))
+// Its parent may be gone before it has begun to listen.
+if (!process.connected) process.exit(0)
 
 const address = await messenger.bind('tcp://127.0.0.1:0')
 await observer.ready

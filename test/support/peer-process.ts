@@ -111,5 +111,7 @@ process.on('message', (order) => {
 })
 // The one who started it is gone.
 process.on('disconnect', () => process.exit())
+// Its parent may be gone before it has begun to listen.
+if (!process.connected) process.exit()
 setInterval(tally, 25).unref()
 say({ type: 'born' })

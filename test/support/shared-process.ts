@@ -19,4 +19,6 @@ const osd = new Messenger({
 osd.use({ dispatch: ({ data }, connection) => void connection.send({ type: 1, data }) })
 const bound = await Promise.all(addresses.map((address) => osd.bind(address)))
 process.on('disconnect', () => process.exit())
+// Its parent may be gone before it has begun to listen.
+if (!process.connected) process.exit()
 process.send?.(bound)

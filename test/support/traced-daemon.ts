@@ -38,6 +38,8 @@ async function main(name: string, collector: string): Promise<void> {
     else void provider.forceFlush().then(() => process.send?.({ type: 'flushed' } satisfies TracedReport))
   })
   process.on('disconnect', () => process.exit(0))
+  // Its parent may be gone before it has begun to listen.
+  if (!process.connected) process.exit(0)
   process.send?.({ type: 'bound', address: await messenger.bind('tcp://127.0.0.1:0') } satisfies TracedReport)
 }
 
