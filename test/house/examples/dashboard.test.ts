@@ -113,8 +113,10 @@ t.test('somebody with a keyboard sees the store under cuts, light and dark', { s
   const stillChosen = `document.querySelector('#peers tr[aria-selected=true]')?.dataset.key === ${JSON.stringify(chosen)}`
   const before = await page.textContent('#status')
   await shows(page, `document.getElementById('status').textContent !== ${JSON.stringify(before)}`)
-  t.ok(await page.evaluate(stillChosen), 'the choice outlives the next looks')
-  t.equal(await focused(), 'TR', 'and so does the focus')
+  // A look may be without a process that was killed or is too busy: it comes back, and choice and focus with it.
+  await shows(page, stillChosen)
+  await shows(page, `document.activeElement.tagName === 'TR'`)
+  t.ok(await page.evaluate(stillChosen), 'choice and focus outlive the next looks')
   await page.keyboard.press('End')
   await shot(page, 'chosen')
 
