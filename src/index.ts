@@ -84,7 +84,7 @@ export type { WorkerHub } from './transports/worker-hub.ts'
 export { sharedMemory } from './transports/shared/shared-memory.ts'
 export type { SharedMemoryOptions } from './transports/shared/shared-memory.ts'
 export { unix } from './transports/unix.ts'
-export type { UnixOptions } from './transports/unix.ts'
+export type { UnixOptions } from './transports/unix-options.ts'
 export { memory } from './transports/memory.ts'
 export type { MemoryOptions } from './transports/memory.ts'
 export type {

@@ -32,9 +32,8 @@ export class Door {
   handlers!: DoorHandlers
   readonly socket: Socket
   #heard: Uint8Array = new Uint8Array(0)
-  /** Bells, and no words any more. */
-  #isOpen = false
-  #isClosed = false
+  /** What is heard: words, then bells, then nothing. */
+  #hears: 'words' | 'bells' | 'nothing' = 'words'
   #error: Error | null = null
 
   constructor(origin: Accepted | 'dial') {
@@ -54,30 +53,30 @@ export class Door {
   }
 
   say(word: Uint8Array): void {
-    if (!this.#isClosed) this.socket.write(word)
+    if (this.#hears !== 'nothing') this.socket.write(word)
   }
 
   /** From now on whatever comes is a bell. What came behind the last word may be some already. */
   open(): void {
-    this.#isOpen = true
+    if (this.#hears === 'words') this.#hears = 'bells'
     const heard = this.#heard
     this.#heard = new Uint8Array(0)
     if (heard.length > 0) this.#hear(heard)
   }
 
   ring(): void {
-    if (!this.#isClosed && this.socket.writableLength === 0) this.socket.write(RING)
+    if (this.#hears !== 'nothing' && this.socket.writableLength === 0) this.socket.write(RING)
   }
 
   close(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#hears === 'nothing') return
+    this.#hears = 'nothing'
     this.socket.destroy()
   }
 
   /** What was said goes out first; nothing is heard any more, and `close` does nothing. */
   closeBehindWords(): void {
-    this.#isClosed = true
+    this.#hears = 'nothing'
     this.socket.end(() => this.socket.destroy())
   }
 
@@ -96,16 +95,21 @@ export class Door {
   }
 
   #hear(bytes: Uint8Array): void {
-    if (this.#isClosed) return
-    if (!this.#isOpen) {
-      this.#heard = concat([this.#heard, bytes])
-      this.handlers.words()
-    } else if (bytes.every((byte) => byte === BELL)) this.handlers.rung()
-    else this.handlers.nonsense()
+    switch (this.#hears) {
+      case 'words':
+        this.#heard = concat([this.#heard, bytes])
+        this.handlers.words()
+        break
+      case 'bells':
+        if (bytes.every((byte) => byte === BELL)) this.handlers.rung()
+        else this.handlers.nonsense()
+        break
+      case 'nothing':
+    }
   }
 
   #lost(): void {
-    if (this.#isClosed) return
+    if (this.#hears === 'nothing') return
     this.close()
     this.handlers.closed(this.#error === null ? null : asError(this.#error))
   }

@@ -12,6 +12,7 @@ import { isRingSize, RING_BYTES_MIN } from '../ring/ring.ts'
 import { ringWatch } from '../ring-watch.ts'
 import type { Address, Link, Listener, ListenOptions, Transport } from '../transport.ts'
 import { listenAtPlace } from '../unix-listener.ts'
+import { UNIX_OPTIONS, unixSettings, type UnixOptions } from '../unix-options.ts'
 import { parsePlace } from '../unix-place.ts'
 import { vouchFor } from '../vouched.ts'
 import { SetUps } from './accepted.ts'
@@ -20,8 +21,11 @@ import { Door } from './door.ts'
 import { nativeMemory, type NativeMemory } from './native-memory.ts'
 import type { SharedSettings } from './settings.ts'
 
-/** Options of {@link sharedMemory}. */
-export interface SharedMemoryOptions {
+/**
+ * Options of {@link sharedMemory}, beside those of the Unix socket that it is set up on. Whatever `mode` says, memory is of one
+ * user; `highWaterBytes` is of what waits for room in the ring.
+ */
+export interface SharedMemoryOptions extends UnixOptions {
   /**
    * How memory is reached. `auto` maps it where the package koffi is installed or Node has `node:ffi`, and reads and writes it as a
    * file elsewhere; `mapped` is an error where it cannot be mapped; `file` maps nothing. Default `auto`.
@@ -35,35 +39,11 @@ export interface SharedMemoryOptions {
   readonly setUpTimeoutMs?: number | undefined
   /** So many may be at that at once; the oldest makes room. Default 64. */
   readonly setUpsMax?: number | undefined
-  /** As for `unix()`: permissions of the socket's file. Default 0o600. Memory is of one user, whatever it says. */
-  readonly mode?: number | undefined
-  /** As for `unix()`. Default: the directory must be there. */
-  readonly directoryMode?: number | undefined
-  /** Connections that the kernel holds until they are accepted. Default 511. */
-  readonly backlog?: number | undefined
-  /** `write` answers false when more than this waits for room in the ring; `writable` comes at half of it. Default 1 MiB. */
-  readonly highWaterBytes?: number | undefined
-  /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
-  readonly closeTimeoutMs?: number | undefined
-  /** As for `tcp()`, for the rings of a thread. Default true. */
-  readonly busyPoll?: boolean | undefined
 }
 
 const MAX = 2 ** 31 - 1
 const RING_BYTES_LIMIT = 2 ** 26
-const OPTIONS = [
-  'access',
-  'ringBytes',
-  'ringBytesMax',
-  'setUpTimeoutMs',
-  'setUpsMax',
-  'mode',
-  'directoryMode',
-  'backlog',
-  'highWaterBytes',
-  'closeTimeoutMs',
-  'busyPoll',
-] as const
+const OPTIONS = ['access', 'ringBytes', 'ringBytesMax', 'setUpTimeoutMs', 'setUpsMax', ...UNIX_OPTIONS] as const
 
 /**
  * Dials and listens between processes of one user. Where memory cannot be shared after all, such as with another container, a dial
@@ -110,18 +90,13 @@ function resolve(options: SharedMemoryOptions | undefined): SharedSettings {
   const ring = whole(RING_BYTES_MIN, RING_BYTES_LIMIT)
   const ringBytes = numberOption('ringBytes', options?.ringBytes, ring, 1024 * 1024)
   if (!isRingSize(ringBytes)) throw badOption(`ringBytes must be a power of two, got ${ringBytes}`)
-  const directoryMode = numberOption('directoryMode', options?.directoryMode, whole(0, 0o7777), -1)
   return Object.freeze({
     native: nativeOf(options?.access ?? 'auto'),
     ringBytes,
     ringBytesMax: numberOption('ringBytesMax', options?.ringBytesMax, ring, 16 * 1024 * 1024),
     setUpTimeoutMs: numberOption('setUpTimeoutMs', options?.setUpTimeoutMs, whole(1, MAX), 5000),
     setUpsMax: numberOption('setUpsMax', options?.setUpsMax, whole(1, MAX), 64),
-    mode: numberOption('mode', options?.mode, whole(0, 0o777), 0o600),
-    directoryMode: directoryMode === -1 ? null : directoryMode,
-    backlog: numberOption('backlog', options?.backlog, whole(1, 65_535), 511),
-    highWaterBytes: numberOption('highWaterBytes', options?.highWaterBytes, whole(1, MAX), 1024 * 1024),
-    closeTimeoutMs: numberOption('closeTimeoutMs', options?.closeTimeoutMs, whole(1, MAX), 5000),
+    ...unixSettings(options),
     watch: booleanOption('busyPoll', options?.busyPoll, true) ? ringWatch : null,
   })
 }
