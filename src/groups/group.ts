@@ -46,8 +46,6 @@ export class Group implements AsyncDisposable {
   #viewId: ViewId
   #departure: Departure | null = null
   #error: Error | undefined
-  /** Nothing before there is a seat. */
-  #bring: (account: Uint8Array) => void = () => undefined
   #end: ((end: GroupEnd) => void) | null = null
 
   /** @internal */
@@ -70,9 +68,6 @@ export class Group implements AsyncDisposable {
       rested: () => this.#departure?.check(),
       fault: (peer, reason) => host.fault(peer, reason),
     })
-    this.#bring = (account) => {
-      this.#seat.machine.account = account
-    }
     this.#account()
     this.#seat.tell({ kind: 'turn' })
   }
@@ -311,7 +306,7 @@ export class Group implements AsyncDisposable {
 
   /** What this member brings into the next change. */
   #account(): void {
-    this.#bring(this.#standing.account(this.#desk?.hasState ?? true))
+    this.#seat.machine.account = this.#standing.account(this.#desk?.hasState ?? true)
   }
 
   #departing(holdMs: number): DepartureHost {
