@@ -15,7 +15,7 @@ import { Broadcast } from '../streams/broadcast.ts'
 import { rxjs } from '../streams/rxjs.ts'
 import { keyName } from './key.ts'
 import { GROUPS } from './machine/limits.ts'
-import { viewKey, type Delivered, type ViewChange, type ViewId } from './machine/terms.ts'
+import { viewKey, type Delivered, type Publish, type ViewChange, type ViewId } from './machine/terms.ts'
 import { OwnStanding, WHOLE_TYPE } from './own-standing.ts'
 import { checkMove, checkPublish } from './options.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -138,10 +138,7 @@ export class Group implements AsyncDisposable {
       throw new InkwireError('INK_NOT_PRIMARY', 'publish(): the view of now has no majority; wait for one that has')
     }
     const onlyIn = view === undefined ? (primary ? this.#viewId : null) : this.#named(view)
-    const own = new Uint8Array(data)
-    return this.#publishes.add(own.length + GROUPS.entryOverheadBytes, signal, (number) => {
-      this.#seat.tell({ kind: 'publish', publish: { number, order, urgency, type, origin, data: own, onlyIn } })
-    })
+    return this.#hand({ order, urgency, type, origin, data: new Uint8Array(data), onlyIn }, signal)
   }
 
   /**
@@ -290,11 +287,14 @@ export class Group implements AsyncDisposable {
   /** What is told in it as SAFE, all its members are there to hear. */
   #askWhole(onlyIn: ViewId): void {
     const fixed = { order: 'safe', urgency: 'high', type: WHOLE_TYPE, origin: '', data: new Uint8Array(0) } as const
-    this.#publishes
-      .add(GROUPS.entryOverheadBytes, undefined, (number) => {
-        this.#seat.tell({ kind: 'publish', publish: { number, ...fixed, onlyIn } })
-      })
-      .catch(() => undefined)
+    this.#hand({ ...fixed, onlyIn }, undefined).catch(() => undefined)
+  }
+
+  /** To the machine, under the next number. */
+  #hand(publish: Omit<Publish, 'number'>, signal: AbortSignal | undefined): Promise<Published> {
+    return this.#publishes.add(publish.data.length + GROUPS.entryOverheadBytes, signal, (number) => {
+      this.#seat.tell({ kind: 'publish', publish: { number, ...publish } })
+    })
   }
 
   #isWhole({ view, isTransitional }: Delivered): void {
