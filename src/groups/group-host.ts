@@ -19,7 +19,7 @@ export interface GroupHost {
   /** The member is gone, or goes on elsewhere. */
   left(how: 'gone' | 'moved'): void
   /** Another member of the group is in this process. */
-  hasCompany(seat: Seat): boolean
+  hasCompany(): boolean
   fault(peer: string, reason: string): void
 }
 

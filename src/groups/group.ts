@@ -179,7 +179,7 @@ export class Group implements AsyncDisposable {
     if (this.#end === null || this.#departure !== null) {
       throw new InkwireError('INK_CLOSED', 'move(): this member has left the group, or moves already')
     }
-    if (this.#host.hasCompany(this.#seat)) {
+    if (this.#host.hasCompany()) {
       throw new InkwireError(
         'INK_BAD_ARGUMENT',
         'move(): another member of the group is in this process; leave with it first',

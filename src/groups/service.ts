@@ -180,8 +180,10 @@ export class Groups implements Service {
       later: (callback) => void this.#clock.setTimer(callback, TICK_MS),
       seat: (owner) => new Seat(info, options, this.#clock, owner, from),
       left: (how) => this.#leave(info, how),
-      hasCompany: (seat) =>
-        this.#roster.all.some((joined) => joined.seat === seat && this.#roster.beside(joined).length > 0),
+      hasCompany: () => {
+        const own = this.#roster.at(info.seat)
+        return own !== undefined && this.#roster.beside(own).length > 0
+      },
       fault: (peer, reason) => this.#neighbours.fault(peer, reason),
     }
   }
