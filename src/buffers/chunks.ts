@@ -49,9 +49,8 @@ export class PlacedWords {
     this.#length = length
   }
 
-  /** True when it was worth a word. */
-  say(placed: number): boolean {
-    if (this.#room === 'full' || (placed - this.#told < TRANSFER.placedBytes && placed < this.#length)) return false
+  say(placed: number): void {
+    if (this.#room === 'full' || (placed - this.#told < TRANSFER.placedBytes && placed < this.#length)) return
     this.#told = placed
     this.#room = 'full'
     const free = (): void => {
@@ -59,6 +58,5 @@ export class PlacedWords {
     }
     // Of a call that has failed its own outcome tells.
     this.#call.send(encodePlaced(placed)).then(free, free)
-    return true
   }
 }

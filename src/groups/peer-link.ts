@@ -16,7 +16,7 @@ const NO_BYTES = new Uint8Array(0)
 export const SEATS_MAX = 4096
 
 /** Twice the window of a group: what may be ordered meanwhile, and what a change of view repeats of it. */
-export const HELD_BYTES_MAX = 8 * 1024 * 1024
+const HELD_BYTES_MAX = 8 * 1024 * 1024
 /** What a word costs beside its bytes. */
 const WORD_BYTES = 64
 
@@ -48,10 +48,6 @@ export class RemoteSeat implements Route {
 
   get link(): PeerLink {
     return this.#link
-  }
-
-  get isHeld(): boolean {
-    return this.#held !== null
   }
 
   send(from: Seat, word: EncodedWord, _word: GroupWord): boolean {
