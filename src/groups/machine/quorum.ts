@@ -102,25 +102,25 @@ function memoryIn(bytes: Uint8Array, { votes, lastManStanding }: Quorum): Memory
 export function standingOf(quorum: Quorum | null, change: ViewChange): Standing {
   if (quorum === null) return { isPrimary: true, hasSeenAll: true, era: 0, memory: null }
   const { view, lineages } = change
+  const all = [...quorum.votes.keys()]
   const names = new Set(view.members.map(nameOf))
-  const hasAll = [...quorum.votes.keys()].every((name) => names.has(name))
+  const here = all.filter((name) => names.has(name))
+  const hasAll = here.length === all.length
   const hasSeenAll =
     hasAll || lineages.some(({ accounts }) => accounts.some(([, bytes]) => readAccount(bytes).hasSeenAll))
-  const all = [...quorum.votes.keys()]
   const { isPrimary, memory } = quorum.lastManStanding
-    ? remembered(quorum, change, hasAll)
+    ? remembered(quorum, change, here)
     : { isPrimary: (hasSeenAll || !quorum.waitForAll) && hasMajority(quorum, all, names), memory: null }
   return { isPrimary, hasSeenAll, era: isPrimary ? view.id.number : heritageOf(change).era, memory }
 }
 
-/** By what its members remember of primary views; who remembers nothing does not count. */
+/** By what its members remember of primary views; who remembers nothing does not count. `here`: the names in it that have votes. */
 function remembered(
   quorum: Quorum,
   { view, lineages }: ViewChange,
-  hasAll: boolean,
+  here: readonly string[],
 ): Pick<Standing, 'isPrimary' | 'memory'> {
-  const all = [...quorum.votes.keys()]
-  const here = new Set(view.members.map(nameOf))
+  const hasAll = here.length === quorum.votes.size
   const counting = new Set<string>()
   const memories: Memory[] = []
   for (const [member, bytes] of lineages.flatMap(({ accounts }) => accounts)) {
@@ -129,14 +129,14 @@ function remembered(
     memories.push(memory)
     if (view.members.includes(member)) counting.add(nameOf(member))
   }
-  const before = merged(memories) ?? (hasAll ? { electors: { era: 0, names: all }, attempts: [] } : null)
+  const before = merged(memories) ?? (hasAll ? { electors: { era: 0, names: here }, attempts: [] } : null)
   if (before === null) return { isPrimary: false, memory: null }
   // With all names there is nobody else; for that view one place is always kept.
   const isPrimary =
     hasAll ||
     (before.attempts.length < ATTEMPTS_MAX - 1 &&
       electorates(before).every(({ names }) => hasMajority(quorum, names, counting)))
-  const now = { era: view.id.number, names: all.filter((name) => here.has(name)) }
+  const now = { era: view.id.number, names: here }
   return { isPrimary, memory: isPrimary ? attempted(before, now) : before }
 }
 
