@@ -5,7 +5,7 @@
  */
 import { groups, type Group, type GroupOptions } from '../../../src/groups/index.ts'
 import type { Messenger } from '../../../src/index.ts'
-import { peer, type Policy } from '../../../src/index.ts'
+import { InkwireError, peer, type Policy } from '../../../src/index.ts'
 import { GroupHistory } from '../../../src/testing/groups/history.ts'
 import { checkGroup } from '../../../src/testing/groups/laws.ts'
 import { Simulation } from '../../../src/testing/simulator/simulation.ts'
@@ -48,13 +48,24 @@ export class Cluster {
 
   /** Starts a process that connects with all that run, and joins. */
   async start(name: string, options: GroupOptions = this.#options.group ?? {}): Promise<Node> {
+    const messenger = await this.#launch(name, name)
+    return this.#enter({ name, messenger, group: groups(messenger).join('the-group', options), told: [] })
+  }
+
+  /** A process that connects with all others that run. */
+  async #launch(name: string, host: string): Promise<Messenger> {
     const policies = { default: (this.#options.policy ?? peer)() }
-    const messenger = this.simulation.messenger(name, { policies })
-    await messenger.bind(`sim://${name}:6800`)
-    for (const other of this.nodes.values()) messenger.connect(other.messenger.addresses[0]!)
-    const group = groups(messenger).join('the-group', options)
-    const node: Node = { name, messenger, group, told: [], isReading: true }
-    this.nodes.set(name, node)
+    const messenger = this.simulation.messenger(name, { policies }, host)
+    await messenger.bind(`sim://${host}:6800`)
+    for (const other of this.nodes.values()) {
+      if (other.name !== name) messenger.connect(other.messenger.addresses[0]!)
+    }
+    return messenger
+  }
+
+  #enter(member: Omit<Node, 'isReading'>): Node {
+    const node = { ...member, isReading: true }
+    this.nodes.set(node.name, node)
     void this.#read(node)
     return node
   }
@@ -81,17 +92,17 @@ export class Cluster {
   /** A process of this name goes on with a ticket. */
   async resume(name: string, host: string, ticket: Uint8Array): Promise<Node> {
     const { told } = this.node(name)
-    const policies = { default: (this.#options.policy ?? peer)() }
-    const messenger = this.simulation.messenger(name, { policies }, host)
-    await messenger.bind(`sim://${host}:6800`)
-    for (const other of this.nodes.values()) {
-      if (other.name !== name) messenger.connect(other.messenger.addresses[0]!)
-    }
-    const group = groups(messenger).resume(ticket, this.#options.group ?? {})
-    const node: Node = { name, messenger, group, told, isReading: true }
-    this.nodes.set(name, node)
-    void this.#read(node)
-    return node
+    const messenger = await this.#launch(name, host)
+    return this.#enter({ name, messenger, group: groups(messenger).resume(ticket, this.#options.group ?? {}), told })
+  }
+
+  /** Starts processes of these names, and plays a story on them when their members are together. */
+  play(names: readonly string[], story: () => Promise<void>): Promise<void> {
+    return this.simulation.run(async () => {
+      for (const name of names) await this.start(name)
+      await this.together()
+      await story()
+    })
   }
 
   /** Ends a process without a word. */
@@ -183,6 +194,14 @@ export class Cluster {
       default:
     }
   }
+}
+
+/** What something fails with. */
+export async function errorOf(outcome: Promise<unknown>): Promise<InkwireError> {
+  return outcome.then(
+    () => new InkwireError('INK_INTERNAL', 'it did not fail'),
+    (error: unknown) => error as InkwireError,
+  )
 }
 
 /** Texts must be different: a message is known by its bytes. */

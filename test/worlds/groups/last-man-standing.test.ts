@@ -17,9 +17,7 @@ function story(
   const group: GroupOptions = { quorum: { votes, lastManStanding: true, ...quorum }, suspectAfterMs: 300 }
   t.test(name, async (t) => {
     const cluster = new Cluster({ seed, group })
-    await cluster.simulation.run(async () => {
-      for (const one of FIVE) await cluster.start(one)
-      await cluster.together()
+    await cluster.play(FIVE, async () => {
       await cluster.pass(500)
       await tell(t, cluster)
     })

@@ -17,9 +17,7 @@ function story(
 ): void {
   t.test(name, async (t) => {
     const cluster = new Cluster()
-    await cluster.simulation.run(async () => {
-      for (const one of names) await cluster.start(one)
-      await cluster.together()
+    await cluster.play(names, async () => {
       t.match(cluster.node('osd.0').group.view.id, cluster.node('osd.0').group.id)
       cluster.simulation.network.change({ latencyMinMs: tripMs, latencyMeanMs: tripMs })
       await tell(t, cluster)

@@ -1,8 +1,8 @@
 /** Members that go on in another process: inside the view, with nothing lost, nothing told twice, and nobody who notices. */
 import t, { type Test } from 'tap'
 import { groups, type GroupOptions } from '../../../src/groups/index.ts'
-import { InkwireError, Messenger, peer } from '../../../src/index.ts'
-import { Cluster, text, type Node } from './cluster.ts'
+import { Messenger, peer } from '../../../src/index.ts'
+import { Cluster, errorOf, text, type Node } from './cluster.ts'
 
 const THREE = ['osd.0', 'osd.1', 'osd.2']
 const KIB = 1024
@@ -15,9 +15,7 @@ function story(
 ): void {
   t.test(name, async (t) => {
     const cluster = new Cluster({ group })
-    await cluster.simulation.run(async () => {
-      for (const one of names) await cluster.start(one)
-      await cluster.together()
+    await cluster.play(names, async () => {
       await tell(t, cluster)
       t.strictSame(cluster.violations(), [])
     })
@@ -29,12 +27,6 @@ const messagesOf = ({ told }: Node): string[] =>
   told.flatMap((event) => (event.kind === 'message' ? [`${event.view} ${event.index} ${event.data.length}`] : []))
 
 const viewsOf = ({ told }: Node): number => told.filter(({ kind }) => kind === 'view').length
-
-const errorOf = async (outcome: Promise<unknown>): Promise<InkwireError> =>
-  outcome.then(
-    () => new InkwireError('INK_INTERNAL', 'it did not fail'),
-    (error: unknown) => error as InkwireError,
-  )
 
 /** Somebody publishes while the story is told; small ones and such as go in pieces. */
 function hum(cluster: Cluster, name: string): { stop(): Promise<number> } {

@@ -1,14 +1,14 @@
 /** Groups on real messengers in simulated time: what an application sees, with the laws of virtual synchrony asked at the end. */
 import t, { type Test } from 'tap'
 import { groups } from '../../../src/groups/index.ts'
-import { InkwireError, losslessClient, losslessServer, lossy, Messenger, peer } from '../../../src/index.ts'
+import { losslessClient, losslessServer, lossy, Messenger, peer } from '../../../src/index.ts'
 import type { GroupMessage } from '../../../src/groups/terms.ts'
-import { Cluster, text, type ClusterOptions, type Node } from './cluster.ts'
+import { Cluster, errorOf, text, type ClusterOptions, type Node } from './cluster.ts'
 
 const THREE = ['osd.0', 'osd.1', 'osd.2']
 const KIB = 1024
 
-/** A cluster that is together, a story on it, and the laws. */
+/** A cluster that is together, and a story on it, which asks for the laws at its end. */
 function story(
   name: string,
   names: readonly string[],
@@ -17,11 +17,7 @@ function story(
 ): void {
   t.test(name, async (t) => {
     const cluster = new Cluster(options)
-    await cluster.simulation.run(async () => {
-      for (const one of names) await cluster.start(one)
-      await cluster.together()
-      await tell(t, cluster)
-    })
+    await cluster.play(names, () => tell(t, cluster))
     t.equal(cluster.simulation.warnings, 0, 'nothing is warned of')
   })
 }
@@ -29,12 +25,6 @@ function story(
 function messagesOf({ told }: Node): GroupMessage[] {
   return told.filter((event) => event.kind === 'message')
 }
-
-const errorOf = async (outcome: Promise<unknown>): Promise<InkwireError> =>
-  outcome.then(
-    () => new InkwireError('INK_INTERNAL', 'it did not fail'),
-    (error: unknown) => error as InkwireError,
-  )
 
 story('all are told the same in the same order, the sender too', THREE, async (t, cluster) => {
   const outcomes = THREE.flatMap((name) =>
