@@ -4,6 +4,7 @@
  * The pure rooms import none of it. What only real sockets and files need is there by name and throws when it is used.
  */
 import protobuf from 'protobufjs/minimal.js'
+
 export class AsyncResource {
   runInAsyncScope<Self, Rest extends unknown[], Answer>(
     call: (this: Self, ...rest: Rest) => Answer,
@@ -91,12 +92,7 @@ export const Buffer = {
 }
 
 /** Extended, and never made. */
-export const [Socket, Readable, Writable] = ['sockets', 'streams', 'streams'].map((what) => absentClass(what))
+export const Socket = function Absent() {
+  absent('sockets')
+} as unknown as new () => object
 export const createServer = (): never => absent('servers')
-export const connect = (): never => absent('sockets')
-
-function absentClass(what: string): new () => object {
-  return function Absent() {
-    absent(what)
-  } as unknown as new () => object
-}
