@@ -101,7 +101,7 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
     else taking.reject(this.#end.error)
   }
 
-  /** Null once it takes no more: a taker may end its own transaction. */
+  /** Undefined also once it takes no more: a taker may end its own transaction. */
   #next(): InRecord | undefined {
     return this.#taking === null ? undefined : this.#calls.exchange.read(this.#half)
   }
