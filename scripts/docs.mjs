@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { Application } from 'typedoc'
 import { CHAPTERS } from './docs/chapters.mjs'
 import { layPages } from './docs/lay-pages.mjs'
-import { deadLinks, exportedNames, missingPages } from './docs/look-over.mjs'
+import { deadLinks, exportedNames, missingPages, readSite } from './docs/look-over.mjs'
 import { buildSimulator } from './docs/simulator.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -54,12 +54,11 @@ await app.generateDocs(project, out)
 await buildSimulator(root, out)
 mend(out)
 
-const problems = [
-  ...modules.flatMap(({ name, entry }) =>
-    missingPages(out, name, exportedNames(entry, join(root, 'tsconfig.build.json'))),
-  ),
-  ...deadLinks(out),
-]
+const exported = exportedNames(
+  modules.map(({ entry }) => entry),
+  join(root, 'tsconfig.build.json'),
+)
+const problems = [...modules.flatMap(({ name }, index) => missingPages(out, name, exported[index])), ...deadLinks(out)]
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 else console.log(`${readdirSync(out, { recursive: true }).length} files in .build/site; open .build/site/index.html`)
@@ -69,13 +68,11 @@ else console.log(`${readdirSync(out, { recursive: true }).length} files in .buil
  * and anchors of headings with code in brackets, which it leaves out of them.
  */
 function mend(site) {
-  const names = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.html'))
-  const texts = new Map(names.map((name) => [join(site, name), readFileSync(join(site, name), 'utf8')]))
-  const ids = (path) => [...(texts.get(path) ?? '').matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+  const { texts, idsOf } = readSite(site)
   const nearest = (path, file, anchor) => {
-    const there = ids(file === '' ? path : join(dirname(path), decodeURIComponent(file)))
-    if (there.includes(anchor)) return anchor
-    return there.filter((id) => anchor.startsWith(id)).sort((a, b) => b.length - a.length)[0] ?? anchor
+    const there = idsOf(file === '' ? path : join(dirname(path), decodeURIComponent(file)))
+    if (there.has(anchor)) return anchor
+    return [...there].filter((id) => anchor.startsWith(id)).sort((a, b) => b.length - a.length)[0] ?? anchor
   }
   for (const [path, text] of texts) {
     const base = dirname(path) === site ? '.' : '..'

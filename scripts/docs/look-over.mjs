@@ -6,14 +6,30 @@ import ts from 'typescript'
 /** The kinds of page that the generator makes, by their folder. */
 const FOLDERS = ['classes', 'functions', 'interfaces', 'types', 'variables', 'enums']
 
-/** What a module exports, types included. */
-export function exportedNames(entry, tsconfig) {
+/** What modules export, types included, in the order of `entries`. */
+export function exportedNames(entries, tsconfig) {
   const { config } = ts.readConfigFile(tsconfig, ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(tsconfig))
-  const program = ts.createProgram([entry], { ...options, noEmit: true })
+  const program = ts.createProgram(entries, { ...options, noEmit: true })
   const checker = program.getTypeChecker()
-  const module = checker.getSymbolAtLocation(program.getSourceFile(entry))
-  return checker.getExportsOfModule(module).map(({ name }) => name)
+  return entries.map((entry) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(entry))
+    return checker.getExportsOfModule(module).map(({ name }) => name)
+  })
+}
+
+/** The pages of a site by their paths, and the anchors of each; of what is no page there are none. */
+export function readSite(site) {
+  const names = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'))
+  const texts = new Map(names.map((name) => [join(site, name), readFileSync(join(site, name), 'utf8')]))
+  const ids = new Map()
+  const idsOf = (path) => {
+    if (!ids.has(path)) {
+      ids.set(path, new Set([...(texts.get(path) ?? '').matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)))
+    }
+    return ids.get(path)
+  }
+  return { texts, idsOf }
 }
 
 /** Exports of `module` that have no page of their own. One that is exported twice has it where it is exported first. */
@@ -34,13 +50,7 @@ export function missingPages(site, module, names) {
 
 /** Links inside the site that lead to no file, or to no heading of one. */
 export function deadLinks(site) {
-  const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'))
-  const texts = new Map(pages.map((path) => [join(site, path), readFileSync(join(site, path), 'utf8')]))
-  const ids = new Map()
-  const idsOf = (path) => {
-    if (!ids.has(path)) ids.set(path, new Set([...texts.get(path).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)))
-    return ids.get(path)
-  }
+  const { texts, idsOf } = readSite(site)
   return [...texts].flatMap(([path, text]) =>
     [...new Set([...text.matchAll(/ (?:href|src)="([^"]+)"/g)].map(([, target]) => target))].flatMap((target) => {
       if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return []
