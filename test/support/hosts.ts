@@ -1,4 +1,5 @@
 /** What not every machine has: why a test of it is skipped here, as tap's `skip` takes it. */
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import process from 'node:process'
 import { nativeMemory } from '../../src/transports/shared/native-memory.ts'
@@ -25,3 +26,11 @@ export const noSharedMemory = process.platform !== 'linux' && 'only Linux shares
 
 /** False where koffi is installed, or Node has node:ffi. */
 export const noMappedMemory = nativeMemory() === null && 'neither koffi nor node:ffi is here'
+
+/** Where the browser is in which pages are looked at; undefined: there is none. */
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+
+/** False where a page can be looked at. */
+export const noChromium = CHROMIUM === undefined && 'there is no Chromium here (Debian: apt-get install chromium)'

@@ -1,9 +1,10 @@
 /** The docs site forgets no page, its checks see what is planted, and the simulator of its page runs in a real browser. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import t from 'tap'
+import { CHROMIUM, noChromium } from '../../support/hosts.ts'
 import { repositoryFiles } from '../tidy/source.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -17,9 +18,6 @@ const { deadLinks, exportedNames, missingPages } = (await load('look-over.mjs'))
 const { buildSimulator } = (await load('simulator.mjs')) as {
   buildSimulator: (root: string, to: string) => Promise<void>
 }
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
 
 /** What the page counts, by its names. */
 const COUNTS = `JSON.stringify(
@@ -53,34 +51,30 @@ t.test('an export without a page, and a link that leads nowhere, are seen', (t) 
   t.end()
 })
 
-t.test(
-  'a visitor breaks the cluster in a browser, and nothing is lost',
-  { skip: CHROMIUM === undefined && 'there is no Chromium here' },
-  async (t) => {
-    const site = t.testdir()
-    await buildSimulator(ROOT, site)
-    const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
-    t.teardown(() => browser.close())
-    const page = await browser.newPage()
-    const troubles: string[] = []
-    page.on('pageerror', (error) => troubles.push(error.message))
-    page.on('request', (request) => {
-      if (/^https?:/.test(request.url())) troubles.push(request.url())
-    })
-    const story =
-      '#seed=3&do=200:cut:osd.0:osd.1;300:latency:40;400:crash:osd.2;900:start:osd.2;2500:cut:client.a:osd.0;6000:heal'
-    await page.goto(`${pathToFileURL(join(site, 'simulator.html')).href}${story}`)
-    await page.locator('#news li').nth(6).waitFor()
-    const before = JSON.parse(await page.evaluate<string>(COUNTS)) as Record<string, string>
-    t.match(before, { 'arrived twice': '0', 'out of order': '0' })
-    t.ok(
-      Number(before['sessions resumed']) >= 2 && Number(before['handed back after a crash']) > 0,
-      JSON.stringify(before),
-    )
-    await page.focus('[aria-label="kill or start osd.1"]')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/crash:osd\.1/)
-    await page.locator('#node-osd\\.1.down').waitFor({ state: 'attached' })
-    t.strictSame(troubles, [], 'no error, and nothing is fetched')
-  },
-)
+t.test('a visitor breaks the cluster in a browser, and nothing is lost', { skip: noChromium }, async (t) => {
+  const site = t.testdir()
+  await buildSimulator(ROOT, site)
+  const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
+  t.teardown(() => browser.close())
+  const page = await browser.newPage()
+  const troubles: string[] = []
+  page.on('pageerror', (error) => troubles.push(error.message))
+  page.on('request', (request) => {
+    if (/^https?:/.test(request.url())) troubles.push(request.url())
+  })
+  const story =
+    '#seed=3&do=200:cut:osd.0:osd.1;300:latency:40;400:crash:osd.2;900:start:osd.2;2500:cut:client.a:osd.0;6000:heal'
+  await page.goto(`${pathToFileURL(join(site, 'simulator.html')).href}${story}`)
+  await page.locator('#news li').nth(6).waitFor()
+  const before = JSON.parse(await page.evaluate<string>(COUNTS)) as Record<string, string>
+  t.match(before, { 'arrived twice': '0', 'out of order': '0' })
+  t.ok(
+    Number(before['sessions resumed']) >= 2 && Number(before['handed back after a crash']) > 0,
+    JSON.stringify(before),
+  )
+  await page.focus('[aria-label="kill or start osd.1"]')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/crash:osd\.1/)
+  await page.locator('#node-osd\\.1.down').waitFor({ state: 'attached' })
+  t.strictSame(troubles, [], 'no error, and nothing is fetched')
+})

@@ -11,12 +11,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { CHROMIUM, noChromium } from '../../support/hosts.ts'
 import { PATIENCE_MS, until } from '../../support/until.ts'
 import { inkwire } from '../../unit/cli/shell.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const MAIN = join(ROOT, '.build/examples/object-store/main.js')
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path))
 const SHOTS = process.env['INKWIRE_SCREENSHOTS']
 
 /** A store of four processes and a client, each with an admin socket in `run`, which works for as long as the test does. */
@@ -63,9 +63,7 @@ async function shot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
 }
 
-const missing = CHROMIUM === undefined && 'there is no Chromium here (Debian: apt-get install chromium)'
-
-t.test('somebody with a keyboard sees the store under cuts, light and dark', { skip: missing }, async (t) => {
+t.test('somebody with a keyboard sees the store under cuts, light and dark', { skip: noChromium }, async (t) => {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build`)
   const run = mkdtempSync(join(tmpdir(), 'inkwire-store-'))
   t.teardown(() => {
