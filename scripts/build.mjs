@@ -11,40 +11,40 @@ import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle, prune } from './bundle.mjs'
+import { exportedModules } from './exported-modules.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
 
 if (process.argv.includes('--bench')) {
   rmSync(join(root, '.build/src'), { recursive: true, force: true })
-  build('bench', '.build/bench', 'tsconfig.bench.json')
+  build('.build/bench', 'tsconfig.bench.json')
+  copyAssets('bench', '.build/bench')
   copyAssets('src', '.build/src')
 } else if (process.argv.includes('--model')) {
   rmSync(join(root, '.build/model'), { recursive: true, force: true })
   const rooms = ['testing/model/checker.ts', 'testing/model/scenarios.ts']
   await bundle(root, rooms, join(root, '.build/model'))
 } else {
-  build('src', 'dist', 'tsconfig.build.json')
-  const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const modules = Object.values(exports).filter((target) => typeof target === 'object')
-  const source = (file) => file.replace('./dist/', '').replace(/\.js$/, '.ts')
+  build('dist', 'tsconfig.build.json')
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const stems = exportedModules(manifest).map(({ stem }) => stem)
+  const commands = Object.values(manifest.bin).map((file) => file.replace('./dist/', '').replace(/\.js$/, '.ts'))
   prune(
     join(root, 'dist'),
-    modules.map(({ types }) => types.replace('./dist/', '')),
+    stems.map((stem) => `${stem}.d.ts`),
   )
-  await bundle(
-    root,
-    [...modules.map((one) => source(one.default)), ...Object.values(bin).map(source)],
-    join(root, 'dist'),
-  )
-  if (holdsTypeScript('examples')) build('examples', '.build/examples', 'tsconfig.examples.json')
+  await bundle(root, [...stems.map((stem) => `${stem}.ts`), ...commands], join(root, 'dist'))
+  if (holdsTypeScript('examples')) {
+    build('.build/examples', 'tsconfig.examples.json')
+    copyAssets('examples', '.build/examples')
+  }
 }
 
-function build(from, to, project) {
+function build(to, project) {
   rmSync(join(root, to), { recursive: true, force: true })
   const { status } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
-  if (from !== 'src') copyAssets(from, to)
 }
 
 /** Files that tsc reads but does not emit: generated JavaScript with its declarations, and data. */

@@ -12,21 +12,17 @@ import { CHAPTERS } from './docs/chapters.mjs'
 import { layPages } from './docs/lay-pages.mjs'
 import { deadLinks, exportedNames, missingPages, readSite } from './docs/look-over.mjs'
 import { buildSimulator } from './docs/simulator.mjs'
+import { exportedModules } from './exported-modules.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = join(root, '.build/site')
-const { exports, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const modules = Object.entries(exports)
-  .filter(([, target]) => typeof target === 'object')
-  .map(([subpath, { types }]) => ({
-    name: subpath.replace('.', 'inkwire'),
-    entry: join(root, types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts')),
-  }))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const modules = exportedModules(manifest).map(({ name, stem }) => ({ name, entry: join(root, 'src', `${stem}.ts`) }))
 
 const projectDocuments = layPages(root, join(root, '.build/site-pages'))
 const app = await Application.bootstrap({
   ...{
-    name: `Inkwire ${version}`,
+    name: `Inkwire ${manifest.version}`,
     readme: join(root, '.build/site-pages/README.md'),
     tsconfig: join(root, 'tsconfig.build.json'),
   },
