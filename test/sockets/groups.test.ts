@@ -2,17 +2,15 @@
  * A group of real processes: every member hums while others are killed, stopped, and come and go, and nothing is lost or
  * altered. At the end all journals are held against the laws of virtual synchrony.
  */
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { checkGroup, GroupHistory, type GroupFact } from '../../src/testing/index.ts'
+import { forkScript } from '../support/forked.ts'
 import type { HumOrder, HumReport } from '../support/group-process.ts'
 import { until } from '../support/until.ts'
 
-const SCRIPT = fileURLToPath(new URL('../support/group-process.ts', import.meta.url))
-const TYPESCRIPT = `--import=${new URL('../../scripts/typescript/register.mjs', import.meta.url).href}`
 /** Goings and comings that are asked for; `INKWIRE_GROUP_CHANGES=100` for a long run. */
 const CHANGES = Number(process.env['INKWIRE_GROUP_CHANGES'] ?? 4)
 
@@ -29,9 +27,7 @@ class Hummer {
 
   constructor(name: string, journal: string) {
     this.name = name
-    const env = { ...process.env }
-    delete env['NODE_OPTIONS']
-    this.child = fork(SCRIPT, [name, journal], { execArgv: [TYPESCRIPT], env })
+    this.child = forkScript('group-process.ts', name, journal)
     this.exited = new Promise((resolve) => this.child.once('exit', resolve))
     this.child.on('message', (report) => this.#hear(report as HumReport))
   }

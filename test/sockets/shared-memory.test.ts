@@ -2,10 +2,9 @@
  * Sessions through memory that two processes share: they come by TCP and go there, and when the memory is spoilt, or the other
  * process stops or dies, the session is on TCP again, with every message once. Nothing is left behind.
  */
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { ftruncateSync, closeSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { losslessClient } from '../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../src/policies/lossless-server.ts'
@@ -14,13 +13,12 @@ import type { Connection, MessengerEvent } from '../../src/index.ts'
 import { sharedMemory, type SharedMemoryOptions } from '../../src/transports/shared/shared-memory.ts'
 import { tcp } from '../../src/transports/tcp.ts'
 import type { Transport } from '../../src/transports/transport.ts'
+import { forkScript } from '../support/forked.ts'
 import { noMappedMemory, noSharedMemory } from '../support/hosts.ts'
 import { orSkip } from '../support/or-skip.ts'
 import { until, within } from '../support/until.ts'
 
 const test = orSkip(t, noSharedMemory)
-const SCRIPT = fileURLToPath(new URL('../support/shared-process.ts', import.meta.url))
-const TYPESCRIPT = `--import=${new URL('../../scripts/typescript/register.mjs', import.meta.url).href}`
 type Access = NonNullable<SharedMemoryOptions['access']>
 const KINDS: readonly Access[] = noMappedMemory === false ? ['file', 'mapped'] : ['file']
 let count = 0
@@ -101,7 +99,7 @@ class Echo {
 /** An echo in another process, by TCP, and where its memory is. */
 async function another(t: Test, access: Access): Promise<{ echo: Echo; child: ChildProcess; shm: string }> {
   const shm = `shm://@inkwire-echo-${process.pid}-${++count}`
-  const child = fork(SCRIPT, [access, 'tcp://127.0.0.1:0', shm], { execArgv: [TYPESCRIPT] })
+  const child = forkScript('shared-process.ts', access, 'tcp://127.0.0.1:0', shm)
   t.teardown(() => child.kill('SIGKILL'))
   const bound = new Promise<string[]>((resolve) => child.once('message', resolve as () => void))
   const [address] = await within('the other process', bound)

@@ -2,18 +2,15 @@
  * The operator's question, asked of five real daemons: which one is in the way, and why? First one has slow handlers; then another one
  * is stopped, and a third is killed. `top` shows it in the first line that is about it, and `why` says it in a sentence.
  */
-import { fork, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { forkScript } from '../support/forked.ts'
 import type { DaemonOrder, DaemonReport } from '../support/observed-daemon.ts'
+import { socketDirectory } from '../support/socket-directory.ts'
 import { PATIENCE_MS, until } from '../support/until.ts'
 import { EXIT, inkwire, type Said } from '../unit/cli/shell.ts'
 
-const SCRIPT = fileURLToPath(new URL('../support/observed-daemon.ts', import.meta.url))
-const TYPESCRIPT = `--import=${new URL('../../scripts/typescript/register.mjs', import.meta.url).href}`
 const NAMES = [0, 1, 2, 3, 4].map((index) => `osd.${index}`)
 const SLOW = 'osd.3'
 const TERMINAL = { columns: 200, rows: 40, colours: false }
@@ -25,10 +22,8 @@ class Daemon {
 
   constructor(name: string, run: string) {
     this.name = name
-    const env = { ...process.env }
-    delete env['NODE_OPTIONS']
-    const args = [name, `unix://${run}/${name}.asok`, name === SLOW ? 'slow' : 'quick']
-    this.child = fork(SCRIPT, args, { execArgv: [TYPESCRIPT], env })
+    const pace = name === SLOW ? 'slow' : 'quick'
+    this.child = forkScript('observed-daemon.ts', name, `unix://${run}/${name}.asok`, pace)
     this.child.on('message', ({ address }: DaemonReport) => (this.address = address))
   }
 
@@ -46,12 +41,9 @@ class Daemon {
 
 /** Five daemons that all talk to each other, with their admin sockets in one directory. */
 async function cluster(t: Test): Promise<{ run: string; daemons: Map<string, Daemon> }> {
-  const run = mkdtempSync(join(tmpdir(), 'inkwire-run-'))
+  const run = socketDirectory(t)
   const daemons = NAMES.map((name) => new Daemon(name, run))
-  t.teardown(async () => {
-    await Promise.all(daemons.map((daemon) => daemon.kill()))
-    rmSync(run, { recursive: true, force: true })
-  })
+  t.teardown(() => Promise.all(daemons.map((daemon) => daemon.kill())))
   await until('five daemons listen', () => daemons.every(({ address }) => address !== ''))
   for (const one of daemons) for (const other of daemons) if (one.name < other.name) one.meet(other)
   return { run, daemons: new Map(daemons.map((daemon) => [daemon.name, daemon])) }

@@ -2,18 +2,16 @@
  * A call through three daemons is one trace in a collector: each daemon is a process of its own with the real SDK of OpenTelemetry, so that
  * nothing but what travels with the call can join their spans.
  */
-import { fork, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 import * as api from '@opentelemetry/api'
 import t, { type Test } from 'tap'
 import { Messenger, peer } from '../../src/index.ts'
 import { observe } from '../../src/observe/index.ts'
+import { forkScript } from '../support/forked.ts'
 import { Collector, traceTo, type CollectedSpan } from '../support/otlp.ts'
 import { Read, type TracedOrder, type TracedReport } from '../support/traced-daemon.ts'
 import { until } from '../support/until.ts'
 
-const SCRIPT = fileURLToPath(new URL('../support/traced-daemon.ts', import.meta.url))
-const TYPESCRIPT = `--import=${new URL('../../scripts/typescript/register.mjs', import.meta.url).href}`
 /** Kinds of a span in OTLP. */
 const INTERNAL = 1
 const SERVER = 2
@@ -27,9 +25,7 @@ class Daemon {
 
   constructor(t: Test, name: string, collector: string) {
     this.name = name
-    const env = { ...process.env }
-    delete env['NODE_OPTIONS']
-    this.child = fork(SCRIPT, [name, collector], { execArgv: [TYPESCRIPT], env })
+    this.child = forkScript('traced-daemon.ts', name, collector)
     this.child.on('message', (report: TracedReport) => {
       if (report.type === 'bound') this.address = report.address
       else this.flushed++

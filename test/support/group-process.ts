@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Messenger, peer } from 'inkwire'
 import { groups, type Group, type GroupEvent } from 'inkwire/groups'
 import type { GroupFact } from 'inkwire/testing'
+import { endWithParent } from './forked.ts'
 
 export type HumOrder =
   { readonly type: 'connect'; readonly address: string } | { readonly type: 'join' | 'leave' | 'finish' }
@@ -161,7 +162,5 @@ async function obey(order: HumOrder): Promise<void> {
 }
 
 process.on('message', (order: HumOrder) => void obey(order))
-process.on('disconnect', () => process.exit(0))
-// Its parent may be gone before it has begun to listen.
-if (!process.connected) process.exit(0)
+endWithParent()
 say({ type: 'bound', address: await messenger.bind('tcp://127.0.0.1:0') })

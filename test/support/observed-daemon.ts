@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Messenger, defineCall, peer } from '../../src/index.ts'
 import { observe } from '../../src/observe/index.ts'
+import { endWithParent } from './forked.ts'
 
 export type DaemonOrder = { readonly type: 'connect'; readonly name: string; readonly address: string }
 export type DaemonReport = { readonly type: 'bound'; readonly address: string }
@@ -43,9 +44,7 @@ process.on('message', (order: DaemonOrder) => {
   }
   setInterval(hum, EVERY_MS)
 })
-process.on('disconnect', () => process.exit(0))
-// Its parent may be gone before it has begun to listen.
-if (!process.connected) process.exit(0)
+endWithParent()
 
 const address = await messenger.bind('tcp://127.0.0.1:0')
 await observer.ready

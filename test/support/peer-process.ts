@@ -7,6 +7,7 @@
 import { appendFileSync } from 'node:fs'
 import { Messenger, losslessClient, losslessServer, lossy, peer } from 'inkwire'
 import type { Connection, PolicyKind, PolicyOptions } from 'inkwire'
+import { endWithParent } from './forked.ts'
 import { Ledger, NumberedStream, pump } from './numbered.ts'
 import type { StreamShape } from './numbered.ts'
 
@@ -109,9 +110,6 @@ async function obey(order: Order): Promise<void> {
 process.on('message', (order) => {
   obey(order as Order).catch((thrown: unknown) => say({ type: 'failed', error: String(thrown) }))
 })
-// The one who started it is gone.
-process.on('disconnect', () => process.exit())
-// Its parent may be gone before it has begun to listen.
-if (!process.connected) process.exit()
+endWithParent()
 setInterval(tally, 25).unref()
 say({ type: 'born' })

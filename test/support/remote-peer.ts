@@ -3,22 +3,16 @@
  *
  * The script uses the built package; itself it is TypeScript, and runs as the tests do.
  */
-import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { forkScript } from './forked.ts'
 import type { Order, Report, StartOptions } from './peer-process.ts'
 import type { StreamShape } from './numbered.ts'
 import { until } from './until.ts'
 
-const SCRIPT = fileURLToPath(new URL('peer-process.ts', import.meta.url))
-const TYPESCRIPT = `--import=${new URL('../../scripts/typescript/register.mjs', import.meta.url).href}`
-
 /** Starts a messenger in a new process; it is killed when the test ends. */
 export async function remotePeer(t: Test, options: StartOptions): Promise<RemotePeer> {
-  const env = { ...process.env }
-  delete env['NODE_OPTIONS']
-  const remote = new RemotePeer(fork(SCRIPT, { execArgv: [TYPESCRIPT], env }))
+  const remote = new RemotePeer(forkScript('peer-process.ts'))
   t.teardown(() => remote.kill())
   await until(`${options.name} is born`, () => remote.has('born'))
   remote.order({ type: 'start', start: options })

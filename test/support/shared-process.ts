@@ -9,6 +9,7 @@ import { losslessServer } from '../../src/policies/lossless-server.ts'
 import { Messenger } from '../../src/transactions/messenger.ts'
 import { sharedMemory, type SharedMemoryOptions } from '../../src/transports/shared/shared-memory.ts'
 import { tcp } from '../../src/transports/tcp.ts'
+import { endWithParent } from './forked.ts'
 
 const [access, ...addresses] = process.argv.slice(2)
 const osd = new Messenger({
@@ -18,7 +19,5 @@ const osd = new Messenger({
 })
 osd.use({ dispatch: ({ data }, connection) => void connection.send({ type: 1, data }) })
 const bound = await Promise.all(addresses.map((address) => osd.bind(address)))
-process.on('disconnect', () => process.exit())
-// Its parent may be gone before it has begun to listen.
-if (!process.connected) process.exit()
+endWithParent()
 process.send?.(bound)

@@ -6,6 +6,7 @@
 import * as api from '@opentelemetry/api'
 import { CallError, Messenger, defineCall, peer } from '../../src/index.ts'
 import { observe } from '../../src/observe/index.ts'
+import { endWithParent } from './forked.ts'
 import { traceTo } from './otlp.ts'
 
 export type TracedReport = { readonly type: 'bound'; readonly address: string } | { readonly type: 'flushed' }
@@ -37,9 +38,7 @@ async function main(name: string, collector: string): Promise<void> {
     if (order.type === 'next') next = messenger.connect(order.address, { name: order.name })
     else void provider.forceFlush().then(() => process.send?.({ type: 'flushed' } satisfies TracedReport))
   })
-  process.on('disconnect', () => process.exit(0))
-  // Its parent may be gone before it has begun to listen.
-  if (!process.connected) process.exit(0)
+  endWithParent()
   process.send?.({ type: 'bound', address: await messenger.bind('tcp://127.0.0.1:0') } satisfies TracedReport)
 }
 
