@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { losslessClient, losslessServer, Messenger, tcp } from '../../src/index.ts'
+import { heldPort } from '../support/held-port.ts'
 import { missingSecondLoopback } from '../support/hosts.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 import { until, within } from '../support/until.ts'
@@ -24,13 +25,12 @@ function messenger(t: Test, name: string, client = false): Messenger {
 
 /** A port where nobody listens, one that takes links and says nothing, and one where somebody else is. */
 async function wrongPlaces(t: Test): Promise<Record<'dead' | 'silent' | 'stranger', string>> {
-  const [silent, dead] = [createServer((socket) => socket.on('error', () => undefined)), createServer()]
-  for (const server of [silent, dead]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const [quiet, gone] = [silent, dead].map((server) => `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  await new Promise((done) => dead.close(done))
-  t.teardown(() => void silent.close())
+  const server = createServer((socket) => socket.on('error', () => undefined))
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  t.teardown(() => void server.close())
+  const { port } = server.address() as AddressInfo
   const stranger = await messenger(t, 'osd.9').bind('tcp://127.0.0.1:0')
-  return { dead: gone as string, silent: quiet as string, stranger }
+  return { dead: `tcp://127.0.0.1:${await heldPort(t)}`, silent: `tcp://127.0.0.1:${port}`, stranger }
 }
 
 t.test('each place is tried at once, until one leads to the peer; nobody hears of the others', async (t) => {

@@ -4,8 +4,6 @@
  *
  * INKWIRE_SWITCH_MESSAGES says how many, for each way; a million takes minutes.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
@@ -13,6 +11,7 @@ import { losslessClient, losslessServer, Messenger, peer, tcp, unix } from '../.
 import type { Connection, MessengerEvent, Policy } from '../../src/index.ts'
 import { seededRandom } from '../../src/testing/index.ts'
 import { Ledger, NumberedStream } from '../support/numbered.ts'
+import { socketDirectory } from '../support/socket-directory.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 
@@ -40,7 +39,7 @@ for (const [name, ours, theirs] of PAIRS) {
     const events: MessengerEvent[] = []
     const osd = new Messenger({ name: 'osd.0', transports, policies: { default: theirs } })
     const client = new Messenger({ name: 'client.1', transports, policies: { default: ours } })
-    const directory = mkdtempSync(join(tmpdir(), 'switch-'))
+    const directory = socketDirectory(t)
     const bound = await osd.bind('tcp://127.0.0.1:0')
     const socket = await osd.bind(`unix://${join(directory, 'osd.sock')}`)
     const port = Number(bound.split(':').at(-1))
@@ -48,7 +47,6 @@ for (const [name, ours, theirs] of PAIRS) {
     t.teardown(async () => {
       await Promise.all([client.shutdown(), osd.shutdown()])
       await Promise.all(networks.map((network) => network.close()))
-      rmSync(directory, { recursive: true })
     })
     const ledgers = [new Ledger(), new Ledger()] as const
     let most = 0
