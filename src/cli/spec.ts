@@ -107,12 +107,11 @@ function chosen(all: readonly SpecCase[], wanted: readonly string[], strict: boo
     if (!all.some((one) => fits(one, text)))
       throw new UsageError(`there is no section or case ${JSON.stringify(text)}; inkwire spec --list has all`)
   // Who names a case wants it tried.
-  return all.filter((one) =>
-    wanted.length > 0
-      ? wanted.some((text) => fits(one, text)) &&
-        (strict || one.level !== 'strict' || wanted.includes(`${one.section}/${one.name}`))
-      : strict || one.level !== 'strict',
-  )
+  return all.filter((one) => {
+    const isNamed = wanted.includes(`${one.section}/${one.name}`)
+    const isMeant = wanted.length === 0 || wanted.some((text) => fits(one, text))
+    return isMeant && (strict || isNamed || one.level !== 'strict')
+  })
 }
 
 const WORDS = {
@@ -131,9 +130,13 @@ function plainOf({ case: { section, name, rule }, verdict, detail, tookMs }: Cas
   return { section, case: name, rule, verdict, detail, tookMs: Math.round(tookMs) }
 }
 
-function tellSums(context: Context, values: Values, results: readonly CaseResult[]): void {
+function sumsOf(results: readonly CaseResult[]): Record<CaseResult['verdict'], number> {
   const count = (wanted: CaseResult['verdict']): number => results.filter(({ verdict }) => verdict === wanted).length
-  const sums = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+}
+
+function tellSums(context: Context, values: Values, results: readonly CaseResult[]): void {
+  const sums = sumsOf(results)
   if (values['json'] === true) {
     context.out(`${JSON.stringify({ end: sums })}\n`)
     return
@@ -157,8 +160,7 @@ function junitOf(address: string, results: readonly CaseResult[]): string {
       const attributes = `classname="${xml(section)}" name="${xml(name)}" time="${(tookMs / 1000).toFixed(3)}"`
       return `    <testcase ${attributes}>${inner[verdict]}</testcase>`
     })
-    const failed = of.filter(({ verdict }) => verdict === 'failed').length
-    const skipped = of.filter(({ verdict }) => verdict === 'skipped').length
+    const { failed, skipped } = sumsOf(of)
     const counts = `tests="${of.length}" failures="${failed}" skipped="${skipped}"`
     return `  <testsuite name="${xml(section)}" ${counts}>\n${cases.join('\n')}\n  </testsuite>`
   })
