@@ -10,7 +10,12 @@ import { encodeBanner } from '../../wire/native/banner.ts'
 import { writeUint16, writeUint32, writeUint64 } from '../../wire/native/bytes.ts'
 import * as frames from '../../wire/native/control-frames.ts'
 import { OFFERED } from '../../wire/native/features.ts'
-import { CHECKSUM_OFFSET, MESSAGES_HEADER_BYTES, TAG } from '../../wire/native/format.ts'
+import { CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, MESSAGES_HEADER_BYTES, TAG } from '../../wire/native/format.ts'
+
+export const NOTHING = new Uint8Array(0)
+/** Of three lanes on which nothing came. */
+export const NO_MARKS = [0, 1, 2].map(() => ({ received: 0, processed: 0 }))
+export const BUDGET = { messages: 1000, bytes: 1 << 20 }
 
 /** Who dials: somebody new for each case, so that no case meets what another one has left. */
 export interface Self {
@@ -32,16 +37,24 @@ export interface Header {
   readonly length?: number
 }
 
+/** Of both kinds of frame: of all that is not the checksum itself. */
+export function checksumOf(frame: Uint8Array): number {
+  return crc32c(frame, CHECKSUM_OFFSET + 4, frame.length, crc32c(frame, 0, CHECKSUM_OFFSET))
+}
+
+function sealed(frame: Uint8Array, sum: number, { checksum }: Header): Uint8Array {
+  writeUint32(frame, CHECKSUM_OFFSET, checksum === 'wrong' ? ~sum >>> 0 : sum)
+  return frame
+}
+
 export function control(tag: number, payload: Uint8Array, header: Header = {}): Uint8Array {
-  const frame = new Uint8Array(12 + payload.length)
+  const frame = new Uint8Array(CONTROL_HEADER_BYTES + payload.length)
   frame[0] = tag
   frame[1] = header.flags ?? 0
   writeUint16(frame, 2, header.reserved ?? 0)
   writeUint32(frame, 4, header.length ?? payload.length)
-  frame.set(payload, 12)
-  const sum = crc32c(frame, 12, frame.length, crc32c(frame, 0, CHECKSUM_OFFSET))
-  writeUint32(frame, CHECKSUM_OFFSET, header.checksum === 'wrong' ? ~sum >>> 0 : sum)
-  return frame
+  frame.set(payload, CONTROL_HEADER_BYTES)
+  return sealed(frame, checksumOf(frame), header)
 }
 
 /** A MESSAGES frame; `records` is its payload. */
@@ -70,9 +83,7 @@ export function messages(batch: Batch = {}): Uint8Array {
   writeUint64(frame, 32, processed)
   frame.set(records, MESSAGES_HEADER_BYTES)
   const isNone = ((batch.flags ?? 0) & 3) === 1
-  const sum = isNone ? 0 : crc32c(frame, 12, frame.length, crc32c(frame, 0, CHECKSUM_OFFSET))
-  writeUint32(frame, CHECKSUM_OFFSET, batch.checksum === 'wrong' ? ~sum >>> 0 : sum)
-  return frame
+  return sealed(frame, isNone ? 0 : checksumOf(frame), batch)
 }
 
 const DATA = 64
@@ -112,10 +123,8 @@ export function hello(self: Self, change: Partial<frames.Hello> = {}): Uint8Arra
 }
 
 export function authRequest(method = 'none'): Uint8Array {
-  return control(TAG.AUTH_REQUEST, frames.encodeAuthRequest({ method, payload: new Uint8Array(0) }))
+  return control(TAG.AUTH_REQUEST, frames.encodeAuthRequest({ method, payload: NOTHING }))
 }
-
-const BUDGET = { messages: 1000, bytes: 1 << 20 }
 
 export function openPayload({ policy }: Self, change: Partial<SessionOffer> = {}): Uint8Array {
   const offer: SessionOffer = {
@@ -134,9 +143,18 @@ export function open(self: Self, change: Partial<SessionOffer> = {}): Uint8Array
   return control(TAG.OPEN, openPayload(self, change))
 }
 
+/** What a case says instead of a part of the first flight. */
+export interface Instead {
+  readonly banner?: Uint8Array
+  readonly hello?: Uint8Array
+  readonly auth?: Uint8Array
+  readonly open?: Uint8Array
+}
+
 /** Banner, HELLO, AUTH_REQUEST and OPEN. */
-export function firstFlight(self: Self, change: Partial<SessionOffer> = {}): Uint8Array {
-  return joined([banner(), hello(self), authRequest(), open(self, change)])
+export function firstFlight(self: Self, instead: Instead = {}): Uint8Array {
+  const said = { banner: banner(), hello: hello(self), auth: authRequest(), open: open(self), ...instead }
+  return joined([said.banner, said.hello, said.auth, said.open])
 }
 
 export function confirm(): Uint8Array {

@@ -2,7 +2,7 @@
 import type { SessionOffer } from '../../wire/wire.ts'
 import { decodeOpened, type Opened } from '../../wire/native/control-frames.ts'
 import { TAG } from '../../wire/native/format.ts'
-import { confirm, firstFlight, freshId, type Self } from './bytes.ts'
+import { confirm, firstFlight, freshId, type Instead, type Self } from './bytes.ts'
 import { NotApplicable, RawDial } from './raw-dial.ts'
 
 export interface SpecCase {
@@ -67,9 +67,9 @@ export class SpecBench {
   }
 
   /** Up to OPENED. @throws NotApplicable when it wants a proof of who we are, or another policy. */
-  async offer(self = this.self(), change: Partial<SessionOffer> = {}, flight?: Uint8Array): Promise<Opening> {
+  async offer(self = this.self(), instead: Instead = {}): Promise<Opening> {
     const link = await this.dial()
-    link.say(flight ?? firstFlight(self, change))
+    link.say(firstFlight(self, instead))
     await link.frame(TAG.HELLO)
     const auth = await link.frame(TAG.AUTH_DONE, TAG.AUTH_REJECTED, TAG.REJECT)
     if (auth.tag !== TAG.AUTH_DONE) throw new NotApplicable(`it answers a dialler without a proof with ${auth.name}`)
@@ -79,8 +79,8 @@ export class SpecBench {
     return { link, self, opened: decodeOpened(answer.payload) }
   }
 
-  async session(self = this.self(), change: Partial<SessionOffer> = {}): Promise<Opening> {
-    const opening = await this.offer(self, change)
+  async session(): Promise<Opening> {
+    const opening = await this.offer()
     opening.link.say(confirm())
     return opening
   }

@@ -4,12 +4,11 @@ import { readUint16 } from '../../wire/native/bytes.ts'
 import { decodeHello } from '../../wire/native/control-frames.ts'
 import { TAG } from '../../wire/native/format.ts'
 import * as say from './bytes.ts'
-import type { SpecBench, SpecCase } from './case.ts'
+import type { SpecCase } from './case.ts'
 import { NotMet } from './raw-dial.ts'
 
 /** How long nothing comes when nothing may, in ms. */
 const QUIET_MS = 150
-const NOTHING = new Uint8Array(0)
 
 const banner: SpecCase[] = [
   {
@@ -52,9 +51,7 @@ const banner: SpecCase[] = [
   {
     ...{ section: 'banner', name: 'last-four', rule: 'The last four bytes are not looked at.' },
     run: async (bench) => {
-      const self = bench.self()
-      const newer = say.banner((bytes) => bytes.fill(255, 12))
-      await bench.offer(self, {}, say.joined([newer, say.hello(self), say.authRequest(), say.open(self)]))
+      await bench.offer(bench.self(), { banner: say.banner((bytes) => bytes.fill(255, 12)) })
     },
   },
   {
@@ -93,7 +90,7 @@ const frames: SpecCase[] = [
   badHello('oversize', 'A length above the limit ends the link when 12 bytes are there.', { length: 0xffff_ffff }),
   {
     ...{ section: 'frames', name: 'unknown-tag', rule: 'A tag that there is not ends the link.' },
-    run: (bench) => bench.endsAfter(say.banner(), say.hello(bench.self()), say.control(99, NOTHING)),
+    run: (bench) => bench.endsAfter(say.banner(), say.hello(bench.self()), say.control(99, say.NOTHING)),
   },
   {
     ...{ section: 'frames', name: 'not-protobuf', rule: 'A payload that does not decode ends the link.' },
@@ -103,8 +100,7 @@ const frames: SpecCase[] = [
     ...{ section: 'frames', name: 'unknown-field', rule: 'Fields that are not known are ignored.' },
     run: async (bench) => {
       const self = bench.self()
-      const hello = say.control(TAG.HELLO, say.withUnknownField(say.helloPayload(self)))
-      await bench.offer(self, {}, say.joined([say.banner(), hello, say.authRequest(), say.open(self)]))
+      await bench.offer(self, { hello: say.control(TAG.HELLO, say.withUnknownField(say.helloPayload(self))) })
     },
   },
   {
@@ -113,17 +109,29 @@ const frames: SpecCase[] = [
     run: async (bench) => {
       const self = bench.self()
       const features = Array.from({ length: 60 }, (_, index) => ({ number: 1000 + index, value: new Uint8Array(250) }))
-      await bench.endsAfter(say.banner(), say.hello(self, { features }), say.authRequest(), say.open(self))
+      await bench.endsAfter(say.firstFlight(self, { hello: say.hello(self, { features }) }))
     },
   },
 ]
 
-function hello(name: string, rule: string, make: (bench: SpecBench) => Uint8Array): SpecCase {
+/** A HELLO that ends the link. */
+function hello(name: string, rule: string, make: (self: say.Self) => Uint8Array): SpecCase {
   return {
     ...{ section: 'hello', name, rule },
     run: async (bench) => {
       const self = bench.self()
-      await bench.endsAfter(say.banner(), make(bench), say.authRequest(), say.open(self))
+      await bench.endsAfter(say.firstFlight(self, { hello: make(self) }))
+    },
+  }
+}
+
+/** One that is taken. */
+function goodHello(name: string, rule: string, change: Parameters<typeof say.hello>[1]): SpecCase {
+  return {
+    ...{ section: 'hello', name, rule },
+    run: async (bench) => {
+      const self = bench.self()
+      await bench.offer(self, { hello: say.hello(self, change) })
     },
   }
 }
@@ -145,48 +153,31 @@ const greetings: SpecCase[] = [
       decodeHello(payload)
     },
   },
-  hello('bad-name', 'A name is type.id.', (bench) => say.hello({ ...bench.self(), name: 'Nobody' })),
-  hello('control-characters', 'A name has no control characters.', (bench) =>
-    say.hello({ ...bench.self(), name: 'client.a\u001b[2J' }),
+  hello('bad-name', 'A name is type.id.', (self) => say.hello({ ...self, name: 'Nobody' })),
+  hello('control-characters', 'A name has no control characters.', (self) =>
+    say.hello({ ...self, name: 'client.a\u001b[2J' }),
   ),
-  hello('short-instance', 'An instance has 16 bytes.', (bench) => say.hello({ ...bench.self(), instance: '00ff' })),
-  hello('version-0', 'Versions count from 1.', (bench) => say.hello(bench.self(), { version: 0 })),
-  hello('many-addresses', 'At most 8 addresses.', (bench) => {
+  hello('short-instance', 'An instance has 16 bytes.', (self) => say.hello({ ...self, instance: '00ff' })),
+  hello('version-0', 'Versions count from 1.', (self) => say.hello(self, { version: 0 })),
+  hello('many-addresses', 'At most 8 addresses.', (self) => {
     const addresses = Array.from({ length: 9 }, (_, index) => `tcp://127.0.0.1:${index + 1}`)
-    return say.hello(bench.self(), { identity: identity(bench.self(), addresses) })
+    return say.hello(self, { identity: identity(self, addresses) })
   }),
-  hello('long-address', 'An address has at most 256 characters.', (bench) =>
-    say.hello(bench.self(), { identity: identity(bench.self(), [`tcp://${'a'.repeat(300)}:1`]) }),
+  hello('long-address', 'An address has at most 256 characters.', (self) =>
+    say.hello(self, { identity: identity(self, [`tcp://${'a'.repeat(300)}:1`]) }),
   ),
-  hello('many-features', 'At most 64 features, known or not.', (bench) =>
-    say.hello(bench.self(), {
-      features: Array.from({ length: 65 }, (_, number) => ({ number: 100 + number, value: NOTHING })),
+  hello('many-features', 'At most 64 features, known or not.', (self) =>
+    say.hello(self, {
+      features: Array.from({ length: 65 }, (_, number) => ({ number: 100 + number, value: say.NOTHING })),
     }),
   ),
-  hello('long-feature', 'The value of a feature has at most 256 bytes.', (bench) =>
-    say.hello(bench.self(), { features: [{ number: 1000, value: new Uint8Array(257) }] }),
+  hello('long-feature', 'The value of a feature has at most 256 bytes.', (self) =>
+    say.hello(self, { features: [{ number: 1000, value: new Uint8Array(257) }] }),
   ),
-  hello('small-frames', 'Everybody takes frames of 4096 bytes.', (bench) =>
-    say.hello(bench.self(), { frameBytesMax: 4095 }),
-  ),
-  ...(
-    [
-      ['newer-version', 'A version above 1 is taken.', { version: 7 }],
-      [
-        'unknown-feature',
-        'A feature that is not known is ignored.',
-        { features: [{ number: 4242, value: new Uint8Array(9) }] },
-      ],
-    ] as const
-  ).map(([name, rule, change]): SpecCase => {
-    return {
-      ...{ section: 'hello', name, rule },
-      run: async (bench) => {
-        const self = bench.self()
-        const flight = [say.banner(), say.hello(self, change), say.authRequest(), say.open(self)]
-        await bench.offer(self, {}, say.joined(flight))
-      },
-    }
+  hello('small-frames', 'Everybody takes frames of 4096 bytes.', (self) => say.hello(self, { frameBytesMax: 4095 })),
+  goodHello('newer-version', 'A version above 1 is taken.', { version: 7 }),
+  goodHello('unknown-feature', 'A feature that is not known is ignored.', {
+    features: [{ number: 4242, value: new Uint8Array(9) }],
   }),
 ]
 
@@ -204,9 +195,9 @@ const orders: SpecCase[] = [
   order('hello-twice', 'HELLO comes once.', (self) => [say.hello(self), say.hello(self)]),
   order('auth-twice', 'AUTH_REQUEST comes once.', (self) => [say.hello(self), say.authRequest(), say.authRequest()]),
   order('messages-first', 'MESSAGES come in a session alone.', (self) => [say.hello(self), say.messages()]),
-  order('ack-first', 'ACK comes in a session alone.', (self) => [say.hello(self), say.control(TAG.ACK, NOTHING)]),
+  order('ack-first', 'ACK comes in a session alone.', (self) => [say.hello(self), say.control(TAG.ACK, say.NOTHING)]),
   order('acceptors-frame', 'AUTH_DONE is no word of a dialler.', (self) => [
-    ...[say.hello(self), say.authRequest(), say.control(TAG.AUTH_DONE, NOTHING)],
+    ...[say.hello(self), say.authRequest(), say.control(TAG.AUTH_DONE, say.NOTHING)],
   ]),
   {
     ...{ section: 'order', name: 'waits-for-open', level: 'strict' },
@@ -231,9 +222,8 @@ const auth: SpecCase[] = [
       rule: 'Another method is answered by AUTH_REJECTED, which is the last frame.',
     },
     run: async (bench) => {
-      const self = bench.self()
       const link = await bench.dial()
-      link.say(say.joined([say.banner(), say.hello(self), say.authRequest('no-such-method'), say.open(self)]))
+      link.say(say.firstFlight(bench.self(), { auth: say.authRequest('no-such-method') }))
       await link.frame(TAG.HELLO)
       await link.frame(TAG.AUTH_REJECTED)
       await link.ends()
@@ -241,10 +231,7 @@ const auth: SpecCase[] = [
   },
   {
     ...{ section: 'auth', name: 'bad-method', rule: 'A method is 1 to 32 of lower-case letters, digits and "-".' },
-    run: async (bench) => {
-      const self = bench.self()
-      await bench.endsAfter(say.banner(), say.hello(self), say.authRequest('NO METHOD'), say.open(self))
-    },
+    run: (bench) => bench.endsAfter(say.firstFlight(bench.self(), { auth: say.authRequest('NO METHOD') })),
   },
 ]
 

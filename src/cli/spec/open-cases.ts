@@ -3,10 +3,8 @@ import { encodeReason, encodeToken } from '../../wire/native/control-frames.ts'
 import { TAG } from '../../wire/native/format.ts'
 import type { SessionOffer } from '../../wire/wire.ts'
 import * as say from './bytes.ts'
-import type { SpecBench, SpecCase } from './case.ts'
+import type { Opening, SpecBench, SpecCase } from './case.ts'
 import { NotApplicable, NotMet } from './raw-dial.ts'
-
-const NO_MARKS = [0, 1, 2].map(() => ({ received: 0, processed: 0 }))
 
 /** An OPEN that ends the link. */
 function badOpen(name: string, rule: string, change: Partial<SessionOffer>): SpecCase {
@@ -14,7 +12,7 @@ function badOpen(name: string, rule: string, change: Partial<SessionOffer>): Spe
     ...{ section: 'open', name, rule },
     run: async (bench) => {
       const self = bench.self()
-      await bench.endsAfter(say.banner(), say.hello(self), say.authRequest(), say.open(self, change))
+      await bench.endsAfter(say.firstFlight(self, { open: say.open(self, change) }))
     },
   }
 }
@@ -27,8 +25,9 @@ const opens: SpecCase[] = [
       rule: 'OPENED promises the fresh id, with checksums when only those are offered.',
     },
     run: async (bench) => {
+      const self = bench.self()
       const fresh = say.freshId()
-      const { opened } = await bench.offer(bench.self(), { fresh })
+      const { opened } = await bench.offer(self, { open: say.open(self, { fresh }) })
       if (opened.answer.id !== fresh) throw new NotMet('it promises another id than the one that is fresh')
       if (opened.answer.resumed) throw new NotMet('it says that a session is resumed which it never had')
       if (opened.checksum !== 0) throw new NotMet('it leaves out checksums, and only crc32c was offered')
@@ -41,8 +40,9 @@ const opens: SpecCase[] = [
       rule: 'A session that it does not have is not resumed: it promises the fresh one.',
     },
     run: async (bench) => {
-      const resume = [{ id: say.freshId(), marks: NO_MARKS }]
-      const { opened } = await bench.offer(bench.self(), { resume })
+      const self = bench.self()
+      const resume = [{ id: say.freshId(), marks: say.NO_MARKS }]
+      const { opened } = await bench.offer(self, { open: say.open(self, { resume }) })
       if (opened.answer.resumed) throw new NotMet('it resumes a session that it never had')
     },
   },
@@ -54,7 +54,7 @@ const opens: SpecCase[] = [
   badOpen('no-ballot', "A ballot's dialler has a byte at least.", { ballot: { epoch: 1, dialler: '' } }),
   badOpen('short-id', 'The id of a session has 16 bytes.', { fresh: '00ff' }),
   badOpen('many-resumes', 'At most two sessions to resume.', {
-    resume: [1, 2, 3].map(() => ({ id: say.freshId(), marks: NO_MARKS })),
+    resume: [1, 2, 3].map(() => ({ id: say.freshId(), marks: say.NO_MARKS })),
   }),
   badOpen('empty-window', 'A window has room for a message.', {
     grant: { window: { messages: 0, bytes: 0 }, free: { messages: 0, bytes: 0 } },
@@ -67,7 +67,7 @@ const opens: SpecCase[] = [
     run: async (bench) => {
       const self = bench.self()
       const open = say.control(TAG.OPEN, say.withResume(say.openPayload(self), 4))
-      await bench.endsAfter(say.banner(), say.hello(self), say.authRequest(), open)
+      await bench.endsAfter(say.firstFlight(self, { open }))
     },
   },
   {
@@ -84,9 +84,26 @@ const opens: SpecCase[] = [
   },
 ]
 
-/** Dials again as the same one, one epoch higher, for this session. */
-async function again(bench: SpecBench, self: say.Self, id: string, marks = NO_MARKS) {
-  return await bench.offer(self, { ballot: { epoch: 2, dialler: '00000100' }, resume: [{ id, marks }] })
+/** @throws NotApplicable when its sessions end with their links. */
+function lasting(opening: Opening): Opening {
+  if (opening.opened.answer.policy !== 'lossy') return opening
+  throw new NotApplicable('its policy is lossy: sessions end with their links')
+}
+
+/** A session in which a message came, and whose link is cut. */
+async function cutSession(bench: SpecBench): Promise<Opening> {
+  const opening = lasting(await bench.session())
+  const { link } = opening
+  link.say(say.messages())
+  await link.eventually(TAG.ACK)
+  link.cut()
+  return opening
+}
+
+/** Dials again as this one, one epoch higher, for the session that was opened. */
+async function again(bench: SpecBench, self: say.Self, { answer: { id } }: Opening['opened']): Promise<Opening> {
+  const change = { ballot: { epoch: 2, dialler: '00000100' }, resume: [{ id, marks: say.NO_MARKS }] }
+  return await bench.offer(self, { open: say.open(self, change) })
 }
 
 const resumes: SpecCase[] = [
@@ -97,13 +114,8 @@ const resumes: SpecCase[] = [
       rule: 'A session outlives its link: it is resumed with the marks of what came.',
     },
     run: async (bench) => {
-      const { link, self, opened } = await bench.session()
-      if (opened.answer.policy === 'lossy')
-        throw new NotApplicable('its policy is lossy: sessions end with their links')
-      link.say(say.messages())
-      await link.eventually(TAG.ACK)
-      link.cut()
-      const { opened: answer } = await again(bench, self, opened.answer.id)
+      const { self, opened } = await cutSession(bench)
+      const { opened: answer } = await again(bench, self, opened)
       if (!answer.answer.resumed) throw new NotMet('it does not resume the session whose link was cut')
       const received = answer.answer.marks[1]?.received ?? 0
       if (received !== 1) throw new NotMet(`1 message came on lane 1, and its mark says ${received}`)
@@ -116,11 +128,9 @@ const resumes: SpecCase[] = [
       rule: 'An id that was promised is kept, also when the link was cut before CONFIRM.',
     },
     run: async (bench) => {
-      const { link, self, opened } = await bench.offer()
-      if (opened.answer.policy === 'lossy')
-        throw new NotApplicable('its policy is lossy: sessions end with their links')
+      const { link, self, opened } = lasting(await bench.offer())
       link.cut()
-      const { opened: answer } = await again(bench, self, opened.answer.id)
+      const { opened: answer } = await again(bench, self, opened)
       if (!answer.answer.resumed) throw new NotMet('it has forgotten what it promised')
     },
   },
@@ -131,13 +141,8 @@ const resumes: SpecCase[] = [
       rule: 'What was received is dropped when it comes again, and is no fault.',
     },
     run: async (bench) => {
-      const { link, self, opened } = await bench.session()
-      if (opened.answer.policy === 'lossy')
-        throw new NotApplicable('its policy is lossy: sessions end with their links')
-      link.say(say.messages())
-      await link.eventually(TAG.ACK)
-      link.cut()
-      const second = await again(bench, self, opened.answer.id)
+      const { self, opened } = await cutSession(bench)
+      const second = await again(bench, self, opened)
       second.link.say(say.joined([say.confirm(), say.messages(), say.control(TAG.KEEPALIVE, encodeToken(7))]))
       await second.link.eventually(TAG.KEEPALIVE_ACK)
     },
@@ -148,7 +153,7 @@ const resumes: SpecCase[] = [
       const { link, self, opened } = await bench.session()
       link.say(say.control(TAG.GOODBYE, encodeReason('the case is over')))
       await link.ends()
-      const { opened: answer } = await again(bench, self, opened.answer.id)
+      const { opened: answer } = await again(bench, self, opened)
       if (answer.answer.resumed) throw new NotMet('it resumes a session that was ended in order')
     },
   },
@@ -161,7 +166,7 @@ const resumes: SpecCase[] = [
     run: async (bench) => {
       const { link, opened } = await bench.session()
       link.cut()
-      const { opened: answer } = await again(bench, bench.self(), opened.answer.id)
+      const { opened: answer } = await again(bench, bench.self(), opened)
       if (answer.answer.resumed) throw new NotMet('it gives the session of one peer to another one')
     },
   },

@@ -5,9 +5,16 @@
  * kept; more than that is a failure of the other side.
  */
 import { connect, type Socket } from 'node:net'
-import { crc32c } from '../../wire/crc32c.ts'
 import { readUint32 } from '../../wire/native/bytes.ts'
-import { BANNER_BYTES, CONTROL_HEADER_BYTES, MESSAGES_HEADER_BYTES, TAG, tagName } from '../../wire/native/format.ts'
+import {
+  BANNER_BYTES,
+  CHECKSUM_OFFSET,
+  CONTROL_HEADER_BYTES,
+  MESSAGES_HEADER_BYTES,
+  TAG,
+  tagName,
+} from '../../wire/native/format.ts'
+import { checksumOf } from './bytes.ts'
 
 /** A case that is not met: what was seen instead. */
 export class NotMet extends Error {}
@@ -136,9 +143,9 @@ export class RawDial {
     const tag = bytes[0]!
     const name = tagName(tag) ?? `frame ${tag}`
     const header = tag === TAG.MESSAGES ? MESSAGES_HEADER_BYTES : CONTROL_HEADER_BYTES
-    const sum = crc32c(bytes, CONTROL_HEADER_BYTES, bytes.length, crc32c(bytes, 0, 8))
     const isChecked = tag !== TAG.MESSAGES || (bytes[1]! & 3) === 0
-    if (isChecked && sum !== readUint32(bytes, 8)) throw new NotMet(`the checksum of its ${name} is wrong`)
+    if (isChecked && checksumOf(bytes) !== readUint32(bytes, CHECKSUM_OFFSET))
+      throw new NotMet(`the checksum of its ${name} is wrong`)
     return { tag, name, payload: bytes.subarray(header), bytes }
   }
 

@@ -9,22 +9,21 @@ import {
 } from '../../wire/native/control-frames.ts'
 import { TAG } from '../../wire/native/format.ts'
 import * as say from './bytes.ts'
+import { control, NOTHING } from './bytes.ts'
 import { NotMet } from './raw-dial.ts'
 import type { SpecCase } from './case.ts'
-
-const NOTHING = new Uint8Array(0)
-const NO_MARKS = [0, 1, 2].map(() => ({ received: 0, processed: 0 }))
-const CREDIT = { messages: 1000, bytes: 1 << 20 }
 
 /** In an open session, what ends its link. */
 function breaks(section: string, name: string, rule: string, ...parts: readonly Uint8Array[]): SpecCase {
   return { section, name, rule, run: (bench) => bench.sessionEndsAfter(...parts) }
 }
 
-const received = (marks: readonly { received: number; processed: number }[]): Uint8Array =>
-  control(TAG.ACK, encodeAck(marks, CREDIT))
-const control = say.control
-const ON_LANE_1 = (received: number, processed: number) => [NO_MARKS[0]!, { received, processed }, NO_MARKS[2]!]
+/** An ACK with these marks of lane 1. */
+function ackOf(received: number, processed: number): Uint8Array {
+  const marks = say.NO_MARKS.with(1, { received, processed })
+  return control(TAG.ACK, encodeAck(marks, say.BUDGET))
+}
+
 const verdict = { lane: 1, seq: 1, code: 'INK_UNHANDLED', errorCode: null, reason: '' } as const
 
 const sessions: SpecCase[] = [
@@ -86,8 +85,8 @@ const sessions: SpecCase[] = [
     say.messages({ records: say.firstChunk(0x7fff_fff0) }),
   ),
   breaks('messages', 'above-processed', 'Processed is never above received.', say.messages({ processed: 5 })),
-  breaks('marks', 'never-sent', 'Nobody has received what was never sent.', received(ON_LANE_1(9, 9))),
-  breaks('marks', 'above-received', 'Processed is never above received.', received(ON_LANE_1(0, 1))),
+  breaks('marks', 'never-sent', 'Nobody has received what was never sent.', ackOf(9, 9)),
+  breaks('marks', 'above-received', 'Processed is never above received.', ackOf(0, 1)),
   breaks(
     'marks',
     'not-protobuf',
