@@ -119,12 +119,9 @@ export class World {
       case 'partition':
         this.#apart.add(deed.host)
         for (const other of HOSTS) {
-          if (other !== deed.host)
-            for (const [a, b] of [
-              [deed.host, other],
-              [other, deed.host],
-            ] as const)
-              network.partition(a, b)
+          if (other === deed.host) continue
+          network.partition(deed.host, other)
+          network.partition(other, deed.host)
         }
         this.#tell(`${deed.host} is cut off: nothing passes, and nobody is told`)
         return
