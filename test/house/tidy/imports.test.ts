@@ -23,6 +23,11 @@ t.test('the rule sees what is planted', (t) => {
     ['src/wire/a.ts', "import { type X } from '../policies/policy.ts'", /may import only types from policies/],
     ['src/wire/native/a.ts', "import { Subject } from 'rxjs'", /wire may not import rxjs/],
     ['src/wire/native/a.ts', "import protobuf from 'protobufjs/minimal.js'", /wire may not import protobufjs/],
+    [
+      'src/wire/late/a.ts',
+      "import protobuf from 'protobufjs/minimal.js'",
+      /protobufjs.minimal.js is loaded by the first link/,
+    ],
     ['src/messenger/a.ts', "import { Subject } from 'rxjs'", /rxjs is loaded when a stream is asked for/],
     ['src/messenger/a.ts', "const x = await import('../testing/clock.ts')", /messenger may not import from testing/],
     ['src/messenger/a.ts', "let x: import('../cli/main.ts').X", /messenger may not import from cli/],
@@ -59,6 +64,7 @@ t.test('the rule lets pass what is right', (t) => {
   const right: [path: string, text: string][] = [
     ['src/wire/a.ts', "import type { X } from '../policies/policy.ts'"],
     ['src/wire/native/a.ts', "import { x } from '../wire.ts'\nimport { y } from './gen/control.pb.js'"],
+    ['src/wire/late/a.ts', "import type * as Protobuf from 'protobufjs/minimal.js'"],
     ['src/messenger/a.ts', "import type { Subject } from 'rxjs'\nimport { x } from '../session/session.ts'"],
     ['src/index.ts', "export { x } from './messenger/messenger.ts'"],
     ['src/testing/a.ts', "import { x } from '../index.ts'"],

@@ -15,8 +15,11 @@ interface Room {
   readonly packages: readonly string[]
 }
 
-/** Packages of which nothing is imported but types: src/streams loads them when somebody uses what they make. */
-const LATE = ['rxjs']
+/** Packages of which nothing is imported but types: when they are loaded, and by what. */
+const LATE: Readonly<Record<string, string>> = {
+  rxjs: 'when a stream is asked for: take it from streams/rxjs.ts',
+  protobufjs: 'by the first link: take what it makes from wire/late/words.ts',
+}
 
 const SHELL = [
   'common',
@@ -158,8 +161,9 @@ function checkRoom(file: Source, room: string, law: Room, { specifier, typeOnly 
 function checkPackage(room: string, law: Room, { specifier, typeOnly }: Import): string | undefined {
   const name = specifier.startsWith('node:') ? 'node:' : specifier.split('/')[0]
   if (name !== undefined && law.packages.includes(name)) {
-    if (typeOnly || !LATE.includes(name)) return undefined
-    return `${specifier} is loaded when a stream is asked for: take it from streams/rxjs.ts, and types by \`import type\``
+    const late = LATE[name]
+    if (typeOnly || late === undefined) return undefined
+    return `${specifier} is loaded ${late}, and types by \`import type\``
   }
   return `${room} may not import ${specifier}; take what it gives as an argument, or do it in a room that may`
 }
