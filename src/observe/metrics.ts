@@ -1,5 +1,6 @@
 /**
- * What is measured, as families of samples with labels: one list, from which Prometheus' text and OpenTelemetry's instruments are made.
+ * What is measured, as families of samples with labels: one list, from which Prometheus' text, metrics of `prom-client` and OpenTelemetry's
+ * instruments are made.
  *
  * Times are in seconds and names end in their unit, as both want it.
  */
@@ -35,6 +36,29 @@ export interface HistogramFamily {
   readonly unit: 's'
   readonly type: 'histogram'
   readonly samples: readonly HistogramSample[]
+}
+
+/** One line of a scrape. */
+export interface Line {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+}
+
+/** A histogram has a line for each bucket, one for all of them, its sum, and its count. */
+export function linesOf(family: Family | HistogramFamily, common: Labels): Line[] {
+  const { name } = family
+  if (family.type !== 'histogram')
+    return family.samples.map(({ labels, value }) => ({ name, labels: { ...common, ...labels }, value }))
+  return family.samples.flatMap(({ labels, count, sumS, buckets }) => {
+    const all = { ...common, ...labels }
+    const bounded = [...buckets.map(({ leS, count }) => [leS, count] as const), ['+Inf', count] as const]
+    return [
+      ...bounded.map(([le, value]) => ({ name: `${name}_bucket`, labels: { ...all, le }, value })),
+      { name: `${name}_sum`, labels: all, value: sumS },
+      { name: `${name}_count`, labels: all, value: count },
+    ]
+  })
 }
 
 const COUNTERS = {

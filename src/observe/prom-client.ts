@@ -4,7 +4,7 @@
  * A registry takes whatever has a name and answers `get()`. Several messengers may share one: each family is there once, with the
  * samples of all. One scrape asks for every family; a messenger is looked at once for it.
  */
-import type { Family, HistogramFamily, Labels } from './metrics.ts'
+import { linesOf, type Family, type HistogramFamily, type Labels, type Line } from './metrics.ts'
 
 /** A `Registry` of prom-client, as far as it is used. */
 export interface PromRegistry {
@@ -12,9 +12,8 @@ export interface PromRegistry {
   removeSingleMetric(name: string): unknown
 }
 
-interface Value {
-  readonly labels: Readonly<Record<string, string | number>>
-  readonly value: number
+/** `metricName`: where it is not the name of the family. */
+interface Value extends Pick<Line, 'labels' | 'value'> {
   readonly metricName?: string
 }
 
@@ -49,16 +48,8 @@ class Source {
   valuesOf(name: string): Value[] {
     const family = this.#now().find((one) => one.name === name)
     if (family === undefined) return []
-    if (family.type !== 'histogram')
-      return family.samples.map(({ labels, value }) => ({ labels: { ...this.#common, ...labels }, value }))
-    return family.samples.flatMap(({ labels, count, sumS, buckets }) => {
-      const all = { ...this.#common, ...labels }
-      const bounded = [...buckets.map(({ leS, count }) => [leS, count] as const), ['+Inf', count] as const]
-      return [
-        ...bounded.map(([le, value]) => ({ labels: { ...all, le }, value, metricName: `${name}_bucket` })),
-        { labels: all, value: sumS, metricName: `${name}_sum` },
-        { labels: all, value: count, metricName: `${name}_count` },
-      ]
+    return linesOf(family, this.#common).map(({ name: metricName, labels, value }) => {
+      return metricName === name ? { labels, value } : { labels, value, metricName }
     })
   }
 

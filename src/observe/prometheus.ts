@@ -2,7 +2,7 @@
  * Metrics as text for a scrape: the exposition format of Prometheus, version 0.0.4, which OpenMetrics readers and `prom-client`'s
  * merged registries take, too. Written here: it is a page of text, and no reason for a dependency.
  */
-import type { Family, HistogramFamily, Labels } from './metrics.ts'
+import { linesOf, type Family, type HistogramFamily, type Labels, type Line } from './metrics.ts'
 
 /** What a scrape is told that it gets. */
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -13,22 +13,13 @@ export function prometheusText(all: readonly (Family | HistogramFamily)[], commo
     if (family.samples.length === 0) continue
     const { name, help, type } = family
     lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`)
-    if (family.type !== 'histogram') {
-      for (const { labels, value } of family.samples) lines.push(line(name, { ...common, ...labels }, value))
-      continue
-    }
-    for (const { labels, count, sumS, buckets } of family.samples) {
-      const all = { ...common, ...labels }
-      for (const { leS, count } of buckets) lines.push(line(`${name}_bucket`, { ...all, le: String(leS) }, count))
-      lines.push(line(`${name}_bucket`, { ...all, le: '+Inf' }, count))
-      lines.push(line(`${name}_sum`, all, sumS), line(`${name}_count`, all, count))
-    }
+    for (const one of linesOf(family, common)) lines.push(line(one))
   }
   return `${lines.join('\n')}\n`
 }
 
-function line(name: string, labels: Labels, value: number): string {
-  const named = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
+function line({ name, labels, value }: Line): string {
+  const named = Object.entries(labels).map(([label, text]) => `${label}="${escaped(String(text))}"`)
   return `${name}${named.length === 0 ? '' : `{${named.join(',')}}`} ${value}`
 }
 
