@@ -80,7 +80,7 @@ export class Actor {
     this.#calls.serve(messenger)
     if (bound) await messenger.bind(this.address)
     if (this.#stage.paths === null) return
-    sim.network.know(`${name}~b`)
+    sim.network.know(hostOf(name, 'b'))
     if (bound) await messenger.bind(addressOf(name, 'b'))
   }
 
@@ -212,9 +212,14 @@ export class Actor {
 
 const MISCHIEF = 'this handler throws now and then'
 
-/** Where whoever has this name is found, if it can be; `network` '': on the first one. */
+/** The host of whoever has this name; `network` '': on the first one. */
+export function hostOf(name: string, network: '' | 'b' = ''): string {
+  return network === '' ? name : `${name}~${network}`
+}
+
+/** Where it is found, if it can be. */
 export function addressOf(name: string, network: '' | 'b' = ''): string {
-  return `sim://${name}${network === '' ? '' : `~${network}`}:6800`
+  return `sim://${hostOf(name, network)}:6800`
 }
 
 /** What proves this name. */

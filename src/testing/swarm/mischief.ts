@@ -1,6 +1,6 @@
 /** Carries out the faults of a plan: each begins at its time, and ends by itself. */
 import type { Simulation } from '../simulator/simulation.ts'
-import type { Actor } from './actor.ts'
+import { hostOf, type Actor } from './actor.ts'
 import type { Fault } from './plan.ts'
 
 export class Mischief {
@@ -14,9 +14,9 @@ export class Mischief {
 
   begin(fault: Fault): void {
     const { network, clock } = this.#sim
-    const suffix = 'network' in fault ? `~${fault.network}` : ''
-    const a = this.#host(fault.a) + suffix
-    const b = 'b' in fault ? this.#host(fault.b) + suffix : a
+    const on = 'network' in fault ? fault.network : ''
+    const a = this.#host(fault.a, on)
+    const b = 'b' in fault ? this.#host(fault.b, on) : a
     this.#sim.trace(`${clock.nowMs()} fault ${JSON.stringify(fault)}`)
     switch (fault.kind) {
       case 'cut':
@@ -57,7 +57,7 @@ export class Mischief {
     this.#sim.clock.setTimer(act, ms)
   }
 
-  #host(index: number): string {
-    return this.#actors[index]?.plan.name ?? ''
+  #host(index: number, on: '' | 'b'): string {
+    return hostOf(this.#actors[index]?.plan.name ?? '', on)
   }
 }
