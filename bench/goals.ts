@@ -33,9 +33,33 @@ export function goals(outcomes: readonly Outcome[]): Goal[] {
       const id = `one-way ${size}`
       return [against(id, what, 'zeromq', 2), against(id, what, 'ws', 1.3), against(id, what, 'bare', 0.9)]
     }),
+    ...callGoals(outcomes),
     ...cephGoals(outcomes),
     ...latencyGoals(outcomes),
     ...connectionGoals(outcomes),
+  ]
+}
+
+/** Beside others that have calls, and beside what is written by hand. */
+function callGoals(outcomes: readonly Outcome[]): Goal[] {
+  const of = (id: string, subject: string, name: string): Value => figure(outcomes, id, subject, name)
+  const rate = (subject: string): Value => of('calls 64 64', subject, 'requests/s')
+  const cost = (subject: string): Value => of('calls 64 64', subject, 'CPU s per million')
+  const roundTrip = (subject: string): Value => of('calls 64 1', subject, 'p50 µs')
+  const others = ['grpc-js', 'nats', 'rsocket'].map(rate).filter((value) => value !== null)
+  const best = others.length === 0 ? null : Math.max(...others)
+  return [
+    atLeast(
+      'calls of 64 B, 64 in flight ≥ 5 × the best of grpc-js, nats, rsocket',
+      5,
+      ratio(rate('inkwire call'), best),
+    ),
+    atMost(
+      'a call of 64 B ≤ 1.15 × a round trip by hand over net',
+      1.15,
+      ratio(roundTrip('inkwire call'), roundTrip('net')),
+    ),
+    atMost('CPU of a call ≤ 1.5 × that by hand over send()', 1.5, ratio(cost('inkwire call'), cost('inkwire by hand'))),
   ]
 }
 

@@ -39,6 +39,8 @@ const SLEEPERS = ['inkwire sleeping', 'bare', 'bare polling']
 const OVER = ['inkwire unix', 'inkwire shm', 'inkwire shm file']
 /** Ceph's own messenger, Inkwire over Ceph's protocol, and one end of each. */
 const CEPH = ['ceph', 'ceph best', 'inkwire msgr2', 'ceph to inkwire', 'inkwire to ceph']
+/** Calls, the same by hand over messages, and those who have calls, too. */
+const CALLERS = ['inkwire call', 'inkwire by hand', 'net', 'grpc-js', 'nats', 'rsocket']
 const MANY = [1, 10, 100, 1000]
 const LATENCIES = ['p50 µs', 'p99 µs', 'p99.9 µs', 'CPU s per million']
 
@@ -75,6 +77,19 @@ function echo(pace: Pace, size: number, inflight: number, subjects: readonly str
     title: `Request and reply, ${SIZES[size] ?? size}, ${inflight} in flight${over}`,
     workload: 'echo',
     options: { ...DEFAULT_RUN, ...rest, size, inflight, seconds: pace.seconds },
+    subjects,
+    runs: pace.runs,
+    headline: 'requests/s',
+    others: LATENCIES,
+  }
+}
+
+function calls(pace: Pace, size: number, inflight: number, subjects: readonly string[]): Experiment {
+  return {
+    id: `calls ${size} ${inflight}`,
+    title: `Calls, ${SIZES[size] ?? size}, ${inflight} in flight`,
+    workload: 'calls',
+    options: { ...DEFAULT_RUN, size, inflight, seconds: pace.seconds },
     subjects,
     runs: pace.runs,
     headline: 'requests/s',
@@ -122,6 +137,8 @@ export function shortPlan(): Plan {
     echo(pace, 64, 1, ['inkwire', ...OVER, ...SLEEPERS, 'net']),
     echo(pace, 64, 64, ['inkwire', 'inkwire fast', ...SLEEPERS, 'net', 'nats']),
     echo(pace, 64, 256, ['inkwire', 'bare', 'net']),
+    calls(pace, 64, 1, CALLERS.slice(0, 3)),
+    calls(pace, 64, 64, CALLERS),
     requests(pace, 64, 64, CEPH),
     requests(pace, 4096, 64, [...CEPH.slice(0, 3), 'inkwire msgr2 fast']),
     ...others({ seconds: 1, runs: 2 }),
@@ -139,6 +156,9 @@ export function fullPlan(): Plan {
     ...MANY.map((connections) => oneWay(pace, 64, ['inkwire', 'bare', 'net'], { connections, burst: 64 })),
     ...[1, 4, 16, 64, 256].map((inflight) => echo(pace, 64, inflight, ['inkwire', 'inkwire fast', 'bare', ...PEERS])),
     ...[4096, 65536, 1048576, 4194304].map((size) => echo(pace, size, 64, few)),
+    ...[64, 4096].flatMap((size) =>
+      [1, 64, 256].map((inflight) => calls(pace, size, inflight, ['inkwire call inline', ...CALLERS])),
+    ),
     ...[64, 4096, 65536].flatMap((size) =>
       [1, 64, 256].map((inflight) =>
         requests(pace, size, inflight, [...CEPH, 'inkwire msgr2 fast', 'inkwire msgr2 secure', 'inkwire']),

@@ -40,6 +40,24 @@ export interface Subject {
   drive?(address: string, options: RunOptions): Promise<Measured>
   /** Breaks every link of the dialling side off, where sessions outlive their links. */
   cut?(): void
+  /** Where the library has requests and replies of its own. Others get those of by-hand.ts. */
+  readonly calls?: CallSubject
+}
+
+/** Requests and replies, as a library has them. */
+export interface CallSubject {
+  serve(options: SubjectOptions, answer: Answer): Promise<Listening>
+  /** A connection of its own at each call. Resolves when it can be used. */
+  dial(address: string, options: SubjectOptions): Promise<Caller>
+}
+
+/** The reply to a request. */
+export type Answer = (data: Uint8Array) => Uint8Array
+
+/** Who asks. */
+export interface Caller {
+  call(data: Uint8Array): Promise<Uint8Array>
+  close(): void | Promise<void>
 }
 
 /** First bytes: an ordinary message, the end of a series, a question that is answered at once, and a report (JSON). */

@@ -6,6 +6,7 @@
  */
 import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
+import { roundTrips } from '../harness/round-trips.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
 import { UsageMeter, type Usage } from '../harness/usage.ts'
 import { warmUp } from '../harness/warm-up.ts'
@@ -40,7 +41,8 @@ export const workload: Workload = {
       await Promise.all(callers.map((caller) => caller.run(untilMs)))
       const client = meter.read()
       void callers[0]!.pipe.send(payload(options.size, MARK.LAST))
-      return result(callers, client, await server)
+      const count = callers.reduce((sum, caller) => sum + caller.count, 0)
+      return roundTrips(count, callers[0]!.histogram, client, await server)
     }
     await warmUp(series, 'requests/s')
     return await series(options.seconds)
@@ -102,20 +104,6 @@ export class Caller {
     if (this.#sent++ % this.#every === 0) this.#starts.push(nowMs === 0 ? performance.now() : nowMs)
     this.#inflight++
     void this.pipe.send(this.#message)
-  }
-}
-
-function result(callers: readonly Caller[], client: Usage, server: Usage): Measured {
-  const count = callers.reduce((sum, caller) => sum + caller.count, 0)
-  const { p50, p99, p999 } = callers[0]!.histogram.percentiles()
-  return {
-    'requests/s': (count / client.wallMs) * 1000,
-    'p50 µs': p50,
-    'p99 µs': p99,
-    'p99.9 µs': p999,
-    'CPU s per million': ((client.cpuSeconds + server.cpuSeconds) / count) * 1e6,
-    'client RSS MB': client.rssBytes / 1e6,
-    'server RSS MB': server.rssBytes / 1e6,
   }
 }
 

@@ -36,6 +36,23 @@ export const subject = {
     await nats.flush()
     return pipe
   },
+  calls: {
+    async serve(_options, answer) {
+      const server = await startServer()
+      const nats = await connect({ servers: server.address })
+      nats.subscribe('call', { callback: (_error, message) => message.respond(answer(message.data)) })
+      await nats.flush()
+      return { address: server.address, close: () => nats.close().then(server.stop) }
+    },
+    async dial(address) {
+      const nats = await connect({ servers: address })
+      const options = { timeout: 60_000 }
+      return {
+        call: async (data) => (await nats.request('call', data, options)).data,
+        close: () => nats.close(),
+      }
+    },
+  },
 }
 
 function pipeOf(nats, name) {

@@ -1,4 +1,4 @@
-/** rsocket-js over TCP: fire-and-forget in both directions, bounded by a request per window. */
+/** rsocket-js over TCP: fire-and-forget in both directions, bounded by a request per window; and requests with a response. */
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import core from 'rsocket-core'
@@ -11,26 +11,43 @@ const NOTHING = { onError() {}, onComplete() {} }
 const ANSWER = Buffer.from('ok')
 
 export const subject = {
-  async listen(_options, receive) {
-    const port = await freePort()
-    const transport = new server.TcpServerTransport({ listenOptions: { port, host: '127.0.0.1' } })
-    const acceptor = { accept: async (_setup, remote) => responder(pipeOf(remote), receive) }
-    const bound = await new core.RSocketServer({ transport, acceptor }).bind()
-    return { address: String(port), close: () => bound.close() }
+  listen(_options, receive) {
+    return serve((remote) => responder(pipeOf(remote), receive))
   },
   async dial(address, _options, receive) {
-    const transport = new client.TcpClientTransport({ connectionOptions: { host: '127.0.0.1', port: Number(address) } })
     let pipe
-    const inbound = responder(null, (data) => receive(data, pipe))
-    const connector = new core.RSocketConnector({
-      transport,
-      responder: inbound,
-      setup: { keepAlive: KEEPALIVE.interval, lifetime: KEEPALIVE.lifetime },
-    })
-    const rsocket = await connector.connect()
+    const rsocket = await connect(
+      address,
+      responder(null, (data) => receive(data, pipe)),
+    )
     pipe = pipeOf(rsocket)
     return pipe
   },
+  calls: {
+    serve: (_options, answer) => serve(() => ({ requestResponse: answering((data) => bytesOf(answer(data))) })),
+    async dial(address) {
+      const rsocket = await connect(address, {})
+      return { call: (data) => request(rsocket, bytesOf(data)), close: () => rsocket.close() }
+    },
+  },
+}
+
+async function serve(responderOf) {
+  const port = await freePort()
+  const transport = new server.TcpServerTransport({ listenOptions: { port, host: '127.0.0.1' } })
+  const acceptor = { accept: async (_setup, remote) => responderOf(remote) }
+  const bound = await new core.RSocketServer({ transport, acceptor }).bind()
+  return { address: String(port), close: () => bound.close() }
+}
+
+async function connect(address, responder) {
+  const transport = new client.TcpClientTransport({ connectionOptions: { host: '127.0.0.1', port: Number(address) } })
+  const connector = new core.RSocketConnector({
+    transport,
+    responder,
+    setup: { keepAlive: KEEPALIVE.interval, lifetime: KEEPALIVE.lifetime },
+  })
+  return await connector.connect()
 }
 
 function responder(pipe, receive) {
@@ -40,31 +57,40 @@ function responder(pipe, receive) {
       observer.onComplete()
       return { cancel() {} }
     },
-    requestResponse(_payload, observer) {
-      observer.onNext({ data: ANSWER }, true)
-      return { cancel() {}, onExtension() {} }
-    },
+    requestResponse: answering(() => ANSWER),
   }
 }
 
+function answering(answer) {
+  return (payload, observer) => {
+    observer.onNext({ data: answer(payload.data) }, true)
+    return { cancel() {}, onExtension() {} }
+  }
+}
+
+function request(rsocket, data) {
+  return new Promise((resolve, reject) => {
+    rsocket.requestResponse(
+      { data },
+      { onNext: (payload) => resolve(payload.data), onComplete() {}, onError: reject, onExtension() {} },
+    )
+  })
+}
+
 function pipeOf(rsocket) {
-  const window = new Window(
-    () =>
-      new Promise((resolve, reject) => {
-        rsocket.requestResponse(
-          { data: ANSWER },
-          { onNext: () => resolve(), onComplete() {}, onError: reject, onExtension() {} },
-        )
-      }),
-  )
+  const window = new Window(() => request(rsocket, ANSWER))
   return {
     send(data) {
-      const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length)
+      const bytes = bytesOf(data)
       rsocket.fireAndForget({ data: bytes }, NOTHING)
-      return window.sent(data.length)
+      return window.sent(bytes.length)
     },
     close: () => rsocket.close(),
   }
+}
+
+function bytesOf(data) {
+  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.length)
 }
 
 /** Its server cannot tell which port it got. */

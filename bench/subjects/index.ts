@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Subject } from '../harness/subject.ts'
 import { bare } from './bare.ts'
 import { ceph, missingCeph } from './ceph.ts'
+import { inkwireCalls, type CallVariant } from './inkwire-calls.ts'
 import { inkwireMsgr2, type Msgr2Variant } from './inkwire-msgr2.ts'
 import { inkwire, type InkwireVariant } from './inkwire.ts'
 import { plainNet } from './plain-net.ts'
@@ -28,6 +29,13 @@ const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
   'inkwire observed': { observed: true },
   'inkwire shm': { over: 'shm' },
   'inkwire shm file': { over: 'shm file' },
+}
+
+/** Calls of Inkwire, and the same by hand over `send()`. */
+const CALLS: Readonly<Record<string, CallVariant>> = {
+  'inkwire call': 'queued',
+  'inkwire call inline': 'inline',
+  'inkwire by hand': 'by hand',
 }
 
 /** Inkwire over Ceph's protocol, by itself and with one end of Ceph's own. */
@@ -51,7 +59,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export async function loadSubject(name: string): Promise<Subject> {
   const [base = '', path] = name.split('=')
   const variant = VARIANTS[base]
-  if (variant !== undefined) return await inkwire(path === undefined ? variant : { ...variant, path: resolve(path) })
+  const build = path === undefined ? {} : { path: resolve(path) }
+  if (variant !== undefined) return await inkwire({ ...variant, ...build })
+  const calls = CALLS[base]
+  if (calls !== undefined) return { ...(await inkwire(build)), calls: await inkwireCalls(calls, build.path) }
   const overMsgr2 = MSGR2[name]
   if (overMsgr2 !== undefined) return inkwireMsgr2(overMsgr2)
   if (name === 'ceph') return ceph('usual')
