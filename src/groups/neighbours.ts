@@ -4,9 +4,10 @@
  * Who shares a group with a peer learns it from its HELLO, and from then on the two machines are up for each other; a session that is
  * lost, or silent for too long, makes them down.
  */
-import type { Clock, Connection, ServiceSession } from '../index.ts'
+import type { Clock, Connection, Policy, ServiceSession } from '../index.ts'
 import { keyText } from './key.ts'
 import { Detector } from './machine/detector.ts'
+import { GROUPS } from './machine/limits.ts'
 import { PeerLink, RemoteSeat, SEATS_MAX } from './peer-link.ts'
 import type { Joined, Roster } from './roster.ts'
 import type { SeatInfo } from './service-words.ts'
@@ -24,6 +25,8 @@ export class Neighbours {
   readonly #clock: Clock
   readonly #links = new Map<Connection, PeerLink>()
   #detector: Detector<PeerLink> | null = null
+  /** Policies under which no words come: it is said once of each. */
+  readonly #narrow = new WeakSet<Policy>()
 
   constructor(roster: Roster, transits: Transits, clock: Clock) {
     this.#roster = roster
@@ -50,7 +53,7 @@ export class Neighbours {
 
   adopted(session: ServiceSession, isResumed: boolean): void {
     const known = this.#links.get(session.connection)
-    if (!session.marks || (isResumed && known !== undefined)) return
+    if (!session.marks || (isResumed && known !== undefined) || this.#isNarrow(session.connection.policy)) return
     if (known !== undefined) {
       known.lost()
       this.#lost(known, 'process-down')
@@ -58,6 +61,18 @@ export class Neighbours {
     const link = new PeerLink(session, (full) => this.#full(full))
     this.#links.set(session.connection, link)
     link.hello(this.#roster.all.map(({ seat }) => seat.info))
+  }
+
+  /** Words that are larger than the window would cut the way again and again: who has such a one does not introduce itself. */
+  #isNarrow(policy: Policy): boolean {
+    const { bytes } = policy.window
+    if (bytes >= GROUPS.wordBytesMax) return false
+    if (!this.#narrow.has(policy)) {
+      const text = `groups: a window of ${bytes} bytes is below ${GROUPS.wordBytesMax}; members over ${policy.kind}() do not meet`
+      process.emitWarning(text, 'InkwireWarning')
+    }
+    this.#narrow.add(policy)
+    return true
   }
 
   /** The link that was lost with its session. */

@@ -18,6 +18,8 @@ export const GROUPS = Object.freeze({
   /** Pieces of one turn travel together up to here. */
   batchBytes: 64 * KIB,
   batchEntriesMax: 512,
+  /** A word with all its fields: a session whose window is smaller takes no part. */
+  wordBytesMax: 128 * KIB,
   /** What a piece costs beside its bytes, so that those of no bytes are bounded, too. */
   entryOverheadBytes: 64,
   /** Ordered, and not yet consumed by every member: beyond it the sequencer orders nothing more. */

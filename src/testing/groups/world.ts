@@ -48,6 +48,13 @@ export class WorldMember {
   }
 }
 
+/** One direction of it, and the words that are on their way. */
+interface Link {
+  readonly from: string
+  readonly to: string
+  readonly words: GroupWord[]
+}
+
 interface Note {
   readonly at: string
   readonly about: string
@@ -64,7 +71,7 @@ export class GroupWorld {
   readonly #limits: GroupLimits
   readonly #times: GroupTimes
   readonly #members = new Map<string, WorldMember>()
-  readonly #links = new Map<string, GroupWord[]>()
+  readonly #links = new Map<string, Link>()
   /** What members have not heard yet of their links, in order. */
   readonly #notes: Note[] = []
   readonly #side = new Map<string, number>()
@@ -84,7 +91,7 @@ export class GroupWorld {
   /** Words and notes under way. */
   get underWay(): number {
     let words = this.#notes.length
-    for (const queue of this.#links.values()) words += queue.length
+    for (const link of this.#links.values()) words += link.words.length
     return words
   }
 
@@ -184,9 +191,9 @@ export class GroupWorld {
       return
     }
     if (dice < 0.75) {
-      const links = [...this.#links].filter(([key, queue]) => queue.length > 0 && this.#mayArrive(key))
+      const links = this.#ready()
       if (links.length > 0) {
-        this.#arrive(...this.#random.pick(links))
+        this.#arrive(this.#random.pick(links))
         return
       }
     }
@@ -235,7 +242,7 @@ export class GroupWorld {
       case 'send':
         // A word for a link that is gone reaches no later one.
         if (!this.#notes.some(({ at, about, isOfLink }) => isOfLink && at === id && about === action.to)) {
-          this.#links.get(`${id}>${action.to}`)?.push(action.word)
+          this.#links.get(`${id}>${action.to}`)?.words.push(action.word)
         }
         return
       case 'fault':
@@ -266,14 +273,19 @@ export class GroupWorld {
     else this.tell(member, { kind: 'down', peer: note.about, reason: 'partition' })
   }
 
-  #mayArrive(key: string): boolean {
-    const [from, to] = key.split('>') as [string, string]
+  /** Those of which a word may arrive now. */
+  #ready(): Link[] {
+    const ready: Link[] = []
+    for (const link of this.#links.values()) if (link.words.length > 0 && this.#mayArrive(link)) ready.push(link)
+    return ready
+  }
+
+  #mayArrive({ from, to }: Link): boolean {
     return !this.#members.get(to)!.isFrozen && !this.#notes.some(({ at, about }) => at === to && about === from)
   }
 
-  #arrive(key: string, queue: GroupWord[]): void {
-    const [from, to] = key.split('>') as [string, string]
-    this.tell(this.#members.get(to)!, { kind: 'word', from, word: queue.shift()! })
+  #arrive({ from, to, words }: Link): void {
+    this.tell(this.#members.get(to)!, { kind: 'word', from, word: words.shift()! })
   }
 
   #canReach(one: string, other: string): boolean {
@@ -282,8 +294,13 @@ export class GroupWorld {
   }
 
   #join(one: string, other: string): void {
-    this.#links.set(`${one}>${other}`, []).set(`${other}>${one}`, [])
+    this.#open(one, other)
+    this.#open(other, one)
     this.#note(one, other, 'up')
+  }
+
+  #open(from: string, to: string): void {
+    this.#links.set(`${from}>${to}`, { from, to, words: [] })
   }
 
   #cut(one: string, other: string): void {

@@ -212,7 +212,8 @@ export function text(words: string): Uint8Array {
 function digestOf(data: Uint8Array | undefined): string {
   const bytes = data ?? new Uint8Array(0)
   let sum = 0
-  // Of large ones a few thousand bytes, spread over all: enough to see a piece that is missing or in the wrong place.
-  for (let at = 0; at < bytes.length; at += 1 + (bytes.length >> 13)) sum = (Math.imul(sum, 31) + bytes[at]!) >>> 0
+  // Of large ones the beginning and a few thousand bytes, spread over all: enough to see a piece that is missing or in the wrong place.
+  const step = 1 + (bytes.length >> 13)
+  for (let at = 0; at < bytes.length; at += at < 64 ? 1 : step) sum = (Math.imul(sum, 31) + bytes[at]!) >>> 0
   return `${bytes.length}/${sum}`
 }

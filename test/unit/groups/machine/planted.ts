@@ -79,11 +79,7 @@ export const PLANTED: readonly Planted[] = [
         'if (!this.peers.isUp(event.from)) break',
         'if (event.from !== this.self && !this.peers.isUp(event.from)) break',
       ],
-      [
-        WORLD,
-        'this.#members.set(id, member)\n',
-        'this.#members.set(id, member)\n    this.#links.set(`${id}>${id}`, [])\n',
-      ],
+      [WORLD, 'this.#members.set(id, member)\n', 'this.#members.set(id, member)\n    this.#open(id, id)\n'],
       UNGUARDED,
     ],
   },
@@ -103,6 +99,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'stable is what one member has',
+    from: 25,
     edits: [
       [
         'groups/machine/sequencer.ts',

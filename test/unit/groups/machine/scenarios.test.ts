@@ -4,91 +4,19 @@
  * Every story begins with members that are in one view, and ends in peace: all that live come together, and the laws hold.
  */
 import t from 'tap'
-import { checkGroup } from '../../../../src/testing/groups/laws.ts'
-import { GroupWorld, SMALL_LIMITS } from '../../../../src/testing/groups/world.ts'
-import type { WorldMember } from '../../../../src/testing/groups/world.ts'
-import { seededRandom } from '../../../../src/testing/simulator/random.ts'
+import { SMALL_LIMITS } from '../../../../src/testing/groups/world.ts'
 import { Delivery } from '../../../../src/groups/machine/delivery.ts'
 import { Outbox } from '../../../../src/groups/machine/outbox.ts'
 import { viewKey, type Entry, type GroupAction } from '../../../../src/groups/machine/terms.ts'
 import { ViewLog } from '../../../../src/groups/machine/view-log.ts'
 import { AT_BEGIN } from '../../../../src/groups/machine/view-stream.ts'
-
-const SEEDS = 8
-const LONG = 60_000
-
-class Stage {
-  readonly world: GroupWorld
-  readonly members: readonly WorldMember[]
-
-  constructor(seed: string, count: number) {
-    this.world = new GroupWorld(seededRandom(seed))
-    this.members = Array.from({ length: count }, (_, index) => this.world.start(`m${index}`))
-    this.until(() => this.world.isSettled)
-  }
-
-  member(index: number): WorldMember {
-    return this.members[index]!
-  }
-
-  ids(...indexes: readonly number[]): string[] {
-    return indexes.map((index) => this.member(index).id)
-  }
-
-  run(steps: number): void {
-    for (let step = 0; step < steps; step++) this.world.step()
-  }
-
-  until(condition: () => boolean): void {
-    for (let step = 0; step < LONG && !condition(); step++) this.world.step()
-    if (!condition()) throw new Error(`it never happened: ${condition.toString()}`)
-  }
-
-  publish(...indexes: readonly number[]): void {
-    for (const index of indexes) this.world.publish(this.member(index))
-  }
-
-  /** The members of the view that it is in. */
-  viewOf(index: number): string {
-    return this.member(index).machine.view.members.join()
-  }
-
-  /** All others take this one for dead, which lives. */
-  takeForDead(index: number): void {
-    const { id } = this.member(index)
-    for (const other of this.world.living) if (other.id !== id) this.world.suspect(other.id, id, 'down')
-  }
-
-  takeForAlive(index: number): void {
-    this.#takeForAlive(this.member(index).id)
-  }
-
-  #takeForAlive(id: string): void {
-    for (const other of this.world.living) if (other.id !== id) this.world.suspect(other.id, id, 'up')
-  }
-
-  /** Peace: all come together, are told the rest, and the laws are asked. */
-  peace(): readonly string[] {
-    this.world.heal()
-    for (const { id } of this.world.living) this.#takeForAlive(id)
-    const isDone = (): boolean =>
-      this.world.isSettled &&
-      this.world.living.every(({ unread, machine }) => unread === 0 && machine.isIdle && machine.held === 0)
-    this.until(isDone)
-    const settled = this.world.living.map(({ id }) => id)
-    return [
-      ...checkGroup(this.world.history, { settled }).map(({ law, text }) => `${law} ${text}`),
-      ...this.world.faults,
-    ]
-  }
-}
+import { tell, type Stage } from './stage.ts'
 
 /** Eight bytes of a message of 24. */
 function pieceOf(offset: number): Entry {
   return { from: 'm0', number: 900, offset, total: 24, isSafe: false, type: 1, origin: '', data: new Uint8Array(8) }
 }
 
-/** A story returns what it expects beside the laws; nothing: only those. */
 const STORIES: readonly (readonly [name: string, members: number, story: (stage: Stage) => void])[] = [
   [
     'a member is frozen while it publishes, is put out, and thaws: nothing of the old view is told in the new one',
@@ -440,20 +368,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
   ],
 ]
 
-for (const [name, count, story] of STORIES) {
-  t.test(name, (t) => {
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const stage = new Stage(`${name} ${seed}`, count)
-      try {
-        story(stage)
-        t.strictSame(stage.peace(), [], `seed ${seed}`)
-      } catch (thrown) {
-        t.fail(`seed ${seed}: ${String(thrown)}`)
-      }
-    }
-    t.end()
-  })
-}
+for (const [name, count, story] of STORIES) tell(name, count, story)
 
 t.test('the last piece of a message comes first: nothing is made of it, whatever follows', (t) => {
   const told: string[] = []
