@@ -2,12 +2,14 @@
  * Builds the docs site into .build/site: `npm run docs`, then open .build/site/index.html. No server, no network.
  *
  * The reference is made from the doc comments of what package.json exports, the pages are docs/, by task. When it is there it
- * is looked over: an export without a page, or a link that leads nowhere, is an error, so what this has built is whole.
+ * is looked over: an export without a page or with too few words, or a link that leads nowhere, is an error, so what this has
+ * built is whole.
  */
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application } from 'typedoc'
+import { missingWords } from './docs/api-words.mjs'
 import { CHAPTERS } from './docs/chapters.mjs'
 import { layPages } from './docs/lay-pages.mjs'
 import { deadLinks, exportedNames, missingPages, readSite } from './docs/look-over.mjs'
@@ -18,6 +20,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = join(root, '.build/site')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const modules = exportedModules(manifest).map(({ name, stem }) => ({ name, entry: join(root, 'src', `${stem}.ts`) }))
+const entries = modules.map(({ entry }) => entry)
 
 const projectDocuments = layPages(root, join(root, '.build/site-pages'))
 const app = await Application.bootstrap({
@@ -26,7 +29,7 @@ const app = await Application.bootstrap({
     readme: join(root, '.build/site-pages/README.md'),
     tsconfig: join(root, 'tsconfig.build.json'),
   },
-  entryPoints: modules.map(({ entry }) => entry),
+  entryPoints: entries,
   projectDocuments,
   navigationLinks: { 'Break it yourself': 'simulator.html' },
   ...{ disableGit: true, disableSources: true, hideGenerator: true, excludeInternal: true, excludePrivate: true },
@@ -50,11 +53,12 @@ await app.generateDocs(project, out)
 await buildSimulator(root, out)
 mend(out)
 
-const exported = exportedNames(
-  modules.map(({ entry }) => entry),
-  join(root, 'tsconfig.build.json'),
-)
-const problems = [...modules.flatMap(({ name }, index) => missingPages(out, name, exported[index])), ...deadLinks(out)]
+const exported = exportedNames(entries)
+const problems = [
+  ...modules.flatMap(({ name }, index) => missingPages(out, name, exported[index])),
+  ...missingWords(entries, root),
+  ...deadLinks(out),
+]
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 else console.log(`${readdirSync(out, { recursive: true }).length} files in .build/site; open .build/site/index.html`)

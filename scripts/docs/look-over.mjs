@@ -1,16 +1,14 @@
 /** What a docs site must hold: a page for every export, and links that lead somewhere. */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import ts from 'typescript'
+import { programOf } from './program.mjs'
 
 /** The kinds of page that the generator makes, by their folder. */
 const FOLDERS = ['classes', 'functions', 'interfaces', 'types', 'variables', 'enums']
 
 /** What modules export, types included, in the order of `entries`. */
-export function exportedNames(entries, tsconfig) {
-  const { config } = ts.readConfigFile(tsconfig, ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(tsconfig))
-  const program = ts.createProgram(entries, { ...options, noEmit: true })
+export function exportedNames(entries) {
+  const program = programOf(entries)
   const checker = program.getTypeChecker()
   return entries.map((entry) => {
     const module = checker.getSymbolAtLocation(program.getSourceFile(entry))

@@ -15,8 +15,11 @@ const NOTHING: readonly Range[] = Object.freeze([])
 
 /** What is known of a transfer that failed. */
 export interface BufferErrorOptions {
+  /** What led to it. Default: nothing. */
   readonly cause?: unknown
+  /** What of the transfer is in place, in bytes of the buffer. Default: nothing. */
   readonly placed?: readonly Range[]
+  /** What may or may not be in place. Default null: nothing. */
   readonly uncertain?: Range | null
 }
 
@@ -37,6 +40,7 @@ export class BufferError extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
+  /** True also for a `BufferError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
   }

@@ -36,9 +36,13 @@ import { failure, reasonOf, refusal, TransferCall } from './transfer-call.ts'
 
 /** For people. */
 export interface BuffersDump {
+  /** References that are registered. */
   readonly registrations: number
+  /** Bytes of registered memory. */
   readonly registeredBytes: number
+  /** Transfers that are open now. */
   readonly transfers: number
+  /** References of others whose transfers may pass through here. */
   readonly forwards: number
 }
 
@@ -63,6 +67,10 @@ export function buffers(messenger: Messenger, options?: BuffersOptions): Buffers
   throw new InkwireError('INK_BAD_ARGUMENT', `${messenger.name} has its buffers already: give options the first time`)
 }
 
+/**
+ * The remote buffers of one messenger: those that it lends, and those of others that it reads and writes. Made by
+ * `buffers(messenger)`.
+ */
 export class Buffers {
   readonly #messenger: Messenger
   readonly #owner: Owner

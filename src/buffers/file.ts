@@ -4,7 +4,7 @@ import type { BufferDevice } from './region.ts'
 
 /** Options of `fileBuffer()`. */
 export interface FileBufferOptions {
-  /** How many bytes it lends; default: as many as the file has now. */
+  /** How many bytes it lends, 0 or more; default: as many as the file has now. */
   readonly size?: number | undefined
 }
 

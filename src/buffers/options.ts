@@ -30,7 +30,7 @@ import {
 
 /** Options of `buffers()`. */
 export interface BuffersOptions {
-  /** Overrides of the limits in docs/LIMITS.md. */
+  /** Overrides of the limits in docs/LIMITS.md. Default: those. */
   readonly limits?: Overrides<BufferLimits> | undefined
   /**
    * May this address be dialled, for the buffer of this owner, or the peer that forwarded it? References name addresses, and come from
@@ -43,7 +43,7 @@ export interface BuffersOptions {
 export interface RegisterOptions {
   /** Default `read`. */
   readonly rights?: BufferRights | undefined
-  /** For how long, in ms from now; above 0. Default: until it is unregistered. */
+  /** For how long, in ms from now, 1 to 2^48 - 1 or Infinity. Default Infinity: until it is unregistered. */
   readonly expiresMs?: number | undefined
   /** How many transfers may begin, 1 or more; default: any number. */
   readonly maxUses?: number | undefined
@@ -61,6 +61,7 @@ interface TransferOptions {
   readonly offset?: number | undefined
   /** How many bytes; default: to the end of the reference, or as many as `into` or `from` has. */
   readonly length?: number | undefined
+  /** Ends the transfer with `INK_ABORTED`; what is in place by then stays. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
   /** From now to the end, in ms; default: none. */
   readonly timeoutMs?: number | undefined

@@ -61,7 +61,10 @@ export class BufferRef {
     return ref.encode()
   }
 
-  /** Its bytes, at most 16 KiB. Whoever has them may do what it grants: treat them as a secret. */
+  /**
+   * Its bytes, at most 16 KiB. Whoever has them may do what it grants: treat them as a secret. Throws
+   * `INK_BAD_ARGUMENT` when called on anything else.
+   */
   encode(): Uint8Array {
     return encodeToken(tokenOf(this))
   }
@@ -91,6 +94,7 @@ export class BufferRef {
     return tokenOf(this).header.value.size
   }
 
+  /** What whoever has it may do. */
   get rights(): BufferRights | 'none' {
     const { rights } = this.#claims
     return rights === (READ | WRITE) ? 'read-write' : rights === READ ? 'read' : rights === WRITE ? 'write' : 'none'

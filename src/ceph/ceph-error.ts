@@ -53,6 +53,7 @@ export class CephError extends InkwireError {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
+  /** True also for a `CephError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
   }

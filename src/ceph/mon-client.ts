@@ -39,8 +39,9 @@ export type MonClientState =
   /** Over: closed by its owner (null), or refused for good. */
   | { readonly name: 'closed'; readonly error: InkwireError | null }
 
+/** Options of `command()`. */
 export interface CommandOptions extends CallOptions {
-  /** What some commands read, such as a keyring to import. */
+  /** What some commands read, such as a keyring to import. Default: nothing. */
   readonly input?: Uint8Array | string | undefined
   /** `repeat` (the default): ask the next monitor when this one is lost. `reject`: INK_RESET, whether it ran or not. */
   readonly onLost?: 'repeat' | 'reject' | undefined
@@ -59,6 +60,10 @@ interface Asked {
   sent: boolean
 }
 
+/**
+ * A client of a cluster's monitors: it finds one that answers, keeps its maps, and asks commands. Ends with
+ * `close()`, or `await using`.
+ */
 export class MonClient implements AsyncDisposable {
   /** The state now, and every change; completes after `closed`. Never errors. */
   readonly state$: Observable<MonClientState>
@@ -109,6 +114,7 @@ export class MonClient implements AsyncDisposable {
     this.#hunter.start()
   }
 
+  /** Whether it has a monitor, and which. */
   get state(): MonClientState {
     return this.#state
   }

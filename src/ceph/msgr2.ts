@@ -22,10 +22,13 @@ import { NODE_CRYPTO } from './cephx/node-crypto.ts'
 export interface Msgr2Options {
   /**
    * Path of a keyring file, such as `/etc/ceph/ceph.client.admin.keyring`. The messenger's name is looked up in it; a
-   * messenger named `mon.…` also lets everybody log in whose key is in it.
+   * messenger named `mon.…` also lets everybody log in whose key is in it. Default: none.
    */
   readonly keyring?: string | URL | undefined
-  /** The key itself, as `ceph auth get-key` prints it: that of the messenger's name. Not together with `keyring`. */
+  /**
+   * The key itself, as `ceph auth get-key` prints it: that of the messenger's name. Not together with `keyring`.
+   * Default: none.
+   */
   readonly key?: string | undefined
   /**
    * How links are protected, in order of preference; what is not named is not allowed. Left out: both, as Ceph prefers
@@ -37,7 +40,10 @@ export interface Msgr2Options {
    * All monitors of a cluster must have the same. Default 259,200,000 (72 hours), as Ceph's `auth_mon_ticket_ttl`.
    */
   readonly authTicketMs?: number | undefined
-  /** The same for tickets that services take. Default 3,600,000 (an hour), as Ceph's `auth_service_ticket_ttl`. */
+  /**
+   * The same for tickets that services take: 1,000 to 2,592,000,000 (30 days), default 3,600,000 (an hour), as Ceph's
+   * `auth_service_ticket_ttl`.
+   */
   readonly serviceTicketMs?: number | undefined
 }
 

@@ -23,13 +23,15 @@ import { ObjectRequests } from './object-requests.ts'
 import { objectClientOptions, type ObjectClientOptions } from './options.ts'
 import { CALL_OPTIONS, type CallOptions } from './waits.ts'
 
+/** Options of `read()`. */
 export interface ReadOptions extends CallOptions {
-  /** From where on, in bytes; default 0. */
+  /** From where on, in bytes, 0 or more; default 0. */
   readonly offset?: number | undefined
   /** How much at most, in bytes; default: all that is there. */
   readonly length?: number | undefined
 }
 
+/** What `stat()` tells of an object. */
 export interface ObjectStat {
   readonly bytes: number
   /** Last change, in ms since 1970. */
@@ -40,6 +42,10 @@ export interface ObjectStat {
 const PIECE_BYTES = 4 << 20
 const NOTHING = new Uint8Array(0)
 
+/**
+ * Reads and writes objects of a Ceph cluster, and goes on through changes of the map. Ends with `close()`, or `await
+ * using`.
+ */
 export class ObjectClient implements AsyncDisposable {
   readonly #requests: ObjectRequests
   readonly #pool: string

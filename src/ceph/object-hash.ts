@@ -21,7 +21,10 @@ export interface ObjectPlace {
   readonly group: PlacementGroup
 }
 
-/** @throws InkwireError `INK_INCOMPATIBLE` for a pool that hashes names in another way. */
+/**
+ * Where an object of a pool belongs, computed as Ceph does. Throws `INK_INCOMPATIBLE` for a pool that hashes in a way
+ * that is not known here.
+ */
 export function placeOf(pool: NamedPool, object: string, namespace = ''): ObjectPlace {
   if (pool.objectHash !== JENKINS || pool.pgNum < 1) {
     const why = `the pool ${pool.name} hashes names with method ${pool.objectHash} into ${pool.pgNum} groups`

@@ -15,7 +15,7 @@ export interface MonClientOptions {
   readonly timeoutMs?: number | undefined
   /** How many calls of a kind may wait at the same time, 1 to 65,536; default 1,024. */
   readonly pendingMax?: number | undefined
-  /** Time and chance; replace them to simulate. */
+  /** Time and chance; replace them to simulate. Default: Node's. */
   readonly runtime?: Overrides<Runtime> | undefined
 }
 
@@ -29,7 +29,7 @@ export interface ObjectClientOptions {
   readonly timeoutMs?: number | undefined
   /** How many calls may wait at the same time, 1 to 65,536; default 1,024. */
   readonly pendingMax?: number | undefined
-  /** Time and chance; replace them to simulate. */
+  /** Time and chance; replace them to simulate. Default: Node's. */
   readonly runtime?: Overrides<Runtime> | undefined
 }
 

@@ -13,8 +13,12 @@ import { aborted, signalOf } from '../messenger/waiters.ts'
 
 /** Options of calls that wait. */
 export interface CallOptions {
-  /** How long the answer may take, in ms. Default: the client's `timeoutMs`. */
+  /**
+   * How long the answer may take, in ms, 0 or more, or Infinity; then `INK_TIMEOUT`. Default: the client's
+   * `timeoutMs`.
+   */
   readonly timeoutMs?: number | undefined
+  /** Ends the wait with `INK_ABORTED`; what was asked may still be done. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 

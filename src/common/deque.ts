@@ -10,15 +10,18 @@ const CAPACITY_MIN = 4
 /** The ring of every deque that never held anything: most never do, and there are many per connection. Never written. */
 const NO_RING: readonly never[] = []
 
+/** A queue with two ends: `push`, `shift`, `unshift` and reading anywhere take constant time. */
 export class Deque<T> {
   #ring: (T | undefined)[] = NO_RING as unknown as (T | undefined)[]
   #head = 0
   #length = 0
 
+  /** How many items it holds. */
   get length(): number {
     return this.#length
   }
 
+  /** Adds one at the tail. */
   push(item: T): void {
     if (this.#length === this.#ring.length) this.#resize(Math.max(CAPACITY_MIN, this.#ring.length * 2))
     this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = item
@@ -33,6 +36,7 @@ export class Deque<T> {
     this.#length++
   }
 
+  /** Takes the one at the head; undefined: it is empty. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined
     const item = this.#ring[this.#head]
@@ -75,6 +79,7 @@ export class Deque<T> {
     return all
   }
 
+  /** From the head to the tail. It must not be changed meanwhile. */
   *[Symbol.iterator](): Generator<T> {
     for (let index = 0; index < this.#length; index++) yield this.at(index) as T
   }

@@ -80,6 +80,7 @@ export class InkwireError extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
+  /** True also for an `InkwireError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
   }

@@ -34,7 +34,7 @@ interface Watched {
   readonly record: PeerRecord
 }
 
-/** @throws InkwireError `INK_BAD_OPTION`. */
+/** A directory that processes of one host, or of a shared file system, find each other by. Throws `INK_BAD_OPTION`. */
 export function sharedDirectory(options: SharedDirectoryOptions): Lookup {
   const { path, ttlMs: given } = optionObject('sharedDirectory()', options, ['path', 'ttlMs'])
   if (typeof path !== 'string' || path === '') throw badOption(`sharedDirectory() takes a path, not ${describe(path)}`)

@@ -38,6 +38,7 @@ export interface DiscoveryOptions {
 export interface FindOptions extends Omit<ConnectOptions, 'name'> {
   /** `osd.3`. */
   readonly name: string
+  /** Ends the wait with `INK_ABORTED`. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -62,6 +63,10 @@ export function discovery(messenger: Messenger, options: DiscoveryOptions): Disc
   return new Discovery(messenger, options)
 }
 
+/**
+ * Who can be found, by several lookups at once. Made by `discovery()`; ends with its messenger, `close()`, or `await
+ * using`.
+ */
 export class Discovery implements AsyncDisposable {
   readonly #messenger: Messenger
   readonly #clock: ReturnType<typeof Messenger.seamOf>['clock']
@@ -132,6 +137,7 @@ export class Discovery implements AsyncDisposable {
     return this.#closed
   }
 
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -8,8 +8,11 @@ import { checkedRecord } from './record.ts'
 
 /** What is asked; `new Resolver()` of `node:dns/promises` is one. Its timeouts are its own. */
 export interface DnsResolver {
+  /** As `dns.promises.resolveSrv`. */
   resolveSrv(name: string): Promise<readonly { name: string; port: number; priority: number; weight: number }[]>
+  /** As `dns.promises.resolve4`. */
   resolve4(host: string): Promise<readonly string[]>
+  /** As `dns.promises.resolve6`. */
   resolve6(host: string): Promise<readonly string[]>
 }
 
@@ -17,6 +20,7 @@ export interface DnsResolver {
 export interface DnsSrvOptions {
   /** `_osd._tcp.storage.example`. */
   readonly service: string
+  /** Who is asked, such as `new Resolver()` of `node:dns/promises`. */
   readonly resolver: DnsResolver
   /**
    * The entity name of a target; null: it is no peer. Default: the first label, with its last `-` as the dot, so that
@@ -31,7 +35,9 @@ export interface DnsSrvOptions {
 export interface DnsHostsOptions {
   /** By entity name: `{ 'mon.a': 'mon-a.storage.example:6789' }`. */
   readonly peers: Readonly<Record<string, string>>
+  /** Who is asked, such as `new Resolver()` of `node:dns/promises`. */
   readonly resolver: DnsResolver
+  /** How often the resolver is asked, in ms, 1,000 to 3,600,000; default 30,000. */
   readonly everyMs?: number | undefined
 }
 

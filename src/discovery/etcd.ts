@@ -21,9 +21,9 @@ export interface EtcdOptions {
   readonly prefix?: string | undefined
   /** How long a peer counts that does not keep its lease alive, in ms: 3000 to 3,600,000, default 10,000; whole seconds. */
   readonly ttlMs?: number | undefined
-  /** With each request, such as `{ authorization: token }`. */
+  /** With each request, such as `{ authorization: token }`. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** In the place of the platform's `fetch`. */
+  /** In the place of the platform's `fetch`, which is the default. */
   readonly fetch?: Fetch | undefined
 }
 
@@ -33,7 +33,10 @@ const WATCH_MS = 60_000
 const REQUEST_MS = 5000
 const AGAIN_MS = 1000
 
-/** @throws InkwireError `INK_BAD_OPTION`. */
+/**
+ * Peers in etcd v3: each announces itself under a key with a lease, and watches those of all others. Throws
+ * `INK_BAD_OPTION`.
+ */
 export function etcd(options: EtcdOptions): Lookup {
   const given = optionObject('etcd()', options, ['endpoints', 'prefix', 'ttlMs', 'headers', 'fetch'])
   const { endpoints, prefix = '/inkwire/peers/', fetch: asked = fetch } = given

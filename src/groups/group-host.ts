@@ -23,6 +23,7 @@ export interface GroupHost {
   fault(peer: string, reason: string): void
 }
 
+/** A group as it is now, as plain data for JSON. */
 export interface GroupDump {
   /** The key of the group as the text that it was made of, or as hex. */
   readonly group: string

@@ -27,6 +27,10 @@ import { ticketBytes } from './ticket.ts'
 import type { GroupChange, GroupEnd, GroupMessage, GroupView } from './terms.ts'
 import type { MoveOptions, PublishInit, PublishOptions, Published } from './terms.ts'
 
+/**
+ * A group as one of its members has it: views and messages come in one order, by `events()`. Ends with `leave()`, or
+ * `await using`.
+ */
 export class Group implements AsyncDisposable {
   /** 32 bytes. */
   readonly key: Uint8Array
@@ -216,6 +220,7 @@ export class Group implements AsyncDisposable {
     return this.#desk
   }
 
+  /** The group as it is now, as plain data. */
   dump(): GroupDump {
     const { machine } = this.#seat
     return {
@@ -230,6 +235,7 @@ export class Group implements AsyncDisposable {
     }
   }
 
+  /** As `leave()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave()
   }

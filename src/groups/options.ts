@@ -16,6 +16,7 @@ import type { GroupState } from './state.ts'
 import type { Order, PublishInit, PublishOptions, Urgency } from './terms.ts'
 import { readTicket, type Ticket } from './ticket.ts'
 
+/** Options of `join()`. */
 export interface GroupOptions {
   /** True: who is no member may publish to it, through a member. The same at all members. Default false. */
   readonly open?: boolean | undefined
@@ -31,6 +32,7 @@ export interface GroupOptions {
   readonly slowMs?: number | undefined
 }
 
+/** Which views may act, by votes. */
 export interface QuorumOptions {
   /** By entity name: 0 to 1000. A view is primary with more than half of all votes. */
   readonly votes: Readonly<Record<string, number>>
@@ -43,7 +45,10 @@ export interface QuorumOptions {
    * that starts again counts only when it was in a primary view, or in one of all names. Not with `twoNode`. Default false.
    */
   readonly lastManStanding?: boolean | undefined
-  /** Of two names one is enough. Both sides of a partition are primary then: only where something else fences one of them. */
+  /**
+   * Of two names one is enough. Both sides of a partition are primary then: only where something else fences one of
+   * them. Default false.
+   */
   readonly twoNode?: boolean | undefined
 }
 

@@ -14,7 +14,9 @@ import type { GroupEvent, GroupMessage } from './terms.ts'
 export interface GroupLoop extends AsyncDisposable {
   /** Done with the event before; the next one, or the end. */
   next(): Promise<IteratorResult<GroupEvent, undefined>>
+  /** Ends the loop: nothing more is kept for it. */
   return(): Promise<IteratorResult<GroupEvent, undefined>>
+  /** Itself: `for await` ends it when the loop is left. */
   [Symbol.asyncIterator](): this
 }
 

@@ -240,7 +240,7 @@ export class Groups implements Service {
 
 const made = new WeakMap<Messenger, Groups>()
 
-/** The groups of this messenger; the same for every call. */
+/** The groups of this messenger; the same for every call. Throws `INK_BAD_ARGUMENT` for what is no Messenger. */
 export function groups(messenger: Messenger): Groups {
   if (!(messenger instanceof Messenger)) {
     throw new InkwireError('INK_BAD_ARGUMENT', 'groups() takes a Messenger')

@@ -18,6 +18,7 @@ export interface GroupState {
   set(parts: AsyncIterable<Uint8Array>): PromiseLike<void> | void
 }
 
+/** The state of a group: whole, or in parts as they are made, each of at most 1 MiB. */
 export type StateParts = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 export const STATE = Object.freeze({

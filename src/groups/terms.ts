@@ -29,6 +29,7 @@ export interface GroupChange {
   readonly joined: readonly { readonly member: string; readonly reason: JoinedReason }[]
 }
 
+/** A message of a group. It means something only in its view. */
 export interface GroupMessage {
   readonly kind: 'message'
   readonly type: number
@@ -56,6 +57,7 @@ export interface GroupTransition {
 /** Everything that a member is told, in one order. */
 export type GroupEvent = GroupChange | GroupMessage | GroupTransition
 
+/** What `publish()` takes. */
 export interface PublishInit {
   /** 0 to 65535; what the application agreed on. */
   readonly type: number
@@ -63,6 +65,7 @@ export interface PublishInit {
   readonly data?: Uint8Array | undefined
 }
 
+/** How a message is published. */
 export interface PublishOptions {
   /**
    * `agreed` (default): all members are told in one order. `safe`: and not before every member of the view has it. `fifo`: as
@@ -71,18 +74,19 @@ export interface PublishOptions {
   readonly order?: Order | undefined
   /** Which of this member's messages that wait goes first; between members it promises nothing. Default `medium`. */
   readonly urgency?: Urgency | undefined
-  /** The id of a view: publish in this one or not at all. */
+  /** The id of a view: publish in this one or not at all. Default: in whichever it comes. */
   readonly view?: string | undefined
-  /** True: in this view, and only if it is primary; else `INK_NOT_PRIMARY`, at once. */
+  /** True: in this view, and only if it is primary; else `INK_NOT_PRIMARY`, at once. Default false. */
   readonly primary?: boolean | undefined
-  /** Ends the wait, not the message. */
+  /** Ends the wait, not the message. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 
+/** Options of `move()`. */
 export interface MoveOptions {
   /** How long the others keep the place of the member, in ms, 100 to 600,000; then it counts as dead. Default 10,000. */
   readonly holdMs?: number | undefined
-  /** It stays. */
+  /** Ends the wait for the others with `INK_ABORTED`: the member stays. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -21,11 +21,14 @@ export type Metadata = Readonly<Record<string, string | undefined>>
 
 /** How a call is made. */
 export interface CallOptions {
-  /** From now to the reply, in ms; default: none, but that of the call in whose handler it is made. */
+  /**
+   * From now to the reply, in ms, 0 or more, or Infinity; default: none, but that of the call in whose handler it is
+   * made.
+   */
   readonly timeoutMs?: number | undefined
-  /** Ends the call: it fails at once, and the handler's own signal fires. */
+  /** Ends the call: it fails at once, and the handler's own signal fires. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
-  /** Bytes beside the body; they belong to the messenger until the call has ended. */
+  /** Bytes beside the body; they belong to the messenger until the call has ended. Default: none. */
   readonly data?: Uint8Array | undefined
   /** 0 to 255; default 127. As of a message. */
   readonly priority?: number | undefined
@@ -34,7 +37,10 @@ export interface CallOptions {
    * and `baggage` of its metadata. Default true.
    */
   readonly inherit?: boolean | undefined
-  /** For the handler, and before what is inherited: a `traceparent` also takes the place of an inherited `tracestate`. */
+  /**
+   * For the handler, and before what is inherited: a `traceparent` also takes the place of an inherited `tracestate`.
+   * Default: none but that.
+   */
   readonly metadata?: Metadata | undefined
 }
 

@@ -18,7 +18,7 @@ import type { WaitOptions } from './waiters.ts'
 
 /** Options of `close()`. */
 export interface CloseOptions extends WaitOptions {
-  /** How long acks are waited for, in ms; default `limits.drainTimeoutMs` (10 s). */
+  /** How long acks are waited for, in ms, 0 or more, or Infinity; default `limits.drainTimeoutMs` (10 s). */
   readonly timeoutMs?: number | undefined
 }
 
@@ -28,6 +28,7 @@ export interface MessageLoop extends AsyncDisposable {
   next(): Promise<IteratorResult<InboundMessage, undefined>>
   /** Leaves the loop, as `break` does. */
   return(): Promise<IteratorResult<InboundMessage, undefined>>
+  /** Itself: `for await` ends it when the loop is left. */
   [Symbol.asyncIterator](): this
 }
 

@@ -30,10 +30,12 @@ export class Connection implements AsyncDisposable {
     this.#face = face
   }
 
+  /** Who is at the other end, as far as it is known by now. */
   get peer(): Peer {
     return this.#core.peer
   }
 
+  /** What a lost link means here. */
   get policy(): Policy {
     return this.#core.policy
   }

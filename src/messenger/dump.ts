@@ -8,12 +8,15 @@ export interface LaneDump {
   readonly queued: number
   /** Of these, on the current link. */
   readonly sent: number
-  /** Last number that the peer processed, received; last number that exists. */
+  /** Last number that the peer has processed. */
   readonly processed: number
+  /** Last number that the peer said it has received. */
   readonly received: number
+  /** Last number that exists. */
   readonly tail: number
-  /** The other direction: last number that came, and last that was finished. */
+  /** The other direction: last number that came. */
   readonly inReceived: number
+  /** The other direction: last number that was finished. */
   readonly inProcessed: number
 }
 
@@ -29,40 +32,61 @@ export interface LinkDump {
   readonly paused: boolean
 }
 
+/** One connection as it is now, as plain data for JSON: what `connection.dump()` shows. */
 export interface ConnectionDump {
+  /** Who is at the other end. */
   readonly peer: Peer
+  /** The kind of its policy. */
   readonly policy: string
+  /** As `connection.state`; docs/STATES.md. */
   readonly state: string
+  /** `initiator`: this side dials when a link is lost; `responder`: it waits for the peer. */
   readonly role: string
+  /** The id of the session; null: there is none yet. */
   readonly session: string | null
+  /** Goes up with each link that carries the session. */
   readonly epoch: number
+  /** Dials that failed in a row. */
   readonly failures: number
   /** Why the last link was lost. */
   readonly lastFault: string | null
+  /** By lane, the most urgent first. */
   readonly lanes: readonly LaneDump[]
+  /** Accepted and not acked as processed, of all lanes. */
   readonly queuedMessages: number
+  /** Their bytes. */
   readonly queuedBytes: number
-  /** What the peer lets us send, what it may still send, and what it has sent and handlers still hold. */
+  /** What the peer lets us send, and is not used yet. */
   readonly creditFree: Budget
+  /** What the peer may still send. */
   readonly creditGranted: Budget
+  /** What the peer has sent, and handlers still hold. */
   readonly heldMessages: number
+  /** Their bytes. */
   readonly heldBytes: number
   /** What may be held of the peer's messages: the window of the policy. */
   readonly window: Budget
-  /** Of the held messages, those that wait for a handler; and handlers that run. */
+  /** Of the held messages, those that wait for a handler. */
   readonly waitingMessages: number
+  /** Handlers that run now. */
   readonly runningHandlers: number
   /** Null: no link carries the session. */
   readonly link: LinkDump | null
+  /** Totals since the connection was made. */
   readonly counters: ConnectionCounters
 }
 
 /** Totals since the connection was made. */
 export interface ConnectionCounters {
+  /** Messages written to links, each as often as it was. */
   readonly sentMessages: number
+  /** Their bytes. */
   readonly sentBytes: number
+  /** Messages that came and were new. */
   readonly receivedMessages: number
+  /** Their bytes. */
   readonly receivedBytes: number
+  /** Messages that were written again after a link was lost. */
   readonly replayedMessages: number
   /** Taken back by their senders, who had given up, before they were on any link. */
   readonly withdrawnMessages: number
@@ -70,12 +94,15 @@ export interface ConnectionCounters {
   readonly failedMessages: number
   /** Messages of the peer that failed here: the handler threw, there is none, or the body did not decode. */
   readonly failedHandlers: number
+  /** Messages that came again, and were not handed on again. */
   readonly duplicates: number
   /** Links that were lost or never came about, each told once; and a refusal. */
   readonly faults: number
   /** Links that were given up because another one of this pair goes first. */
   readonly races: number
+  /** Sessions that began. */
   readonly sessions: number
+  /** How often a session went on, on a new link. */
   readonly resumes: number
   /** Times that the session went to another path while it was open. */
   readonly switches: number
@@ -84,14 +111,21 @@ export interface ConnectionCounters {
 /** Those of links. */
 export type LinkCounters = Pick<ConnectionCounters, 'faults' | 'races' | 'sessions' | 'resumes' | 'switches'>
 
+/** A messenger and all its connections as they are now, as plain data for JSON: what `messenger.dump()` shows. */
 export interface MessengerDump {
+  /** The entity name. */
   readonly name: string
+  /** Which life of that name this is. */
   readonly instance: string
+  /** The name of its protocol. */
   readonly wire: string
+  /** Where peers are told to dial. */
   readonly addresses: readonly string[]
   /** Accepted links that carry no session, or not yet, and that the transport still holds. */
   readonly halfOpenLinks: number
+  /** Names of which replaced instances are remembered. */
   readonly goneInstances: number
+  /** Every connection, in whatever state. */
   readonly connections: readonly ConnectionDump[]
   /** What layers beside this messenger have, by name, once they are used: `groups`, `buffers`. */
   readonly layers: Readonly<Record<string, unknown>>

@@ -10,6 +10,7 @@ import type { MessageInit } from './message-init.ts'
 import type { Peer } from './peer.ts'
 import type { WaitOptions } from './waiters.ts'
 
+/** A time in which both ends of an endpoint are connected. What is sent through it is sent in it, or not at all. */
 export class EndpointSession {
   /** The same text at both ends; null where the peer's protocol cannot agree on one (Ceph's). */
   readonly key: string | null

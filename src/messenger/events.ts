@@ -8,6 +8,10 @@ import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.t
 import type { Connection } from './connection.ts'
 import type { PathInfo, SwitchReason } from './path-info.ts'
 
+/**
+ * What a messenger tells its operator, told apart by `type`; see `messenger.events()` and `messenger.events$`.
+ * Nothing here is needed for correctness.
+ */
 export type MessengerEvent =
   /** A session began on a link that we dialled (`connect`) or accepted (`accept`). */
   | { readonly type: 'connect' | 'accept'; readonly connection: Connection }

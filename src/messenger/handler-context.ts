@@ -3,6 +3,10 @@ import type { InboundMessage } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
 import type { Connection } from './connection.ts'
 
+/**
+ * What a typed handler is told besides the body: the whole message, its connection, and when nobody waits for it any
+ * more.
+ */
 export class HandlerContext {
   readonly message: InboundMessage
   readonly connection: Connection

@@ -14,11 +14,11 @@ import { lasting } from './chunk.ts'
 export interface MessageInit {
   /** What the application agreed on: 0 to 65535. */
   readonly type: number
-  /** Body of the message; typed messages put their encoding here. */
+  /** Body of the message; typed messages put their encoding here. Default: none. */
   readonly front?: Uint8Array | string | null | undefined
-  /** A second segment, rarely used. */
+  /** A second segment, rarely used. Default: none. */
   readonly middle?: Uint8Array | null | undefined
-  /** Bulk data. */
+  /** Bulk data. Default: none. */
   readonly data?: Uint8Array | string | null | undefined
   /** 0 to 255; default 127. From 196 on it overtakes, below 64 it is overtaken; within a lane order is kept. */
   readonly priority?: number | undefined
@@ -27,8 +27,8 @@ export interface MessageInit {
   /** Version of the type's encoding, 0 to 65535; default 0. */
   readonly version?: number | undefined
   /**
-   * How long it is worth sending, in ms from now; default: for as long as the connection lives. What is on no link by then is
-   * taken back and never sent, with `INK_EXPIRED`; a `deliver()` ends by then in any case.
+   * How long it is worth sending, in ms from now: above 0 to 86,400,000 (a day). Default: for as long as the connection lives.
+   * What is on no link by then is taken back and never sent, with `INK_EXPIRED`; a `deliver()` ends by then in any case.
    */
   readonly expiresMs?: number | undefined
 }

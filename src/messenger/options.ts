@@ -44,7 +44,7 @@ export interface MessengerOptions {
   readonly auth?: AuthMethod | undefined
   /** Default: `native()`. Both ends must use the same protocol. */
   readonly wire?: WireProtocol | undefined
-  /** Overrides of the limits in docs/LIMITS.md. */
+  /** Overrides of the limits in docs/LIMITS.md. Default: those. */
   readonly limits?: Overrides<MessengerLimits> | undefined
   /**
    * Which of the addresses that peers tell may be dialled, to find a peer again whose link was lost. Default: only those on the
@@ -63,13 +63,16 @@ export interface MessengerOptions {
    * did, also with its clock set back. Default: nowhere, and stamps begin with the wall clock.
    */
   readonly stamps?: StampStore | undefined
-  /** Time, chance, and who is warned; replace them to simulate. */
+  /** Time, chance, and who is warned; replace them to simulate. Default: Node's. */
   readonly runtime?: Overrides<Runtime> | undefined
 }
 
 /** Options of `connect()`. */
 export interface ConnectOptions {
-  /** The peer's type, such as `osd`: it chooses the policy, and the peer must have it. */
+  /**
+   * The peer's type, such as `osd`: it chooses the policy, and the peer must have it. Left out: that of `name`, or
+   * `policies.default`, and any peer.
+   */
   readonly type?: string | undefined
   /**
    * The peer's whole name, such as `osd.3`: another one is refused. Whoever is asked for by name is the same peer, and so the
@@ -81,9 +84,12 @@ export interface ConnectOptions {
    * lost. Of schemes in the messenger's `paths` the best one carries it. Default: none.
    */
   readonly paths?: readonly string[] | undefined
-  /** Overrides the policy of the peer's type for this connection; one that is shared must have the same. */
+  /**
+   * Overrides the policy of the peer's type for this connection; one that is shared must have the same. Default: that
+   * of `policies`.
+   */
   readonly policy?: Policy | undefined
-  /** True: a connection of its own, besides the one that others share (Ceph's anonymous connection). */
+  /** True: a connection of its own, besides the one that others share (Ceph's anonymous connection). Default false. */
   readonly anonymous?: boolean | undefined
 }
 
@@ -91,9 +97,10 @@ export interface ConnectOptions {
 export interface BindOptions {
   /**
    * The address that peers are told, when they cannot reach the bound one (a wildcard, a translated address). Port 0
-   * means the bound port.
+   * means the bound port. Default: the bound address.
    */
   readonly advertise?: string | undefined
+  /** Ends the wait with `INK_ABORTED`, and nothing is bound. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 

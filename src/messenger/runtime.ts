@@ -15,6 +15,7 @@ export interface Clock {
   wallMs(): number
   /** Calls `callback` once, `delayMs` from now or later. */
   setTimer(callback: () => void, delayMs: number): unknown
+  /** A timer that has fired or was cleared is fine. */
   clearTimer(timer: unknown): void
   /** Calls `callback` at the end of this turn: when its promises have settled, before any I/O. */
   defer(callback: () => void): void
@@ -26,11 +27,18 @@ export interface Clock {
 export interface Random {
   /** In [0, 1). */
   next(): number
+  /** So many bytes that nobody can guess. */
   bytes(count: number): Uint8Array
 }
 
+/**
+ * The world that a messenger lives in: time, chance, and who is warned. Left out, it is Node's; a simulation gives
+ * its own.
+ */
 export interface Runtime {
+  /** The time. */
   readonly clock: Clock
+  /** Chance. */
   readonly random: Random
   /** Is told what nobody may overlook, such as an exception of a handler. Default: a warning of the process. */
   readonly warn: (text: string) => void

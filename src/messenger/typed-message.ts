@@ -11,7 +11,9 @@ import type { MessageInit } from './message-init.ts'
 
 /** Turns bodies into bytes and back. `encode` may return a protobufjs writer. */
 export interface Codec<Body, Input = Body> {
+  /** The bytes of a body. What it throws goes to the sender. */
   encode(body: Input): Uint8Array | { finish(): Uint8Array }
+  /** The body that bytes stand for. What it throws fails the message, and not the link. */
   decode(bytes: Uint8Array): Body
 }
 

@@ -5,6 +5,7 @@ import { describe, onlyKnown } from '../common/options.ts'
 
 /** Options of waiting calls. */
 export interface WaitOptions {
+  /** Ends the wait with `INK_ABORTED`. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -5,8 +5,10 @@
  */
 import { InkwireError } from '../index.ts'
 
+/** In the words of gRPC's health protocol. */
 export type HealthStatus = 'SERVING' | 'NOT_SERVING'
 
+/** Whether this process serves, as a whole and by service. */
 export interface HealthReport {
   readonly status: HealthStatus
   readonly services: Readonly<Record<string, HealthStatus>>

@@ -7,13 +7,16 @@
 import { BOUNDS_MS, type Histogram } from './histogram.ts'
 import type { Snapshot } from './snapshot.ts'
 
+/** Names and values that tell samples of a family apart. */
 export type Labels = Readonly<Record<string, string>>
 
+/** One value with its labels. */
 export interface Sample {
   readonly labels: Labels
   readonly value: number
 }
 
+/** One histogram with its labels. */
 export interface HistogramSample {
   readonly labels: Labels
   readonly count: number
@@ -22,6 +25,7 @@ export interface HistogramSample {
   readonly buckets: readonly { readonly leS: number; readonly count: number }[]
 }
 
+/** A counter or a gauge, with all its samples. */
 export interface Family {
   readonly name: string
   readonly help: string
@@ -30,6 +34,7 @@ export interface Family {
   readonly samples: readonly Sample[]
 }
 
+/** A histogram, with all its samples. */
 export interface HistogramFamily {
   readonly name: string
   readonly help: string

@@ -25,7 +25,12 @@ import type { Why } from './why.ts'
 
 type SeamClock = ReturnType<typeof Messenger.seamOf>['clock']
 
+/**
+ * What looks into a messenger, made by `observe()`: it answers with a snapshot, a sentence, a trace, or text for a
+ * scrape. Ends with its messenger, or `close()`.
+ */
 export class Observer implements Disposable, RosterOwner {
+  /** Whom it looks into. */
   readonly messenger: Messenger
   readonly #options: ResolvedObserve
   readonly #clock: SeamClock

@@ -5,6 +5,7 @@ import { dashboardPlace } from './dashboard/dashboard-server.ts'
 import type { OpenTelemetryApi } from './open-telemetry.ts'
 import type { PromRegistry } from './prom-client.ts'
 
+/** Options of `observe()`. */
 export interface ObserveOptions {
   /** How often everything is looked at, in ms: rates and ages are as fine as that; 50 to 60,000, default 1000. */
   readonly everyMs?: number | undefined
@@ -28,9 +29,15 @@ export interface ObserveOptions {
   readonly dashboard?: string | undefined
   /** The token of that page, 16 to 200 of letters, digits, "-" and "_". Default: 192 random bits, anew each time. */
   readonly dashboardToken?: string | undefined
-  /** The module `@opentelemetry/api`, as it is imported: metrics and spans go to what is registered there. */
+  /**
+   * The module `@opentelemetry/api`, as it is imported: metrics and spans go to what is registered there. Default:
+   * nowhere.
+   */
   readonly openTelemetry?: OpenTelemetryApi | undefined
-  /** A registry of `prom-client`: a scrape of it has the metrics of this messenger, too, until the observer is closed. */
+  /**
+   * A registry of `prom-client`: a scrape of it has the metrics of this messenger, too, until the observer is closed.
+   * Default: none.
+   */
   readonly promClient?: PromRegistry | undefined
 }
 

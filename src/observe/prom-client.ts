@@ -8,7 +8,9 @@ import { linesOf, type Family, type HistogramFamily, type Labels, type Line } fr
 
 /** A `Registry` of prom-client, as far as it is used. */
 export interface PromRegistry {
+  /** As that of `prom-client`. */
   registerMetric(metric: never): unknown
+  /** As that of `prom-client`. */
   removeSingleMetric(name: string): unknown
 }
 

@@ -8,9 +8,13 @@ import { Marks } from './marks.ts'
 
 /** Per second, over the last interval. */
 export interface Rates {
+  /** Messages sent in a second. */
   readonly sentMessages: number
+  /** Bytes sent in a second. */
   readonly sentBytes: number
+  /** Messages received in a second. */
   readonly receivedMessages: number
+  /** Bytes received in a second. */
   readonly receivedBytes: number
 }
 

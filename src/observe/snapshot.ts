@@ -15,6 +15,7 @@ import type { PeerView } from './watched.ts'
 /** What a histogram is as data. */
 export type HistogramData = Pick<Histogram, 'counts' | 'count' | 'sumMs' | 'maxMs'>
 
+/** All that an observer knows, as plain data for JSON. Fields may be added; none changes its meaning while `v` is 1. */
 export interface Snapshot extends Omit<MessengerDump, 'connections' | 'layers'> {
   readonly v: 1
   /** Wall time, in ms since 1970. */

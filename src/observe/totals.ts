@@ -5,6 +5,7 @@
  */
 import type { ConnectionCounters } from '../index.ts'
 
+/** The sums of what connections have counted; also of those that are over. */
 export type Counters = { -readonly [Name in keyof ConnectionCounters]: number }
 
 export const OTHERS = '(others)'

@@ -5,6 +5,7 @@
 import type { MessengerEvent } from '../index.ts'
 import { counted } from './words.ts'
 
+/** Something that happened to a connection. */
 export interface TraceEntry {
   /** Wall time, in ms since 1970. */
   readonly atMs: number

@@ -27,10 +27,13 @@ export type Cause =
   | 'flapping'
   | 'far'
 
+/** Why a peer is slow, or that it is not. */
 export interface Why {
+  /** In one word, for machines. */
   readonly cause: Cause
   /** 0: nothing is wrong; 1: worth a look; 2: slow; 3: nothing moves. */
   readonly severity: 0 | 1 | 2 | 3
+  /** In one sentence, for people. */
   readonly sentence: string
 }
 

@@ -2,11 +2,11 @@
 
 /** Bounds of the wait between dials. */
 export interface Backoff {
-  /** Wait after the first failure, in ms. */
+  /** Wait after the first failure, in ms, 1 to 2^31 - 1. Default 50. */
   readonly firstMs: number
-  /** Longest wait, in ms. */
+  /** Longest wait, in ms, 1 to 2^31 - 1, not below `firstMs`. Default 10,000. */
   readonly maxMs: number
-  /** Part of each wait that is random: 0 (none) to 1 (anything from 0 to the full wait). */
+  /** Part of each wait that is random: 0 (none) to 1 (anything from 0 to the full wait). Default 0.5. */
   readonly jitter: number
 }
 

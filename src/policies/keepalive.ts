@@ -6,9 +6,9 @@
 
 /** Both in ms, from 1 to 2^31 - 1. Of a policy with `keepalive: false` both are Infinity: nothing is asked. */
 export interface Keepalive {
-  /** After this long without a byte from the peer, it is asked for one. */
+  /** After this long without a byte from the peer, it is asked for one. Default 10,000. */
   readonly intervalMs: number
-  /** After this long without a byte from the peer, the link is a fault. Greater than `intervalMs`. */
+  /** After this long without a byte from the peer, the link is a fault. Greater than `intervalMs`. Default 30,000. */
   readonly timeoutMs: number
 }
 

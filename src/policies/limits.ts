@@ -13,53 +13,71 @@ import type { NumberRange, Overrides } from '../common/options.ts'
 
 /** What `new Messenger({ limits })` may change. */
 export interface MessengerLimits {
-  /** All that a peer may send before it is authenticated, in bytes. */
+  /** All that a peer may send before it is authenticated, in bytes: 1,024 to 65,536, default 4,096. */
   readonly handshakeBytes: number
-  /** From an accepted link to a confirmed session, in ms. */
+  /** From an accepted link to a confirmed session, in ms: 10 to 2,147,483,647, default 5,000. */
   readonly handshakeTimeoutMs: number
-  /** Largest payload of a received frame, in bytes. */
+  /** Largest payload of a received frame, in bytes: 4,096 to 67,108,864, default 524,288. */
   readonly frameBytes: number
-  /** A batch is closed when its messages have this many bytes. */
+  /** A batch is closed when its messages have this many bytes: 1 to 67,108,864, default 65,536. */
   readonly batchBytes: number
-  /** A batch is closed when it has this many messages. */
+  /** A batch is closed when it has this many messages: 1 to 65,535, default 4,096. */
   readonly batchMessages: number
-  /** A message above `batchBytes` travels alone, in chunks of this many bytes. */
+  /** A message above `batchBytes` travels alone, in chunks of this many bytes: 1,024 to 67,108,864, default 131,072. */
   readonly chunkBytes: number
-  /** Accepted links that do not carry a session, or not yet, and that the transport still holds, in the whole messenger. */
+  /**
+   * Accepted links that do not carry a session, or not yet, and that the transport still holds, in the whole
+   * messenger: 1 to 1,048,576, default 1,024.
+   */
   readonly halfOpenLinksMax: number
-  /** Events about refused links in a second; above it one event counts the rest of the second. */
+  /**
+   * Events about refused links in a second; above it one event counts the rest of the second: 0 to 1,048,576, default
+   * 32.
+   */
   readonly refusalsToldMax: number
-  /** Dials of one connection in a second. */
+  /** Dials of one connection in a second: 1 to 1,048,576, default 16. */
   readonly dialsPerSecondMax: number
-  /** Dials in a second to where peers say that they are, in the whole messenger. */
+  /** Dials in a second to where peers say that they are, in the whole messenger: 1 to 1,048,576, default 256. */
   readonly redialsPerSecondMax: number
-  /** Dials in a row to where a peer says that it is, until it comes by itself. */
+  /** Dials in a row to where a peer says that it is, until it comes by itself: 1 to 1,048,576, default 24. */
   readonly redialTriesMax: number
-  /** Connections of the messenger, in whatever state. */
+  /** Connections of the messenger, in whatever state: 1 to 1,048,576, default 16,384. */
   readonly connectionsMax: number
-  /** What received messages may cost until their handlers have finished, in the whole messenger, in bytes. */
+  /**
+   * What received messages may cost until their handlers have finished, in the whole messenger, in bytes: 65,536 to
+   * 1,099,511,627,776, default 1,073,741,824.
+   */
   readonly heldBytesMax: number
-  /** The same, of one proved name. */
+  /** The same, of one proved name: 65,536 to 1,099,511,627,776, default 268,435,456. */
   readonly heldBytesPerNameMax: number
-  /** Connections that one proved name may make this messenger keep, in whatever state. */
+  /** Connections that one proved name may make this messenger keep, in whatever state: 1 to 1,048,576, default 256. */
   readonly connectionsPerNameMax: number
-  /** Names without a session of which replaced instances are remembered, up to 16 each; and as many with offered ids, up to 64. */
+  /**
+   * Names without a session of which replaced instances are remembered, up to 16 each; and as many with offered ids,
+   * up to 64: 1 to 1,048,576, default 4,096.
+   */
   readonly goneInstancesMax: number
-  /** How long a session that was promised and never confirmed is remembered, in ms. */
+  /**
+   * How long a session that was promised and never confirmed is remembered, in ms: 1 to 2,147,483,647, default
+   * 60,000.
+   */
   readonly tentativeMs: number
-  /** How long the loser of a race waits for the winner's link before it dials again, in ms. */
+  /**
+   * How long the loser of a race waits for the winner's link before it dials again, in ms: 1 to 2,147,483,647,
+   * default 30.
+   */
   readonly yieldMs: number
-  /** How long `close()` and `shutdown()` wait for acks, in ms. */
+  /** How long `close()` and `shutdown()` wait for acks, in ms: 0 to 2,147,483,647, default 10,000. */
   readonly drainTimeoutMs: number
-  /** Longest time that an ack waits for data to ride on, in ms. */
+  /** Longest time that an ack waits for data to ride on, in ms: 0 to 1,000, default 5. */
   readonly ackDelayMs: number
-  /** An ack is sent at once when it covers this many messages. */
+  /** An ack is sent at once when it covers this many messages: 1 to 16,777,216, default 2,048. */
   readonly ackEveryMessages: number
-  /** An ack is sent at once when it covers this many bytes. */
+  /** An ack is sent at once when it covers this many bytes: 1 to 67,108,864, default 1,048,576. */
   readonly ackEveryBytes: number
-  /** How long handlers may keep the event loop before input is read again, in ms. */
+  /** How long handlers may keep the event loop before input is read again, in ms: 1 to 1,000, default 4. */
   readonly dispatchTurnMs: number
-  /** How far a peer's clock may pull this one's hybrid logical clock ahead, in ms. */
+  /** How far a peer's clock may pull this one's hybrid logical clock ahead, in ms: 0 to 86,400,000, default 500. */
   readonly maxDriftMs: number
 }
 

@@ -12,7 +12,9 @@ export type PolicyKind = 'lossy' | 'losslessClient' | 'losslessServer' | 'peer'
 
 /** A bound in both units; Infinity switches one off. */
 export interface Budget {
+  /** How many messages: 1 to 16,777,216, or Infinity where it may be without bound. */
   readonly messages: number
+  /** How many bytes: 1 to 2^40, or Infinity where it may be without bound. */
   readonly bytes: number
 }
 
@@ -53,18 +55,55 @@ export interface Policy {
  * refuses what makes no sense for its kind.
  */
 export interface PolicyOptions {
+  /**
+   * How much of all peers under this policy may be with handlers at the same time; 1 or more of each, or Infinity.
+   * Default Infinity: the windows bound each connection.
+   */
   readonly throttle?: Overrides<Budget> | undefined
+  /**
+   * Receive window of one connection: what the peer may send before handlers finish, and the largest message. 1 to
+   * 16,777,216 messages and 1 to 2^31 - 1 bytes; default 65,536 and 64 MiB.
+   */
   readonly window?: Overrides<Budget> | undefined
+  /**
+   * Hard limit of one connection's queue (waiting, sent and not yet acked): past it `send()` throws `INK_QUEUE_FULL`.
+   * 1 to 16,777,216 messages and 1 to 2^40 bytes; default 131,072 and 128 MiB.
+   */
   readonly replay?: Overrides<Budget> | undefined
+  /**
+   * Above this part of `replay`, `send()` answers false; `drained()` waits until half of it. A fraction, 0.01 to 1;
+   * default 0.125.
+   */
   readonly highWater?: number | undefined
+  /**
+   * How long a session without a link is kept, in ms, 1 to 2^31 - 1, or Infinity; then it is reset. Default Infinity;
+   * `losslessServer()` ten minutes. Not of `lossy()`.
+   */
   readonly standbyMs?: number | undefined
+  /**
+   * peer() only: in standby, the first wait before asking the other side whether it has work, in ms, 1 to 2^31 - 1,
+   * or Infinity: never. Default 1,000.
+   */
   readonly probeMs?: number | undefined
+  /** When silence means that a link is dead. Default: asked after 10 s, dead after 30 s; false: never. */
   readonly keepalive?: Overrides<Keepalive> | false | undefined
+  /** How long it waits between dials. Default: 50 ms, doubled up to 10 s, each shortened by up to half. */
   readonly backoff?: Overrides<Backoff> | undefined
+  /** From dial to `open`, in ms, 1 to 2^31 - 1; then the dial has failed. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined
+  /**
+   * `processed`: acked when the handler finished. `received`: when it was taken off the link, as Ceph does. Default
+   * `processed`.
+   */
   readonly ackOn?: Policy['ackOn'] | undefined
+  /**
+   * What becomes of unfinished messages when the peer has lost the session: they come back through `onReset`, or wait
+   * for the next one. Default `hand-back`.
+   */
   readonly onReset?: Policy['onReset'] | undefined
+  /** How many queued handlers of one connection may run at the same time, 1 to 16,777,216. Default 1,024. */
   readonly concurrency?: number | undefined
+  /** Whose the memory of a received message is: see {@link Policy.bodies}. Default `keep`. */
   readonly bodies?: Policy['bodies'] | undefined
 }
 

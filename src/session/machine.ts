@@ -90,6 +90,7 @@ export type ConnectionState =
   /** Over. */
   | { readonly name: 'closed' }
 
+/** The states of a connection, as `connection.state` has them. docs/STATES.md shows what leads from one to the next. */
 export type StateName = ConnectionState['name']
 
 /** What the caller wants of the connection. */

@@ -11,8 +11,9 @@ const BRAND = Symbol.for('inkwire.callError')
 
 /** What else is known of a failed call. */
 export interface CallErrorOptions {
+  /** What led to it; it stays in this process. Default: nothing. */
   readonly cause?: unknown
-  /** When the call may be tried again, in ms; default 0: nothing is said. */
+  /** When the call may be tried again, in ms, 0 or more; default 0: nothing is said. */
   readonly retryAfterMs?: number
 }
 
@@ -42,6 +43,7 @@ export class CallError extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
+  /** True also for a `CallError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
   }

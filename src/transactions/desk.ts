@@ -36,13 +36,16 @@ export interface ServeOptions<Body = never> {
    * `queued` from then on, and an `inlineBlocked` event says so.
    */
   readonly mode?: 'inline' | 'queued' | undefined
-  /** Handlers of this kind that run at once, of all connections; 1 to Infinity, default 256. */
+  /** How many handlers of this kind run at once, of all connections; 1 to 1,000,000, or Infinity; default 256. */
   readonly concurrency?: number | undefined
   /** Calls of one connection that may wait for that; 0 to 1024, default 1024. Beyond it they are refused: `quota`, `BUSY`. */
   readonly waitingMax?: number | undefined
-  /** What callers are told then, in ms: when to try again. Default 100. */
+  /** What callers are told then, in ms, 0 to 86,400,000: when to try again. Default 100. */
   readonly retryAfterMs?: number | undefined
-  /** Of calls with the same key one runs at a time, in the order in which they came. Compared as a Map does. */
+  /**
+   * Of calls with the same key one runs at a time, in the order in which they came. Compared as a Map does. Default:
+   * no order.
+   */
   readonly orderKey?: ((body: Body, call: ServerCall) => unknown) | undefined
 }
 

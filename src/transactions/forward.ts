@@ -20,7 +20,10 @@ import { OpenTransaction } from './transaction.ts'
 
 /** How a call is handed on. */
 export interface ForwardOptions {
-  /** For the rest of its way, in ms; default: what is left of the caller's time, of which it has never more. */
+  /**
+   * For the rest of its way, in ms, 0 or more, or Infinity; default: what is left of the caller's time, of which it
+   * has never more.
+   */
   readonly timeoutMs?: number | undefined
 }
 

@@ -13,6 +13,10 @@ import { Calls } from './calls.ts'
 import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
 import type { CallWatcher } from './watch.ts'
 
+/**
+ * A node of the system: it binds addresses, dials peers, keeps a {@link Connection} to each, and serves and makes calls.
+ * Ends with `shutdown()`, or `await using`. The constructor throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`.
+ */
 export class Messenger extends Shell {
   readonly #calls: Calls
 

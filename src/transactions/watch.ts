@@ -34,6 +34,10 @@ export interface CallFollower {
   ended(failure: WatchedFailure | null): void
 }
 
+/**
+ * Who is told of both ends of every call of a messenger: what `messenger.watchCalls()` takes. Whatever it throws is
+ * told as an event, and the call goes on.
+ */
 export interface CallWatcher {
   /** Null: this call is not followed. */
   began(call: WatchedCall): CallFollower | null

@@ -15,9 +15,9 @@ import { vouchFor } from './vouched.ts'
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
-  /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
+  /** `write` answers false above this, 1 or more; `writable` comes at half of it. Default 1 MiB. */
   readonly highWaterBytes?: number | undefined
-  /** How long `close` waits for a paused peer to take the rest, in ms; then it resets. Default 5,000. */
+  /** How long `close` waits for a paused peer to take the rest, in ms, 1 or more; then it resets. Default 5,000. */
   readonly closeTimeoutMs?: number | undefined
   /** Runs the function later, never inside the call, in the order of the calls. Default setImmediate. */
   readonly defer?: ((run: () => void) => void) | undefined
@@ -29,7 +29,7 @@ const MAX = 2 ** 31 - 1
 
 type OnLink = (link: Link) => void
 
-/** A hub of its own: dials reach only what listens on the same object. */
+/** A hub of its own: dials reach only what listens on the same object. Throws `INK_BAD_OPTION`. */
 export function memory(options?: MemoryOptions): Transport {
   const settings = resolve(options)
   const listeners = new Map<string, OnLink>()

@@ -14,13 +14,16 @@ export interface TcpOptions {
   readonly from?: string | undefined
   /** Sends small writes at once (TCP_NODELAY). Default true: batching is the messenger's. */
   readonly noDelay?: boolean | undefined
-  /** Idle time before the kernel probes the peer, in ms; 0 switches probes off. Default 30,000. */
+  /** Idle time before the kernel probes the peer, in ms, 1 or more; 0 switches probes off. Default 30,000. */
   readonly keepAliveMs?: number | undefined
-  /** Connections that the kernel holds until they are accepted. Default 511. */
+  /** How many connections the kernel holds until they are accepted, 1 to 65,535. Default 511. */
   readonly backlog?: number | undefined
-  /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
+  /** `write` answers false above this, 1 or more; `writable` comes at half of it. Default 1 MiB. */
   readonly highWaterBytes?: number | undefined
-  /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
+  /**
+   * How long `close` waits for the peer to take the rest and to close too, in ms, 1 or more; then it resets. Default
+   * 5,000.
+   */
   readonly closeTimeoutMs?: number | undefined
   /**
    * While reads come less than 0.2 ms apart, the event loop looks for the next one instead of sleeping, as long as that pays and

@@ -14,7 +14,7 @@ import { vouchFor } from './vouched.ts'
 
 export type { TcpOptions } from './tcp-options.ts'
 
-/** Dials and listens on TCP. */
+/** Dials and listens on TCP, `tcp://host:port`. Throws `INK_BAD_OPTION`. */
 export function tcp(options?: TcpOptions): Transport {
   optionObject('tcp()', options, TCP_OPTIONS)
   const settings = tcpSettings(options)

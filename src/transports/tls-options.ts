@@ -31,9 +31,12 @@ export interface TlsOptions extends TlsCertificates, TcpOptions {
    * is that name.
    */
   readonly speaksFor?: SpeaksFor | undefined
-  /** How long a connection that was accepted may take for its handshake, in ms. Default 10,000. */
+  /** How long a connection that was accepted may take for its handshake, in ms, 1 or more. Default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined
-  /** Connections in their handshake at once, for each listener; the oldest makes room. Default 256. */
+  /**
+   * How many connections may be in their handshake at once, for each listener, 1 to 65,536; the oldest makes room.
+   * Default 256.
+   */
   readonly handshakesMax?: number | undefined
 }
 

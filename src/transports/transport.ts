@@ -109,6 +109,7 @@ export interface Link {
   write(chunks: readonly Uint8Array[]): boolean
   /** Stops `data` until `resume`. */
   pause(): void
+  /** Reads on after `pause`. */
   resume(): void
   /** Ends in order: what was written is sent first. `closed` follows, at the latest when `closeTimeoutMs` has passed. */
   close(): void
@@ -127,10 +128,11 @@ export interface Address {
 
 /** Options of `listen`. */
 export interface ListenOptions {
+  /** Ends the wait, and nothing listens. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Hears of a link that arrived and could not be taken (no descriptors left), with a sentence for logs: once for each that
-   * the system tells of. The listener goes on.
+   * Hears of a link that arrived and could not be taken (no descriptors left), with a sentence for logs: once for
+   * each that the system tells of. The listener goes on. Default: nobody does.
    */
   readonly onMissed?: ((reason: string) => void) | undefined
 }

@@ -4,18 +4,24 @@ import type { UnixSettings } from './unix-socket.ts'
 
 /** Options of {@link unix}. */
 export interface UnixOptions {
-  /** Permissions of the socket's file, such as `0o660`; who may write to it may dial it. Default 0o600: the same user. */
+  /**
+   * Permissions of the socket's file, 0 to 0o777, such as `0o660`; who may write to it may dial it. Default 0o600:
+   * the same user.
+   */
   readonly mode?: number | undefined
   /**
-   * Permissions of its directory, such as `0o700`: it is made when it is missing, and those above it too; one that is there
-   * keeps its own. Default: the directory must be there.
+   * Permissions of its directory, 0 to 0o7777, such as `0o700`: it is made when it is missing, and those above it
+   * too; one that is there keeps its own. Default: the directory must be there.
    */
   readonly directoryMode?: number | undefined
-  /** Connections that the kernel holds until they are accepted. Default 511. */
+  /** How many connections the kernel holds until they are accepted, 1 to 65,535. Default 511. */
   readonly backlog?: number | undefined
-  /** `write` answers false above this; `writable` comes at half of it. Default 1 MiB. */
+  /** `write` answers false above this, 1 or more; `writable` comes at half of it. Default 1 MiB. */
   readonly highWaterBytes?: number | undefined
-  /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
+  /**
+   * How long `close` waits for the peer to take the rest and to close too, in ms, 1 or more; then it resets. Default
+   * 5,000.
+   */
   readonly closeTimeoutMs?: number | undefined
   /** As for `tcp()`. Default true. */
   readonly busyPoll?: boolean | undefined

@@ -21,6 +21,7 @@ export type DoorAnswer =
 export const TAKEN = 'taken'
 export const REFUSED = 'refused'
 
+/** Where the threads of a process find each other: one thread makes it, and hands a `door()` to each other one. */
 export class WorkerHub {
   /** By name: the door of who listens. */
   readonly #listeners = new Map<string, MessagePort>()

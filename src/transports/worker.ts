@@ -25,9 +25,15 @@ export interface WorkerOptions {
   readonly door: MessagePort
   /** Bytes of shared memory of a link, in each direction; a power of two from 4,096 to 2^26. Default 262,144. */
   readonly ringBytes?: number | undefined
-  /** `write` answers false when more than this waits for room in the ring; `writable` comes at half of it. Default 1 MiB. */
+  /**
+   * `write` answers false when more than this waits for room in the ring, 1 or more; `writable` comes at half of it.
+   * Default 1 MiB.
+   */
   readonly highWaterBytes?: number | undefined
-  /** How long `close` waits for the peer to take the rest and to close too, in ms; then it resets. Default 5,000. */
+  /**
+   * How long `close` waits for the peer to take the rest and to close too, in ms, 1 or more; then it resets. Default
+   * 5,000.
+   */
   readonly closeTimeoutMs?: number | undefined
   /** As for `tcp()`, for the rings of a thread. Default true. */
   readonly busyPoll?: boolean | undefined

@@ -36,6 +36,7 @@ export interface Incoming {
 /** A promise: what it says about the session is what happens when the dialler confirms. */
 type Promising = { readonly id: string; readonly reason: string }
 
+/** What is to become of an arriving link: what `arbitrate` of a protocol answers. */
 export type Verdict =
   /** A first session. */
   | ({ readonly kind: 'promise'; readonly resumed: boolean } & Promising)

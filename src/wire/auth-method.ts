@@ -102,6 +102,9 @@ export type AuthAnswer = { readonly kind: 'challenge' | 'done'; readonly payload
 export interface AuthAcceptor {
   /** `peer` is the name that the dialler claims. */
   request(payload: Uint8Array, transcript: Transcript, peer: string): AuthAnswer
+  /**
+   * The last word of the acceptor, to a response that has proved `peer`. Throws {@link AuthRefused} when it has not.
+   */
   response(payload: Uint8Array, transcript: Transcript, peer: string): Uint8Array
 }
 
@@ -116,6 +119,8 @@ export function anAuthAnswer(answer: unknown): string | null {
 export interface AuthMethod {
   /** Goes over the wire; both sides must use the same. 1 to 32 characters of a-z, 0-9 and '-'. */
   readonly name: string
+  /** The side of one handshake that dials, for the entity `self`. */
   dialler(self: string, randomBytes: (count: number) => Uint8Array): AuthDialler
+  /** The side of one handshake that is dialled, for the entity `self`. */
   acceptor(self: string, randomBytes: (count: number) => Uint8Array): AuthAcceptor
 }

@@ -184,14 +184,17 @@ export class InboundMessage {
     return view(this, 0, this.extensionBytes)
   }
 
+  /** Body of the message; empty when there is none. */
   get front(): Uint8Array {
     return view(this, this.extensionBytes, this.frontBytes)
   }
 
+  /** The second segment; empty when there is none. */
   get middle(): Uint8Array {
     return view(this, this.extensionBytes + this.frontBytes, this.middleBytes)
   }
 
+  /** Bulk data; empty when there is none. */
   get data(): Uint8Array {
     const before = this.extensionBytes + this.frontBytes + this.middleBytes
     return view(this, before, this.bytes - before)

@@ -24,6 +24,10 @@ interface Slab {
   readonly lentTo: Map<Borrower, number>
 }
 
+/**
+ * Where a protocol encodes frames: small things into slabs, large things by reference, taken out as chunks for one
+ * gathered write.
+ */
 export class OutBuffer {
   #slab = makeSlab(SLAB_BYTES)
   /** Full slabs whose chunks were not taken yet. */
@@ -41,6 +45,7 @@ export class OutBuffer {
     return this.#slab.bytes
   }
 
+  /** Of the slab that is written to now: take it anew after each `reserve`. */
   get view(): DataView {
     return this.#slab.view
   }

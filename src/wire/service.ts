@@ -18,12 +18,19 @@ export type Verdict = 'taken' | 'pass' | PromiseLike<unknown>
 
 /** A message of a service, beside its words. Type and priority are the service's own; see MessageInit for the ranges. */
 export interface ServiceMessage {
+  /** 0 to 65535. */
   readonly type: number
+  /** Version of the type's encoding, 0 to 65535; default 0. */
   readonly version?: number
+  /** Default: none. */
   readonly front?: Uint8Array | null
+  /** Default: none. */
   readonly middle?: Uint8Array | null
+  /** Default: none. */
   readonly data?: Uint8Array | null
+  /** The transaction that it belongs to; default 0: none. */
   readonly tid?: number
+  /** 0 to 255; default 127. */
   readonly priority?: number
 }
 
@@ -96,8 +103,11 @@ export interface ServiceWorld {
   nowMs(): number
   /** Wall time in ms since 1970; may step. */
   wallMs(): number
+  /** Calls back once, after `delayMs`; what it returns is for `clearTimer`. */
   setTimer(callback: () => void, delayMs: number): unknown
+  /** A timer that has fired or was cleared is fine. */
   clearTimer(timer: unknown): void
+  /** Bytes that nobody can guess. */
   readonly randomBytes: (count: number) => Uint8Array
   /** Something could not be done, and is tried again where that may help: for the operator. */
   failed(session: ServedSession, reason: string): void

@@ -14,6 +14,7 @@ export const STAMP_MS_MAX = 2 ** 48 - 1
 const COUNTER_MAX = 2 ** 16 - 1
 const STAMP_BYTES = 8
 
+/** A moment of a hybrid logical clock, as a value that may be kept, compared and written as eight bytes. */
 export class Stamp {
   /** Whole milliseconds since 1970, near the wall clock's. */
   readonly ms: number

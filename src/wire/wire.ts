@@ -72,7 +72,9 @@ export interface WireSink {
   credit(messages: number, bytes: number): void
   /** Of this side's messages these failed; `first` is the number of the first of them. So many of this side's own came. */
   verdicts(first: number, verdicts: readonly Verdict[], taken: number): void
+  /** The peer asks for a sign of life; it is answered with the same token. */
   keepalive(token: number): void
+  /** The peer has answered. */
   keepaliveAck(token: number): void
   /** The peer ended the session in order. */
   goodbye(reason: string): void
@@ -134,9 +136,9 @@ export interface WireContext {
 
 /** The limits of the decoder; all in bytes. */
 export interface WireLimits {
-  /** Everything that an unauthenticated peer may send. */
+  /** Everything that an unauthenticated peer may send: from 1 KiB to 64 KiB. */
   readonly handshakeBytes: number
-  /** Largest payload of one frame. */
+  /** Largest payload of one frame: from 4 KiB to 64 MiB. */
   readonly frameBytes: number
 }
 
@@ -177,8 +179,11 @@ export interface Wire {
   encodeFailed?(out: OutBuffer, first: number, verdicts: readonly Verdict[], taken: number): void
   /** No message follows on this link, or (`stays`) one may again. Called only where the link can do it. */
   encodePart?(out: OutBuffer, epoch: number, stays: boolean): void
+  /** A question that the other side answers with the same token. */
   encodeKeepalive(out: OutBuffer, token: number): void
+  /** The answer to a question. */
   encodeKeepaliveAck(out: OutBuffer, token: number): void
+  /** The end of the session, with its reason. */
   encodeGoodbye(out: OutBuffer, reason: string): void
 }
 
@@ -218,6 +223,8 @@ export interface WireProtocol {
   readonly provesNames?: boolean
   /** What it does by itself over open sessions; called once by its messenger, before the first link. */
   service?(world: ServiceWorld): SessionService
+  /** A link that this side has dialled. What comes on it is told to `sink`. */
   dialler(context: WireContext, sink: WireSink): Wire
+  /** A link that has arrived. What comes on it is told to `sink`. */
   acceptor(context: WireContext, sink: WireSink): Wire
 }

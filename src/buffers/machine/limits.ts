@@ -33,19 +33,19 @@ export const REFERENCE = Object.freeze({
 
 /** What one messenger's buffers may hold. */
 export interface BufferLimits {
-  /** References that are registered. */
+  /** References that are registered: 1 to 16,777,216, default 65,536. */
   readonly registrationsMax: number
-  /** Bytes of registered memory; what is read and written by functions counts nothing. */
+  /** Bytes of registered memory; what functions read and write counts nothing: 0 to 2^48 - 1, or Infinity, default 4,294,967,296. */
   readonly registeredBytesMax: number
-  /** Transfers from and to registered memory that are open at once, those that pass through included. */
+  /** Transfers from and to registered memory that are open at once, those that pass through included: 1 to 65,536, default 64. */
   readonly transfersMax: number
-  /** Of those, of one peer. */
+  /** Of those, of one peer: 1 to 65,536, default 16. */
   readonly transfersPerPeerMax: number
-  /** References that were forwarded, and whose transfers may pass through here. */
+  /** References that were forwarded, and whose transfers may pass through here: 0 to 1,048,576, default 4,096. */
   readonly forwardsMax: number
-  /** How long a transfer may stand still because of its peer, in ms. */
+  /** How long a transfer may stand still because of its peer, in ms: 100 to 86,400,000, default 30,000. */
   readonly stallMs: number
-  /** How long the owner is dialled before a transfer goes through the one who forwarded the reference, in ms. */
+  /** How long the owner is dialled before a transfer goes through who forwarded the reference, in ms: 10 to 600,000, default 2,000. */
   readonly dialMs: number
 }
 

@@ -4,6 +4,7 @@ import { cephMessage } from './ceph-message.ts'
 
 const PAIR_BYTES_MIN = 8
 
+/** `MSG_CONFIG`: the options that the monitors hold for this client, by name. */
 export const Config = cephMessage<ReadonlyMap<string, string>>({
   name: 'Config',
   type: 62,

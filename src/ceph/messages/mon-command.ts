@@ -7,6 +7,7 @@ import type { Reader, Writer } from '../msgr2/codec.ts'
 import { readList, readLooseText, readUuid, writeUuid } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 
+/** The body of {@link MonCommand}. */
 export interface MonCommandBody {
   /** Of the cluster; a monitor of another one refuses. */
   readonly fsid: string
@@ -16,6 +17,7 @@ export interface MonCommandBody {
   readonly input: Uint8Array
 }
 
+/** The body of {@link MonCommandAck}. */
 export interface MonCommandAckBody {
   /** 0, or an error number below it. */
   readonly result: number
@@ -31,6 +33,7 @@ const PAXOS_BYTES = 18
 const PAXOS = Uint8Array.from({ length: PAXOS_BYTES }, (_, index) => (index === 8 || index === 9 ? 0xff : 0))
 const TEXT_BYTES_MIN = 4
 
+/** `MSG_MON_COMMAND`: a command for the monitors, as the `ceph` tool sends it. */
 export const MonCommand = cephMessage<MonCommandBody>({
   name: 'MonCommand',
   type: 50,
@@ -46,6 +49,7 @@ export const MonCommand = cephMessage<MonCommandBody>({
   },
 })
 
+/** `MSG_MON_COMMAND_ACK`: the answer to {@link MonCommand}. */
 export const MonCommandAck = cephMessage<MonCommandAckBody>({
   name: 'MonCommandAck',
   type: 51,

@@ -9,6 +9,7 @@ import { Malformed, Reader } from '../msgr2/codec.ts'
 import { readList, readLooseText, readMap, readStruct, readTime, readUuid, type CephTime } from '../encoding.ts'
 import { cephMessage, decoded, type CephMessage } from './ceph-message.ts'
 
+/** A monitor of the map. */
 export interface Monitor {
   /** `a` of `mon.a`. */
   readonly name: string
@@ -16,6 +17,7 @@ export interface Monitor {
   readonly address: string | null
 }
 
+/** Who the monitors are, in the order of their ranks. */
 export interface MonMap {
   /** The cluster's id. */
   readonly fsid: string
@@ -45,7 +47,10 @@ const TEXT_BYTES_MIN = 4
 const MONITOR_BYTES_MIN = 14
 const FEATURES_KNOWN = 1
 
-/** @throws InkwireError `INK_DECODE_FAILED`. */
+/**
+ * Reads the map of monitors out of its message. Throws `CephError` for bytes that are none, or are of a release
+ * before Ceph 13.
+ */
 export function readMonMap(bytes: Uint8Array): MonMap {
   return decoded('the map of monitors', () => readStruct(new Reader(bytes), KNOWN, 'a map of monitors', readBody))
 }

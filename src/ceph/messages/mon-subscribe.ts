@@ -2,6 +2,7 @@
 import { readLooseText, readMap, writeMap } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 
+/** What is wanted of one topic. */
 export interface Subscription {
   /** The first version that is wanted; 0 asks for all of what is there now. Up to 2^53 - 1. */
   readonly start: number
@@ -9,6 +10,7 @@ export interface Subscription {
   readonly once: boolean
 }
 
+/** The body of {@link MonSubscribe}. */
 export interface MonSubscribeBody {
   /** By topic: `monmap`, `osdmap`, `config`. */
   readonly topics: ReadonlyMap<string, Subscription>
@@ -19,6 +21,7 @@ export interface MonSubscribeBody {
 const ONCE = 1
 const TOPIC_BYTES_MIN = 13
 
+/** `CEPH_MSG_MON_SUBSCRIBE`: what a client wants to be told by its monitor. */
 export const MonSubscribe = cephMessage<MonSubscribeBody>({
   name: 'MonSubscribe',
   type: 15,

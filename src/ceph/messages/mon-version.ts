@@ -2,6 +2,7 @@
 import { readLooseText, readSize } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 
+/** The body of {@link MonGetVersion}. */
 export interface MonGetVersionBody {
   /** Comes back in the answer. */
   readonly handle: number
@@ -9,12 +10,14 @@ export interface MonGetVersionBody {
   readonly topic: string
 }
 
+/** The body of {@link MonGetVersionReply}. */
 export interface MonVersions {
   readonly handle: number
   readonly newest: number
   readonly oldest: number
 }
 
+/** `CEPH_MSG_MON_GET_VERSION`: which versions of a map there are. */
 export const MonGetVersion = cephMessage<MonGetVersionBody>({
   name: 'MonGetVersion',
   type: 19,
@@ -23,6 +26,7 @@ export const MonGetVersion = cephMessage<MonGetVersionBody>({
   read: (reader) => ({ handle: readSize(reader), topic: readLooseText(reader) }),
 })
 
+/** `CEPH_MSG_MON_GET_VERSION_REPLY`: the answer to {@link MonGetVersion}. */
 export const MonGetVersionReply = cephMessage<MonVersions>({
   name: 'MonGetVersionReply',
   type: 20,

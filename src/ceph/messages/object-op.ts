@@ -16,6 +16,7 @@ export const OBJECT_OP = {
   APPEND: 0x2206,
 } as const
 
+/** One step of a request to an OSD, and of its answer. */
 export interface ObjectOp {
   /** See {@link OBJECT_OP}. */
   readonly op: number

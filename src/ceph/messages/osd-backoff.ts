@@ -7,8 +7,10 @@
 import { readShardedPg, writeShardedPg, type PlacementGroup } from './placement.ts'
 import { cephMessage } from './ceph-message.ts'
 
+/** What an {@link OsdBackoff} says: hold back, I have heard, go on. */
 export const BACKOFF = { BLOCK: 1, ACK_BLOCK: 2, UNBLOCK: 3 } as const
 
+/** The body of {@link OsdBackoff}. */
 export interface OsdBackoffBody {
   readonly group: PlacementGroup
   readonly epoch: number
@@ -20,6 +22,10 @@ export interface OsdBackoffBody {
   readonly range: Uint8Array
 }
 
+/**
+ * `CEPH_MSG_OSD_BACKOFF`: an OSD asks its client to hold back requests for a range of objects, and says later when
+ * they may come.
+ */
 export const OsdBackoff = cephMessage<OsdBackoffBody>({
   name: 'OsdBackoff',
   type: 61,

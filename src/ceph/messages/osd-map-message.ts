@@ -3,6 +3,7 @@ import type { Reader, Writer } from '../msgr2/codec.ts'
 import { readMap, readUuid, writeMap, writeUuid } from '../encoding.ts'
 import { cephMessage } from './ceph-message.ts'
 
+/** The body of {@link OsdMapMessage}. */
 export interface OsdMapBody {
   readonly fsid: string
   /** The change to each epoch; see `applyIncremental`. */
@@ -16,6 +17,7 @@ export interface OsdMapBody {
 
 const ENTRY_BYTES_MIN = 8
 
+/** `CEPH_MSG_OSD_MAP`: maps of OSDs, whole ones and changes. */
 export const OsdMapMessage = cephMessage<OsdMapBody>({
   name: 'OsdMapMessage',
   type: 41,

@@ -12,6 +12,7 @@ import type { CephTime } from '../encoding.ts'
 import { decoded } from './ceph-message.ts'
 import { POOL_BYTES_MIN, readPool, type Pool } from './pool.ts'
 
+/** An OSD of the map. */
 export interface Osd {
   readonly id: number
   readonly up: boolean
@@ -19,11 +20,13 @@ export interface Osd {
   readonly address: string | null
 }
 
+/** A pool of the map, with its number and its name. */
 export interface NamedPool extends Pool {
   readonly id: number
   readonly name: string
 }
 
+/** Which OSDs there are and where, and which pools: what object I/O needs of the map, and no more. */
 export interface OsdMap {
   readonly fsid: string
   readonly epoch: number
@@ -48,7 +51,10 @@ const INCREMENTAL_VERSION_MIN = 7
 const EXISTS = 1
 const UP = 2
 
-/** @throws InkwireError `INK_DECODE_FAILED`. */
+/**
+ * Reads a whole map of OSDs out of its message. Throws `CephError` for bytes that are none, or are of a release that
+ * is too old.
+ */
 export function readOsdMap(bytes: Uint8Array): OsdMap {
   return decoded('the map of OSDs', () => forClients(bytes, CLIENT_KNOWN, CLIENT_VERSION_MIN, readFull))
 }

@@ -12,6 +12,7 @@ export interface ObjectVersion {
   readonly epoch: number
 }
 
+/** What became of one step. */
 export interface OpResult {
   readonly op: ObjectOp
   /** 0, or an error number below it. */
@@ -20,6 +21,7 @@ export interface OpResult {
   readonly data: Uint8Array
 }
 
+/** The body of {@link OsdOpReply}. */
 export interface OsdOpReplyBody {
   readonly object: string
   readonly group: PlacementGroup
@@ -46,6 +48,7 @@ const VERSION = 8
 const VERSION_MIN = 7
 const TRACE = new Uint8Array(24)
 
+/** `CEPH_MSG_OSD_OPREPLY`: an OSD's answer to {@link OsdOp}. */
 export const OsdOpReply = cephMessage<OsdOpReplyBody>({
   name: 'OsdOpReply',
   type: 43,

@@ -25,6 +25,7 @@ export const OSD_FLAG = {
   FULL_TRY: 0x800000,
 } as const
 
+/** The body of {@link OsdOp}. */
 export interface OsdOpBody {
   readonly group: PlacementGroup
   /** Of the object's name, before it was folded to a placement group. */
@@ -59,6 +60,7 @@ const LOCATOR_KNOWN = 6
 const LOCATOR_COMPAT = 3
 const NO_POSITION = -1n
 
+/** `CEPH_MSG_OSD_OP`: what is to be done with one object. */
 export const OsdOp = cephMessage<OsdOpBody>({
   name: 'OsdOp',
   type: 42,

@@ -2,6 +2,7 @@
 import { Malformed, type Reader, Writer } from '../msgr2/codec.ts'
 import { readId, readStruct, writeStruct } from '../encoding.ts'
 
+/** A placement group by its pool and its number in it. */
 export interface PlacementGroup {
   /** Id of the pool. */
   readonly pool: number

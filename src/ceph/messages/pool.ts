@@ -2,6 +2,7 @@
 import { Malformed, type Reader } from '../msgr2/codec.ts'
 import { readStruct } from '../encoding.ts'
 
+/** What object I/O must know of a pool. */
 export interface Pool {
   readonly kind: 'replicated' | 'erasure'
   /** Copies, or chunks. */

@@ -26,7 +26,9 @@ export type Order = 'fifo' | 'agreed' | 'safe'
 /** Which of the messages that wait at their sender goes first. It promises nothing between senders. */
 export type Urgency = 'high' | 'medium' | 'low'
 
+/** Why a member is not in a view any more. */
 export type LeftReason = 'leave' | 'process-down' | 'node-down' | 'partition' | 'slow'
+/** Why a member is new in a view: it joined, or two views became one. */
 export type JoinedReason = 'join' | 'merge'
 
 /** A piece of a message, with its place in the order. A small message is one piece. */

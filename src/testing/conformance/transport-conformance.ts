@@ -17,6 +17,7 @@ import { DIALLING, LISTENING } from './transport-setup-cases.ts'
 
 /** What registers a test: tap's `t`, or `{ test }` of node:test. */
 export interface ConformanceHarness {
+  /** Registers a test. */
   test(name: string, run: () => Promise<void>): unknown
 }
 

@@ -38,6 +38,7 @@ export interface ChanceOfFaults {
   readonly delayMaxMs?: number | undefined
 }
 
+/** Options of `new FaultPlan()`. */
 export interface FaultPlanOptions {
   /** Of the chance; default 0. */
   readonly seed?: number | string | undefined
@@ -57,6 +58,7 @@ interface Waiter {
   readonly resolve: () => void
 }
 
+/** What shall go wrong on a transport, and when: breakpoints by frame, and chance. Give it to `faulty()`. */
 export class FaultPlan {
   readonly clock: Clock
   readonly #random: SeededRandom
@@ -72,7 +74,10 @@ export class FaultPlan {
     this.#random = seededRandom(options.seed ?? 0)
   }
 
-  /** Sets a breakpoint: the `nth` time from now on (default: the next), `action` happens there, once. */
+  /**
+   * Sets a breakpoint: the `nth` time from now on (default: the next), `action` happens there, once. Throws
+   * `INK_BAD_ARGUMENT`.
+   */
   at(point: Breakpoint, action: FaultAction, options: { readonly nth?: number } = {}): this {
     onlyKnown('at()', options, ['nth'])
     const { nth = 1 } = options
@@ -81,7 +86,7 @@ export class FaultPlan {
     return this
   }
 
-  /** Faults by chance, until told otherwise. */
+  /** Faults by chance, until told otherwise. Throws `INK_BAD_ARGUMENT`. */
   sometimes(chance: ChanceOfFaults): this {
     onlyKnown('sometimes()', chance, ['failEvery', 'delayProbability', 'delayMaxMs'])
     this.#chance = chance

@@ -7,14 +7,17 @@ import { seededRandom, type SeededRandom } from '../simulator/random.ts'
 import { checkGroup, type GroupViolation } from './laws.ts'
 import { GroupWorld, type WorldMember } from './world.ts'
 
+/** Options of `exploreGroup()`. */
 export interface ExploreOptions {
+  /** The number that the whole run is drawn from, a whole one. */
   readonly seed: number
-  /** Members at first: 2 to 9; drawn from the seed when left out. */
+  /** How many members there are at first, 2 to 9; drawn from the seed when left out. */
   readonly members?: number | undefined
-  /** Steps with faults; default 1500. */
+  /** How many steps with faults there are, 0 or more; default 1500. */
   readonly steps?: number | undefined
 }
 
+/** What a random run of group machines came to. */
 export interface Exploration {
   readonly violations: readonly GroupViolation[]
   /** Views that members entered, and messages that they were told, for whoever counts. */
@@ -26,6 +29,10 @@ export interface Exploration {
 /** Steps until all must have come together: far more than any run takes. */
 const PEACE_STEPS = 80_000
 
+/**
+ * Runs group machines at random, in virtual time: faults for a while, then peace, in which all that live must come
+ * together again.
+ */
 export function exploreGroup({ seed, members, steps = 1500 }: ExploreOptions): Exploration {
   const random = seededRandom(`group ${seed}`)
   const world = new GroupWorld(random)

@@ -46,13 +46,16 @@ export function uidOf({ from, number }: { readonly from: string; readonly number
   return `${from}:${number}`
 }
 
+/** What the members of a group were told, each in its own order: what the laws are asked about. */
 export class GroupHistory {
   readonly #facts: GroupFact[] = []
 
+  /** All of them, in the order in which they were told. */
   get facts(): readonly GroupFact[] {
     return this.#facts
   }
 
+  /** Notes what a member was told. */
   add(fact: GroupFact): void {
     this.#facts.push(fact)
   }

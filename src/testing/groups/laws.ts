@@ -9,13 +9,16 @@
  */
 import { uidOf, type GroupFact, type GroupHistory, type Stay } from './history.ts'
 
+/** The laws of virtual synchrony by name. A {@link GroupViolation} says in words what one was broken by. */
 export type GroupLaw = 'VS1' | 'VS2' | 'VS3' | 'VS4' | 'VS5' | 'VS6' | 'VS7' | 'VS8' | 'VS9' | 'VS10'
 
+/** A law that a run of a group has broken. */
 export interface GroupViolation {
   readonly law: GroupLaw
   readonly text: string
 }
 
+/** What the checker must know besides the history. */
 export interface GroupCheck {
   /** Who lives, when the faults have ended and nothing is under way; left out: the run did not end so, and VS10 is not asked. */
   readonly settled?: readonly string[] | undefined

@@ -63,7 +63,7 @@ export interface HostilePeerOptions {
 
 /** How long a rampage lasts, and of what it consists. */
 export interface RampageOptions {
-  /** For so long, in ms; a trick that has begun is finished. */
+  /** For so long, in ms, 0 or more; a trick that has begun is finished. */
   readonly forMs: number
   /** Out of these; default: all that make sense with its protocol and its proof. */
   readonly tricks?: readonly HostileTrick[] | undefined
@@ -75,6 +75,7 @@ const APPETITE: Appetite = { links: 64, flood: 100, claimedBytes: 64 << 20, rece
 /** What everybody bounds a stranger by, and the largest frame that it takes. */
 const LIMITS = { handshakeBytes: 4096, frameBytes: 512 * 1024 }
 
+/** A peer that lies, floods and breaks off in every way that the protocol has, drawn from a seed. */
 export class HostilePeer {
   /** The name that it proves. */
   readonly name: string
@@ -174,6 +175,7 @@ export class HostilePeer {
     await Promise.all(this.#listeners.splice(0).map((listener) => listener.close()))
   }
 
+  /** As `stop()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }

@@ -17,7 +17,7 @@ import { SessionLedger } from './session-ledger.ts'
 import { tell } from './story.ts'
 import type { Contract, Law, RecordedRun, Violation } from './violation.ts'
 
-/** What is wrong with a run; an empty array when nothing is. */
+/** What is wrong with a run; an empty array when nothing is. Throws `INK_BAD_ARGUMENT` for a name that a contract does not have. */
 export function check(run: RecordedRun, contract: Contract = {}): Violation[] {
   const violations: Violation[] = []
   onlyKnown('check()', contract, ['settled', 'hostile', 'violationsMax'])

@@ -10,6 +10,7 @@ import type { HistoryFact, RecordedConnection, RecordedEnd, RecordedNode } from 
 import { Recorder } from './recorder.ts'
 import type { Messenger } from '../../messenger/messenger.ts'
 
+/** Something that happened in a run, and when: `atMs` is virtual time, in ms from the start. */
 export type HistoryEvent = HistoryFact & { readonly atMs: number }
 
 /** Records messengers. Attach each one before anything is done with it. */

@@ -5,6 +5,7 @@ import type { HistoryEvent } from './history.ts'
 /** The laws of Inkwire; docs/TESTING.md has them in full. */
 export type Law = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8' | 'L9' | 'L10' | 'L14' | 'L15'
 
+/** A law that a run has broken. */
 export interface Violation {
   readonly law: Law
   /** One sentence. */

@@ -22,7 +22,9 @@ import { Circuit } from './simulated-link.ts'
 import type { CircuitWorld, SimulatedLink } from './simulated-link.ts'
 import { SimulatedTransport } from './simulated-transport.ts'
 
+/** Options of `new SimulatedNetwork()`. */
 export interface SimulatedNetworkOptions {
+  /** The time of this network. */
   readonly clock: Clock
   /** Default: seed 0. */
   readonly random?: SeededRandom | undefined
@@ -30,9 +32,9 @@ export interface SimulatedNetworkOptions {
   readonly conditions?: Overrides<NetworkConditions> | undefined
   /** `write` answers false above this; default: drawn for each link, from 1 KiB to 1 MiB. */
   readonly highWaterBytes?: number | undefined
-  /** Default 5,000. */
+  /** How long a closed link waits for its peer, in ms, 1 or more; then it is reset. Default 5,000. */
   readonly closeTimeoutMs?: number | undefined
-  /** Told about every event, one line each. */
+  /** Told about every event, one line each. Default: nobody is. */
   readonly trace?: ((line: string) => void) | undefined
 }
 
@@ -41,10 +43,12 @@ const HIGH_WATER_BYTES = [1024, 16_384, 65_536, 1_048_576] as const
 
 type OnLink = (link: SimulatedLink) => void
 
+/** A network in virtual time: links with latency, rates, cuts and silence, all drawn from one seed. */
 export class SimulatedNetwork implements CircuitWorld {
   readonly clock: Clock
   readonly random: SeededRandom
-  /** What holds where nothing else is said. */
+  /** What holds where nothing else is said: at first, and after {@link calm} but for faults. */
+  readonly #usual: NetworkConditions
   #conditions: NetworkConditions
   readonly #options: SimulatedNetworkOptions
   readonly #paths = new Map<string, Partial<NetworkConditions>>()
@@ -64,7 +68,8 @@ export class SimulatedNetwork implements CircuitWorld {
     this.clock = options.clock
     this.random = options.random ?? seededRandom(0)
     this.#options = options
-    this.#conditions = changed(CALM, options.conditions)
+    this.#usual = changed(CALM, options.conditions)
+    this.#conditions = this.#usual
   }
 
   /** The transport of a host. A host may have several, one after the other or at once: each is a process. */
@@ -78,7 +83,7 @@ export class SimulatedNetwork implements CircuitWorld {
     return special === undefined ? this.#conditions : { ...this.#conditions, ...special }
   }
 
-  /** Changes the default conditions, or those of one path, one way. */
+  /** Changes the default conditions, or those of one path, one way. Throws `INK_BAD_OPTION`. */
   change(conditions: Overrides<NetworkConditions>, from?: string, to?: string): void {
     if (from === undefined || to === undefined) this.#conditions = changed(this.#conditions, conditions)
     else this.#paths.set(path(from, to), changed(this.#paths.get(path(from, to)) ?? {}, conditions))
@@ -102,12 +107,18 @@ export class SimulatedNetwork implements CircuitWorld {
     for (const circuit of this.circuits(host, other)) circuit.cutAt(host)
   }
 
-  /** Every link between two hosts goes silent for good: half-open, nobody is told. New links work. */
+  /**
+   * Every link between two hosts goes silent for good: half-open, nobody is told. New links work. Throws
+   * `INK_BAD_ARGUMENT` for a host that there never was.
+   */
   silence(a?: string, b?: string): void {
     for (const circuit of this.#between(a, b)) circuit.silent = true
   }
 
-  /** Nothing passes on the links between two hosts for so many ms. New links work. */
+  /**
+   * Nothing passes on the links between two hosts for so many ms. New links work. Throws `INK_BAD_ARGUMENT` for a
+   * host that there never was.
+   */
   stall(ms: number, a?: string, b?: string): void {
     for (const circuit of this.#between(a, b)) circuit.stall(ms)
   }
@@ -154,7 +165,7 @@ export class SimulatedNetwork implements CircuitWorld {
 
   /** No fault happens any more, and all that last end. Links that are silent stay so: only keepalive finds them. */
   calm(): void {
-    this.#conditions = { ...changed(CALM, this.#options.conditions), ...NO_FAULTS }
+    this.#conditions = { ...this.#usual, ...NO_FAULTS }
     this.#paths.clear()
     this.#readRates.clear()
     for (const circuit of this.#circuits) circuit.stalledUntilMs = 0
@@ -167,20 +178,24 @@ export class SimulatedNetwork implements CircuitWorld {
     return !this.#blocked.has(path(from, to))
   }
 
+  /** @internal */
   mayDial(from: string, to: string): boolean {
     return this.passes(from, to) && this.passes(to, from) && !this.#dialBlocked.has(path(from, to))
   }
 
+  /** @internal */
   latencyMs(from: string, to: string): number {
     const { latencyMinMs, latencyMeanMs } = this.conditions(from, to)
     const luck = this.random.next()
     return latencyMinMs + (latencyMeanMs - latencyMinMs) * 3 * luck * luck
   }
 
+  /** @internal */
   readBytesPerMs(host: string): number {
     return this.#readRates.get(host) ?? Infinity
   }
 
+  /** @internal */
   trace(line: string): void {
     this.#options.trace?.(`${this.clock.nowMs()} ${line}`)
   }

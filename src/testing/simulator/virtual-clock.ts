@@ -80,7 +80,10 @@ export class VirtualClock implements Clock {
     return new ProcessClock(this)
   }
 
-  /** Runs all that happens within the next `ms`, and arrives there. */
+  /**
+   * Runs all that happens within the next `ms`, and arrives there. Rejects with `INK_BAD_ARGUMENT` while it runs
+   * already.
+   */
   async advance(ms: number): Promise<void> {
     const untilUs = this.#nowUs + Math.ceil(ms * 1000)
     await this.#exclusively(async () => {
@@ -92,7 +95,10 @@ export class VirtualClock implements Clock {
     })
   }
 
-  /** Runs until `holds` answers true after a turn. False: `withinMs` passed, or nothing is left that could change it. */
+  /**
+   * Runs until `holds` answers true after a turn. False: `withinMs` passed, or nothing is left that could change it.
+   * Rejects with `INK_BAD_ARGUMENT` while it runs already.
+   */
   async until(holds: () => boolean, withinMs = Infinity): Promise<boolean> {
     const untilUs = this.#nowUs + Math.ceil(withinMs * 1000)
     return this.#exclusively(async () => {

@@ -9,6 +9,7 @@ import type { PolicyOptions } from '../../policies/policy.ts'
 import type { CrashKind } from '../simulator/simulation.ts'
 import type { NetworkConditions } from '../simulator/conditions.ts'
 
+/** What a messenger of a random world is, and so its policy. */
 export type NodeType = 'osd' | 'mds' | 'client'
 
 /** A peer that proves its name and means harm, beside the nodes. */
@@ -26,6 +27,7 @@ export interface HostilePlan {
   readonly visits: readonly { readonly atMs: number; readonly node: number; readonly count: number }[]
 }
 
+/** A messenger of a random world. */
 export interface NodePlan {
   /** `osd.0`; also its host. */
   readonly name: string
@@ -141,6 +143,7 @@ export type Fault =
     }
   | { readonly kind: 'clockStep'; readonly atMs: number; readonly a: number; readonly ms: number }
 
+/** A random world as data, drawn from its seed before anything runs. */
 export interface SwarmPlan {
   readonly seed: string
   readonly conditions: NetworkConditions

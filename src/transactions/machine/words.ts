@@ -55,6 +55,7 @@ export const REASONS = [
   'handler-error',
   'protocol',
 ] as const
+/** Why a call failed: what {@link CallError} has as its `reason`. docs/ERRORS.md says what to do about each. */
 export type CallReason = (typeof REASONS)[number]
 
 /** What became of a cancelled transaction. `unheard`: cancelled, and its handler never ran. */

@@ -33,11 +33,11 @@ export interface SharedMemoryOptions extends UnixOptions {
   readonly access?: 'auto' | 'mapped' | 'file' | undefined
   /** Bytes of shared memory of a link that is dialled, in each direction; a power of two from 4,096 to 2^26. Default 1 MiB. */
   readonly ringBytes?: number | undefined
-  /** The largest rings that a link may have which arrives; another one is refused. Default 16 MiB. */
+  /** The largest rings that a link may have which arrives, 4 KiB to 64 MiB; another one is refused. Default 16 MiB. */
   readonly ringBytesMax?: number | undefined
-  /** How long a process that has arrived may take to offer memory, in ms. Default 5,000. */
+  /** How long a process that has arrived may take to offer memory, in ms, 1 or more. Default 5,000. */
   readonly setUpTimeoutMs?: number | undefined
-  /** So many may be at that at once; the oldest makes room. Default 64. */
+  /** How many processes may be at that at once, 1 or more; the oldest makes room. Default 64. */
   readonly setUpsMax?: number | undefined
 }
 

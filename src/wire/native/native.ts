@@ -42,7 +42,7 @@ export interface NativeOptions {
   readonly checksum?: 'crc32c' | 'none' | undefined
 }
 
-/** The native protocol. */
+/** The native protocol: docs/PROTOCOL.md. Throws `INK_BAD_OPTION`. */
 export function native(options: NativeOptions = {}): WireProtocol {
   optionObject('native()', options, ['checksum'])
   const { checksum } = options

@@ -1,5 +1,5 @@
 /** The docs site forgets no page, its checks see what is planted, and the simulator of its page runs in a real browser. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
@@ -12,8 +12,14 @@ const load = async (file: string): Promise<unknown> => import(pathToFileURL(join
 const { CHAPTERS } = (await load('chapters.mjs')) as { CHAPTERS: { title: string; pages: Record<string, string> }[] }
 const { deadLinks, exportedNames, missingPages } = (await load('look-over.mjs')) as {
   deadLinks: (site: string) => string[]
-  exportedNames: (entries: string[], tsconfig: string) => string[][]
+  exportedNames: (entries: string[]) => string[][]
   missingPages: (site: string, module: string, names: string[]) => string[]
+}
+const { missingWords } = (await load('api-words.mjs')) as {
+  missingWords: (entries: string[], root: string) => string[]
+}
+const { exportedModules } = (await load('../exported-modules.mjs')) as {
+  exportedModules: (manifest: unknown) => { name: string; stem: string }[]
 }
 const { buildSimulator } = (await load('simulator.mjs')) as {
   buildSimulator: (root: string, to: string) => Promise<void>
@@ -46,8 +52,64 @@ t.test('an export without a page, and a link that leads nowhere, are seen', (t) 
   t.strictSame(missingPages(site, 'inkwire', ['Messenger', 'tcp']), ['inkwire: there is no page for tcp'])
   const entry = join(site, 'entry.ts')
   writeFileSync(entry, 'export interface A {}\nexport const b = 1\nconst c = 2\nexport default c\n')
-  const [names = []] = exportedNames([entry], join(ROOT, 'tsconfig.build.json'))
+  const [names = []] = exportedNames([entry])
   t.strictSame(names.sort(), ['A', 'b', 'default'])
+  t.end()
+})
+
+t.test('what is exported says what it is, what it takes, and what it throws', (t) => {
+  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const entries = exportedModules(manifest).map(({ stem }) => join(ROOT, 'src', `${stem}.ts`))
+  t.ok(entries.length > 5)
+  t.strictSame(missingWords(entries, ROOT), [])
+  t.end()
+})
+
+t.test('an export that says too little is seen', (t) => {
+  const root = t.testdir({
+    'entry.ts': `
+export { parsed, Reader } from './other.ts'
+export interface WideOptions {
+  /** How long, in ms, 1 or more; default 5. */
+  readonly fineMs?: number | undefined
+  /** How long. */
+  readonly lateMs?: number
+  /** From 1 to 5; default 1. */
+  readonly size?: number
+  readonly bare?: string
+  /** Required. */
+  readonly text: string
+}
+export interface Data { readonly plain: number; ask(): void }
+`,
+    'other.ts': `
+function refuse(): never { throw new Error('INK_BAD_ARGUMENT') }
+/** Reads. */
+export function parsed(text: string): string { return text === '' ? refuse() : text }
+/** Reads, too. */
+export class Reader {
+  #hidden = 1
+  /** Throws \`INK_BAD_ARGUMENT\`. */
+  read(): void { refuse() }
+  /** Reads later. */
+  late(): () => void { return () => refuse() }
+  /** @internal */
+  own(): void {}
+  get length(): number { return this.#hidden }
+}
+`,
+  })
+  t.strictSame(missingWords([join(root, 'entry.ts')], root).sort(), [
+    'entry.ts: Data says nothing of itself',
+    'entry.ts: Data.ask says nothing of itself',
+    'entry.ts: WideOptions says nothing of itself',
+    'entry.ts: WideOptions.bare says nothing of itself',
+    'entry.ts: WideOptions.lateMs has no default',
+    'entry.ts: WideOptions.lateMs has no range',
+    'entry.ts: WideOptions.size has no unit',
+    'other.ts: Reader.length says nothing of itself',
+    'other.ts: parsed does not say what it throws',
+  ])
   t.end()
 })
 
