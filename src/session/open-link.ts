@@ -36,7 +36,6 @@ export function adopt(config: MachineConfig, machine: Machine, pledge: Pledge, i
     if (moving.takesOver(machine.state) === pledge)
       move = { name: 'left', link: old, deadlineMs: input.nowMs + config.handshakeTimeoutMs }
     else effects.push(drop(old, moved ? 'end' : 'race', 'a newer link took over'))
-    if (machine.state.move?.name === 'left') effects.push(drop(machine.state.move.link, 'end', 'it was left before'))
   }
   if (machine.instance !== null && machine.instance !== instance)
     effects.push({ type: 'replaced', instance: machine.instance })

@@ -2,15 +2,20 @@
  * SW-1: numbered messages of mixed sizes go both ways while their session is sent from path to path every 1 to 50 ms, and
  * paths are cut under it: byte for byte, in order, once, without a reset, and in bounded memory.
  *
- * INKWIRE_SWITCH_MESSAGES says how many, for each way; a million takes minutes.
+ * The paths are two networks, a Unix socket and shared memory. INKWIRE_SWITCH_MESSAGES says how many messages, for each way; a
+ * million takes minutes.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { losslessClient, losslessServer, Messenger, peer, tcp, unix } from '../../src/index.ts'
+import { losslessClient, losslessServer, Messenger, peer, sharedMemory, tcp, unix } from '../../src/index.ts'
 import type { Connection, MessengerEvent, Policy } from '../../src/index.ts'
 import { seededRandom } from '../../src/testing/index.ts'
+import { noSharedMemory, noUnixSockets } from '../support/hosts.ts'
+import { heldBytes } from '../support/memory.ts'
+import { Mortal } from '../support/mortal.ts'
 import { Ledger, NumberedStream } from '../support/numbered.ts'
+import { orSkip } from '../support/or-skip.ts'
 import { socketDirectory } from '../support/socket-directory.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
@@ -21,27 +26,35 @@ const SWITCHES_MIN = 8
 const CUTS_MIN = 3
 const PATIENCE_MS = 60_000 + MESSAGES
 const QUICK = { backoff: { firstMs: 1, maxMs: 20 } } as const
-/** Of two networks and a socket; one switch in so many cuts the network that carries the session. */
+/** One switch in so many cuts a path, be it the one that carries the session or not. */
 const CUT_EVERY = 3
 /** What tells an application that a session did not simply go on. */
 const LOUD = ['reset', 'remoteReset', 'refused', 'closed', 'undeliverable', 'dispatchError']
 /** What is queued, and what waits to be acked, of each way. */
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024
+/** What the process may hold more when all has arrived than when nothing was sent: links that are over and queues that ran empty. */
+const LEFT_BYTES_MAX = 16 * 1024 * 1024
 
 const PAIRS: readonly (readonly [string, Policy, Policy])[] = [
   ['losslessClient() and losslessServer()', losslessClient(QUICK), losslessServer()],
   ['peer() and peer()', peer(QUICK), peer(QUICK)],
 ]
 
+const test = orSkip(t, noUnixSockets)
+
 for (const [name, ours, theirs] of PAIRS) {
-  t.test(`SW-1: ${name}`, async (t) => {
-    const transports = [tcp(), unix()]
+  test(`SW-1: ${name}`, async (t) => {
+    t.setTimeout(2 * PATIENCE_MS)
+    const local = [new Mortal(unix())]
+    if (noSharedMemory === false) local.push(new Mortal(sharedMemory()))
+    const transports = [tcp(), ...local.map(({ transport }) => transport)]
     const events: MessengerEvent[] = []
     const osd = new Messenger({ name: 'osd.0', transports, policies: { default: theirs } })
     const client = new Messenger({ name: 'client.1', transports, policies: { default: ours } })
     const directory = socketDirectory(t)
     const bound = await osd.bind('tcp://127.0.0.1:0')
-    const socket = await osd.bind(`unix://${join(directory, 'osd.sock')}`)
+    const socketsOf = local.map(({ transport: { scheme } }) => `${scheme}://${join(directory, `${scheme}.sock`)}`)
+    const near = await Promise.all(socketsOf.map((place) => osd.bind(place)))
     const port = Number(bound.split(':').at(-1))
     const networks = [await startProxy(port), await startProxy(port)]
     t.teardown(async () => {
@@ -58,7 +71,9 @@ for (const [name, ours, theirs] of PAIRS) {
       messenger.use({ dispatch: (message) => ledgers[index]!.take(message) })
     }
     let switches = 0
-    const cuts = (): number => networks.reduce((sum, network) => sum + network.cuts, 0)
+    const paths = [...networks, ...local.map((one) => ({ cutAll: () => one.killAll() }))]
+    const cuts = (): number =>
+      networks.reduce((sum, network) => sum + network.cuts, 0) + local.reduce((sum, { kills }) => sum + kills, 0)
     const isEnough = (): boolean => switches >= SWITCHES_MIN && cuts() >= CUTS_MIN
     const sent = [0, 0]
     let sending = 2
@@ -76,9 +91,10 @@ for (const [name, ours, theirs] of PAIRS) {
       },
     })
     const random = seededRandom(name)
-    const places = [...networks.map((network) => `tcp://127.0.0.1:${network.port}`), socket]
+    const places = [...networks.map((network) => `tcp://127.0.0.1:${network.port}`), ...near]
     const connection = client.connect(places[0]!, { name: 'osd.0' })
     await connection.opened()
+    const before = heldBytes()
     const isOver = (): boolean => sending === 0 && ledgers.every(({ count }, side) => count === sent[side])
     void send(connection, 0)
     let failed = 0
@@ -92,7 +108,7 @@ for (const [name, ours, theirs] of PAIRS) {
       )
       if (random.integer(1, CUT_EVERY) === 1) {
         await pause(random.integer(0, 3))
-        random.pick(networks).cutAll()
+        random.pick(paths).cutAll()
       }
       await wanted
       for (const { connections } of sides) {
@@ -100,8 +116,10 @@ for (const [name, ours, theirs] of PAIRS) {
       }
     }
     await until('all messages', isOver, PATIENCE_MS)
+    const left = heldBytes() - before
     t.comment(
-      `${sent.join(' and ')} messages, ${switches} switches, ${failed} failed, ${cuts()} links cut, ${most} bytes queued`,
+      `${sent.join(' and ')} messages, ${switches} switches, ${failed} failed, ${cuts()} links cut, ${most} bytes queued, ` +
+        `${left} bytes more than before, ${Math.round((performance.now() - startMs) / 1000)} s`,
     )
     t.strictSame(
       ledgers.map(({ violations, count }) => ({ violations, count })),
@@ -112,6 +130,7 @@ for (const [name, ours, theirs] of PAIRS) {
       [],
     )
     t.ok(most < QUEUE_BYTES_MAX)
+    t.ok(left < LEFT_BYTES_MAX)
     t.match(connection.dump().counters, { sessions: 1 })
     t.equal(osd.connections.length, 1)
   })
