@@ -1,5 +1,5 @@
 /**
- * The application's side of one connection: what may be sent, who waits for what, and who is told how it ended.
+ * The application's side of one connection: what may be sent, who waits for what, and how it ended.
  *
  * The driver runs the links; this says what the caller sees of them. A caller's mistake throws here at once. Callbacks of
  * the application may call anything, also this connection.
@@ -7,7 +7,6 @@
 import type { Observable } from 'rxjs'
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
-import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Action } from '../session/action.ts'
 import type { Backlog } from '../session/backlog.ts'
@@ -24,6 +23,7 @@ import { dumpConnection } from './dump-of.ts'
 import type { ConnectionDump, LinkCounters } from './dump.ts'
 import type { Flow } from './flow.ts'
 import { checkTimeout } from './message-init.ts'
+import { Notices } from './notices.ts'
 import type { Peer } from './peer.ts'
 import type { PathInfo } from './path-info.ts'
 import type { Paths } from './paths.ts'
@@ -60,6 +60,7 @@ export class Caller implements ViewCore {
   life: 'running' | 'closing' | 'closed' = 'running'
   readonly view: ConnectionView
   readonly returns: Returns
+  readonly notices: Notices
   readonly #shared: Shared
   readonly #driver: CallerDriver
   #closed: Promise<void> | null = null
@@ -73,6 +74,7 @@ export class Caller implements ViewCore {
     this.view = new ConnectionView(shared, this)
     this.connection = this.view.connection
     this.returns = new Returns(shared, driver.session, this.connection)
+    this.notices = new Notices(shared, this.connection, driver)
   }
 
   get state(): StateName {
@@ -161,32 +163,12 @@ export class Caller implements ViewCore {
     return dumpConnection(this, this.#driver, this.#shared.runtime.clock.nowMs())
   }
 
-  /** Nobody listens there, for the first time in a row; dialling goes on. */
-  unanswered(address: string): void {
-    this.#refused(new InkwireError('INK_CONNECTION_REFUSED', `nobody listens at ${address}; dialling goes on`))
-  }
-
-  /** Whoever answered refuses us, is not believed, or is somebody else. That says nothing about our peer: dialling goes on. */
-  doubted(code: InkwireErrorCode, reason: string): void {
-    this.#refused(new InkwireError(code, `${reason}; dialling goes on`))
-  }
-
   /** A link carries the session, which begins on it or goes on. */
   begun({ link, how, replayed }: Extract<Action, { type: 'begun' }>): void {
-    const { connection } = this
     this.view.ends.open()
-    if (how === 'moved') {
-      this.#driver.paths.moved(link, replayed)
-      return
-    }
-    if (how === 'resumed') {
-      this.#shared.report({ type: 'resume', connection, replayed })
-      return
-    }
-    const dialled = how === 'dialled'
-    this.#shared.report({ type: dialled ? 'connect' : 'accept', connection })
-    // Whoever heard of it first may have let go of it.
-    if (!this.#driver.reactor.isLeaving) this.#shared.dispatchers.notify(dialled ? 'onConnect' : 'onAccept', connection)
+    if (how === 'moved') this.#driver.paths.moved(link, replayed)
+    else if (how === 'resumed') this.notices.resumed(replayed)
+    else this.notices.begun(how)
   }
 
   /** The peer lost the session; the connection goes on. */
@@ -195,16 +177,14 @@ export class Caller implements ViewCore {
     this.returns.tellFailed()
     const outcome = this.#shared.services.reset(this.connection, action.outcome)
     failAll(outcome, new InkwireError(code, reason))
-    this.#shared.report({ type: 'remoteReset', connection: this.connection, reason, outcome })
-    this.#shared.dispatchers.notify('onRemoteReset', this.connection, outcome)
+    this.notices.remoteReset(reason, outcome)
   }
 
   /** The end: after this nothing is sent, dispatched or told. */
   ended(action: Extract<Action, { type: 'closed' }>): void {
     const { cause, code, reason } = action
     this.returns.tellFailed()
-    const { dispatchers, services } = this.#shared
-    const outcome = services.ended(this.connection, action.outcome)
+    const outcome = this.#shared.services.ended(this.connection, action.outcome)
     const pinging = this.#driver.flow.pings.waiting
     const lost = outcome.undelivered.length + outcome.unknown.length
     this.life = 'closed'
@@ -220,21 +200,13 @@ export class Caller implements ViewCore {
       pinging.rejectAll(error)
       this.view.draining.rejectAll(error)
       this.view.ending.rejectAll(error)
-      if (isRefused) this.#refused(error)
+      if (isRefused) this.notices.refused(error)
     }
     this.#driver.paths.complete()
     // Its own markDown() and close() a caller knows of; only what they could not deliver is news.
-    if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) {
-      this.#shared.report({ type: 'reset', connection: this.connection, reason, outcome })
-      dispatchers.notify('onReset', this.connection, outcome)
-    }
-    if (this.shown) this.#shared.report({ type: 'closed', connection: this.connection })
+    if (cause === 'local' || cause === 'refused' ? lost > 0 : this.shown) this.notices.reset(reason, outcome)
+    if (this.shown) this.notices.closed()
     this.view.end(code, reason, outcome)
-  }
-
-  #refused(error: InkwireError): void {
-    this.#shared.report({ type: 'refused', connection: this.connection, error })
-    this.#shared.dispatchers.notify('onRefused', this.connection, error)
   }
 
   get capabilities(): WireCapabilities {

@@ -22,7 +22,7 @@ import type { Neighbour, Shared } from './shared.ts'
 /** Whose links they are. */
 export interface LinkHolder extends Neighbour {
   readonly session: Session
-  readonly caller: Pick<Caller, 'doubted' | 'unanswered'>
+  readonly caller: Pick<Caller, 'notices'>
   readonly ports: Pick<PortSet, 'holds'>
   readonly links: LinkRecord
   readonly target: DialTarget
@@ -110,7 +110,7 @@ export class LinkEvents implements PortOwner {
   onClosed(port: LinkPort, end: LinkClosed): void {
     const { ports, caller, target } = this.#holder
     if (!ports.holds(port)) return
-    if (end.end === 'refused' && target.isNews) caller.unanswered(target.address ?? '')
+    if (end.end === 'refused' && target.isNews) caller.notices.unanswered(target.address ?? '')
     if (end.end === 'distrusted') this.#doubt(port, 'INK_AUTH_REFUSED', end.message)
     this.lose(port, end.message)
   }
@@ -132,6 +132,6 @@ export class LinkEvents implements PortOwner {
   #doubt(port: LinkPort, code: InkwireErrorCode, reason: string): void {
     const { ports, links, caller } = this.#holder
     const isNews = this.#holder.session.machine.failures === 0 || links.lastFault !== reason
-    if (isNews && ports.holds(port)) caller.doubted(code, reason)
+    if (isNews && ports.holds(port)) caller.notices.doubted(code, reason)
   }
 }

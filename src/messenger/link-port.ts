@@ -8,7 +8,6 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Lease, Link, LinkClosed } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
-import type { Borrower } from '../wire/out-buffer.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire/terms.ts'
 import type { BatchHeader, Wire, WireContext, WireProtocol, WireSink } from '../wire/wire.ts'
@@ -16,6 +15,7 @@ import { Chunk } from './chunk.ts'
 import { PortHandlers } from './port-terms.ts'
 import type { DataSink, Keeper, LinkListener, Owner } from './port-terms.ts'
 import { disproof } from './proven-peer.ts'
+import { Traffic } from './traffic.ts'
 
 const IMPOSSIBLE_VERDICTS =
   'the peer says of messages that failed which it cannot have, or heard of more than it was told'
@@ -23,7 +23,7 @@ const IMPOSSIBLE_VERDICTS =
 export type PortOwner = Owner<LinkPort>
 export type PortKeeper = Keeper<LinkPort>
 
-export class LinkPort implements WireSink, Borrower, LinkListener {
+export class LinkPort implements WireSink, LinkListener {
   readonly id: number
   readonly link: Link
   readonly wire: Wire
@@ -43,11 +43,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
   readonly chunk = new Chunk()
   /** True while the link takes no more; `writable` clears it. */
   blocked = false
-  /** Bytes that the link was given, and that came on it. */
-  takenBytes = 0
-  heardBytes = 0
-  /** What had passed when the link was last seen with bytes that it could not pass on yet; -1: it had none. */
-  #fullAt = -1
+  readonly traffic: Traffic
   #ended = false
 
   constructor(
@@ -60,6 +56,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
   ) {
     this.id = id
     this.link = link
+    this.traffic = new Traffic(link)
     this.role = role
     this.target = role === 'dialler' ? (context.target ?? null) : null
     this.owner = owner
@@ -76,20 +73,8 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
 
   write(chunks: readonly Uint8Array[]): void {
     if (this.#ended) return
-    for (const chunk of chunks) this.takenBytes += chunk.length
+    for (const chunk of chunks) this.traffic.takenBytes += chunk.length
     if (!this.link.write(chunks)) this.blocked = true
-  }
-
-  /** Bytes that the link has passed on. */
-  get passedBytes(): number {
-    return this.takenBytes - this.link.bufferedBytes
-  }
-
-  /** True when the link was full at the last look and has passed bytes on since: somebody takes them at the other end. */
-  tookMore(): boolean {
-    const before = this.#fullAt
-    this.#fullAt = this.link.bufferedBytes > 0 ? this.passedBytes : -1
-    return before >= 0 && this.passedBytes > before
   }
 
   /** Says why the peer must offer again, and waits for that as on the first day. */
@@ -140,7 +125,7 @@ export class LinkPort implements WireSink, Borrower, LinkListener {
 
   receive(bytes: Uint8Array, lease: Lease | undefined): void {
     if (this.#ended) return
-    this.heardBytes += bytes.length
+    this.traffic.heardBytes += bytes.length
     this.chunk.begin(bytes, lease)
     this.#fed = this.sink
     this.#fed?.heard()

@@ -29,7 +29,7 @@ export function watch(port: LinkPort, { liveness }: Path, nowMs: number): 'wait'
   const verdict = liveness.look(nowMs)
   if (verdict === 'wait' || verdict === 'starved') return verdict
   // The peer is busy reading, and our question would wait behind all that.
-  if (port.tookMore()) {
+  if (port.traffic.tookMore()) {
     liveness.heard(nowMs)
     return 'wait'
   }

@@ -91,7 +91,7 @@ export class LinkWriter {
 
   /** All that this link was given, what is encoded for it included: the token of an echo. */
   #given(port: LinkPort): number {
-    return port.takenBytes + this.#shared.out.length
+    return port.traffic.takenBytes + this.#shared.out.length
   }
 
   /** The last word on the messages of this link, behind the last of them, with all that the peer must know for that. */
@@ -115,6 +115,6 @@ export class LinkWriter {
   #write(port: LinkPort): void {
     const { out } = this.#shared
     port.write(out.take())
-    out.lend(port)
+    out.lend(port.traffic)
   }
 }

@@ -5,7 +5,6 @@
  * Limit: the default replay limit, and the same reactions as on any connection.
  */
 import type { Observable } from 'rxjs'
-import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Backlog } from '../session/backlog.ts'
@@ -24,6 +23,7 @@ import { dumpLoopback } from './dump-of.ts'
 import type { ConnectionDump } from './dump.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxOwner } from './inbox.ts'
+import { LoopbackArrivals } from './loopback-arrivals.ts'
 import { arriving } from './loopback-message.ts'
 import { checkTimeout } from './message-init.ts'
 import type { Peer } from './peer.ts'
@@ -42,9 +42,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
   readonly #view: ConnectionView
   readonly #inbox: Inbox
   readonly #states = new Latest<StateName>()
-  /** Sent in this turn, while somebody takes messages inline. */
-  readonly #arriving = new Deque<InboundMessage>()
-  #offering: 'none' | 'due' = 'none'
+  readonly #arrivals: LoopbackArrivals
   /** Accepted and not finished, in order. */
   readonly #pending = new Map<InboundMessage, OutboundMessage>()
   #total = 0
@@ -62,9 +60,10 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => {
       shared.queue.wake(inbox)
     })
+    this.#arrivals = new LoopbackArrivals(shared, this, this.#inbox)
   }
 
-  get state(): StateName {
+  get state(): 'open' | 'draining' | 'closed' {
     return this.#life
   }
 
@@ -200,43 +199,8 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     const message = arriving(out, ++this.#total, this.#shared.stamps)
     message.owner = this
     this.#pending.set(message, out)
-    this.#arrive(message)
+    this.#arrivals.push(message)
     return !this.backlog.aboveHighWater
-  }
-
-  #arrive(message: InboundMessage): void {
-    const { dispatchers, queue } = this.#shared
-    // What came while somebody took messages inline is not overtaken by what comes when nobody does any more.
-    if (dispatchers.hasFast || this.#arriving.length > 0) {
-      this.#arriving.push(message)
-      this.#offerLater()
-    } else {
-      this.#inbox.push(message)
-      queue.wake(this.#inbox)
-    }
-  }
-
-  #offerLater(): void {
-    if (this.#offering === 'due' || this.#arriving.length === 0) return
-    this.#offering = 'due'
-    this.#shared.runtime.clock.later(() => {
-      this.#offerAll()
-      this.#offering = 'none'
-      this.#offerLater()
-    })
-  }
-
-  #offerAll(): void {
-    const { dispatchers, queue } = this.#shared
-    // What handlers send meanwhile has a turn of its own.
-    for (let count = this.#arriving.length; count > 0; count--) {
-      const message = this.#arriving.shift()
-      // A handler has ended the loopback, and its outcome has the rest.
-      if (message === undefined) return
-      if (dispatchers.fast(message, this.connection)) message.ack()
-      else if (this.#life !== 'closed') this.#inbox.push(message)
-    }
-    queue.wake(this.#inbox)
   }
 
   #become(life: 'draining' | 'closed'): void {
@@ -249,7 +213,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     this.#become('closed')
     this.#states.complete()
     this.#view.complete()
-    const waiting = new Set([...this.#inbox.clear(), ...this.#arriving.takeAll()])
+    const waiting = new Set([...this.#inbox.clear(), ...this.#arrivals.takeAll()])
     const outcome: { undelivered: OutboundMessage[]; unknown: OutboundMessage[] } = { undelivered: [], unknown: [] }
     for (const [message, out] of this.#pending) {
       const fate = waiting.has(message) ? 'undelivered' : 'unknown'

@@ -8,7 +8,6 @@ import { toHex } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
 import { INSPECT, printed } from '../common/inspect.ts'
 import type { Inspect } from '../common/inspect.ts'
-import { Broadcast } from '../streams/broadcast.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
 import { Assembly } from './assembly.ts'
@@ -21,12 +20,12 @@ import type { EndpointHandlers } from './endpoint-life.ts'
 import type { EndpointTarget } from './endpoint-target.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { LayerSeam } from './layer-seam.ts'
+import { MessengerStreams } from './messenger-streams.ts'
 import { checkBindOptions, checkConnectOptions, resolveOptions } from './options.ts'
 import type { BindOptions, ConnectOptions, MessengerOptions, ResolvedOptions } from './options.ts'
 import type { Remover } from './remover.ts'
 import type { Service } from './service.ts'
 import { shutDown } from './shutdown.ts'
-import { guarded } from './stream.ts'
 import type { TypedHandler } from './typed-handlers.ts'
 import type { MessageType } from './typed-message.ts'
 import { waitsForItself } from './waiters.ts'
@@ -40,11 +39,7 @@ export class Messenger implements AsyncDisposable {
   readonly loopback: Connection
   readonly #options: ResolvedOptions
   readonly #parts: Assembly
-  readonly #events = new Broadcast<MessengerEvent>()
-  readonly #messages = new Broadcast<InboundMessage>()
-  #eventStream: Observable<MessengerEvent> | null = null
-  #messageStream: Observable<InboundMessage> | null = null
-  readonly #warnings: Warnings
+  readonly #streams: MessengerStreams
   /** Of layers, what shows them in a dump. */
   readonly #layers = new Map<string, () => unknown>()
   #life: 'running' | 'stopping' | 'stopped' = 'running'
@@ -58,12 +53,13 @@ export class Messenger implements AsyncDisposable {
     const { name, runtime } = this.#options
     this.name = name
     this.instance = toHex(runtime.random.bytes(16))
-    const report = this.#report.bind(this)
-    this.#warnings = new Warnings(name, runtime)
+    const warnings = new Warnings(name, runtime)
+    this.#streams = new MessengerStreams(warnings)
+    const { messages, report } = this.#streams
     this.#parts = new Assembly(this.#options, {
       instance: this.instance,
-      messages: this.#messages,
-      warnings: this.#warnings,
+      messages,
+      warnings,
       report,
       calls: () => this.callLayer(),
       isRunning: () => this.#life === 'running',
@@ -73,17 +69,12 @@ export class Messenger implements AsyncDisposable {
 
   /** Every event, hot, without replay; completes after `close()`. Never errors. */
   get events$(): Observable<MessengerEvent> {
-    return (this.#eventStream ??= guarded(this.#events.shown, (error) => {
-      // Not an event: its own subscribers would hear of it, and may throw again.
-      this.#warnings.say('a subscriber of events$', error)
-    }))
+    return this.#streams.events$
   }
 
   /** Every message of every connection as it is dispatched; hot, without replay. Never errors. */
   get messages$(): Observable<InboundMessage> {
-    return (this.#messageStream ??= guarded(this.#messages.shown, (error) => {
-      this.#report({ type: 'subscriberError', stream: 'messages$', error })
-    }))
+    return this.#streams.messages$
   }
 
   /**
@@ -177,7 +168,7 @@ export class Messenger implements AsyncDisposable {
       limits,
       clock: runtime.clock,
       random: runtime.random,
-      report: this.#report.bind(this),
+      report: this.#streams.report,
       shows: (name, dump) => void this.#layers.set(name, dump),
     }
   }
@@ -245,16 +236,7 @@ export class Messenger implements AsyncDisposable {
     this.#life = 'stopping'
     await shutDown(this.#parts)
     this.#life = 'stopped'
-    this.#messages.complete()
-    this.#events.complete()
-  }
-
-  /** An error that nobody listens for must not be lost: it becomes a warning of the process. */
-  #report(event: MessengerEvent): void {
-    if (this.#events.observed) this.#events.next(event)
-    if (event.type === 'dispatchError') this.#warnings.say('a dispatcher', event.error)
-    else if (event.type === 'stampsUnsaved') this.#warnings.say('stamps.save()', event.error)
-    else if (event.type === 'subscriberError') this.#warnings.say(`a subscriber of ${event.stream}`, event.error)
+    this.#streams.complete()
   }
 
   #mustRun(what: string): void {

@@ -6,22 +6,24 @@
  * the place of an earlier one. Nothing is made before somebody asks.
  */
 import type { BehaviorSubject, Observable } from 'rxjs'
-import { onAbort } from '../common/abort.ts'
-import { asError, InkwireError } from '../common/errors.ts'
+import { InkwireError } from '../common/errors.ts'
 import type { DropCause, MovePurpose, SessionEvent } from '../session/machine.ts'
 import { moveLink } from '../session/moving.ts'
 import type { Session } from '../session/session.ts'
 import { linksOf } from '../session/holdings.ts'
 import { rxjs } from '../streams/rxjs.ts'
-import { parseAddress } from '../transports/address.ts'
 import type { Link } from '../transports/transport.ts'
 import { AutoPaths } from './auto-paths.ts'
 import type { AutoWorld } from './auto-paths.ts'
+import { Beside } from './beside.ts'
+import type { Aside } from './beside.ts'
 import type { LinkPort } from './link-port.ts'
-import type { PathInfo, SwitchReason } from './path-info.ts'
+import { addressOf, pathInfoOf } from './path-info.ts'
+import type { PathInfo } from './path-info.ts'
+import { wishFor } from './path-wish.ts'
+import type { PathWish } from './path-wish.ts'
 import type { MessengerEvent } from './events.ts'
 import type { Connection } from './connection.ts'
-import { aborted } from './waiters.ts'
 
 /** Whose paths they are. */
 export interface PathHolder {
@@ -40,28 +42,14 @@ export interface PathWorld extends AutoWorld {
   report(event: MessengerEvent): void
 }
 
-/** Somebody wants the session to be elsewhere. */
-interface Wish {
-  readonly address: string
-  /** The link that was dialled for it; null: none yet. */
-  link: number | null
-  readonly resolve: (path: PathInfo) => void
-  readonly reject: (error: InkwireError) => void
-}
-
 export class Paths {
   readonly #world: PathWorld
   readonly #holder: PathHolder
-  #wish: Wish | null = null
+  #wish: PathWish | null = null
   #shown: BehaviorSubject<PathInfo | null> | null = null
   /** What carried the session at the last look. */
   #port: LinkPort | null = null
-  /** Where the next link beside is dialled, and why. */
-  #next: { readonly address: string; readonly why: 'asked' | 'better' } | null = null
-  /** Links beside that were dialled, and where; one, or two while one takes the place of the other. */
-  readonly #dialled = new Map<number, { readonly address: string; readonly why: 'asked' | 'better' }>()
-  /** Why the last link of ours was given up. */
-  #lastReason = ''
+  readonly #beside = new Beside()
   #isOver = false
   /** Where paths are looked after without being asked. */
   #auto: AutoPaths | null = null
@@ -84,11 +72,7 @@ export class Paths {
   get current(): PathInfo | null {
     const { port } = this.#holder.flow
     const { path } = this.#holder.session
-    if (port === null || path === null) return null
-    const address = addressOf(port)
-    const { takenBytes: sentBytes, heardBytes: receivedBytes } = port
-    const dialled = port.role === 'dialler'
-    return { address, scheme: schemeOf(address), dialled, rttMs: path.liveness.rttMs, sentBytes, receivedBytes }
+    return port === null || path === null ? null : pathInfoOf(port, path.liveness.rttMs)
   }
 
   /** The path of now, and every other one that carries the session. */
@@ -103,34 +87,23 @@ export class Paths {
 
   /** The session is to go to this address. `address` is one that a transport of ours serves. */
   switchTo(address: string, signal: AbortSignal | undefined): Promise<PathInfo> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(aborted('switchTo()', signal))
-        return
-      }
-      const release = onAbort(signal, () => {
-        if (this.#wish !== wish) return
-        this.#wish = null
-        reject(aborted('switchTo()', signal))
-        this.#abandon(wish)
-      })
-      const settled =
-        <T>(settle: (value: T) => void) =>
-        (value: T): void => {
-          release()
-          settle(value)
-        }
-      const wish: Wish = { address, link: null, resolve: settled(resolve), reject: settled(reject) }
+    const begin = (wish: PathWish): void => {
       this.#wish?.reject(
         new InkwireError('INK_PATH_FAILED', `another switchTo() took the place of ${this.#wish.address}`),
       )
       this.#wish = wish
       this.look()
+    }
+    return wishFor(address, signal, begin, (wish) => {
+      this.#abandon(wish)
     })
   }
 
   /** The link that was dialled for a wish is given up, unless it carries the session already. */
-  #abandon({ link }: Wish): void {
+  #abandon(wish: PathWish): void {
+    if (this.#wish !== wish) return
+    this.#wish = null
+    const { link } = wish
     if (link === null || this.#holder.session.openLink === link) return
     this.#holder.drop(link)
     this.#holder.post({ type: 'fault', link, reason: 'switchTo() was aborted' })
@@ -138,20 +111,14 @@ export class Paths {
 
   /** What the session wants dialled beside its link; or why nothing is. */
   dial(id: number): Link | string {
-    const next = this.#next
-    if (next === null) return 'nobody says where'
-    this.#dialled.set(id, next)
-    if (this.#wish !== null && next.why === 'asked') this.#wish.link = id
-    try {
-      return this.#world.dial(next.address)
-    } catch (thrown) {
-      return asError(thrown).message
-    }
+    const link = this.#beside.dial(id, (address) => this.#world.dial(address))
+    if (this.#wish !== null && this.#beside.of(id)?.why === 'asked') this.#wish.link = id
+    return link
   }
 
   /** Where a link beside was dialled; undefined: it is none. */
   addressOf(id: number): string | undefined {
-    return this.#dialled.get(id)?.address
+    return this.#beside.of(id)?.address
   }
 
   /** The peer has answered on a link, and said where it is. */
@@ -168,10 +135,10 @@ export class Paths {
 
   /** A link is given up. One that has to make room for another has not failed, nor has one whose connection ends. */
   dropped(id: number, cause: DropCause, reason: string): void {
-    this.#lastReason = reason
-    const dialled = this.#dialled.get(id)
+    this.#beside.lastReason = reason
+    const dialled = this.#beside.of(id)
     if (dialled === undefined) return
-    this.#dialled.delete(id)
+    this.#beside.forget(id)
     const { connection, session } = this.#holder
     if (cause === 'race' || session.openLink === id || session.machine.life.name === 'closing') return
     if (session.machine.state.name === 'closed') return
@@ -184,17 +151,9 @@ export class Paths {
     const from = this.#port === null ? null : addressOf(this.#port)
     const path = this.current
     if (path === null) return
-    const why = this.#why(id)
-    this.#dialled.delete(id)
+    const why = this.#beside.whyMoved(id, this.#holder.session.machine.state)
+    this.#beside.forget(id)
     this.#world.report({ type: 'pathSwitched', connection: this.#holder.connection, from, path, why, replayed })
-  }
-
-  #why(id: number): SwitchReason {
-    const { state } = this.#holder.session.machine
-    const dialled = this.#dialled.get(id)
-    if (dialled === undefined) return 'peer'
-    // The link that was left in order is still there.
-    return state.name === 'open' && state.move?.name === 'left' ? dialled.why : 'lost'
   }
 
   /** Something happened: is the wish fulfilled, and what is to be done for it? */
@@ -225,7 +184,7 @@ export class Paths {
     return this.#auto === null || this.#wish !== null ? Infinity : this.#auto.deadlineMs
   }
 
-  #lookAt(wish: Wish): void {
+  #lookAt(wish: PathWish): void {
     const { session } = this.#holder
     const path = this.current
     if (wish.link === null) {
@@ -235,17 +194,17 @@ export class Paths {
     else if (!linksOf(session.machine.state).includes(wish.link)) {
       this.#wish = null
       const where = path === null ? 'the session has no path' : `the session stays on ${path.address}`
-      wish.reject(new InkwireError('INK_PATH_FAILED', `${wish.address}: ${this.#lastReason}; ${where}`))
+      wish.reject(new InkwireError('INK_PATH_FAILED', `${wish.address}: ${this.#beside.lastReason}; ${where}`))
     }
   }
 
-  #fulfil(wish: Wish, path: PathInfo): void {
+  #fulfil(wish: PathWish, path: PathInfo): void {
     this.#wish = null
     wish.resolve(path)
   }
 
   /** As soon as the session is open, and not on its way somewhere already. */
-  #begin(wish: Wish): void {
+  #begin(wish: PathWish): void {
     const { session } = this.#holder
     const { state, life } = session.machine
     if (state.name !== 'open' || life.name !== 'running') return
@@ -258,14 +217,14 @@ export class Paths {
     if (move?.name === 'parting' || (rival !== null && rival.moves !== true)) return
     if (move?.name === 'ready' && this.addressOf(moveLink(move)) === wish.address) {
       wish.link = moveLink(move)
-      this.#dialled.set(wish.link, { address: wish.address, why: 'asked' })
+      this.#beside.claim(wish.link, wish.address)
       this.#holder.post({ type: 'take' })
     } else this.ask(wish.address, 'asked', 'switch')
   }
 
   /** A link is dialled beside the one that carries the session. */
-  ask(address: string, why: 'asked' | 'better', purpose: MovePurpose): void {
-    this.#next = { address, why }
+  ask(address: string, why: Aside['why'], purpose: MovePurpose): void {
+    this.#beside.plan({ address, why })
     this.#holder.post({ type: 'move', purpose })
   }
 
@@ -283,20 +242,8 @@ export class Paths {
   /** There are no more paths. */
   complete(): void {
     this.#isOver = true
-    this.#dialled.clear()
+    this.#beside.clear()
     if (this.#port !== null) this.#shown?.next(null)
     this.#shown?.complete()
-  }
-}
-
-function addressOf(port: LinkPort): string {
-  return port.target ?? port.link.remoteAddress
-}
-
-function schemeOf(address: string): string {
-  try {
-    return parseAddress(address).scheme
-  } catch {
-    return ''
   }
 }

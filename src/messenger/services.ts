@@ -1,12 +1,12 @@
 /**
- * The services of one messenger: which of them a message is for, and who is told of which session.
+ * The services of one messenger: who is offered which message, and told of which session.
  *
  * A marked message belongs to the service of its number and to nobody else: control words are offered in the turn in which
  * they came, others from the dispatch queue, in their order. Unmarked messages are the application's, but for types that a
  * service watches. What a service throws is reported and breaks nothing. Of a message that no service took, and of one whose
- * service threw, the sender hears that it failed. Limit: 64 services.
+ * service threw, the sender hears that it failed.
  */
-import { InkwireError, asError } from '../common/errors.ts'
+import { asError } from '../common/errors.ts'
 import type { Outlet } from '../streams/broadcast.ts'
 import { CONTROL_LANE, NO_OUTCOME } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
@@ -24,11 +24,12 @@ import { MarkReader } from './mark-reader.ts'
 import { OpenService, numberOf, wordsOf } from './service.ts'
 import type { Service, ServiceHost } from './service.ts'
 import { checkService } from './service-check.ts'
+import { ServiceTable } from './service-table.ts'
 import type { Warnings } from './warnings.ts'
 
-const SERVICES_MAX = 64
 /** A smaller body is given away for less than it costs to ask. */
 const BORROWED_BYTES_MIN = 4 * 1024
+
 /** The services of a connection, and what was taken back of theirs before its end is told. */
 interface Served {
   readonly sessions: Map<Service, OpenService>
@@ -39,12 +40,7 @@ export class Services {
   readonly #dispatchers: Pick<Dispatchers, 'dispatch'>
   readonly #report: (event: MessengerEvent) => void
   readonly #warnings: Pick<Warnings, 'say'>
-  #all: readonly Service[] = []
-  readonly #numbers = new Map<number, Service>()
-  /** Those that wait in no queue; null while there are none. */
-  #atOnce: Set<number> | null = null
-  /** Null while nobody watches a type: then it costs a message nothing. */
-  #types: Map<number, Service> | null = null
+  readonly #table = new ServiceTable()
   readonly #served = new Map<Connection, Served>()
   readonly #marks = new MarkReader()
   /** Where each was added, and so where it is called. */
@@ -63,35 +59,20 @@ export class Services {
   /** Adds a service, and tells it of the sessions that are open already; the function that is returned removes it. */
   use(service: Service, open: Iterable<ServiceHost> = []): Remover {
     checkService(service)
-    this.#checkFree(service)
+    this.#table.add(service)
     this.#scopes.set(service, new Scope())
-    this.#set([...this.#all, service])
     for (const host of open) this.#adopt(service, host, { resumed: false, note: null })
     return remover(() => {
-      if (!this.#all.includes(service)) return
-      this.#set(this.#all.filter((other) => other !== service))
+      if (!this.#table.has(service)) return
+      this.#table.remove(service)
       this.#scopes.delete(service)
       for (const { sessions } of this.#served.values()) sessions.delete(service)
     })
   }
 
-  /** There is room for it, and nothing that it calls its own is another's. */
-  #checkFree(service: Service): void {
-    const taken = ((): string | null => {
-      if (this.#all.length >= SERVICES_MAX) return `there are ${SERVICES_MAX} services, the limit`
-      const twin = service.number === undefined ? undefined : this.#numbers.get(service.number)
-      if (twin !== undefined) return `the number ${service.number} of ${service.name} is that of ${twin.name} already`
-      if (this.#all.includes(service)) return `${service.name} is used already: remove it first, or make another one`
-      const type = service.types?.find((one) => this.#types?.has(one))
-      if (type === undefined) return null
-      return `${service.name} watches type ${type}, which is that of ${this.#types?.get(type)?.name} already`
-    })()
-    if (taken !== null) throw new InkwireError('INK_BAD_ARGUMENT', `useService(): ${taken}`)
-  }
-
   /** A link carries the session of a connection. */
   adopted(host: ServiceHost, how: Adoption): void {
-    for (const service of this.#all) this.#adopt(service, host, how)
+    for (const service of this.#table.all) this.#adopt(service, host, how)
   }
 
   /** The peer has lost the session. Returns what is the application's of the outcome. */
@@ -125,22 +106,22 @@ export class Services {
 
   /** The messenger is shut down. */
   stop(): void {
-    for (const service of this.#all) this.#guard(service, null, () => service.stop?.())
+    for (const service of this.#table.all) this.#guard(service, null, () => service.stop?.())
     this.#served.clear()
   }
 
   /** True when a message does not wait in the dispatch queue; asked for every message. */
   isControl(message: InboundMessage): boolean {
-    if (message.lane === CONTROL_LANE || (this.#types !== null && this.#types.has(message.type))) return true
-    if (this.#atOnce === null || message.extensionBytes === 0) return false
-    return this.#atOnce.has(this.#marks.numberOf(message))
+    if (message.lane === CONTROL_LANE || this.#table.watches(message.type)) return true
+    if (message.extensionBytes === 0 || !this.#table.hasAtOnce) return false
+    return this.#table.isAtOnce(this.#marks.numberOf(message))
   }
 
   /** True when whoever is offered such a message has done with its bytes in that turn. */
   borrows(message: InboundMessage, connection: Connection): boolean {
     if (message.lane === CONTROL_LANE || message.bytes < BORROWED_BYTES_MIN || message.extensionBytes === 0)
       return false
-    const service = this.#numbers.get(this.#marks.numberOf(message))
+    const service = this.#table.numbered(this.#marks.numberOf(message))
     const session = service && this.#served.get(connection)?.sessions.get(service)
     const scope = service && this.#scopes.get(service)
     if (service?.borrows === undefined || session === undefined || scope === undefined) return false
@@ -155,7 +136,7 @@ export class Services {
   /** Offers such a message. Null: it is finished; a promise: it will be. */
   control(message: InboundMessage, connection: Connection): 'pass' | Promise<void> | null {
     if (message.extensionBytes > 0) return this.#marked(message, connection)
-    const service = this.#types?.get(message.type)
+    const service = this.#table.watching(message.type)
     const verdict = service === undefined ? 'pass' : this.#offer(service, message, connection)
     if (verdict !== 'pass' || message.lane !== CONTROL_LANE) return verdict
     this.#report({ type: 'unhandled', connection, message })
@@ -174,7 +155,7 @@ export class Services {
 
   #marked(message: InboundMessage, connection: Connection): Promise<void> | null {
     const number = this.#marks.numberOf(message)
-    const service = this.#numbers.get(number)
+    const service = this.#table.numbered(number)
     const verdict = service === undefined ? 'pass' : this.#offer(service, message, connection)
     if (verdict !== 'pass') return verdict
     this.#report({ type: 'unhandled', connection, message })
@@ -243,17 +224,6 @@ export class Services {
     }
     // One that was removed meanwhile is told no more.
     if (scope !== undefined) attempt(() => scope.call(call), failed)
-  }
-
-  #set(all: readonly Service[]): void {
-    this.#all = all
-    this.#numbers.clear()
-    this.#types = this.#atOnce = null
-    for (const service of all) {
-      if (service.number !== undefined) this.#numbers.set(service.number, service)
-      if (service.number !== undefined && service.atOnce === true) (this.#atOnce ??= new Set()).add(service.number)
-      for (const type of service.types ?? []) (this.#types ??= new Map()).set(type, service)
-    }
   }
 }
 

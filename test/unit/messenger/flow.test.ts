@@ -353,11 +353,11 @@ t.test('a silent peer is asked once and then given up; any byte is a sign of lif
 t.test('a full link that is taken from has a living peer; one that stands still has not', async (t) => {
   const { fakeClock, flow, link, port, told } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
   const look = async (ms: number, passedBytes: number): Promise<void> => {
-    link.bufferedBytes = port.takenBytes - passedBytes
+    link.bufferedBytes = port.traffic.takenBytes - passedBytes
     await fakeClock.advance(ms)
     flow.tick(fakeClock.nowMs())
   }
-  port.takenBytes = 1_000_000
+  port.traffic.takenBytes = 1_000_000
   await look(100, 100_000)
   await look(200, 400_000)
   t.strictSame(told, [], 'it said nothing for 300 ms, and read')
@@ -371,7 +371,7 @@ t.test('a full link that is taken from has a living peer; one that stands still 
 t.test('what the system takes at once proves nothing about the peer', async (t) => {
   const { fakeClock, flow, port, told } = setUp({ keepalive: { intervalMs: 100, timeoutMs: 300 } })
   for (let look = 0; look < 3; look++) {
-    port.takenBytes += 1000
+    port.traffic.takenBytes += 1000
     await fakeClock.advance(100)
     flow.tick(fakeClock.nowMs())
   }
@@ -390,7 +390,7 @@ t.test('a keepalive carries the bytes that were given to the link, or the time w
     port.write([new Uint8Array(1234)])
     await fakeClock.advance(100)
     flow.tick(fakeClock.nowMs())
-    t.strictSame(tokens, [chunks ? port.takenBytes : Math.floor(fakeClock.nowMs())])
+    t.strictSame(tokens, [chunks ? port.traffic.takenBytes : Math.floor(fakeClock.nowMs())])
   }
 })
 
