@@ -17,18 +17,17 @@ import { plainNet } from './plain-net.ts'
 
 const PEERS = fileURLToPath(new URL('../../../bench/peers/', import.meta.url))
 
-/** Variants of Inkwire: the default contract, and what each part of it costs. */
-const VARIANTS: Readonly<Record<string, InkwireVariant>> = {
-  inkwire: {},
-  'inkwire fast': { handler: 'fast' },
-  'inkwire lend': { bodies: 'lend' },
-  'inkwire lossy': { policy: 'lossy' },
-  'inkwire no checksum': { checksum: 'none' },
-  'inkwire sleeping': { busyPoll: false },
-  'inkwire unix': { over: 'unix' },
-  'inkwire observed': { observed: true },
-  'inkwire shm': { over: 'shm' },
-  'inkwire shm file': { over: 'shm file' },
+/** What may stand behind `inkwire`, each once and in any order: what differs from the default contract. */
+const WORDS: Readonly<Record<string, InkwireVariant>> = {
+  fast: { handler: 'fast' },
+  lend: { bodies: 'lend' },
+  lossy: { policy: 'lossy' },
+  'no checksum': { checksum: 'none' },
+  sleeping: { busyPoll: false },
+  observed: { observed: true },
+  unix: { over: 'unix' },
+  'shm file': { over: 'shm file' },
+  shm: { over: 'shm' },
 }
 
 /** Calls of Inkwire, and the same by hand over `send()`. */
@@ -58,9 +57,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 export async function loadSubject(name: string): Promise<Subject> {
   const [base = '', path] = name.split('=')
-  const variant = VARIANTS[base]
+  const variant = variantOf(base)
   const build = path === undefined ? {} : { path: resolve(path) }
-  if (variant !== undefined) return await inkwire({ ...variant, ...build })
+  if (variant !== null) return await inkwire({ ...variant, ...build })
   const calls = CALLS[base]
   if (calls !== undefined) return { ...(await inkwire(build)), calls: await inkwireCalls(calls, build.path) }
   const overMsgr2 = MSGR2[name]
@@ -73,6 +72,21 @@ export async function loadSubject(name: string): Promise<Subject> {
   if (PACKAGES[name] === undefined) throw new Error(`there is no subject ${name}`)
   const { subject } = (await import(pathToFileURL(`${PEERS}${name}.mjs`).href)) as { subject: Subject }
   return subject
+}
+
+/** `inkwire` and words behind it; null: that is somebody else. */
+function variantOf(name: string): InkwireVariant | null {
+  const [first, ...rest] = name.split(' ')
+  if (first !== 'inkwire') return null
+  let left = rest.join(' ')
+  let variant: InkwireVariant = {}
+  while (left !== '') {
+    const word = Object.keys(WORDS).find((word) => `${left} `.startsWith(`${word} `))
+    if (word === undefined) return null
+    variant = { ...variant, ...WORDS[word] }
+    left = left.slice(word.length + 1)
+  }
+  return variant
 }
 
 /** Why a subject cannot run here, as one line; null when it can. */

@@ -9,6 +9,8 @@ import type * as Library from '../../src/index.ts'
 import type { Subject } from '../harness/subject.ts'
 import { handler, opened, Pipes, type Make } from './inkwire-pipe.ts'
 
+export type Over = 'tcp' | 'unix' | 'shm' | 'shm file'
+
 /** What differs from the default contract. */
 export interface InkwireVariant {
   /** `queued` (the default) takes messages from the dispatch queue, `fast` in the turn of receipt. */
@@ -21,7 +23,7 @@ export interface InkwireVariant {
   /** Both ends are looked into, as an operator would have it. */
   readonly observed?: true
   /** What carries the bytes. */
-  readonly over?: keyof typeof PLACES
+  readonly over?: Over
   /** Another build. */
   readonly path?: string
 }
@@ -51,7 +53,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
       const messenger = new Messenger({ name: 'osd.0', policies, wire, transports: [transport()] })
       look(messenger)
       messenger.use(handler(variant.handler ?? 'queued', new Pipes(make, receive)))
-      const address = await messenger.bind(PLACES[over])
+      const address = await messenger.bind(nextPlace(over))
       return { address, close: () => messenger.shutdown() }
     },
     async dial(address, _options, receive) {
@@ -74,17 +76,25 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   }
 }
 
-/** Where a server of this process listens. */
-const PLACES = {
-  tcp: 'tcp://127.0.0.1:0',
-  unix: `unix://${join(tmpdir(), `inkwire-bench-${process.pid}`)}`,
-  shm: `shm://@inkwire-bench-${process.pid}`,
-  'shm file': `shm://@inkwire-bench-${process.pid}`,
-} as const
+let places = 0
+
+/** Where the next server of this process listens. */
+function nextPlace(over: Over): string {
+  const name = `inkwire-bench-${process.pid}-${++places}`
+  switch (over) {
+    case 'tcp':
+      return 'tcp://127.0.0.1:0'
+    case 'unix':
+      return `unix://${join(tmpdir(), name)}`
+    case 'shm':
+    case 'shm file':
+      return `shm://@${name}`
+  }
+}
 
 function transportOf(
   { tcp, unix, sharedMemory }: typeof Library,
-  over: keyof typeof PLACES,
+  over: Over,
   busyPoll: false | undefined,
 ): Library.Transport {
   switch (over) {

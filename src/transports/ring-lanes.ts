@@ -23,8 +23,11 @@ export interface Bell {
   close(): void
 }
 
-/** `full`: the rest waits for the reader, who will ring. `spoilt`: the rings are of no use, or bytes that waited are gone. */
+/** `full`: the rest waits for room. `spoilt`: the rings are of no use, or bytes that waited are gone. */
 export type Moved = 'all' | 'full' | 'spoilt'
+
+/** How an end learns that there is room, or something to read: it is rung for, or looks by itself for now. */
+export type Learns = 'by bell' | 'by looking'
 
 export class RingLanes {
   readonly #shared: Shared
@@ -58,7 +61,7 @@ export class RingLanes {
   /** Copies out what is there and fits. */
   read(into: Uint8Array): number {
     const count = this.#reader.read(into)
-    if (count > 0 && this.#reader.tell()) this.#bell.ring()
+    if (count > 0 && this.#reader.tell()) this.#ring()
     return count
   }
 
@@ -67,15 +70,16 @@ export class RingLanes {
     return this.#reader.sleep()
   }
 
-  /** Moves into the ring what fits. */
-  move(waiting: WriteQueue): Moved {
+  /** Moves into the ring what fits. `by bell`: the reader rings when there is room for more. */
+  move(waiting: WriteQueue, learns: Learns): Moved {
     const writer = this.#writer
     const enough = this.#shared.out.size >> 1
     for (;;) {
       const isWhole = this.#fill(waiting)
-      if (writer.tell()) this.#bell.ring()
+      if (writer.tell()) this.#ring()
       if (!isWhole || writer.fault !== null) return 'spoilt'
       if (waiting.bytes === 0) return 'all'
+      if (learns === 'by looking') return 'full'
       if (writer.sleep(Math.min(waiting.bytes, enough)) || writer.isReaderGone) return 'full'
     }
   }
@@ -84,13 +88,20 @@ export class RingLanes {
   end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    if (this.#writer.end()) this.#bell.ring()
+    if (this.#writer.end()) this.#ring()
   }
 
   /** Reads and writes no more. */
   leave(): void {
     this.#reader.leave()
     this.#shared.release()
+  }
+
+  /** The other end looks at both of its rings when it is woken: whatever else it waits for needs no bell of its own. */
+  #ring(): void {
+    this.#writer.wakes()
+    this.#reader.wakes()
+    this.#bell.ring()
   }
 
   /** False: bytes that waited are gone. */

@@ -10,7 +10,7 @@
  */
 import { clearTimer, nextTurn, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
-import { RingLanes, type Bell, type Shared } from './ring-lanes.ts'
+import { RingLanes, type Bell, type Learns, type Shared } from './ring-lanes.ts'
 import type { RingWatch, Watched } from './ring-watch.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 import { UNSENT_GONE } from './unsent.ts'
@@ -49,6 +49,7 @@ export class RingLink implements Link, Watched {
   #phase: 'dialling' | 'open' | 'closing' | 'over' = 'dialling'
   #paused = false
   #lookDue = false
+  #learns: Learns = 'by bell'
   #closed: LinkClosed | null = null
   #closeTimer: NodeJS.Timeout | undefined
 
@@ -121,9 +122,7 @@ export class RingLink implements Link, Watched {
 
   /** The bell rang. */
   woken(): void {
-    this.#pump()
-    this.#unblock()
-    if (this.look() && this.#settings.watch !== null) this.#settings.watch.found(this)
+    if (this.look() && this.#lanes !== null && this.#settings.watch?.found(this) === true) this.#learns = 'by looking'
     else this.rest()
   }
 
@@ -137,21 +136,20 @@ export class RingLink implements Link, Watched {
 
   look(): boolean {
     this.#lookDue = false
+    const hasSent = this.#refill()
     let left = LOOK_BYTES_MAX
     while (left > 0 && !this.#stops()) {
       const count = this.#readOnce()
       if (count === 0) break
       left -= count
     }
-    if (this.#unsent.bytes > 0) {
-      this.#pump()
-      this.#unblock()
-    }
     this.#settle()
-    return left < LOOK_BYTES_MAX
+    return hasSent || left < LOOK_BYTES_MAX
   }
 
   rest(): void {
+    this.#learns = 'by bell'
+    this.#refill()
     if (this.#lanes === null || this.#stops()) return
     if (!this.#lanes.sleep()) this.#lookSoon()
   }
@@ -165,7 +163,7 @@ export class RingLink implements Link, Watched {
   readonly #lookLater = (): void => {
     if (!this.#lookDue || this.#phase === 'over') return
     this.look()
-    this.rest()
+    if (this.#learns === 'by bell') this.rest()
   }
 
   /** A paused end reads nothing, unless it is closing and drops what comes. */
@@ -204,11 +202,21 @@ export class RingLink implements Link, Watched {
 
   // Writing.
 
+  /** Moves on what waits for room. True: some of it went. */
+  #refill(): boolean {
+    const { bytes } = this.#unsent
+    if (bytes === 0) return false
+    this.#pump()
+    const hasSent = this.#unsent.bytes < bytes
+    this.#unblock()
+    return hasSent
+  }
+
   /** Moves into the ring what fits, and then the end. */
   #pump(): void {
     const lanes = this.#lanes
     if (lanes === null) return
-    const moved = lanes.move(this.#unsent)
+    const moved = lanes.move(this.#unsent, this.#learns)
     if (moved === 'all' && this.#phase === 'closing') lanes.end()
     if (moved !== 'spoilt') return
     if (lanes.fault === null) this.end('failed', UNSENT_GONE)

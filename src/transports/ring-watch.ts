@@ -7,9 +7,9 @@
 import { monotonicMs, nextTurn, usage } from './host.ts'
 import { PollPace } from './poll-pace.ts'
 
-/** The reading end of a ring. */
+/** One end of a link over rings. */
 export interface Watched {
-  /** Takes what is there. True: there was something. */
+  /** Takes what is there, and puts what waits where there is room. True: something moved. */
   look(): boolean
   /** Sleeps until a bell, or looks once more if something has come. */
   rest(): void
@@ -24,16 +24,12 @@ export class RingWatch {
     this.#pace = pace
   }
 
-  /** A bell rang, and something was there. */
-  found(ring: Watched): void {
-    if (!this.#looking && !this.#pace.wakes(monotonicMs())) {
-      ring.rest()
-      return
-    }
+  /** A bell rang, and something was there. True: it looks at each turn from now on, until `rest`. */
+  found(ring: Watched): boolean {
+    if (!this.#looking && !this.#pace.wakes(monotonicMs())) return false
     this.#awake.add(ring)
-    if (this.#looking) return
-    this.#looking = true
-    nextTurn(this.#turn)
+    if (!this.#looking) nextTurn(this.#turn)
+    return (this.#looking = true)
   }
 
   /** It is over, or may not be looked into. */

@@ -71,6 +71,11 @@ export class RingReader {
     return this.#ring.takeBell(WORD.WRITER_SLEEPS)
   }
 
+  /** The writer is woken for another reason, if it sleeps. */
+  wakes(): void {
+    this.#ring.takeBell(WORD.WRITER_SLEEPS)
+  }
+
   /** Reads no more. True: the writer waits for room, and the caller must wake it. */
   leave(): boolean {
     this.#ring.store(WORD.GONE, ENDED)

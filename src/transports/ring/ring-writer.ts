@@ -63,6 +63,11 @@ export class RingWriter {
     return this.#ring.takeBell(WORD.READER_SLEEPS)
   }
 
+  /** The reader is woken for another reason, if it sleeps. */
+  wakes(): void {
+    this.#ring.takeBell(WORD.READER_SLEEPS)
+  }
+
   /** Nothing will follow what was written. True: the reader sleeps, and the caller must wake it. */
   end(): boolean {
     this.#told = this.#written

@@ -13,7 +13,8 @@
  * Sleeping: whoever is about to sleep says so, and looks once more before it does. Whoever moves something looks at that word
  * after it has told what it moved. All of these are sequentially consistent, so one of both sees the other: no bell is
  * missed, and none is rung for somebody awake. A writer says how much room it wants, and is left asleep until there is as much:
- * woken for every chunk that is read, it would cost its reader a system call each.
+ * woken for every chunk that is read, it would cost its reader a system call each. One bell is for all that an end waits for,
+ * in both rings of a link: it looks into both when it is woken.
  */
 
 /** Words before the bytes of a ring. */
