@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   INK_DEADLOCK: 'The caller: a handler awaits the end of what waits for that handler.',
   INK_MESSAGE_CHANGED: 'The caller: the bytes of a queued message were transferred away, or changed in length.',
   INK_ABORTED: 'The caller: the AbortSignal of a waiting call fired.',
-  INK_EXPIRED: 'The caller: the message was not sent or acked within its expiresMs.',
+  INK_EXPIRED: 'The caller, or the peer: the message was not sent, handled or acked within its expiresMs.',
   INK_SELF_CONNECT: 'The caller: the address turned out to be this messenger itself.',
   INK_DUPLICATE_PEER: 'The caller: the address leads to a peer that another Connection already holds.',
   INK_RESET: 'The peer or the link: the session ended before the outcome was known.',

@@ -3,7 +3,7 @@
  *
  * A message belongs to the loop until it asks for the next one: only then is it acked, and its credit and memory are given
  * back, so that a slow loop slows its peer down, and nobody else. What has come and was not asked for when the loop ends goes
- * on to the handlers. Limit: as many as the policy's `concurrency` lets run, within the window.
+ * on to the handlers; what has expired goes to nobody. Limit: as many as the policy's `concurrency` lets run, within the window.
  */
 import { onAbort } from '../common/abort.ts'
 import { Deque } from '../common/deque.ts'
@@ -38,14 +38,14 @@ export class MessageFeeds {
     return this.#all?.get(connection) ?? null
   }
 
-  /** Takes all messages of a connection from now on. */
-  open(connection: Connection, options: WaitOptions): MessageFeed {
+  /** Takes all messages of a connection from now on; `expires` is asked of each when it is its turn, and sees to those that do. */
+  open(connection: Connection, options: WaitOptions, expires: (message: InboundMessage) => boolean): MessageFeed {
     const signal = signalOf(WHAT, options)
     if (this.of(connection) !== null) {
       const text = `${WHAT}: the messages of this connection go to a loop already: leave that one first, or share its messages`
       throw new InkwireError('INK_BAD_ARGUMENT', text)
     }
-    const feed = new MessageFeed(signal, () => {
+    const feed = new MessageFeed(signal, expires, () => {
       this.#all?.delete(connection)
       if (this.#all?.size === 0) this.#all = null
     })
@@ -62,6 +62,7 @@ export class MessageFeeds {
 
 export class MessageFeed implements MessageLoop {
   readonly #signal: AbortSignal | undefined
+  readonly #expires: (message: InboundMessage) => boolean
   readonly #gone: () => void
   readonly #release: () => void
   /** Handed over and not asked for. */
@@ -71,8 +72,9 @@ export class MessageFeed implements MessageLoop {
   #life: 'running' | 'aborted' | 'over' = 'running'
 
   /** `gone` is called once, when it takes no more messages. */
-  constructor(signal: AbortSignal | undefined, gone: () => void) {
+  constructor(signal: AbortSignal | undefined, expires: (message: InboundMessage) => boolean, gone: () => void) {
     this.#signal = signal
+    this.#expires = expires
     this.#gone = gone
     if (signal?.aborted === true) this.#life = 'aborted'
     const abort = (): void => {
@@ -104,8 +106,10 @@ export class MessageFeed implements MessageLoop {
     this.#letGo()
     if (this.#life === 'aborted') throw this.#tellAborted()
     if (this.#life === 'over') return DONE
-    const held = this.#waiting.shift()
-    if (held !== undefined) return this.#give(held)
+    for (let held = this.#waiting.shift(); held !== undefined; held = this.#waiting.shift()) {
+      if (!this.#expires(held.message)) return this.#give(held)
+      held.leave(true)
+    }
     return await new Promise((resolve, reject) => {
       this.#pulls.push({ resolve, reject })
     })

@@ -94,7 +94,12 @@ export class ConnectionView implements ConnectionFace<Connection>, Sender, Expir
   }
 
   messages(options: WaitOptions): MessageFeed {
-    return this.#shared.dispatchers.feeds.open(this.connection, options)
+    const { dispatchers, runtime } = this.#shared
+    return dispatchers.feeds.open(this.connection, options, (message) => {
+      const expires = message.dueMs !== null && message.dueMs <= runtime.clock.nowMs()
+      if (expires) dispatchers.expired(message, this.connection)
+      return expires
+    })
   }
 
   get calls(): CallLayer<Connection> {

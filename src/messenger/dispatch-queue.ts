@@ -18,7 +18,7 @@ const FAIR_TURN = 16
 
 export class DispatchQueue {
   readonly #levels: readonly Deque<Inbox>[] = Array.from({ length: LANES }, () => new Deque<Inbox>())
-  readonly #dispatchers: Pick<Dispatchers, 'dispatch'>
+  readonly #dispatchers: Pick<Dispatchers, 'dispatch' | 'expired'>
   readonly #clock: Clock
   readonly #turnMs: number
   #phase: 'resting' | 'running' | 'resuming' = 'resting'
@@ -26,7 +26,7 @@ export class DispatchQueue {
   #handling = 0
   #onIdle: (() => void) | null = null
 
-  constructor(dispatchers: Pick<Dispatchers, 'dispatch'>, clock: Clock, turnMs: number) {
+  constructor(dispatchers: Pick<Dispatchers, 'dispatch' | 'expired'>, clock: Clock, turnMs: number) {
     this.#dispatchers = dispatchers
     this.#clock = clock
     this.#turnMs = turnMs
@@ -89,6 +89,12 @@ export class DispatchQueue {
   #deliver(inbox: Inbox, message: InboundMessage): void {
     const { connection, stream } = inbox.owner
     this.#handling++
+    // Asked for the time only by what expires.
+    if (message.dueMs !== null && message.dueMs <= this.#clock.nowMs()) {
+      this.#dispatchers.expired(message, connection)
+      this.#finished(inbox, message)
+      return
+    }
     const pending = this.#dispatchers.dispatch(message, connection, stream)
     if (pending === null) this.#finished(inbox, message)
     else void pending.then(() => this.#finished(inbox, message))

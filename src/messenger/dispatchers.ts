@@ -25,6 +25,8 @@ import { TypedHandlers } from './typed-handlers.ts'
 import type { TypedHandler } from './typed-handlers.ts'
 import type { MessageType } from './typed-message.ts'
 
+const EXPIRED = failureOf('INK_EXPIRED', null, 'its time was up before anybody took it')
+
 /** One use() of a dispatcher: the same one may be used twice, and each is removed by itself. */
 interface Entry {
   readonly dispatcher: Dispatcher
@@ -110,6 +112,12 @@ export class Dispatchers {
     if (feed === null) return this.#handle(message, connection, seen)
     const next = (): Promise<void> | null => (isOver(connection) ? null : this.#handle(message, connection, seen))
     return this.#settled(feed.take(message), message, connection, next)
+  }
+
+  /** Its time was up before anybody took it: whoever sent it is told, and who runs this messenger. */
+  expired(message: InboundMessage, connection: Connection): void {
+    this.#report({ type: 'expired', connection, message })
+    message.fail(EXPIRED)
   }
 
   /** The typed handler of its type, or else the dispatchers. */

@@ -123,6 +123,8 @@ export type MessengerEvent =
   | { readonly type: 'subscriberError'; readonly stream: 'messages$'; readonly error: Error }
   /** Nobody took the message: it counts as failed, and its sender is told so where the protocol can. */
   | { readonly type: 'unhandled'; readonly connection: Connection; readonly message: InboundMessage }
+  /** A message had expired when it was its turn: no handler is given it, and its sender is told so where the protocol can. */
+  | { readonly type: 'expired'; readonly connection: Connection; readonly message: InboundMessage }
   /** Authentication over an open session failed: a renewal of ours, which is tried again, or a peer's request. */
   | { readonly type: 'authFailed'; readonly connection: Connection; readonly reason: string }
   /**

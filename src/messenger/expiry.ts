@@ -34,7 +34,7 @@ class Expiring implements Settle {
     this.#owner = owner
     this.#waiting = message.settle
     this.dueMs = dueMs
-    this.message = { ...message, settle: this }
+    this.message = { ...message, settle: this, dueMs }
   }
 
   acked(): void {

@@ -174,6 +174,11 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     path.early.begin()
   }
 
+  /** From when the bytes came that say so. */
+  dueMs(remainingMs: number): number {
+    return (this.path?.liveness.heardMs ?? Infinity) + remainingMs
+  }
+
   batch(header: BatchHeader): number {
     const { path } = this
     if (path === null) return header.count

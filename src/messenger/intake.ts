@@ -54,14 +54,18 @@ export class Intake implements MessageOwner {
       standing = 'own'
       if (this.#isWord(message, path)) return
     }
+    if (message.dueMs !== null && message.dueMs <= path.liveness.heardMs) {
+      dispatchers.expired(message, this.#inbox.owner.connection)
+      this.#reuse(message, standing)
+      return
+    }
     if (dispatchers.hasFast && message.extensionBytes === 0) {
       if (chunk.show(message, standing)) standing = 'own'
       const taken = dispatchers.fast(message, this.#inbox.owner.connection)
       chunk.hide()
       if (taken) {
         message.ack()
-        // Else the ack has given it back, and given twice it would be two messages' memory.
-        if (standing === 'own' && !this.#lends) this.#shared.bodies.give(message)
+        this.#reuse(message, standing)
         return
       }
       if (this.#isOver(message, path)) return
@@ -70,6 +74,12 @@ export class Intake implements MessageOwner {
     if (this.#lends && message.extensionBytes === 0) chunk.lend(message, standing)
     else chunk.give(message, standing)
     queue.add(this.#inbox, message)
+  }
+
+  /** Nobody has kept a message that is finished. */
+  #reuse(message: InboundMessage, standing: Standing): void {
+    // Else its end has given it back, and given twice it would be two messages' memory.
+    if (standing === 'own' && !this.#lends) this.#shared.bodies.give(message)
   }
 
   /** To a service that has done with the bytes when it has been told, so that they need no copy. */

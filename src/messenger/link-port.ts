@@ -200,6 +200,10 @@ export class LinkPort implements WireSink, LinkListener {
     return this.sink !== null && this.sink.reusesBodies
   }
 
+  dueMs(remainingMs: number): number {
+    return this.sink === null ? Infinity : this.sink.dueMs(remainingMs)
+  }
+
   batch(header: BatchHeader): number {
     if (this.sink === null) return header.count
     this.#fed = this.sink

@@ -27,8 +27,10 @@ export interface MessageInit {
   /** Version of the type's encoding, 0 to 65535; default 0. */
   readonly version?: number | undefined
   /**
-   * How long it is worth sending, in ms from now: above 0 to 86,400,000 (a day). Default: for as long as the connection lives.
-   * What is on no link by then is taken back and never sent, with `INK_EXPIRED`; a `deliver()` ends by then in any case.
+   * How long it is wanted, in ms from now: above 0 to 86,400,000 (a day). Default: for as long as the connection lives. What is
+   * on no link by then is taken back and never sent, with `INK_EXPIRED`; a `deliver()` ends by then in any case. The peer is told
+   * what is left when it goes on a link: what waits longer there is given to no handler, and fails with `INK_EXPIRED`. A peer
+   * that does not know of this, as one over Ceph's protocol, handles whatever comes.
    */
   readonly expiresMs?: number | undefined
 }

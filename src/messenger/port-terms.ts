@@ -42,6 +42,8 @@ export interface DataSink {
   readonly reusesBodies: boolean
   /** Bytes came: the peer lives. */
   heard(): void
+  /** See WireSink. */
+  dueMs(remainingMs: number): number
   batch(header: BatchHeader): number
   admit(bytes: number, skipped: boolean): boolean
   message(message: InboundMessage, standing: Standing): void

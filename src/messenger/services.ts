@@ -37,7 +37,7 @@ interface Served {
 }
 
 export class Services {
-  readonly #dispatchers: Pick<Dispatchers, 'dispatch'>
+  readonly #dispatchers: Pick<Dispatchers, 'dispatch' | 'expired'>
   readonly #report: (event: MessengerEvent) => void
   readonly #warnings: Pick<Warnings, 'say'>
   readonly #table = new ServiceTable()
@@ -47,7 +47,7 @@ export class Services {
   readonly #scopes = new Map<Service, Scope>()
 
   constructor(
-    dispatchers: Pick<Dispatchers, 'dispatch'>,
+    dispatchers: Pick<Dispatchers, 'dispatch' | 'expired'>,
     report: (event: MessengerEvent) => void,
     warnings: Pick<Warnings, 'say'>,
   ) {
@@ -151,6 +151,11 @@ export class Services {
   ): Promise<void> | null {
     if (message.extensionBytes > 0) return this.#marked(message, connection)
     return this.#dispatchers.dispatch(message, connection, stream)
+  }
+
+  /** As Dispatchers.expired. */
+  expired(message: InboundMessage, connection: Connection): void {
+    this.#dispatchers.expired(message, connection)
   }
 
   #marked(message: InboundMessage, connection: Connection): Promise<void> | null {

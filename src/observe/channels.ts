@@ -27,6 +27,7 @@ const EVENTS = {
   dispatchError: true,
   subscriberError: true,
   unhandled: true,
+  expired: true,
   authFailed: true,
   stampsUnsaved: true,
   slowDisconnect: true,

@@ -85,6 +85,8 @@ export function detailOf(event: MessengerEvent): string {
       return `${event.stream}: ${event.error.message}`
     case 'unhandled':
       return `type ${event.message.type}: nobody handles it`
+    case 'expired':
+      return `type ${event.message.type}: its time was up before anybody took it`
     case 'inlineBlocked':
       return `${event.call} took ${Math.round(event.tookMs)} ms${event.demoted ? '; queued from now on' : ''}`
     case 'waitCycle':

@@ -60,6 +60,8 @@ export interface OutboundMessage {
   readonly middleBytes: number
   /** @internal who waits for its outcome. */
   readonly settle: Settle | null
+  /** @internal when nobody wants it any more, by this messenger's own clock, in ms; left out: never. */
+  readonly dueMs?: number
 }
 
 /**
@@ -146,6 +148,8 @@ export class InboundMessage {
   loan: MessageLoan | null = null
   /** @internal the session generation that it arrived in. */
   generation = 0
+  /** @internal when nobody wants it any more, by this messenger's own clock, in ms; null: never. */
+  readonly dueMs: number | null
 
   constructor(
     type: number,
@@ -162,6 +166,7 @@ export class InboundMessage {
     middleBytes: number,
     dataBytes: number,
     extensionBytes = 0,
+    dueMs: number | null = null,
   ) {
     this.type = type
     this.version = version
@@ -176,6 +181,7 @@ export class InboundMessage {
     this.frontBytes = frontBytes
     this.middleBytes = middleBytes
     this.extensionBytes = extensionBytes
+    this.dueMs = dueMs
     this.bytes = extensionBytes + frontBytes + middleBytes + dataBytes
   }
 

@@ -7,11 +7,12 @@
 import type { ERROR_CODES } from '../common/errors.ts'
 import { plain } from '../common/plain.ts'
 
-/** Its handler threw or rejected; nobody took it; its body did not decode. */
+/** Its handler threw or rejected; nobody took it; its body did not decode; its time was up before anybody took it. */
 export const VERDICT_CODES = [
   'INK_HANDLER_FAILED',
   'INK_UNHANDLED',
   'INK_DECODE_FAILED',
+  'INK_EXPIRED',
 ] as const satisfies readonly (keyof typeof ERROR_CODES)[]
 export type VerdictCode = (typeof VERDICT_CODES)[number]
 

@@ -31,6 +31,8 @@ export interface BatchHeader {
   processed: number
   stampMs: number
   stampCounter: number
+  /** By the sender's own clock, which its `dueMs` are of; of received ones, nothing. */
+  nowMs?: number
   /** The sender waits for the outcome: ack at the end of the turn in which the handler finished. */
   ackNow: boolean
 }
@@ -60,6 +62,8 @@ export interface WireSink {
   confirmed(marks?: readonly Marks[] | null): void
   /** The peer begins no message here any more, for the sake of the link with this epoch; `stays`: it goes on after all. */
   parted?(epoch: number, stays: boolean): void
+  /** When so much time from now is over, by this side's clock, in ms. Left out: messages do not expire here. */
+  dueMs?(remainingMs: number): number
   /** A run of messages begins. Returns how many leading ones to skip as duplicates; -1 refuses the run (a gap). */
   batch(header: BatchHeader): number
   /** Asked for every message, skipped ones too, before memory is taken. False: it is past the credit. */
@@ -98,6 +102,8 @@ export interface WireCapabilities {
   readonly controlLane: boolean
   /** Whether a receiver can say that a message failed. Without it such a message counts as handled. */
   readonly verdicts: boolean
+  /** Whether a message can say how long it is wanted. Left out: it cannot. */
+  readonly expiry?: boolean
   /** Whether an open session can move to another link. Left out: it cannot. */
   readonly moves?: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */

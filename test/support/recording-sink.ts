@@ -14,6 +14,8 @@ export class RecordingSink implements WireSink {
   readonly told: Told[] = []
   /** Of chunks put together and of chunks that are not used again, what a test may look into later. */
   readonly messages: InboundMessage[] = []
+  /** The time of this side. */
+  nowMs = 0
   /** Which of the leading messages of a run are skipped; -1 refuses it. */
   skip: (header: BatchHeader) => number = () => 0
   admits: (bytes: number, skipped: boolean) => boolean = () => true
@@ -52,6 +54,10 @@ export class RecordingSink implements WireSink {
 
   confirmed(): void {
     this.told.push(['confirmed'])
+  }
+
+  dueMs(remainingMs: number): number {
+    return this.nowMs + remainingMs
   }
 
   batch(header: BatchHeader): number {

@@ -98,13 +98,14 @@ export class MessagesReader {
   }
 
   #recordValue(): object {
-    const { type, priority, flags, tid, version } = this.#record
+    const { type, priority, flags, tid, version, remainingMs } = this.#record
     return {
       type,
       priority,
       flags: namesOf(flags, RECORD_FLAG),
       ...((flags & RECORD_FLAG.TID) !== 0 && { tid }),
       ...((flags & RECORD_FLAG.VERSION) !== 0 && { version }),
+      ...((flags & RECORD_FLAG.EXPIRES) !== 0 && { remainingMs }),
     }
   }
 

@@ -177,6 +177,7 @@ export class Path {
     this.#clock.tick(wallMs)
     header.stampMs = this.#clock.ms
     header.stampCounter = this.#clock.counter
+    header.nowMs = nowMs
     const lane = this.#inbound.lanes[header.lane]
     header.received = lane?.received ?? 0
     header.processed = lane?.processed ?? 0

@@ -39,6 +39,7 @@ export class Runs {
       processed: 0,
       stampMs: 0,
       stampCounter: 0,
+      nowMs: 0,
       ackNow: false,
     }
     const lane = outbound.lanes[0] as OutLane

@@ -219,6 +219,7 @@ export class Recorder {
       case 'dispatchError':
       case 'subscriberError':
       case 'unhandled':
+      case 'expired':
       case 'inlineBlocked':
       case 'waitCycle':
       case 'slowDisconnect':

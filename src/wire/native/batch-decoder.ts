@@ -213,10 +213,12 @@ export class BatchDecoder {
   #message(seq: number, memory: ArrayBufferLike, offset: number): InboundMessage {
     const { lane, stampMs, stampCounter } = this.#header
     const { type, version, priority, tid, frontBytes, middleBytes, dataBytes, extensionBytes } = this.#record
+    const { remainingMs } = this.#record
+    const dueMs = remainingMs === Infinity ? null : (this.#sink.dueMs?.(remainingMs) ?? null)
     // prettier-ignore
     return new InboundMessage(
       type, version, priority, tid, seq, lane, stampMs, stampCounter,
-      memory, offset, frontBytes, middleBytes, dataBytes, extensionBytes,
+      memory, offset, frontBytes, middleBytes, dataBytes, extensionBytes, dueMs,
     )
   }
 

@@ -12,7 +12,7 @@ import type { Deque } from '../../common/deque.ts'
 import { crc32c } from '../crc32c.ts'
 import type { OutboundMessage } from '../message.ts'
 import { ATTACH_BYTES_MIN, type OutBuffer } from '../out-buffer.ts'
-import type { BatchHeader } from '../wire.ts'
+import type { BatchHeader, WireCapabilities } from '../wire.ts'
 import { writeStamp, writeUint16, writeUint32, writeUint64 } from './bytes.ts'
 import {
   CHECKSUM,
@@ -31,6 +31,10 @@ const NO_BYTES = new Uint8Array(0)
 export class BatchEncoder {
   #checksum: ChecksumKind = CHECKSUM.CRC32C
   #frameBytesMax = Infinity
+  /** The peer knows that messages expire. */
+  #expiry = false
+  /** Now, for what expires. */
+  #nowMs = 0
   /** The slab with the header of the frame being written, and where it is. */
   #headSlab: Uint8Array = NO_BYTES
   #head = 0
@@ -45,9 +49,10 @@ export class BatchEncoder {
     this.#checksum = checksum
   }
 
-  /** The largest payload that the peer takes. */
-  bound(frameBytesMax: number): void {
+  /** The peer's HELLO came: the largest payload that it takes, and what it knows. */
+  know(frameBytesMax: number, { expiry }: WireCapabilities): void {
     this.#frameBytesMax = frameBytesMax
+    this.#expiry = expiry === true
   }
 
   /** See Wire.encodeBatch. */
@@ -57,7 +62,7 @@ export class BatchEncoder {
     let payloadBytes = 0
     for (let i = index; i < end; i++) {
       const message = queue.at(i)!
-      const bytes = recordBytes(fieldFlags(message)) + message.bytes
+      const bytes = recordBytes(fieldFlags(message, this.#expiry)) + message.bytes
       if (payloadBytes + bytes > this.#frameBytesMax) {
         this.#run(out, header, header.firstSeq + first - index, queue, first, i, payloadBytes)
         first = i
@@ -119,11 +124,11 @@ export class BatchEncoder {
     length: number,
   ): void {
     const { CHUNK, CONTINUATION } = RECORD_FLAG
-    const flags = offset > 0 ? CHUNK | CONTINUATION : CHUNK | fieldFlags(message)
+    const flags = offset > 0 ? CHUNK | CONTINUATION : CHUNK | fieldFlags(message, this.#expiry)
     const size = recordBytes(flags)
     this.#begin(out, header, seq, 1, size + length)
     const at = this.#reserve(out, size)
-    writeRecord(this.#slab, at, message, flags, length)
+    writeRecord(this.#slab, at, message, flags, length, this.#nowMs)
     let start = 0
     for (const segment of [message.extension, message.front, message.middle, message.data]) {
       if (segment === null) continue
@@ -150,6 +155,7 @@ export class BatchEncoder {
     writeUint64(bytes, at + 24, header.received)
     writeUint64(bytes, at + 32, header.processed)
     writeStamp(bytes, at + 40, header.stampMs, header.stampCounter)
+    this.#nowMs = header.nowMs ?? 0
     this.#headSlab = bytes
     this.#head = at
     this.#slab = bytes
@@ -159,12 +165,12 @@ export class BatchEncoder {
   }
 
   #message(out: OutBuffer, message: OutboundMessage): void {
-    const flags = fieldFlags(message)
+    const flags = fieldFlags(message, this.#expiry)
     const size = recordBytes(flags)
     const small = message.bytes < ATTACH_BYTES_MIN
     let at = this.#reserve(out, small ? size + message.bytes : size)
     const slab = this.#slab
-    writeRecord(slab, at, message, flags, 0)
+    writeRecord(slab, at, message, flags, 0, this.#nowMs)
     at += size
     if (flags & RECORD_FLAG.EXTENSION) {
       if (small) slab.set(message.extension!, at)

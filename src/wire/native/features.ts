@@ -15,6 +15,8 @@ export const FEATURE = {
   VERDICTS: 3,
   /** An open session can move to another link. */
   MOVES: 5,
+  /** A record may say how long its message is wanted. */
+  EXPIRY: 6,
 } as const
 
 /** A record in HELLO. */
@@ -34,6 +36,6 @@ export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities 
   const knows = (wanted: number): boolean => offered.some(({ number }) => number === wanted)
   const extensions = knows(FEATURE.EXTENSIONS)
   const controlLane = knows(FEATURE.CONTROL_LANE)
-  const [verdicts, moves] = [knows(FEATURE.VERDICTS), knows(FEATURE.MOVES)]
-  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves }
+  const [verdicts, moves, expiry] = [knows(FEATURE.VERDICTS), knows(FEATURE.MOVES), knows(FEATURE.EXPIRY)]
+  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves, expiry }
 }

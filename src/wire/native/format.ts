@@ -53,7 +53,10 @@ export type ChecksumKind = (typeof CHECKSUM)[keyof typeof CHECKSUM]
 /** Flags of a MESSAGES frame, beside the checksum kind in the low two bits. */
 export const FRAME_FLAG = { CHECKSUM: 3, ACK_NOW: 4 } as const
 
-/** Flags of a record: how it takes part in chunking, and which optional fields follow. */
+/**
+ * Flags of a record: how it takes part in chunking, and which optional fields follow. There is no bit left for EXPIRES in
+ * their byte: it is one of the word with the version, 2^8 further up.
+ */
 export const RECORD_FLAG = {
   CHUNK: 1,
   CONTINUATION: 2,
@@ -63,12 +66,13 @@ export const RECORD_FLAG = {
   MIDDLE: 32,
   DATA: 64,
   EXTENSION: 128,
+  EXPIRES: 256,
 } as const
 
 /** type, priority and flags; then the optional fields. */
 export const RECORD_BYTES = 4
 /** A record with every field. */
-export const RECORD_BYTES_MAX = 36
+export const RECORD_BYTES_MAX = 40
 
 // Limits of a control frame after authentication; until then `limits.handshakeBytes` bounds everything together.
 export const CONTROL_BYTES_MAX = 4096

@@ -199,8 +199,8 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
   // What the handshake does.
 
   greeted({ frameBytesMax, features }: frames.Hello): void {
-    this.#encoder.bound(frameBytesMax)
     this.capabilities = capabilitiesWith(features)
+    this.#encoder.know(frameBytesMax, this.capabilities)
     this.#decoder.know(this.capabilities)
   }
 

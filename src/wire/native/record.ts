@@ -9,22 +9,25 @@ import { readUint16, readUint32, readUint64, writeUint16, writeUint32, writeUint
 import type { WireCapabilities } from '../wire.ts'
 import { RECORD_BYTES, RECORD_FLAG } from './format.ts'
 
-const { CHUNK, CONTINUATION, TID, VERSION, FRONT, MIDDLE, DATA, EXTENSION } = RECORD_FLAG
+const { CHUNK, CONTINUATION, TID, VERSION, FRONT, MIDDLE, DATA, EXTENSION, EXPIRES } = RECORD_FLAG
+/** Between the flag of the word with the version and what it is here. */
+const HIGH_FLAGS_SHIFT = 8
 
-/** The flags of a message's optional fields. */
-export function fieldFlags(message: OutboundMessage): number {
+/** The flags of a message's optional fields, for a peer that knows of expiry or does not. */
+export function fieldFlags(message: OutboundMessage, expiry: boolean): number {
   let flags = message.data !== null && message.data.length > 0 ? DATA : 0
   if (message.front !== null && message.front.length > 0) flags |= FRONT
   if (message.middle !== null && message.middle.length > 0) flags |= MIDDLE
   if (message.tid !== 0) flags |= TID
   if (message.version !== 0) flags |= VERSION
   if (message.extension !== null) flags |= EXTENSION
+  if (expiry && message.dueMs !== undefined) flags |= VERSION | EXPIRES
   return flags
 }
 
 /** Bytes of a record by its flags. */
-const SIZES = Uint8Array.from({ length: 256 }, (_, flags) => {
-  const words = [CHUNK, VERSION, EXTENSION, FRONT, MIDDLE, DATA].filter((flag) => flags & flag).length
+const SIZES = Uint8Array.from({ length: 2 * EXPIRES }, (_, flags) => {
+  const words = [CHUNK, VERSION, EXTENSION, FRONT, MIDDLE, DATA, EXPIRES].filter((flag) => flags & flag).length
   return RECORD_BYTES + words * 4 + (flags & TID ? 8 : 0)
 })
 
@@ -32,13 +35,14 @@ export function recordBytes(flags: number): number {
   return SIZES[flags]!
 }
 
-/** Writes a record of `recordBytes(flags)`; `chunkBytes` only counts in a chunk. */
+/** Writes a record of `recordBytes(flags)`; `chunkBytes` only counts in a chunk, and `nowMs` where it expires. */
 export function writeRecord(
   bytes: Uint8Array,
   start: number,
   message: OutboundMessage,
   flags: number,
   chunkBytes: number,
+  nowMs: number,
 ) {
   writeUint16(bytes, start, message.type)
   bytes[start + 2] = message.priority
@@ -48,12 +52,18 @@ export function writeRecord(
     writeUint64(bytes, at, message.tid)
     at += 8
   }
-  if (flags & VERSION) at = writeWord(bytes, at, message.version)
+  if (flags & VERSION) at = writeWord(bytes, at, message.version | ((flags & EXPIRES) << HIGH_FLAGS_SHIFT))
+  if (flags & EXPIRES) at = writeWord(bytes, at, remainingMs(message, nowMs))
   if (flags & EXTENSION) at = writeWord(bytes, at, message.extension!.length)
   if (flags & FRONT) at = writeWord(bytes, at, message.front!.length)
   if (flags & MIDDLE) at = writeWord(bytes, at, message.middle!.length)
   if (flags & DATA) at = writeWord(bytes, at, message.data!.length)
   if (flags & CHUNK) writeWord(bytes, at, chunkBytes)
+}
+
+/** What is left of its time, rounded up: nobody is given less than the sender wanted. */
+function remainingMs({ dueMs = Infinity }: OutboundMessage, nowMs: number): number {
+  return Math.min(Math.max(0, Math.ceil(dueMs - nowMs)), 0xffff_ffff)
 }
 
 function writeWord(bytes: Uint8Array, at: number, value: number): number {
@@ -73,29 +83,41 @@ export class RecordReader {
   middleBytes = 0
   dataBytes = 0
   chunkBytes = 0
+  /** What is left of its time, in ms; Infinity: it does not expire. */
+  remainingMs = Infinity
   /** Flags that this peer must not set. */
-  #foreign: number = EXTENSION
+  #foreign: number = EXTENSION | EXPIRES
 
   /** The peer's HELLO came. */
-  know({ extensions }: WireCapabilities): void {
-    this.#foreign = extensions ? 0 : EXTENSION
+  know({ extensions, expiry }: WireCapabilities): void {
+    this.#foreign = (extensions ? 0 : EXTENSION) | (expiry === true ? 0 : EXPIRES)
   }
 
   /** Reads the record at `start`. Returns null, or what is wrong with it; then no field means anything. */
   read(bytes: Uint8Array, start: number, end: number): string | null {
     if (end - start < RECORD_BYTES) return PAST_END
-    const flags = bytes[start + 3]!
+    let flags = bytes[start + 3]!
     if (flags & this.#foreign) return 'a record has an extension block, which this peer does not know'
     if (end - start < SIZES[flags]!) return PAST_END
     if ((flags & (CHUNK | CONTINUATION)) === CONTINUATION) return 'a continuation is not a chunk'
     this.type = readUint16(bytes, start)
     this.priority = bytes[start + 2]!
-    this.flags = flags
     let at = start + RECORD_BYTES
     this.tid = flags & TID ? readUint64(bytes, at) : 0
     if (flags & TID) at += 8
-    this.version = flags & VERSION ? readUint32(bytes, at) : 0
-    if (flags & VERSION) at += 4
+    let version = 0
+    if (flags & VERSION) {
+      version = readUint32(bytes, at)
+      at += 4
+      const high = (version >>> HIGH_FLAGS_SHIFT) & EXPIRES & ~this.#foreign
+      version -= high << HIGH_FLAGS_SHIFT
+      flags |= high
+      if (end - start < SIZES[flags]!) return PAST_END
+    }
+    this.version = version
+    this.flags = flags
+    this.remainingMs = flags & EXPIRES ? readUint32(bytes, at) : Infinity
+    if (flags & EXPIRES) at += 4
     this.extensionBytes = flags & EXTENSION ? readUint32(bytes, at) : 0
     if (flags & EXTENSION) at += 4
     this.frontBytes = flags & FRONT ? readUint32(bytes, at) : 0

@@ -7,7 +7,7 @@ import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import { CONTROL_WORDS, CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../../../src/wire/message.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
-import { FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
+import { capabilitiesWith, FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
 import {
   ADDRESSES_MAX,
   BALLOT_BYTES_MAX,
@@ -65,6 +65,12 @@ const two = queueOf(
   message({ type: 18, version: 2, priority: 200, tid: 42, front: fromHex('f0'), data: fromHex('da7a') }),
 )
 const extended = queueOf(message({ type: 17, extension: fromHex('e0e1e2'), data: fromHex('c0ffee') }))
+const expiring = queueOf(message({ type: 17, dueMs: 2500, data: fromHex('c0ffee') }))
+const encoderOfAll = (): BatchEncoder => {
+  const encoder = new BatchEncoder()
+  encoder.know(hello.frameBytesMax, capabilitiesWith(OFFERED))
+  return encoder
+}
 const large = message({ type: 19, data: fromHex('0102030405') })
 
 const verdict = { lane: 1, seq: 8, code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no such object' } as const
@@ -92,6 +98,9 @@ const made: Readonly<Record<string, Uint8Array>> = {
   }),
   extension: encoded((out) =>
     new BatchEncoder().encodeBatch(out, header({ ...stamp, lane: 1, firstSeq: 11 }), extended, 0, 1),
+  ),
+  expires: encoded((out) =>
+    encoderOfAll().encodeBatch(out, header({ ...stamp, lane: 1, firstSeq: 12, nowMs: 1000 }), expiring, 0, 1),
   ),
   'first-chunk': encoded((out) =>
     new BatchEncoder().encodeChunk(out, header({ ...stamp, lane: 1, firstSeq: 10 }), large, 0, 3),
@@ -140,13 +149,15 @@ t.test('every example is understood as the page says', (t) => {
   t.equal(toHex(concat(dialler.wire.takeHandshake())), toHex(bytesOf('confirm')))
   t.strictSame(toldAs(acceptor, bytesOf('confirm')), [['confirmed']])
 
-  const told = toldAs(acceptor, bytesOf('messages', 'first-chunk', 'continuation', 'extension'))
+  const told = toldAs(acceptor, bytesOf('messages', 'first-chunk', 'continuation', 'extension', 'expires'))
   const messages = told.filter(([name]) => name === 'message').map((each) => each[1])
+  t.equal(acceptor.sink.messages.at(-1)?.dueMs, 1500)
   t.match(messages, [
     { seq: 8, lane: 1, type: 17, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', 'c0ffee'] },
     { seq: 9, lane: 1, type: 18, version: 2, priority: 200, tid: 42, ...stamp, segments: ['f0', '', 'da7a'] },
     { seq: 10, lane: 1, type: 19, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', '0102030405'] },
     { seq: 11, lane: 1, type: 17, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', 'c0ffee'] },
+    { seq: 12, lane: 1, type: 17, version: 0, priority: 127, tid: 0, ...stamp, segments: ['', '', 'c0ffee'] },
   ])
   t.equal(toHex(acceptor.sink.messages[3]!.extension), 'e0e1e2')
   t.strictSame(toldAs(acceptor, bytesOf('ack', 'failed', 'keepalive', 'keepalive-ack', 'goodbye')), [

@@ -23,6 +23,7 @@ function setUp(role: 'dialler' | 'acceptor' = 'acceptor') {
   const sink: DataSink = {
     reusesBodies: false,
     heard: () => told.push('heard'),
+    dueMs: (remainingMs) => remainingMs,
     batch: () => 3,
     admit: () => false,
     message: (message) => told.push(`message ${message.tid}`),

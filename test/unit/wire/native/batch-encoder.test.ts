@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import type { OutboundMessage } from '../../../../src/wire/message.ts'
 import { concat, toHex } from '../../../../src/common/bytes.ts'
 import { readUint16, readUint32 } from '../../../../src/wire/native/bytes.ts'
+import { capabilitiesWith, OFFERED } from '../../../../src/wire/native/features.ts'
 import { BatchEncoder } from '../../../../src/wire/native/batch-encoder.ts'
 import { ATTACH_BYTES_MIN, OutBuffer } from '../../../../src/wire/out-buffer.ts'
 import type { BatchHeader } from '../../../../src/wire/wire.ts'
@@ -99,7 +100,7 @@ t.test('chunks cut across segments and come back whole', (t) => {
 
 t.test('a peer that takes small frames only gets small frames only', (t) => {
   const encoder = new BatchEncoder()
-  encoder.bound(4096)
+  encoder.know(4096, capabilitiesWith(OFFERED))
   const sizes = [100, 4000, 88, 4088, 4089, 0, 20_000, 50, 60]
   const sent = sizes.map((size, index) => message({ data: pattern(size, index) }))
   const bytes = encoded((out) => {

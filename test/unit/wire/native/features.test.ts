@@ -7,6 +7,7 @@ import { capabilitiesWith, FEATURE, OFFERED, type Feature } from '../../../../sr
 import { CONTROL_HEADER_BYTES, FEATURE_BYTES_MAX, FEATURES_MAX, TAG } from '../../../../src/wire/native/format.ts'
 import { words } from '../../../../src/wire/late/words.ts'
 import { ANSWER, context, encoded, header, message, OFFER, openPair, pair, pattern, queueOf, shake } from './pair.ts'
+import type { OutBuffer } from '../../../../src/wire/out-buffer.ts'
 import type { End } from './pair.ts'
 import { frameStarts, seal } from './session-bytes.ts'
 
@@ -55,6 +56,7 @@ t.test('what is not known here is ignored, whatever it says', (t) => {
     { number: FEATURE.CONTROL_LANE, value: NOTHING },
     { number: FEATURE.VERDICTS, value: NOTHING },
     { number: FEATURE.MOVES, value: NOTHING },
+    { number: FEATURE.EXPIRY, value: NOTHING },
     { number: 2 ** 32 - 1, value: NOTHING },
   ]
   const { dialler, acceptor } = openWith(newer, newer)
@@ -164,5 +166,60 @@ t.test('the lane of control words has marks of its own, which who does not know 
   older.wire.receive(encoded(run))
   t.match(older.sink.faulted, /INK_INCOMPATIBLE: lane 3 is none that this peer knows/)
   t.strictSame(older.sink.all('batch'), [], 'before the session is asked')
+  t.end()
+})
+
+t.test('a message says how long it is wanted, beside its version, on a run and on a first chunk', (t) => {
+  const { dialler, acceptor } = openPair()
+  acceptor.sink.nowMs = 5000
+  const queue = queueOf(
+    message({ dueMs: 1000.2, data: pattern(3) }),
+    message({ dueMs: 1001, version: 0xffff, tid: 4, extension: pattern(2), front: pattern(1) }),
+    message({ dueMs: 900, data: pattern(1) }),
+    message({ data: pattern(2) }),
+    message({ dueMs: 2 ** 40 }),
+  )
+  const run = (out: OutBuffer) => {
+    dialler.wire.encodeBatch(out, header({ count: 5, nowMs: 1000 }), queue, 0, 5)
+  }
+  acceptor.wire.receive(encoded(run))
+  const large = message({ dueMs: 1200, version: 2, data: pattern(100) })
+  for (const at of [0, 60]) {
+    const chunk = (out: OutBuffer) => {
+      const length = at === 0 ? 60 : 40
+      dialler.wire.encodeChunk(out, header({ firstSeq: 6, nowMs: 1000 + at }), large, at, length)
+    }
+    acceptor.wire.receive(encoded(chunk))
+  }
+  t.equal(acceptor.sink.faulted, undefined)
+  const due = acceptor.sink.messages.map(({ dueMs }) => dueMs)
+  t.strictSame(due, [5001, 5001, 5000, null, 5000 + 0xffff_ffff, 5200], 'rounded up, and counted from the first chunk')
+  const versions = acceptor.sink.messages.map(({ version }) => version)
+  t.strictSame(versions, [0, 0xffff, 0, 0, 0, 2])
+  const [first, second] = acceptor.sink.messages
+  t.strictSame([...first!.data, ...second!.extension, ...second!.front], [...pattern(3), ...pattern(2), ...pattern(1)])
+  t.end()
+})
+
+t.test('who does not know that messages expire is told nothing of it, and may not say so', (t) => {
+  const plain = (out: OutBuffer) => {
+    openPair().dialler.wire.encodeBatch(out, header(), queueOf(message({ data: pattern(3) })), 0, 1)
+  }
+  const expiring = message({ dueMs: 1000, data: pattern(3) })
+  const said = (wire: End['wire']) => (out: OutBuffer) => {
+    wire.encodeBatch(out, header({ nowMs: 10 }), queueOf(expiring), 0, 1)
+  }
+  const withoutExpiry = OFFERED.filter(({ number }) => number !== FEATURE.EXPIRY)
+  const older = openWith(withoutExpiry, withoutExpiry)
+  t.strictSame(encoded(said(older.dialler.wire)), encoded(plain), 'as if it did not expire')
+  older.acceptor.wire.receive(encoded(said(openPair().dialler.wire)))
+  t.match(older.acceptor.sink.faulted, /INK_INCOMPATIBLE: reserved bits of a record are set/)
+
+  const { acceptor } = openPair()
+  const cut = encoded(said(openPair().dialler.wire))
+  const short = cut.subarray(0, 48 + 12)
+  short[4] = 12
+  acceptor.wire.receive(seal(short))
+  t.match(acceptor.sink.faulted, /INK_INCOMPATIBLE: a record runs past the end of its frame/)
   t.end()
 })

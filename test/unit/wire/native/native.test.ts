@@ -17,6 +17,7 @@ t.test('a session opens in one round trip, and data follows CONFIRM in the same 
     controlLane: true,
     verdicts: true,
     moves: true,
+    expiry: true,
   }
   t.strictSame([both.dialler.wire.capabilities, both.acceptor.wire.capabilities], [all, all])
   t.strictSame(both.acceptor.sink.told, [
