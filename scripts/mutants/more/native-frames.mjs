@@ -201,6 +201,9 @@ export const NATIVE_FRAMES = [
   ['version past 16 bits', RECORD, 'return this.version > 0xffff ?', 'return this.version < 0 ?'],
   ['continuation of nothing', RECORD, 'if ((flags & (CHUNK | CONTINUATION)) === CONTINUATION)', 'if (flags < 0)'],
   ['record past its frame', RECORD, 'if (end - start < SIZES[flags]!)', 'if (end - start < RECORD_BYTES)'],
+  ['time past its frame', RECORD, 'if (high !== 0 && end - start < SIZES[flags]!)', 'if (high < 0)'],
+  ['time that is rounded down', RECORD, 'Math.ceil(dueMs - nowMs)', 'Math.floor(dueMs - nowMs)'],
+  ['expiry told to who does not know it', RECORD, 'if (expiry && message.dueMs', 'if (message.dueMs'],
   ['extension of one who knows none', RECORD, 'if (flags & this.#foreign)', 'if (flags < 0)'],
   [
     'body without its middle',

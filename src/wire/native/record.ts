@@ -112,7 +112,7 @@ export class RecordReader {
       const high = (version >>> HIGH_FLAGS_SHIFT) & EXPIRES & ~this.#foreign
       version -= high << HIGH_FLAGS_SHIFT
       flags |= high
-      if (end - start < SIZES[flags]!) return PAST_END
+      if (high !== 0 && end - start < SIZES[flags]!) return PAST_END
     }
     this.version = version
     this.flags = flags
