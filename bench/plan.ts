@@ -112,7 +112,7 @@ function requests(pace: Pace, size: number, inflight: number, subjects: readonly
 
 function single(pace: Pace, workload: string, title: string, subjects: readonly string[], more: Rest): Experiment {
   const figures: Readonly<Record<string, readonly [headline: string, ...others: string[]]>> = {
-    connect: ['connects/s', 'p50 µs', 'p99 µs'],
+    connect: ['connects/s', 'p50 µs', 'p99 µs', 'client CPU µs', 'server CPU µs'],
     resume: ['p50 µs', 'p99 µs', 'max µs', 'cuts'],
     idle: ['server RSS KiB each', 'client RSS KiB each', 'server live KiB each', 'client live KiB each', 'CPU ms/s'],
     priority: ['p99 µs', 'p50 µs', 'idle p99 µs', 'bulk MB/s', 'bulk alone MB/s', 'bulk kept'],

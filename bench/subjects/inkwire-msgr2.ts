@@ -11,7 +11,7 @@ import { msgr2, OsdOp, OsdOpReply } from '../../src/ceph/index.ts'
 import { lossy, Messenger, type WireProtocol } from '../../src/index.ts'
 import type { Listening, Receive, Subject } from '../harness/subject.ts'
 import { driveCeph, listenCeph } from './ceph.ts'
-import { handler, opened, Pipes, type Make } from './inkwire-pipe.ts'
+import { handler, Pipes, type Make } from './inkwire-pipe.ts'
 
 export interface Msgr2Variant {
   readonly handler?: 'queued' | 'fast'
@@ -57,7 +57,7 @@ export function inkwireMsgr2(variant: Msgr2Variant): Subject {
       dialler.use(handler(variant.handler ?? 'queued', pipes))
       const connection = dialler.connect(address, { type: mode === 'secure' ? 'mon' : 'osd' })
       const pipe = pipes.add(connection, receive)
-      await opened(connection)
+      await connection.opened()
       return pipe
     },
     ...(client === 'ceph' ? { drive: (address, options) => driveCeph('usual', address, options) } : {}),

@@ -1,5 +1,4 @@
-/** What the subjects made of Inkwire share: the pipe of each connection, handlers that feed it, and the wait for a session. */
-import { filter, firstValueFrom } from 'rxjs'
+/** What the subjects made of Inkwire share: the pipe of each connection, and handlers that feed it. */
 import type { Connection, Dispatcher, Message, MessageInit } from '../../src/index.ts'
 import type { Pipe, Receive } from '../harness/subject.ts'
 
@@ -68,9 +67,4 @@ class InkwirePipe implements Pipe {
   close(): Promise<void> {
     return this.connection.close()
   }
-}
-
-/** Resolves when the session is open, and listens no longer. */
-export async function opened(connection: Connection): Promise<void> {
-  await firstValueFrom(connection.state$.pipe(filter((state) => state === 'open')))
 }

@@ -7,7 +7,7 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type * as Library from '../../src/index.ts'
 import type { Subject } from '../harness/subject.ts'
-import { handler, opened, Pipes, type Make } from './inkwire-pipe.ts'
+import { handler, Pipes, type Make } from './inkwire-pipe.ts'
 
 export type Over = 'tcp' | 'unix' | 'shm' | 'shm file'
 
@@ -66,7 +66,7 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
       }
       const connection = dialler.connect(address, { type: 'osd', anonymous: true })
       const pipe = pipes.add(connection, receive)
-      await opened(connection)
+      await connection.opened()
       return pipe
     },
     cut() {
