@@ -7,7 +7,7 @@
  * Only what this side knows for certain ends the hunt, such as a keyring without our key: a refusal proves nothing.
  */
 import { asError, InkwireError } from '../common/errors.ts'
-import { Alarm } from '../messenger/alarm.ts'
+import { Alarm, Alarms } from '../messenger/alarm.ts'
 import type { Connection, InkwireErrorCode, Message, Messenger, Runtime } from '../index.ts'
 import { pauseMs } from './pauses.ts'
 
@@ -50,7 +50,7 @@ export class MonHunter {
   constructor(options: HunterOptions) {
     this.#options = options
     this.#monitors = options.monitors
-    this.#alarm = new Alarm(options.runtime.clock, {
+    this.#alarm = new Alarm(new Alarms(options.runtime.clock), {
       rung: () => {
         this.#due()
       },

@@ -7,7 +7,7 @@
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../index.ts'
-import { Alarm } from '../messenger/alarm.ts'
+import { Alarm, Alarms } from '../messenger/alarm.ts'
 import { checkTimeout } from '../messenger/message-init.ts'
 import { aborted, signalOf } from '../messenger/waiters.ts'
 
@@ -43,10 +43,12 @@ export interface WaitsOptions {
 export class Waits<Detail, Answer> {
   readonly #options: WaitsOptions
   readonly #all = new Map<number, Wait<Detail, Answer>>()
+  readonly #alarms: Alarms
   #ids = 0
 
   constructor(options: WaitsOptions) {
     this.#options = options
+    this.#alarms = new Alarms(options.clock)
   }
 
   get size(): number {
@@ -91,7 +93,7 @@ export class Waits<Detail, Answer> {
       const fail = (error: Error): void => settle(() => reject(error))
       const late = (): void => fail(new InkwireError('INK_TIMEOUT', `${what}: no answer in ${timeoutMs} ms${why()}`))
       // A process that stood still reads first what was answered meanwhile.
-      const alarm = new Alarm(clock, { rung: late })
+      const alarm = new Alarm(this.#alarms, { rung: late })
       alarm.ringBy(clock.nowMs() + timeoutMs)
       const release = onAbort(signal, () => fail(aborted(what, signal)))
       const wait = { id, detail, resolve: (answer: Answer) => settle(() => resolve(answer)), reject: fail }

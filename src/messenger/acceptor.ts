@@ -40,7 +40,7 @@ export class Acceptor implements PortOwner, PortKeeper, AlarmOwner {
     this.#shared = shared
     this.#route = route
     this.#parting = new Parting(shared.limits)
-    this.#alarm = new Alarm(shared.runtime.clock, this)
+    this.#alarm = new Alarm(shared.alarms, this)
   }
 
   /** Links without a session that the transport holds. */

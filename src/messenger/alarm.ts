@@ -1,10 +1,12 @@
 /**
- * One timer that is set anew only when the next deadline comes earlier: a deadline that moves away costs nothing until the
- * old one rings, and whoever it rings for sets it again.
+ * Alarms, and the one timer that they share: it is set anew only when the next deadline of all of them comes earlier. A deadline
+ * that moves away costs nothing until the old one rings, and whoever it rings for sets it again. So a thousand connections
+ * cost the runtime as many timers as one.
  *
  * A timer that comes late says that this process stood still, not that its peers did: what they sent meanwhile lies in the
- * sockets. So a late alarm rings in the next turn, when that was read; by then it may be nothing that it rings for.
+ * sockets. So late alarms ring in the next turn, when that was read; by then it may be nothing that they ring for.
  */
+import { Deadlines, NOWHERE } from '../common/deadlines.ts'
 import type { Clock } from './runtime.ts'
 
 export interface AlarmOwner {
@@ -15,16 +17,81 @@ export interface AlarmOwner {
 /** Later than this is late: longer than a turn of the event loop takes by the default limits. */
 const LATE_MS = 5
 
-export class Alarm {
-  readonly #clock: Clock
-  readonly #owner: AlarmOwner
-  readonly #fire = (): void => this.#fired()
-  readonly #ring = (): void => this.#rung()
+/** All alarms of one messenger, or of whatever else has a clock. */
+export class Alarms {
+  readonly clock: Clock
+  readonly #set = new Deadlines<Alarm>()
   #timer: unknown = null
-  #atMs = Infinity
+  /** What the timer is set for; Infinity: it is not. */
+  #timerMs = Infinity
+  /** What rings with the timer that came last: all up to here. */
+  #dueMs = -Infinity
 
-  constructor(clock: Clock, owner: AlarmOwner) {
-    this.#clock = clock
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  add(alarm: Alarm): void {
+    this.#set.add(alarm)
+    this.#arm()
+  }
+
+  remove(alarm: Alarm): void {
+    this.#set.remove(alarm)
+    if (this.#set.size === 0) this.#disarm()
+  }
+
+  #arm(): void {
+    const nextMs = this.#set.first?.atMs ?? Infinity
+    if (nextMs >= this.#timerMs) return
+    this.#disarm()
+    this.#timerMs = nextMs
+    this.#timer = this.clock.setTimer(this.#fired, nextMs - this.clock.nowMs())
+  }
+
+  #disarm(): void {
+    if (this.#timerMs === Infinity) return
+    this.clock.clearTimer(this.#timer)
+    this.#timerMs = Infinity
+  }
+
+  readonly #fired = (): void => {
+    const wantedMs = this.#timerMs
+    this.#timerMs = Infinity
+    const nowMs = this.clock.nowMs()
+    // Timers may come a little early.
+    this.#dueMs = Math.max(nowMs, wantedMs)
+    if (nowMs - wantedMs > LATE_MS) this.clock.later(this.#ring)
+    else this.#ring()
+  }
+
+  /** Those that are due, and none that is set again meanwhile: an owner that wants it at once waits for its turn. */
+  readonly #ring = (): void => {
+    const due: Alarm[] = []
+    for (let next = this.#set.first; next !== undefined && next.atMs <= this.#dueMs; next = this.#set.first) {
+      this.#set.remove(next)
+      due.push(next)
+    }
+    let rung = 0
+    try {
+      while (rung < due.length) due[rung++]!.ring()
+    } finally {
+      // One that throws takes nothing from the others.
+      while (rung < due.length) due[rung++]!.wait()
+      this.#arm()
+    }
+  }
+}
+
+export class Alarm {
+  readonly #alarms: Alarms
+  readonly #owner: AlarmOwner
+  #atMs = Infinity
+  /** Where it stands among the others; see Deadlines. */
+  place = NOWHERE
+
+  constructor(alarms: Alarms, owner: AlarmOwner) {
+    this.#alarms = alarms
     this.#owner = owner
   }
 
@@ -38,23 +105,24 @@ export class Alarm {
     if (deadlineMs >= this.#atMs) return
     this.clear()
     this.#atMs = deadlineMs
-    this.#timer = this.#clock.setTimer(this.#fire, deadlineMs - this.#clock.nowMs())
+    this.#alarms.add(this)
   }
 
   clear(): void {
-    this.#clock.clearTimer(this.#timer)
+    if (this.place !== NOWHERE) this.#alarms.remove(this)
     this.#atMs = Infinity
   }
 
-  #fired(): void {
-    if (this.#clock.nowMs() - this.#atMs > LATE_MS) this.#clock.later(this.#ring)
-    else this.#rung()
+  /** Its time has come. @internal */
+  ring(): void {
+    // Cleared, or set for another time, by one that rang before.
+    if (this.#atMs === Infinity || this.place !== NOWHERE) return
+    this.#atMs = Infinity
+    this.#owner.rung()
   }
 
-  #rung(): void {
-    // Cleared since it fired.
-    if (this.#atMs === Infinity) return
-    this.clear()
-    this.#owner.rung()
+  /** Its time has come, but not its turn. @internal */
+  wait(): void {
+    if (this.#atMs !== Infinity && this.place === NOWHERE) this.#alarms.add(this)
   }
 }

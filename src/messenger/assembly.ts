@@ -11,6 +11,7 @@ import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
 import { AddressResolver } from './address-resolver.ts'
+import { Alarms } from './alarm.ts'
 import { BodyMemory } from './body-memory.ts'
 import { BoundAddresses } from './bound-addresses.ts'
 import { Connector } from './connector.ts'
@@ -93,6 +94,7 @@ export class Assembly {
     let links = 0
     return {
       runtime,
+      alarms: new Alarms(clock),
       limits,
       wire,
       services,

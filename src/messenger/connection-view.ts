@@ -127,7 +127,7 @@ export class ConnectionView implements ConnectionFace<Connection>, Sender, Expir
   }
 
   get expiries(): Expiries {
-    return (this.#expiries ??= new Expiries(this.#shared.runtime.clock, this))
+    return (this.#expiries ??= new Expiries(this.#shared.alarms, this))
   }
 
   expired(message: OutboundMessage, fate: 'undelivered' | 'unknown', error: InkwireError): void {

@@ -83,7 +83,7 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     this.#performer = new Performer(shared, this)
     this.reactor = new Reactor(this.session, this.#performer)
     this.paths = new Paths(shared, this, options.paths)
-    this.turns = new Turns(shared.runtime.clock, this)
+    this.turns = new Turns(shared.alarms, this)
   }
 
   get connection(): Connection {

@@ -8,7 +8,7 @@
 import type { MessageFate } from '../common/errors.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
-import { Alarm, type AlarmOwner } from './alarm.ts'
+import { Alarm, type AlarmOwner, type Alarms } from './alarm.ts'
 import type { Clock } from './runtime.ts'
 
 const MESSAGES_PER_LATE_MS = 1000
@@ -64,10 +64,10 @@ export class Expiries implements AlarmOwner {
   readonly #all = new Set<Expiring>()
   readonly #alarm: Alarm
 
-  constructor(clock: Clock, sender: ExpirySender) {
-    this.#clock = clock
+  constructor(alarms: Alarms, sender: ExpirySender) {
+    this.#clock = alarms.clock
     this.#sender = sender
-    this.#alarm = new Alarm(clock, this)
+    this.#alarm = new Alarm(alarms, this)
   }
 
   /** Queues a message. Returns it as it is queued, and what `send()` answers; throws what that throws. */

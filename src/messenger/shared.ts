@@ -9,6 +9,7 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Link } from '../transports/transport.ts'
 import type { OutBuffer } from '../wire/out-buffer.ts'
 import type { WireContext, WireProtocol } from '../wire/wire.ts'
+import type { Alarms } from './alarm.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { CallLayer } from './calls.ts'
 import type { Connection } from './connection.ts'
@@ -30,6 +31,8 @@ export interface Neighbour extends Member {
 
 export interface Shared {
   readonly runtime: Runtime
+  /** One timer for the deadlines of all connections. */
+  readonly alarms: Alarms
   readonly limits: MessengerLimits
   readonly wire: WireProtocol
   readonly services: Services

@@ -8,7 +8,7 @@
 import type { SessionEvent } from '../session/machine.ts'
 import type { Session } from '../session/session.ts'
 import { Alarm } from './alarm.ts'
-import type { AlarmOwner } from './alarm.ts'
+import type { AlarmOwner, Alarms } from './alarm.ts'
 import type { Caller } from './caller.ts'
 import type { Flow } from './flow.ts'
 import type { Paths } from './paths.ts'
@@ -31,10 +31,10 @@ export class Turns implements AlarmOwner {
   readonly #clock: Clock
   readonly #alarm: Alarm
 
-  constructor(clock: Clock, owner: TurnOwner) {
+  constructor(alarms: Alarms, owner: TurnOwner) {
     this.#owner = owner
-    this.#clock = clock
-    this.#alarm = new Alarm(clock, this)
+    this.#alarm = new Alarm(alarms, this)
+    this.#clock = alarms.clock
   }
 
   /** Something happened. */

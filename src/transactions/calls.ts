@@ -7,7 +7,7 @@
 import { InkwireError } from '../common/errors.ts'
 import { describe, methodsOption } from '../common/options.ts'
 import { isBytes, localBytes } from '../common/bytes.ts'
-import { Alarm } from '../messenger/alarm.ts'
+import { Alarm, Alarms } from '../messenger/alarm.ts'
 import type { CallLayer, CallOptions, CallType, Metadata, Reply, Transaction } from '../messenger/calls.ts'
 import { lasting } from '../messenger/chunk.ts'
 import type { Connection } from '../messenger/connection.ts'
@@ -83,7 +83,7 @@ export class Calls implements CallLayer<Connection>, Service {
       seam.report({ type: 'subscriberError', stream: 'calls', connection, error })
     })
     this.#desk = new CallDesk(seam, this.#watchers)
-    this.#alarm = new Alarm(seam.clock, this)
+    this.#alarm = new Alarm(new Alarms(seam.clock), this)
     this.#waits = new WaitCycles(seam, this.#all)
     this.#world = {
       clock: seam.clock,

@@ -5,7 +5,7 @@
  * Nobody can see what a handler waits for. So it is told when calls are open, handlers hold the window, and nothing of calls has come
  * for a whole period. One timer while calls are open; a connection is told of once, until something comes.
  */
-import { Alarm } from '../messenger/alarm.ts'
+import { Alarm, Alarms } from '../messenger/alarm.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { LayerSeam } from '../messenger/layer-seam.ts'
 import { AskedCall } from './asked-call.ts'
@@ -29,7 +29,7 @@ export class WaitCycles {
   constructor(seam: LayerSeam, all: ReadonlyMap<Connection, SessionCalls>) {
     this.#seam = seam
     this.#all = all
-    this.#alarm = new Alarm(seam.clock, this)
+    this.#alarm = new Alarm(new Alarms(seam.clock), this)
   }
 
   /** A call was made. */

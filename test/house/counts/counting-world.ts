@@ -32,6 +32,7 @@ export class CountingWorld {
   replied = 0
   connection!: Connection
   #nowMs = 1000
+  #address = ''
   readonly #soon: Task[] = []
   readonly #later: Task[] = []
   readonly #timers = new Map<object, { readonly atMs: number; readonly task: Task }>()
@@ -44,6 +45,17 @@ export class CountingWorld {
     world.client.reset()
     world.server.reset()
     return world
+  }
+
+  /** Opens connections beside the first, each with a session of its own. */
+  more(count: number): readonly Connection[] {
+    const client = this.messengers[0] as Messenger
+    const all = Array.from({ length: count }, () => client.connect(this.#address, { type: 'osd', anonymous: true }))
+    this.run()
+    this.advance(100)
+    this.client.reset()
+    this.server.reset()
+    return all
   }
 
   /** Runs turns until nothing is left to do now. */
@@ -109,7 +121,8 @@ export class CountingWorld {
         this.replied++
       },
     })
-    this.connection = client.connect(await server.bind('memory://osd'), { type: 'osd' })
+    this.#address = await server.bind('memory://osd')
+    this.connection = client.connect(this.#address, { type: 'osd' })
     this.run()
     this.advance(100)
   }

@@ -102,6 +102,18 @@ t.test('an idle connection arms no timer for minutes but the keepalive', async (
   await world.close()
 })
 
+t.test('the acks of a hundred connections wait for one timer, and their keepalives for another', async (t) => {
+  const world = await CountingWorld.open(null)
+  const all = world.more(100)
+  for (const connection of all) connection.send({ type: 1, data: DATA })
+  world.run()
+  world.advance(100)
+  t.equal(world.handled, all.length)
+  within(t, 'senders', world.client, { writes: 100, timersArmed: 0 })
+  within(t, 'receivers', world.server, { writes: 100, timersArmed: 2 })
+  await world.close()
+})
+
 t.test('bytes allocated per message, sender and receiver together', async (t) => {
   const child = fork(fileURLToPath(new URL('allocations.ts', import.meta.url)), {
     // A young generation that holds the whole series, so that nothing is collected while it is measured.

@@ -2,6 +2,7 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { InkwireError } from '../../../src/common/errors.ts'
+import { Alarms } from '../../../src/messenger/alarm.ts'
 import { deliver } from '../../../src/messenger/deliver.ts'
 import type { Sender } from '../../../src/messenger/deliver.ts'
 import { Expiries } from '../../../src/messenger/expiry.ts'
@@ -17,7 +18,7 @@ function senderOf(queue: OutboundMessage[], fate: 'undelivered' | 'unknown' = 'u
   }
   const enqueue = (message: OutboundMessage): boolean => queue.push(message) > 0
   const expired = (): void => undefined
-  const expiries = new Expiries(new FakeClock(), { enqueue, takeBack, expired })
+  const expiries = new Expiries(new Alarms(new FakeClock()), { enqueue, takeBack, expired })
   return { enqueue, takeBack, expiries, situation: 'backoff, last fault: nobody listens' }
 }
 

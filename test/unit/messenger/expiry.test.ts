@@ -1,6 +1,7 @@
 /** Messages that expire: who is told what and when, and what is left of it afterwards. */
 import t from 'tap'
 import { InkwireError } from '../../../src/common/errors.ts'
+import { Alarms } from '../../../src/messenger/alarm.ts'
 import { Expiries } from '../../../src/messenger/expiry.ts'
 import { outboundMessage } from '../../../src/messenger/message-init.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
@@ -12,7 +13,7 @@ function setUp() {
   const queue = new Set<OutboundMessage>()
   const onLink = new Set<OutboundMessage>()
   const told: [tid: number, fate: string, code: string][] = []
-  const expiries = new Expiries(clock, {
+  const expiries = new Expiries(new Alarms(clock), {
     enqueue: (message) => queue.size < queue.add(message).size,
     takeBack: (message) => (!onLink.has(message) && queue.delete(message) ? 'undelivered' : null),
     expired: ({ tid }, fate, { code }) => void told.push([tid, fate, code]),
@@ -85,7 +86,7 @@ t.test('a message that is not taken expires never', (t) => {
   const refuse = (): never => {
     throw full
   }
-  const expiries = new Expiries(clock, { enqueue: refuse, takeBack: () => null, expired: refuse })
+  const expiries = new Expiries(new Alarms(clock), { enqueue: refuse, takeBack: () => null, expired: refuse })
   t.throws(() => expiries.queue(outboundMessage({ type: 1 }, null), 10), full)
   t.equal(clock.timers, 0)
   t.end()
@@ -94,7 +95,7 @@ t.test('a message that is not taken expires never', (t) => {
 t.test('who is told may send again, and what is sent then has its own time', async (t) => {
   const clock = new FakeClock()
   const told: number[] = []
-  const expiries: Expiries = new Expiries(clock, {
+  const expiries: Expiries = new Expiries(new Alarms(clock), {
     enqueue: () => true,
     takeBack: () => 'undelivered',
     expired: ({ tid }) => {

@@ -24,6 +24,7 @@ import { BodyMemory } from '../../../src/messenger/body-memory.ts'
 import { memory } from '../../../src/transports/memory.ts'
 import { NameQuota } from '../../../src/messenger/name-quota.ts'
 import { AddressResolver } from '../../../src/messenger/address-resolver.ts'
+import { Alarms } from '../../../src/messenger/alarm.ts'
 import { Redials, redialRule } from '../../../src/messenger/redials.ts'
 import { Refusals } from '../../../src/messenger/refusals.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -220,6 +221,7 @@ export function fakeWorld(change: Partial<Shared> = {}): FakeWorld {
   const resolver = new AddressResolver(new Map([['memory', memory()]]), undefined)
   return {
     runtime: { clock: fakeClock, random: fakeRandom(), warn },
+    alarms: new Alarms(fakeClock),
     limits: LIMITS,
     services,
     calls: () => fakeCalls([]),
