@@ -1,5 +1,5 @@
 /**
- * Checks the larger plans of the model checker, each in a process of its own: `npm run model [-- --only name]`.
+ * Checks the larger plans of the model checkers, of sessions and of groups, each in a process of its own: `npm run model [-- --only name]`.
  *
  * Prints for each plan what was searched, and the way to the first broken law. `--write` writes the table of
  * docs/TESTING.md, when all were searched. The longest plans begin first, so that two processes end together. Runs the built package.
@@ -21,24 +21,27 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 })
-const { Checker } = await import(`${values.dist}/testing/model/checker.js`)
-const { LARGE_PLANS } = await import(`${values.dist}/testing/model/scenarios.js`)
+const load = (room) => import(`${values.dist}/testing/model/${room}.js`)
+const [{ Checker }, { LARGE_PLANS }] = [await load('checker'), await load('scenarios')]
+const [{ GroupSearch }, { LARGE_GROUP_PLANS }] = [await load('groups/search'), await load('groups/plans')]
+const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS]
 const page = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs/TESTING.md')
 const BEGIN = '<!-- model: written by `npm run model -- --write` -->'
 const END = '<!-- /model -->'
 
 if (values.plan === undefined) await all()
-else one(LARGE_PLANS[Number(values.plan)])
+else one(PLANS[Number(values.plan)])
 
 /** In a child: searches, and says what came of it as one line of JSON. */
 function one(plan) {
-  const result = new Checker(plan).run(Number(values.states))
+  const search = LARGE_GROUP_PLANS.includes(plan) ? new GroupSearch(plan) : new Checker(plan)
+  const result = search.run(Number(values.states))
   const { user, system } = process.cpuUsage()
   console.log(JSON.stringify({ ...result, seconds: ((user + system) / 1e6).toFixed(1) }))
 }
 
 async function all() {
-  const wanted = LARGE_PLANS.filter(({ name }) => name.includes(values.only))
+  const wanted = PLANS.filter(({ name }) => name.includes(values.only))
   // Those with more freedom take longer; it need not be exact.
   const waiting = [...wanted].sort((a, b) => freedom(b) - freedom(a))
   const results = new Map()
@@ -50,17 +53,18 @@ async function all() {
     }
   }
   await Promise.all(Array.from({ length: Number(values.children) }, worker))
-  if (values.write && wanted.length === LARGE_PLANS.length) await write(wanted.map((plan) => [plan, results.get(plan)]))
+  if (values.write && wanted.length === PLANS.length) await write(wanted.map((plan) => [plan, results.get(plan)]))
 }
 
-function freedom({ nodes, bounds }) {
+function freedom({ nodes, bounds, members, publishes, resets, parts, crashes, leaves, ticks }) {
+  if (members !== undefined) return members ** 2 + publishes.length + resets + parts + crashes + leaves + ticks
   const messages = nodes.reduce((sum, { sends }) => sum + sends.length, 0)
   const ways = Object.values(bounds).reduce((sum, bound) => sum + bound, 0)
   return nodes.length ** 2 + messages + ways
 }
 
 function search(plan) {
-  const options = ['--plan', LARGE_PLANS.indexOf(plan), '--states', values.states, '--dist', values.dist]
+  const options = ['--plan', PLANS.indexOf(plan), '--states', values.states, '--dist', values.dist]
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...options.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -29,6 +29,7 @@ if (how === 'all') {
   units(ROOMS)
 } else {
   // The tests of the file itself first: mostly they know.
+  if (how === 'units' || how.startsWith('groups/')) await groups()
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
   units(roomsOf(how))
   if (how.startsWith('buffers/')) unit('../worlds', 'buffers.test.js')
@@ -85,10 +86,31 @@ async function swarm() {
   }
 }
 
+/** Every order within small bounds, then random troubles, then the scenarios by name. */
+async function groups() {
+  const { GroupSearch } = await load('src/testing/model/groups/search.js')
+  const { SMALL_GROUP_PLANS, LARGE_GROUP_PLANS } = await load('src/testing/model/groups/plans.js')
+  for (const plan of [...SMALL_GROUP_PLANS, ...LARGE_GROUP_PLANS]) {
+    now = { hunter: 'search of groups', after: plan.name }
+    say(now)
+    const { states, violation } = new GroupSearch(plan).run(2 * STATES_MAX)
+    if (violation !== null) caught({ ...now, after: `${plan.name}, ${states} states`, detail: firstLine(violation) })
+  }
+  const { exploreGroup } = await load('src/testing/groups/explore.js')
+  for (let seed = 1; seed <= Number(seeds); seed++) {
+    now = { hunter: 'random groups', after: `${seed} seeds` }
+    say(now)
+    const [violation] = exploreGroup({ seed }).violations
+    if (violation) caught({ ...now, detail: `${violation.law} ${violation.text}` })
+  }
+  for (const file of ['scenarios', 'overlaps']) unit('groups/machine', `${file}.test.js`)
+}
+
 /** Whose tests know of a file. */
 function roomsOf(file) {
   if (/^(wire|common)\//.test(file)) return ['wire/native', 'wire', 'auth']
   if (file.startsWith('buffers/')) return ['buffers']
+  if (file.startsWith('groups/')) return []
   return file.startsWith('transactions/') ? ['transactions'] : ['session', 'policies']
 }
 

@@ -200,8 +200,9 @@ export abstract class ViewChanges {
     if (this.state.kind !== 'flushing' || !sameView(ballot, this.promised)) return
     const previous = this.current
     const own = lineages.find(({ view }) => sameView(view, previous.id))
-    // It lacks something, so it cannot go there with the others.
+    // It lacks something, so it cannot go there with the others; who keeps to the protocol has sent it before.
     if (own === undefined || own.length !== this.stream.log.length || own.stable > own.length) {
+      this.act({ kind: 'fault', peer: ballot.installer, reason: 'a view without all that was told before it' })
       this.propose([])
       return
     }

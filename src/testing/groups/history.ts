@@ -29,9 +29,22 @@ export type GroupFact =
       /** Told behind the transitional signal. */
       readonly isTransitional: boolean
     }
-  | { readonly kind: 'sent'; readonly member: string; readonly number: number; readonly digest: string }
+  | {
+      readonly kind: 'sent'
+      readonly member: string
+      readonly number: number
+      readonly digest: string
+      /** Those of one lane are told in the order of their numbers; left out: nothing is promised of its place. */
+      readonly lane?: string | undefined
+    }
   | { readonly kind: 'published'; readonly member: string; readonly number: number; readonly view: string }
-  | { readonly kind: 'failed'; readonly member: string; readonly number: number }
+  | {
+      readonly kind: 'failed'
+      readonly member: string
+      readonly number: number
+      /** In which it was handed over; left out: in none. */
+      readonly view?: string | undefined
+    }
   | { readonly kind: 'left'; readonly member: string }
 
 /** What one member went through: its views, and what it was told in each. */

@@ -2,10 +2,11 @@
  * The laws of virtual synchrony, VS1 to VS10, held against what the members of a group were told.
  *
  * VS1 a member is in each of its views. VS2 names of its views rise. VS3 one name, one set of members. VS4 nothing is created,
- * altered or told twice. VS5 a message is told in one view, of which its sender is a member. VS6 within a view, what
- * members were told are prefixes of one another. VS7 who goes on together was told the same, and agrees on who that
- * is. VS8 what was told as SAFE before the transitional signal, every member of that view is told that goes on to another.
- * VS9 an own message is told or has failed, never both. VS10 when faults have ended, all live members are in one view and told the same.
+ * altered or told twice. VS5 a message is told in one view, of which its sender is a member. VS6 within a view, what members were
+ * told are prefixes of one another, and of one sender, lane by lane, it is in its order and without a gap. VS7 who goes on together
+ * was told the same, and agrees on who that is. VS8 what was told as SAFE before the transitional signal, every member of that view is
+ * told that goes on to another. VS9 an own message is told or has failed, never both. VS10 when faults have ended, all live members are in
+ * one view and told the same.
  */
 import { uidOf, type GroupFact, type GroupHistory, type Stay } from './history.ts'
 
@@ -33,6 +34,7 @@ export function checkGroup(history: GroupHistory, { settled }: GroupCheck = {}):
   sameMembers([...stays.values()].flat(), say)
   integrity(history.facts, stays, say)
   oneOrder([...stays.values()].flat(), say)
+  fifo(history.facts, say)
   for (const own of stays.values()) together(own, stays, say)
   for (const own of stays.values()) safe(own, stays, say)
   outcomes(history.facts, settled, say)
@@ -109,6 +111,32 @@ function oneOrder(all: readonly Stay[], say: Say): void {
     const at = short.messages.findIndex((message, index) => uidOf(message) !== uidOf(long.messages[index]!))
     if (at >= 0) say('VS6', `in ${stay.view.view} ${short.member} and ${long.member} differ at ${at}`)
     longest.set(stay.view.view, long)
+  }
+}
+
+/** Of one sender, lane by lane: nobody is told a later message before an earlier one, nor one behind what was lost. */
+function fifo(facts: readonly GroupFact[], say: Say): void {
+  const lanes = new Map<string, string>()
+  /** The last that each was told, by who was told it, in which view and lane. */
+  const last = new Map<string, number>()
+  for (const fact of facts) {
+    if (fact.kind === 'sent' && fact.lane !== undefined) {
+      lanes.set(uidOf({ from: fact.member, number: fact.number }), `${fact.lane} ${fact.member}`)
+    }
+    if (fact.kind !== 'message') continue
+    const lane = lanes.get(uidOf(fact))
+    if (lane === undefined) continue
+    const place = `${fact.member} ${fact.view} ${lane}`
+    const before = last.get(place) ?? 0
+    if (fact.number < before) say('VS6', `${fact.member} was told ${uidOf(fact)} behind number ${before}`)
+    last.set(place, Math.max(before, fact.number))
+  }
+  for (const fact of facts) {
+    if (fact.kind !== 'failed' || fact.view === undefined) continue
+    const uid = uidOf({ from: fact.member, number: fact.number })
+    const later = last.get(`${fact.member} ${fact.view} ${lanes.get(uid)}`) ?? 0
+    if (later > fact.number)
+      say('VS6', `${uid} has failed in ${fact.view}, and number ${later} of its lane was told there`)
   }
 }
 

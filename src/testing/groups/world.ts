@@ -223,7 +223,7 @@ export class GroupWorld {
     const urgency = this.#random.pick<Urgency>(['high', 'medium', 'low'])
     const order = this.#random.chance(0.4) ? 'safe' : 'agreed'
     const onlyIn = this.#random.chance(0.2) ? member.machine.view.id : null
-    this.history.add({ kind: 'sent', member: member.id, number, digest: data.join() })
+    this.history.add({ kind: 'sent', member: member.id, number, digest: data.join(), lane: urgency })
     this.tell(member, {
       kind: 'publish',
       publish: { number, order, urgency, type: 1, origin: '', data, onlyIn },
@@ -352,7 +352,7 @@ export function record(history: GroupHistory, member: string, action: GroupActio
       history.add({ kind: 'published', member, number: action.number, view: viewKey(action.view) })
       return
     case 'failed':
-      history.add({ kind: 'failed', member, number: action.number })
+      history.add({ kind: 'failed', member, number: action.number, view: handedOverIn(action) })
       return
     case 'left':
       history.add({ kind: 'left', member })
@@ -362,4 +362,9 @@ export function record(history: GroupHistory, member: string, action: GroupActio
       return
     default:
   }
+}
+
+/** Undefined: in no view. */
+function handedOverIn({ view, isIndeterminate }: Extract<GroupAction, { kind: 'failed' }>): string | undefined {
+  return isIndeterminate ? viewKey(view) : undefined
 }

@@ -84,8 +84,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     values: [...SHELL, 'transactions', 'index', 'groups', 'groups/machine'],
     packages: ['node:', 'rxjs'],
   },
-  // The model checker searches what ships, both wire protocols included.
-  'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2'], packages: [] },
+  // The model checkers search what ships, both wire protocols and the group machine included.
+  'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2', 'groups/machine'], packages: [] },
   cli: {
     values: [
       ...SHELL,

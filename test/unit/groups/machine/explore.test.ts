@@ -6,7 +6,8 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { exploreGroup, explainGroup } from '../../../../src/testing/groups/explore.ts'
-import { PLANTED, explorerWith, transpiled } from './planted.ts'
+import { SMALL_GROUP_PLANS } from '../../../../src/testing/model/groups/plans.ts'
+import { PLANTED, huntersWith, transpiled } from './planted.ts'
 
 const SEEDS = Number(process.env['INKWIRE_GROUP_SEEDS'] ?? 40)
 const base = await transpiled(join(t.testdir(), 'base'))
@@ -33,13 +34,22 @@ t.test('the same seed is the same run', (t) => {
 })
 
 t.test('a copy without a mistake passes', async (t) => {
-  const explore = await explorerWith(base, join(t.testdir(), 'copy'), null)
+  const { exploreGroup: explore } = await huntersWith(base, join(t.testdir(), 'copy'), null)
   for (let seed = 1; seed <= 5; seed++) t.strictSame(explore({ seed }).violations, [])
+})
+
+t.test('the search of every order finds mistakes, with the shortest way to them', async (t) => {
+  for (const name of ['a view is installed without the cut', 'SAFE is delivered as soon as it is here']) {
+    const planted = PLANTED.find((one) => one.name === name)!
+    const { GroupSearch } = await huntersWith(base, join(t.testdir(), 'copy'), planted)
+    const found = SMALL_GROUP_PLANS.map((plan) => new GroupSearch(plan).run(3000).violation).find((one) => one !== null)
+    t.match(found, /\n {2}\w/, `${name}: ${found?.split('\n')[0]}`)
+  }
 })
 
 for (const planted of PLANTED) {
   t.test(`found: ${planted.name}`, async (t) => {
-    const explore = await explorerWith(base, join(t.testdir(), 'copy'), planted)
+    const { exploreGroup: explore } = await huntersWith(base, join(t.testdir(), 'copy'), planted)
     const from = planted.from ?? 1
     for (let seed = from; seed < from + HUNT_SEEDS; seed++) {
       const broken = brokenBy(explore, seed)

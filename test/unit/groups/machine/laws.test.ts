@@ -84,6 +84,25 @@ const BROKEN: readonly (readonly [law: GroupLaw, what: string, facts: readonly G
     ],
   ],
   [
+    'VS6',
+    'two of one lane in the wrong order',
+    [
+      view('a', '1.a', 'a'),
+      ...[1, 2].map((number) => ({ ...sent('a', number), lane: 'high' }) as GroupFact),
+      ...[2, 1].map((number) => told('a', '1.a', 'a', number)),
+    ],
+  ],
+  [
+    'VS6',
+    'one that has failed, and a later one of its lane that was told',
+    [
+      view('a', '1.a', 'a'),
+      ...[1, 2].map((number) => ({ ...sent('a', number), lane: 'high' }) as GroupFact),
+      told('a', '1.a', 'a', 2),
+      { kind: 'failed', member: 'a', number: 1, view: '1.a' },
+    ],
+  ],
+  [
     'VS7',
     'who goes on together was told different things',
     KEPT.filter((fact) => fact.kind !== 'message' || fact.member === 'a'),

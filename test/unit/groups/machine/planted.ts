@@ -7,6 +7,7 @@ import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { exploreGroup } from '../../../../src/testing/groups/explore.ts'
+import type { GroupSearch } from '../../../../src/testing/model/groups/search.ts'
 
 export interface Planted {
   readonly name: string
@@ -195,7 +196,13 @@ interface Transpile {
 }
 
 const ROOT = join(import.meta.dirname, '../../../..')
-const ROOMS = ['src/common', 'src/groups/machine', 'src/testing/groups', 'src/testing/simulator']
+const ROOMS = [
+  'src/common',
+  'src/groups/machine',
+  'src/testing/groups',
+  'src/testing/model/groups',
+  'src/testing/simulator',
+]
 
 async function transpile(): Promise<Transpile> {
   const { href } = new URL('../../../../scripts/transpile.mjs', import.meta.url)
@@ -209,12 +216,13 @@ export async function transpiled(directory: string): Promise<string> {
   return directory
 }
 
+export interface Hunters {
+  readonly exploreGroup: typeof exploreGroup
+  readonly GroupSearch: typeof GroupSearch
+}
+
 /** A copy of the code with the mistake in it; null: without any. */
-export async function explorerWith(
-  base: string,
-  directory: string,
-  planted: Planted | null,
-): Promise<typeof exploreGroup> {
+export async function huntersWith(base: string, directory: string, planted: Planted | null): Promise<Hunters> {
   cpSync(base, directory, { recursive: true })
   const texts = new Map<string, string>()
   for (const [file, find, replace] of planted?.edits ?? []) {
@@ -227,7 +235,10 @@ export async function explorerWith(
   }
   const { put } = await transpile()
   for (const [file, text] of texts) put(join(directory, 'src', file), text)
-  const { href } = pathToFileURL(join(directory, 'src/testing/groups/explore.js'))
-  const { exploreGroup: explore } = (await import(href)) as { exploreGroup: typeof exploreGroup }
-  return explore
+  const load = async <T>(file: string): Promise<T> =>
+    (await import(pathToFileURL(join(directory, 'src/testing', file)).href)) as T
+  return {
+    ...(await load<Pick<Hunters, 'exploreGroup'>>('groups/explore.js')),
+    ...(await load<Pick<Hunters, 'GroupSearch'>>('model/groups/search.js')),
+  }
 }
