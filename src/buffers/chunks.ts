@@ -12,6 +12,12 @@ import type { Region } from './region.ts'
 export interface ChunkSource extends AsyncIterable<Uint8Array> {
   takeParts(take: (part: Uint8Array) => void): Promise<void>
   send(part: Uint8Array): Promise<boolean>
+  sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean>
+}
+
+/** Sends one, and waits until it may be the next one's turn soon. False: nobody wants more. */
+export function sendChunk(source: Pick<ChunkSource, 'sendAhead'>, chunk: Uint8Array): Promise<boolean> {
+  return source.sendAhead(chunk, TRANSFER.aheadBytes)
 }
 
 /** Writes each, and says so; ends when no more come. What either throws ends it at once. `region`: where `write` puts them. */

@@ -8,7 +8,7 @@ import type { Connection, Transaction } from '../index.ts'
 import { TRANSFER } from './machine/limits.ts'
 import type { Range } from './machine/claims.ts'
 import { decodePlaced, type TransferRequest } from './machine/words.ts'
-import { eachChunk, PlacedWords } from './chunks.ts'
+import { eachChunk, PlacedWords, sendChunk } from './chunks.ts'
 import { Pace } from './pace.ts'
 import { RegionError, type Region } from './region.ts'
 import { openTransfer } from './transfer-call.ts'
@@ -79,7 +79,7 @@ export async function sendOver(connection: Connection, holding: Holding): Promis
       const chunk = read instanceof Promise ? await read : read
       pace.send(size)
       holding.sent = pace.sent
-      if (!(await transaction.send(chunk))) break
+      if (!(await sendChunk(transaction, chunk))) break
     }
     if (pace.sent === length) void transaction.end()
     await heard

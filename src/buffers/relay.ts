@@ -11,6 +11,7 @@ import type { StopReason, Transfer } from './machine/registry.ts'
 import type { Token } from './machine/token.ts'
 import type { TransferRequest } from './machine/words.ts'
 import type { Owner } from './owner.ts'
+import { sendChunk } from './chunks.ts'
 import type { BufferRef } from './ref.ts'
 import type { Reach } from './reach.ts'
 import { asRefusal, openTransfer, reasonOf, refusal, saidBy, stopped } from './transfer-call.ts'
@@ -129,7 +130,7 @@ class Passage {
     try {
       for await (const part of onward) {
         this.#heard()
-        if (!(await this.#call.send(part))) break
+        if (!(await sendChunk(this.#call, part))) break
       }
       await onward.reply
     } catch (thrown) {
@@ -144,7 +145,7 @@ class Passage {
     try {
       for await (const part of this.#call) {
         this.#heard()
-        if (!(await onward.send(part))) break
+        if (!(await sendChunk(onward, part))) break
       }
       await onward.end()
     } catch {

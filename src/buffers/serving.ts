@@ -1,9 +1,10 @@
 /** How an owner serves a transfer: chunks out of its buffer, or into it, at the pace of the other end. */
+import { Deque } from '../common/deque.ts'
 import type { ServerCall } from '../index.ts'
 import type { Range } from './machine/claims.ts'
 import { TRANSFER } from './machine/limits.ts'
 import { decodePlaced } from './machine/words.ts'
-import { eachChunk, PlacedWords } from './chunks.ts'
+import { eachChunk, PlacedWords, sendChunk } from './chunks.ts'
 import type { OwnedTransfer } from './owned-transfer.ts'
 import { Pace } from './pace.ts'
 import { refusal } from './transfer-call.ts'
@@ -21,26 +22,35 @@ export async function serveRead(transfer: OwnedTransfer, call: ServerCall, { off
     if (room !== undefined) await room
     if (pace.isOver) break
     const chunk = Math.min(TRANSFER.chunkBytes, length - pace.sent)
-    const read = transfer.read(offset + pace.sent, chunk, slots.of(pace.sent).subarray(0, chunk))
+    const into = transfer.region.isMemory ? slots.take(pace, chunk) : null
+    const read = transfer.read(offset + pace.sent, chunk, into)
     const bytes = read instanceof Promise ? await read : read
     pace.send(chunk)
-    if (!(await call.send(bytes))) break
+    if (!(await sendChunk(call, bytes))) break
   }
   transfer.check()
   if (pace.sent < length) throw refusal('cancelled', 'the reader has ended it')
 }
 
 /**
- * Memory for the chunks of one window, used in turns: the chunk that was there before is placed at the other end by then, as the
- * window has room for the next one. Fresh memory for every chunk costs more than all the rest of its way.
+ * Memory for the chunks that are on their way: that of one which is placed at the other end is used again, the last one first, as it
+ * is still near the processor. Fresh memory for every chunk costs more than all the rest of its way. Limit: one window.
  */
 class Slots {
-  readonly #slots: Uint8Array[] = []
+  /** Of the chunks on their way, oldest first. */
+  readonly #used = new Deque<Uint8Array>()
+  readonly #free: Uint8Array[] = []
+  /** What the chunks that were given back end at. */
+  #freed = 0
 
-  /** For the chunk that begins there; chunks are full but for the last one. */
-  of(sent: number): Uint8Array {
-    const slot = (sent / TRANSFER.chunkBytes) % (TRANSFER.windowBytes / TRANSFER.chunkBytes)
-    return (this.#slots[slot] ??= new Uint8Array(TRANSFER.chunkBytes))
+  /** For the next chunk; all are full but for the last one. */
+  take({ placed }: Pick<Pace, 'placed'>, bytes: number): Uint8Array {
+    for (; this.#freed + TRANSFER.chunkBytes <= placed; this.#freed += TRANSFER.chunkBytes) {
+      this.#free.push(this.#used.shift()!)
+    }
+    const slot = this.#free.pop() ?? new Uint8Array(TRANSFER.chunkBytes)
+    this.#used.push(slot)
+    return slot.subarray(0, bytes)
   }
 }
 

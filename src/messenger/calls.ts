@@ -79,6 +79,8 @@ export interface Transaction<Body> extends AsyncIterable<Uint8Array> {
   reset(why?: string): void
   /** Wants no more of it, and tells nobody: nothing of it is seen any more. `reply` rejects; the handler goes on. */
   discard(): void
+  /** @internal as `send()`, but waits as soon as `unsentBytes` of its parts wait: what makes them does not run ahead of the link. */
+  sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean>
   /** @internal instead of iterating: each part is lent, and is other bytes when `take` has returned. Ends as iterating does. */
   takeParts(take: (part: Uint8Array) => void): Promise<void>
 }

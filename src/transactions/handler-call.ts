@@ -27,6 +27,8 @@ export interface ServerCall extends AsyncIterable<Uint8Array> {
   /** Wants no more of the caller's parts, and tells nobody. */
   discard(): void
   /** @internal as that of `Transaction`. */
+  sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean>
+  /** @internal as that of `Transaction`. */
   takeParts(take: PartTaker): Promise<void>
   /**
    * Hands the call on to another peer, as it came: its body and data, its metadata, its priority, what is left of its time, and the
@@ -47,7 +49,7 @@ export interface HandledCall {
   readonly metadata: Metadata
   readonly calls: { readonly connection: Connection }
   readonly parts: PartReader
-  send(part: Uint8Array): Promise<boolean>
+  send(part: Uint8Array, unsentBytes?: number): Promise<boolean>
   stop(why: string, tell: boolean): void
   reset(why: string): void
   forward(connection: Connection, options: ForwardOptions): Promise<ForwardedReply>
@@ -96,6 +98,10 @@ export class HandlerCall implements ServerCall {
 
   discard(): void {
     this.#call.stop('', false)
+  }
+
+  sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean> {
+    return this.#call.send(part, unsentBytes)
   }
 
   takeParts(take: PartTaker): Promise<void> {

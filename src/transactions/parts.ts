@@ -125,13 +125,15 @@ export class PartWriter {
     this.#calls = calls
   }
 
-  /** Resolves when the next part may be sent; false: nobody wants it. */
-  async send(what: string, part: Uint8Array): Promise<boolean> {
+  /** Resolves when the next part may be sent, as less than `unsentBytes` wait; false: nobody wants it. */
+  async send(what: string, part: Uint8Array, unsentBytes: number = CALLS.unsentBytesMax): Promise<boolean> {
     const data = checkPart(what, part)
     if (this.#error !== null) throw this.#error
     if (!this.#calls.exchange.send(this.#half, data, this.#calls.nowMs)) return false
-    if (this.#half.out?.isFull !== true) return true
-    return await new Promise<boolean>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    while (this.#half.out !== null && this.#half.out.waitingBytes >= unsentBytes) {
+      if (!(await new Promise<boolean>((resolve, reject) => this.#waiting.push({ resolve, reject })))) return false
+    }
+    return true
   }
 
   /** There is room; or nobody wants any more (false). */

@@ -124,9 +124,9 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     return this.#abort.signal
   }
 
-  send(part: Uint8Array): Promise<boolean> {
+  send(part: Uint8Array, unsentBytes?: number): Promise<boolean> {
     this.#writer ??= new PartWriter(this, this.calls)
-    return this.#writer.send(`${this.callName}: send()`, part)
+    return this.#writer.send(`${this.callName}: send()`, part, unsentBytes)
   }
 
   /** Wants no more of the caller's parts. */

@@ -157,6 +157,10 @@ export class TransactionHandle<Body> implements Transaction<Body> {
     calls.exchange.discard(this.#open, calls.nowMs)
   }
 
+  sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean> {
+    return this.#open.writer.send(`${this.#open.call.callName}: send()`, part, unsentBytes)
+  }
+
   takeParts(take: PartTaker): Promise<void> {
     return this.#open.reader.take(take)
   }

@@ -58,13 +58,13 @@ export const TRANSACTIONS = [
   [
     'calls acked bytes counted for ever',
     'transactions/machine/pump.ts',
-    'if (message === null) return\n    this.paced -= message.bytes',
-    'if (message === null) return\n    this.paced -= 0',
+    'this.paced -= half.first.bytes',
+    'this.paced -= 0',
   ],
   [
     'calls lost bytes counted for ever',
     'transactions/machine/pump.ts',
-    'others.remove(index)\n      this.paced -= message.bytes',
+    'others.remove(index)\n      this.#untake(message)',
     'others.remove(index)',
   ],
   [

@@ -15,6 +15,8 @@ export const TRANSFER = Object.freeze({
   placedBytes: MIB,
   /** How often a reader's `progress` is told: it costs nobody a word. */
   progressBytes: 256 * KIB,
+  /** How much waits for its turn, of one transfer: the next chunk is there when the one before goes, and none is read for later. */
+  aheadBytes: 128 * KIB,
 })
 
 /** How a reference may look. */

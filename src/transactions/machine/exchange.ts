@@ -136,7 +136,7 @@ export class Exchange {
 
   /** The peer has finished the oldest message of it. */
   acked(half: AnyHalf, nowMs: number): void {
-    this.pump.acked(half)
+    this.pump.acked(half, nowMs)
     if (half instanceof Asked && !half.isKnown) {
       half.isKnown = true
       if (half.held !== 0) this.#say(half, half.held)

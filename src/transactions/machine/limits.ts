@@ -29,8 +29,13 @@ export const CALLS = Object.freeze({
   partBytesMax: 64 * MIB,
   /** Parts of a session that are being put together: beyond it only the oldest of them goes on. */
   assemblyBytesMax: 64 * MIB,
-  /** Pieces of a session that are queued or on their way: what comes later waits for no more than this. */
+  /** Pieces of a session that are queued or on their way, at most: 200 MB/s over a round trip of 20 ms. */
   pacedBytesMax: 4 * MIB,
+  /** And at least, however long they take: less would leave both sides idle between two writes. */
+  pacedBytesMin: 256 * KIB,
+  /** How long they may queue on top of the shortest round trip, in ms, and beside that as a share of it. */
+  pacedQueueMs: 0.5,
+  pacedQueueShare: 0.25,
   /** Parts that a sender may queue for one transaction before it waits, in their bytes and overhead. */
   unsentBytesMax: 16 * MIB,
   /** How long a caller waits to hear what became of its cancel, in ms. */

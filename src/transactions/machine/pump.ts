@@ -2,10 +2,12 @@
  * What a session's transactions send, and whose turn it is: one piece each, in turn, so that none waits behind another. More
  * urgent lanes go first; every eighth turn is the least urgent one's, so that none starves.
  *
- * At most `CALLS.pacedBytesMax` is queued in the session or on its way, so that what comes later waits for no more than that;
- * a request or an answer that is small goes past the turns, unless somebody as urgent waits for one. When the session's queue is
+ * What is queued in the session or on its way is at most a window, which follows how soon the peer has finished it: so what comes
+ * later waits for little, and the way is full all the same. Limit: `CALLS.pacedBytesMax`.
+ * A request or an answer that is small goes past the turns, unless somebody as urgent waits for one. When the session's queue is
  * full, nothing is lost: it goes on when there is room. Pure: what can be sent is asked of the sink.
  */
+import { DeliveryWindow, type WindowTerms } from '../../common/delivery-window.ts'
 import { Deque } from '../../common/deque.ts'
 import { LANES } from '../../wire/message.ts'
 import { Asked, DUE, Served, type SentMessage } from './half.ts'
@@ -15,6 +17,13 @@ import { FLAG, KIND, failWords, openWords, partWords } from './words.ts'
 
 /** As of the runs of a session. */
 const FAIR_TURN = 8
+
+const TERMS: WindowTerms = {
+  bytesMin: CALLS.pacedBytesMin,
+  bytesMax: CALLS.pacedBytesMax,
+  queueMs: CALLS.pacedQueueMs,
+  queueShare: CALLS.pacedQueueShare,
+}
 
 export type AnyHalf = Asked | Served
 
@@ -49,6 +58,9 @@ export class Pump {
   /** Those of which nothing may be sent before a word that is due. */
   readonly #mute = new Set<AnyHalf>()
   #turns = 0
+  #window = new DeliveryWindow(TERMS)
+  /** Free-running, without what was taken back. */
+  #sentBytes = 0
   readonly #sink: PumpSink
   readonly #owner: PumpOwner
 
@@ -84,7 +96,8 @@ export class Pump {
   }
 
   run(nowMs: number): void {
-    while (this.life === 'on' && this.paced < CALLS.pacedBytesMax) {
+    while (this.life === 'on') {
+      if (!this.#ready.some(({ length }) => length > 0) || this.#window.isFull(this.paced)) return
       const half = this.#next()
       if (half === undefined) return
       half.isReady = false
@@ -103,24 +116,25 @@ export class Pump {
   }
 
   /** The peer has finished the oldest message of it. */
-  acked(half: AnyHalf): void {
-    const message = half.first
-    if (message === null) return
-    this.paced -= message.bytes
-    half.first = half.others?.shift() ?? null
+  acked(half: AnyHalf, nowMs: number): void {
+    if (half.first === null) return
+    this.paced -= half.first.bytes
+    this.#window.delivered(this.#sentBytes - this.paced, nowMs)
+    shiftFirst(half)
   }
 
   /** One of its messages was taken back, or never was what it should have been. False: it is none of them. */
   forget(half: AnyHalf, message: SentMessage): boolean {
     if (half.first === message) {
-      this.acked(half)
+      this.#untake(message)
+      shiftFirst(half)
       return true
     }
     const { others } = half
     for (let index = 0; others !== null && index < others.length; index++) {
       if (others.at(index) !== message) continue
       others.remove(index)
-      this.paced -= message.bytes
+      this.#untake(message)
       return true
     }
     return false
@@ -129,7 +143,8 @@ export class Pump {
   /** No session carries them any more: what was sent in it is over. */
   stop(): void {
     this.life = 'off'
-    this.paced = 0
+    this.paced = this.#sentBytes = 0
+    this.#window = new DeliveryWindow(TERMS)
     for (const lane of this.#ready) for (const half of lane.takeAll()) half.isReady = false
     this.#mute.clear()
   }
@@ -176,8 +191,14 @@ export class Pump {
       bytes += piece.bytes + CALLS.partOverheadBytes
       if (bytes >= CALLS.pieceBytes) break
     }
+    if (bytes > 0) this.#window.mark(this.#sentBytes, nowMs)
     if (out !== null && bytes > 0 && !out.isFull) half.owner.onWritable()
     this.ready(half)
+  }
+
+  #untake({ bytes }: SentMessage): void {
+    this.paced -= bytes
+    this.#sentBytes -= bytes
   }
 
   /** There was no room: it is the first when there is, as requests come in the order of their numbers. */
@@ -188,9 +209,14 @@ export class Pump {
 
   #note(half: AnyHalf, sent: SentMessage): void {
     this.paced += sent.bytes
+    this.#sentBytes += sent.bytes
     if (half.first === null) half.first = sent
     else (half.others ??= new Deque()).push(sent)
   }
+}
+
+function shiftFirst(half: AnyHalf): void {
+  half.first = half.others?.shift() ?? null
 }
 
 function hasWork(half: AnyHalf): boolean {
