@@ -36,7 +36,7 @@ const VARIANTS = ['inkwire fast', 'inkwire lend', 'inkwire lossy', 'inkwire no c
 /** What busy polling gives: Inkwire without it, and the ceiling without and with it. */
 const SLEEPERS = ['inkwire sleeping', 'bare', 'bare polling']
 /** The same contract over another transport. */
-const OVER = ['inkwire unix', 'inkwire shm', 'inkwire shm file']
+const OVER = ['inkwire tls', 'inkwire unix', 'inkwire shm', 'inkwire shm file', 'inkwire worker']
 /** Ceph's own messenger, Inkwire over Ceph's protocol, and one end of each. */
 const CEPH = ['ceph', 'ceph best', 'inkwire msgr2', 'ceph to inkwire', 'inkwire to ceph']
 /** Calls, the same by hand over messages, and those who have calls, too. */

@@ -1,9 +1,11 @@
 /**
- * Two real processes on loopback: one listens, one dials and measures. The parent only waits, and ends both by pid.
+ * Two real processes on loopback: one listens, one dials and measures; or one, of two threads. The parent only waits, and ends
+ * them by pid.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Measured, RunOptions } from './run.ts'
+import { isOfThreads } from './threads.ts'
 
 const HOST = fileURLToPath(new URL('host.js', import.meta.url))
 /** On top of the measured time; a run that takes longer has failed. */
@@ -27,23 +29,36 @@ export async function runPair(workload: string, subject: string, options: RunOpt
   const json = JSON.stringify(options)
   const deadlineMs = options.seconds * 2000 + GRACE_MS
   const children: ChildProcess[] = []
+  const start = (role: 'serve' | 'drive'): ChildProcess => {
+    const child = fork(HOST, [workload, role, subject, json], { execArgv: EXEC_ARGV })
+    children.push(child)
+    return child
+  }
   try {
-    const server = fork(HOST, [workload, 'serve', subject, json], { execArgv: EXEC_ARGV })
-    const client = fork(HOST, [workload, 'drive', subject, json], { execArgv: EXEC_ARGV })
-    children.push(server, client)
+    const server = isOfThreads(subject) ? null : start('serve')
+    const client = start('drive')
     const measuring = reportOf(client, deadlineMs)
     measuring.catch(() => {})
-    const { address } = await Promise.race([reportOf(server, deadlineMs), measuring])
-    if (address === undefined) throw new Error(`${subject} told no address`)
-    client.send(address)
-    const lost = reportOf(server, deadlineMs)
-    lost.catch(() => {})
+    const lost = server === null ? measuring : introduced(server, client, measuring, deadlineMs)
     const { measured } = await Promise.race([measuring, lost])
     if (measured === undefined) throw new Error(`${subject} measured nothing`)
     return measured
   } finally {
     await Promise.all(children.map(end))
   }
+}
+
+/** Tells the client where the server is. What comes of the server after that is that it was lost. */
+async function introduced(
+  server: ChildProcess,
+  client: ChildProcess,
+  measuring: Promise<Report>,
+  deadlineMs: number,
+): Promise<Report> {
+  const { address } = await Promise.race([reportOf(server, deadlineMs), measuring])
+  if (address === undefined) throw new Error('the half that serves told no address')
+  client.send(address)
+  return await reportOf(server, deadlineMs)
 }
 
 /** The next thing that the child tells. Rejects when it fails, ends or stays silent. */

@@ -1,4 +1,8 @@
-/** What a process used between two moments: CPU time and memory. */
+/**
+ * What a process used between two moments: CPU time and memory. The main thread counts for all of its process; the others have
+ * used nothing beside that.
+ */
+import { isMainThread } from 'node:worker_threads'
 
 export interface Usage {
   readonly wallMs: number
@@ -22,7 +26,7 @@ export class UsageMeter {
     const { user, system } = process.cpuUsage(this.#cpu)
     return {
       wallMs: performance.now() - this.#startMs,
-      cpuSeconds: (user + system) / 1e6,
+      cpuSeconds: isMainThread ? (user + system) / 1e6 : 0,
       rssBytes: process.memoryUsage.rss(),
     }
   }

@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<string, InkwireVariant>> = {
   unix: { over: 'unix' },
   'shm file': { over: 'shm file' },
   shm: { over: 'shm' },
+  tls: { over: 'tls' },
+  worker: { over: 'worker' },
 }
 
 /** Calls of Inkwire, and the same by hand over `send()`. */

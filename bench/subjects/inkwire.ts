@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type * as Library from '../../src/index.ts'
+import { Authority } from '../../test/support/certificates.ts'
 import type { Subject } from '../harness/subject.ts'
+import { door } from '../harness/threads.ts'
 import { handler, Pipes, type Make } from './inkwire-pipe.ts'
 
-export type Over = 'tcp' | 'unix' | 'shm' | 'shm file'
+export type Over = 'tcp' | 'tls' | 'unix' | 'shm' | 'shm file' | 'worker'
 
 /** What differs from the default contract. */
 export interface InkwireVariant {
@@ -41,7 +43,6 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
   const wire = library.native({ checksum: variant.checksum })
   const lossy = variant.policy === 'lossy'
   const { over = 'tcp', busyPoll } = variant
-  const transport = (): Library.Transport => transportOf(library, over, busyPoll)
   const look = await looker(variant)
   const links = new Set<Library.Link>()
   const pipes = new Pipes(make)
@@ -50,17 +51,21 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
     async listen(_options, receive) {
       const { bodies = 'keep' } = variant
       const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessServer({ bodies }) }
-      const messenger = new Messenger({ name: 'osd.0', policies, wire, transports: [transport()] })
+      const pems = over === 'tls' ? makePems() : null
+      const transport = transportOf(library, over, busyPoll, pems)
+      const messenger = new Messenger({ name: 'osd.0', policies, wire, transports: [transport] })
       look(messenger)
       messenger.use(handler(variant.handler ?? 'queued', new Pipes(make, receive)))
       const address = await messenger.bind(nextPlace(over))
-      return { address, close: () => messenger.shutdown() }
+      return { address: encodeWhere({ address, pems }), close: () => messenger.shutdown() }
     },
-    async dial(address, _options, receive) {
+    async dial(where, _options, receive) {
+      const { address, pems } = decodeWhere(where)
       if (dialler === null) {
         const { bodies = 'keep' } = variant
         const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessClient({ bodies }) }
-        dialler = new Messenger({ name: 'client.?', policies, wire, transports: [remembering(transport(), links)] })
+        const transport = remembering(transportOf(library, over, busyPoll, pems), links)
+        dialler = new Messenger({ name: 'client.?', policies, wire, transports: [transport] })
         look(dialler)
         dialler.use(handler(variant.handler ?? 'queued', pipes))
       }
@@ -83,23 +88,59 @@ function nextPlace(over: Over): string {
   const name = `inkwire-bench-${process.pid}-${++places}`
   switch (over) {
     case 'tcp':
-      return 'tcp://127.0.0.1:0'
+    case 'tls':
+      return `${over}://127.0.0.1:0`
     case 'unix':
       return `unix://${join(tmpdir(), name)}`
     case 'shm':
     case 'shm file':
       return `shm://@${name}`
+    case 'worker':
+      return `worker://${name}`
   }
 }
 
+/** What both ends of TLS have here: one certificate, and the authority that both believe. */
+interface Pems {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+}
+
+function makePems(): Pems {
+  const authority = new Authority()
+  const { cert, key } = authority.issue({ name: 'bench' })
+  return { cert, key, ca: authority.cert }
+}
+
+/** What the end that dials must know: with TLS, more than an address. */
+interface Where {
+  readonly address: string
+  readonly pems: Pems | null
+}
+
+function encodeWhere(where: Where): string {
+  return where.pems === null ? where.address : JSON.stringify(where)
+}
+
+function decodeWhere(where: string): Where {
+  return where.startsWith('{') ? (JSON.parse(where) as Where) : { address: where, pems: null }
+}
+
 function transportOf(
-  { tcp, unix, sharedMemory }: typeof Library,
+  library: typeof Library,
   over: Over,
   busyPoll: false | undefined,
+  pems: Pems | null,
 ): Library.Transport {
+  const { tcp, tls, unix, sharedMemory, worker } = library
   switch (over) {
     case 'tcp':
       return tcp({ busyPoll })
+    case 'tls':
+      return tls({ ...pems!, busyPoll, speaksFor: () => true })
+    case 'worker':
+      return worker({ door: door(), busyPoll })
     case 'unix':
       return unix({ busyPoll })
     case 'shm':
