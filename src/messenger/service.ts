@@ -26,6 +26,13 @@ export interface ServiceSession extends ServedSession {
    *   never be sent, as its bytes changed or are too many for the peer. What a reset or an end decides is in the outcome of those instead.
    */
   queue(words: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage
+  /**
+   * As `queue()`, without a copy of the words: they stand in `mark` behind `MARK_BYTES`, where the number is written in, and
+   * it is the message's from then on.
+   *
+   * @internal
+   */
+  queueMarked(mark: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage
   /** Wants a queued message no more. `undelivered`: it will never be sent. `unknown`: it is on a link, or was. */
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
   /** Takes back all of its messages that are on no link: for a reset after which a policy would send them anew. */
@@ -108,6 +115,12 @@ export class OpenService implements ServiceSession {
     return marked
   }
 
+  queueMarked(mark: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage {
+    const marked = this.#marked(mark, message, settle)
+    this.#host.enqueue(marked)
+    return marked
+  }
+
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {
     return this.#host.takeBack(message) ?? 'unknown'
   }
@@ -142,22 +155,34 @@ export class OpenService implements ServiceSession {
       if (words.length === 0) return outboundMessage(init, settle)
       throw new InkwireError('INK_BAD_ARGUMENT', `${name}: a service without a number has no words, only messages`)
     }
+    const mark = new Uint8Array(this.#checked(MARK_BYTES + words.length))
+    mark.set(words, MARK_BYTES)
+    return this.#marked(mark, init, settle)
+  }
+
+  #marked(mark: Uint8Array, init: ServiceMessage, settle: Settle | null): OutboundMessage {
+    this.#checked(mark.length)
+    const { number = 0 } = this.#service
+    mark[0] = number & 0xff
+    mark[1] = number >>> 8
+    return outboundMessage(init, settle, mark)
+  }
+
+  /** Throws where a mark of so many bytes cannot be. */
+  #checked(bytes: number): number {
+    const { name } = this.#service
     if (!this.marks) {
       throw new InkwireError(
         'INK_INCOMPATIBLE',
         `${name}: the peer knows no services: its version or protocol has none`,
       )
     }
-    const bytes = MARK_BYTES + words.length
-    if (bytes > EXTENSION_BYTES_MAX) {
-      const most = EXTENSION_BYTES_MAX - MARK_BYTES
-      throw new InkwireError('INK_MESSAGE_TOO_LARGE', `${name}: ${words.length} bytes of words; the limit is ${most}`)
-    }
-    const extension = new Uint8Array(bytes)
-    extension[0] = number & 0xff
-    extension[1] = number >>> 8
-    extension.set(words, MARK_BYTES)
-    return outboundMessage(init, settle, extension)
+    if (bytes <= EXTENSION_BYTES_MAX) return bytes
+    const most = EXTENSION_BYTES_MAX - MARK_BYTES
+    throw new InkwireError(
+      'INK_MESSAGE_TOO_LARGE',
+      `${name}: ${bytes - MARK_BYTES} bytes of words; the limit is ${most}`,
+    )
   }
 }
 

@@ -24,11 +24,15 @@ const SOMETHING = new Uint8Array(1)
 
 const handling = new AsyncLocalStorage<Inherited | undefined>()
 
-/** Runs a handler, so that what it calls inherits from its call. */
-export function inheriting<Answer>(call: Inherited, run: () => Answer): Answer {
-  if (call.deadlineMs !== Infinity || call.note.length > 0) return handling.run(call, run)
+/** Runs `run` with `args`, so that what it calls inherits from this call. */
+export function inheriting<Args extends unknown[], Answer>(
+  call: Inherited,
+  run: (...args: Args) => Answer,
+  ...args: Args
+): Answer {
+  if (call.deadlineMs !== Infinity || call.note.length > 0) return handling.run(call, run, ...args)
   // One that was registered in another's handler is in its context.
-  return handling.getStore() === undefined ? run() : handling.run(undefined, run)
+  return handling.getStore() === undefined ? run(...args) : handling.run(undefined, run, ...args)
 }
 
 /** The same call, with these entries in the place of its own: a watcher has made a span of it. */

@@ -11,6 +11,7 @@ import type { Clock } from '../messenger/runtime.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
 import { isIntact, laneOf } from '../wire/message.ts'
+import { wordsIn } from './machine/words.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 
 interface Parcel {
@@ -43,9 +44,9 @@ export class LocalSession implements CallSession {
     this.#deliverLater()
   }
 
-  queue(words: Uint8Array, init: ServiceMessage, settle: Settle): OutboundMessage {
-    const message = outboundMessage(init, settle, words)
-    this.#messages.push({ words, message, settle })
+  queueMarked(mark: Uint8Array, init: ServiceMessage, settle: Settle): OutboundMessage {
+    const message = outboundMessage(init, settle, mark)
+    this.#messages.push({ words: wordsIn(mark), message, settle })
     this.#deliverLater()
     return message
   }

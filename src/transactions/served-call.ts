@@ -263,7 +263,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
 /** In the context in which it was registered, with what it inherits. */
 function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown {
-  return inheriting(this, () => this.served.handler(body, call))
+  return inheriting(this, this.served.handler, body, call)
 }
 
 /** The same, with what a watcher makes of it. */

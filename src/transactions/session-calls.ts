@@ -20,7 +20,7 @@ import type { CallFailure } from './machine/words.ts'
 import type { ForwardedFrom, Onward, OnwardHalf } from './onward.ts'
 
 /** What transactions need of a session; the loopback has one, too. */
-export type CallSession = Omit<ServiceSession, 'connection' | 'send'>
+export type CallSession = Omit<ServiceSession, 'connection' | 'send' | 'queue'>
 
 /** Where handlers are. */
 export interface Desk {
@@ -140,14 +140,14 @@ export class SessionCalls implements ExchangeSink {
 
   send(
     half: AnyHalf,
-    words: Uint8Array,
+    mark: Uint8Array,
     front: Uint8Array | null,
     data: Uint8Array | null,
   ): SentMessage | 'full' | 'unfit' {
     const { type, version, priority } = half.kind
     const message: ServiceMessage = { type, version, priority, front, data }
     try {
-      return this.#session?.queue(words, message, half as Carried) ?? 'full'
+      return this.#session?.queueMarked(mark, message, half as Carried) ?? 'full'
     } catch (thrown) {
       return this.#refused(thrown)
     }

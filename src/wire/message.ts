@@ -150,6 +150,8 @@ export class InboundMessage {
   generation = 0
   /** @internal when nobody wants it any more, by this messenger's own clock, in ms; null: never. */
   readonly dueMs: number | null
+  /** @internal the number of the service that it is marked for, once that was read; 0: none. */
+  mark = 0
 
   constructor(
     type: number,

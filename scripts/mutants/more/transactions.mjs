@@ -106,8 +106,8 @@ export const TRANSACTIONS = [
   [
     'calls inherit where they were registered',
     'transactions/inheritance.ts',
-    'handling.getStore() === undefined ? run()',
-    'handling.getStore() !== null ? run()',
+    'handling.getStore() === undefined ?',
+    'handling.getStore() !== null ?',
   ],
   [
     'calls metadata beyond its note',

@@ -13,7 +13,7 @@ import { Incoming, type Holdings, type InRecord } from './incoming.ts'
 import { CALLS } from './limits.ts'
 import { Outgoing, bytesOf, type OutRecord } from './outgoing.ts'
 import { remainingOf, type Pump } from './pump.ts'
-import { FLAG, openWords, type CallFailure, type CallReason, type CallVerdict } from './words.ts'
+import { FLAG, openMark, type CallFailure, type CallReason, type CallVerdict } from './words.ts'
 
 export interface AskingSink {
   /** Takes its messages back where they are on no link. True: the peer has nothing of it, and will not get it. */
@@ -68,8 +68,8 @@ export class Asking {
     if (asked.deadlineMs !== Infinity) this.#sink.watch(asked)
     if (!streams && this.#isClear(asked) && bytesOf(request) <= CALLS.pieceBytes) {
       this.#number(asked)
-      const words = openWords(FLAG.END, asked.id, remainingOf(asked, nowMs), asked.note)
-      if (this.#pump.now(asked, words, request.front, request.data)) {
+      const mark = openMark(FLAG.END, asked.id, remainingOf(asked, nowMs), asked.note)
+      if (this.#pump.now(asked, mark, request.front, request.data)) {
         asked.isSent = true
         return
       }

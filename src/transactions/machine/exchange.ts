@@ -92,11 +92,9 @@ export class Exchange {
     const down = (flags & FLAG.DOWN) !== 0
     switch (kind) {
       case KIND.OPEN: {
-        const open = down ? null : readOpen(words)
-        if (open === null) return 'an OPEN that says nothing'
-        const { remainingMs, note } = open
-        // Spelled out: a spread takes several times as long, and every call passes here.
-        return this.serving.opened({ type, version, priority }, { id, flags, remainingMs, note, front, data }, nowMs)
+        const opening = down ? null : readOpen(head, words, front, data)
+        if (opening === null) return 'an OPEN that says nothing'
+        return this.serving.opened({ type, version, priority }, opening, nowMs)
       }
       case KIND.PART:
         if (down) return this.asking.part(id, front, data, flags)

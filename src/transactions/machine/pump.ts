@@ -13,7 +13,7 @@ import { LANES } from '../../wire/message.ts'
 import { Asked, DUE, Served, type SentMessage } from './half.ts'
 import { CALLS } from './limits.ts'
 import { isWhole, type OutPiece } from './outgoing.ts'
-import { FLAG, KIND, failWords, openWords, partWords } from './words.ts'
+import { FLAG, KIND, failMark, openMark, partMark } from './words.ts'
 
 /** As of the runs of a session. */
 const FAIR_TURN = 8
@@ -35,7 +35,7 @@ export interface PumpSink {
    */
   send(
     half: AnyHalf,
-    words: Uint8Array,
+    mark: Uint8Array,
     front: Uint8Array | null,
     data: Uint8Array | null,
   ): SentMessage | 'full' | 'unfit'
@@ -150,8 +150,8 @@ export class Pump {
   }
 
   /** Sends a whole small message now. False: it must wait for its turn. */
-  now(half: AnyHalf, words: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): boolean {
-    const sent = this.#sink.send(half, words, front, data)
+  now(half: AnyHalf, mark: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): boolean {
+    const sent = this.#sink.send(half, mark, front, data)
     if (sent === 'full') {
       this.life = 'stuck'
       return false
@@ -163,7 +163,7 @@ export class Pump {
 
   #turn(half: AnyHalf, nowMs: number): void {
     if (half instanceof Served && half.failure !== null) {
-      if (this.now(half, failWords(half.id, half.failure), null, null)) this.#owner.ended(half)
+      if (this.now(half, failMark(half.id, half.failure), null, null)) this.#owner.ended(half)
       else this.#keepTurn(half)
       return
     }
@@ -176,7 +176,7 @@ export class Pump {
         return
       }
       half.stuck = piece
-      if (!this.now(half, wordsOf(half, piece, nowMs), piece.front, piece.data)) {
+      if (!this.now(half, markOf(half, piece, nowMs), piece.front, piece.data)) {
         this.#keepTurn(half)
         break
       }
@@ -226,12 +226,12 @@ function hasWork(half: AnyHalf): boolean {
   return half.stuck !== null || half.out?.isReady === true
 }
 
-function wordsOf(half: AnyHalf, { record, isFirst, isBare, more, end }: OutPiece, nowMs: number): Uint8Array {
+function markOf(half: AnyHalf, { record, isFirst, isBare, more, end }: OutPiece, nowMs: number): Uint8Array {
   const flags = (more ? FLAG.MORE : 0) | (end ? FLAG.END : 0)
   const first = isFirst && !isBare ? FLAG.FIRST : 0
-  if (half instanceof Served) return partWords(record.kind, flags | first | FLAG.DOWN, half.id)
-  if (record.kind !== KIND.OPEN || !isFirst) return partWords(KIND.PART, flags | first, half.id)
-  return openWords(flags, half.id, remainingOf(half, nowMs), half.note)
+  if (half instanceof Served) return partMark(record.kind, flags | first | FLAG.DOWN, half.id)
+  if (record.kind !== KIND.OPEN || !isFirst) return partMark(KIND.PART, flags | first, half.id)
+  return openMark(flags, half.id, remainingOf(half, nowMs), half.note)
 }
 
 /**

@@ -12,7 +12,7 @@ import { Incoming, type Holdings, type InRecord } from './incoming.ts'
 import { CALLS } from './limits.ts'
 import { Outgoing, bytesOf } from './outgoing.ts'
 import type { Pump } from './pump.ts'
-import { FLAG, KIND, failWords, partWords, type CallFailure, type CallReason } from './words.ts'
+import { FLAG, KIND, failMark, partMark, type CallFailure, type CallReason, type Opening } from './words.ts'
 
 export interface ServingSink {
   /** What is known of it by this side. */
@@ -27,16 +27,6 @@ export interface ServingSink {
   unwatch(half: Served): void
   /** Something is to be said by a control word. */
   soon(): void
-}
-
-/** What an OPEN says. */
-export interface Opening {
-  readonly id: number
-  readonly flags: number
-  readonly remainingMs: number
-  readonly note: Uint8Array
-  readonly front: Uint8Array
-  readonly data: Uint8Array
 }
 
 export class Serving {
@@ -147,8 +137,8 @@ export class Serving {
       return
     }
     if (served.out === null && this.#pump.isClear(served.lane) && bytesOf(reply) <= CALLS.pieceBytes) {
-      const words = partWords(KIND.REPLY, FLAG.END | FLAG.DOWN | FLAG.FIRST, served.id)
-      if (this.#pump.now(served, words, reply.front, reply.data)) {
+      const mark = partMark(KIND.REPLY, FLAG.END | FLAG.DOWN | FLAG.FIRST, served.id)
+      if (this.#pump.now(served, mark, reply.front, reply.data)) {
         this.ended(served)
         return
       }
@@ -326,7 +316,7 @@ export class Serving {
     // Kept, for credit of it may be on its way.
     served.out?.abandon()
     served.stuck = null
-    if (this.#pump.isClear(served.lane) && this.#pump.now(served, failWords(served.id, failure), null, null)) {
+    if (this.#pump.isClear(served.lane) && this.#pump.now(served, failMark(served.id, failure), null, null)) {
       this.ended(served)
       return
     }

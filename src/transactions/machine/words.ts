@@ -2,8 +2,8 @@
  * The words of transactions: what stands in the mark of each message, and what control words say.
  *
  * A message of a transaction is a piece of a record: the request or a part of the caller's, a part or the end of the
- * handler's. Its words are a head of 8 bytes (kind, flags, number) and what that kind adds. Control words are entries with
- * the same head, several in one word. All numbers are little-endian. Nothing here throws: what is no word is null, which is the
+ * handler's. Its words are a head of 8 bytes (kind, flags, number) and what that kind adds; they are written where they go, behind
+ * `MARK_BYTES` of room for the number of the service. Control words are entries with the same head, several in one word. All numbers are little-endian. Nothing here throws: what is no word is null, which is the
  * peer's fault.
  *
  *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest: see metadata.ts)
@@ -12,6 +12,7 @@
  *     CANCEL  head, lane (1), why (1), detail (2 + n)       VERDICT head, verdict (1)
  *     CREDIT  head, total (6)           STOP, RESET head, detail (2 + n)
  */
+import { MARK_BYTES } from '../../wire/service.ts'
 import { CALLS } from './limits.ts'
 
 export const KIND = {
@@ -84,28 +85,34 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const NO_BYTES = new Uint8Array(0)
 
-export function openWords(flags: number, id: number, remainingMs: number, note: Uint8Array | null): Uint8Array {
-  const words = headed(KIND.OPEN, flags, id, OPEN_BYTES + (note?.length ?? 0))
-  writeUint32(words, HEAD_BYTES, remainingMs)
-  if (note !== null) words.set(note, OPEN_BYTES)
-  return words
+export function openMark(flags: number, id: number, remainingMs: number, note: Uint8Array | null): Uint8Array {
+  const mark = marked(KIND.OPEN, flags, id, OPEN_BYTES + (note?.length ?? 0))
+  writeUint32(mark, MARK_BYTES + HEAD_BYTES, remainingMs)
+  if (note !== null) mark.set(note, MARK_BYTES + OPEN_BYTES)
+  return mark
 }
 
-export function partWords(kind: number, flags: number, id: number): Uint8Array {
-  return headed(kind, flags, id, HEAD_BYTES)
+export function partMark(kind: number, flags: number, id: number): Uint8Array {
+  return marked(kind, flags, id, HEAD_BYTES)
 }
 
-export function failWords(id: number, failure: CallFailure): Uint8Array {
+export function failMark(id: number, failure: CallFailure): Uint8Array {
   const code = bounded(failure.code, CALLS.codeBytesMax)
   const detail = bounded(failure.detail, CALLS.detailBytesMax)
-  const words = headed(KIND.FAIL, FLAG.END | FLAG.DOWN, id, FAIL_BYTES + code.length + detail.length)
-  words[HEAD_BYTES] = REASONS.indexOf(failure.reason)
-  words[HEAD_BYTES + 1] = failure.indeterminate ? 1 : 0
-  writeUint32(words, HEAD_BYTES + 2, Math.min(failure.retryAfterMs, WORD - 1))
-  words[HEAD_BYTES + 6] = code.length
-  words.set(code, FAIL_BYTES)
-  words.set(detail, FAIL_BYTES + code.length)
-  return words
+  const mark = marked(KIND.FAIL, FLAG.END | FLAG.DOWN, id, FAIL_BYTES + code.length + detail.length)
+  const at = MARK_BYTES + HEAD_BYTES
+  mark[at] = REASONS.indexOf(failure.reason)
+  mark[at + 1] = failure.indeterminate ? 1 : 0
+  writeUint32(mark, at + 2, Math.min(failure.retryAfterMs, WORD - 1))
+  mark[at + 6] = code.length
+  mark.set(code, MARK_BYTES + FAIL_BYTES)
+  mark.set(detail, MARK_BYTES + FAIL_BYTES + code.length)
+  return mark
+}
+
+/** The words that stand in a mark. */
+export function wordsIn(mark: Uint8Array): Uint8Array {
+  return mark.subarray(MARK_BYTES)
 }
 
 /** The head of a message's words. Null: there is none. */
@@ -116,12 +123,23 @@ export function readHead(words: Uint8Array, at = 0): Head | null {
   return (flags & ~FLAGS) !== 0 || id === 0 ? null : { kind: words[at]!, flags, id }
 }
 
+/** An OPEN, and the request that it comes with. */
+export interface Opening {
+  readonly id: number
+  readonly flags: number
+  /** 0: it has no deadline. */
+  readonly remainingMs: number
+  readonly note: Uint8Array
+  readonly front: Uint8Array
+  readonly data: Uint8Array
+}
+
 /** What an OPEN says. Null: it is cut short. */
-export function readOpen(words: Uint8Array): { readonly remainingMs: number; readonly note: Uint8Array } | null {
+export function readOpen({ id, flags }: Head, words: Uint8Array, front: Uint8Array, data: Uint8Array): Opening | null {
   if (words.length < OPEN_BYTES || words.length > OPEN_BYTES + CALLS.noteBytesMax) return null
   // A copy: it is kept as long as its handler runs, and must not keep all the bytes that it came with.
   const note = words.length === OPEN_BYTES ? NO_BYTES : new Uint8Array(words.subarray(OPEN_BYTES))
-  return { remainingMs: readUint32(words, HEAD_BYTES), note }
+  return { id, flags, remainingMs: readUint32(words, HEAD_BYTES), note, front, data }
 }
 
 export function readFail(words: Uint8Array): CallFailure | null {
@@ -229,11 +247,19 @@ function readEntry(words: Uint8Array, start: number): { readonly entry: Entry; r
   }
 }
 
+/** The mark of a message whose words are of this length. */
+function marked(kind: number, flags: number, id: number, length: number): Uint8Array {
+  return headAt(new Uint8Array(MARK_BYTES + length), MARK_BYTES, kind, flags, id)
+}
+
 function headed(kind: number, flags: number, id: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  bytes[0] = kind
-  bytes[1] = flags
-  writeUint48(bytes, 2, id)
+  return headAt(new Uint8Array(length), 0, kind, flags, id)
+}
+
+function headAt(bytes: Uint8Array, at: number, kind: number, flags: number, id: number): Uint8Array {
+  bytes[at] = kind
+  bytes[at + 1] = flags
+  writeUint48(bytes, at + 2, id)
   return bytes
 }
 

@@ -15,7 +15,13 @@ import {
 } from '../../../src/transactions/machine/half.ts'
 import type { InRecord } from '../../../src/transactions/machine/incoming.ts'
 import type { AnyHalf } from '../../../src/transactions/machine/pump.ts'
-import { KIND, type CallFailure, type CallReason, type CallVerdict } from '../../../src/transactions/machine/words.ts'
+import {
+  KIND,
+  wordsIn,
+  type CallFailure,
+  type CallReason,
+  type CallVerdict,
+} from '../../../src/transactions/machine/words.ts'
 import { laneOf } from '../../../src/wire/message.ts'
 
 const NO_BYTES = new Uint8Array(0)
@@ -132,10 +138,10 @@ export class End implements ExchangeSink {
   readonly gaveUp = new Set<number>()
   nowMs = 0
 
-  send(half: AnyHalf, words: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): SentMessage | 'full' {
+  send(half: AnyHalf, mark: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): SentMessage | 'full' {
     if (!this.#hasRoom) return 'full'
-    const bytes = words.length + (front?.length ?? 0) + (data?.length ?? 0)
-    const message = { half, words, front: front ?? NO_BYTES, data: data ?? NO_BYTES, bytes }
+    const bytes = mark.length + (front?.length ?? 0) + (data?.length ?? 0)
+    const message = { half, words: wordsIn(mark), front: front ?? NO_BYTES, data: data ?? NO_BYTES, bytes }
     this.queued[half.lane]!.push(message)
     return message
   }

@@ -5,7 +5,7 @@ import type { Service, ServiceSession } from '../../../src/messenger/service.ts'
 import { losslessClient } from '../../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { seededRandom } from '../../../src/testing/simulator/random.ts'
-import { KIND, openWords, partWords } from '../../../src/transactions/machine/words.ts'
+import { KIND, openMark, partMark, wordsIn } from '../../../src/transactions/machine/words.ts'
 import { Echo, bytes, pair } from './lab.ts'
 
 /** The other half of calls, in the hands of somebody else. */
@@ -44,9 +44,9 @@ t.test('words that mean nothing are a fault of their link, and hurt no other', a
       const random = seededRandom(5)
       const said = [
         () => liar.sessions.at(-1)!.control(bytes(20, 255)),
-        () => liar.sessions.at(-1)!.send(partWords(KIND.PART, 0, 9), { type: 1 }),
-        () => liar.sessions.at(-1)!.send(openWords(1, 5, 0, null), { type: 1, data: bytes(200_000) }),
-        () => liar.sessions.at(-1)!.send(openWords(1, 5, 0, null), { type: 1 }),
+        () => liar.sessions.at(-1)!.send(wordsIn(partMark(KIND.PART, 0, 9)), { type: 1 }),
+        () => liar.sessions.at(-1)!.send(wordsIn(openMark(1, 5, 0, null)), { type: 1, data: bytes(200_000) }),
+        () => liar.sessions.at(-1)!.send(wordsIn(openMark(1, 5, 0, null)), { type: 1 }),
         ...Array.from({ length: 20 }, () => () => liar.sessions.at(-1)!.control(random.bytes(30))),
       ]
       for (const say of said) {

@@ -9,7 +9,7 @@ import type { Messenger } from '../../../src/transactions/messenger.ts'
 import { callMany } from '../../../src/transactions/call-many.ts'
 import { seededRandom } from '../../../src/testing/simulator/random.ts'
 import { CALLS } from '../../../src/transactions/machine/limits.ts'
-import { openWords, readOpen } from '../../../src/transactions/machine/words.ts'
+import { openMark, readHead, readOpen, wordsIn } from '../../../src/transactions/machine/words.ts'
 import { NO_METADATA, metadataOf, noteOf } from '../../../src/transactions/metadata.ts'
 import { Echo, Other, bytes, pair } from './lab.ts'
 
@@ -198,8 +198,8 @@ t.test('a note that is no metadata is an empty map, whole', (t) => {
 })
 
 t.test('a note is kept without the bytes that it came with', (t) => {
-  const words = openWords(0, 1, 0, noteOf('', TRACE, NO_METADATA))
-  const { note } = readOpen(words)!
+  const words = wordsIn(openMark(0, 1, 0, noteOf('', TRACE, NO_METADATA)))
+  const { note } = readOpen(readHead(words)!, words, words, words)!
   words.fill(0)
   t.strictSame({ ...metadataOf(note) }, TRACE)
   t.end()
@@ -230,7 +230,7 @@ t.test('a call whose note is a lie is served, without metadata, and so are those
       await settle()
       const notes = [...LIES.map(([note]) => note), Array.from({ length: CALLS.noteBytesMax }, () => 1)]
       for (const [index, note] of notes.entries()) {
-        sessions[0]!.send(openWords(1, index + 1, 0, Uint8Array.from(note)), { type: Other.type })
+        sessions[0]!.send(wordsIn(openMark(1, index + 1, 0, Uint8Array.from(note))), { type: Other.type })
       }
       await settle(1000)
       t.strictSame(
