@@ -16,7 +16,7 @@ import { FrameDecoder, type FrameReceiver } from '../../ceph/msgr2/frame-decoder
 import { Layout } from '../../ceph/msgr2/frame-layout.ts'
 import type { MessageHeader } from '../../ceph/msgr2/message-header.ts'
 import { emptyPreamble, readPreamble } from '../../ceph/msgr2/preamble.ts'
-import { fieldsOf, shown, told, type Explainer, type Field, type Hearer } from './piece.ts'
+import { fieldsOf, shown, told, type Allocate, type Explainer, type Field, type Hearer } from './piece.ts'
 
 const MESSAGE_BYTES_MAX = 128 * 1024 * 1024
 const SEGMENTS = ['front', 'middle', 'data'] as const
@@ -73,11 +73,11 @@ export class Msgr2Explainer implements Explainer, FrameReceiver {
   /** The frame before this one. */
   #before = ''
 
-  constructor(hearer: Hearer, max: number) {
+  constructor(hearer: Hearer, max: number, allocate: Allocate) {
     this.#hearer = hearer
     this.#max = max
     const limits = { handshakeBytes: Infinity, frameBytes: MESSAGE_BYTES_MAX }
-    this.#frames = new FrameDecoder(this, { limits, allocate: (bytes) => new Uint8Array(bytes) })
+    this.#frames = new FrameDecoder(this, { limits, allocate })
     this.#frames.authenticated()
     // Not kept: nothing is signed here.
     this.#frames.takeTranscript()

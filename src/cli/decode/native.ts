@@ -17,7 +17,7 @@ import * as format from '../../wire/native/format.ts'
 import { FrameDecoder, type FrameReceiver } from '../../wire/native/frame-decoder.ts'
 import { MessagesReader } from './native-messages.ts'
 import { CHECKSUMS, payloadOf } from './native-payloads.ts'
-import { fieldsOf, type Explainer, type Field, type Hearer } from './piece.ts'
+import { fieldsOf, type Allocate, type Explainer, type Field, type Hearer } from './piece.ts'
 
 const { TAG, CHECKSUM, FRAME_FLAG, CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, MESSAGES_HEADER_BYTES } = format
 /** The largest that the option `frameBytes` can be. */
@@ -36,11 +36,10 @@ export class NativeExplainer implements Explainer, FrameReceiver {
   #head = new Uint8Array(0)
 
   /** `from`: what the first bytes are; `max`: so many bytes of a body are shown. */
-  constructor(hearer: Hearer, from: 'banner' | 'frames', max: number) {
+  constructor(hearer: Hearer, from: 'banner' | 'frames', max: number, allocate: Allocate) {
     this.#hearer = hearer
     this.#max = max
     this.#expects = from
-    const allocate = (bytes: number): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
     this.#messages = new MessagesReader(allocate, max)
     const limits = { handshakeBytes: Infinity, frameBytes: FRAME_BYTES_MAX }
     this.#frames = new FrameDecoder(this, { limits, allocate })

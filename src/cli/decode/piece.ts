@@ -12,7 +12,18 @@ export interface Field {
   readonly value: unknown
 }
 
+/** One direction of a link in a capture. */
+export interface Way {
+  /** From 1, in the order in which links are first explained. */
+  readonly link: number
+  readonly from: string
+  readonly to: string
+}
+
 export interface Piece {
+  /** In a capture: whose it is, and when its last byte was seen, in ms since the first packet. Offsets are those of the direction. */
+  readonly way?: Way
+  readonly afterMs?: number
   readonly at: number
   /** How long it is, or says that it is. */
   readonly bytes: number
@@ -22,6 +33,8 @@ export interface Piece {
 
 /** Why nothing is explained from there on. */
 export interface Stop {
+  /** In a capture: where; left out: in the file itself. */
+  readonly way?: Way
   /** Where the piece begins that cannot be taken. */
   readonly at: number
   /** What a messenger would report; null: the bytes end, or are none that can be read here. */
@@ -31,9 +44,12 @@ export interface Stop {
 
 export interface Hearer {
   piece(piece: Piece): void
-  /** Called once; nothing follows. */
+  /** Called once, and nothing follows; in a capture once for a direction, and for the file. */
   stop(stop: Stop): void
 }
+
+/** Memory for a frame. */
+export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>
 
 /** A protocol that explains one direction of a link, a piece at a time. */
 export interface Explainer {

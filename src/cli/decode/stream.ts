@@ -6,7 +6,7 @@
 import { tagName } from '../../wire/native/format.ts'
 import { Msgr2Explainer } from './msgr2.ts'
 import { NativeExplainer } from './native.ts'
-import type { Explainer, Hearer, Piece, Stop } from './piece.ts'
+import type { Allocate, Explainer, Hearer, Piece, Stop } from './piece.ts'
 
 /** What msgr2 begins with, `ceph v2`: no frame of the native protocol has it for a tag. */
 const MSGR2 = 0x63
@@ -14,6 +14,7 @@ const MSGR2 = 0x63
 export class Decoding implements Hearer {
   readonly #told: Hearer
   readonly #max: number
+  readonly #allocate: Allocate
   #explainer: Explainer | null = null
   #head = new Uint8Array(0)
   #filled = 0
@@ -23,10 +24,11 @@ export class Decoding implements Hearer {
   #rest = 0
   #isOver = false
 
-  /** `max`: so many bytes of a body are shown. */
-  constructor(told: Hearer, max: number) {
+  /** `max`: so many bytes of a body are shown. `allocate` gives the memory of a frame. */
+  constructor(told: Hearer, max: number, allocate: Allocate = (bytes) => new Uint8Array(bytes)) {
     this.#told = told
     this.#max = max
+    this.#allocate = allocate
   }
 
   /** Nothing is explained any more. */
@@ -57,9 +59,9 @@ export class Decoding implements Hearer {
     this.#cut(`what begins here has at least ${explainer.headBytes} bytes, and ${this.#filled} are here`)
   }
 
-  /** Nobody wants to hear more. */
-  interrupt(): void {
-    this.stop({ at: this.#at, code: null, reason: 'it was interrupted' })
+  /** What follows will not be given, for this reason. */
+  giveUp(reason: string): void {
+    this.stop({ at: this.#at, code: null, reason })
   }
 
   piece(piece: Piece): void {
@@ -102,7 +104,7 @@ export class Decoding implements Hearer {
   }
 
   #begin(first: number): Explainer {
-    if (first === MSGR2) return new Msgr2Explainer(this, this.#max)
-    return new NativeExplainer(this, tagName(first) === undefined ? 'banner' : 'frames', this.#max)
+    if (first === MSGR2) return new Msgr2Explainer(this, this.#max, this.#allocate)
+    return new NativeExplainer(this, tagName(first) === undefined ? 'banner' : 'frames', this.#max, this.#allocate)
   }
 }
