@@ -8,64 +8,13 @@
  * A socket is dialling, open or ending. `ending` starts with whatever came first: close(), reset(), the peer's FIN or an
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
  */
-import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
+import { Socket, type SocketConstructorOpts } from 'node:net'
 import { concat } from '../common/bytes.ts'
-import { clearTimer, setTimer } from './host.ts'
-import type { Poller } from './poller.ts'
+import { clearTimer, endOfTurn, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
-import type { Accepted } from './socket-listener.ts'
+import type { SocketKind, SocketOptions, SocketOrigin, SocketSettings } from './socket-kind.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers, LinkPeer } from './transport.ts'
-
-/** What every transport over sockets can set. */
-export interface SocketSettings {
-  readonly highWaterBytes: number
-  readonly closeTimeoutMs: number
-  /** Is told of every read; null: nobody wants to know. */
-  readonly poller: Poller | null
-}
-
-/** What the sockets of one transport have, and those of another have not. */
-export interface SocketKind {
-  readonly capabilities: LinkCapabilities
-  /** Which event says that a dialled socket is through. */
-  readonly opens: 'connect' | 'secureConnect'
-  /** A socket was made; those of a dial are not connected yet. */
-  tune(socket: Socket): void
-  /** `scheme://…` of this end, '' while it is unknown. */
-  localAddress(socket: Socket): string
-  remoteAddress(socket: Socket): string
-  /** What is proved about the other end of a socket that is open. */
-  peerOf?(socket: Socket): LinkPeer
-  /** Why the other end of a socket that was dialled is not believed; null when it is. */
-  distrusts?(socket: Socket): string | null
-  /** Why the other end does not believe this one, if that is what its first bytes say. */
-  refusedBy?(first: Uint8Array): string | null
-  /** What an error means. */
-  endOf(error: unknown, wasOpen: boolean): { readonly end: LinkEnd; readonly message: string }
-  /** Ends a connected socket at once, so that the peer hears of it where the system tells such things. */
-  abort(socket: Socket): void
-}
-
-/** Where a link comes from: an accepted handle, an accepted socket where there are no handles, or a dial. */
-export type SocketOrigin = Accepted | SocketDial
-
-export interface SocketDial {
-  /** Makes the socket. */
-  readonly make: (options: SocketOptions) => Socket
-  /** Begins to dial. */
-  readonly connect: (socket: Socket) => void
-}
-
-/** Options that net.Socket takes and its types leave out. */
-export interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
-  /**
-   * `buffer` is asked after every read, and again for each address that a name has: it must answer every time. A socket
-   * that got none would read elsewhere, and show what other sockets left here as if it were its own.
-   */
-  readonly onread: { buffer(): Uint8Array; callback: OnReadOpts['callback'] }
-  readonly handle?: object
-}
 
 /** What Node's sockets carry inside, and other runtimes' may not. */
 interface SocketInside {
@@ -89,6 +38,8 @@ export class SocketLink implements Link {
   #phase: 'dialling' | 'open' | 'ending' = 'dialling'
   /** write() answered false, and `writable` has not been called since. */
   #blocked = false
+  /** What another thread has read before this one had the socket, and its owner has not been given yet. */
+  #first: Uint8Array | undefined
   /** The first bytes may still say that the other end does not believe this one. */
   #isDoubted: boolean
   #closed: LinkClosed | undefined
@@ -108,6 +59,7 @@ export class SocketLink implements Link {
       socket.on(kind.opens, () => this.#onConnect())
       origin.connect(socket)
     } else this.#enterOpen()
+    if (this.#first !== undefined) endOfTurn(this.#sayFirst)
   }
 
   get capabilities(): LinkCapabilities {
@@ -148,7 +100,9 @@ export class SocketLink implements Link {
   }
 
   resume(): void {
-    if (this.#phase !== 'ending') this.#socket.resume()
+    if (this.#phase === 'ending') return
+    this.#socket.resume()
+    if (this.#first !== undefined) endOfTurn(this.#sayFirst)
   }
 
   close(): void {
@@ -170,8 +124,10 @@ export class SocketLink implements Link {
 
   #socketOf(origin: SocketOrigin): Socket {
     if ('make' in origin) return origin.make(this.#socketOptions())
-    if ('handle' in origin)
+    if ('handle' in origin) {
+      this.#first = origin.first
       return new Socket({ ...this.#socketOptions(), handle: origin.handle } as SocketConstructorOpts)
+    }
     // A socket that somebody else made cannot have `onread`.
     const { accepted } = origin
     accepted.on('data', (chunk: Buffer) => this.#onData(chunk, undefined))
@@ -214,6 +170,14 @@ export class SocketLink implements Link {
     this.#socket.end()
     // Reads on, and drops: unread bytes would make the kernel send a RST, which destroys what the peer has not read yet.
     this.#socket.resume()
+  }
+
+  /** In the turn in which the link was made, or went on: what the socket itself reads comes in a later one. */
+  readonly #sayFirst = (): void => {
+    const first = this.#first
+    if (first === undefined || this.#socket.isPaused()) return
+    this.#first = undefined
+    this.#onData(first, undefined)
   }
 
   #onData(chunk: Uint8Array, lease: Lease | undefined): void {

@@ -53,8 +53,11 @@ interface ConnectionHandle {
   useUserBuffer?: unknown
 }
 
-/** A connection that has arrived: its handle, or a socket where there are no handles. */
-export type Accepted = { readonly handle: object } | { readonly accepted: Socket }
+/**
+ * A connection that has arrived: its handle, or a socket where there are no handles. `first`: what was read of it before, in
+ * another thread.
+ */
+export type Accepted = { readonly handle: object; readonly first?: Uint8Array } | { readonly accepted: Socket }
 
 /**
  * Takes handles, not the sockets that net.Server makes of them: links make sockets of their own, with `onread`. Where the

@@ -1,6 +1,7 @@
 /** Listens on TCP and makes a link of every connection that arrives. */
 import { createServer, type AddressInfo, type Server } from 'node:net'
-import { SocketLink, type SocketKind } from './socket-link.ts'
+import type { SocketKind } from './socket-kind.ts'
+import { SocketLink } from './socket-link.ts'
 import { acceptFrom, closeServer, listenAt } from './socket-listener.ts'
 import type { TcpSettings } from './tcp-socket.ts'
 import type { Address, Link, Listener, ListenOptions } from './transport.ts'

@@ -8,8 +8,8 @@ import { poller } from './poller.ts'
 import type { TcpRoute, TcpSettings } from './tcp-socket.ts'
 import type { Address } from './transport.ts'
 
-/** Options of {@link tcp}. */
-export interface TcpOptions {
+/** What `tcp()` and `tls()` take. */
+export interface OverTcpOptions {
   /** The local IP address to dial from, such as `192.0.2.7`, on hosts with several. Default: the kernel chooses. */
   readonly from?: string | undefined
   /** Sends small writes at once (TCP_NODELAY). Default true: batching is the messenger's. */
@@ -35,7 +35,7 @@ export interface TcpOptions {
 
 const MAX = 2 ** 31 - 1
 
-export const TCP_OPTIONS: readonly (keyof TcpOptions)[] = [
+export const TCP_OPTIONS: readonly (keyof OverTcpOptions)[] = [
   'from',
   'noDelay',
   'keepAliveMs',
@@ -46,7 +46,7 @@ export const TCP_OPTIONS: readonly (keyof TcpOptions)[] = [
 ]
 
 /** Throws `INK_BAD_OPTION`. */
-export function tcpSettings(options: TcpOptions | undefined): TcpSettings {
+export function tcpSettings(options: OverTcpOptions | undefined): TcpSettings {
   return Object.freeze({
     noDelay: booleanOption('noDelay', options?.noDelay, true),
     keepAliveMs: numberOption('keepAliveMs', options?.keepAliveMs, whole(0, MAX), 30_000),

@@ -4,7 +4,7 @@ import { isIPv4, Socket } from 'node:net'
 import { canonicalIp } from '../common/ip.ts'
 import { formatAddress } from './address.ts'
 import { linkEndOf } from './socket-errors.ts'
-import type { SocketDial, SocketKind, SocketSettings } from './socket-link.ts'
+import type { SocketDial, SocketKind, SocketSettings } from './socket-kind.ts'
 import type { Address } from './transport.ts'
 
 /** The resolved options of tcp(). */

@@ -4,7 +4,7 @@ import { asError } from '../common/errors.ts'
 import { isBytes } from '../common/bytes.ts'
 import { badOption, describeType, numberOption, optionObject, whole } from '../common/options.ts'
 import { nodeTls } from './late-modules.ts'
-import { TCP_OPTIONS, tcpSettings, type TcpOptions } from './tcp-options.ts'
+import { TCP_OPTIONS, tcpSettings, type OverTcpOptions } from './tcp-options.ts'
 import type { TcpSettings } from './tcp-socket.ts'
 import { namedSo, type SpeaksFor } from './tls-identity.ts'
 
@@ -25,7 +25,7 @@ export interface TlsCertificates {
 }
 
 /** Options of {@link tls}. */
-export interface TlsOptions extends TlsCertificates, TcpOptions {
+export interface TlsOptions extends TlsCertificates, OverTcpOptions {
   /**
    * Whether a certificate is one for an entity name, such as `osd.3`. Default: its subject's common name or one of its DNS names
    * is that name.

@@ -1,7 +1,7 @@
 /** What is a Unix socket's own: its addresses, which are paths or abstract names, and what its errors mean. */
 import { Socket } from 'node:net'
 import { linkEndOf } from './socket-errors.ts'
-import type { SocketDial, SocketKind, SocketSettings } from './socket-link.ts'
+import type { SocketDial, SocketKind, SocketSettings } from './socket-kind.ts'
 
 /** How a Unix socket is bound. */
 export interface UnixPlace {

@@ -18,6 +18,7 @@ import type {
   PolicyOptions,
   Remover,
   SharedSecretOptions,
+  SocketGateOptions,
   TcpOptions,
   TypedExtras,
   WaitOptions,
@@ -51,6 +52,7 @@ lax<NonNullable<PolicyOptions['window']>>()
 lax<Exclude<PolicyOptions['keepalive'], false | undefined>>()
 lax<NonNullable<PolicyOptions['backoff']>>()
 lax<Pick<SharedSecretOptions, 'accept'>>()
+lax<SocketGateOptions>()
 lax<TcpOptions>()
 lax<TypedExtras>()
 lax<WaitOptions>()

@@ -32,6 +32,7 @@ const SHELL = [
   'transports/shared',
   'auth',
   'streams',
+  'threads',
   'messenger',
 ]
 /** A room that is built over the public surface, as a user's code would be. */
@@ -51,6 +52,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   transports: { values: ['common', 'transports/ring'], packages: ['node:'] },
   // Memory between processes, and the only place that asks for native code: nothing below it knows of it.
   'transports/shared': { values: ['common', 'transports', 'transports/ring'], packages: ['node:'] },
+  // Between sockets and messengers: which thread of a host gets a connection, by what its first bytes say.
+  threads: { values: ['common', 'wire', 'transports'], packages: ['node:'] },
   auth: { values: ['common', 'wire'], packages: ['node:'] },
   streams: { values: ['common'], packages: ['rxjs'] },
   messenger: {
