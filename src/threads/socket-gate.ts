@@ -29,17 +29,17 @@ export interface SocketGateOptions {
   /** How many threads share it, from 1 to 1,024. */
   readonly threads: number
   /**
-   * The number of the thread that peers of this name belong to, from 0 on; the same each time. Default: a hash of the name. It must not
-   * throw: a peer without a thread is closed.
+   * The number of the thread that peers of this name belong to, from 0 on; the same each time. It must not throw: a peer without a
+   * thread is closed. Default: a hash of the name.
    */
   readonly threadOf?: ((name: string, threads: number) => number) | undefined
-  /** Hears of a connection that no thread got, with a sentence for logs. */
+  /** Hears of a connection that no thread got, with a sentence for logs. Left out: nobody does. */
   readonly onMissed?: ((reason: string) => void) | undefined
-  /** Connections that the kernel holds until they are accepted. Default 511. */
+  /** How many connections the kernel holds until they are accepted, from 1 to 65,535. Default 511. */
   readonly backlog?: number | undefined
-  /** Connections that have not said who they are; the oldest makes room. Default 256. */
+  /** How many connections may not have said yet who they are, from 1 to 65,536; the oldest makes room. Default 256. */
   readonly strangersMax?: number | undefined
-  /** How long each of them may take for that, in ms. Default 10,000. */
+  /** How long each of them may take for that, in ms, from 1 to 2^31 - 1. Default 10,000. */
   readonly strangerTimeoutMs?: number | undefined
 }
 
@@ -83,8 +83,8 @@ interface Slot {
  * }
  * // there: new Messenger({ name: 'osd.0', transports: [tcp({ door: workerData.door })], policies }).bind('tcp://0.0.0.0:6800')
  *
- * Rejects with `INK_BAD_OPTION`, also on a Node whose sockets stay in their thread; `INK_BAD_ADDRESS`, `INK_ADDRESS_IN_USE` or
- * `INK_BIND_FAILED`.
+ * @throws InkwireError `INK_BAD_OPTION`, also on a Node whose sockets stay in their thread; `INK_BAD_ADDRESS`,
+ * `INK_ADDRESS_IN_USE` or `INK_BIND_FAILED`.
  */
 export async function socketGate(options: SocketGateOptions): Promise<SocketGate> {
   mustMoveSockets('socketGate()')

@@ -19,7 +19,7 @@ import { vouchFor } from './vouched.ts'
 export interface TcpOptions extends OverTcpOptions {
   /**
    * What `door()` of a {@link SocketGate} gave: binding its address here takes those sockets that are for this thread, instead of
-   * listening. Each `tcp()` needs one of its own. Needs a Node whose sockets move between threads.
+   * listening. Each `tcp()` needs one of its own, and a Node whose sockets move between threads. Left out: it listens itself.
    */
   readonly door?: MessagePort | undefined
 }

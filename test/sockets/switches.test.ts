@@ -3,7 +3,7 @@
  * paths are cut under it: byte for byte, in order, once, without a reset, and in bounded memory.
  *
  * The paths are two networks, a Unix socket and shared memory. INKWIRE_SWITCH_MESSAGES says how many messages, for each way; a
- * million takes minutes.
+ * million takes minutes, and a TAP_TIMEOUT of as many.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -44,7 +44,6 @@ const test = orSkip(t, noUnixSockets)
 
 for (const [name, ours, theirs] of PAIRS) {
   test(`SW-1: ${name}`, async (t) => {
-    t.setTimeout(2 * PATIENCE_MS)
     const local = [new Mortal(unix())]
     if (noSharedMemory === false) local.push(new Mortal(sharedMemory()))
     const transports = [tcp(), ...local.map(({ transport }) => transport)]
