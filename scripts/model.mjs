@@ -1,5 +1,5 @@
 /**
- * Checks the larger plans of the model checkers, of sessions and of groups, each in a process of its own: `npm run model [-- --only name]`.
+ * Checks the larger plans of the model checkers, of sessions, groups and buffers, each in a process of its own: `npm run model [-- --only name]`.
  *
  * Prints for each plan what was searched, and the way to the first broken law. `--write` writes the table of
  * docs/TESTING.md, when all were searched. The longest plans begin first, so that two processes end together. Runs the built package.
@@ -24,7 +24,8 @@ const { values } = parseArgs({
 const load = (room) => import(`${values.dist}/testing/model/${room}.js`)
 const [{ Checker }, { LARGE_PLANS }] = [await load('checker'), await load('scenarios')]
 const [{ GroupSearch }, { LARGE_GROUP_PLANS }] = [await load('groups/search'), await load('groups/plans')]
-const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS]
+const [{ BufferSearch }, { LARGE_BUFFER_PLANS }] = [await load('buffers/search'), await load('buffers/plans')]
+const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS, ...LARGE_BUFFER_PLANS]
 const page = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs/TESTING.md')
 const BEGIN = '<!-- model: written by `npm run model -- --write` -->'
 const END = '<!-- /model -->'
@@ -34,10 +35,14 @@ else one(PLANS[Number(values.plan)])
 
 /** In a child: searches, and says what came of it as one line of JSON. */
 function one(plan) {
-  const search = LARGE_GROUP_PLANS.includes(plan) ? new GroupSearch(plan) : new Checker(plan)
-  const result = search.run(Number(values.states))
+  const result = searchOf(plan).run(Number(values.states))
   const { user, system } = process.cpuUsage()
   console.log(JSON.stringify({ ...result, seconds: ((user + system) / 1e6).toFixed(1) }))
+}
+
+function searchOf(plan) {
+  if (LARGE_GROUP_PLANS.includes(plan)) return new GroupSearch(plan)
+  return LARGE_BUFFER_PLANS.includes(plan) ? new BufferSearch(plan) : new Checker(plan)
 }
 
 async function all() {
@@ -56,7 +61,8 @@ async function all() {
   if (values.write && wanted.length === PLANS.length) await write(wanted.map((plan) => [plan, results.get(plan)]))
 }
 
-function freedom({ nodes, bounds, members, publishes, resets, parts, crashes, leaves, ticks }) {
+function freedom({ nodes, bounds, members, publishes, resets, parts, crashes, leaves, ticks, kinds, uses, lastMs }) {
+  if (kinds !== undefined) return kinds.length ** 2 + 2 * uses + lastMs
   if (members !== undefined) return members ** 2 + publishes.length + resets + parts + crashes + leaves + ticks
   const messages = nodes.reduce((sum, { sends }) => sum + sends.length, 0)
   const ways = Object.values(bounds).reduce((sum, bound) => sum + bound, 0)

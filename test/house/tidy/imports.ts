@@ -88,7 +88,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:', 'rxjs'],
   },
   // The model checkers search what ships, both wire protocols and the group machine included.
-  'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2', 'groups/machine'], packages: [] },
+  'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2', 'groups/machine', 'buffers/machine'], packages: [] },
   cli: {
     values: [
       ...SHELL,
