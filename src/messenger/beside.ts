@@ -17,7 +17,8 @@ export interface Aside {
 export class Beside {
   /** Where the next one is dialled. */
   #next: Aside | null = null
-  readonly #dialled = new Map<number, Aside>()
+  /** Made for the first one: most sessions stay where they are. */
+  #dialled: Map<number, Aside> | null = null
   /** Why the last link of the session was given up. */
   lastReason = ''
 
@@ -30,7 +31,7 @@ export class Beside {
   dial(id: number, dial: (address: string) => Link): Link | string {
     const next = this.#next
     if (next === null) return 'nobody says where'
-    this.#dialled.set(id, next)
+    this.#note(id, next)
     try {
       return dial(next.address)
     } catch (thrown) {
@@ -40,12 +41,12 @@ export class Beside {
 
   /** Undefined: it is none of these. */
   of(id: number): Aside | undefined {
-    return this.#dialled.get(id)
+    return this.#dialled?.get(id)
   }
 
   /** Why the session went to this link, now that it has. */
   whyMoved(id: number, state: ConnectionState): SwitchReason {
-    const dialled = this.#dialled.get(id)
+    const dialled = this.#dialled?.get(id)
     if (dialled === undefined) return 'peer'
     // The link that was left in order is still there.
     return state.name === 'open' && state.move?.name === 'left' ? dialled.why : 'lost'
@@ -53,15 +54,20 @@ export class Beside {
 
   /** A link that is there already is what a caller asks for now. */
   claim(id: number, address: string): void {
-    this.#dialled.set(id, { address, why: 'asked' })
+    this.#note(id, { address, why: 'asked' })
   }
 
   /** It carries the session, or is no more. */
   forget(id: number): void {
-    this.#dialled.delete(id)
+    this.#dialled?.delete(id)
   }
 
   clear(): void {
-    this.#dialled.clear()
+    this.#dialled = null
+  }
+
+  #note(id: number, aside: Aside): void {
+    this.#dialled ??= new Map()
+    this.#dialled.set(id, aside)
   }
 }

@@ -28,16 +28,16 @@ export class DialTarget {
   #account: string
   /** Dials since a link of this peer carried a session. */
   #tries = 0
-  readonly #rate: Rate
-  /** Names that were asked for; at most as many as there were places. */
-  readonly #resolved = new Set<string>()
+  /** Of dials; made for the first one: most connections that arrive dial nobody. */
+  #rate: Rate | null = null
+  /** Names that were asked for, at most as many as there were places; made for the first one. */
+  #resolved: Set<string> | null = null
 
   constructor(shared: Shared, addresses: readonly string[], source: 'caller' | 'peer', account = '') {
     this.#shared = shared
     this.#places = new Places(addresses)
     this.#source = source
     this.#account = account
-    this.#rate = new Rate(shared.limits.dialsPerSecondMax)
   }
 
   /** Null until the peer has said where it can be dialled. */
@@ -73,6 +73,7 @@ export class DialTarget {
     if (failures > 0) this.#places.failed()
     const { address } = this
     if (address === null) return 'the peer has not said where it can be dialled'
+    this.#rate ??= new Rate(limits.dialsPerSecondMax)
     if (!this.#rate.take(runtime.clock.nowMs()))
       return `${address} was dialled ${limits.dialsPerSecondMax} times within a second: the next dial waits`
     if (this.#source === 'peer') {
@@ -100,7 +101,7 @@ export class DialTarget {
   /** Whoever answers here refuses us for good. True: there are other places, or there may be. */
   refused(): boolean {
     const { address } = this
-    const isUnknown = address !== null && !this.#resolved.has(address) && this.#resolve(address)
+    const isUnknown = address !== null && this.#resolved?.has(address) !== true && this.#resolve(address)
     return isUnknown || this.#places.refused()
   }
 
@@ -108,11 +109,12 @@ export class DialTarget {
   #resolve(name: string): boolean {
     const addresses = this.#shared.addressesOf(name)
     if (addresses === undefined) return false
+    const resolved = (this.#resolved ??= new Set())
     const done = (found: readonly string[]): void => {
-      this.#resolved.add(name)
+      resolved.add(name)
       this.#places.resolved(name, found)
     }
-    addresses.then(done, () => void this.#resolved.add(name))
+    addresses.then(done, () => void resolved.add(name))
     return true
   }
 

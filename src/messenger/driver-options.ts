@@ -18,8 +18,18 @@ export interface DriverOptions extends Pick<Member, 'role' | 'channel' | 'expect
 export function sessionOf(shared: Shared, { policy, role, channel }: DriverOptions): Session {
   const { limits } = shared
   const { handshakeTimeoutMs, yieldMs, tentativeMs } = limits
-  const waits = { handshakeTimeoutMs, yieldMs, tentativeMs }
-  const self = shared.self()
-  const config = { policy, role, channel, self, ...waits, runs: limits, acks: limits, protocol: shared.wire }
+  const config = {
+    policy,
+    role,
+    channel,
+    self: shared.self(),
+    // Field by field: what is made by a spread has its fields elsewhere.
+    handshakeTimeoutMs,
+    yieldMs,
+    tentativeMs,
+    runs: limits,
+    acks: limits,
+    protocol: shared.wire,
+  }
   return new Session(config, shared.stamps.clock)
 }

@@ -76,7 +76,7 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     this.host = new ConnectionHost(this, shared.queue)
     this.links = new LinkRecord(shared, this.caller)
     this.events = new LinkEvents(shared, this)
-    this.inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => shared.queue.wake(inbox))
+    this.inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), shared.queue)
     this.flow = new Flow(shared, this.session, this.inbox, this)
     this.held = shared.held.share(shared.heldOf(policy), this.account, this.flow)
     this.session.inbound.held.share = this.held

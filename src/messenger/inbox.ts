@@ -6,7 +6,7 @@
  * rejoins the dispatch queue when a handler finishes or the throttle calls. Limit: the receive window.
  */
 import { Deque } from '../common/deque.ts'
-import type { Throttle } from '../policies/throttle.ts'
+import type { Throttle, ThrottleWaiter } from '../policies/throttle.ts'
 import type { Outlet } from '../streams/broadcast.ts'
 import { LANES } from '../wire/message.ts'
 import type { InboundMessage } from '../wire/message.ts'
@@ -21,27 +21,37 @@ export interface InboxOwner {
   afterHandler(): void
 }
 
+/** Where inboxes stand whose messages are to be handed over. */
+export interface InboxQueue {
+  /** Puts one back. */
+  wake(inbox: Inbox): void
+}
+
 export class Inbox {
   readonly owner: InboxOwner
   /** Each made for its first message: most connections use one. */
   readonly #lanes = new Array<Deque<InboundMessage> | undefined>(LANES)
   readonly #throttle: Throttle | null
   readonly #concurrency: number
-  readonly #wake: () => void
+  readonly #queue: InboxQueue
+  /** How it waits for the throttle, which knows it by this; null: there is none. */
+  readonly #turn: ThrottleWaiter | null
   #running = 0
   #state: 'ready' | 'full' | 'throttled' = 'ready'
   /** The lanes in which the inbox stands in the dispatch queue, a bit each. */
   #queued = 0
 
-  /** `wake` puts the inbox back into the dispatch queue. */
-  constructor(owner: InboxOwner, concurrency: number, throttle: Throttle | null, wake: (inbox: Inbox) => void) {
+  constructor(owner: InboxOwner, concurrency: number, throttle: Throttle | null, queue: InboxQueue) {
     this.owner = owner
     this.#concurrency = concurrency
     this.#throttle = throttle
-    this.#wake = () => {
-      this.#state = 'ready'
-      wake(this)
-    }
+    this.#queue = queue
+    this.#turn = throttle === null ? null : () => this.#wake()
+  }
+
+  #wake(): void {
+    this.#state = 'ready'
+    this.#queue.wake(this)
   }
 
   /** Messages that wait. */
@@ -96,9 +106,9 @@ export class Inbox {
       this.#state = 'full'
       return null
     }
-    if (this.#throttle !== null && !this.#throttle.take(next.bytes, this.#wake)) {
+    if (this.#throttle !== null && this.#turn !== null && !this.#throttle.take(next.bytes, this.#turn)) {
       this.#state = 'throttled'
-      this.#throttle.wait(this.#wake)
+      this.#throttle.wait(this.#turn)
       return null
     }
     this.#running++
@@ -116,7 +126,7 @@ export class Inbox {
 
   /** The session is over: what waits is dropped and returned, in no order. */
   clear(): InboundMessage[] {
-    this.#throttle?.cancel(this.#wake)
+    if (this.#turn !== null) this.#throttle?.cancel(this.#turn)
     this.#state = 'ready'
     return this.#lanes.flatMap((lane) => lane?.takeAll() ?? [])
   }

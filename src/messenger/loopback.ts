@@ -57,9 +57,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     this.backlog = new Backlog(policy.replay, policy.highWater)
     this.#view = new ConnectionView(shared, this)
     this.connection = this.#view.connection
-    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), (inbox) => {
-      shared.queue.wake(inbox)
-    })
+    this.#inbox = new Inbox(this, policy.concurrency, shared.throttleOf(policy), shared.queue)
     this.#arrivals = new LoopbackArrivals(shared, this, this.#inbox)
   }
 

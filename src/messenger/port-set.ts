@@ -18,7 +18,8 @@ export class PortSet {
   }
 
   add(port: LinkPort): void {
-    this.#ports = [...this.#ports, port]
+    // As long as it is: one that was pushed to has room for sixteen more.
+    this.#ports = this.#ports.concat(port)
   }
 
   /** Lets a link go without ending it. */

@@ -74,11 +74,11 @@ const NO_MESSAGE: ServiceMessage = { type: 0 }
 const NO_WORDS = new Uint8Array(0)
 
 export class OpenService implements ServiceSession {
-  readonly #service: Service
+  readonly service: Service
   readonly #host: ServiceHost
 
   constructor(service: Service, host: ServiceHost) {
-    this.#service = service
+    this.service = service
     this.#host = host
   }
 
@@ -93,7 +93,7 @@ export class OpenService implements ServiceSession {
 
   control(words: Uint8Array, message: ServiceMessage = NO_MESSAGE, settle: Settle | null = null): void {
     const marked = copyOf(this.#mark(words, message, settle))
-    const { name, number } = this.#service
+    const { name, number } = this.service
     if (number !== undefined && marked.bytes > CONTROL_WORD_BYTES) {
       const text = `a control word of ${marked.bytes} bytes is above the limit of ${CONTROL_WORD_BYTES}: send() it`
       throw new InkwireError('INK_MESSAGE_TOO_LARGE', text)
@@ -126,7 +126,7 @@ export class OpenService implements ServiceSession {
   }
 
   withdraw(): Outcome {
-    const { number } = this.#service
+    const { number } = this.service
     return this.#host.withdraw(({ extension }) => number !== undefined && numberOf(extension) === number)
   }
 
@@ -143,11 +143,11 @@ export class OpenService implements ServiceSession {
   }
 
   fault(reason: string): void {
-    this.#host.broken(`${this.#service.name}: ${reason}`)
+    this.#host.broken(`${this.service.name}: ${reason}`)
   }
 
   #mark(words: Uint8Array, init: ServiceMessage, settle: Settle | null): OutboundMessage {
-    const { name, number } = this.#service
+    const { name, number } = this.service
     if (!isBytes(words)) {
       throw new InkwireError('INK_BAD_ARGUMENT', `${name}: words are a Uint8Array, not ${describe(words)}`)
     }

@@ -32,9 +32,12 @@ const BORROWED_BYTES_MIN = 4 * 1024
 
 /** The services of a connection, and what was taken back of theirs before its end is told. */
 interface Served {
-  readonly sessions: Map<Service, OpenService>
+  /** A list, because there are two or three, and most connections need nothing else of it. */
+  sessions: readonly OpenService[]
   lost: Outcome
 }
+
+const NO_SESSIONS: readonly OpenService[] = []
 
 export class Services {
   readonly #dispatchers: Pick<Dispatchers, 'dispatch' | 'expired'>
@@ -66,7 +69,8 @@ export class Services {
       if (!this.#table.has(service)) return
       this.#table.remove(service)
       this.#scopes.delete(service)
-      for (const { sessions } of this.#served.values()) sessions.delete(service)
+      for (const served of this.#served.values())
+        served.sessions = served.sessions.filter((session) => session.service !== service)
     })
   }
 
@@ -93,7 +97,7 @@ export class Services {
   /** Keeps what is the services' of an outcome until they are told of it; returns the rest. */
   keepOwn(connection: Connection, outcome: Outcome): Outcome {
     const served = this.#served.get(connection)
-    if (served === undefined) return outcome
+    if (served === undefined || isEmpty(outcome)) return outcome
     const own = (list: readonly OutboundMessage[]): OutboundMessage[] => list.filter(isMarked)
     const rest = (list: readonly OutboundMessage[]): OutboundMessage[] => list.filter((message) => !isMarked(message))
     const { undelivered, unknown } = served.lost
@@ -122,7 +126,7 @@ export class Services {
     if (message.lane === CONTROL_LANE || message.bytes < BORROWED_BYTES_MIN || message.extensionBytes === 0)
       return false
     const service = this.#table.numbered(this.#marks.numberOf(message))
-    const session = service && this.#served.get(connection)?.sessions.get(service)
+    const session = service && this.#sessionOf(service, connection)
     const scope = service && this.#scopes.get(service)
     if (service?.borrows === undefined || session === undefined || scope === undefined) return false
     try {
@@ -169,7 +173,7 @@ export class Services {
   }
 
   #offer(service: Service, message: InboundMessage, connection: Connection): 'pass' | Promise<void> | null {
-    const session = this.#served.get(connection)?.sessions.get(service)
+    const session = this.#sessionOf(service, connection)
     const scope = this.#scopes.get(service)
     if (session === undefined || scope === undefined) return 'pass'
     try {
@@ -197,14 +201,17 @@ export class Services {
     message.fail(handlerFailure(error))
   }
 
+  #sessionOf(service: Service, connection: Connection): OpenService | undefined {
+    return this.#served.get(connection)?.sessions.find((session) => session.service === service)
+  }
+
   #adopt(service: Service, host: ServiceHost, how: Adoption): void {
     const { connection } = host
     let served = this.#served.get(connection)
-    if (served === undefined) this.#served.set(connection, (served = { sessions: new Map(), lost: NO_OUTCOME }))
-    let session = served.sessions.get(service)
-    if (session === undefined) served.sessions.set(service, (session = new OpenService(service, host)))
-    const adopted = session
-    this.#guard(service, connection, () => service.adopted?.(adopted, how))
+    if (served === undefined) this.#served.set(connection, (served = { sessions: NO_SESSIONS, lost: NO_OUTCOME }))
+    const session = this.#sessionOf(service, connection) ?? new OpenService(service, host)
+    if (!served.sessions.includes(session)) served.sessions = served.sessions.concat(session)
+    this.#guard(service, connection, () => service.adopted?.(session, how))
   }
 
   #tell(what: 'reset' | 'ended', connection: Connection): void {
@@ -212,10 +219,11 @@ export class Services {
     if (served === undefined) return
     const { lost } = served
     served.lost = NO_OUTCOME
-    for (const [service, session] of served.sessions) {
+    for (const session of served.sessions) {
+      const { service } = session
       const own = (list: readonly OutboundMessage[]): OutboundMessage[] =>
         list.filter(({ extension }) => numberOf(extension) === service.number)
-      const outcome = { undelivered: own(lost.undelivered), unknown: own(lost.unknown) }
+      const outcome = isEmpty(lost) ? lost : { undelivered: own(lost.undelivered), unknown: own(lost.unknown) }
       this.#guard(service, connection, () => service[what]?.(session, outcome))
     }
   }
@@ -238,6 +246,10 @@ function callMessage(this: Service, session: OpenService, message: InboundMessag
 
 function callBorrows(this: Service, session: OpenService, message: InboundMessage): boolean {
   return this.borrows?.(session, wordsOf(message)) === true
+}
+
+function isEmpty({ undelivered, unknown }: Outcome): boolean {
+  return undelivered.length + unknown.length === 0
 }
 
 function isMarked({ extension }: OutboundMessage): boolean {

@@ -98,7 +98,7 @@ export class Offers {
 
   #note(offer: Offer): void {
     this.forget(offer.link)
-    this.#all = [...this.#all, offer]
+    this.#all = this.#all.concat(offer)
   }
 
   forget(link: LinkId): void {

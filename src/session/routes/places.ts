@@ -61,7 +61,8 @@ export class Places {
   add(addresses: readonly string[], of: string | null = null): void {
     for (const address of addresses) {
       if (this.#all.length >= PLACES_MAX || this.has(address)) continue
-      this.#all.push({ address, of, failed: 0, isRefused: false })
+      // As long as it is: one that was pushed to has room for sixteen more.
+      this.#all = this.#all.concat({ address, of, failed: 0, isRefused: false })
     }
   }
 

@@ -28,14 +28,25 @@ export interface Feature {
 
 const NOTHING = new Uint8Array(0)
 
+const NUMBERS: ReadonlySet<number> = new Set(Object.values(FEATURE))
+
 /** What this side says that it knows. */
 export const OFFERED: readonly Feature[] = Object.values(FEATURE).map((number) => ({ number, value: NOTHING }))
 
+/** One object for all links that can do the same, by a bit for each feature. */
+const KNOWN: WireCapabilities[] = []
+
 /** What a link can do with a peer that offers these; none: with every peer. */
 export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities {
-  const knows = (wanted: number): boolean => offered.some(({ number }) => number === wanted)
+  let known = 0
+  for (const { number } of offered) if (NUMBERS.has(number)) known |= 1 << number
+  return (KNOWN[known] ??= capabilitiesOf(known))
+}
+
+function capabilitiesOf(known: number): WireCapabilities {
+  const knows = (wanted: number): boolean => (known & (1 << wanted)) !== 0
   const extensions = knows(FEATURE.EXTENSIONS)
   const controlLane = knows(FEATURE.CONTROL_LANE)
   const [verdicts, moves, expiry] = [knows(FEATURE.VERDICTS), knows(FEATURE.MOVES), knows(FEATURE.EXPIRY)]
-  return { ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves, expiry }
+  return Object.freeze({ ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves, expiry })
 }

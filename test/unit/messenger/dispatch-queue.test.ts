@@ -25,14 +25,7 @@ function setUp(handle: (message: InboundMessage, clock: FakeClock) => unknown = 
   })
   const queue = new DispatchQueue(dispatchers, clock, 10)
   const inbox = (concurrency = 1000) =>
-    new Inbox(
-      { connection: fakeConnection(), stream: null, afterHandler: () => undefined },
-      concurrency,
-      null,
-      (one) => {
-        queue.wake(one)
-      },
-    )
+    new Inbox({ connection: fakeConnection(), stream: null, afterHandler: () => undefined }, concurrency, null, queue)
   return { clock, got, queue, inbox }
 }
 

@@ -28,9 +28,7 @@ function setUp(options: PeerOptions = {}, less: Partial<WireCapabilities> = {}) 
     { connection, stream: null, afterHandler: () => undefined },
     policy.concurrency,
     null,
-    (one) => {
-      world.queue.wake(one)
-    },
+    world.queue,
   )
   const told: string[] = []
   const flow = new Flow(world, session, inbox, {

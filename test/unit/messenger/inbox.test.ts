@@ -10,7 +10,7 @@ function setUp(concurrency = 10, throttle: Throttle | null = null) {
     { connection: fakeConnection(), stream: null, afterHandler: () => undefined },
     concurrency,
     throttle,
-    (one) => woken.push(one),
+    { wake: (one) => void woken.push(one) },
   )
   return { inbox, woken }
 }
