@@ -21,6 +21,13 @@ interface SocketInside {
   _handle?: { getpeername?(out: object): number } | null
 }
 
+/** Under which a socket knows the link that it carries. */
+const LINK = Symbol('link')
+
+interface LinkSocket extends Socket {
+  [LINK]: SocketLink
+}
+
 /** So little in several chunks, as a handshake is, goes out in one: each chunk costs more than its copy. */
 const JOIN_BYTES_MAX = 4096
 
@@ -28,6 +35,21 @@ export class SocketLink implements Link {
   handlers!: LinkHandlers
   remoteAddress = ''
   peer: LinkPeer | undefined
+  /** What all sockets call, each for the link that it carries: closures of their own would weigh more than a link does. */
+  static readonly #ears = {
+    end(this: LinkSocket): void {
+      this[LINK].#onEnd()
+    },
+    error(this: LinkSocket, error: Error): void {
+      this[LINK].#onError(error)
+    },
+    close(this: LinkSocket): void {
+      this[LINK].#onClose()
+    },
+    opened(this: LinkSocket): void {
+      this[LINK].#onConnect()
+    },
+  }
   readonly #socket: Socket
   readonly #settings: SocketSettings
   readonly #kind: SocketKind
@@ -49,14 +71,15 @@ export class SocketLink implements Link {
     this.#settings = settings
     this.#kind = kind
     this.#isDoubted = 'make' in origin && kind.refusedBy !== undefined
-    const socket = this.#socketOf(origin)
+    const socket = this.#socketOf(origin) as LinkSocket
     this.#socket = socket
-    socket.on('end', () => this.#onEnd())
-    socket.on('error', (error) => this.#onError(error))
-    socket.on('close', () => this.#onClose())
+    socket[LINK] = this
+    socket.on('end', SocketLink.#ears.end)
+    socket.on('error', SocketLink.#ears.error)
+    socket.on('close', SocketLink.#ears.close)
     kind.tune(socket)
     if ('make' in origin) {
-      socket.on(kind.opens, () => this.#onConnect())
+      socket.on(kind.opens, SocketLink.#ears.opened)
       origin.connect(socket)
     } else this.#enterOpen()
     if (this.#first !== undefined) endOfTurn(this.#sayFirst)
