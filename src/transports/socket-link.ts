@@ -28,6 +28,13 @@ interface LinkSocket extends Socket {
   [LINK]: SocketLink
 }
 
+interface Ears {
+  readonly end: (this: LinkSocket) => void
+  readonly error: (this: LinkSocket, error: Error) => void
+  readonly close: (this: LinkSocket) => void
+  readonly opened: (this: LinkSocket) => void
+}
+
 /** So little in several chunks, as a handshake is, goes out in one: each chunk costs more than its copy. */
 const JOIN_BYTES_MAX = 4096
 
@@ -36,7 +43,7 @@ export class SocketLink implements Link {
   remoteAddress = ''
   peer: LinkPeer | undefined
   /** What all sockets call, each for the link that it carries: closures of their own would weigh more than a link does. */
-  static readonly #ears = {
+  static readonly #ears: Ears = {
     end(this: LinkSocket): void {
       this[LINK].#onEnd()
     },

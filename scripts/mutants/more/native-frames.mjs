@@ -276,7 +276,7 @@ export const NATIVE_FRAMES = [
   ['one feature too few', CONTROL, '<= format.FEATURES_MAX,', '< format.FEATURES_MAX,'],
   ['feature of any length', FIELDS, 'expect(value.length <= FEATURE_BYTES_MAX,', 'expect(value.length >= 0,'],
   ['lists are not counted', FIELDS, 'if (tag >>> 3 === field) found++', 'if (tag === field) found++'],
-  ['feature that nobody named', FEATURES, 'number === wanted)', 'number >= 0)'],
+  ['feature that nobody named', FEATURES, '(known & (1 << wanted)) !== 0', 'known !== 0'],
   ['extension of any length', RECORD, 'if (this.extensionBytes > EXTENSION_BYTES_MAX)', 'if (this.extensionBytes < 0)'],
   ['body without its extension', RECORD, 'return this.extensionBytes + this.frontBytes', 'return this.frontBytes'],
   ['chunks without the extension', BATCH_OUT, '[message.extension, message.front,', '[message.front,'],

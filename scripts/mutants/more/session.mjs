@@ -66,7 +66,7 @@ export const SESSION = [
   [
     'session older offers forgotten',
     'session/path/offers.ts',
-    'this.#all = [...this.#all, offer]',
+    'this.#all = this.#all.concat(offer)',
     'this.#all = [offer]',
   ],
   [
