@@ -162,7 +162,7 @@ export class OpenService implements ServiceSession {
 
   #marked(mark: Uint8Array, init: ServiceMessage, settle: Settle | null): OutboundMessage {
     this.#checked(mark.length)
-    const { number = 0 } = this.#service
+    const { number = 0 } = this.service
     mark[0] = number & 0xff
     mark[1] = number >>> 8
     return outboundMessage(init, settle, mark)
@@ -170,7 +170,7 @@ export class OpenService implements ServiceSession {
 
   /** Throws where a mark of so many bytes cannot be. */
   #checked(bytes: number): number {
-    const { name } = this.#service
+    const { name } = this.service
     if (!this.marks) {
       throw new InkwireError(
         'INK_INCOMPATIBLE',
