@@ -22,6 +22,8 @@ export interface SocketKind {
   readonly opens: 'connect' | 'secureConnect'
   /** A socket was made; those of a dial are not connected yet. */
   tune(socket: Socket): void
+  /** The kernel took a write only in part, for the first time: this socket needs more room there than it began with. */
+  widen?(socket: Socket): void
   /** `scheme://…` of this end, '' while it is unknown. */
   localAddress(socket: Socket): string
   remoteAddress(socket: Socket): string

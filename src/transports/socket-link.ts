@@ -69,6 +69,8 @@ export class SocketLink implements Link {
   #blocked = false
   /** What another thread has read before this one had the socket, and its owner has not been given yet. */
   #first: Uint8Array | undefined
+  /** The kernel was asked for all the room that this kind of socket can have. */
+  #isWide = false
   /** The first bytes may still say that the other end does not believe this one. */
   #isDoubted: boolean
   #closed: LinkClosed | undefined
@@ -119,7 +121,9 @@ export class SocketLink implements Link {
       socket.write(chunks[last]!, this.#onFlushed)
       socket.uncork()
     }
-    this.#unsent.add(chunks, socket.writableLength === 0)
+    const isSent = socket.writableLength === 0
+    this.#unsent.add(chunks, isSent)
+    if (!isSent && !this.#isWide) this.#widen()
     if (socket.writableLength <= this.#settings.highWaterBytes) return true
     this.#blocked = true
     return false
@@ -150,6 +154,12 @@ export class SocketLink implements Link {
   reset(): void {
     this.#enterEnding('local', 'The link was reset on this side.')
     this.#breakOff()
+  }
+
+  #widen(): void {
+    if (this.#phase !== 'open') return
+    this.#isWide = true
+    this.#kind.widen?.(this.#socket)
   }
 
   #socketOf(origin: SocketOrigin): Socket {

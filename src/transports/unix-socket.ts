@@ -1,5 +1,6 @@
 /** What is a Unix socket's own: its addresses, which are paths or abstract names, and what its errors mean. */
 import { Socket } from 'node:net'
+import { widenSendBuffer } from './send-buffer.ts'
 import { linkEndOf } from './socket-errors.ts'
 import type { SocketDial, SocketKind, SocketSettings } from './socket-kind.ts'
 
@@ -31,6 +32,7 @@ export function unixKind(localAddress: string, remoteAddress: string): SocketKin
     capabilities: { local: true },
     opens: 'connect',
     tune: () => {},
+    widen: widenSendBuffer,
     localAddress: () => localAddress,
     remoteAddress: () => remoteAddress,
     endOf: (error, wasOpen) => unixEndOf(error, wasOpen),

@@ -91,6 +91,19 @@ t.test('large messages are not copied: a chunk of 128 KiB is one frame, header a
   await world.close()
 })
 
+t.test('of large messages, every two mebibytes are acked once', async (t) => {
+  const world = await CountingWorld.open(null)
+  const data = new Uint8Array(64 * 1024)
+  for (let mebibytes = 0; mebibytes < 16; mebibytes++) {
+    for (let index = 0; index < 16; index++) world.connection.send({ type: 1, data })
+    world.run()
+  }
+  t.equal(world.handled, 256)
+  within(t, 'sender', world.client, { writes: 64, chunks: 512 })
+  within(t, 'receiver', world.server, { writes: 8 })
+  await world.close()
+})
+
 t.test('an idle connection arms no timer for minutes but the keepalive', async (t) => {
   const world = await CountingWorld.open(null)
   world.advance(1000)

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import t, { type Test } from 'tap'
 import { linkEndOf } from '../../../src/transports/socket-errors.ts'
+import type { SocketKind } from '../../../src/transports/socket-kind.ts'
 import { SocketLink } from '../../../src/transports/socket-link.ts'
 import { tcpDial, tcpKind, type TcpSettings } from '../../../src/transports/tcp-socket.ts'
 import { Poller } from '../../../src/transports/poller.ts'
@@ -20,12 +21,17 @@ const settings: TcpSettings = {
 }
 
 /** A link, and at its other end a raw socket that does what the test says. */
-async function link(t: Test, overrides?: Partial<TcpSettings>): Promise<{ end: End; peer: Socket }> {
+async function link(
+  t: Test,
+  overrides?: Partial<TcpSettings>,
+  kind: Partial<SocketKind> = {},
+): Promise<{ end: End; peer: Socket }> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const accepting = once(server, 'connection')
   const route = { host: '127.0.0.1', port: portOf(server) }
-  const end = new End(new SocketLink({ ...settings, ...overrides }, tcpKind(settings), tcpDial(route)))
+  const itsKind = { ...tcpKind(settings), ...kind }
+  const end = new End(new SocketLink({ ...settings, ...overrides }, itsKind, tcpDial(route)))
   const [peer] = (await accepting) as [Socket]
   peer.on('error', () => {})
   await end.opened()
@@ -39,6 +45,18 @@ async function link(t: Test, overrides?: Partial<TcpSettings>): Promise<{ end: E
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+t.test('a kind of socket may ask for room once the kernel has taken a write in part, and once only', async (t) => {
+  let asked = 0
+  const { end, peer } = await link(t, {}, { widen: () => asked++ })
+  peer.pause()
+  end.link.write([bytesOf('small')])
+  t.equal(asked, 0, 'this one went as a whole')
+  const more = pattern(0, 16 * 1024 * 1024)
+  end.link.write([more])
+  end.link.write([more])
+  t.equal(asked, 1)
+})
 
 t.test('the poller of the thread hears of what a link reads, and of nothing once it ends', async (t) => {
   let asked = 0
