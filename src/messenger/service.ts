@@ -37,6 +37,8 @@ export interface ServiceSession extends ServedSession {
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
   /** Takes back all of its messages that are on no link: for a reset after which a policy would send them anew. */
   withdraw(): Outcome
+  /** Whether the peer's calls know how to run once. */
+  readonly knowsOnce: boolean
   /** How many messages handlers hold here, when so many that the peer may hardly send before one of them ends; else 0. */
   readonly heldUp: number
   /** Something runs that an orderly end waits for, as it does for handlers, and whose messages are taken until then. */
@@ -128,6 +130,10 @@ export class OpenService implements ServiceSession {
   withdraw(): Outcome {
     const { number } = this.service
     return this.#host.withdraw(({ extension }) => number !== undefined && numberOf(extension) === number)
+  }
+
+  get knowsOnce(): boolean {
+    return this.#host.capabilities.once === true
   }
 
   get heldUp(): number {

@@ -31,6 +31,8 @@ import type { ForwardedFrom, Onward } from './onward.ts'
 import { checkSize } from './parts.ts'
 import type { OutRecord } from './machine/outgoing.ts'
 import type { AnyHalf } from './machine/pump.ts'
+import { OnceCaller, type CallOnceOptions, type OnceWorld } from './once-caller.ts'
+import { onceNote, type OnceNote } from './machine/once.ts'
 import { SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
 import { TransactionHandle, OpenTransaction } from './transaction.ts'
 import { KIND, type CallFailure } from './machine/words.ts'
@@ -63,6 +65,7 @@ export class Calls implements CallLayer<Connection>, Service {
   readonly number = SERVICE_NUMBER
   readonly atOnce = true
   readonly #desk: CallDesk
+  readonly #once: OnceCaller
   /** Of every connection that has, or had, a link. */
   readonly #sessions = new Map<Connection, ServiceSession>()
   /** Of those on which something was called. */
@@ -82,7 +85,8 @@ export class Calls implements CallLayer<Connection>, Service {
     this.#watchers = new CallWatchers((error, connection) => {
       seam.report({ type: 'subscriberError', stream: 'calls', connection, error })
     })
-    this.#desk = new CallDesk(seam, this.#watchers)
+    this.#desk = new CallDesk(seam, this.#watchers, loopback.peer.instance ?? '')
+    this.#once = new OnceCaller(this.#onceWorld(seam))
     this.#alarm = new Alarm(new Alarms(seam.clock), this)
     this.#waits = new WaitCycles(seam, this.#all)
     this.#world = {
@@ -110,8 +114,39 @@ export class Calls implements CallLayer<Connection>, Service {
     body: RequestInput,
     options: CallOptions,
   ): Promise<Reply<Body>> {
+    return this.#ask('call()', connection, call, body, options, null)
+  }
+
+  /** As often as it is needed; `once`: it runs once all the same. */
+  callOnce<Request, Body, RequestInput, ReplyInput>(
+    connect: () => Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOnceOptions,
+  ): Promise<Reply<Body>> {
+    return this.#once.call(connect, call, body, options)
+  }
+
+  #onceWorld({ clock, random }: LayerSeam): OnceWorld {
+    return {
+      clock,
+      random,
+      knowsOnce: (connection) => this.#callsOf(connection)?.session?.knowsOnce === true,
+      ask: (connection, call, body, options, once) => this.#ask('callOnce()', connection, call, body, options, once),
+    }
+  }
+
+  /** `once`: what its peer is told of attempts; null: it is a call like any other. */
+  #ask<Request, Body, RequestInput, ReplyInput>(
+    what: string,
+    connection: Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOptions,
+    once: OnceNote | null,
+  ): Promise<Reply<Body>> {
     return new Promise<Reply<Body>>((resolve, reject) => {
-      const prepared = this.#prepare('call()', connection, call, body, options)
+      const prepared = this.#prepare(what, connection, call, body, options)
       const { calls, kind, refusal } = prepared
       if (refusal !== null) {
         reject(CallError.of(call.callName, refusal))
@@ -119,7 +154,7 @@ export class Calls implements CallLayer<Connection>, Service {
       }
       const asked = new UnaryCall(calls, call, kind, laneOf(kind.priority))
       asked.settle(resolve, reject)
-      begin(asked, prepared, false)
+      begin(asked, once === null ? prepared : { ...prepared, note: onceNote(once, prepared.note) }, false)
       this.#waits.look(prepared.nowMs)
     })
   }

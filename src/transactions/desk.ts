@@ -16,6 +16,7 @@ import type { ServerCall } from './handler-call.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { CALLS } from './machine/limits.ts'
 import { ServedCall, type CallsServed } from './served-call.ts'
+import { ServedOnce } from './served-once.ts'
 import type { ServerReply } from './served-reply.ts'
 import { ServedKind, type ServeRules } from './served-kind.ts'
 import type { Desk, SessionCalls } from './session-calls.ts'
@@ -65,6 +66,7 @@ const OPTIONS = ['mode', 'concurrency', 'waitingMax', 'retryAfterMs', 'orderKey'
 export class CallDesk implements Desk {
   readonly #seam: LayerSeam
   readonly #watchers: CallWatchers
+  readonly #once: ServedOnce<ServedCall>
   readonly #kinds = new Map<number, CallsServed>()
   /** Where something waits that may run. */
   readonly #due = new Set<CallsServed>()
@@ -78,8 +80,10 @@ export class CallDesk implements Desk {
     this.#wake(call.served)
   }
 
-  constructor(seam: LayerSeam, watchers: CallWatchers) {
+  /** `instance`: that of this messenger. */
+  constructor(seam: LayerSeam, watchers: CallWatchers, instance: string) {
     this.#seam = seam
+    this.#once = new ServedOnce(instance)
     this.#watchers = watchers
   }
 
@@ -115,7 +119,7 @@ export class CallDesk implements Desk {
   }
 
   make(calls: SessionCalls, kind: CallKind, lane: number, id: number, note: Uint8Array): Served {
-    return new ServedCall(calls, this.#kinds.get(kind.type) ?? NOBODY, kind, lane, id, note)
+    return new ServedCall(calls, this.#kinds.get(kind.type) ?? NOBODY, kind, lane, id, note, this.#once.noted(note))
   }
 
   admit(calls: SessionCalls, { type }: CallKind): CallFailure | null {
@@ -124,8 +128,14 @@ export class CallDesk implements Desk {
   }
 
   arrived(served: Served, request: InRecord): void {
-    if (!(served instanceof ServedCall)) return
-    const call = served
+    if (served instanceof ServedCall) this.#arrived(served, request)
+  }
+
+  #arrived(call: ServedCall, request: InRecord): void {
+    if (call.arrived(request) && (call.once === null || this.#once.takes(call, call.once))) this.#queue(call)
+  }
+
+  #queue(call: ServedCall): void {
     const kind = call.served
     if (this.#kinds.get(call.kind.type) !== kind) {
       call.calls.exchange.serving.fail(
@@ -135,7 +145,6 @@ export class CallDesk implements Desk {
       )
       return
     }
-    if (!call.arrived(request)) return
     if (kind.isInline && kind.hasRoom && kind.isEmpty && kind.rules.orderKey === null) this.#inline(call)
     else {
       kind.add(call)
@@ -144,7 +153,15 @@ export class CallDesk implements Desk {
   }
 
   withdrawn(served: Served): void {
-    if (served instanceof ServedCall) served.served.remove(served)
+    if (!(served instanceof ServedCall)) return
+    served.served.remove(served)
+    this.#pass(served)
+  }
+
+  /** Another attempt of the same call has its turn in the place of one that never runs. */
+  #pass(call: ServedCall): void {
+    const next = call.once === null ? null : this.#once.left(call)
+    if (next !== null) this.#queue(next)
   }
 
   #inline(call: ServedCall): void {
@@ -209,6 +226,7 @@ export class CallDesk implements Desk {
     for (const call of [...kind.all()]) {
       kind.remove(call)
       call.calls.exchange.serving.fail(call, unhandled(`nobody serves call ${type} any more`), call.calls.nowMs)
+      this.#pass(call)
     }
   }
 }

@@ -25,6 +25,7 @@ const NO_BYTES = new Uint8Array(0)
 
 export class LocalSession implements CallSession {
   readonly marks = true
+  readonly knowsOnce = true
   /** Nothing of an application is in its way. */
   readonly heldUp = 0
   readonly #clock: Pick<Clock, 'later'>

@@ -3,7 +3,7 @@
  *
  * The shell knows the terms of calls (messenger/calls.ts), not who does them, so that no room imports from one above it.
  */
-import type { CallLayer, CallType } from '../messenger/calls.ts'
+import type { CallLayer, CallType, Reply } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import { Messenger as Shell } from '../messenger/messenger.ts'
 import type { LayerSeam } from '../messenger/layer-seam.ts'
@@ -11,6 +11,7 @@ import type { MessengerOptions } from '../messenger/options.ts'
 import type { Remover } from '../messenger/remover.ts'
 import { Calls } from './calls.ts'
 import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
+import type { CallOnceOptions } from './once-caller.ts'
 import type { CallWatcher } from './watch.ts'
 
 /**
@@ -41,6 +42,25 @@ export class Messenger extends Shell {
     options: ServeOptions<Body> = {},
   ): ServedCalls {
     return this.#calls.serve(call, handler, options)
+  }
+
+  /**
+   * Makes a call that runs once, however often it has to be asked: when its session is lost, or the server is busy, it is asked again
+   * over what `connect` gives then, and the server knows the attempts as one call. A later attempt waits for the handler of the first, or
+   * is told its outcome. What may have run in a process of the server that is gone is not asked of the next one: then the call
+   * fails, `indeterminate`. A server that does not know of such calls, as an earlier version, is never asked again after that either.
+   *
+   * @param connect gives the connection for an attempt: the same one while it lives, as `() => messenger.connect(address)` does.
+   * @throws CallError when it has ended otherwise, or could not be made in so many attempts. InkwireError `INK_BAD_ARGUMENT`,
+   *   `INK_BAD_OPTION`; what `connect` throws, and what `connection.call()` throws for a body that is wrong.
+   */
+  callOnce<Request, Body, RequestInput, ReplyInput>(
+    connect: () => Connection,
+    call: CallType<Request, Body, RequestInput, ReplyInput>,
+    body: RequestInput,
+    options: CallOnceOptions = {},
+  ): Promise<Reply<Body>> {
+    return this.#calls.callOnce(connect, call, body, options)
   }
 
   /** For the layers that are made beside a messenger: its time and chance, so that a simulation rules them, too. @internal */

@@ -19,6 +19,8 @@ import { inheritedWith, inheriting, type Inherited } from './inheritance.ts'
 import { metadataOf } from './metadata.ts'
 import { PartReader, PartWriter } from './parts.ts'
 import type { OutReply } from './machine/serving.ts'
+import { behindOnce } from './machine/once.ts'
+import type { OnceAttempt, OnceCall } from './served-once.ts'
 import { ForwardedReply, HANDLER_ERROR, failureOf, replyOf } from './served-reply.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 import type { ServedKind, WaitingCall } from './served-kind.ts'
@@ -28,7 +30,7 @@ import type { CallWatchers, Following } from './watch.ts'
 /** Those calls of one kind. */
 export type CallsServed = ServedKind<ServedCall>
 
-export class ServedCall extends Served implements ServedOwner, Settle, WaitingCall, ForwardedFrom {
+export class ServedCall extends Served implements ServedOwner, Settle, WaitingCall, ForwardedFrom, OnceCall {
   readonly owner = this
   readonly calls: SessionCalls
   readonly served: CallsServed
@@ -36,6 +38,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   orderKey: unknown = undefined
   /** It has its key, and waits for its turn. */
   isNext = false
+  /** It is to run once, however often it is asked; null: it runs whenever it comes. */
+  readonly once: OnceAttempt<ServedCall> | null
   /** Who watches it; null: nobody. */
   following: Following | null = null
   #request: InRecord | null = null
@@ -50,10 +54,19 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   /** It was handed on; null: it was not. */
   #onward: OnwardHalf | null = null
 
-  constructor(calls: SessionCalls, served: CallsServed, kind: CallKind, lane: number, id: number, note: Uint8Array) {
-    super(kind, lane, id, note)
+  constructor(
+    calls: SessionCalls,
+    served: CallsServed,
+    kind: CallKind,
+    lane: number,
+    id: number,
+    note: Uint8Array,
+    once: OnceAttempt<ServedCall> | null,
+  ) {
+    super(kind, lane, id, once === null ? note : behindOnce(note))
     this.calls = calls
     this.served = served
+    this.once = once
   }
 
   /** The request is whole. False: it is none, and its caller hears that. */
@@ -64,7 +77,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
       this.#body = scope.run(decode, definition, request.front, undefined)
     } catch (cause) {
       const detail = `the request does not decode: ${wordsOf(cause)}`
-      this.#ended(null, { ...HANDLER_ERROR, code: 'INK_DECODE_FAILED', detail, indeterminate: false })
+      this.end(null, { ...HANDLER_ERROR, code: 'INK_DECODE_FAILED', detail, indeterminate: false })
       return false
     }
     const { orderKey } = rules
@@ -89,9 +102,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   run(onEnd: (call: ServedCall) => void): boolean {
     const { scope } = this.served
     const body = this.#body
-    this.#session = this.calls.session
-    this.#session?.hold()
-    this.calls.exchange.serving.begin(this)
+    this.join()
+    this.once?.attempts.began(this)
     try {
       const call = new HandlerCall(this, this.#request!.data)
       const answer = scope.run(this.following === null ? runHandler : runFollowed, this, body, call)
@@ -105,6 +117,13 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
       this.#failed(thrown)
       return true
     }
+  }
+
+  /** Its handler runs from now on, or that of another attempt of the same call, whose end is its own. */
+  join(): void {
+    this.#session = this.calls.session
+    this.#session?.hold()
+    this.calls.exchange.serving.begin(this)
   }
 
   /** What is left of its time, in ms. */
@@ -197,7 +216,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   }
 
   onAborted(reason: CallReason, detail: string): void {
-    if (this.#aborted !== null) return
+    if (this.#aborted !== null || this.once?.attempts.aborted(this, reason, detail) === true) return
     this.#aborted = failed(this, reason, '', detail)
     this.#reader?.finish(this.#aborted)
     this.#writer?.wake(false)
@@ -237,23 +256,30 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
       this.#failed(thrown)
       return
     }
-    this.#ended(reply, null)
+    this.end(reply, null)
   }
 
   /** What was thrown goes to the caller; what the next handler's call failed with, as it is. */
   #failed(thrown: unknown, ran = true): void {
     const passed = this.#onward?.failure ?? null
-    this.#ended(null, passed !== null && thrown === this.#onward?.thrown ? passed : failureOf(thrown, ran))
+    this.end(null, passed !== null && thrown === this.#onward?.thrown ? passed : failureOf(thrown, ran))
   }
 
-  #ended(reply: OutReply | null, failure: CallFailure | null): void {
+  /** With one of both. */
+  end(reply: OutReply | null, failure: CallFailure | null): void {
     const { exchange, nowMs } = this.calls
     this.following?.ended(failure)
+    this.once?.attempts.ended(this, reply, failure)
     if (reply !== null) exchange.serving.reply(this, reply, nowMs)
     else if (failure !== null) exchange.serving.fail(this, failure, nowMs)
     this.#reader?.finish(null)
     this.#writer?.wake(false)
     this.#onward?.aborted('cancelled-remote', 'the handler that has handed it on has ended')
+    this.leave()
+  }
+
+  /** It holds nothing any more. */
+  leave(): void {
     this.#request = null
     this.#body = undefined
     this.#session?.release()

@@ -104,6 +104,8 @@ export interface WireCapabilities {
   readonly verdicts: boolean
   /** Whether a message can say how long it is wanted. Left out: it cannot. */
   readonly expiry?: boolean
+  /** Whether calls that are to run once are known. Left out: they are not. */
+  readonly once?: boolean
   /** Whether an open session can move to another link. Left out: it cannot. */
   readonly moves?: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */

@@ -52,3 +52,24 @@ export const CALLS = Object.freeze({
   /** Control words of this layer that the peer has not finished. The seam has room for 16. */
   wordsMax: 16,
 })
+
+/** What a server keeps of calls that are to run once. */
+export const ONCE = Object.freeze({
+  /** What the note of an OPEN says of it: a format, a flag, the server's instance and two numbers. */
+  noteBytes: 30,
+  /** Calls of one caller that run or whose outcome is kept: as many as may be open on a connection. */
+  outcomesMax: 1024,
+  /** Outcomes of one caller, in the bytes of their replies and 256 for each: beyond it calls are refused before they run. */
+  callerBytesMax: 4 * MIB,
+  /** Callers of whom something is kept, and outcomes of all of them. */
+  callersMax: 1024,
+  bytesMax: 64 * MIB,
+  /** Who has not called for so long may be forgotten, in ms: longer than anybody tries. */
+  keptMs: 600_000,
+  /** When who was refused for that may try again, in ms. */
+  retryAfterMs: 100,
+  /** How long a caller waits before it tries again: at first, and at most, in ms; half of it by chance. */
+  backoff: Object.freeze({ firstMs: 50, maxMs: 5000, jitter: 0.5 }),
+  /** How often it tries, unless it says otherwise. */
+  attempts: 8,
+})

@@ -6,14 +6,14 @@
  * `MARK_BYTES` of room for the number of the service. Control words are entries with the same head, several in one word. All numbers are little-endian. Nothing here throws: what is no word is null, which is the
  * peer's fault.
  *
- *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest: see metadata.ts)
+ *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest: see once.ts and metadata.ts)
  *     PART    head                      REPLY   head
  *     FAIL    head, reason (1), ran (1), retry after ms (4), code (1 + n), detail (the rest)
  *     CANCEL  head, lane (1), why (1), detail (2 + n)       VERDICT head, verdict (1)
  *     CREDIT  head, total (6)           STOP, RESET head, detail (2 + n)
  */
 import { MARK_BYTES } from '../../wire/service.ts'
-import { CALLS } from './limits.ts'
+import { CALLS, ONCE } from './limits.ts'
 
 export const KIND = {
   OPEN: 1,
@@ -136,7 +136,7 @@ export interface Opening {
 
 /** What an OPEN says. Null: it is cut short. */
 export function readOpen({ id, flags }: Head, words: Uint8Array, front: Uint8Array, data: Uint8Array): Opening | null {
-  if (words.length < OPEN_BYTES || words.length > OPEN_BYTES + CALLS.noteBytesMax) return null
+  if (words.length < OPEN_BYTES || words.length > OPEN_BYTES + ONCE.noteBytes + CALLS.noteBytesMax) return null
   // A copy: it is kept as long as its handler runs, and must not keep all the bytes that it came with.
   const note = words.length === OPEN_BYTES ? NO_BYTES : new Uint8Array(words.subarray(OPEN_BYTES))
   return { id, flags, remainingMs: readUint32(words, HEAD_BYTES), note, front, data }
@@ -295,13 +295,13 @@ function readUint32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }
 
-function writeUint48(bytes: Uint8Array, at: number, value: number): void {
+export function writeUint48(bytes: Uint8Array, at: number, value: number): void {
   const high = Math.floor(value / WORD)
   writeUint32(bytes, at, value % WORD)
   bytes[at + 4] = high
   bytes[at + 5] = high >>> 8
 }
 
-function readUint48(bytes: Uint8Array, at: number): number {
+export function readUint48(bytes: Uint8Array, at: number): number {
   return (bytes[at + 4]! | (bytes[at + 5]! << 8)) * WORD + readUint32(bytes, at)
 }

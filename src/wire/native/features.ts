@@ -17,6 +17,8 @@ export const FEATURE = {
   MOVES: 5,
   /** A record may say how long its message is wanted. */
   EXPIRY: 6,
+  /** A call may say that it is to run once, however often it is asked. */
+  ONCE: 7,
 } as const
 
 /** A record in HELLO. */
@@ -48,5 +50,6 @@ function capabilitiesOf(known: number): WireCapabilities {
   const extensions = knows(FEATURE.EXTENSIONS)
   const controlLane = knows(FEATURE.CONTROL_LANE)
   const [verdicts, moves, expiry] = [knows(FEATURE.VERDICTS), knows(FEATURE.MOVES), knows(FEATURE.EXPIRY)]
-  return Object.freeze({ ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves, expiry })
+  const once = knows(FEATURE.ONCE)
+  return Object.freeze({ ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves, expiry, once })
 }

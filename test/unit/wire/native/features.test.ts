@@ -57,6 +57,7 @@ t.test('what is not known here is ignored, whatever it says', (t) => {
     { number: FEATURE.VERDICTS, value: NOTHING },
     { number: FEATURE.MOVES, value: NOTHING },
     { number: FEATURE.EXPIRY, value: NOTHING },
+    { number: FEATURE.ONCE, value: NOTHING },
     { number: 2 ** 32 - 1, value: NOTHING },
   ]
   const { dialler, acceptor } = openWith(newer, newer)
