@@ -9,7 +9,7 @@ import type { Policy } from '../../../src/policies/policy.ts'
 import { Simulation } from '../../../src/testing/simulator/simulation.ts'
 import { CallError } from '../../../src/transactions/call-error.ts'
 import type { ServerCall } from '../../../src/transactions/handler-call.ts'
-import type { Messenger } from '../../../src/transactions/messenger.ts'
+import { Messenger } from '../../../src/transactions/messenger.ts'
 import { Echo, Later, Other, failureOf } from '../../unit/transactions/lab.ts'
 
 const ADDRESS = 'sim://osd.0:6800'
@@ -24,7 +24,7 @@ interface World {
 
 /** `client.a` calls `osd.0` once. `body` gives the server of the end, where that is another one. */
 async function world(
-  body: (world: World) => Promise<void | Messenger>,
+  body: (world: World) => Promise<unknown>,
   [clientPolicy, serverPolicy]: readonly [Policy, Policy] = [lossy(), lossy()],
   seed = 1,
 ): Promise<void> {
@@ -35,7 +35,7 @@ async function world(
     await server.bind(ADDRESS)
     const connect = (): Connection => client.connect(ADDRESS)
     const last = await body({ sim, client, server, connect, sleep: (ms) => sim.clock.sleep(ms) })
-    await Promise.all([client.shutdown(), (last ?? server).shutdown()])
+    await Promise.all([client.shutdown(), (last instanceof Messenger ? last : server).shutdown()])
   })
 }
 
@@ -71,7 +71,7 @@ t.test('one whose reply was lost is told the outcome of its handler, be it a fai
     for (const body of ['is well', 'fails']) {
       const end = client.callOnce(connect, Echo, body).then(
         (reply) => reply.body,
-        ({ reason, code }: CallError) => [reason, code],
+        (error: unknown) => (error instanceof CallError ? [error.reason, error.code] : error),
       )
       await sleep(30)
       sim.network.partition('osd.0', 'client.a')
