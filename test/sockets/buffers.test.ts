@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { buffers } from '../../src/buffers/index.ts'
 import { Messenger, defineCall, lossy, peer, type Policy } from '../../src/index.ts'
+import { CALLS } from '../../src/transactions/machine/limits.ts'
 import { pattern } from '../unit/buffers/lab.ts'
 
 const SIZE = 3 * 2 ** 20 + 12_345
@@ -49,12 +50,13 @@ for (const policy of [peer(), lossy({ bodies: 'lend' })] satisfies Policy[]) {
 
 /** What is moved beside the small calls, in bytes. */
 const MANY = Number(process.env['INKWIRE_BUFFER_BYTES'] ?? 256 * 2 ** 20)
-const WINDOW = 4 * 2 ** 20
+/** What is on its way at least, however long that takes. */
+const WINDOW = CALLS.pacedBytesMin
 const raw = { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => bytes }
 const Ping = defineCall({ type: 1, name: 'Ping', request: raw, reply: raw })
 
 t.test(
-  'BF-6: a small call waits for less than two windows of a long transfer, which needs little memory',
+  'BF-6: a small call waits for less than two of the least windows beside a long transfer, which needs little memory',
   async (t) => {
     const policies = { default: peer() }
     const [owner, holder] = ['osd.0', 'client.a'].map((name) => new Messenger({ name, policies }))
