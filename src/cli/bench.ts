@@ -7,8 +7,8 @@
 import type { Connection, Messenger } from '../index.ts'
 import { Histogram } from '../observe/histogram.ts'
 import { bytes, time } from '../observe/words.ts'
-import { EXIT, UsageError, numberOf, textOf, type Command, type Context } from './command.ts'
-import { json } from './paint.ts'
+import { EXIT, Unreachable, UsageError, numberOf, textOf, type Command, type Context } from './command.ts'
+import { json, plain } from './paint.ts'
 import { pause } from './pause.ts'
 
 const IN_FLIGHT_MAX = 10_000
@@ -44,6 +44,7 @@ export const bench: Command = {
     size: { type: 'string' },
     'handler-delay': { type: 'string' },
     type: { type: 'string' },
+    timeout: { type: 'string' },
     json: { type: 'boolean' },
   },
   about: {
@@ -52,8 +53,10 @@ export const bench: Command = {
     size: 'bytes of each message; 0 to 16,777,216, default 64',
     'handler-delay': 'without an address: ms that each handler takes; 0 to 60,000, default 0',
     type: 'the type of the messages; 0 to 65,535, default 1. The service must handle it',
+    timeout: 'seconds until the service must have been reached; 0.1 to 600, default 10',
     json: 'JSON for machines',
   },
+  exits: { ok: 'every message was handled', unwell: 'some failed', unreachable: 'the service was not reached' },
   help: `Latencies count from when a message was due until its handler at the peer has finished. Without an address it makes a service of
 its own in this process, over TCP on this machine. A service that handles no messages of that type fails all of them: exit code 1.
 
@@ -68,6 +71,7 @@ its own in this process, over TCP on this machine. A service that handles no mes
       data: new Uint8Array(numberOf(values, 'size', 64, 0, 1 << 24)),
       type: numberOf(values, 'type', 1, 0, 65_535),
     }
+    const timeoutMs = numberOf(values, 'timeout', 10, 0.1, 600) * 1000
     if (args[0] !== undefined && textOf(values, 'handler-delay') !== null)
       throw new UsageError('--handler-delay is for the service that bench makes itself: leave the address out')
     const { losslessClient, memory, Messenger, tcp } = await import('../index.ts')
@@ -75,8 +79,9 @@ its own in this process, over TCP on this machine. A service that handles no mes
     const client = new Messenger({ name: 'client.?', transports, policies: { default: losslessClient() } })
     const own = args[0] === undefined ? await service(delayMs) : null
     try {
-      const connection = client.connect(args[0] ?? (await own!.bind('tcp://127.0.0.1:0')))
-      await connection.opened({ signal: AbortSignal.any([context.signal, AbortSignal.timeout(10_000)]) })
+      const address = args[0] ?? (await own!.bind('tcp://127.0.0.1:0'))
+      const connection = client.connect(address)
+      await reached(connection, address, timeoutMs, context)
       const result = await put(load, connection, context)
       context.out(values['json'] === true ? json(shown(result)) : told(result))
       return result.failed > 0 ? EXIT.unwell : EXIT.ok
@@ -85,6 +90,18 @@ its own in this process, over TCP on this machine. A service that handles no mes
       await Promise.all([client.close(), own?.close()])
     }
   },
+}
+
+/** A connection dials until it is told otherwise; whoever runs a bench wants to know that nobody is there. */
+async function reached(connection: Connection, address: string, timeoutMs: number, context: Context): Promise<void> {
+  const late = AbortSignal.timeout(timeoutMs)
+  try {
+    await connection.opened({ signal: AbortSignal.any([context.signal, late]) })
+  } catch (thrown) {
+    if (!late.aborted) throw thrown
+    const why = connection.dump().lastFault ?? 'there was no answer'
+    throw new Unreachable(`${plain(address)} was not reached in ${timeoutMs / 1000} s: ${plain(why)}`)
+  }
 }
 
 async function service(delayMs: number): Promise<Messenger> {

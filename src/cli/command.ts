@@ -62,6 +62,10 @@ export interface Command {
   readonly options: NonNullable<ParseArgsConfig['options']>
   /** What each option is, in the order of the help. */
   readonly about: Readonly<Record<string, string>>
+  /** What the exit codes mean that it gives by itself; `usage` and `failed` mean the same for all. */
+  readonly exits: Readonly<{ ok: string } & Partial<Record<'unwell' | 'unreachable', string>>>
+  /** What may be its first argument, for shells that complete it. */
+  readonly words?: readonly string[]
   /** Paragraphs below the usage: what it does, and examples that can be typed as they are. */
   readonly help: string
   run(invocation: Invocation): Promise<ExitCode>

@@ -1,27 +1,35 @@
 /** `inkwire completion`: what a shell needs to complete commands and options, made from the same table as the help. */
 import { EXIT, UsageError, type Command } from './command.ts'
 
+const SHELLS = ['bash', 'zsh', 'fish'] as const
+
 export function completion(commands: () => readonly Command[]): Command {
   return {
     name: 'completion',
     summary: 'a script that lets a shell complete commands and options',
-    usage: 'bash | zsh',
+    usage: 'bash | zsh | fish',
     args: [1, 1],
     options: {},
     about: {},
+    words: SHELLS,
+    exits: { ok: 'the script was printed' },
     help: `  inkwire completion bash > ~/.local/share/bash-completion/completions/inkwire
-  inkwire completion zsh > "\${fpath[1]}/_inkwire"`,
+  inkwire completion zsh > "\${fpath[1]}/_inkwire"
+  inkwire completion fish > ~/.config/fish/completions/inkwire.fish`,
     run({ context, args }) {
-      const [shell] = args
-      if (shell !== 'bash' && shell !== 'zsh') throw new UsageError('completion is for bash or zsh')
-      context.out(shell === 'bash' ? bash(commands()) : zsh(commands()))
+      const shell = SHELLS.find((one) => one === args[0])
+      if (shell === undefined) throw new UsageError('completion is for bash, zsh or fish')
+      context.out(SCRIPTS[shell](commands()))
       return Promise.resolve(EXIT.ok)
     },
   }
 }
 
-function optionsOf({ options }: Command): string[] {
-  return [...Object.keys(options).map((name) => `--${name}`), '--help']
+const SCRIPTS = { bash, zsh, fish }
+
+/** What may stand behind a command. */
+function optionsOf({ options, words = [] }: Command): string[] {
+  return [...words, ...Object.keys(options).map((name) => `--${name}`), '--help']
 }
 
 function bash(commands: readonly Command[]): string {
@@ -38,8 +46,8 @@ _inkwire() {
 ${cases.join('\n')}
     *) words='--help' ;;
   esac
-  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$words" -- "$current"))
-  else COMPREPLY=($(compgen -f -- "$current")); fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _inkwire inkwire
 `
@@ -60,5 +68,26 @@ ${cases.join('\n')}
   esac
 }
 _inkwire "$@"
+`
+}
+
+function fish(commands: readonly Command[]): string {
+  const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`
+  const lines = commands.flatMap(({ name, summary, options, about, words = [] }) => {
+    const behind = `complete -c inkwire -n '__fish_seen_subcommand_from ${name}'`
+    const flags = Object.entries(options).map(([option, { type, short }]) => {
+      const takes = type === 'string' ? ' -r' : ''
+      return `${behind} -l ${option}${short === undefined ? '' : ` -s ${short}`}${takes} -d ${quoted(about[option] ?? '')}`
+    })
+    return [
+      `complete -c inkwire -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`,
+      ...words.map((word) => `${behind} -f -a ${word}`),
+      ...flags,
+    ]
+  })
+  return `# fish completion of inkwire
+${lines.join('\n')}
+complete -c inkwire -l help -s h -d 'how it is used'
+complete -c inkwire -n __fish_use_subcommand -l version -s v -d 'the version'
 `
 }

@@ -10,6 +10,7 @@ export const dashboard: Command = {
   args: [0, 0],
   options: { admin: ASKING.admin, listen: { type: 'string' } },
   about: { listen: 'where the page is, on a loopback address; default: any free port', admin: ABOUT_ASKING.admin },
+  exits: { ok: 'it served until Ctrl-C' },
   help: `Prints an address with a token, and serves until Ctrl-C. The page only reads. Whoever is elsewhere comes by a tunnel:
 ssh -L 7070:127.0.0.1:7070 host.
 

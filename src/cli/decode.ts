@@ -13,8 +13,7 @@ const HEAD_BYTES = 4
 
 export const decode: Command = {
   name: 'decode',
-  summary:
-    'explains a capture file (pcap, pcapng), or bytes of one direction of a link: native frames, and those of msgr2',
+  summary: 'explains a capture file, or bytes of one direction of a link: native frames, and those of msgr2',
   usage: '[file] | --hex digits',
   args: [0, 1],
   options: { hex: { type: 'string' }, bytes: { type: 'string' }, link: { type: 'string' }, json: { type: 'boolean' } },
@@ -24,11 +23,16 @@ export const decode: Command = {
     link: 'of a capture, this link only; they are counted from 1',
     json: 'JSON for machines: a line for each banner and frame, and one for the end',
   },
+  exits: {
+    ok: 'all is explained',
+    unwell: 'bytes are cut off, missing, altered, wrong or encrypted',
+    unreachable: 'there is no such file',
+  },
   help: `Without a file, or with -, it reads what is piped in. A capture file is known by how it begins: every TCP connection in it
-that begins with a banner is explained, both directions in the order in which they were seen, and other traffic is counted. Anything else is one
-direction of a link, and begins with a banner or, in the native protocol, with any frame. What TLS hides stays hidden.
-Each line begins with its offset in its direction. docs/PROTOCOL.md has the tables. Exit code 1 when bytes are cut off, missing, altered or
-wrong: the reason and the offset come last. Order, credit and sequence numbers are not judged.
+that begins with a banner is explained, both directions in the order in which they were seen, and other traffic is counted. Anything
+else is one direction of a link, and begins with a banner or, in the native protocol, with any frame. What TLS hides stays hidden.
+Each line begins with its offset in its direction. docs/PROTOCOL.md has the tables. What is wrong comes last, with its reason and its
+offset. Order, credit and sequence numbers are not judged.
 
   tcpdump -i any -s 0 -w link.pcap 'tcp port 6800'   then   inkwire decode link.pcap
   inkwire decode --link 2 --bytes 64 link.pcap

@@ -26,6 +26,8 @@ export const errors: Command = {
   args: [1, 2],
   options: { json: { type: 'boolean' } },
   about: { json: 'JSON for machines' },
+  words: ['lookup', 'list'],
+  exits: { ok: 'the code was found', unwell: 'there is no such code' },
   help: `Codes are found without their INK_, in any case, and when a letter is wrong. docs/ERRORS.md has what to do about each.
 
   inkwire errors lookup INK_STANDBY_EXPIRED

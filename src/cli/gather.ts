@@ -32,6 +32,7 @@ export const gather: Command = {
   args: [1, 1],
   options: { admin: ASKING.admin },
   about: { admin: ABOUT_ASKING.admin },
+  exits: { ok: 'the file is written', unreachable: 'no process answers; the file is written' },
   help: `Snapshots, traces and stat files, also of processes that do not answer. It holds names, addresses and reasons, and no message, no
 key and no body. Read it with inkwire analyze.
 
@@ -57,6 +58,7 @@ export const analyze: Command = {
   args: [1, 1],
   options: { json: ASKING.json },
   about: { json: ABOUT_ASKING.json },
+  exits: { ok: 'all was well', unwell: 'something was not well', unreachable: 'there is no such file' },
   help: `Reads what inkwire gather has written, on any machine. Exit code 1 when something in it is not well.
 
   inkwire analyze cluster.json`,

@@ -26,6 +26,7 @@ export const dump: Command = {
   args: [0, 1],
   options: ASKING,
   about: ABOUT_ASKING,
+  exits: { ok: 'what there is was shown', unreachable: 'nobody answers, or knows that peer' },
   help: `Always JSON: of one process an object, of several an array. With a peer, everything about that one.
 
   inkwire dump -a /run/osd.0.asok | jq .counters
@@ -46,6 +47,7 @@ export const trace: Command = {
   args: [0, 1],
   options: { ...ASKING, follow: { type: 'boolean', short: 'f' } },
   about: { follow: 'goes on, and tells what happens from now on, too', ...ABOUT_ASKING },
+  exits: { ok: 'what there is was shown', unreachable: 'nobody answers, or knows that peer' },
   help: `Also of connections that are over, for a while. Times are of the clock of the process that is asked, in UTC.
 
   inkwire trace osd.3 -a /run/osd.0.asok
@@ -97,6 +99,7 @@ export const ping: Command = {
   args: [1, 1],
   options: { ...ASKING, count: { type: 'string', short: 'c' }, every: { type: 'string', short: 'n' } },
   about: { count: 'how often; default 4', every: 'seconds between two; 0 to 3600, default 1', ...ABOUT_ASKING },
+  exits: { ok: 'the peer has answered', unreachable: 'nobody answers, or knows that peer' },
   help: `The question is one of the protocol itself: it waits for no handler and no credit, but for what the link was given before.
 So a peer whose handlers hang answers, and one whose process is stopped does not.
 
@@ -131,6 +134,7 @@ export const health: Command = {
   args: [0, 0],
   options: ASKING,
   about: ABOUT_ASKING,
+  exits: { ok: 'all serve', unwell: 'one does not serve', unreachable: 'one does not answer' },
   help: `The exit code is 0 when all of them serve, 1 when one does not, 3 when one does not answer.
 
   inkwire health -a /run/osd.0.asok`,
@@ -156,6 +160,7 @@ export const metrics: Command = {
   args: [0, 0],
   options: { admin: ASKING.admin },
   about: { admin: ABOUT_ASKING.admin },
+  exits: { ok: 'what there is was shown', unreachable: 'nobody answers' },
   help: `  inkwire metrics -a /run/osd.0.asok`,
   async run(invocation) {
     for (const { answer } of await asked(invocation, 'metrics')) invocation.context.out(String(answer))

@@ -108,12 +108,25 @@ Exit codes: 0 fine, 1 not well, 2 wrong usage, 3 nobody answers, 4 failed.
 }
 
 function helpOf({ terminal }: Context, command: Command): string {
-  const { name, summary, usage, about, options, help } = command
+  const { name, summary, usage, about, options, help, exits } = command
   const lines = Object.entries(about).map(([option, text]) => {
     const { short, type } = options[option] ?? { type: 'boolean' }
     const flag = `${short === undefined ? '    ' : `-${short}, `}--${option}${type === 'string' ? ' …' : ''}`
     return `  ${painted(terminal, 'bold', flag.padEnd(20))} ${text}`
   })
   const list = lines.length === 0 ? '' : `\noptions:\n${lines.join('\n')}\n`
-  return `inkwire ${name}: ${summary}\n\nusage: inkwire ${name} ${usage}\n${list}\n${help}\n`
+  const told = { ...exits, usage: 'the command line is wrong', failed: 'something else failed' }
+  const codes = Object.entries(EXIT).flatMap(([key, code]) => {
+    const text = told[key as keyof typeof told]
+    return text === undefined ? [] : [`  ${code}  ${text}`]
+  })
+  return `inkwire ${name}: ${summary}
+
+usage: inkwire ${name} ${usage}
+${list}
+${help}
+
+exit codes:
+${codes.join('\n')}
+`
 }

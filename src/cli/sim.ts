@@ -21,6 +21,7 @@ export const sim: Command = {
     save: 'writes the story and the plan of the world into a file',
     json: 'JSON for machines',
   },
+  exits: { ok: 'every law was kept', unwell: 'a law was broken' },
   help: `The same seed is the same world, to the last byte, on every machine: hosts that crash, links that are cut in the middle of a
 frame, clocks that jump. Exit code 1 when a law is broken; the story of that seed is the bug report. docs/TESTING.md has the laws.
 

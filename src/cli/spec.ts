@@ -44,6 +44,7 @@ export const spec: Command = {
     patience: 'seconds for which it may keep a link that says nothing; 0.1 to 600, default 15',
     json: 'JSON for machines: a line for each case, and the sums last',
   },
+  exits: { ok: 'every case passed, or was skipped', unwell: 'a case failed', unreachable: 'nobody is greeted there' },
   help: `It dials as a peer of the native protocol (docs/PROTOCOL.md) over TCP, and breaks one rule at a time: wrong banners, altered
 checksums, frames in a wrong order or too long, gaps, credit that was not given, links on which nothing comes. After each case somebody
 new must still be greeted. The service needs no handler, and no proof of who dials: cases of sessions are skipped where it wants one.

@@ -18,6 +18,11 @@ export const stat: Command = {
     admin: 'the admin socket beside which the file lies (its name with .stat behind it), or a directory with some',
     json: 'JSON for machines',
   },
+  exits: {
+    ok: 'the process is well, or ended in order',
+    unwell: 'it hangs, or died',
+    unreachable: 'there is no such file',
+  },
   help: `A process that is observed with an admin socket writes its counters into a file at each look. So they are there when its event
 loop stands still, and after a crash: what was queued, who was slow, what it held. Exit code 1: it hangs, or died.
 

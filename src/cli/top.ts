@@ -55,6 +55,7 @@ export const top: Command = {
     limit: 'rows at most; default: as many as the terminal has, or all',
     ...ABOUT_ASKING,
   },
+  exits: { ok: 'what there is was shown', unreachable: 'nobody answers' },
   help: `The lines above the table say who is in the way of others, and which process does not answer. The table is sorted so that
 what needs a look is on top. OUT and IN are messages a second; QUEUE is what is accepted and not acked, with the age of the oldest
 message that is on no link; CREDIT is what is under way of what the peer lets be. A narrow terminal has fewer columns. Ctrl-C ends.

@@ -17,6 +17,11 @@ export const why: Command = {
   args: [0, 1],
   options: ASKING,
   about: ABOUT_ASKING,
+  exits: {
+    ok: 'nobody is slow',
+    unwell: 'somebody is slow, or cannot be reached',
+    unreachable: 'nobody answers, or knows that peer',
+  },
   help: `The peer is a name (osd.3), an address, or the number of a connection (#7). Of several processes, each that knows it says its
 sentence, and it says its own, when it is one of them. Without a peer: who is in the way of others, then every peer that is not fine.
 The exit code is 1 when somebody is slow or cannot be reached. What each cause means is in docs/OBSERVE.md.

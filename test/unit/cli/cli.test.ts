@@ -1,5 +1,6 @@
 /** The command line: the slow one of five daemons is found, and every command says how it is used. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -99,8 +100,9 @@ t.test('the slow one of five daemons is found by top, named by why, and kept by 
 t.test('every command tells how it is used, and is on its page and completed by shells', async (t) => {
   const overview = await inkwire(['--help'])
   const [bash, zsh] = [await inkwire(['completion', 'bash']), await inkwire(['completion', 'zsh'])]
+  const fish = await inkwire(['completion', 'fish'])
   const page = readText('docs/CLI.md')
-  for (const { name, summary, about, options } of COMMANDS) {
+  for (const { name, summary, about, options, exits } of COMMANDS) {
     t.ok(overview.out.includes(`  ${name} `), name)
     const help = await inkwire([name, '--help'])
     t.equal(help.code, EXIT.ok)
@@ -109,6 +111,23 @@ t.test('every command tells how it is used, and is on its page and completed by 
     t.strictSame(Object.keys(about).sort(), Object.keys(options).sort(), `every option of ${name} is explained`)
     t.ok(page.includes(`\n### \`inkwire ${name}`), `docs/CLI.md has ${name}`)
     for (const script of [bash, zsh]) t.match(script.out, new RegExp(`    ${name}\\) .*--help`))
+    t.match(fish.out, new RegExp(`^complete .*-a ${name} -d '`, 'm'))
+    for (const option of Object.keys(options)) t.match(fish.out, new RegExp(`from ${name}' -l ${option} .*-d '`))
+    const told = { ...exits, usage: 'the command line is wrong', failed: 'something else failed' } as Record<
+      string,
+      string
+    >
+    const codes = Object.entries(EXIT).filter(([key]) => told[key] !== undefined)
+    t.match(help.out, `exit codes:\n${codes.map(([key, code]) => `  ${code}  ${told[key]!}\n`).join('')}`)
+    const cells = [exits.ok, exits.unwell ?? '', exits.unreachable ?? '']
+    const row = new RegExp(
+      `^\\| \\x60${name}\\x60 *\\| ${cells.map((cell) => cell.replaceAll(/[().]/g, '\\$&')).join(' *\\| ')} *\\|$`,
+      'm',
+    )
+    t.match(page, row, `docs/CLI.md has the exit codes of ${name}`)
+    t.strictSame(await inkwire(['help', name]), help)
+    for (const [option, text] of Object.entries(about))
+      if (/\d/.test(text)) t.match(text, /default|at most|from 1/i, `${name} --${option} says what holds without it`)
   }
   t.equal((await inkwire(['--version'])).out, '1.2.3\n')
   t.equal((await inkwire([])).code, EXIT.usage)
@@ -123,7 +142,7 @@ t.test('what is wrong on the command line is said with what is right', async (t)
     [['top', '--sort', 'size'], /--sort is one of why, queue/],
     [['ping'], /ping needs an argument/],
     [['errors', 'find', 'x'], /write: inkwire errors lookup/],
-    [['completion', 'fish'], /bash or zsh/],
+    [['completion', 'csh'], /bash, zsh or fish/],
   ] as const) {
     const { code, err } = await inkwire(line)
     t.equal(code, EXIT.usage, line.join(' '))
@@ -135,6 +154,21 @@ t.test('what is wrong on the command line is said with what is right', async (t)
     err: /no admin socket in/,
   })
 })
+
+t.test(
+  'bash completes commands, options and words',
+  { skip: existsSync('/bin/bash') ? false : 'there is no bash' },
+  async (t) => {
+    const { out } = await inkwire(['completion', 'bash'])
+    const completed = (...words: string[]): string[] => {
+      const asked = `${out}\nCOMP_WORDS=(inkwire ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _inkwire; echo "\${COMPREPLY[@]}"`
+      return execFileSync('/bin/bash', ['-c', asked], { cwd: t.testdir(), encoding: 'utf8' }).trim().split(' ')
+    }
+    t.strictSame(completed('de'), ['decode'])
+    t.strictSame(completed('top', '--s'), ['--sort'])
+    t.strictSame(completed('completion', 'f'), ['fish'])
+  },
+)
 
 t.test('codes are found as people write them', async (t) => {
   for (const code of ['INK_QUEUE_FULL', 'queue_full', 'ink-queue-full', 'INK_QUEUE_FUL'])

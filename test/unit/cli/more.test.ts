@@ -29,6 +29,10 @@ t.test('a load at a rate is handled, and what nobody handles fails', async (t) =
   })
   t.match(await inkwire(['bench', address, '--handler-delay', '1']), { code: EXIT.usage })
   await service.close()
+  t.match(await inkwire(['bench', address, '--timeout', '0.3']), {
+    code: EXIT.unreachable,
+    err: /tcp:\/\/127\.0\.0\.1:\d+ was not reached in 0\.3 s: .*ECONNREFUSED/,
+  })
 })
 
 t.test('a world is the same by its seed, and its story can be saved', async (t) => {
