@@ -58,7 +58,8 @@ t.test('the slow one of five daemons is found by top, named by why, and kept by 
   )
   t.equal(why.code, EXIT.unwell)
   const fine = await inkwire(['why', 'osd.1'], { env: { INKWIRE_ADMIN: join(run, 'client.a.asok') } })
-  t.match(fine.out, /^osd\.1 is fine|stood still/)
+  // A machine that was stopped for a second says so, or that its last answers were late.
+  t.match(fine.out, /^osd\.1 is fine|stood still|is far away/)
   const all = await inkwire(['why', '-a', run])
   t.match(all.out, /osd\.3|stood still/, 'the sockets of a directory are all asked')
   const json = JSON.parse((await inkwire(['top', '--json', '-a', run])).out) as { of: string; peer: string }[]
