@@ -78,6 +78,8 @@ export class Redials {
 
   /** All places that this peer names and that may be dialled, in its order. */
   targets(peer: Identity, link: Link): string[] {
+    // Most who dial listen nowhere: where they came from need not be known then.
+    if (peer.addresses.length === 0) return []
     const from = hostOf(link)
     return peer.addresses.flatMap((told) => {
       const place = this.#locate(told, link)

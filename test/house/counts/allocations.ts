@@ -1,5 +1,6 @@
 /**
- * Run by counts.test.ts in a process of its own: how many bytes of heap a message costs, sender and receiver together.
+ * Run by counts.test.ts in a process of its own: how many bytes of heap a message costs, and how many a connection at rest
+ * keeps, both ends together.
  *
  * Where nothing was collected between two readings, their difference is what was allocated. The smallest of such series
  * counts: the others also held what the optimiser made.
@@ -11,6 +12,8 @@ import { CountingWorld } from './counting-world.ts'
 const MESSAGES = 20_000
 const PER_TURN = 100
 const SERIES = 6
+/** Connections at rest, twice as many in the end; see CountingWorld.more. */
+const IDLE = 120
 const TRIES_MAX = 60
 const DATA = new Uint8Array(64)
 
@@ -19,7 +22,8 @@ new PerformanceObserver((list) => (collections += list.getEntries().length)).obs
 
 const oneWay = await measure(null, PER_TURN)
 const echo = await measure(DATA, 1)
-process.send?.({ oneWay, echo }, () => process.exit(0))
+const idle = await idleBytes()
+process.send?.({ oneWay, echo, idle }, () => process.exit(0))
 
 async function measure(reply: Uint8Array | null, perTurn: number): Promise<number> {
   const world = await CountingWorld.open(reply)
@@ -41,6 +45,25 @@ async function measure(reply: Uint8Array | null, perTurn: number): Promise<numbe
     least = Math.min(least, each)
   }
   return least
+}
+
+/** What one more connection at rest keeps in the heap, of both ends together; its links are of memory. */
+async function idleBytes(): Promise<number> {
+  const world = await CountingWorld.open(null)
+  // Kept: whoever lets go of a connection has it still, but not for ever.
+  const kept = [world.more(IDLE)]
+  const before = await live()
+  kept.push(world.more(IDLE))
+  const after = await live()
+  return (after - before) / (kept.at(-1)?.length ?? 0)
+}
+
+async function live(): Promise<number> {
+  for (let times = 0; times < 3; times++) {
+    await turn()
+    globalThis.gc?.()
+  }
+  return process.memoryUsage().heapUsed
 }
 
 /** The observer hears of a collection some turns later. */

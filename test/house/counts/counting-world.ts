@@ -47,12 +47,13 @@ export class CountingWorld {
     return world
   }
 
-  /** Opens connections beside the first, each with a session of its own. */
+  /** Opens connections beside the first, each with a session of its own; one name has 256 of them at most. */
   more(count: number): readonly Connection[] {
     const client = this.messengers[0] as Messenger
     const all = Array.from({ length: count }, () => client.connect(this.#address, { type: 'osd', anonymous: true }))
     this.run()
     this.advance(100)
+    if (!all.every(({ state }) => state === 'open')) throw new Error('not all of them are open')
     this.client.reset()
     this.server.reset()
     return all
