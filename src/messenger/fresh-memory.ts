@@ -8,7 +8,6 @@
  * never touched. Limit: up to 64 MiB that are free stay with the process. Who sets `MALLOC_TRIM_THRESHOLD_` or
  * `MALLOC_MMAP_THRESHOLD_` in the environment has switched that learning off, and decides alone.
  */
-import process from 'node:process'
 
 /** glibc learns from nothing above 32 MiB, and each block has a head. */
 const LESSON_BYTES = 32 * 1024 * 1024 - 64 * 1024

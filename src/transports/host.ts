@@ -5,7 +5,6 @@
  * hang them. Whoever wants to rule a messenger's time gives it a runtime of its own.
  */
 import { performance as timing } from 'node:perf_hooks'
-import process from 'node:process'
 import * as timers from 'node:timers'
 
 export const setTimer = timers.setTimeout

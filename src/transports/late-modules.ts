@@ -2,7 +2,6 @@
  * Modules of Node's that most processes do without, loaded by whoever first needs one: together they would double what
  * `import 'inkwire'` costs beside its own code, in time and in memory.
  */
-import process from 'node:process'
 import type * as threads from 'node:worker_threads'
 import type * as tls from 'node:tls'
 

@@ -9,7 +9,6 @@
  * `net.core.wmem_max` allows, and no error where that is less. Limit: SEND_BYTES of kernel memory per socket.
  */
 import { createRequire } from 'node:module'
-import process from 'node:process'
 import type { Socket } from 'node:net'
 
 /** The kernel doubles it, for its own account of each piece. */

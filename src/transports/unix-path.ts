@@ -9,7 +9,6 @@
 import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, unlinkSync, type BigIntStats } from 'node:fs'
 import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
-import process from 'node:process'
 
 /** What the kernel takes, without the zero behind it: 108 bytes on Linux, 104 elsewhere. */
 export const PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103

@@ -1,6 +1,5 @@
 /** Where Unix sockets are: absolute paths and abstract names, checked, and in one canonical form, whatever scheme goes by them. */
 import { posix } from 'node:path'
-import process from 'node:process'
 import { badAddress } from './address.ts'
 import type { Address } from './transport.ts'
 import { excessBytes, PATH_BYTES_MAX } from './unix-path.ts'

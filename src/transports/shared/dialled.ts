@@ -3,7 +3,6 @@
  *
  * Whatever fails before is the end of this dial and of nothing else: a session stays on the path that it has.
  */
-import process from 'node:process'
 import { RingLink } from '../ring-link.ts'
 import type { Bell } from '../ring-lanes.ts'
 import type { Link, LinkEnd } from '../transport.ts'

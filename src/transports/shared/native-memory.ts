@@ -7,7 +7,6 @@
  */
 import { closeSync, ftruncateSync, readSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import process from 'node:process'
 
 export interface NativeMemory {
   /** A descriptor of new memory of this size, which can neither shrink nor grow. */

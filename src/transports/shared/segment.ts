@@ -18,7 +18,6 @@ import {
   writeSync,
 } from 'node:fs'
 import type { Stats } from 'node:fs'
-import process from 'node:process'
 import { asError } from '../../common/errors.ts'
 import { MAPPED_HEADER_BYTES, MappedRing } from '../ring/mapped-ring.ts'
 import type { Shared } from '../ring-lanes.ts'

@@ -5,7 +5,6 @@
  * mapped. The address is that of a Unix socket, on which memory is agreed upon, and which carries bells afterwards; it also tells
  * of the end of a process, however that came. The memory has no name, and nothing of it is left behind.
  */
-import process from 'node:process'
 import { badOption, booleanOption, describe, numberOption, optionObject, whole } from '../../common/options.ts'
 import { formatAddress } from '../address.ts'
 import { isRingSize, RING_BYTES_MIN } from '../ring/ring.ts'
