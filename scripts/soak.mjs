@@ -1,5 +1,6 @@
 /**
- * Runs simulated worlds, one per seed, until the seeds are used up: `npm run soak -- --seeds 1000 [--from 1]`.
+ * Runs simulated worlds, one per seed, until the seeds are used up: `npm run soak -- --seeds 1000 [--from 1]`. With --paths only
+ * those that have a second network, on which sessions go to and fro.
  *
  * Prints a line now and then, and for each seed that fails what happened and the command that shows it again. With
  * --verbose also the last lines of the trace; with --shrink the smallest plan that still fails, and a file with it that `--plan`
@@ -17,9 +18,10 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     plan: { type: 'string' },
+    paths: { type: 'boolean', default: false },
   },
 })
-const { simulate, explainSimulation, shrink } = await import(`${values.dist}/testing/index.js`)
+const { drawPlan, simulate, explainSimulation, shrink } = await import(`${values.dist}/testing/index.js`)
 const first = Number(values.from)
 const count = values.plan === undefined ? Number(values.seeds) : 1
 const startMs = performance.now()
@@ -27,9 +29,12 @@ let failures = 0
 let messages = 0
 let virtualMs = 0
 let done = 0
+let seed = first - 1
 
 while (done < count && failures < Number(values.failures)) {
-  const seed = first + done++
+  seed++
+  if (values.paths && values.plan === undefined && drawPlan(seed).paths === null) continue
+  done++
   const run = await simulate(values.plan === undefined ? seed : readPlan(values.plan))
   messages += run.messages
   virtualMs += run.virtualMs

@@ -13,7 +13,7 @@ import type { Connection, MessengerEvent } from '../../src/index.ts'
 import { sharedMemory, type SharedMemoryOptions } from '../../src/transports/shared/shared-memory.ts'
 import { tcp } from '../../src/transports/tcp.ts'
 import type { Transport } from '../../src/transports/transport.ts'
-import { forkScript } from '../support/forked.ts'
+import { forkInContainer, forkScript, noContainers } from '../support/forked.ts'
 import { noMappedMemory, noSharedMemory } from '../support/hosts.ts'
 import { orSkip } from '../support/or-skip.ts'
 import { until, within } from '../support/until.ts'
@@ -91,19 +91,27 @@ class Echo {
     t.equal(this.came.length, this.#sent)
   }
 
+  get isIdle(): boolean {
+    return this.came.length === this.#sent
+  }
+
   get scheme(): string | undefined {
     return this.connection.path?.scheme
   }
 }
 
 /** An echo in another process, by TCP, and where its memory is. */
-async function another(t: Test, access: Access): Promise<{ echo: Echo; child: ChildProcess; shm: string }> {
+async function another(
+  t: Test,
+  access: Access,
+  { start = forkScript, more = {} }: { start?: typeof forkScript; more?: { readonly paths?: readonly string[] } } = {},
+): Promise<{ echo: Echo; child: ChildProcess; shm: string }> {
   const shm = `shm://@inkwire-echo-${process.pid}-${++count}`
-  const child = forkScript('shared-process.ts', access, 'tcp://127.0.0.1:0', shm)
+  const child = start('shared-process.ts', access, 'tcp://127.0.0.1:0', shm)
   t.teardown(() => child.kill('SIGKILL'))
   const bound = new Promise<string[]>((resolve) => child.once('message', resolve as () => void))
   const [address] = await within('the other process', bound)
-  const echo = new Echo(t, access, address!)
+  const echo = new Echo(t, access, address!, more)
   await echo.connection.opened()
   return { echo, child, shm }
 }
@@ -161,7 +169,7 @@ for (const access of KINDS) {
     await echo.allCame(t)
   })
 
-  test(`a process that is killed leaves nothing behind: ${access}`, async (t) => {
+  test(`SW-4: a process that is killed leaves nothing behind: ${access}`, async (t) => {
     const before = readdirSync('/dev/shm')
     const { echo, child, shm } = await another(t, access)
     await echo.connection.switchTo(shm)
@@ -172,3 +180,19 @@ for (const access of KINDS) {
     t.strictSame(readdirSync('/dev/shm'), before)
   })
 }
+
+test('SW-3: in two containers that share no memory the session stays on TCP', { skip: noContainers() }, async (t) => {
+  const { echo, shm } = await another(t, 'file', { start: forkInContainer, more: { paths: ['shm', 'tcp'] } })
+  const failed = (): string[] => echo.events.flatMap((event) => (event.type === 'pathFailed' ? [event.reason] : []))
+  while (failed().length < 2) {
+    echo.send(20)
+    await until('all of these', () => echo.isIdle)
+  }
+  const why = /cannot use the memory of this one: ENOENT.*both ends must be of one user and see one another's \/proc/
+  t.match(failed(), [why, why], 'it was tried, and is tried again later')
+  await t.rejects(echo.connection.switchTo(shm), { code: 'INK_PATH_FAILED', message: /stays on tcp:/ })
+  echo.send(100)
+  await echo.allCame(t)
+  t.equal(echo.scheme, 'tcp')
+  t.match(echo.connection.dump().counters, { sessions: 1, resumes: 0, switches: 0, replayedMessages: 0 })
+})

@@ -13,6 +13,8 @@ import { tcp } from '../../../src/transports/tcp.ts'
 import { tls } from '../../../src/transports/tls.ts'
 import type { TlsCertificates } from '../../../src/transports/tls-options.ts'
 import { Authority, type Certificate } from '../../support/certificates.ts'
+import { Ledger, NumberedStream, pump } from '../../support/numbered.ts'
+import { startProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 
 const authority = new Authority()
@@ -86,20 +88,71 @@ t.test('a certificate of another name is refused, and both ends are told why', a
     t.match(reason, /CN=osd\.0, which is not one for osd\.7/)
 })
 
-t.test('who is refused for its certificate waits longer each time, and its application is told once', async (t) => {
-  const osd = messenger(t, { name: 'osd.0', transports: [tls(shown('osd.0'))] })
-  const address = await osd.self.bind('tls://127.0.0.1:0')
-  const expired = certificates(authority.issue({ name: 'client.a', untilMs: -1 }))
-  const client = messenger(t, { name: 'client.a', transports: [tls(expired)] })
-  const connection = client.self.connect(address)
-  connection.send({ type: 1, data: Buffer.from('queued') })
-  await until('it was refused four times', () => reasons(osd.events, 'linkRefused').length >= 4)
-  t.ok(client.self.dump().connections[0]!.failures >= 3, 'each counts as a failure, which is what the wait grows by')
-  const told = reasons(client.events, 'refused')
-  t.equal(told.length, 1)
-  t.match(told[0], /^INK_AUTH_REFUSED: .*CN=client\.a is not accepted: it has expired.*dialling goes on/)
-  t.match(reasons(osd.events, 'linkRefused')[0], /CN=client\.a is not accepted: it has expired/)
-})
+const revoked = authority.issue({ name: 'client.a' })
+const BAD: readonly (readonly [string, Certificate, RegExp])[] = [
+  ['has expired', authority.issue({ name: 'client.a', untilMs: -1 }), /it has expired/],
+  [
+    'is of tomorrow',
+    authority.issue({ name: 'client.a', fromMs: 3_600_000 }),
+    /it is not valid yet, or a clock is wrong/,
+  ],
+  ['was revoked', revoked, /it was revoked/],
+  ['is of another authority', new Authority('another').issue({ name: 'client.a' }), /its authority is not in ca/],
+]
+
+for (const [what, certificate, why] of BAD) {
+  t.test(`whose certificate ${what} waits longer each time, and its application is told once`, async (t) => {
+    const crl = authority.revoke(revoked)
+    const osd = messenger(t, { name: 'osd.0', transports: [tls({ ...shown('osd.0'), crl })] })
+    const address = await osd.self.bind('tls://127.0.0.1:0')
+    const client = messenger(t, { name: 'client.a', transports: [tls(certificates(certificate))] })
+    const connection = client.self.connect(address)
+    connection.send({ type: 1, data: Buffer.from('queued') })
+    await until('it was refused four times', () => reasons(osd.events, 'linkRefused').length >= 4)
+    t.ok(client.self.dump().connections[0]!.failures >= 3, 'each counts as a failure, which is what the wait grows by')
+    const told = reasons(client.events, 'refused')
+    t.equal(told.length, 1)
+    t.match(told[0], /^INK_AUTH_REFUSED: .*CN=client\.a is not accepted: .*dialling goes on/)
+    for (const reason of [told[0], reasons(osd.events, 'linkRefused')[0]]) t.match(reason, why)
+  })
+}
+
+t.test(
+  'a certificate is revoked and another one issued under traffic: nobody hears of it but who has to',
+  async (t) => {
+    const serving = tls(shown('osd.0'))
+    const old = authority.issue({ name: 'client.a' })
+    const dialling = tls(certificates(old))
+    const osd = messenger(t, { name: 'osd.0', transports: [serving] })
+    const client = messenger(t, { name: 'client.a', transports: [dialling] })
+    const ledger = new Ledger()
+    osd.self.use({ dispatch: (message) => ledger.take(message) })
+    const proxy = await startProxy(Number((await osd.self.bind('tls://127.0.0.1:0')).split(':').at(-1)))
+    t.teardown(() => proxy.close())
+    const connection = client.self.connect(`tls://127.0.0.1:${proxy.port}`, { name: 'osd.0' })
+    const stream = new NumberedStream({ id: 1, bytesMax: 50_000 })
+    const send = (): Promise<void> => pump(connection, stream, 100)
+    await connection.opened()
+    const first = send()
+    serving.reload({ ...shown('osd.0'), crl: authority.revoke(old) })
+    await first
+    await connection.deliver(stream.next())
+    t.equal(ledger.count, 101, 'the session is not asked anew')
+
+    proxy.cutAll()
+    const second = send()
+    await until('it is not let in again', () => reasons(client.events, 'refused').length > 0)
+    t.match(reasons(client.events, 'refused'), [/it was revoked/], 'not by a ticket of before either')
+    await until('nor after that', () => reasons(osd.events, 'linkRefused').length >= 3)
+    t.equal(reasons(client.events, 'refused').length, 1)
+    dialling.reload(shown('client.a'))
+    await second
+    await connection.deliver(stream.next())
+    t.strictSame([ledger.count, ledger.violations], [202, []])
+    t.match(connection.dump().counters, { sessions: 1, resumes: 1 })
+    t.notOk([...client.events, ...osd.events].some(({ type }) => ['reset', 'remoteReset'].includes(type)))
+  },
+)
 
 t.test('a proof of the secret is good for the connection that it was made on, and for no other', async (t) => {
   const auth = sharedSecret({ secret: 'correct horse battery staple' })

@@ -235,7 +235,7 @@ test('what answers a dial may be anybody: the dial fails and says why', async (t
 
 const notRoot = process.geteuid?.() !== 0 && 'only root can be another user'
 
-test('another user can neither offer memory nor open it', { skip: notRoot }, async (t) => {
+test('SW-4: another user can neither offer memory nor open it', { skip: notRoot }, async (t) => {
   const place = await listen(t)
   const script = `
     const fs = require('node:fs'), net = require('node:net')
