@@ -23,7 +23,7 @@ import { linkMemory, workerLink } from './worker-link.ts'
 export interface WorkerOptions {
   /** What `hub.door()` gave; each `worker()` needs one of its own. */
   readonly door: MessagePort
-  /** Bytes of shared memory of a link, in each direction; a power of two from 4,096 to 2^26. Default 262,144. */
+  /** Bytes of shared memory of a link, in each direction; a power of two from 4,096 to 2^26. Default 1,048,576. */
   readonly ringBytes?: number | undefined
   /**
    * `write` answers false when more than this waits for room in the ring, 1 or more; `writable` comes at half of it.
@@ -194,7 +194,7 @@ function resolve(options: WorkerOptions): { readonly door: MessagePort; readonly
   const { door } = optionObject('worker()', options, OPTIONS) as Partial<WorkerOptions>
   if (!(door instanceof nodeThreads().MessagePort))
     throw badOption(`worker() needs door, from workerHub().door(), got ${describe(door)}`)
-  const ringBytes = numberOption('ringBytes', options.ringBytes, whole(RING_BYTES_MIN, 2 ** 26), 256 * 1024)
+  const ringBytes = numberOption('ringBytes', options.ringBytes, whole(RING_BYTES_MIN, 2 ** 26), 1024 * 1024)
   if (!isRingSize(ringBytes)) throw badOption(`ringBytes must be a power of two, got ${ringBytes}`)
   const settings = Object.freeze({
     ringBytes,

@@ -3,7 +3,8 @@
  * mapped so that it can be addressed.
  *
  * The way there is the optional package koffi, or node:ffi where Node has it. A wrong signature would end the process, so this
- * is the only file with any (but for the one of send-buffer.ts), and whatever is found has to do a round of its work before anybody relies on it.
+ * is the only file with any (but for the one of send-buffer.ts), and whatever is found has to do a round of its work before
+ * anybody relies on it.
  */
 import { closeSync, ftruncateSync, readSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
