@@ -33,6 +33,8 @@ export function laneOf(priority: number): number {
 
 /** What becomes of a message that somebody waits for. */
 export interface Settle {
+  /** True: nobody waits for it to be told, so it needs no ack sooner than any message does. */
+  readonly isPatient?: boolean
   acked(): void
   /**
    * `unknown`: it was put on a link and never acked. `undelivered`: it never was. `failed`: the peer says so. The message is the

@@ -228,12 +228,7 @@ export const OUTBOUND = [
   ['control words counted', 'session/outbound.ts', 'if (laneIndex === CONTROL_LANE) return true\n', ''],
   ['control words without a reserve', 'session/outbound.ts', 'if (unfinished >= RESERVE) return false\n', ''],
   ['outbound ackNow sticks', 'session/path/runs.ts', 'run.header.ackNow = false\n', ''],
-  [
-    'outbound ackNow never for awaited',
-    'session/path/runs.ts',
-    'if (message.settle !== null) run.header.ackNow = true',
-    '',
-  ],
+  ['outbound ackNow never for awaited', 'session/path/runs.ts', 'if (isAwaited(message)) run.header.ackNow = true', ''],
   [
     'outbound chunk flags stay',
     'session/path/runs.ts',

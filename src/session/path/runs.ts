@@ -7,6 +7,7 @@
  * and wait for no credit: what bounds them is how far they may be ahead of what the peer has finished.
  */
 import { CONTROL_LANE, CONTROL_WORDS, isIntact } from '../../wire/message.ts'
+import type { OutboundMessage } from '../../wire/message.ts'
 import type { BatchHeader, WireCapabilities } from '../../wire/wire.ts'
 import type { OutLane } from '../out-lane.ts'
 import type { Outbound } from '../outbound.ts'
@@ -133,7 +134,7 @@ export class Runs {
     run.count = run.header.count = 1
     run.chunkOffset = offset
     run.chunkLength = Math.min(this.#limits.chunkBytes, total - offset)
-    if (cursor.lane.queue.at(run.index)?.settle) run.header.ackNow = true
+    if (isAwaited(cursor.lane.queue.at(run.index))) run.header.ackNow = true
     if (cursor.putChunk(run.chunkLength, total)) {
       this.#outbound.sentMessages++
       if (this.#waits(cursor)) run.header.ackNow = true
@@ -153,7 +154,7 @@ export class Runs {
       if (message === undefined || (count > 0 && bytes + message.bytes > this.#limits.batchBytes)) break
       if (!this.#credit.covers(message.bytes) || !isIntact(message)) break
       this.#credit.use(message.bytes)
-      if (message.settle !== null) run.header.ackNow = true
+      if (isAwaited(message)) run.header.ackNow = true
       bytes += message.bytes
       count++
     }
@@ -180,4 +181,10 @@ export class Runs {
     saved.cursors.forEach((one, index) => this.cursor(index)?.restore(one))
     this.#turn = saved.turn
   }
+}
+
+/** Somebody waits for its ack. */
+function isAwaited(message: OutboundMessage | undefined): boolean {
+  const settle = message?.settle ?? null
+  return settle !== null && settle.isPatient !== true
 }

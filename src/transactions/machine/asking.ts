@@ -5,6 +5,7 @@
  * handler has ended: so a caller who cancels can never make more handlers run than were agreed. What has been in no message is
  * withdrawn; of all else it is said truly whether the handler may have run. Pure.
  */
+import { Numbered } from '../../common/numbered.ts'
 import { LANES } from '../../wire/message.ts'
 import type { Asked } from './half.ts'
 import { DUE } from './half.ts'
@@ -28,7 +29,7 @@ export interface AskingSink {
 export class Asking {
   /** By lane: those that wait. */
   readonly #waiting: readonly Set<Asked>[] = Array.from({ length: LANES }, () => new Set())
-  readonly #open = new Map<number, Asked>()
+  readonly #open = new Numbered<Asked>()
   readonly #pump: Pump
   readonly #words: ControlQueue
   readonly #holdings: Holdings
@@ -49,7 +50,7 @@ export class Asking {
 
   /** Those whose place is held. */
   get open(): Iterable<Asked> {
-    return this.#open.values()
+    return this.#open
   }
 
   /** Begins one. `streams`: parts may follow its request. */
@@ -260,9 +261,7 @@ export class Asking {
 
   /** The session is lost. `isUndelivered`: those of which the peer cannot have anything. Those that wait go on waiting. */
   lost(isUndelivered: (asked: Asked) => boolean, detail: string): void {
-    const open = [...this.#open.values()]
-    this.#open.clear()
-    for (const asked of open) {
+    for (const asked of this.#open.takeAll()) {
       const indeterminate = asked.isSent && !isUndelivered(asked)
       this.#forget(asked)
       if (asked.phase === 'open') this.#tell(asked, 'disconnected', 'DISCONNECTED', detail, indeterminate)
@@ -304,7 +303,7 @@ export class Asking {
   #number(asked: Asked): void {
     asked.id = ++this.#lastId
     asked.phase = 'open'
-    this.#open.set(asked.id, asked)
+    this.#open.add(asked)
   }
 
   /** True: the peer has nothing of it, and will not get it. */

@@ -76,6 +76,11 @@ class Half {
     this.kind = kind
     this.lane = lane
   }
+
+  /** What it sends is one message: the other side's is the answer to it, and an ack of its own says nothing more. */
+  get isPatient(): boolean {
+    return this.out === null
+  }
 }
 
 /** Messages of it that are not acked, oldest first: a list of its own, as whoever takes one back changes that. */

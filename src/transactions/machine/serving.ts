@@ -5,6 +5,7 @@
  * cancel is decided by how the handler ended, and by nothing else: with an answer it was too late, with an error it was
  * cancelled. What is refused is refused when its first piece comes, before the rest. Pure.
  */
+import { Numbered } from '../../common/numbered.ts'
 import { laneOf } from '../../wire/message.ts'
 import type { ControlQueue } from './control-queue.ts'
 import { DUE, type CallKind, type Served } from './half.ts'
@@ -30,7 +31,7 @@ export interface ServingSink {
 }
 
 export class Serving {
-  readonly #open = new Map<number, Served>()
+  readonly #open = new Numbered<Served>()
   /** By lane: the last one that was opened. */
   readonly #last = [0, 0, 0]
   /** Cancelled before they came: cancels overtake. */
@@ -56,7 +57,7 @@ export class Serving {
   opened(kind: CallKind, opening: Opening, nowMs: number): string | null {
     const { id, flags, front, data } = opening
     const lane = laneOf(kind.priority)
-    if (id <= this.#last[lane]! || this.#open.has(id)) return 'a transaction was opened twice'
+    if (id <= this.#last[lane]! || this.#open.get(id) !== undefined) return 'a transaction was opened twice'
     this.#last[lane] = id
     const served = this.#sink.make(kind, lane, id, opening.note)
     if (this.#early.delete(id)) {
@@ -65,11 +66,11 @@ export class Serving {
     }
     const refusal = this.#refusal(kind)
     if (refusal !== null) {
-      this.#open.set(id, served)
+      this.#open.add(served)
       this.#answer(served, refusal, nowMs)
       return null
     }
-    this.#open.set(id, served)
+    this.#open.add(served)
     if (opening.remainingMs > 0) {
       served.deadlineMs = nowMs + opening.remainingMs
       this.#sink.watch(served)
@@ -230,8 +231,7 @@ export class Serving {
 
   /** The session is lost: nobody waits for answers any more. Handlers go on until they end. */
   lost(detail: string): void {
-    const open = [...this.#open.values()]
-    this.#open.clear()
+    const open = this.#open.takeAll()
     this.#early.clear()
     this.#last.fill(0)
     for (const served of open) {

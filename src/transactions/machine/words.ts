@@ -3,8 +3,8 @@
  *
  * A message of a transaction is a piece of a record: the request or a part of the caller's, a part or the end of the
  * handler's. Its words are a head of 8 bytes (kind, flags, number) and what that kind adds; they are written where they go, behind
- * `MARK_BYTES` of room for the number of the service. Control words are entries with the same head, several in one word. All numbers are little-endian. Nothing here throws: what is no word is null, which is the
- * peer's fault.
+ * `MARK_BYTES` of room for the number of the service. Control words are entries with the same head, several in one word.
+ * All numbers are little-endian. Nothing here throws: what is no word is null, which is the peer's fault.
  *
  *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest: see once.ts and metadata.ts)
  *     PART    head                      REPLY   head

@@ -20,13 +20,14 @@ const DATA = new Uint8Array(64)
 let collections = 0
 new PerformanceObserver((list) => (collections += list.getEntries().length)).observe({ entryTypes: ['gc'] })
 
-const oneWay = await measure(null, PER_TURN)
-const echo = await measure(DATA, 1)
+const send = (world: CountingWorld): unknown => world.connection.send({ type: 1, data: DATA })
+const oneWay = await measure(await CountingWorld.open(null), PER_TURN, send)
+const echo = await measure(await CountingWorld.open(DATA), 1, send)
 const idle = await idleBytes()
-process.send?.({ oneWay, echo, idle }, () => process.exit(0))
+const call = await measure(await CountingWorld.open(null), PER_TURN, (world) => void world.call(DATA))
+process.send?.({ oneWay, echo, idle, call }, () => process.exit(0))
 
-async function measure(reply: Uint8Array | null, perTurn: number): Promise<number> {
-  const world = await CountingWorld.open(reply)
+async function measure(world: CountingWorld, perTurn: number, say: (world: CountingWorld) => unknown): Promise<number> {
   let least = Infinity
   for (let tries = 0, series = 0; series < SERIES && tries < TRIES_MAX; tries++) {
     globalThis.gc?.()
@@ -34,7 +35,7 @@ async function measure(reply: Uint8Array | null, perTurn: number): Promise<numbe
     const collected = collections
     const before = process.memoryUsage().heapUsed
     for (let sent = 0; sent < MESSAGES; sent += perTurn) {
-      for (let index = 0; index < perTurn; index++) world.connection.send({ type: 1, data: DATA })
+      for (let index = 0; index < perTurn; index++) say(world)
       world.run()
     }
     const each = (process.memoryUsage().heapUsed - before) / MESSAGES

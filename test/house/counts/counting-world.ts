@@ -2,8 +2,11 @@
  * Two messengers in a world that stands still: a clock that only the test moves, turns that only the test runs, and a
  * memory transport. Everything that costs something is counted, so the same code gives the same counts on any machine.
  */
-import { losslessClient, losslessServer, memory, Messenger } from '../../../src/index.ts'
-import type { Clock, Connection, Link, Transport } from '../../../src/index.ts'
+import { defineCall, losslessClient, losslessServer, memory, Messenger } from '../../../src/index.ts'
+import type { Clock, Connection, Link, Reply, Transport } from '../../../src/index.ts'
+
+const RAW = { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => bytes }
+const Echo = defineCall({ type: 1, name: 'Echo', request: RAW, reply: RAW })
 
 /** What one messenger did. */
 export class Counts {
@@ -57,6 +60,11 @@ export class CountingWorld {
     this.client.reset()
     this.server.reset()
     return all
+  }
+
+  /** A call, which the server answers with what it was given. */
+  call(body: Uint8Array): Promise<Reply<Uint8Array>> {
+    return this.connection.call(Echo, body)
   }
 
   /** Runs turns until nothing is left to do now. */
@@ -117,6 +125,7 @@ export class CountingWorld {
         if (reply !== null) connection.send({ type: 2, data: reply })
       },
     })
+    server.serve(Echo, (body) => ({ body }))
     client.use({
       dispatch: () => {
         this.replied++

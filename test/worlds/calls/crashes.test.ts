@@ -122,5 +122,5 @@ t.test('TX-8: at every frame each call ends once, and says truly whether its han
       crashes++
     }
   }
-  t.ok(crashes > 25, `${crashes} crashes`)
+  t.ok(crashes >= 25, `${crashes} crashes`)
 })
