@@ -1,6 +1,8 @@
 /** The public surface of Inkwire: explicit re-exports, nothing else. */
 export { Messenger } from './transactions/messenger.ts'
-export type { BindOptions, ConnectOptions, MessengerOptions } from './messenger/options.ts'
+export type { MessengerOptions } from './transactions/messenger.ts'
+export type { BindOptions, ConnectOptions } from './messenger/options.ts'
+export type { Finder, FindOptions } from './messenger/finder.ts'
 export type { Redial, RedialTarget } from './messenger/redials.ts'
 export { Connection } from './messenger/connection.ts'
 export type { CloseOptions, MessageLoop } from './messenger/connection-core.ts'

@@ -6,7 +6,7 @@
  * as well.
  */
 import { onAbort } from '../common/abort.ts'
-import { InkwireError, asError, wordsOf } from '../common/errors.ts'
+import { InkwireError, wordsOf } from '../common/errors.ts'
 import {
   badOption,
   booleanOption,
@@ -16,7 +16,8 @@ import {
   optionObject,
   whole,
 } from '../common/options.ts'
-import { Messenger, type ConnectOptions, type Connection } from '../index.ts'
+import { Messenger, type Connection, type Finder, type FindOptions } from '../index.ts'
+import { Follows } from './follows.ts'
 import { guarded } from './guarded.ts'
 import type { Lookup, LookupRun, LookupWorld } from './lookup.ts'
 import { Sightings, type Change, type PeerRecord } from './machine/sightings.ts'
@@ -34,40 +35,37 @@ export interface DiscoveryOptions {
   readonly onFailure?: ((lookup: string, error: Error) => void) | undefined
 }
 
-/** Options of `connect()`: those of the messenger, and how long a peer is waited for that is not known yet. */
-export interface FindOptions extends Omit<ConnectOptions, 'name'> {
-  /** `osd.3`. */
-  readonly name: string
-  /** Ends the wait with `INK_ABORTED`. Default: nothing does. */
-  readonly signal?: AbortSignal | undefined
-}
-
 const LOOKUPS_MAX = 16
-
-interface Followed {
-  readonly connection: Connection
-  readonly options: ConnectOptions
-  /** Where it was dialled last. */
-  record: PeerRecord
-}
 
 /**
  * Finds peers of a messenger, and announces it, until it is closed.
  *
  * @throws InkwireError `INK_BAD_ARGUMENT` for what is no messenger; `INK_BAD_OPTION`.
  */
-export function discovery(messenger: Messenger, options: DiscoveryOptions): Discovery {
-  if (!(messenger instanceof Messenger)) {
-    throw new InkwireError('INK_BAD_ARGUMENT', `discovery() takes a Messenger, not ${describe(messenger)}`)
-  }
-  return new Discovery(messenger, options)
+export function discovery(messenger: Messenger, options: DiscoveryOptions): Discovery
+/**
+ * The same as the option `discovery` of a messenger that is about to be made: `new Messenger({ discovery: discovery({ lookups }) })`
+ * finds peers by `messenger.connect({ name })`.
+ */
+export function discovery(options: DiscoveryOptions): (messenger: Messenger) => Discovery
+export function discovery(
+  first: Messenger | DiscoveryOptions,
+  options?: DiscoveryOptions,
+): Discovery | ((messenger: Messenger) => Discovery) {
+  if (first instanceof Messenger) return new Discovery(first, options as DiscoveryOptions)
+  const isPlan = options === undefined && typeof first === 'object' && (first as unknown) !== null
+  if (isPlan && 'lookups' in first) return (messenger) => new Discovery(messenger, first)
+  throw new InkwireError(
+    'INK_BAD_ARGUMENT',
+    `discovery() takes a Messenger and { lookups: […] }, not ${describe(first)}`,
+  )
 }
 
 /**
  * Who can be found, by several lookups at once. Made by `discovery()`; ends with its messenger, `close()`, or `await
  * using`.
  */
-export class Discovery implements AsyncDisposable {
+export class Discovery implements AsyncDisposable, Finder {
   readonly #messenger: Messenger
   readonly #clock: ReturnType<typeof Messenger.seamOf>['clock']
   readonly #sightings: Sightings
@@ -76,8 +74,7 @@ export class Discovery implements AsyncDisposable {
   readonly #sinceMs: number
   readonly #announces: boolean
   readonly #onFailure: (lookup: string, error: Error) => void
-  /** Connections that are to follow their names. */
-  readonly #followed = new Map<string, Followed>()
+  readonly #follows: Follows
   /** Lost to all lookups, but not to their sessions. */
   readonly #held = new Map<string, PeerRecord>()
   #closed: Promise<void> | null = null
@@ -94,6 +91,7 @@ export class Discovery implements AsyncDisposable {
     this.#clock = Messenger.seamOf(messenger).clock
     this.#sinceMs = this.#clock.wallMs()
     this.#sightings = new Sightings(numberOption('discovery(): peersMax', given['peersMax'], whole(1, 2 ** 20), 16_384))
+    this.#follows = new Follows(messenger, this.#clock, (name) => this.#sightings.of(name))
     messenger.events$.subscribe({ complete: () => void this.close() })
     try {
       for (const [index, lookup] of lookups.entries()) this.#runs.push(lookup.start(this.#world(index, lookup.name)))
@@ -125,10 +123,7 @@ export class Discovery implements AsyncDisposable {
    * @throws InkwireError as `messenger.connect()`; `INK_ABORTED` when the signal fires before the peer is found; `INK_CLOSED`.
    */
   async connect({ signal, ...options }: FindOptions): Promise<Connection> {
-    const record = this.#sightings.of(options.name) ?? (await this.#found(options.name, signal))
-    const connection = this.#dial(record, options)
-    if (this.#followed.get(record.name)?.connection !== connection) this.#begin({ connection, options, record })
-    return connection
+    return this.#follows.connect(this.#sightings.of(options.name) ?? (await this.#found(options.name, signal)), options)
   }
 
   /** Looks no more, and takes back what was announced. Connections live on. Never rejects. */
@@ -179,24 +174,10 @@ export class Discovery implements AsyncDisposable {
     })
   }
 
-  /** At every address that is known; the same name is the same connection. Throws what the first address throws when none will do. */
-  #dial({ name, addresses }: PeerRecord, options: ConnectOptions): Connection {
-    let connection: Connection | null = null
-    let wrong: Error | null = null
-    for (const address of addresses) {
-      try {
-        connection = this.#messenger.connect(address, { ...options, name })
-      } catch (thrown) {
-        wrong ??= asError(thrown)
-      }
-    }
-    if (connection !== null) return connection
-    throw wrong ?? new InkwireError('INK_BAD_ADDRESS', `connect(): ${name} has no address`)
-  }
-
   #world(index: number, name: string): LookupWorld {
     let isFailing = false
     return {
+      messenger: this.#messenger,
       self: () => this.#self(),
       nowMs: () => this.#clock.nowMs(),
       timer: (run, delayMs) => {
@@ -240,36 +221,7 @@ export class Discovery implements AsyncDisposable {
     else if (held.instance !== record.instance || held.addresses.join() !== record.addresses.join()) {
       this.#watches.tell({ type: 'moved', record })
     }
-    const followed = this.#followed.get(name)
-    if (followed !== undefined) this.#follow(followed)
-  }
-
-  /** From now on the connection goes where its peer is found. */
-  #begin(followed: Followed): void {
-    const { name } = followed.record
-    this.#followed.set(name, followed)
-    followed.connection.state$.subscribe({
-      next: (state) => {
-        // Standby waits for work: without any, it would not look where its peer is now.
-        if (state === 'standby') this.#clock.later(() => this.#follow(followed))
-      },
-      complete: () => {
-        if (this.#followed.get(name) === followed) this.#followed.delete(name)
-      },
-    })
-  }
-
-  /** A connection without a link tries where its peer is now; once, as its policy tries again by itself. */
-  #follow(followed: Followed): void {
-    const record = this.#sightings.of(followed.record.name)
-    const { state } = followed.connection
-    if (record === undefined || record === followed.record || state === 'open' || state === 'closed') return
-    if (state === 'standby') followed.record = record
-    try {
-      this.#dial(record, followed.options)
-    } catch {
-      // Its own addresses are tried on: a record that is wrong takes nothing away.
-    }
+    this.#follows.found(name)
   }
 
   #session({ name, instance }: PeerRecord): Connection | undefined {

@@ -1,10 +1,13 @@
 /** What finds peers: the interface that each way of finding them implements, Inkwire's own and a user's. */
+import type { Messenger } from '../index.ts'
 import type { PeerRecord } from './machine/sightings.ts'
 
 export type { PeerRecord } from './machine/sightings.ts'
 
 /** What a lookup gets of discovery. */
 export interface LookupWorld {
+  /** For whom is looked. */
+  readonly messenger: Messenger
   /** What is to be announced: this messenger as it is now; null: it listens nowhere, or is not to be announced. Ask again each time. */
   self(): PeerRecord | null
   /** All that the lookup sees now, whether it has changed or not. Own records may be among them. */

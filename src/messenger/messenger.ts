@@ -106,18 +106,7 @@ export class Messenger implements AsyncDisposable {
     return await this.#parts.bound.bind(address, options)
   }
 
-  /**
-   * The connection to a peer: the same peer gives the same Connection. Returns at once and dials in the background; the
-   * messenger's own address gives `loopback`. Of several addresses of one peer, at most 16, the first is dialled first; where a dial
-   * comes to nothing the next one follows at once, and only when all have failed does the policy's backoff begin. A connection
-   * is shared by callers who ask for the same address, or for the same name at any. Who asks for a type or a name where an
-   * earlier caller asked for nobody in particular, and nobody has
-   * answered yet, gets one of its own: when both turn out to be the same peer, it ends with `INK_DUPLICATE_PEER`, and
-   * `connect()` with that name gives the other from then on.
-   *
-   * @throws InkwireError `INK_BAD_ADDRESS`, `INK_BAD_OPTION`, `INK_UNKNOWN_POLICY`, `INK_CLOSED`, or `INK_REFUSED` when
-   *   `limits.connectionsMax` is reached.
-   */
+  /** As of the `Messenger` of the public surface. */
   connect(address: string | readonly string[], options: ConnectOptions = {}): Connection {
     this.#mustRun('connect()')
     checkConnectOptions(options)

@@ -7,8 +7,11 @@ import type { CallLayer, CallType, Reply } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import { Messenger as Shell } from '../messenger/messenger.ts'
 import type { LayerSeam } from '../messenger/layer-seam.ts'
-import type { MessengerOptions } from '../messenger/options.ts'
+import type { Finder, FindOptions } from '../messenger/finder.ts'
+import type { ConnectOptions, MessengerOptions as ShellOptions } from '../messenger/options.ts'
 import type { Remover } from '../messenger/remover.ts'
+import { InkwireError } from '../common/errors.ts'
+import { badOption } from '../common/options.ts'
 import { Calls } from './calls.ts'
 import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
 import type { CallOnceOptions } from './once-caller.ts'
@@ -18,16 +21,58 @@ import type { CallWatcher } from './watch.ts'
  * A node of the system: it binds addresses, dials peers, keeps a {@link Connection} to each, and serves and makes calls.
  * Ends with `shutdown()`, or `await using`. The constructor throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`.
  */
+/** Options of a messenger. */
+export interface MessengerOptions extends ShellOptions {
+  /**
+   * Finds peers by name, for `connect({ name })`, and announces this messenger: `discovery({ lookups: […] })` of `inkwire/discovery`.
+   * Called once, with the messenger that was made. Default: peers are dialled at their addresses only.
+   */
+  readonly discovery?: ((messenger: Messenger) => Finder) | undefined
+}
+
 export class Messenger extends Shell {
   readonly #calls: Calls
+  readonly #finder: Finder | null
 
   /**
    * @throws InkwireError `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`, with a sentence that says what to write instead.
    */
   constructor(options: MessengerOptions) {
-    super(options)
+    super(shellOptions(options))
     this.#calls = new Calls(this.seam, this.loopback)
     this.useService(this.#calls)
+    this.#finder = options.discovery?.(this) ?? null
+  }
+
+  /**
+   * The connection to a peer by its name, wherever it is: resolves as soon as the peer is found, which may be before it is open. From
+   * then on the connection follows its name: when it has no link, and the peer is found elsewhere, that is where it is dialled.
+   *
+   * @throws InkwireError `INK_BAD_ARGUMENT` without the option `discovery`.
+   * @throws InkwireError as a rejection: as `connect(address)`; `INK_ABORTED` when the signal fires before the peer is found; `INK_CLOSED`.
+   */
+  override connect(options: FindOptions): Promise<Connection>
+  /**
+   * The connection to a peer: the same peer gives the same Connection. Returns at once and dials in the background; the
+   * messenger's own address gives `loopback`. Of several addresses of one peer, at most 16, the first is dialled first; where a dial
+   * comes to nothing the next one follows at once, and only when all have failed does the policy's backoff begin. A connection
+   * is shared by callers who ask for the same address, or for the same name at any. Who asks for a type or a name where an
+   * earlier caller asked for nobody in particular, and nobody has
+   * answered yet, gets one of its own: when both turn out to be the same peer, it ends with `INK_DUPLICATE_PEER`, and
+   * `connect()` with that name gives the other from then on.
+   *
+   * @throws InkwireError `INK_BAD_ADDRESS`, `INK_BAD_OPTION`, `INK_UNKNOWN_POLICY`, `INK_CLOSED`, or `INK_REFUSED` when
+   *   `limits.connectionsMax` is reached.
+   */
+  override connect(address: string | readonly string[], options?: ConnectOptions): Connection
+  override connect(
+    where: string | readonly string[] | FindOptions,
+    options: ConnectOptions = {},
+  ): Connection | Promise<Connection> {
+    if (!isFind(where)) return super.connect(where, options)
+    if (this.#finder !== null) return this.#finder.connect(where)
+    const text = `connect({ name }) finds peers by the option discovery, which ${this.name} was made without; connect(address) needs none`
+    throw new InkwireError('INK_BAD_ARGUMENT', text)
   }
 
   /**
@@ -82,4 +127,19 @@ export class Messenger extends Shell {
   protected override callLayer(): CallLayer<Connection> {
     return this.#calls
   }
+}
+
+/** What the shell knows of; the rest is for the layers that are plugged in here. Throws `INK_BAD_OPTION`. */
+function shellOptions(options: MessengerOptions): ShellOptions {
+  // The shell says what is missing.
+  if (typeof options !== 'object' || (options as unknown) === null) return options
+  const { discovery, ...others } = options
+  if (discovery !== undefined && typeof discovery !== 'function') {
+    throw badOption("discovery is made by discovery({ lookups: […] }) of 'inkwire/discovery'")
+  }
+  return others
+}
+
+function isFind(where: unknown): where is FindOptions {
+  return typeof where === 'object' && where !== null && !Array.isArray(where)
 }

@@ -28,8 +28,8 @@ export const ADDRESSES_MAX = 16
 
 export class Sightings {
   readonly #peersMax: number
-  /** By lookup, then by name and process. */
-  readonly #seen = new Map<number, ReadonlyMap<string, PeerRecord>>()
+  /** By lookup, then by name: each process of it once. */
+  readonly #seen = new Map<number, ReadonlyMap<string, readonly PeerRecord[]>>()
   /** As it was told. */
   readonly #told = new Map<string, PeerRecord>()
 
@@ -48,10 +48,13 @@ export class Sightings {
   /** This is all that a lookup sees now. */
   replace(lookup: number, records: readonly PeerRecord[]): Change[] {
     const before = this.#seen.get(lookup)
-    const now = new Map<string, PeerRecord>()
-    for (const record of records) now.set(`${record.name} ${record.instance ?? ''}`, record)
+    const now = new Map<string, readonly PeerRecord[]>()
+    for (const record of records) {
+      const others = (now.get(record.name) ?? []).filter(({ instance }) => instance !== record.instance)
+      now.set(record.name, [...others, record])
+    }
     this.#seen.set(lookup, now)
-    const names = new Set([...(before?.values() ?? []), ...now.values()].map(({ name }) => name))
+    const names = new Set([...(before?.keys() ?? []), ...now.keys()])
     return [...names].flatMap((name) => this.#compare(name) ?? [])
   }
 
@@ -79,8 +82,7 @@ export class Sightings {
     let best: PeerRecord | null = null
     const all: PeerRecord[] = []
     for (const seen of this.#seen.values()) {
-      for (const record of seen.values()) {
-        if (record.name !== name) continue
+      for (const record of seen.get(name) ?? []) {
         all.push(record)
         if (best === null || isNewer(record, best)) best = record
       }

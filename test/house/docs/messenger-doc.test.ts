@@ -26,6 +26,7 @@ t.test('every option has its line, and no line is of an option that is gone', (t
     ['Options of `bind', 'BindOptions'],
   ] as const) {
     const options = properties('src/messenger/options.ts', name)
+    if (name === 'MessengerOptions') options.push(...properties('src/transactions/messenger.ts', name))
     t.not(options.length, 0, name)
     t.strictSame(rows(heading).sort(), options.sort(), name)
   }

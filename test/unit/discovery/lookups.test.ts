@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { dnsHosts, dnsSrv, sharedDirectory, type Lookup, type PeerRecord } from '../../../src/discovery/index.ts'
+import { Messenger, peer } from '../../../src/index.ts'
 import { checkedRecord, decodeRecord, encodeRecord } from '../../../src/discovery/record.ts'
 
 /** The world of a lookup, with a clock that a test moves. */
@@ -20,6 +21,7 @@ class World {
 
   start(lookup: Lookup): { stop(): Promise<void> } {
     return lookup.start({
+      messenger: new Messenger({ name: 'osd.9', policies: { default: peer() } }),
       self: () => this.#self,
       seen: (records) => {
         this.records = records
