@@ -33,7 +33,7 @@ import type { OutRecord } from './machine/outgoing.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import { OnceCaller, type CallOnceOptions, type OnceWorld } from './once-caller.ts'
 import { onceNote, type OnceNote } from './machine/once.ts'
-import { SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
+import { NO_CALLS, SessionCalls, type CallsWorld, type Carried } from './session-calls.ts'
 import { TransactionHandle, OpenTransaction } from './transaction.ts'
 import { KIND, type CallFailure } from './machine/words.ts'
 import { WaitCycles } from './wait-cycles.ts'
@@ -241,6 +241,7 @@ export class Calls implements CallLayer<Connection>, Service {
     let refusal: CallFailure | null = null
     if (signal?.aborted === true) refusal = refused('cancelled-local', '', whyOf(signal))
     else if (calls === null) refusal = refused('disconnected', 'INK_CLOSED', 'the connection is closed')
+    else if (calls.session?.marks === false) refusal = refused('refused', 'INK_INCOMPATIBLE', NO_CALLS)
     const following = refusal === null && this.#watchers.any ? this.#watched(connection, call, note) : null
     const more = following?.metadata ?? null
     if (more !== null) note = noteWith(note, more)

@@ -44,6 +44,9 @@ export interface CallsWorld {
 /** A half that has its connection, and hears of its own messages. */
 export type Carried = AnyHalf & Settle & { readonly calls: SessionCalls }
 
+/** Why a call is refused where the peer's version or protocol has none. */
+export const NO_CALLS = 'the peer takes no calls: its version or protocol has none'
+
 export class SessionCalls implements ExchangeSink {
   readonly connection: Connection
   readonly exchange: Exchange
@@ -91,8 +94,7 @@ export class SessionCalls implements ExchangeSink {
   adopted(session: CallSession): void {
     this.#session = session
     if (!session.marks) {
-      const detail = 'the peer takes no calls: its version or protocol has none'
-      this.exchange.asking.ended('refused', 'INK_INCOMPATIBLE', detail)
+      this.exchange.asking.ended('refused', 'INK_INCOMPATIBLE', NO_CALLS)
       return
     }
     this.exchange.begin(this.nowMs)
