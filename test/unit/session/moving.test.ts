@@ -96,6 +96,13 @@ t.test('END counts only on the link of the session, and for the link that it nam
     t.equal(heard.now, now, JSON.stringify(odd))
     t.strictSame(heard.asked, [])
   }
+  const rival = pledge(2, { ballot: ballot(8), moves: true, deadlineMs: 9000 })
+  const theirs = machine({ state: { name: 'open', link: 1, ballot: ballot(7), sinceMs: 0, rival } })
+  for (const odd of [{ epoch: 7 }, { epoch: 9 }, { epoch: 9, stays: true }, { link: 2 }]) {
+    const heard = play(SERVER, theirs, [{ ...END, ...odd }])
+    t.equal(heard.now, theirs, `at the peer of a mover: ${JSON.stringify(odd)}`)
+    t.strictSame(heard.asked, [])
+  }
   t.end()
 })
 
