@@ -1,6 +1,5 @@
 /**
- * Run by counts.test.ts in a process of its own: how many bytes of heap a message costs, and how many a connection at rest
- * keeps, both ends together.
+ * Run by counts.test.ts in a process of its own: how many bytes of heap a message costs, both ends together.
  *
  * Where nothing was collected between two readings, their difference is what was allocated. The smallest of such series
  * counts: the others also held what the optimiser made.
@@ -12,8 +11,6 @@ import { CountingWorld } from './counting-world.ts'
 const MESSAGES = 20_000
 const PER_TURN = 100
 const SERIES = 6
-/** Connections at rest, twice as many in the end; see CountingWorld.more. */
-const IDLE = 120
 const TRIES_MAX = 60
 const DATA = new Uint8Array(64)
 
@@ -23,9 +20,8 @@ new PerformanceObserver((list) => (collections += list.getEntries().length)).obs
 const send = (world: CountingWorld): unknown => world.connection.send({ type: 1, data: DATA })
 const oneWay = await measure(await CountingWorld.open(null), PER_TURN, send)
 const echo = await measure(await CountingWorld.open(DATA), 1, send)
-const idle = await idleBytes()
 const call = await measure(await CountingWorld.open(null), PER_TURN, (world) => void world.call(DATA))
-process.send?.({ oneWay, echo, idle, call }, () => process.exit(0))
+process.send?.({ oneWay, echo, call }, () => process.exit(0))
 
 async function measure(world: CountingWorld, perTurn: number, say: (world: CountingWorld) => unknown): Promise<number> {
   let least = Infinity
@@ -46,25 +42,6 @@ async function measure(world: CountingWorld, perTurn: number, say: (world: Count
     least = Math.min(least, each)
   }
   return least
-}
-
-/** What one more connection at rest keeps in the heap, of both ends together; its links are of memory. */
-async function idleBytes(): Promise<number> {
-  const world = await CountingWorld.open(null)
-  // Kept: whoever lets go of a connection has it still, but not for ever.
-  const kept = [world.more(IDLE)]
-  const before = await live()
-  kept.push(world.more(IDLE))
-  const after = await live()
-  return (after - before) / (kept.at(-1)?.length ?? 0)
-}
-
-async function live(): Promise<number> {
-  for (let times = 0; times < 3; times++) {
-    await turn()
-    globalThis.gc?.()
-  }
-  return process.memoryUsage().heapUsed
 }
 
 /** The observer hears of a collection some turns later. */
