@@ -182,10 +182,12 @@ export class Owner implements TransferWorld {
   /** One timer for what stands still, and none when nothing is open. What stands still is found a quarter later at most. */
   #sweepLater(): void {
     if (this.#timer !== null || this.registry.transfers === 0) return
+    const waitMs = this.#stallMs / 4
+    const dueMs = this.nowMs() + waitMs
     this.#timer = this.#clock.setTimer(() => {
       this.#timer = null
-      this.perform(this.registry.sweep(this.nowMs()))
+      this.perform(this.registry.sweep(this.nowMs(), this.nowMs() - dueMs))
       this.#sweepLater()
-    }, this.#stallMs / 4)
+    }, waitMs)
   }
 }

@@ -68,6 +68,9 @@ export type Action =
   /** Nothing of this registration moves any more, ever. */
   | { readonly type: 'fenced'; readonly id: number }
 
+/** Later than this share of `stallMs` is late. */
+const LATE_SHARE = 1 / 8
+
 export class Registry {
   readonly #limits: BufferLimits
   readonly #registrations = new Map<number, Registration>()
@@ -183,9 +186,13 @@ export class Registry {
     return this.#registrations.has(id)
   }
 
-  /** Stops what has stood still for too long. A chunk that moves is waited for: that is the buffer's own pace. */
-  sweep(nowMs: number): Action[] {
+  /**
+   * Stops what has stood still for too long. A chunk that moves is waited for: that is the buffer's own pace. `lateMs`: so long after its
+   * time this is asked. A process that has stood still itself looks again later, when it has read what came meanwhile.
+   */
+  sweep(nowMs: number, lateMs = 0): Action[] {
     const { stallMs } = this.#limits
+    if (lateMs > stallMs * LATE_SHARE) return []
     const stalled = [...this.#transfers].filter(({ state, lastMs }) => state === 'idle' && nowMs >= lastMs + stallMs)
     return stalled.flatMap((transfer) => [
       { type: 'stop', transfer, reason: 'failed' } as const,
