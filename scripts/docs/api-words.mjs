@@ -15,7 +15,7 @@ const DEFAULT = /default|left out/i
 const RANGE = /\d(?: [KM]iB)?\s+to\s|at least|at most|or\s+more/i
 const UNIT = /\b(?:ms|bytes?|how\s+many|how\s+often|messages|a fraction|kib|mib)\b/i
 /** Numbers that count nothing. */
-const BARE = /^(?:type|tid|priority|version|seed|mode|directoryMode|jitter|votes)$/
+const BARE = /^(?:type|tid|priority|version|seed|mode|directoryMode|jitter|votes|port)$/
 const THROWS = /throws|rejects|INK_/i
 const DEPTH_MAX = 3
 

@@ -17,7 +17,7 @@ import { RECORD_BYTES_MAX, decodeRecord, encodeRecord } from './record.ts'
 export interface MulticastOptions {
   /** An IPv4 multicast address; default `239.255.73.78`, which routers keep within a site. */
   readonly group?: string | undefined
-  /** 1 to 65,535; default 6799. */
+  /** A port of UDP, 1 to 65,535; default 6799. */
   readonly port?: number | undefined
   /** The address of the interface that is used, such as `10.0.0.5`, or `127.0.0.1` for one host alone. Default: the system's choice. */
   readonly interface?: string | undefined

@@ -17,10 +17,6 @@ import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
 import type { CallOnceOptions } from './once-caller.ts'
 import type { CallWatcher } from './watch.ts'
 
-/**
- * A node of the system: it binds addresses, dials peers, keeps a {@link Connection} to each, and serves and makes calls.
- * Ends with `shutdown()`, or `await using`. The constructor throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`.
- */
 /** Options of a messenger. */
 export interface MessengerOptions extends ShellOptions {
   /**
@@ -30,6 +26,10 @@ export interface MessengerOptions extends ShellOptions {
   readonly discovery?: ((messenger: Messenger) => Finder) | undefined
 }
 
+/**
+ * A node of the system: it binds addresses, dials peers, keeps a {@link Connection} to each, and serves and makes calls.
+ * Ends with `shutdown()`, or `await using`. The constructor throws `INK_BAD_OPTION` or `INK_UNKNOWN_POLICY`.
+ */
 export class Messenger extends Shell {
   readonly #calls: Calls
   readonly #finder: Finder | null

@@ -23,8 +23,11 @@ export interface CircuitWorld {
   conditions(from: string, to: string): PipeConditions
   /** False: nothing passes from one host to the other now. */
   passes(from: string, to: string): boolean
+  /** @internal */
   latencyMs(from: string, to: string): number
+  /** @internal */
   readBytesPerMs(host: string): number
+  /** @internal */
   trace(line: string): void
   /** The circuit is over at both ends. */
   ended(circuit: Circuit): void

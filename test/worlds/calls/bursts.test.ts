@@ -255,7 +255,7 @@ t.test('BP-8: an inline handler that blocks is told by name, and is demoted', as
     const client = sim.messenger('client.1', PEER)
     const told: unknown[] = []
     server.events$.subscribe((event) => {
-      if (event.type === 'inlineBlocked') told.push([event.call, event.tookMs >= 5, event.demoted])
+      if (event.type === 'inlineBlocked') told.push([event.call, Math.round(event.tookMs) >= 5, event.demoted])
     })
     server.serve(
       Echo,
