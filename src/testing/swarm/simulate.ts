@@ -208,13 +208,15 @@ class Swarm implements Stage {
     return this.#messengers().every((messenger) => this.#waiting(messenger).length === 0)
   }
 
-  /** Connections that have work and somebody to do it with. */
+  /** Connections that have work and somebody to do it with, or a link that was promised and may never come: their loss is told then. */
   #waiting(messenger: Messenger): string[] {
     return messenger.dump().connections.flatMap((dump) => {
       const { state, queuedMessages, heldMessages, lanes } = dump
       const words = lanes[CONTROL_LANE]?.queued ?? 0
-      if (state === 'closed' || queuedMessages + heldMessages + words === 0 || this.#isHostile(dump)) return []
-      return this.#isHopeless(messenger, dump) ? [] : [`${messenger.name} → ${JSON.stringify(dump)}`]
+      const hasWork = state !== 'closed' && queuedMessages + heldMessages + words > 0
+      if (this.#isHostile(dump) || (!hasWork && state !== 'accepting')) return []
+      const isLost = state !== 'accepting' && this.#isHopeless(messenger, dump)
+      return isLost ? [] : [`${messenger.name} → ${JSON.stringify(dump)}`]
     })
   }
 
