@@ -1,5 +1,5 @@
 /**
- * What `npm run bench` measures: experiments as data, a short list of under five minutes and the whole one.
+ * What `npm run bench` measures: experiments as data, a short list of some twenty minutes and the whole one.
  *
  * The subjects of an experiment run in the same minutes, alternating, so that what else the machine does hits all alike.
  */
@@ -124,7 +124,7 @@ function single(pace: Pace, workload: string, title: string, subjects: readonly 
   return { id: workload, title, workload, options, subjects, runs: pace.runs, headline, others }
 }
 
-/** Under five minutes on two cores. */
+/** Some twenty minutes: most of it is warming up. */
 export function shortPlan(): Plan {
   const pace = { seconds: 0.4, runs: 3 }
   const experiments = [
