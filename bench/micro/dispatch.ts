@@ -9,8 +9,8 @@ import { payload } from '../harness/subject.ts'
 import type { Suite } from './suite.ts'
 
 export function dispatchSuite(): Suite {
-  // The handlers below do not look at it.
-  const connection = Object.create(Connection.prototype) as Connection
+  // One that is asked for its state alone, as every connection is before a message goes to a handler.
+  const connection = Object.create(Connection.prototype, { state: { value: 'open' } }) as Connection
   const bytes = payload(64)
   const message = new InboundMessage(17, 0, 127, 0, 1, 1, 0, 0, bytes.buffer, 0, bytes.length, 0, 0)
   const make = (): { dispatchers: Dispatchers; messages: Subject<InboundMessage> } => {
