@@ -443,7 +443,7 @@ export const MUTANTS = [
     name: 'deadline forgotten',
     what: 'the timer of a connection is not set anew after it fired',
     file: 'messenger/alarm.ts',
-    find: 'this.#atMs = Infinity\n    this.#owner.rung()',
+    find: 'this.#deadlineMs = Infinity\n    this.#owner.rung()',
     replace: 'this.#owner.rung()',
   },
   {

@@ -1,75 +1,81 @@
 /**
- * Who waits until when, the next one first: a binary heap in which everybody knows its own place, so that one who does not
- * wait any more is taken out from where it stands.
+ * When whose time is up: a heap, in which each knows its place, so that one that needs no alarm any more is out at once.
  *
- * Limit: its owner's; it holds whoever was put in and not taken out.
+ * So there is one timer for all of them, and nothing of whoever waits is left behind it. Pure. Limit: its owner's; it holds whoever was
+ * put in and not taken out.
  */
 
-/** Somebody who waits. The time does not change while it is in here. */
-export interface Deadline {
-  readonly atMs: number
-  /** Where it stands; NOWHERE: it is not in here. Only the heap writes it. */
+export interface Timed {
+  readonly deadlineMs: number
+  /** Where it is in the heap; NOWHERE: it is not. Kept by the heap. */
   place: number
 }
 
 export const NOWHERE = -1
 
-export class Deadlines<D extends Deadline> {
-  readonly #heap: D[] = []
+export class Deadlines<T extends Timed> {
+  readonly #heap: T[] = []
 
   get size(): number {
     return this.#heap.length
   }
 
-  /** Whose time comes next; undefined: nobody waits. */
-  get first(): D | undefined {
-    return this.#heap[0]
+  /** The earliest; Infinity: there is none. */
+  get nextMs(): number {
+    return this.#heap[0]?.deadlineMs ?? Infinity
   }
 
-  /** It is not in here yet. */
-  add(one: D): void {
-    this.#heap.push(one)
-    this.#rise(one, this.#heap.length - 1)
+  /** Adds one, or notes that its deadline has changed. */
+  set(timed: T): void {
+    if (timed.place === NOWHERE) {
+      timed.place = this.#heap.length
+      this.#heap.push(timed)
+    }
+    this.#settle(timed)
   }
 
-  /** Nothing happens when it is not in here. */
-  remove(one: D): void {
-    const at = one.place
-    if (at === NOWHERE) return
-    one.place = NOWHERE
-    const last = this.#heap.pop() as D
-    if (last === one) return
-    this.#sink(last, at)
-    this.#rise(last, last.place)
+  remove(timed: T): void {
+    const { place } = timed
+    if (place === NOWHERE) return
+    timed.place = NOWHERE
+    const last = this.#heap.pop()!
+    if (last === timed) return
+    this.#put(last, place)
+    this.#settle(last)
   }
 
-  #rise(one: D, from: number): void {
-    const heap = this.#heap
-    let at = from
-    while (at > 0) {
-      const above = (at - 1) >> 1
-      const parent = heap[above] as D
-      if (parent.atMs <= one.atMs) break
-      heap[at] = parent
-      parent.place = at
+  /** Takes out the earliest whose time is up. */
+  due(nowMs: number): T | undefined {
+    const first = this.#heap[0]
+    if (first === undefined || first.deadlineMs > nowMs) return undefined
+    this.remove(first)
+    return first
+  }
+
+  #settle(timed: T): void {
+    let at = timed.place
+    for (let above = (at - 1) >> 1; at > 0 && this.#heap[above]!.deadlineMs > timed.deadlineMs; above = (at - 1) >> 1) {
+      this.#put(this.#heap[above]!, at)
       at = above
     }
-    heap[at] = one
-    one.place = at
-  }
-
-  #sink(one: D, from: number): void {
-    const heap = this.#heap
-    let at = from
-    for (let below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
-      if (below + 1 < heap.length && (heap[below + 1] as D).atMs < (heap[below] as D).atMs) below++
-      const child = heap[below] as D
-      if (one.atMs <= child.atMs) break
-      heap[at] = child
-      child.place = at
+    for (let below = this.#smaller(at); below > 0; below = this.#smaller(at)) {
+      if (this.#heap[below]!.deadlineMs >= timed.deadlineMs) break
+      this.#put(this.#heap[below]!, at)
       at = below
     }
-    heap[at] = one
-    one.place = at
+    this.#put(timed, at)
+  }
+
+  /** The place of the earlier child; 0: there is none. */
+  #smaller(at: number): number {
+    const left = 2 * at + 1
+    if (left >= this.#heap.length) return 0
+    const right = this.#heap[left + 1]
+    return right !== undefined && right.deadlineMs < this.#heap[left]!.deadlineMs ? left + 1 : left
+  }
+
+  #put(timed: T, place: number): void {
+    this.#heap[place] = timed
+    timed.place = place
   }
 }

@@ -32,7 +32,7 @@ export class Alarms {
   }
 
   add(alarm: Alarm): void {
-    this.#set.add(alarm)
+    this.#set.set(alarm)
     this.#arm()
   }
 
@@ -42,7 +42,7 @@ export class Alarms {
   }
 
   #arm(): void {
-    const nextMs = this.#set.first?.atMs ?? Infinity
+    const { nextMs } = this.#set
     if (nextMs >= this.#timerMs) return
     this.#disarm()
     this.#timerMs = nextMs
@@ -68,10 +68,7 @@ export class Alarms {
   /** Those that are due, and none that is set again meanwhile: an owner that wants it at once waits for its turn. */
   readonly #ring = (): void => {
     const due: Alarm[] = []
-    for (let next = this.#set.first; next !== undefined && next.atMs <= this.#dueMs; next = this.#set.first) {
-      this.#set.remove(next)
-      due.push(next)
-    }
+    for (let next = this.#set.due(this.#dueMs); next !== undefined; next = this.#set.due(this.#dueMs)) due.push(next)
     let rung = 0
     try {
       while (rung < due.length) due[rung++]!.ring()
@@ -86,7 +83,7 @@ export class Alarms {
 export class Alarm {
   readonly #alarms: Alarms
   readonly #owner: AlarmOwner
-  #atMs = Infinity
+  #deadlineMs = Infinity
   /** Where it stands among the others; see Deadlines. */
   place = NOWHERE
 
@@ -96,33 +93,33 @@ export class Alarm {
   }
 
   /** When it rings, in ms of the clock; Infinity: not at all. */
-  get atMs(): number {
-    return this.#atMs
+  get deadlineMs(): number {
+    return this.#deadlineMs
   }
 
   /** Rings at this time at the latest. */
   ringBy(deadlineMs: number): void {
-    if (deadlineMs >= this.#atMs) return
+    if (deadlineMs >= this.#deadlineMs) return
     this.clear()
-    this.#atMs = deadlineMs
+    this.#deadlineMs = deadlineMs
     this.#alarms.add(this)
   }
 
   clear(): void {
     if (this.place !== NOWHERE) this.#alarms.remove(this)
-    this.#atMs = Infinity
+    this.#deadlineMs = Infinity
   }
 
   /** Its time has come. @internal */
   ring(): void {
     // Cleared, or set for another time, by one that rang before.
-    if (this.#atMs === Infinity || this.place !== NOWHERE) return
-    this.#atMs = Infinity
+    if (this.#deadlineMs === Infinity || this.place !== NOWHERE) return
+    this.#deadlineMs = Infinity
     this.#owner.rung()
   }
 
   /** Its time has come, but not its turn. @internal */
   wait(): void {
-    if (this.#atMs !== Infinity && this.place === NOWHERE) this.#alarms.add(this)
+    if (this.#deadlineMs !== Infinity && this.place === NOWHERE) this.#alarms.add(this)
   }
 }

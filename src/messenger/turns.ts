@@ -59,7 +59,7 @@ export class Turns implements AlarmOwner {
   afterFinish(): void {
     const acks = this.#owner.session.path?.acks
     // What is due at the end of this turn needs no timer: the flow has scheduled it.
-    if (acks !== undefined && acks.dueMs < this.#alarm.atMs && !acks.isDueNow) this.turn()
+    if (acks !== undefined && acks.dueMs < this.#alarm.deadlineMs && !acks.isDueNow) this.turn()
   }
 
   /** A deadline of the session, or of the link that carries it. */

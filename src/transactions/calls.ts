@@ -3,6 +3,7 @@
  *
  * It stands over the service seam alone. There is one timer for all deadlines, and none when nothing has one.
  */
+import { Deadlines } from '../common/deadlines.ts'
 import { methodsOption } from '../common/options.ts'
 import { Alarm, Alarms } from '../messenger/alarm.ts'
 import type { CallLayer, CallOptions, CallType, Metadata, Reply, Transaction } from '../messenger/calls.ts'
@@ -17,7 +18,6 @@ import { CallError } from './call-error.ts'
 import { CallSessions } from './call-sessions.ts'
 import { CallDesk, type CallHandler, type ServeOptions, type ServedCalls } from './desk.ts'
 import { OnwardCall, rawCall } from './forward.ts'
-import { Deadlines } from './machine/deadlines.ts'
 import { onceNote, type OnceNote } from './machine/once.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import type { CallFailure } from './machine/words.ts'

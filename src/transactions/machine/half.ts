@@ -2,6 +2,7 @@
  * One side's part of one transaction: as its caller has it (`Asked`), and as its server has it (`Served`). Plain data; what
  * happens to it is decided in exchange.ts. Whoever calls or serves extends it, so that a call is one object.
  */
+import { NOWHERE } from '../../common/deadlines.ts'
 import type { Deque } from '../../common/deque.ts'
 import type { Incoming, InRecord } from './incoming.ts'
 import type { OutPiece, Outgoing } from './outgoing.ts'
@@ -56,8 +57,8 @@ class Half {
   incoming: Incoming | null = null
   /** When its time is up, in ms of the messenger's clock. */
   deadlineMs = Infinity
-  /** Its place among the deadlines; -1: none. */
-  place = -1
+  /** Its place among the deadlines; see Deadlines. */
+  place = NOWHERE
   /** Bits of `DUE`. */
   due = 0
   stopWhy = ''
