@@ -12,7 +12,7 @@ import type { Action } from '../session/action.ts'
 import type { Backlog } from '../session/backlog.ts'
 import type { SessionEvent, StateName } from '../session/machine.ts'
 import type { Session } from '../session/session.ts'
-import { NO_OUTCOME } from '../wire/message.ts'
+import { NO_OUTCOME, sizeOf } from '../wire/message.ts'
 import type { OutboundMessage, Outcome } from '../wire/message.ts'
 import type { WireCapabilities } from '../wire/wire.ts'
 import type { Connection } from './connection.ts'
@@ -186,7 +186,7 @@ export class Caller implements ViewCore {
     this.returns.tellFailed()
     const outcome = this.#shared.services.ended(this.connection, action.outcome)
     const pinging = this.#driver.flow.pings.waiting
-    const lost = outcome.undelivered.length + outcome.unknown.length
+    const lost = sizeOf(outcome)
     this.life = 'closed'
     this.view.complete()
     if (code === 'INK_CLOSED' || (cause !== 'local' && lost === 0)) this.view.ending.resolveAll()

@@ -12,7 +12,7 @@ import type { StateName } from '../session/machine.ts'
 import type { Outlet } from '../streams/broadcast.ts'
 import { Latest } from '../streams/latest.ts'
 import { rxjs } from '../streams/rxjs.ts'
-import { NO_OUTCOME } from '../wire/message.ts'
+import { NO_OUTCOME, sizeOf } from '../wire/message.ts'
 import type { InboundMessage, MessageOwner, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Failure } from '../wire/verdict.ts'
 import type { Connection } from './connection.ts'
@@ -139,7 +139,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
   #handBack(reason: InkwireError): void {
     const outcome = this.#end(reason)
     const { connection } = this
-    if (outcome.undelivered.length + outcome.unknown.length === 0) return
+    if (sizeOf(outcome) === 0) return
     this.#shared.report({ type: 'reset', connection, reason: reason.message, outcome })
     this.#shared.dispatchers.notify('onReset', connection, outcome)
   }

@@ -8,7 +8,7 @@
  */
 import { asError } from '../common/errors.ts'
 import type { Outlet } from '../streams/broadcast.ts'
-import { CONTROL_LANE, NO_OUTCOME } from '../wire/message.ts'
+import { CONTROL_LANE, NO_OUTCOME, sizeOf } from '../wire/message.ts'
 import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
 import { failureOf } from '../wire/verdict.ts'
@@ -17,6 +17,7 @@ import type { Connection } from './connection.ts'
 import type { Dispatchers } from './dispatchers.ts'
 import type { MessengerEvent } from './events.ts'
 import { handlerFailure } from './failure.ts'
+import { joined, partOf } from './outcome-parts.ts'
 import { remover } from './remover.ts'
 import type { Remover } from './remover.ts'
 import { Scope } from './scope.ts'
@@ -97,15 +98,9 @@ export class Services {
   /** Keeps what is the services' of an outcome until they are told of it; returns the rest. */
   keepOwn(connection: Connection, outcome: Outcome): Outcome {
     const served = this.#served.get(connection)
-    if (served === undefined || isEmpty(outcome)) return outcome
-    const own = (list: readonly OutboundMessage[]): OutboundMessage[] => list.filter(isMarked)
-    const rest = (list: readonly OutboundMessage[]): OutboundMessage[] => list.filter((message) => !isMarked(message))
-    const { undelivered, unknown } = served.lost
-    served.lost = {
-      undelivered: [...undelivered, ...own(outcome.undelivered)],
-      unknown: [...unknown, ...own(outcome.unknown)],
-    }
-    return { undelivered: rest(outcome.undelivered), unknown: rest(outcome.unknown) }
+    if (served === undefined || sizeOf(outcome) === 0) return outcome
+    served.lost = joined(served.lost, partOf(outcome, isMarked))
+    return partOf(outcome, (message) => !isMarked(message))
   }
 
   /** The messenger is shut down. */
@@ -221,9 +216,7 @@ export class Services {
     served.lost = NO_OUTCOME
     for (const session of served.sessions) {
       const { service } = session
-      const own = (list: readonly OutboundMessage[]): OutboundMessage[] =>
-        list.filter(({ extension }) => numberOf(extension) === service.number)
-      const outcome = isEmpty(lost) ? lost : { undelivered: own(lost.undelivered), unknown: own(lost.unknown) }
+      const outcome = partOf(lost, ({ extension }) => numberOf(extension) === service.number)
       this.#guard(service, connection, () => service[what]?.(session, outcome))
     }
   }
@@ -246,10 +239,6 @@ function callMessage(this: Service, session: OpenService, message: InboundMessag
 
 function callBorrows(this: Service, session: OpenService, message: InboundMessage): boolean {
   return this.borrows?.(session, wordsOf(message)) === true
-}
-
-function isEmpty({ undelivered, unknown }: Outcome): boolean {
-  return undelivered.length + unknown.length === 0
 }
 
 function isMarked({ extension }: OutboundMessage): boolean {

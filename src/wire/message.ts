@@ -106,6 +106,11 @@ export interface Outcome {
 /** That of nothing. */
 export const NO_OUTCOME: Outcome = { undelivered: [], unknown: [] }
 
+/** How many messages were given back, in both of their fates. */
+export function sizeOf({ undelivered, unknown }: Outcome): number {
+  return undelivered.length + unknown.length
+}
+
 /** Who must hear that a received message is finished. */
 export interface MessageOwner {
   finished(message: InboundMessage, failure?: Failure): void
