@@ -5,6 +5,7 @@
  */
 import { runDirectly } from '../harness/direct.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
+import { warmUp } from '../harness/warm-up.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 import type { Workload } from '../harness/workload.ts'
 
@@ -37,17 +38,17 @@ export const workload: Workload = {
     }
     const pipes: Pipe[] = []
     for (let index = 0; index < options.connections; index++) pipes.push(await subject.dial(address, options, receive))
-    const series = async (seconds: number): Promise<number> => {
+    const series = async (seconds: number): Promise<Measured> => {
       count = 0
       left = pipes.length
       const over = new Promise<void>((resolve) => (ended = resolve))
       const startMs = performance.now()
       for (const pipe of pipes) void pipe.send(encodeReport({ seconds }))
       await over
-      return (count / (performance.now() - startMs)) * 1000
+      return { 'messages/s': (count / (performance.now() - startMs)) * 1000 }
     }
-    await series(0.3)
-    return { 'messages/s': await series(options.seconds) }
+    await warmUp(series, 'messages/s')
+    return await series(options.seconds)
   },
 }
 

@@ -1,12 +1,13 @@
 /**
  * Urgent messages under bulk: round trips of urgent small messages on a connection that is full of messages of 4 MiB.
  *
- * Three parts: round trips on the idle connection, bulk alone, then both together. A library with priorities lets the small
+ * Three parts, once it is warm: round trips on the idle connection, bulk alone, then both together. A library with priorities lets the small
  * ones overtake; the time of one chunk of bulk, by its measured rate, is what they should wait for at the most.
  */
 import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
 import { decodeReport, encodeReport, MARK, payload, type Pipe, type Subject } from '../harness/subject.ts'
+import { warmUp } from '../harness/warm-up.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 import type { Workload } from '../harness/workload.ts'
 
@@ -33,13 +34,12 @@ export const workload: Workload = {
     const scene = new Scene(options)
     scene.pipe = await subject.dial(address, options, (data) => scene.receive(data))
     const partMs = options.seconds * 500
-    await scene.probes(partMs, 0, new Histogram())
+    await warmUp(async (seconds) => ({ 'MB/s': await scene.both(seconds * 1000, new Histogram()) }), 'MB/s')
     const idle = new Histogram()
     await scene.probes(partMs, PROBE_EVERY_MS, idle)
-    await scene.bulk(partMs)
     const alone = await scene.bulk(partMs)
     const loaded = new Histogram()
-    const [together] = await Promise.all([scene.bulk(partMs * 2), scene.probes(partMs * 2, PROBE_EVERY_MS, loaded)])
+    const together = await scene.both(partMs * 2, loaded)
     return {
       'p99 µs': loaded.quantile(0.99),
       'p50 µs': loaded.quantile(0.5),
@@ -76,8 +76,14 @@ class Scene {
       void this.pipe.send(this.#probe, true)
       await reply
       histogram.record((performance.now() - sentMs) * 1000)
-      if (everyMs > 0) await new Promise((resolve) => setTimeout(resolve, everyMs))
+      await new Promise((resolve) => setTimeout(resolve, everyMs))
     }
+  }
+
+  /** Bulk in MB/s, with round trips beside it. */
+  async both(forMs: number, histogram: Histogram): Promise<number> {
+    const [rate] = await Promise.all([this.bulk(forMs), this.probes(forMs, PROBE_EVERY_MS, histogram)])
+    return rate
   }
 
   /** Bulk in MB/s, as the other side counts it. */

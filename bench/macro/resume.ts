@@ -1,13 +1,17 @@
 /**
  * Resuming: a link is broken off while messages are on their way; how long until the reply to the next one is here.
  *
- * For subjects whose sessions outlive their links. The wait before the first redial is part of the figure.
+ * For subjects whose sessions outlive their links. Between two cuts there is rest: whose links are cut faster than the first
+ * backoff of its policy is dialled no faster than that, and the figure would be the backoff's.
  */
 import { runDirectly } from '../harness/direct.ts'
 import { Histogram } from '../harness/histogram.ts'
 import { MARK, payload, type Subject } from '../harness/subject.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 import type { Workload } from '../harness/workload.ts'
+
+/** More than the first backoff of the default policies. */
+const REST_MS = 100
 
 export const workload: Workload = {
   serve(subject: Subject, options: RunOptions) {
@@ -29,6 +33,7 @@ export const workload: Workload = {
     const histogram = new Histogram()
     await ask()
     for (const startMs = performance.now(); performance.now() - startMs < options.seconds * 1000;) {
+      await new Promise((resolve) => setTimeout(resolve, REST_MS))
       for (let index = 0; index < options.inflight; index++) void pipe.send(payload(options.size))
       subject.cut()
       const cutMs = performance.now()
