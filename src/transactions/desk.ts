@@ -2,8 +2,10 @@
  * Where calls meet handlers: which kinds are served here, whose turn it is, and for how long.
  *
  * What waits in the queue runs at the end of the turn in which it came, for a bounded time; what is left runs in the next turn, after
- * I/O. So handlers never starve the network.
+ * I/O. So handlers never starve the network. It runs in portions, and what each has answered leaves before the next one: their caller
+ * works on that meanwhile.
  */
+import { EarlyFlush } from '../common/early-flush.ts'
 import { InkwireError } from '../common/errors.ts'
 import { choiceOption, describe, numberOption, optionObject, whole, wholeOrInfinity } from '../common/options.ts'
 import type { CallType } from '../messenger/calls.ts'
@@ -71,8 +73,15 @@ export class CallDesk implements Desk {
   /** Where something waits that may run. */
   readonly #due = new Set<CallsServed>()
   #turn: 'none' | 'due' = 'none'
+  /** When the time of this turn is up, in ms. */
+  #untilMs = 0
+  readonly #portion = new EarlyFlush()
   readonly #run = (): void => {
-    this.#turn = 'none'
+    this.#untilMs = this.#seam.clock.nowMs() + this.#seam.limits.dispatchTurnMs
+    this.#portion.begin()
+    this.#work()
+  }
+  readonly #goOn = (): void => {
     this.#work()
   }
   readonly #onEnd = (call: ServedCall): void => {
@@ -200,22 +209,30 @@ export class CallDesk implements Desk {
 
   /** One call of each kind in turn, until the time of this turn is up. */
   #work(): void {
-    const { clock, limits } = this.#seam
-    const untilMs = clock.nowMs() + limits.dispatchTurnMs
+    const { clock } = this.#seam
     // Awake while it works: what its handlers send to each other is not taken up in between.
     this.#turn = 'due'
-    let count = 0
-    while (this.#due.size > 0 && (++count % 8 !== 0 || clock.nowMs() < untilMs)) {
+    for (let count = 1; this.#due.size > 0; count++) {
+      if (count % 8 === 0 && clock.nowMs() >= this.#untilMs) {
+        clock.later(this.#run)
+        return
+      }
+      let isEnough = false
       for (const kind of this.#due) {
         const call = kind.take()
         if (call === undefined) this.#due.delete(kind)
-        else this.#begin(call)
+        else {
+          this.#begin(call)
+          isEnough = this.#portion.isDue() || isEnough
+        }
+      }
+      if (isEnough) {
+        // Behind the writes that the answers up to now have asked for.
+        clock.defer(this.#goOn)
+        return
       }
     }
     this.#turn = 'none'
-    if (this.#due.size === 0) return
-    this.#turn = 'due'
-    clock.later(this.#run)
   }
 
   #remove(kind: CallsServed): void {

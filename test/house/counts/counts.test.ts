@@ -80,7 +80,7 @@ t.test(
 )
 
 t.test(
-  'a call per turn costs one write each way, no ack of its own and no timer; a thousand of one turn leave in three',
+  'a call per turn costs one write each way, no ack of its own and no timer; a thousand of one turn leave in a handful, the first answers before all are handled',
   async (t) => {
     const world = await CountingWorld.open(null)
     let answered = 0
@@ -103,8 +103,9 @@ t.test(
     world.run()
     await new Promise(setImmediate)
     t.equal(answered, 1 + 2 * MESSAGES)
-    within(t, 'client of one turn', world.client, { writes: 3, clockReads: 3010, timersArmed: 0 })
-    within(t, 'server of one turn', world.server, { writes: 2, clockReads: 3098, timersArmed: 0 })
+    within(t, 'client of one turn', world.client, { writes: 4, clockReads: 3034, timersArmed: 0 })
+    within(t, 'server of one turn', world.server, { writes: 8, clockReads: 3112, timersArmed: 0 })
+    t.ok(world.server.writes > 4, 'callers work on the first answers while the rest is handled')
     await world.close()
   },
 )
