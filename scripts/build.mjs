@@ -23,9 +23,8 @@ if (process.argv.includes('--bench')) {
   copyAssets('src', '.build/src')
 } else if (process.argv.includes('--model')) {
   rmSync(join(root, '.build/model'), { recursive: true, force: true })
-  const rooms = ['checker', 'scenarios', 'groups/search', 'groups/plans', 'buffers/search', 'buffers/plans'].map(
-    (room) => `testing/model/${room}.ts`,
-  )
+  const layers = ['groups', 'buffers', 'calls'].flatMap((layer) => [`${layer}/search`, `${layer}/plans`])
+  const rooms = ['checker', 'scenarios', ...layers].map((room) => `testing/model/${room}.ts`)
   await bundle(root, rooms, join(root, '.build/model'))
 } else {
   build('dist', 'tsconfig.build.json')

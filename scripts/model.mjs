@@ -1,5 +1,5 @@
 /**
- * Checks the larger plans of the model checkers, of sessions, groups and buffers, each in a process of its own: `npm run model [-- --only name]`.
+ * Checks the larger plans of the model checkers, of sessions, groups, buffers and calls, each in a process of its own: `npm run model [-- --only name]`.
  *
  * Prints for each plan what was searched, and the way to the first broken law. `--write` writes the table of
  * docs/TESTING.md, when all were searched. The longest plans begin first, so that two processes end together. Runs the built package.
@@ -25,7 +25,8 @@ const load = (room) => import(`${values.dist}/testing/model/${room}.js`)
 const [{ Checker }, { LARGE_PLANS }] = [await load('checker'), await load('scenarios')]
 const [{ GroupSearch }, { LARGE_GROUP_PLANS }] = [await load('groups/search'), await load('groups/plans')]
 const [{ BufferSearch }, { LARGE_BUFFER_PLANS }] = [await load('buffers/search'), await load('buffers/plans')]
-const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS, ...LARGE_BUFFER_PLANS]
+const [{ CallSearch }, { LARGE_CALL_PLANS }] = [await load('calls/search'), await load('calls/plans')]
+const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS, ...LARGE_BUFFER_PLANS, ...LARGE_CALL_PLANS]
 const page = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs/TESTING.md')
 const BEGIN = '<!-- model: written by `npm run model -- --write` -->'
 const END = '<!-- /model -->'
@@ -42,6 +43,7 @@ function one(plan) {
 
 function searchOf(plan) {
   if (LARGE_GROUP_PLANS.includes(plan)) return new GroupSearch(plan)
+  if (LARGE_CALL_PLANS.includes(plan)) return new CallSearch(plan)
   return LARGE_BUFFER_PLANS.includes(plan) ? new BufferSearch(plan) : new Checker(plan)
 }
 
@@ -61,7 +63,9 @@ async function all() {
   if (values.write && wanted.length === PLANS.length) await write(wanted.map((plan) => [plan, results.get(plan)]))
 }
 
-function freedom({ nodes, bounds, members, publishes, resets, parts, crashes, leaves, ticks, kinds, uses, lastMs }) {
+function freedom(plan) {
+  const { nodes, bounds, members, publishes, resets, parts, crashes, leaves, ticks, kinds, uses, lastMs } = plan
+  if (LARGE_CALL_PLANS.includes(plan)) return plan.calls.length ** 2 + plan.caller.length + plan.handler.length
   if (kinds !== undefined) return kinds.length ** 2 + 2 * uses + lastMs
   if (members !== undefined) return members ** 2 + publishes.length + resets + parts + crashes + leaves + ticks
   const messages = nodes.reduce((sum, { sends }) => sum + sends.length, 0)

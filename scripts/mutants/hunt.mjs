@@ -30,6 +30,7 @@ if (how === 'all') {
 } else {
   // The tests of the file itself first: mostly they know.
   if (how === 'units' || how.startsWith('groups/')) await groups()
+  if (how === 'units' || how.startsWith('transactions/machine/')) await calls()
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
   units(roomsOf(how))
   if (how.startsWith('buffers/')) unit('../worlds', 'buffers.test.js')
@@ -104,6 +105,18 @@ async function groups() {
     if (violation) caught({ ...now, detail: `${violation.law} ${violation.text}` })
   }
   for (const file of ['scenarios', 'overlaps']) unit('groups/machine', `${file}.test.js`)
+}
+
+/** What a caller and its server can hear of a call, in every order. */
+async function calls() {
+  const { CallSearch } = await load('src/testing/model/calls/search.js')
+  const { SMALL_CALL_PLANS, LARGE_CALL_PLANS } = await load('src/testing/model/calls/plans.js')
+  for (const plan of [...SMALL_CALL_PLANS, ...LARGE_CALL_PLANS]) {
+    now = { hunter: 'search of calls', after: plan.name }
+    say(now)
+    const { states, violation } = new CallSearch(plan).run(5 * STATES_MAX)
+    if (violation !== null) caught({ ...now, after: `${plan.name}, ${states} states`, detail: firstLine(violation) })
+  }
 }
 
 /** Whose tests know of a file. */

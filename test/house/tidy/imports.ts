@@ -87,8 +87,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     values: [...SHELL, 'transactions', 'index', 'groups', 'groups/machine'],
     packages: ['node:', 'rxjs'],
   },
-  // The model checkers search what ships, both wire protocols and the group machine included.
-  'testing/model': { values: [...SHELL, 'testing', 'ceph/msgr2', 'groups/machine', 'buffers/machine'], packages: [] },
+  // The model checkers search what ships, both wire protocols and the machines of layers included.
+  'testing/model': {
+    values: [...SHELL, 'testing', 'ceph/msgr2', 'transactions/machine', 'groups/machine', 'buffers/machine'],
+    packages: [],
+  },
   cli: {
     values: [
       ...SHELL,

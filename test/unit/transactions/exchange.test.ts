@@ -3,7 +3,8 @@ import t from 'tap'
 import { seededRandom } from '../../../src/testing/simulator/random.ts'
 import type { CallFailure } from '../../../src/transactions/machine/words.ts'
 import { KIND } from '../../../src/transactions/machine/words.ts'
-import { End, type TestAsked } from './exchange-world.ts'
+import { End } from '../../../src/testing/model/calls/end.ts'
+import type { ModelAsked } from '../../../src/testing/model/calls/halves.ts'
 
 const THROWN: CallFailure = {
   reason: 'handler-error',
@@ -17,7 +18,7 @@ const BUSY: CallFailure = { ...THROWN, reason: 'quota', code: 'BUSY', indetermin
 type Draw = (below: number) => number
 
 /** One of the things that may happen now. */
-function step(draw: Draw, client: End, server: End, calls: TestAsked[], problems: string[]): void {
+function step(draw: Draw, client: End, server: End, calls: ModelAsked[], problems: string[]): void {
   const some = <T>(all: Iterable<T>): T | undefined => {
     const list = [...all]
     return list[draw(list.length)]
@@ -48,8 +49,7 @@ function step(draw: Draw, client: End, server: End, calls: TestAsked[], problems
       return
     case 4:
       if (call === undefined || call.outcomes.length > 0 || draw(3) > 0) return
-      client.exchange.discard(call, client.nowMs)
-      call.isDiscarded = true
+      client.discard(call)
       return
     case 5:
       if (call !== undefined) client.exchange.send(call, new Uint8Array(draw(100_000)), client.nowMs)
@@ -87,8 +87,8 @@ function step(draw: Draw, client: End, server: End, calls: TestAsked[], problems
     case 14:
       client.nowMs += draw(20)
       server.nowMs = client.nowMs
-      expire(client)
-      expire(server)
+      client.expire()
+      server.expire()
       return
     case 15:
       client.speak()
@@ -108,14 +108,6 @@ function step(draw: Draw, client: End, server: End, calls: TestAsked[], problems
       if (draw(2) === 0) wrong(server.arrive(client))
       if (draw(3) === 0) client.ack()
       if (draw(3) === 0) server.ack()
-  }
-}
-
-function expire(end: End): void {
-  for (const half of [...end.watched]) {
-    if (half.deadlineMs > end.nowMs) continue
-    end.watched.delete(half)
-    end.exchange.expired(half, end.nowMs)
   }
 }
 
@@ -144,7 +136,7 @@ function note(what: string | null, problems: string[]): void {
 }
 
 /** What must hold of a call, whatever happened. */
-function judge(call: TestAsked, server: End, problems: string[]): void {
+function judge(call: ModelAsked, server: End, problems: string[]): void {
   const { key, outcomes, verdicts } = call
   const ran = server.ran.get(key) ?? 0
   const say = (what: string): void => void problems.push(`call ${key}: ${what}`)
@@ -156,7 +148,12 @@ function judge(call: TestAsked, server: End, problems: string[]): void {
     say('it ran, and that was denied')
   if (outcome !== undefined && outcome !== 'reply' && outcome.reason === 'handler-error' && ran !== 1)
     say('an error of nobody')
-  if (outcome === 'reply' && server.gaveUp.has(key) && !call.isBroken) say('its parts looked whole')
+  if (
+    outcome === 'reply' &&
+    server.served.some((one) => one.key === key && one.did.includes('reset')) &&
+    !call.isBroken
+  )
+    say('its parts looked whole')
   if (verdicts.includes('too-late') && ran !== 1) say('too late for what never ran')
   if (call.cancel?.verdict === 'unheard' && ran > 0) say('cancelled unheard, and it ran')
 }
@@ -168,7 +165,7 @@ t.test('in every order each call has one outcome, which is true, and nothing is 
     const random = seededRandom(seed)
     const draw: Draw = (below) => Math.floor(random.next() * below)
     const [client, server] = [new End(), new End()]
-    const calls: TestAsked[] = []
+    const calls: ModelAsked[] = []
     const problems: string[] = []
     if (seed % 3 === 0) client.roomMax = server.roomMax = 2
     client.exchange.begin(0)

@@ -1,7 +1,7 @@
 /** Uploads that never end: what both sides hold is bounded, and counters that have counted a terabyte go on counting. */
 import t from 'tap'
 import { CALLS } from '../../../src/transactions/machine/limits.ts'
-import { End } from './exchange-world.ts'
+import { End } from '../../../src/testing/model/calls/end.ts'
 
 /** What the counters of a direction have seen before: far above 50 GB, and above 32 bits. */
 const BEFORE = 2 ** 40

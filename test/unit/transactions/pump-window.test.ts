@@ -5,13 +5,14 @@ import { CALLS } from '../../../src/transactions/machine/limits.ts'
 import { Outgoing } from '../../../src/transactions/machine/outgoing.ts'
 import { Pump } from '../../../src/transactions/machine/pump.ts'
 import { KIND } from '../../../src/transactions/machine/words.ts'
-import { End, TestAsked } from './exchange-world.ts'
+import { End } from '../../../src/testing/model/calls/end.ts'
+import { ModelAsked } from '../../../src/testing/model/calls/halves.ts'
 
 const PIECE = new Uint8Array(CALLS.pieceBytes)
 
 /** A pump with a call that has more to send than ever goes. */
 class Bulk {
-  readonly half = new TestAsked(new End(), 1, { type: 1, version: 1, priority: 1 })
+  readonly half = new ModelAsked(new End(), 1, { type: 1, version: 1, priority: 1 })
   readonly pump: Pump
   #nowMs = 0
 

@@ -4,18 +4,9 @@
  * Breadth first, so that what fails is the shortest way to it. A state is what is remembered of the way; two ways to the same one must
  * have left the registry alike, so the second is not searched on. From each state all must come to an end and leave nothing.
  */
+import type { SearchResult } from '../breadth-first.ts'
 import type { BufferPlan } from './plans.ts'
 import { Way } from './way.ts'
-
-export interface BufferSearchResult {
-  readonly states: number
-  readonly edges: number
-  readonly depth: number
-  /** False: `statesMax` was reached first. */
-  readonly complete: boolean
-  /** What is wrong, with the shortest way to it; null: every law holds. */
-  readonly violation: string | null
-}
 
 export class BufferSearch {
   readonly #plan: BufferPlan
@@ -27,7 +18,7 @@ export class BufferSearch {
     this.#plan = plan
   }
 
-  run(statesMax = Infinity): BufferSearchResult {
+  run(statesMax = Infinity): SearchResult {
     let depth = 0
     let frontier: string[][] = [[]]
     for (; frontier.length > 0; depth++) {
@@ -68,7 +59,7 @@ export class BufferSearch {
     return way
   }
 
-  #result(depth: number, complete: boolean, violation: string | null): BufferSearchResult {
+  #result(depth: number, complete: boolean, violation: string | null): SearchResult {
     return { states: this.#found.size, edges: this.#edges, depth, complete, violation }
   }
 }

@@ -7,92 +7,53 @@
  * nothing is under way, faults end and time passes, and all that live must come together.
  */
 import { GroupHistory } from '../../groups/history.ts'
+import { breadthFirst, type Model, type Move, type SearchResult } from '../breadth-first.ts'
 import { checkGroup } from '../../groups/laws.ts'
 import { viewKey } from '../../../groups/machine/terms.ts'
 import { Lives, nameOf } from './lives.ts'
 import { arrivals, firstState, heal, movesOf, tick } from './moves.ts'
 import { keyOf, UNUSED, type GroupPlan, type GroupState } from './state.ts'
 
-export interface GroupSearchResult {
-  readonly states: number
-  readonly edges: number
-  readonly depth: number
-  /** False: `statesMax` was reached first. */
-  readonly complete: boolean
-  /** What is wrong, with the shortest way to it; null: every law holds. */
-  readonly violation: string | null
-}
-
-interface Found {
-  readonly state: GroupState
-  readonly from: Found | null
-  readonly move: string
-}
-
 /** Rounds of time in which all must have come together. */
 const ROUNDS_MAX = 60
 /** Words that one round may bring. */
 const ARRIVALS_MAX = 5000
 
-export class GroupSearch {
+export class GroupSearch implements Model<GroupState> {
+  readonly name: string
   readonly #plan: GroupPlan
   readonly #lives = new Lives()
-  readonly #seen = new Set<string>()
   /** What members were told, together, and held against the laws already. */
   readonly #told = new Set<string>()
-  #edges = 0
 
   constructor(plan: GroupPlan) {
+    this.name = plan.name
     this.#plan = plan
   }
 
-  run(statesMax = Infinity): GroupSearchResult {
-    let depth = 0
-    let frontier: Found[] = [{ state: this.#begin(), from: null, move: '' }]
-    for (const { state } of frontier) this.#seen.add(keyOf(state))
-    for (; frontier.length > 0; depth++) {
-      const next: Found[] = []
-      for (const found of frontier) {
-        const violation = this.#expand(found, next)
-        if (violation !== null) return { ...this.#counts(depth), complete: false, violation }
-        if (this.#seen.size > statesMax) return { ...this.#counts(depth), complete: false, violation: null }
-      }
-      frontier = next
-    }
-    return { ...this.#counts(depth), complete: true, violation: null }
+  run(statesMax?: number): SearchResult {
+    return breadthFirst(this, statesMax)
   }
 
-  #counts(depth: number): Pick<GroupSearchResult, 'states' | 'edges' | 'depth'> {
-    return { states: this.#seen.size, edges: this.#edges, depth }
-  }
-
-  #begin(): GroupState {
+  first(): GroupState {
     const apart = firstState(this.#plan, this.#lives)
     return this.#plan.begin === 'together' ? { ...this.#settle(apart), used: UNUSED } : apart
   }
 
-  /** Takes every move from a state. Null: nothing is wrong with where they lead. */
-  #expand(found: Found, next: Found[]): string | null {
-    const { state } = found
-    try {
-      if (arrivals(this.#plan, state, this.#lives).length === 0) this.#comeTogether(state)
-    } catch (thrown) {
-      return storyOf(this.#plan, thrown, found, 'and then peace')
-    }
-    for (const { text, make } of movesOf(this.#plan, state, this.#lives)) {
-      try {
-        const after = make(this.#lives)
-        this.#edges++
-        const key = keyOf(after)
-        if (this.#seen.has(key)) continue
-        this.#seen.add(key)
-        this.#check(after)
-        next.push({ state: after, from: found, move: text })
-      } catch (thrown) {
-        return storyOf(this.#plan, thrown, found, text)
-      }
-    }
-    return null
+  keyOf(state: GroupState): string {
+    return keyOf(state)
+  }
+
+  movesOf(state: GroupState): Move<GroupState>[] {
+    return movesOf(this.#plan, state, this.#lives).map(({ text, make }) => ({ text, make: () => make(this.#lives) }))
+  }
+
+  check(state: GroupState): void {
+    this.#check(state)
+  }
+
+  settle(state: GroupState): void {
+    if (arrivals(this.#plan, state, this.#lives).length === 0) this.#comeTogether(state)
   }
 
   #check(state: GroupState, settled?: readonly number[]): void {
@@ -146,13 +107,4 @@ export class GroupSearch {
         viewKey(view.id) === viewKey(first!.view.id),
     )
   }
-}
-
-function storyOf({ name }: GroupPlan, thrown: unknown, found: Found, last: string): string {
-  const way = [last]
-  for (let at: Found | null = found; at !== null && at.move !== ''; at = at.from) way.unshift(at.move)
-  return [
-    `${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-    ...way.map((move) => `  ${move}`),
-  ].join('\n')
 }
