@@ -14,12 +14,16 @@ const STEADY_SERIES = 2
 /** Less than this is noise. */
 const FASTER = 1.05
 
-/** `rate`: the name of what rises until the program is warm. */
-export async function warmUp(series: (seconds: number) => Promise<Measured>, rate: string): Promise<void> {
+/** `rate`: the name of what rises until the program is warm. `seconds`: of one series; more where few things happen in a second. */
+export async function warmUp(
+  series: (seconds: number) => Promise<Measured>,
+  rate: string,
+  seconds = SERIES_SECONDS,
+): Promise<void> {
   let best = 0
   let steady = 0
   for (let count = 0; count < SERIES_MAX && steady < STEADY_SERIES; count++) {
-    const { [rate]: found = 0 } = await series(SERIES_SECONDS)
+    const { [rate]: found = 0 } = await series(seconds)
     steady = found > best * FASTER ? 0 : steady + 1
     best = Math.max(best, found)
   }

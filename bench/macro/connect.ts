@@ -12,6 +12,8 @@ import { warmUp } from '../harness/warm-up.ts'
 import type { Measured, RunOptions } from '../harness/run.ts'
 import type { Workload } from '../harness/workload.ts'
 
+/** A function is compiled when it has run some thousand times, and much of a connect runs once per connect. */
+const WARM_UP_SECONDS = 2
 /** The part of the measured time that goes to dials one after the other. */
 const ALONE_SHARE = 0.2
 
@@ -30,7 +32,10 @@ export const workload: Workload = {
 
   async drive(subject: Subject, address: string, options: RunOptions): Promise<Measured> {
     const guest = new Guest(subject, address, options)
-    await warmUp(async (seconds) => ({ 'connects/s': (await guest.together(seconds)).rate }), 'connects/s')
+    const series = async (seconds: number): Promise<Measured> => ({
+      'connects/s': (await guest.together(seconds)).rate,
+    })
+    await warmUp(series, 'connects/s', WARM_UP_SECONDS)
     const alone = await guest.alone(options.seconds * ALONE_SHARE)
     const { rate, client, server } = await guest.together(options.seconds * (1 - ALONE_SHARE))
     const { p50, p99 } = alone.percentiles()
