@@ -49,13 +49,16 @@ export class Reach {
    */
   async *ways(ref: BufferRef, signal: AbortSignal | undefined): AsyncGenerator<Connection, void, undefined> {
     const owner: Target = { name: ref.owner, addresses: ref.addresses }
+    // It is this very process that has the name by now.
+    if (ref.owner === this.#messenger.name && !isShared(ref.owner)) throw gone(ref)
     const there = this.#open(({ peer }) => peer.instance === ref.instance)
     if (there !== undefined) yield there
     const vias = this.#viasOf(ref)
     const near = vias.map(({ name }) => this.#open(({ peer }) => peer.name === name)).find((one) => one !== undefined)
     if (near === undefined) {
       const dialled = await this.#dial(owner, vias.length > 0, signal)
-      if (dialled !== null && dialled !== there) yield same(dialled, ref)
+      const lasting = dialled === there ? null : await this.#verified(dialled, ref, signal)
+      if (lasting !== null) yield lasting
     } else {
       // Passed on for now; the next transfer takes the short way.
       void this.#dial(owner, true, undefined)
@@ -128,7 +131,7 @@ export class Reach {
     try {
       if (!this.#mayDial(address, name)) return null
       // Of a name that many bear, anybody's instance is asked for afterwards.
-      const who = name.endsWith('?') ? { type: name.slice(0, name.indexOf('.')) } : { name }
+      const who = isShared(name) ? { type: name.slice(0, name.indexOf('.')) } : { name }
       const connection = this.#messenger.connect(address, who)
       return connection === this.#messenger.loopback ? null : connection
     } catch (thrown) {
@@ -141,21 +144,53 @@ export class Reach {
   /** The first that is open, within the patience of a dial; null: none. */
   async #first(connections: readonly Connection[]): Promise<Connection | null> {
     if (connections.length === 0) return null
-    const patience = new AbortController()
-    const timer = this.#clock.setTimer(() => {
-      patience.abort()
-    }, this.#dialMs)
-    try {
+    return await this.#patiently(undefined, (patience) => {
       const opening = connections.map(async (connection) => {
-        await connection.opened({ signal: patience.signal })
+        await connection.opened({ signal: patience })
         return connection
       })
-      return await Promise.any(opening)
+      return Promise.any(opening)
+    })
+  }
+
+  /**
+   * A session with the owner's name, when it is with the owner. One with another process may be older than the owner, and its process
+   * dead, unheard: whoever answers now has the name. Null: nobody answers.
+   *
+   * @throws BufferError `gone` when that is another process.
+   */
+  async #verified(
+    connection: Connection | null,
+    ref: BufferRef,
+    signal: AbortSignal | undefined,
+  ): Promise<Connection | null> {
+    const { instance } = ref
+    if (connection === null || connection.peer.instance === instance) return connection
+    const answered = await this.#patiently(signal, async (patience) => {
+      await connection.ping({ signal: patience })
+      return connection
+    })
+    const there = this.#open(({ peer }) => peer.instance === instance)
+    if (there !== undefined || answered === null) return there ?? null
+    throw gone(ref)
+  }
+
+  /** What is waited for, within the patience of a dial; null: it came to nothing. */
+  async #patiently<T>(signal: AbortSignal | undefined, wait: (patience: AbortSignal) => Promise<T>): Promise<T | null> {
+    const patience = new AbortController()
+    const stop = (): void => {
+      patience.abort()
+    }
+    const timer = this.#clock.setTimer(stop, this.#dialMs)
+    const release = onAbort(signal, stop)
+    try {
+      return await wait(patience.signal)
     } catch {
       return null
     } finally {
+      release()
       this.#clock.clearTimer(timer)
-      patience.abort()
+      stop()
     }
   }
 
@@ -169,8 +204,11 @@ export class Reach {
   }
 }
 
-/** Throws when it is another process. */
-function same(connection: Connection, { instance, owner }: BufferRef): Connection {
-  if (connection.peer.instance === instance) return connection
-  throw new BufferError('gone', `${owner} is another process by now: what it had registered before is gone`)
+function gone({ owner }: BufferRef): BufferError {
+  return new BufferError('gone', `${owner} is another process by now: what it had registered before is gone`)
+}
+
+/** Many may have this name. */
+function isShared(name: string): boolean {
+  return name.endsWith('?')
 }

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { buffers } from '../../src/buffers/index.ts'
-import { Messenger, defineCall, lossy, peer, type Policy } from '../../src/index.ts'
+import { Messenger, defineCall, lossy, memory, peer, tcp, type Policy, type Transport } from '../../src/index.ts'
 import { CALLS } from '../../src/transactions/machine/limits.ts'
-import { pattern } from '../unit/buffers/lab.ts'
+import { pattern, reasonOf } from '../unit/buffers/lab.ts'
 
 const SIZE = 3 * 2 ** 20 + 12_345
 
@@ -96,3 +96,43 @@ t.test(
     await Promise.all([owner!.close(), holder!.close()])
   },
 )
+
+/** How many race over each way; in simulated time there are ten thousand. */
+const RACERS = Number(process.env['INKWIRE_BUFFER_RACERS'] ?? 1000)
+const inProcess = memory()
+const WAYS: readonly (readonly [string, () => Transport, string])[] = [
+  ['TCP', () => tcp(), 'tcp://127.0.0.1:0'],
+  ['memory', () => inProcess, 'memory://owner'],
+]
+
+for (const [way, transport, address] of WAYS) {
+  t.test(`BF-2: ${RACERS} writers over ${way} race against unregister(): behind it no byte changes`, async (t) => {
+    const [owner, ...writers] = ['osd.0', 'client.a', 'client.b'].map(
+      (name) => new Messenger({ name, policies: { default: peer() }, transports: [transport()] }),
+    )
+    const lent = buffers(owner!, { limits: { transfersMax: RACERS, transfersPerPeerMax: RACERS } })
+    const there = await owner!.bind(address)
+    await Promise.all(writers.map((writer) => writer.connect(there).opened()))
+    const target = new Uint8Array(RACERS)
+    const ref = lent.register(target, { rights: 'write' })
+    let atFence: Uint8Array = new Uint8Array(0)
+    const reasons: Promise<string>[] = []
+    for (let racer = 0; racer < RACERS; racer++) {
+      const from = Uint8Array.of(1 + (racer % 255))
+      reasons.push(reasonOf(buffers(writers[racer % 2]!).send(ref, { offset: racer, from })))
+      if (racer === RACERS / 2) {
+        void lent.unregister(ref).then(() => {
+          atFence = target.slice()
+        })
+      }
+      if (racer % 100 === 99) await new Promise(setImmediate)
+    }
+    const ends = new Set(await Promise.all(reasons))
+    t.ok(ends.has('done') && ends.has('stale'), [...ends].join())
+    for (const fine of ['done', 'stale', 'quota']) ends.delete(fine)
+    t.strictSame([...ends], [])
+    await Promise.all([...writers, owner!].map((messenger) => messenger.close()))
+    t.ok(Buffer.from(atFence).equals(target), 'what was there at the fence, and nothing else')
+    t.equal(lent.dump().transfers, 0)
+  })
+}

@@ -84,7 +84,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:', 'rxjs'],
   },
   testing: {
-    values: [...SHELL, 'transactions', 'index', 'groups', 'groups/machine'],
+    values: [...SHELL, 'transactions', 'index', 'groups', 'groups/machine', 'buffers', 'buffers/machine'],
     packages: ['node:', 'rxjs'],
   },
   // The model checkers search what ships, both wire protocols and the machines of layers included.

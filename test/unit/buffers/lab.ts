@@ -7,7 +7,7 @@ import {
   type BuffersOptions,
 } from '../../../src/buffers/index.ts'
 import { peer, type Messenger, type Policy } from '../../../src/index.ts'
-import { Simulation, type SimulationOptions } from '../../../src/testing/index.ts'
+import { Simulation, type CrashKind, type SimulationOptions } from '../../../src/testing/index.ts'
 
 export interface Party {
   readonly messenger: Messenger
@@ -31,8 +31,8 @@ export class Lab {
   }
 
   /** The process of this name is no more. */
-  crash(name: string): void {
-    this.sim.crash(name)
+  crash(name: string, kind: CrashKind = 'reset'): void {
+    this.sim.crash(name, kind)
     this.messengers.splice(
       this.messengers.findIndex((messenger) => messenger.name === name),
       1,
