@@ -3,16 +3,19 @@ import t from 'tap'
 import { arbitrate as nativeArbitrate } from '../../src/session/arbitration.ts'
 import { Outbound } from '../../src/session/outbound.ts'
 import { Parting } from '../../src/session/path/parting.ts'
+import { Path } from '../../src/session/path/path.ts'
+import type { Run } from '../../src/session/path/run.ts'
 import { Runs } from '../../src/session/path/runs.ts'
 import { SendCredit } from '../../src/session/path/send-credit.ts'
 import { Endpoint } from '../../src/session/endpoint/endpoint.ts'
 import type { Member } from '../../src/session/endpoint/member.ts'
 import { InLane } from '../../src/session/in-lane.ts'
 import { Inbound } from '../../src/session/inbound.ts'
+import { Verdicts } from '../../src/session/verdicts.ts'
 import { Checker } from '../../src/testing/model/checker.ts'
 import { MSGR2 } from '../../src/testing/model/msgr2-model.ts'
-import { SMALL_PLANS, clientServer, haunted, narrowClient, peers } from '../../src/testing/model/scenarios.ts'
-import type { ModelFrames, ModelProtocol, Plan } from '../../src/testing/model/state.ts'
+import { SMALL_PLANS, clientServer, haunted, narrowClient, peers, says } from '../../src/testing/model/scenarios.ts'
+import type { ModelFrames, ModelProtocol, Plan } from '../../src/testing/model/plan.ts'
 import type { Arbitrate } from '../../src/wire/arriving-link.ts'
 import type { Marks } from '../../src/wire/wire.ts'
 
@@ -86,6 +89,49 @@ t.test(
     t.end()
   },
 )
+
+t.test('a message that failed is told so once, whatever links do: who leaves out a part of that is found', (t) => {
+  const found = (plan: Plan, host: object, method: string, planted: unknown): string => {
+    const healthy: unknown = Reflect.get(host, method)
+    Reflect.set(host, method, planted)
+    const { violation } = new Checker(plan).run()
+    Reflect.set(host, method, healthy)
+    return violation ?? 'nothing'
+  }
+  const plan = says(clientServer('planted', { links: 2, cuts: 1, connects: 1 }, [0, 0]), 'failing')
+  t.equal(new Checker(plan).run().violation, null)
+  const marks = function (this: Inbound): Marks[] {
+    return this.marks()
+  }
+  const asAck = /L10: m0\.1 ended as acked, which is not what its handler did/
+  t.match(found(plan, Inbound.prototype, 'safeMarks', marks), asAck, 'a handshake overtakes the verdict')
+  const confirm = (): void => undefined
+  t.match(found(plan, Verdicts.prototype, 'confirm', confirm), /L5: .*verdicts that nobody confirmed/)
+  t.end()
+})
+
+t.test('a control word waits for no credit, and comes once: who lets it wait is found', (t) => {
+  const plan = says(
+    peers('planted', { links: 2, cuts: 1, connects: 1 }, [0, 0], { window: { messages: 1, bytes: 4 } }),
+    'message',
+    'word',
+  )
+  t.equal(new Checker(plan).run().violation, null)
+  const next = Reflect.get<Path, 'next'>(Path.prototype, 'next')
+  const patient = function (this: Path, ...now: Parameters<Path['next']>): Run | null {
+    return this.sending.covers(1) ? next.apply(this, now) : null
+  }
+  Reflect.set(Path.prototype, 'next', patient)
+  const { violation } = new Checker(plan).run()
+  Reflect.set(Path.prototype, 'next', next)
+  t.match(violation, /L9: node 0 lets 1 control words wait on an open link/)
+  const take = Reflect.get<InLane, 'duplicates'>(InLane.prototype, 'duplicates')
+  Reflect.set(InLane.prototype, 'duplicates', () => 0)
+  const again = new Checker(plan).run().violation
+  Reflect.set(InLane.prototype, 'duplicates', take)
+  t.match(again, /L1|the messages of a lane are taken one after the other/)
+  t.end()
+})
 
 t.test('whoever wears the instance and the address of another is found where a link is routed by them', (t) => {
   const plan = haunted(peers('impostor', { links: 2, disguises: 1 }, [1, 0]))

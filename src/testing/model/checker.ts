@@ -5,12 +5,15 @@
  * and a state is the list of those numbers. So the comparison is exact, and a state costs a few dozen bytes.
  */
 import { checkOutcomes, checkState, unrest } from './laws.ts'
-import { deliveries, moves, step } from './moves.ts'
-import type { Payloads } from './moves.ts'
+import { deliveries, moves } from './moves.ts'
+import { step } from './step.ts'
+import type { Payloads } from './step.ts'
 import { BrokenLaw } from './broken-law.ts'
 import { tell } from './explain.ts'
-import { initialState, makePayload } from './state.ts'
-import type { Plan, WorldState } from './state.ts'
+import { makePayload } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { initialState } from './state.ts'
+import type { WorldState } from './state.ts'
 import { deadlineOf } from '../../session/holdings.ts'
 import { DRAINED_MS, SOON_MS } from './timeless.ts'
 

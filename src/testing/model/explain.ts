@@ -1,9 +1,10 @@
 /** A path through the model's world, told so that a person can follow it. */
 import type { SessionOffer } from '../../wire/wire.ts'
-import { step } from './moves.ts'
-import type { Payloads } from './moves.ts'
+import type { Payload, Plan } from './plan.ts'
+import { step } from './step.ts'
+import type { Payloads } from './step.ts'
 import { initialState } from './state.ts'
-import type { DataItem, End, Item, Payload, Plan, WorldState } from './state.ts'
+import type { DataItem, End, Item, WorldState } from './state.ts'
 
 /** A run that never rests is long; its beginning and its end say enough. */
 const LINES_MAX = 60
@@ -50,6 +51,8 @@ function itemText(item: Item): string {
       return dataText(item)
     case 'ack':
       return `ACK ${item.marks.map(({ received, processed }) => `${received}/${processed}`).join(' ')} credit ${item.credit.messages}`
+    case 'failed':
+      return `FAILED ${item.first}+${item.verdicts.length}, taken ${item.taken}`
     case 'reject':
       return `REJECT ${item.code}`
     case 'end':

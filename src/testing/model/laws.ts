@@ -1,13 +1,15 @@
 /**
  * The laws that every state must hold to, and what it means that a run has come to rest.
  *
- * Laws about single events (nothing arrives twice, acks follow handlers) are in play.ts and model-driver.ts, where they
- * happen; these are about states.
+ * Laws about single events (nothing arrives twice, acks follow handlers) are in scene.ts, model-flow.ts and
+ * model-performer.ts, where they happen; these are about states.
  */
 import { linksOf } from '../../session/holdings.ts'
+import { CONTROL_LANE } from '../../wire/message.ts'
 import { BrokenLaw } from './broken-law.ts'
+import type { Plan } from './plan.ts'
 import { STRANGER } from './state.ts'
-import type { DriverState, End, LinkState, Plan, WorldState } from './state.ts'
+import type { DataItem, DriverState, End, Item, LinkState, WorldState } from './state.ts'
 
 /** Throws the first law that does not hold. */
 export function checkState(plan: Plan, state: WorldState): void {
@@ -16,6 +18,7 @@ export function checkState(plan: Plan, state: WorldState): void {
     for (const driver of node.drivers) {
       checkHeld(plan, index, driver, state)
       checkLinks(index, driver, state)
+      if (plan.linkRuns === undefined) checkWords(index, driver)
       const { machine } = driver.session
       if (machine.state.name !== 'open' || plan.nodes[index]?.policy.kind === 'lossy') continue
       const peer = machine.instance ?? ''
@@ -71,6 +74,15 @@ function checkLinks(index: number, driver: DriverState, state: WorldState): void
   }
 }
 
+/** Control words wait for no data and for no credit: whatever there is goes on an open link, unless it is being left. */
+function checkWords(index: number, { session: { path, outbound } }: DriverState): void {
+  const lane = outbound.lanes[CONTROL_LANE]
+  if (path === null || lane === undefined || path.parting.epoch !== null) return
+  const sent = path.runs.cursors[CONTROL_LANE]?.sent ?? lane.received
+  const waiting = lane.base + lane.queue.length - sent
+  if (waiting > 0) throw new BrokenLaw(`L9: node ${index} lets ${waiting} control words wait on an open link`)
+}
+
 /** L9, both: in flight is what one used and the other has not taken, and nobody believes in credit that was not given. */
 function checkCredit(link: LinkState, state: WorldState): void {
   link.ends.forEach((end, side) => {
@@ -80,7 +92,9 @@ function checkCredit(link: LinkState, state: WorldState): void {
     if (sender === undefined || receiver === undefined) throw new BrokenLaw('a link carries a session that has no path')
     const confirmed = !end.out.some((item) => item.type === 'confirm')
     if (!confirmed) return
-    const arriving = end.out.flatMap((item) => (item.type === 'data' && item.chunkOffset === 0 ? item.messages : []))
+    const begins = (item: Item): item is DataItem =>
+      item.type === 'data' && item.chunkOffset === 0 && item.lane !== CONTROL_LANE
+    const arriving = end.out.filter(begins).flatMap(({ messages }) => messages)
     const bytes = arriving.reduce((sum, payload) => sum + payload.bytes, 0)
     if (
       sender.usedMessages - receiver.takenMessages !== arriving.length ||
@@ -103,7 +117,7 @@ function checkCredit(link: LinkState, state: WorldState): void {
 export function unrest(plan: Plan, state: WorldState): string | null {
   for (const [index, node] of state.nodes.entries()) {
     for (const driver of node.drivers) {
-      const { machine, outbound } = driver.session
+      const { machine, outbound, inbound } = driver.session
       const { name } = machine.state
       const kind = plan.nodes[index]?.policy.kind
       if (driver.life === 'closing') return `node ${index} is still closing (${name})`
@@ -114,6 +128,7 @@ export function unrest(plan: Plan, state: WorldState): string | null {
       if (name === 'standby' && kind === 'losslessClient') return `node ${index} waits as ${kind}`
       if (name === 'open' && machine.state.move != null) return `node ${index} has a link beside that of its session`
       if (name === 'open' && machine.state.rival !== null) return `node ${index} has promised a link`
+      if (name === 'open' && inbound.verdicts.kept.length > 0) return `node ${index} has verdicts that nobody confirmed`
     }
   }
   return linksAtRest(state)

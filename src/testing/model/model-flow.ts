@@ -5,15 +5,18 @@
 import type { Path } from '../../session/path/path.ts'
 import type { Session } from '../../session/session.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
-import { InboundMessage } from '../../wire/message.ts'
+import { CONTROL_LANE, InboundMessage } from '../../wire/message.ts'
+import type { Failure } from '../../wire/verdict.ts'
 import { EVERYTHING } from '../../wire/wire.ts'
 import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
+import type { Payload } from './plan.ts'
 import type { Scene } from './scene.ts'
 import { Stamp } from './state.ts'
-import type { DataItem, DriverState, End, Held, Payload } from './state.ts'
+import type { DataItem, DriverState, End, FailedItem, Held } from './state.ts'
 import { BrokenLaw } from './broken-law.ts'
 
 const EMPTY = new ArrayBuffer(0)
+const FAILURE: Failure = { code: 'INK_HANDLER_FAILED', errorCode: null, reason: '' }
 /** What the native protocol can do, in small. */
 export const SMALL: WireCapabilities = { ...EVERYTHING, batchMax: 2 }
 
@@ -60,6 +63,12 @@ export class ModelFlow {
         throw new BrokenLaw(`node ${this.#node} is told impossible marks on link ${link}`)
     })
     if (!this.#hasOneAck) path.sending.grant(item.credit.messages, item.credit.bytes)
+    if (end.sink) this.#turn()
+  }
+
+  verdicts(link: number, end: End, { first, verdicts, taken }: FailedItem): void {
+    if (!this.#path.judge(first, verdicts, taken, 0))
+      throw new BrokenLaw(`L10: node ${this.#node} is told impossible verdicts on link ${link}`)
     if (end.sink) this.#turn()
   }
 
@@ -134,12 +143,15 @@ export class ModelFlow {
   #deliver(payload: Payload, seq: number, lane: number): void {
     const { policy } = this.#session.config
     const ghost = this.#scene.ghostOf(payload)
-    if (ghost.delivered && policy.onReset === 'hand-back') throw new BrokenLaw(`L1: ${payload.label} arrives twice`)
+    const isWord = lane === CONTROL_LANE
+    const once = isWord || policy.onReset === 'hand-back'
+    if (ghost.delivered && once) throw new BrokenLaw(`L1: ${payload.label} arrives twice`)
     const row = this.#scene.ghostEntries(payload.sender)
     row.forEach((entry, index) => {
       const rest = this.#scene.payload(payload.sender, index)
       if (rest.priority !== payload.priority || entry.via !== ghost.via) return
-      if (policy.onReset === 'hand-back' && entry.delivered && index > payload.index)
+      if ((rest.kind === 'word') !== isWord) return
+      if (once && entry.delivered && index > payload.index)
         throw new BrokenLaw(`L1: ${payload.label} arrives after ${rest.label}`)
       if (policy.kind === 'lossy' && !entry.delivered && index < payload.index)
         throw new BrokenLaw(`L3: ${payload.label} arrives without ${rest.label}`)
@@ -147,6 +159,12 @@ export class ModelFlow {
     this.#scene.mark(payload, { delivered: true })
     const message = this.inboundOf({ payload, seq, lane, generation: 0 })
     this.#path.complete(message, 0)
+    if (isWord) {
+      // Its service has done with it in this turn.
+      this.#scene.mark(payload, { finished: true })
+      this.#session.finish(message, 0)
+      return
+    }
     this.#state.inbox.push({ payload, seq, lane, generation: message.generation, running: false })
   }
 
@@ -157,7 +175,8 @@ export class ModelFlow {
     this.#settle()
     if (this.#isOver()) return
     const { outbound, path } = this.#session
-    if (outbound.messages > 0 || path?.acks.isDueNow === true || path?.owesPart === true) this.flush()
+    const owes = path !== null && (path.acks.isDueNow || path.owesPart || path.owesVerdicts)
+    if (outbound.hasWork || owes) this.flush()
   }
 
   #runHandlers(): void {
@@ -176,7 +195,8 @@ export class ModelFlow {
     const [held] = this.#state.inbox.splice(index, 1)
     if (held === undefined) return
     this.#scene.mark(held.payload, { finished: true })
-    if (this.#session.finish(this.inboundOf(held), 0)) this.flush()
+    const failure = held.payload.kind === 'failing' ? FAILURE : undefined
+    if (this.#session.finish(this.inboundOf(held), 0, failure)) this.flush()
     if (this.#state.life === 'closing') this.#settle()
     if (this.#scene.planOf(this.#node).concurrency > 0) this.#runHandlers()
   }
@@ -187,6 +207,7 @@ export class ModelFlow {
     const { link } = path
     const end = this.#scene.endOf(link, this.#node, this.#state.uid)
     if (end === null || !end.sink || this.#isBlocked(link, end)) return
+    this.writeVerdicts(link, end, path)
     if (path.receiving.worthTelling) this.writeAck(link, end, path)
     this.#withClock(() => {
       const next = () => (this.#isBlocked(link, end) ? null : path.next(0, 0, 0))
@@ -220,6 +241,11 @@ export class ModelFlow {
   #isBlocked(link: number, end: End): boolean {
     const { linkRuns = Infinity, narrowFrom = 0 } = this.#scene.plan
     return link >= narrowFrom && end.out.filter(({ type }) => type === 'data').length >= linkRuns
+  }
+
+  /** As encodeVerdicts. */
+  writeVerdicts(link: number, end: End, path: Path): void {
+    while (path.owesVerdicts) this.#scene.write(link, end, { type: 'failed', ...path.tellVerdicts() })
   }
 
   writeAck(link: number, end: End, path: Path, more = this.#session.givesCredit): void {

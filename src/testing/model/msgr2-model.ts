@@ -12,7 +12,7 @@ import { arbitrate, awaitsSign, type LinkNote, type Say } from '../../ceph/msgr2
 import { CAPABILITIES } from '../../ceph/msgr2/format.ts'
 import { BOUNDLESS } from '../../ceph/msgr2/handshake.ts'
 import type { Resumable, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
-import type { Heard, ModelProtocol } from './state.ts'
+import type { Heard, ModelProtocol } from './plan.ts'
 
 interface Asked {
   readonly kind: 'ident' | 'reconnect'

@@ -19,13 +19,13 @@ export function route(play: Play, link: number, end: End, item: Extract<Item, { 
   const existing = policy.kind === 'lossy' ? undefined : play.endpoint(index).meant(peer)
   if (existing !== undefined) {
     if (item.proves !== undefined) checkOwn(play, index, existing, peer)
-    play.driver(index, existing).onOffer(link, end, peer, offer)
+    play.driver(index, existing).links.onOffer(link, end, peer, offer)
     return
   }
   const told = peer.addresses.length === 0 ? null : Number(peer.addresses[0])
   const driver = play.addDriver(index, 'responder', told, null)
   if (policy.kind !== 'lossy') note(play.node(index), driver.uid, { peer, standing: 'claims' })
-  driver.onOffer(link, end, peer, offer)
+  driver.links.onOffer(link, end, peer, offer)
 }
 
 /** Who proves one name reaches nothing that is another's. */

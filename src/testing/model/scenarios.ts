@@ -7,7 +7,7 @@ import type { PeerOptions } from '../../policies/peer.ts'
 import { EPOCH_STEP_MAX } from '../../session/ballot.ts'
 import { EPOCH_MAX } from '../../wire/wire.ts'
 import { MSGR2 } from './msgr2-model.ts'
-import type { Bounds, NodePlan, Plan, SendPlan } from './state.ts'
+import type { Bounds, NodePlan, Plan, SendPlan } from './plan.ts'
 
 const NONE: Bounds = {
   links: 2,
@@ -155,6 +155,13 @@ export function haunted(given: Plan): Plan {
   return { ...given, impostor: 'osd.9' }
 }
 
+/** The same, but that node 0 sends these: messages, some of which fail, and control words. */
+export function says(given: Plan, ...kinds: ('message' | NonNullable<SendPlan['kind']>)[]): Plan {
+  const sends = kinds.map((kind): SendPlan => (kind === 'message' ? SMALL : { ...SMALL, kind }))
+  const [first, ...others] = given.nodes
+  return { ...given, nodes: [{ ...(first as NodePlan), sends }, ...others] }
+}
+
 /** The same pair over Ceph's protocol. No first flight arrives twice there: a dialler asks when it has heard us. */
 export function overMsgr2(given: Plan): Plan {
   return { ...given, name: `msgr2, ${given.name}`, protocol: MSGR2 }
@@ -176,6 +183,8 @@ export const SMALL_PLANS: readonly Plan[] = [
   lossyPair('lossy/lossy', { links: 1, cuts: 1, connects: 1 }, [2, 0]),
   narrowClient('losslessClient/losslessServer, full link, move', { links: 2, moves: 1, connects: 1 }, [5, 3]),
   clientServer('losslessClient/losslessServer, move and cut', { links: 3, moves: 1, cuts: 1, connects: 1 }, [1, 0]),
+  says(clientServer('losslessClient/losslessServer, failing', { links: 2, cuts: 1, connects: 1 }, [0, 0]), 'failing'),
+  says(peers('peer/peer, words', { links: 2, cuts: 1, connects: 1 }, [0, 0], TINY_WINDOW), 'message', 'word'),
   overMsgr2(peers('peer/peer, crossed dials', { links: 2 }, [1, 0])),
   overMsgr2(peers('peer/peer, cut', { links: 2, cuts: 1 }, [1, 0])),
   overMsgr2(peers('peer/peer, crash', { links: 2, crashes: 1 }, [1, 0])),
@@ -260,6 +269,57 @@ export const LARGE_PLANS: readonly Plan[] = [
     'losslessClient/losslessServer, full link, move, cut',
     { links: 3, moves: 1, cuts: 1, connects: 1 },
     [5, 3],
+  ),
+  says(peers('peer/peer, failing', { links: 2, cuts: 1, connects: 1 }, [0, 1]), 'failing', 'message', 'failing'),
+  says(
+    clientServer('losslessClient/losslessServer, failing, two cuts', { links: 3, cuts: 2, connects: 1 }, [0, 0]),
+    'failing',
+    'message',
+  ),
+  says(peers('peer/peer, failing, crash', { links: 2, crashes: 1, connects: 2 }, [0, 0]), 'failing', 'message'),
+  says(
+    peers('peer/peer, failing, requeue', { links: 2, crashes: 1, connects: 2 }, [0, 0], { onReset: 'requeue' }),
+    'failing',
+    'message',
+  ),
+  says(
+    clientServer(
+      'losslessClient/losslessServer, failing, close',
+      { links: 2, cuts: 1, closes: 1, connects: 1 },
+      [0, 0],
+    ),
+    'failing',
+    'message',
+  ),
+  says(
+    clientServer('losslessClient/losslessServer, failing, move', { links: 3, moves: 1, cuts: 1, connects: 1 }, [0, 0]),
+    'failing',
+    'message',
+  ),
+  says(
+    peers('peer/peer, words, no credit', { links: 2, cuts: 1, connects: 1 }, [0, 1], TINY_WINDOW),
+    'message',
+    'message',
+    'word',
+    'word',
+  ),
+  says(
+    peers('peer/peer, words, crash', { links: 2, crashes: 1, connects: 2 }, [0, 0], TINY_WINDOW),
+    'message',
+    'word',
+    'word',
+  ),
+  says(
+    clientServer('losslessClient/losslessServer, words, move', { links: 3, moves: 1, cuts: 1, connects: 1 }, [0, 0]),
+    'word',
+    'message',
+    'word',
+  ),
+  says(
+    clientServer('losslessClient/losslessServer, words, close', { links: 2, cuts: 1, closes: 1, connects: 1 }, [0, 0]),
+    'message',
+    'word',
+    'failing',
   ),
   overMsgr2(peers('peer/peer, cut', { links: 3, cuts: 1 }, [1, 1])),
   overMsgr2(peers('peer/peer, two cuts', { links: 3, cuts: 2, connects: 1 }, [1, 0])),

@@ -2,27 +2,15 @@
  * What one step of the model's world touches: nodes, links (two queues of frames each) and the ghost that the laws speak of,
  * each copied before it is changed, and taken over into the next state.
  *
- * What a node does with a frame is in model-driver.ts, which plays on this; who drives what is play.ts.
+ * What a node does with a frame is in model-driver.ts and its parts, which play on this; who drives what is play.ts.
  */
 import type { SessionEvent } from '../../session/machine.ts'
 import type { Unfinished } from '../../session/out-lane.ts'
 import { ModelEndpoint } from './table.ts'
 import { OUT_OF_BOUNDS, BrokenLaw } from './broken-law.ts'
+import type { NodePlan, Payload, Plan } from './plan.ts'
 import { NOBODY, STRANGER, instanceName } from './state.ts'
-import type {
-  DriverState,
-  End,
-  Fate,
-  Item,
-  LinkState,
-  NodePlan,
-  NodeState,
-  PartNumbers,
-  Payload,
-  Plan,
-  Used,
-  WorldState,
-} from './state.ts'
+import type { DriverState, End, Fate, Item, LinkState, NodeState, PartNumbers, Used, WorldState } from './state.ts'
 
 /** A connection of a node, as the others of the node know it. */
 export interface Neighbour {
@@ -246,8 +234,12 @@ export abstract class Scene {
     // Where a lossy session has no acks, a message counts as acked when it is handed to the link.
     const { policy } = this.planOf(payload.sender)
     const handedOver = policy.kind === 'lossy' && this.plan.protocol?.frames !== undefined
-    if (fate === 'acked' && !handedOver && !(byHandler ? finished : delivered))
-      throw new BrokenLaw(`L7: ${payload.label} was acked, but no handler had finished it`)
+    const isDone = byHandler || payload.kind === 'word' ? finished : delivered
+    if ((fate === 'acked' || fate === 'failed') && !handedOver && !isDone)
+      throw new BrokenLaw(`L7: ${payload.label} ended as ${fate}, but no handler had finished it`)
+    const tells = this.plan.protocol?.capabilities?.verdicts !== false && byHandler
+    if (fate === (payload.kind === 'failing' ? 'acked' : 'failed') && tells)
+      throw new BrokenLaw(`L10: ${payload.label} ended as ${fate}, which is not what its handler did`)
     this.mark(payload, { fate })
   }
 

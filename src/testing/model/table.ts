@@ -7,8 +7,9 @@ import type { Disowned } from '../../session/endpoint/answered.ts'
 import { Endpoint } from '../../session/endpoint/endpoint.ts'
 import type { Member, Wish } from '../../session/endpoint/member.ts'
 import type { Identity, SessionAnswer } from '../../wire/wire.ts'
+import type { Plan } from './plan.ts'
 import { instanceName } from './state.ts'
-import type { NodeState, Plan, TableEntry } from './state.ts'
+import type { NodeState, TableEntry } from './state.ts'
 
 interface ModelMember extends Member {
   readonly uid: number
