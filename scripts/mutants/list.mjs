@@ -484,7 +484,7 @@ export const MUTANTS = [
   {
     name: 'anonymous connections merge',
     what: 'a channel is looked for without its side',
-    file: 'session/endpoint/endpoint.ts',
+    file: 'session/endpoint/register.ts',
     find: '`${what}#${channel} ${counted}`',
     replace: '`${what}#${channel} ${counted.length > 0}`',
   },

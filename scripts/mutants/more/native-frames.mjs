@@ -1,7 +1,10 @@
 /** Small slips in the frames of the native protocol: name, file in src, what is there exactly once, and what it becomes. */
 const BATCH_IN = 'wire/native/batch-decoder.ts'
 const BATCH_OUT = 'wire/native/batch-encoder.ts'
+const BATCH_HEAD = 'wire/native/batch-header.ts'
 const FRAMES = 'wire/native/frame-decoder.ts'
+const FRAME_HEAD = 'wire/native/frame-head.ts'
+const POURING = 'wire/native/pouring.ts'
 const RECORD = 'wire/native/record.ts'
 const FIELDS = 'wire/native/control-fields.ts'
 const CONTROL = 'wire/native/control-frames.ts'
@@ -22,17 +25,22 @@ export const NATIVE_FRAMES = [
     'if (unfinished.message !== null) return false',
   ],
   ['left one stays', BATCH_IN, 'this.#assemblies[lane] = null\n    return true', 'return true'],
-  ['sequence 0', BATCH_IN, 'header.firstSeq < 1 ||', 'header.firstSeq < 0 ||'],
-  ['sequence past 2^53', BATCH_IN, ' || header.firstSeq + header.count > Number.MAX_SAFE_INTEGER', ''],
+  ['sequence 0', BATCH_HEAD, 'header.firstSeq < 1 ||', 'header.firstSeq < 0 ||'],
+  ['sequence past 2^53', BATCH_HEAD, ' || header.firstSeq + header.count > Number.MAX_SAFE_INTEGER', ''],
   [
     'processed above received',
-    BATCH_IN,
+    BATCH_HEAD,
     'return header.processed > header.received ?',
     'return header.processed < 0 ?',
   ],
-  ['received past 2^53', BATCH_IN, 'if (header.received > Number.MAX_SAFE_INTEGER)', 'if (header.received < 0)'],
-  ['run of none', BATCH_IN, "    if (header.count === 0) return 'a run of no messages'\n", ''],
-  ['reserved bits of a run', BATCH_IN, 'if (readUint16(bytes, at + 14) !== 0)', 'if (readUint16(bytes, at + 14) < 0)'],
+  ['received past 2^53', BATCH_HEAD, 'if (header.received > Number.MAX_SAFE_INTEGER)', 'if (header.received < 0)'],
+  ['run of none', BATCH_HEAD, "  if (header.count === 0) return 'a run of no messages'\n", ''],
+  [
+    'reserved bits of a run',
+    BATCH_HEAD,
+    'if (readUint16(bytes, at + 14) !== 0)',
+    'if (readUint16(bytes, at + 14) < 0)',
+  ],
   [
     'one duplicate too many',
     BATCH_IN,
@@ -63,7 +71,7 @@ export const NATIVE_FRAMES = [
   ['message of any size', BATCH_IN, 'if (bodyBytes > MESSAGE_BYTES_MAX)', 'if (bodyBytes < 0)'],
   [
     'ack now not read',
-    BATCH_IN,
+    BATCH_HEAD,
     '(bytes[at + 1]! & FRAME_FLAG.ACK_NOW) !== 0',
     '(bytes[at + 1]! & FRAME_FLAG.ACK_NOW) === 1',
   ],
@@ -152,21 +160,26 @@ export const NATIVE_FRAMES = [
     'tag === TAG.MESSAGES ? this.#limits.frameBytes : CONTROL_BYTES_MAX',
     'this.#limits.frameBytes',
   ],
-  ['one lane too many', FRAMES, 'if (bytes[at + 2]! > CONTROL_LANE)', 'if (bytes[at + 2]! > CONTROL_LANE + 1)'],
-  ['flags of control frames', FRAMES, '} else if (flags > FRAME_FLAG.CHECKSUM || readUint16', '} else if (readUint16'],
+  ['one lane too many', FRAME_HEAD, 'bytes[at + 2]! > CONTROL_LANE ?', 'bytes[at + 2]! > CONTROL_LANE + 1 ?'],
+  ['flags of control frames', FRAME_HEAD, 'return flags > FRAME_FLAG.CHECKSUM || readUint16', 'return readUint16'],
   [
     'reserved bits of control frames',
-    FRAMES,
-    ' || readUint16(bytes, at + 2) !== 0) return RESERVED_SET\n    return',
-    ') return RESERVED_SET\n    return',
+    FRAME_HEAD,
+    ' || readUint16(bytes, at + 2) !== 0 ? RESERVED_SET',
+    ' ? RESERVED_SET',
   ],
-  ['reserved byte of messages', FRAMES, ' || bytes[at + 3] !== 0) return', ') return'],
-  ['kind of checksum not checked', FRAMES, 'if ((flags & FRAME_FLAG.CHECKSUM) !== expected)', 'if (flags < 0)'],
-  ['checksum of a frame without one', FRAMES, 'return stated === 0', 'return stated >= 0'],
-  ['poured frame not checked', FRAMES, 'if (readUint32(head, CHECKSUM_OFFSET) === expected)', 'if (expected >= 0)'],
+  ['reserved byte of messages', FRAME_HEAD, ' || bytes[at + 3] !== 0) return', ') return'],
+  ['kind of checksum not checked', FRAME_HEAD, 'if ((flags & FRAME_FLAG.CHECKSUM) !== expected)', 'if (flags < 0)'],
+  ['checksum of a frame without one', FRAME_HEAD, 'return stated === 0', 'return stated >= 0'],
+  [
+    'poured frame not checked',
+    POURING,
+    'return readUint32(this.head, CHECKSUM_OFFSET) === expected',
+    'return expected >= 0',
+  ],
   [
     'poured frame summed from its head',
-    FRAMES,
+    POURING,
     'crc32c(head, CHECKSUM_OFFSET + 4, headBytes, crc32c(head, 0, CHECKSUM_OFFSET))',
     'crc32c(head, 0, CHECKSUM_OFFSET)',
   ],
@@ -178,12 +191,17 @@ export const NATIVE_FRAMES = [
     '    this.#frame = null\n    this.#pouring = null\n',
     '    this.#pouring = null\n',
   ],
-  ['head is shared', FRAMES, 'Uint8Array.prototype.slice.call(chunk, start, bodyAt)', 'chunk.subarray(start, bodyAt)'],
+  [
+    'head is shared',
+    POURING,
+    'Uint8Array.prototype.slice.call(chunk, start, start + headBytes)',
+    'chunk.subarray(start, start + headBytes)',
+  ],
   [
     'control frame checked as messages are',
-    FRAMES,
-    'if (tag === TAG.MESSAGES && this.#checksum === CHECKSUM.NONE)',
-    'if (this.#checksum === CHECKSUM.NONE)',
+    FRAME_HEAD,
+    'if (tag === TAG.MESSAGES && agreed === CHECKSUM.NONE)',
+    'if (agreed === CHECKSUM.NONE)',
   ],
   [
     'split frame called unstable',

@@ -10,9 +10,10 @@
  */
 import { CONTROL_LANE, InboundMessage, LANES, type Standing } from '../message.ts'
 import type { BatchHeader, WireCapabilities, WireContext, WireSink } from '../wire.ts'
-import { readStampCounter, readStampMs, readUint16, readUint64 } from './bytes.ts'
-import { FRAME_FLAG, MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
-import type { Place } from './frame-decoder.ts'
+import { emptyHeader, readHeader } from './batch-header.ts'
+import { readUint16 } from './bytes.ts'
+import { MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
+import type { Place } from './pouring.ts'
 import { RecordReader } from './record.ts'
 import { roomFor } from '../growing.ts'
 
@@ -42,16 +43,7 @@ export class BatchDecoder {
   /** Lanes that the peer knows. */
   #lanes = LANES
   /** The one header that the sink sees; see BatchHeader. */
-  readonly #header: BatchHeader = {
-    lane: 0,
-    firstSeq: 0,
-    count: 0,
-    received: 0,
-    processed: 0,
-    stampMs: 0,
-    stampCounter: 0,
-    ackNow: false,
-  }
+  readonly #header: BatchHeader = emptyHeader()
 
   /** How many messages of the frame the session has already. */
   #skip = 0
@@ -150,7 +142,8 @@ export class BatchDecoder {
   /** Reads the header and the first record, and asks the session. */
   #begin(bytes: Uint8Array, at: number, end: number): string | null {
     const header = this.#header
-    const reason = this.#readHeader(bytes, at) ?? this.#record.read(bytes, at + MESSAGES_HEADER_BYTES, end)
+    const reason =
+      readHeader(header, bytes, at, this.#lanes) ?? this.#record.read(bytes, at + MESSAGES_HEADER_BYTES, end)
     if (reason !== null) return reason
     if (header.lane === CONTROL_LANE && this.#record.flags & CHUNK) return 'a control word is cut into chunks'
     if (!(this.#record.flags & CONTINUATION) && !this.#leaves(header)) return 'a message begins inside a chunked one'
@@ -165,26 +158,6 @@ export class BatchDecoder {
     if (unfinished.message !== null || firstSeq <= unfinished.seq) return false
     this.#assemblies[lane] = null
     return true
-  }
-
-  #readHeader(bytes: Uint8Array, at: number): string | null {
-    const header = this.#header
-    header.ackNow = (bytes[at + 1]! & FRAME_FLAG.ACK_NOW) !== 0
-    header.lane = bytes[at + 2]!
-    header.count = readUint16(bytes, at + 12)
-    header.firstSeq = readUint64(bytes, at + 16)
-    header.received = readUint64(bytes, at + 24)
-    header.processed = readUint64(bytes, at + 32)
-    header.stampMs = readStampMs(bytes, at + 40)
-    header.stampCounter = readStampCounter(bytes, at + 40)
-    if (header.lane >= this.#lanes) return `lane ${header.lane} is none that this peer knows`
-    if (header.count === 0) return 'a run of no messages'
-    if (readUint16(bytes, at + 14) !== 0) return 'reserved bits of a frame are set'
-    if (header.firstSeq < 1 || header.firstSeq + header.count > Number.MAX_SAFE_INTEGER) {
-      return 'a sequence number is outside 1 to 2^53 - 1'
-    }
-    if (header.received > Number.MAX_SAFE_INTEGER) return 'a received mark is above 2^53 - 1'
-    return header.processed > header.received ? 'a processed mark is above the received mark' : null
   }
 
   #run(bytes: Uint8Array, start: number, end: number, stable: boolean): string | null {

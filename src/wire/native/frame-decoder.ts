@@ -9,52 +9,16 @@
  * After a fault the decoder is deaf.
  */
 import type { InkwireErrorCode } from '../../common/errors.ts'
-import { crc32c } from '../crc32c.ts'
 import { roomFor } from '../growing.ts'
-import { CONTROL_LANE } from '../message.ts'
 import type { WireContext, WireLimits } from '../wire.ts'
 import { refuseMagic } from './banner.ts'
-import { readUint16, readUint32 } from './bytes.ts'
-import {
-  BANNER_BYTES,
-  CHECKSUM,
-  CHECKSUM_OFFSET,
-  COMMON_HEADER_BYTES,
-  CONTROL_BYTES_MAX,
-  CONTROL_HEADER_BYTES,
-  FRAME_FLAG,
-  MESSAGES_HEADER_BYTES,
-  TAG,
-  tagName,
-  type ChecksumKind,
-} from './format.ts'
-
-/** A smaller rest is read with what follows, and copied. */
-const ROOM_BYTES_MIN = 8 * 1024
+import { readUint32 } from './bytes.ts'
+import { BANNER_BYTES, CHECKSUM, COMMON_HEADER_BYTES, CONTROL_BYTES_MAX, TAG, type ChecksumKind } from './format.ts'
+import { checksumHolds, describeFrame, frameBytes, refuseHead } from './frame-head.ts'
+import { Pouring, type Place } from './pouring.ts'
 
 /** What a decoder needs of the context of its Wire. */
 export type DecoderContext = Pick<WireContext, 'limits' | 'allocate'>
-
-/** Where the body of a frame goes, and how much of the frame comes before it. */
-export interface Place {
-  readonly headBytes: number
-  readonly body: Uint8Array
-  readonly offset: number
-  /** The rest had best be read there, and not only written. */
-  readonly isWarm: boolean
-}
-
-/** A frame whose body goes to its place as it comes. */
-interface Pouring {
-  /** The headers, checksum included. */
-  readonly head: Uint8Array
-  readonly body: Uint8Array
-  at: number
-  readonly end: number
-  readonly isWarm: boolean
-  /** Of what came up to now, without the checksum's own bytes. */
-  checksum: number
-}
 
 /** What a FrameDecoder tells. The bytes it hands out are the caller's again when a method returns. */
 export interface FrameReceiver {
@@ -124,9 +88,7 @@ export class FrameDecoder {
 
   /** See Wire.room. */
   room(): Uint8Array | null {
-    if (this.#pouring === null) return null
-    const { body, at, end, isWarm } = this.#pouring
-    return !isWarm || end - at < ROOM_BYTES_MIN ? null : body.subarray(at, end)
+    return this.#pouring === null ? null : this.#pouring.room
   }
 
   receive(chunk: Uint8Array): void {
@@ -181,25 +143,15 @@ export class FrameDecoder {
       this.#collectFrame(total, chunk.length - start)
       return this.#fill(chunk, start)
     }
-    const { headBytes, body, offset, isWarm } = place
-    const bodyAt = start + headBytes
-    const head = Uint8Array.prototype.slice.call(chunk, start, bodyAt)
-    const sum = crc32c(head, CHECKSUM_OFFSET + 4, headBytes, crc32c(head, 0, CHECKSUM_OFFSET))
-    this.#pouring = { head, body, at: offset, end: offset + total - headBytes, isWarm, checksum: sum }
-    return this.#pour(this.#pouring, chunk, bodyAt)
+    this.#pouring = new Pouring(place, chunk, start, total, this.#checksum)
+    return this.#pour(this.#pouring, chunk, start + place.headBytes)
   }
 
   #pour(pouring: Pouring, chunk: Uint8Array, start: number): number {
-    const { head, body, at } = pouring
-    const end = Math.min(chunk.length, start + pouring.end - at)
-    if (this.#checksum !== CHECKSUM.NONE) pouring.checksum = crc32c(chunk, start, end, pouring.checksum)
-    // What was read into `room` lies there already.
-    if (chunk.buffer !== body.buffer) body.set(chunk.subarray(start, end), at)
-    pouring.at = at + end - start
-    if (pouring.at < pouring.end) return end
+    const end = pouring.take(chunk, start)
+    if (!pouring.isWhole) return end
     this.#pouring = null
-    const expected = this.#checksum === CHECKSUM.NONE ? 0 : pouring.checksum
-    if (readUint32(head, CHECKSUM_OFFSET) === expected) this.#receiver.placed(head)
+    if (pouring.holds) this.#receiver.placed(pouring.head)
     else this.#refuseChecksum(TAG.MESSAGES)
     return end
   }
@@ -250,8 +202,11 @@ export class FrameDecoder {
   #judge(bytes: Uint8Array, at: number): number {
     const tag = bytes[at]!
     const payloadBytes = readUint32(bytes, at + 4)
-    const total = payloadBytes + (tag === TAG.MESSAGES ? MESSAGES_HEADER_BYTES : CONTROL_HEADER_BYTES)
-    const reason = this.#refuseHead(tag, bytes, at) ?? this.#refuseLength(tag, payloadBytes, total)
+    const total = frameBytes(tag, payloadBytes)
+    const reason =
+      refuseHead(tag, bytes, at, this.#checksum) ??
+      this.#receiver.refuses(tag) ??
+      this.#refuseLength(tag, payloadBytes, total)
     if (reason !== null) {
       this.#fault('INK_INCOMPATIBLE', reason)
       return 0
@@ -260,54 +215,29 @@ export class FrameDecoder {
     return total
   }
 
-  #refuseHead(tag: number, bytes: Uint8Array, at: number): string | null {
-    const flags = bytes[at + 1]!
-    const expected = tag === TAG.MESSAGES ? this.#checksum : CHECKSUM.CRC32C
-    if (tag !== TAG.MESSAGES && tagName(tag) === undefined) return `there is no frame with tag ${tag}`
-    if ((flags & FRAME_FLAG.CHECKSUM) !== expected) return `${describe(tag)} does not have the checksum kind agreed on`
-    if (tag === TAG.MESSAGES) {
-      if (flags > (FRAME_FLAG.CHECKSUM | FRAME_FLAG.ACK_NOW) || bytes[at + 3] !== 0) return RESERVED_SET
-      if (bytes[at + 2]! > CONTROL_LANE) return `there is no lane ${bytes[at + 2]!}`
-    } else if (flags > FRAME_FLAG.CHECKSUM || readUint16(bytes, at + 2) !== 0) return RESERVED_SET
-    return this.#receiver.refuses(tag)
-  }
-
   #refuseLength(tag: number, payloadBytes: number, total: number): string | null {
     if (this.#allowanceBytes !== Infinity) {
       const limit = this.#limits.handshakeBytes
       return total <= this.#allowanceBytes ? null : `more than ${limit} bytes before authentication`
     }
     const limit = tag === TAG.MESSAGES ? this.#limits.frameBytes : CONTROL_BYTES_MAX
-    return payloadBytes <= limit ? null : `${describe(tag)} of ${payloadBytes} bytes; the limit is ${limit}`
+    return payloadBytes <= limit ? null : `${describeFrame(tag)} of ${payloadBytes} bytes; the limit is ${limit}`
   }
 
   #deliver(bytes: Uint8Array, at: number, end: number, stable: boolean): void {
     const tag = bytes[at]!
-    if (!this.#checksumHolds(tag, bytes, at, end)) this.#refuseChecksum(tag)
+    if (!checksumHolds(tag, bytes, at, end, this.#checksum)) this.#refuseChecksum(tag)
     else if (tag === TAG.MESSAGES) this.#receiver.messages(bytes, at, end, stable)
     else this.#receiver.control(tag, bytes.subarray(at, end))
   }
 
-  #checksumHolds(tag: number, bytes: Uint8Array, at: number, end: number): boolean {
-    const stated = readUint32(bytes, at + CHECKSUM_OFFSET)
-    if (tag === TAG.MESSAGES && this.#checksum === CHECKSUM.NONE) return stated === 0
-    const head = crc32c(bytes, at, at + CHECKSUM_OFFSET)
-    return crc32c(bytes, at + CHECKSUM_OFFSET + 4, end, head) === stated
-  }
-
   /** Not INK_INCOMPATIBLE: the peer meant something else, so a new link may well do better. */
   #refuseChecksum(tag: number): void {
-    this.#fault('INK_RESET', `the checksum of ${describe(tag)} does not match: its bytes were altered on the way`)
+    this.#fault('INK_RESET', `the checksum of ${describeFrame(tag)} does not match: its bytes were altered on the way`)
   }
 
   #fault(code: InkwireErrorCode, reason: string): void {
     this.stop()
     this.#receiver.fault(code, reason)
   }
-}
-
-const RESERVED_SET = 'reserved bits of a frame are set'
-
-function describe(tag: number): string {
-  return `a frame ${tagName(tag) ?? tag}`
 }

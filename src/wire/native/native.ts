@@ -28,10 +28,11 @@ import { MalformedFrame } from './control-fields.ts'
 import * as frames from './control-frames.ts'
 import { capabilitiesWith, OFFERED } from './features.ts'
 import { CHECKSUM, CONTROL_HEADER_BYTES, TAG, tagName, type ChecksumKind } from './format.ts'
-import { FrameDecoder, type FrameReceiver, type Place } from './frame-decoder.ts'
+import { FrameDecoder, type FrameReceiver } from './frame-decoder.ts'
 import { HandshakeAcceptor } from './handshake-acceptor.ts'
 import { HandshakeDialler } from './handshake-dialler.ts'
 import { SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+import type { Place } from './pouring.ts'
 
 export interface NativeOptions {
   /**
