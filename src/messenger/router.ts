@@ -5,7 +5,8 @@
  */
 import type { Policy } from '../policies/policy.ts'
 import type { PolicySet } from '../policies/policy-set.ts'
-import type { Counted, Endpoint } from '../session/endpoint/endpoint.ts'
+import type { Endpoint } from '../session/endpoint/endpoint.ts'
+import type { Counted } from '../session/endpoint/register.ts'
 import type { Identity, SessionOffer } from '../wire/wire.ts'
 import { Driver } from './driver.ts'
 import type { LinkPort } from './link-port.ts'

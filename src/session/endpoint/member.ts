@@ -43,3 +43,16 @@ export function isOfType(name: string, type: string | null): boolean {
 export function isUnique(name: string): boolean {
   return !name.endsWith('.?')
 }
+
+export function isLossy({ policy }: Member): boolean {
+  return policy.kind === 'lossy'
+}
+
+export function isLossless(member: Member): boolean {
+  return !isLossy(member)
+}
+
+/** Lossy, and made for a link that arrived. */
+export function isAccepted(member: Member): boolean {
+  return isLossy(member) && member.role === 'responder'
+}

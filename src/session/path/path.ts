@@ -11,7 +11,6 @@ import type { Budget } from '../../policies/policy.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
 import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES } from '../../wire/message.ts'
 import type { InboundMessage } from '../../wire/message.ts'
-import { VERDICTS_PER_FRAME } from '../../wire/verdict.ts'
 import type { Verdict } from '../../wire/verdict.ts'
 import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
 import type { Inbound } from '../inbound.ts'
@@ -28,6 +27,7 @@ import { ReceiveCredit } from './receive-credit.ts'
 import type { Run, RunLimits } from './run.ts'
 import { Runs } from './runs.ts'
 import { SendCredit } from './send-credit.ts'
+import { VerdictNews } from './verdict-news.ts'
 
 /** The session that a link carries. */
 export interface Carried {
@@ -76,10 +76,7 @@ export class Path {
   #lane = 0
   /** Of each lane, the bytes of a message that was admitted and is not whole yet; NONE: there is none. */
   readonly #unfinished: number[]
-  /** The number of the last verdict that the peer was told here. */
-  #toldVerdict: number
-  /** The peer is to be told how many of its verdicts came. */
-  #owesTaken = false
+  readonly #verdicts: VerdictNews
   readonly #parting = new Parting()
 
   constructor({ inbound, outbound, clock, limits }: Carried, agreed: Agreed) {
@@ -95,7 +92,7 @@ export class Path {
     this.liveness = new Liveness(limits.keepalive, capabilities.credit, nowMs)
     this.#runs = new Runs(outbound, this.sending, limits.runs, capabilities)
     this.#unfinished = inbound.lanes.map(() => NONE)
-    this.#toldVerdict = inbound.verdicts.confirmed
+    this.#verdicts = new VerdictNews(inbound, outbound)
     if (outbound.urgentMs > -Infinity) this.#urgent(outbound.urgentMs)
   }
 
@@ -156,11 +153,7 @@ export class Path {
    * sent, leaves some out, or was told less.
    */
   judge(first: number, verdicts: readonly Verdict[], taken: number, nowMs: number): boolean {
-    if (verdicts.length > 0) {
-      if (!this.#outbound.judge(first, verdicts)) return false
-      this.#owesTaken = true
-    }
-    if (taken > this.#toldVerdict) return false
+    if (!this.#verdicts.hear(first, verdicts, taken)) return false
     this.#inbound.confirm(taken, this.acks, nowMs)
     return true
   }
@@ -232,16 +225,12 @@ export class Path {
 
   /** True when verdicts of ours, or how many of the peer's are here, are to be said before anything else. */
   get owesVerdicts(): boolean {
-    return this.#toldVerdict < this.#inbound.verdicts.last || this.#owesTaken
+    return this.#verdicts.owes
   }
 
   /** The next verdicts to put on the link; see Wire.encodeFailed. */
-  tellVerdicts(): { readonly first: number; readonly verdicts: readonly Verdict[]; readonly taken: number } {
-    const first = this.#toldVerdict + 1
-    const verdicts = this.#inbound.verdicts.behind(this.#toldVerdict, VERDICTS_PER_FRAME)
-    this.#toldVerdict += verdicts.length
-    this.#owesTaken = false
-    return { first, verdicts, taken: this.#outbound.takenVerdicts }
+  tellVerdicts(): ReturnType<VerdictNews['tell']> {
+    return this.#verdicts.tell()
   }
 
   // What is said when the session is to move to another link.
@@ -276,8 +265,7 @@ export class Path {
       runs: this.#runs.save(),
       lane: this.#lane,
       unfinished: [...this.#unfinished],
-      toldVerdict: this.#toldVerdict,
-      owesTaken: this.#owesTaken,
+      verdicts: this.#verdicts.save(),
       progressed: this.progressed,
       parting: this.#parting.save(),
     }
@@ -290,8 +278,7 @@ export class Path {
     this.#runs.restore(saved.runs)
     this.#lane = saved.lane
     this.#unfinished.splice(0, this.#unfinished.length, ...saved.unfinished)
-    this.#toldVerdict = saved.toldVerdict
-    this.#owesTaken = saved.owesTaken
+    this.#verdicts.restore(saved.verdicts)
     this.progressed = saved.progressed
     this.#parting.restore(saved.parting)
   }
