@@ -30,9 +30,11 @@ export interface ServiceSession extends ServedSession {
    * As `queue()`, without a copy of the words: they stand in `mark` behind `MARK_BYTES`, where the number is written in, and
    * it is the message's from then on.
    *
+   * @param dueMs when it is worth nothing any more, by this messenger's clock: the peer is told what is left whenever it goes on a link.
+   *   It is not taken back for that.
    * @internal
    */
-  queueMarked(mark: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage
+  queueMarked(mark: Uint8Array, message: ServiceMessage, settle: Settle, dueMs?: number): OutboundMessage
   /** Wants a queued message no more. `undelivered`: it will never be sent. `unknown`: it is on a link, or was. */
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown'
   /** Takes back all of its messages that are on no link: for a reset after which a policy would send them anew. */
@@ -117,10 +119,11 @@ export class OpenService implements ServiceSession {
     return marked
   }
 
-  queueMarked(mark: Uint8Array, message: ServiceMessage, settle: Settle): OutboundMessage {
+  queueMarked(mark: Uint8Array, message: ServiceMessage, settle: Settle, dueMs?: number): OutboundMessage {
     const marked = this.#marked(mark, message, settle)
-    this.#host.enqueue(marked)
-    return marked
+    const queued = dueMs === undefined ? marked : { ...marked, dueMs }
+    this.#host.enqueue(queued)
+    return queued
   }
 
   takeBack(message: OutboundMessage): 'undelivered' | 'unknown' {

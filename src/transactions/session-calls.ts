@@ -16,7 +16,7 @@ import { unacked, type Asked, type CallKind, type SentMessage, type Served } fro
 import type { InRecord } from './machine/incoming.ts'
 import { CALLS } from './machine/limits.ts'
 import type { AnyHalf } from './machine/pump.ts'
-import type { CallFailure } from './machine/words.ts'
+import { isOpening, type CallFailure } from './machine/words.ts'
 import type { ForwardedFrom, Onward, OnwardHalf } from './onward.ts'
 
 /** What transactions need of a session; the loopback has one, too. */
@@ -149,7 +149,7 @@ export class SessionCalls implements ExchangeSink {
     const { type, version, priority } = half.kind
     const message: ServiceMessage = { type, version, priority, front, data }
     try {
-      return this.#session?.queueMarked(mark, message, half as Carried) ?? 'full'
+      return this.#session?.queueMarked(mark, message, half as Carried, dueOf(half, mark)) ?? 'full'
     } catch (thrown) {
       return this.#refused(thrown)
     }
@@ -258,4 +258,9 @@ export class SessionCalls implements ExchangeSink {
     }
     this.connection.drained().then(goOn, goOn)
   }
+}
+
+/** Of a request that has a deadline: it may wait in the session, for a link or for credit, and that time is gone. */
+function dueOf({ deadlineMs }: AnyHalf, mark: Uint8Array): number | undefined {
+  return deadlineMs !== Infinity && isOpening(mark) ? deadlineMs : undefined
 }

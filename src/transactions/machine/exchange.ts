@@ -29,6 +29,8 @@ export interface Received extends CallKind {
   readonly lane: number
   readonly front: Uint8Array
   readonly data: Uint8Array
+  /** When its time is up, by this side's clock, as its sender's session knows it; null or left out: what its words say. */
+  readonly dueMs?: number | null
 }
 
 const UNFIT = 'a message of it is larger than what the peer takes'
@@ -84,7 +86,8 @@ export class Exchange {
   }
 
   /** A message came. Returns what is wrong with it. */
-  message(words: Uint8Array, { lane, front, data, type, version, priority }: Received, nowMs: number): string | null {
+  message(words: Uint8Array, received: Received, nowMs: number): string | null {
+    const { lane, front, data } = received
     this.#nowMs = nowMs
     const head = readHead(words)
     if (head === null) return 'a message without words'
@@ -94,7 +97,8 @@ export class Exchange {
       case KIND.OPEN: {
         const opening = down ? null : readOpen(head, words, front, data)
         if (opening === null) return 'an OPEN that says nothing'
-        return this.serving.opened({ type, version, priority }, opening, nowMs)
+        const { type, version, priority, dueMs = null } = received
+        return this.serving.opened({ type, version, priority }, opening, dueMs, nowMs)
       }
       case KIND.PART:
         if (down) return this.asking.part(id, front, data, flags)

@@ -53,8 +53,11 @@ export class Serving {
     return this.#open.size
   }
 
-  /** The first piece of a request came. Returns what is wrong with it. */
-  opened(kind: CallKind, opening: Opening, nowMs: number): string | null {
+  /**
+   * The first piece of a request came. Returns what is wrong with it. `dueMs`: when its time is up, where its session knows that
+   * better than its words, which may have waited for a link.
+   */
+  opened(kind: CallKind, opening: Opening, dueMs: number | null, nowMs: number): string | null {
     const { id, flags, front, data } = opening
     const lane = laneOf(kind.priority)
     if (id <= this.#last[lane]! || this.#open.get(id) !== undefined) return 'a transaction was opened twice'
@@ -71,10 +74,12 @@ export class Serving {
       return null
     }
     this.#open.add(served)
-    if (opening.remainingMs > 0) {
-      served.deadlineMs = nowMs + opening.remainingMs
-      this.#sink.watch(served)
+    if (opening.remainingMs > 0) served.deadlineMs = dueMs ?? nowMs + opening.remainingMs
+    if (served.deadlineMs <= nowMs) {
+      this.expired(served, nowMs)
+      return null
     }
+    if (served.deadlineMs !== Infinity) this.#sink.watch(served)
     if (bytesOf(opening) > CALLS.pieceBytes) return this.#violated(served, 'a request begins too large', nowMs)
     if ((flags & FLAG.MORE) === 0) {
       if ((flags & FLAG.END) !== 0) served.isWhole = true

@@ -4,7 +4,8 @@
  * A message of a transaction is a piece of a record: the request or a part of the caller's, a part or the end of the
  * handler's. Its words are a head of 8 bytes (kind, flags, number) and what that kind adds; they are written where they go, behind
  * `MARK_BYTES` of room for the number of the service. Control words are entries with the same head, several in one word.
- * All numbers are little-endian. Nothing here throws: what is no word is null, which is the peer's fault.
+ * All numbers are little-endian. Nothing here throws: what is no word is null, which is the peer's fault. What remains is written when
+ * the request is queued; where the record says what is left of its time on the link (EXPIRES), that counts.
  *
  *     OPEN    head, remaining ms (4; 0: no deadline), note (the rest: see once.ts and metadata.ts)
  *     PART    head                      REPLY   head
@@ -108,6 +109,11 @@ export function failMark(id: number, failure: CallFailure): Uint8Array {
   mark.set(code, MARK_BYTES + FAIL_BYTES)
   mark.set(detail, MARK_BYTES + FAIL_BYTES + code.length)
   return mark
+}
+
+/** True for the mark of what begins a transaction. */
+export function isOpening(mark: Uint8Array): boolean {
+  return mark[MARK_BYTES] === KIND.OPEN
 }
 
 /** The words that stand in a mark. */

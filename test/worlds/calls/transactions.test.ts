@@ -303,3 +303,46 @@ t.test(
     })
   },
 )
+
+t.test(
+  'TX-7: what a request waits for on this side is no time of its handler: a link, credit, or its next link',
+  async (t) => {
+    const small = peer({ window: { messages: 2 }, backoff: { firstMs: 1, maxMs: 5 } })
+    await pair(
+      async ({ sim, server, connection, settle }) => {
+        const { clock, network } = sim
+        const hold = new Later()
+        server.use({ dispatch: () => hold.promise })
+        server.serve(Echo, (_body, call) => ({ body: `${call.deadlineMs + clock.nowMs()}` }))
+        await connection.call(Echo, '')
+        const untilMs = async (wait: () => Promise<void>): Promise<number> => {
+          const fromMs = clock.nowMs()
+          const reply = connection.call(Echo, '', { timeoutMs: 1000 })
+          await wait()
+          return Number((await reply).body) - fromMs
+        }
+        const noLink = await untilMs(async () => {
+          network.blockDials('client.a', 'osd.0')
+          network.cut()
+          await settle(300)
+          network.heal()
+        })
+        const nextLink = await untilMs(async () => {
+          network.silence()
+          await settle(300)
+          network.cut()
+        })
+        for (let count = 0; count < 2; count++) connection.send({ type: 9, data: bytes(1) })
+        const noCredit = await untilMs(async () => {
+          await settle(300)
+          hold.resolve()
+        })
+        // What a link takes is not known: it is not subtracted.
+        for (const [what, ms] of Object.entries({ noLink, nextLink, noCredit })) {
+          t.ok(ms >= 1000 && ms <= 1020, `${what}: ends ${ms} ms after it was asked for 1000`)
+        }
+      },
+      [small, small],
+    )
+  },
+)
