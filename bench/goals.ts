@@ -23,6 +23,16 @@ export function goals(outcomes: readonly Outcome[]): Goal[] {
     ...msgr2Goals(outcomes),
     ...latencyGoals(outcomes),
     ...connectionGoals(outcomes),
+    ...groupGoals(outcomes),
+  ]
+}
+
+/** Each message of a sequencer goes out twice. */
+function groupGoals(outcomes: readonly Outcome[]): Goal[] {
+  const of = (name: string): Value => figure(outcomes, 'groups 64', 'inkwire', name)
+  return [
+    atLeast('three members, AGREED 64 B × copies ≥ 0.5 × plain messages', 0.5, of('agreed of plain')),
+    atMost('three members, SAFE ≤ 3 one-way trips', 3, of('safe trips')),
   ]
 }
 

@@ -124,6 +124,25 @@ function single(pace: Pace, workload: string, title: string, subjects: readonly 
   return { id: workload, title, workload, options, subjects, runs: pace.runs, headline, others }
 }
 
+/** Rates, and trips of one message, against those of plain messages in the same processes. */
+function group(pace: Pace, size: number): Experiment {
+  const name = SIZES[size] ?? size
+  return {
+    ...single(pace, 'groups', `A group of three processes, ${name}`, ['inkwire'], { size }),
+    id: `groups ${size}`,
+    headline: 'agreed messages/s',
+    others: [
+      'plain messages/s',
+      'agreed of plain',
+      'agreed of another of plain',
+      'safe messages/s',
+      'agreed CPU s per million',
+      'agreed trips',
+      'safe trips',
+    ],
+  }
+}
+
 /** Some twenty minutes: most of it is warming up. */
 export function shortPlan(): Plan {
   const pace = { seconds: 0.4, runs: 3 }
@@ -180,6 +199,7 @@ function others(pace: Pace): Experiment[] {
     single(pace, 'connect', 'Connect, first message and reply, close', ['inkwire', 'net'], { inflight: 32 }),
     single(pace, 'resume', 'Resume after a cut', ['inkwire'], { inflight: 16 }),
     single(pace, 'idle', '1,000 idle connections', ['inkwire', 'net'], { connections: 1000 }),
+    ...[64, 4096].map((size) => group(pace, size)),
     single(pace, 'fan-out', 'Fan-out to 64 connections, 64 B', ['inkwire', 'bare', 'net'], { connections: 64 }),
   ]
 }

@@ -87,8 +87,9 @@ async function swarm() {
   }
 }
 
-/** Every order within small bounds, then random troubles, then the scenarios by name. */
+/** What is told step by step, the scenarios by name, then every order within small bounds, then random troubles. */
 async function groups() {
+  for (const file of ['steps', 'hostile', 'scenarios', 'overlaps']) unit('groups/machine', `${file}.test.js`)
   const { GroupSearch } = await load('src/testing/model/groups/search.js')
   const { SMALL_GROUP_PLANS, LARGE_GROUP_PLANS } = await load('src/testing/model/groups/plans.js')
   for (const plan of [...SMALL_GROUP_PLANS, ...LARGE_GROUP_PLANS]) {
@@ -104,7 +105,6 @@ async function groups() {
     const [violation] = exploreGroup({ seed }).violations
     if (violation) caught({ ...now, detail: `${violation.law} ${violation.text}` })
   }
-  for (const file of ['scenarios', 'overlaps']) unit('groups/machine', `${file}.test.js`)
 }
 
 /** What a caller and its server can hear of a call, in every order. */

@@ -1,5 +1,5 @@
 /**
- * Small slips, one per line that matters in session, policies, transactions, remote buffers and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
+ * Small slips, one per line that matters in session, policies, transactions, remote buffers, groups and the native protocol: a wrong comparison, a field that is not cleared, a check left out.
  *
  * An `equivalent` one changes nothing that anybody could see, and says why; it is kept so that nobody hunts for it again.
  */
@@ -7,6 +7,7 @@ import { ARBITRATION } from './more/arbitration.mjs'
 import { BUFFER_SLIPS } from './more/buffers.mjs'
 import { CREDIT } from './more/credit.mjs'
 import { FRESH } from './more/fresh.mjs'
+import { GROUP_SLIPS } from './more/groups.mjs'
 import { INBOUND } from './more/inbound.mjs'
 import { LINKLESS } from './more/linkless.mjs'
 import { NATIVE_FRAMES } from './more/native-frames.mjs'
@@ -40,4 +41,5 @@ export const MORE = [
   ...NATIVE_HANDSHAKE,
   ...TRANSACTIONS,
   ...BUFFER_SLIPS,
+  ...GROUP_SLIPS,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))

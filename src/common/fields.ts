@@ -47,7 +47,7 @@ export class FieldWriter {
   }
 
   text(text: string): this {
-    return this.bytes(encoder.encode(text))
+    return text === '' ? this.uint16(0) : this.bytes(encoder.encode(text))
   }
 
   /** Behind their length. */
@@ -135,7 +135,8 @@ export class FieldReader {
 
   /** Whatever is no UTF-8 is replaced. */
   text(): string {
-    return decoder.decode(this.bytes(0xffff))
+    const bytes = this.bytes(0xffff)
+    return bytes.length === 0 ? '' : decoder.decode(bytes)
   }
 
   /** A text of 1 to so many bytes, in the one form that it has: what is no UTF-8 is none. */

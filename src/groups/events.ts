@@ -4,10 +4,10 @@ import { viewKey, type Delivered, type MemberId, type ViewChange } from './machi
 import type { GroupChange, GroupMessage } from './terms.ts'
 import type { Ticket } from './ticket.ts'
 
-export function messageOf(message: Delivered): GroupMessage {
-  const { from, origin, view, index, type, isSafe, isTransitional, data } = message
+export function messageOf(message: Delivered, view: string): GroupMessage {
+  const { from, origin, index, type, isSafe, isTransitional, data } = message
   const order = isSafe ? 'safe' : 'agreed'
-  return { kind: 'message', type, data, from, origin, view: viewKey(view), index, order, isTransitional }
+  return { kind: 'message', type, data, from, origin, view, index, order, isTransitional }
 }
 
 export function changeOf({ view, previous, transitional, left, joined }: ViewChange, isPrimary: boolean): GroupChange {

@@ -83,6 +83,6 @@ export class Hearing {
     const here = this.#roster.at(word.to)
     // Its member or ours is gone meanwhile.
     if (remote === undefined || here === undefined || here.keyText !== remote.keyText) return null
-    return here.seat.hear(remote.info.id, word.kind - KIND.WORD, front, data) ? null : 'a word that cannot be read'
+    return here.seat.hear(remote.info.id, word.kind - KIND.WORD, front, data)
   }
 }

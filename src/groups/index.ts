@@ -2,7 +2,7 @@
 export { Groups, groups } from './service.ts'
 export { Group } from './group.ts'
 export type { GroupDump } from './group-host.ts'
-export type { GroupLoop } from './reader.ts'
+export type { GroupLoop } from './loop.ts'
 export type { GroupOptions, QuorumOptions } from './options.ts'
 export type { GroupState, StateParts } from './state.ts'
 export type {

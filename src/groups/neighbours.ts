@@ -96,6 +96,7 @@ export class Neighbours {
     const { name } = link.session.connection.peer
     for (const info of seats) {
       if (!info.id.startsWith(`${name}/`)) return 'a member in the name of another'
+      if (this.#roster.byId(info.id) !== undefined) return 'a member that is in this process'
       if (link.remotes.size >= SEATS_MAX) return 'more members than a peer may have'
       if (link.remotes.has(info.seat)) return 'a seat that is taken'
       const remote = this.#transits.arrived(info, link) ?? new RemoteSeat(info, keyText(info.key), link)

@@ -5,6 +5,7 @@
  * is refused.
  */
 import { onAbort } from '../common/abort.ts'
+import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
 import type { Published } from './terms.ts'
 
@@ -18,6 +19,7 @@ export const PUBLISHES = Object.freeze({
 })
 
 interface Waiting {
+  state: 'waits' | 'over'
   readonly bytes: number
   readonly resolve: (published: Published) => void
   readonly reject: (error: InkwireError) => void
@@ -25,8 +27,10 @@ interface Waiting {
 }
 
 export class Publishes {
-  readonly #waiting = new Map<number, Waiting>()
+  /** By number, up to the next one, from the oldest that waits: what is urgent ends before it, but not without end. */
+  readonly #waiting = new Deque<Waiting>()
   #next: number
+  #count = 0
   #bytes = 0
   #drains: (() => void)[] = []
 
@@ -40,7 +44,7 @@ export class Publishes {
   }
 
   get isWritable(): boolean {
-    return this.#bytes < PUBLISHES.softBytes && this.#waiting.size < PUBLISHES.softMessages
+    return this.#bytes < PUBLISHES.softBytes && this.#count < PUBLISHES.softMessages
   }
 
   get bytes(): number {
@@ -48,23 +52,23 @@ export class Publishes {
   }
 
   get count(): number {
-    return this.#waiting.size
+    return this.#count
   }
 
-  /** Throws `INK_QUEUE_FULL`. `hand` gives it to the machine, under its number. */
-  add(bytes: number, signal: AbortSignal | undefined, hand: (number: number) => void): Promise<Published> {
-    if (this.#waiting.size >= PUBLISHES.hardMessages || this.#bytes + bytes > PUBLISHES.hardBytes) {
+  /** One more, under the next number. Throws `INK_QUEUE_FULL`. */
+  add(bytes: number, signal: AbortSignal | undefined): Promise<Published> {
+    if (this.#waiting.length >= PUBLISHES.hardMessages || this.#bytes + bytes > PUBLISHES.hardBytes) {
       throw new InkwireError('INK_QUEUE_FULL', 'publish(): too much waits to be published; wait for drained()')
     }
-    const number = this.#next++
+    this.#next++
+    this.#count++
+    this.#bytes += bytes
     return new Promise<Published>((resolve, reject) => {
       const release = onAbort(signal, () => {
         const text = 'publish() was aborted by its signal; the message goes on'
         reject(new InkwireError('INK_ABORTED', text, { cause: signal?.reason, outcome: 'unknown' }))
       })
-      this.#waiting.set(number, { bytes, resolve, reject, release })
-      this.#bytes += bytes
-      hand(number)
+      this.#waiting.push({ state: 'waits', bytes, resolve, reject, release })
     })
   }
 
@@ -87,10 +91,12 @@ export class Publishes {
   }
 
   #end(number: number): Waiting | undefined {
-    const waiting = this.#waiting.get(number)
-    if (waiting === undefined) return undefined
-    this.#waiting.delete(number)
+    const waiting = this.#waiting.at(this.#waiting.length - (this.#next - number))
+    if (waiting?.state !== 'waits') return undefined
+    waiting.state = 'over'
+    this.#count--
     this.#bytes -= waiting.bytes
+    while (this.#waiting.at(0)?.state === 'over') this.#waiting.shift()
     waiting.release()
     if (this.#drains.length > 0 && this.isWritable) {
       const drains = this.#drains

@@ -4,21 +4,11 @@
  * A loop has done with an event when it asks for the next. While nobody reads, messages wait here, and the window of the group with
  * them: nothing is lost, and who never reads is put out as slow. Limit: the window of each view that began meanwhile.
  */
-import { InkwireError } from '../common/errors.ts'
 import { Deque } from '../common/deque.ts'
-import { onAbort } from '../common/abort.ts'
+import { InkwireError } from '../common/errors.ts'
 import { Broadcast } from '../streams/broadcast.ts'
+import { Loop, type GroupLoop } from './loop.ts'
 import type { GroupEvent, GroupMessage } from './terms.ts'
-
-/** What `group.events()` returns: for a `for await` loop. */
-export interface GroupLoop extends AsyncDisposable {
-  /** Done with the event before; the next one, or the end. */
-  next(): Promise<IteratorResult<GroupEvent, undefined>>
-  /** Ends the loop: nothing more is kept for it. */
-  return(): Promise<IteratorResult<GroupEvent, undefined>>
-  /** Itself: `for await` ends it when the loop is left. */
-  [Symbol.asyncIterator](): this
-}
 
 /** Keeps what follows from the application, until its state is there. */
 export interface Gate {
@@ -32,8 +22,6 @@ type Item =
   | GroupEvent
   | { readonly kind: 'snapshot'; readonly take: () => Promise<void> }
   | { readonly kind: 'gate'; state: 'shut' | 'open' }
-
-const DONE = { done: true, value: undefined } as const
 
 export class GroupReader {
   readonly messages = new Broadcast<GroupMessage>()
@@ -92,8 +80,9 @@ export class GroupReader {
     if (this.#loop !== null) {
       throw new InkwireError('INK_BAD_ARGUMENT', 'events(): there is a loop over the events of this group already')
     }
-    this.#loop = new Loop(this, signal)
-    return this.#loop
+    const loop = new Loop(this, signal)
+    if (!loop.isOver) this.#loop = loop
+    return loop
   }
 
   /** Gives what waits to who reads. */
@@ -108,6 +97,15 @@ export class GroupReader {
     if (this.#state === 'open' || (this.#waiting.length > 0 && (this.#loop !== null || this.messages.observed))) return
     this.#loop?.end()
     this.messages.complete()
+  }
+
+  /** The next event, for a loop that asks for it; null: it has to wait. */
+  take(): GroupEvent | null {
+    const event = this.#waiting.at(0)
+    if (event === undefined || this.#pump !== 'idle' || event.kind === 'gate' || event.kind === 'snapshot') return null
+    this.#waiting.shift()
+    this.#tell(event)
+    return event
   }
 
   /** The loop has done with this event. */
@@ -174,91 +172,5 @@ export class GroupReader {
 
   #tell(event: GroupEvent): void {
     if (event.kind === 'message') this.messages.next(event)
-  }
-}
-
-interface Asking {
-  readonly resolve: (result: IteratorResult<GroupEvent, undefined>) => void
-  readonly reject: (error: InkwireError) => void
-}
-
-class Loop implements GroupLoop {
-  readonly #reader: GroupReader
-  readonly #release: () => void
-  #hand: GroupEvent | null = null
-  #asks: Asking | null = null
-  #failure: InkwireError | null = null
-  #state: 'open' | 'over' = 'open'
-
-  constructor(reader: GroupReader, signal: AbortSignal | undefined) {
-    this.#reader = reader
-    this.#release = onAbort(signal, () => this.#abort(signal))
-    if (signal?.aborted === true) this.#abort(signal)
-  }
-
-  get isAsking(): boolean {
-    return this.#asks !== null
-  }
-
-  give(event: GroupEvent): void {
-    const asks = this.#asks
-    this.#asks = null
-    this.#hand = event
-    asks?.resolve({ done: false, value: event })
-  }
-
-  next(): Promise<IteratorResult<GroupEvent, undefined>> {
-    this.#finish()
-    if (this.#failure !== null) {
-      const failure = this.#failure
-      this.#failure = null
-      return Promise.reject(failure)
-    }
-    if (this.#state === 'over') return Promise.resolve(DONE)
-    if (this.#asks !== null) {
-      return Promise.reject(new InkwireError('INK_BAD_ARGUMENT', 'next(): wait for the event that was asked for'))
-    }
-    return new Promise((resolve, reject) => {
-      this.#asks = { resolve, reject }
-      this.#reader.pump()
-    })
-  }
-
-  return(): Promise<IteratorResult<GroupEvent, undefined>> {
-    this.#finish()
-    this.end()
-    return Promise.resolve(DONE)
-  }
-
-  end(): void {
-    if (this.#state === 'over') return
-    this.#state = 'over'
-    this.#release()
-    this.#asks?.resolve(DONE)
-    this.#asks = null
-    this.#reader.left()
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return()
-  }
-
-  #finish(): void {
-    const event = this.#hand
-    this.#hand = null
-    if (event !== null) this.#reader.done(event)
-  }
-
-  #abort(signal: AbortSignal | undefined): void {
-    const failure = new InkwireError('INK_ABORTED', 'events() was aborted by its signal', { cause: signal?.reason })
-    const asks = this.#asks
-    this.#asks = null
-    if (asks === null) this.#failure = failure
-    else asks.reject(failure)
-    this.end()
   }
 }

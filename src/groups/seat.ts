@@ -6,6 +6,7 @@
  */
 import { Deque } from '../common/deque.ts'
 import type { Clock } from '../index.ts'
+import { ballotIn, ballotsUpTo } from './machine/ballots.ts'
 import { decodeWord, encodeWord, type EncodedWord } from './machine/codec.ts'
 import { GROUPS } from './machine/limits.ts'
 import { GroupMachine } from './machine/machine.ts'
@@ -36,6 +37,8 @@ export class Seat {
   readonly #owner: SeatOwner
   readonly #routes = new Map<MemberId, Route>()
   readonly #events = new Deque<GroupEvent>()
+  /** Messages that the application is done with, and of which the machine does not know. */
+  #consumed = 0
   /** `waiting`: until there is a way to everybody whom it reached where it was. `retired`: it goes on elsewhere. */
   #state: 'idle' | 'busy' | 'waiting' | 'retired'
   readonly #awaited: Set<MemberId>
@@ -101,12 +104,13 @@ export class Seat {
     this.tell({ kind: 'down', peer, reason })
   }
 
-  /** A word came from another process. False: it is no word. */
-  hear(from: MemberId, kind: number, front: Uint8Array, data: Uint8Array): boolean {
+  /** A word came from another process. Returns what is wrong with it. */
+  hear(from: MemberId, kind: number, front: Uint8Array, data: Uint8Array): string | null {
     const word = decodeWord(kind, front, data)
-    if (word === null) return false
+    if (word === null) return 'a word that cannot be read'
+    if (ballotIn(word) > ballotsUpTo(this.#clock.wallMs())) return 'a ballot of the far future'
     this.tell({ kind: 'word', from, word })
-    return true
+    return null
   }
 
   /** A word came from another member of this process. */
@@ -114,21 +118,39 @@ export class Seat {
     this.tell({ kind: 'word', from, word })
   }
 
+  /** The application is done with one more message: the machine hears of all of a turn at once. */
+  consumed(): void {
+    this.#consumed++
+    this.#turnSoon()
+  }
+
   tell(event: GroupEvent): void {
     if (this.#state === 'retired') return
-    if (event.kind !== 'tick' || this.#state !== 'waiting') this.#events.push(event)
+    const isNext = this.#state === 'idle' && this.#events.length === 0
+    if (!isNext && (event.kind !== 'tick' || this.#state !== 'waiting')) this.#events.push(event)
     if (this.#state === 'waiting') this.#waits(event)
     if (this.#state !== 'idle') return
     this.#state = 'busy'
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      for (let next = isNext ? event : this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         if (next.kind !== 'turn' && next.kind !== 'tick') this.#turnSoon()
-        for (const action of this.machine.handle(next, this.#clock.nowMs())) this.#do(action)
+        if (this.#consumed > 0) this.#sayConsumed()
+        this.#handle(next)
       }
     } finally {
       this.#state = 'idle'
     }
     this.#owner.rested()
+  }
+
+  #sayConsumed(): void {
+    const count = this.#consumed
+    this.#consumed = 0
+    this.#handle({ kind: 'consumed', count })
+  }
+
+  #handle(event: GroupEvent): void {
+    for (const action of this.machine.handle(event, this.#clock.nowMs())) this.#do(action)
   }
 
   #turnSoon(): void {

@@ -3,10 +3,11 @@
  *
  * Pieces of a message that the view does not complete are dropped with the view: every member of the transitional set has the same
  * pieces, so all drop the same. It also counts what the application has not consumed, which is what the sequencer's window
- * goes by. Limit: pieces held are bounded by the sequencer, which begins no message beyond `assemblyBytesMax`.
+ * goes by. Limit: the sequencer begins no message beyond `assemblyBytesMax`; of one that does, the pieces beyond are not kept.
  */
 import { concat } from '../../common/bytes.ts'
 import { Deque } from '../../common/deque.ts'
+import type { GroupLimits } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import type { StreamStand } from './standstill.ts'
 import type { Act, Entry, MemberId, ViewId } from './terms.ts'
@@ -17,25 +18,41 @@ interface Assembly {
   bytes: number
 }
 
+export interface DeliveryOptions {
+  readonly self: MemberId
+  readonly view: ViewId
+  readonly outbox: Outbox
+  readonly limits: GroupLimits
+  /** Messages of older views that the application is not done with. */
+  readonly older: number
+  readonly act: Act
+}
+
 export class Delivery {
   readonly #self: MemberId
   readonly #view: ViewId
+  readonly #limits: GroupLimits
   readonly #outbox: Outbox
   readonly #act: Act
   readonly #assemblies = new Map<string, Assembly>()
+  #assemblyBytes = 0
   /** Where those messages end that the application has and is not done with. */
   readonly #unconsumed = new Deque<number>()
   /** How many of older views it is not done with. */
   #older: number
   #next: number
 
-  constructor(self: MemberId, view: ViewId, outbox: Outbox, older: number, stand: StreamStand, act: Act) {
+  constructor({ self, view, outbox, limits, older, act }: DeliveryOptions, stand: StreamStand) {
     this.#self = self
     this.#view = view
     this.#outbox = outbox
+    this.#limits = limits
     this.#older = older
     this.#next = stand.next
-    for (const [key, bytes] of stand.assemblies) this.#assemblies.set(key, { pieces: [bytes], bytes: bytes.length })
+    for (const [key, bytes] of stand.assemblies) {
+      this.#assemblies.set(key, { pieces: [bytes], bytes: bytes.length })
+      this.#assemblyBytes += bytes.length
+    }
     this.#act = act
   }
 
@@ -82,10 +99,7 @@ export class Delivery {
     const { from, origin, number, type, isSafe } = entry
     const view = this.#view
     this.#unconsumed.push(index)
-    this.#act({
-      kind: 'deliver',
-      message: { from, origin, number, view, index, type, isSafe, isTransitional, data },
-    })
+    this.#act({ kind: 'deliver', from, origin, number, view, index, type, isSafe, isTransitional, data })
     if (from === this.#self && this.#outbox.delivered(number)) {
       this.#act({ kind: 'published', number, view, index, isTransitional })
     }
@@ -100,13 +114,24 @@ export class Delivery {
       this.#act({ kind: 'fault', peer: from, reason: 'a piece of a message came without those before it' })
       return null
     }
+    this.#assemblyBytes += data.length
+    if (this.#assemblyBytes > Math.max(total, this.#limits.assemblyBytesMax)) {
+      this.#drop(key, assembly.bytes + data.length)
+      this.#act({ kind: 'fault', peer: this.#view.installer, reason: 'more in pieces than may be put together' })
+      return null
+    }
     assembly.pieces.push(data)
     assembly.bytes += data.length
     if (assembly.bytes < total) {
       this.#assemblies.set(key, assembly)
       return null
     }
-    this.#assemblies.delete(key)
+    this.#drop(key, total)
     return concat(assembly.pieces)
+  }
+
+  #drop(key: string, bytes: number): void {
+    this.#assemblies.delete(key)
+    this.#assemblyBytes -= bytes
   }
 }

@@ -3,17 +3,20 @@
  *
  * Acks and pieces of one turn travel together. What is SAFE is acked to all members, so that each knows by itself what all have: one trip
  * sooner than by way of the sequencer, which says it as well, for whoever cannot reach another member. Limits: what it hands over is
- * bounded by the outbox, what it takes by the sequencer's window; views of more than `directAcksMax` members ack to the sequencer only.
+ * bounded by the outbox, what it takes by the window (more is a fault); views of more than `directAcksMax` members ack to the
+ * sequencer only.
  */
-import { GROUPS } from './limits.ts'
+import { Deque } from '../../common/deque.ts'
+import { GROUPS, type GroupLimits } from './limits.ts'
 import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts'
 import type { StreamStand } from './standstill.ts'
 import type { Entry, MemberId } from './terms.ts'
-import { ViewLog, batches } from './view-log.ts'
+import { ViewLog, batches, costOf } from './view-log.ts'
 
 export class Follower implements Orderer {
   readonly log: ViewLog
   readonly #host: OrdererHost
+  readonly #limits: GroupLimits
   readonly #sequencer: MemberId
   /** How far each of the other followers has received, as it says itself. Null: only the sequencer is told. */
   readonly #received: Map<MemberId, number> | null
@@ -23,10 +26,14 @@ export class Follower implements Orderer {
   /** What was received when all were told last, and where the last SAFE entry ends. */
   #toldAll = 0
   #safeEnd = 0
+  /** The costs of what came and was not said to be consumed, and their sum. */
+  readonly #costs = new Deque<number>()
+  #unconsumedBytes = 0
 
-  constructor(host: OrdererHost, { base, entries, stable, next }: StreamStand) {
+  constructor(host: OrdererHost, limits: GroupLimits, { base, entries, stable, next }: StreamStand) {
     const { self, view } = host
     this.#host = host
+    this.#limits = limits
     this.#sequencer = view.id.installer
     this.log = new ViewLog(base, entries)
     this.#stable = stable
@@ -50,7 +57,7 @@ export class Follower implements Orderer {
       case 'orders':
         if (word.index !== this.log.length) return { kind: 'lost' }
         for (const entry of word.entries) this.#take(entry)
-        return this.#stabilise(word.stable)
+        return this.#isOverfull() ? { kind: 'broken', reason: 'more than the window' } : this.#stabilise(word.stable)
       case 'stable':
         return this.#stabilise(word.stable)
       default:
@@ -70,6 +77,8 @@ export class Follower implements Orderer {
   }
 
   remind(consumed: number): void {
+    for (let count = consumed - this.#told.consumed; count > 0; count--)
+      this.#unconsumedBytes -= this.#costs.shift() ?? 0
     this.#told = { received: this.log.length, consumed }
     this.#host.send(this.#sequencer, { kind: 'ack', view: this.#host.view.id, ...this.#told })
   }
@@ -79,8 +88,18 @@ export class Follower implements Orderer {
   }
 
   #take(entry: Entry): void {
+    const cost = costOf(entry)
+    this.#costs.push(cost)
+    this.#unconsumedBytes += cost
     this.log.push(entry)
     if (entry.isSafe) this.#safeEnd = this.log.length
+  }
+
+  /** Who keeps to the window has ordered no piece beyond it. */
+  #isOverfull(): boolean {
+    const { windowEntries, windowBytes, pieceBytes } = this.#limits
+    const bytesMax = windowBytes + pieceBytes + GROUPS.entryOverheadBytes
+    return this.#costs.length > windowEntries || this.#unconsumedBytes > bytesMax
   }
 
   #tellAll(): void {

@@ -24,7 +24,7 @@ export const GROUPS = Object.freeze({
   entryOverheadBytes: 64,
   /** Ordered, and not yet consumed by every member: beyond it the sequencer orders nothing more. */
   windowBytes: 4 * MIB,
-  windowEntries: 8192,
+  windowEntries: 2048,
   /** What one member may have with the sequencer that is not ordered yet. */
   senderBytes: 512 * KIB,
   senderEntries: 1024,

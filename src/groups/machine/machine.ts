@@ -12,22 +12,23 @@
  */
 import { unreachable } from '../../common/errors.ts'
 import { isLeftBehind } from './change.ts'
+import { Departures } from './departures.ts'
 import { GROUPS } from './limits.ts'
 import { isOfStream, type StreamWord } from './orderer.ts'
 import { isAbove, sameView } from './terms.ts'
 import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId, View, ViewId } from './terms.ts'
-import { ViewChanges, byText, type Word } from './view-changes.ts'
+import { byText, type Word } from './view-changes.ts'
 
 /** Words that are not of the stream inside a view. */
 type PlainWord = Exclude<GroupWord, StreamWord>
 
-export class GroupMachine extends ViewChanges {
+export class GroupMachine extends Departures {
   /** Takes what happened; returns what is to be done, in order. */
   handle(event: GroupEvent, nowMs: number): readonly GroupAction[] {
     this.nowMs = nowMs
     if (this.state.kind !== 'left') this.#handle(event)
-    const actions = this.actions
-    this.actions = []
+    const { actions } = this
+    if (actions.length > 0) this.actions = []
     return actions
   }
 
@@ -60,7 +61,7 @@ export class GroupMachine extends ViewChanges {
         else this.send(this.current.id.installer, { kind: 'reform', view: this.current.id })
         break
       case 'relieve':
-        this.#askRelief()
+        this.askRelief()
         break
       case 'give-up':
         this.goAlone(event.reason)
@@ -78,17 +79,17 @@ export class GroupMachine extends ViewChanges {
 
   readonly #on: { readonly [K in PlainWord['kind']]: (from: MemberId, word: Word<K>) => void } = {
     prepare: (from, word) => this.prepare(from, word),
-    refuse: (_, word) => this.refused(word),
-    held: (from, { ballot, view, index, entries }) => this.proposalOf(ballot)?.held(from, view, index, entries),
+    refuse: (from, word) => this.refused(from, word),
+    held: (from, word) => this.holds(from, word),
     flushed: (from, word) => this.flushed(from, word),
     cut: (from, word) => (from === word.ballot.installer ? this.cut(word) : undefined),
     install: (from, word) => (from === word.ballot.installer ? this.install(word) : undefined),
     probe: (from, { view }) => this.#probe(from, view),
     reform: (from, { view }) => this.#reform(from, view),
-    leave: (from, { view }) => this.#asksLeave(from, view),
+    leave: (from, { view }) => this.asksLeave(from, view),
     bye: (from) => this.#down(from, 'leave'),
-    evict: () => this.goAlone('slow'),
-    relieve: (from, { view }) => this.#relieve(from, view),
+    evict: (from) => this.evicted(from),
+    relieve: (from, word) => this.relieve(from, word),
   }
 
   #word(from: MemberId, word: PlainWord): void {
@@ -144,65 +145,6 @@ export class GroupMachine extends ViewChanges {
     if (this.current.members.includes(from)) this.propose(this.current.members)
   }
 
-  #askRelief(): void {
-    const [to] = this.peers.among(this.current.members)
-    if (this.state.kind === 'normal' && this.leads && to !== undefined) {
-      this.send(to, { kind: 'relieve', view: this.current.id })
-    }
-  }
-
-  #relieve(from: MemberId, view: ViewId): void {
-    if (this.state.kind !== 'normal' || !sameView(view, this.current.id) || from !== view.installer) return
-    if (this.stay.kind === 'stays') this.propose(this.current.members)
-  }
-
-  protected override askLeave(): void {
-    if (this.state.kind !== 'normal') return
-    const { members, id } = this.current
-    const others = this.peers.among(members)
-    const to = others.includes(id.installer) ? id.installer : others[0]
-    if (to === undefined) {
-      this.goAlone('leave')
-      return
-    }
-    this.stream.turn(this.nowMs)
-    this.send(to, { kind: 'leave', view: id })
-  }
-
-  #asksLeave(from: MemberId, view: ViewId): void {
-    if (!sameView(view, this.current.id) || !this.current.members.includes(from)) return
-    this.peers.wantsToLeave(from)
-    if (this.state.kind !== 'normal') return
-    if (this.stay.kind === 'stays') this.propose(this.current.members)
-    // Both want to go, and each asks the other: the lower one does not wait.
-    else if (from > this.self) this.goAlone('leave')
-  }
-
-  /** Goes without waiting for anybody. */
-  protected override goAlone(reason: LeftReason): void {
-    this.stream.finish(this.stream.stable, [this.self])
-    this.end(reason)
-  }
-
-  protected override end(reason: LeftReason): void {
-    this.outbox.end(this.current.id, this.act)
-    for (const peer of this.peers.up) this.send(peer, { kind: 'bye' })
-    this.state = { kind: 'left' }
-    this.proposal = null
-    this.act({ kind: 'left', reason })
-  }
-
-  /** Who holds up all others is put out, this member too. */
-  #evict(member: MemberId): void {
-    if (member === this.self) {
-      this.goAlone('slow')
-      return
-    }
-    this.send(member, { kind: 'evict' })
-    this.peers.fall(member, 'slow')
-    this.propose(this.current.members)
-  }
-
   #tick(random: number): void {
     if (this.stay.kind === 'leaving') {
       if (this.nowMs - this.stay.sinceMs > this.times.leaveTimeoutMs) {
@@ -229,7 +171,7 @@ export class GroupMachine extends ViewChanges {
     }
     const slow = this.stream.slowest(this.nowMs, this.times.slowMs)
     if (slow !== null) {
-      this.#evict(slow)
+      this.evict(slow)
       return
     }
     for (const peer of this.peers.up)

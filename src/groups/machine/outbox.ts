@@ -21,9 +21,10 @@ interface Waiting {
 export class Outbox {
   readonly #self: MemberId
   readonly #limits: GroupLimits
-  readonly #waiting: Readonly<Record<Urgency, Deque<Waiting>>>
-  /** By number: handed over, in part at least, in this view. */
-  readonly #sent = new Set<number>()
+  /** In the order in which they are served. */
+  readonly #waiting: readonly Deque<Waiting>[] = URGENCIES.map(() => new Deque())
+  /** Numbers that are handed over, in part at least, in this view, in that order. Mostly the first one comes back first. */
+  readonly #sent = new Deque<number>()
   /** The large message that is partly handed over: no other large one begins before it ends, only small ones. */
   #partial: Waiting | null = null
   #bytes = 0
@@ -32,25 +33,28 @@ export class Outbox {
   constructor(self: MemberId, limits: GroupLimits) {
     this.#self = self
     this.#limits = limits
-    this.#waiting = { high: new Deque(), medium: new Deque(), low: new Deque() }
   }
 
   get isEmpty(): boolean {
-    return this.#sent.size === 0 && URGENCIES.every((urgency) => this.#waiting[urgency].length === 0)
+    return this.#sent.length === 0 && this.#waiting.every((queue) => queue.length === 0)
+  }
+
+  /** So much is with the sequencer that nothing more goes there. */
+  get isFull(): boolean {
+    return this.#entries >= this.#limits.senderEntries || this.#bytes >= this.#limits.senderBytes
   }
 
   /** Takes a message to be published; one that is meant for another view than this fails at once. */
   add(publish: Publish, view: ViewId, act: Act): void {
     const { number, onlyIn } = publish
     if (onlyIn !== null && !sameView(onlyIn, view)) act({ kind: 'failed', number, view, isIndeterminate: false })
-    else this.#waiting[publish.urgency].push({ publish, offset: 0 })
+    else this.#waiting[URGENCIES.indexOf(publish.urgency)]!.push({ publish, offset: 0 })
   }
 
   /** The next piece that may go to the sequencer now. */
   next(): Entry | null {
-    if (this.#entries >= this.#limits.senderEntries || this.#bytes >= this.#limits.senderBytes) return null
-    for (const urgency of URGENCIES) {
-      const queue = this.#waiting[urgency]
+    if (this.isFull) return null
+    for (const queue of this.#waiting) {
       const first = queue.at(0)
       if (first === undefined) continue
       const isLarge = first.publish.data.length > this.#limits.pieceBytes
@@ -79,7 +83,7 @@ export class Outbox {
       queue.shift()
       if (this.#partial === waiting) this.#partial = null
     } else this.#partial = waiting
-    this.#sent.add(number)
+    if (offset === 0) this.#sent.push(number)
     this.#entries++
     this.#bytes += costOf(entry)
     return entry
@@ -93,22 +97,23 @@ export class Outbox {
 
   /** An own message is delivered. */
   delivered(number: number): boolean {
-    return this.#sent.delete(number)
+    for (let at = 0; at < this.#sent.length; at++) {
+      if (this.#sent.at(at) === number) return this.#sent.remove(at) === number
+    }
+    return false
   }
 
   /** The view is over: what was handed over and did not come back has failed. */
   changed(from: ViewId, act: Act): void {
-    for (const number of this.#sent) act({ kind: 'failed', number, view: from, isIndeterminate: true })
-    for (const urgency of URGENCIES) {
-      const queue = this.#waiting[urgency]
+    for (const number of this.#sent.takeAll()) act({ kind: 'failed', number, view: from, isIndeterminate: true })
+    for (const queue of this.#waiting) {
       for (const waiting of queue.takeAll()) {
         const { number, onlyIn } = waiting.publish
-        if (this.#sent.has(number)) continue
+        if (waiting.offset > 0) continue
         if (onlyIn === null) queue.push(waiting)
         else act({ kind: 'failed', number, view: onlyIn, isIndeterminate: false })
       }
     }
-    this.#sent.clear()
     this.#partial = null
     this.#bytes = 0
     this.#entries = 0
@@ -117,8 +122,8 @@ export class Outbox {
   /** This member goes: what waits will be sent in no view. */
   end(view: ViewId, act: Act): void {
     this.changed(view, act)
-    for (const urgency of URGENCIES)
-      for (const { publish } of this.#waiting[urgency].takeAll())
+    for (const queue of this.#waiting)
+      for (const { publish } of queue.takeAll())
         act({ kind: 'failed', number: publish.number, view, isIndeterminate: false })
   }
 }

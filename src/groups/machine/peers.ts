@@ -11,6 +11,8 @@ export class Peers {
   readonly #dirty = new Set<MemberId>()
   readonly #leaving = new Set<MemberId>()
   readonly #gone = new Map<MemberId, LeftReason>()
+  /** Whose ballot was promised since it is up. */
+  readonly #promised = new Set<MemberId>()
 
   get up(): Iterable<MemberId> {
     return this.#up
@@ -55,6 +57,7 @@ export class Peers {
   /** False: it was not up. */
   fall(peer: MemberId, reason: LeftReason): boolean {
     if (!this.#up.delete(peer)) return false
+    this.#promised.delete(peer)
     this.#dirty.add(peer)
     this.#gone.set(peer, reason)
     return true
@@ -62,6 +65,14 @@ export class Peers {
 
   sever(peer: MemberId): void {
     this.#severed.add(peer)
+  }
+
+  promised(peer: MemberId): void {
+    this.#promised.add(peer)
+  }
+
+  hasPromise(peer: MemberId): boolean {
+    return this.#promised.has(peer)
   }
 
   wantsToLeave(peer: MemberId): void {

@@ -17,7 +17,7 @@ export interface GroupMachineOptions {
 export type Phase =
   | { readonly kind: 'normal' }
   /** It has promised a ballot, and accepts nothing of the old view. */
-  | { readonly kind: 'flushing'; sinceMs: number }
+  | { readonly kind: 'flushing'; readonly candidates: readonly MemberId[]; sinceMs: number }
   | { readonly kind: 'left' }
 
 /** Whether it wants to go. */

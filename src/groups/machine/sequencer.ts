@@ -26,7 +26,11 @@ export class Sequencer implements Orderer {
   readonly #limits: GroupLimits
   readonly #members: readonly MemberId[]
   readonly #follows: ReadonlyMap<MemberId, Follow>
+  /** The same in the order of the members, to be served in turn. */
+  readonly #turns: readonly Follow[]
   #turnOf = 0
+  /** Entries that wait in all their queues. */
+  #queued = 0
   #unsent: Entry[] = []
   #stable: number
   #toldStable: number
@@ -47,6 +51,7 @@ export class Sequencer implements Orderer {
     this.#stable = this.#toldStable = this.#consumed = start
     const at = { received: start, consumed: start, movedMs: nowMs }
     this.#follows = new Map(this.#members.map((member) => [member, { queue: new Deque(), queuedBytes: 0, ...at }]))
+    this.#turns = [...this.#follows.values()]
   }
 
   get stable(): number {
@@ -132,6 +137,7 @@ export class Sequencer implements Orderer {
     const follow = this.#follows.get(from)!
     follow.queue.push(entry)
     follow.queuedBytes += costOf(entry)
+    this.#queued++
   }
 
   #acked(from: MemberId, received: number, consumed: number): StreamFault | null {
@@ -159,14 +165,15 @@ export class Sequencer implements Orderer {
   /** One piece of each member in turn. */
   #order(): void {
     let idle = 0
-    while (idle < this.#members.length && !this.#isFull()) {
-      const follow = this.#follows.get(this.#members[this.#turnOf]!)!
-      this.#turnOf = (this.#turnOf + 1) % this.#members.length
+    while (this.#queued > 0 && idle < this.#turns.length && !this.#isFull()) {
+      const follow = this.#turns[this.#turnOf]!
+      this.#turnOf = (this.#turnOf + 1) % this.#turns.length
       const entry = follow.queue.at(0)
       if (entry === undefined || !this.#hasRoom(entry)) idle++
       else {
         idle = 0
         follow.queue.shift()
+        this.#queued--
         follow.queuedBytes -= costOf(entry)
         this.#append(entry)
       }
@@ -196,6 +203,6 @@ export class Sequencer implements Orderer {
   }
 
   #isHeldUp(): boolean {
-    return this.#isFull() && this.#members.some((member) => this.#follows.get(member)!.queue.length > 0)
+    return this.#isFull() && this.#queued > 0
   }
 }

@@ -186,7 +186,7 @@ export type GroupEvent =
 
 export type GroupAction =
   | { readonly kind: 'send'; readonly to: MemberId; readonly word: GroupWord }
-  | { readonly kind: 'deliver'; readonly message: Delivered }
+  | ({ readonly kind: 'deliver' } & Delivered)
   /** What follows, up to the next view, was not known to be everywhere. */
   | { readonly kind: 'transitional'; readonly view: ViewId; readonly members: readonly MemberId[] }
   | { readonly kind: 'view'; readonly change: ViewChange }

@@ -7,108 +7,17 @@
  *
  * Its own PREPARE and INSTALL an initiator handles in the same step as it sends them: else it would go on ordering meanwhile.
  */
-import { firstView, viewChange } from './change.ts'
-import type { GroupLimits, GroupTimes } from './limits.ts'
-import { Outbox } from './outbox.ts'
-import { Peers } from './peers.ts'
-import { NORMAL, STAYS, type GroupMachineOptions, type Leave, type Phase } from './phase.ts'
+import { isMembership } from './ballots.ts'
+import { viewChange } from './change.ts'
+import { MemberState } from './member-state.ts'
+import { NORMAL } from './phase.ts'
 import { Proposal } from './proposal.ts'
 import { isAbove, sameView } from './terms.ts'
-import type { GroupAction, GroupWord, LeftReason, MemberId, View, ViewId } from './terms.ts'
-import type { Standstill } from './standstill.ts'
-import { AT_BEGIN, ViewStream } from './view-stream.ts'
+import type { GroupWord, LeftReason, MemberId, View, ViewId } from './terms.ts'
 
 export type Word<K extends GroupWord['kind']> = Extract<GroupWord, { readonly kind: K }>
 
-const NO_ACCOUNT = new Uint8Array(0)
-
-export abstract class ViewChanges {
-  readonly self: MemberId
-  /** What this member answers about itself in the next change. */
-  account: Uint8Array = NO_ACCOUNT
-  readonly #limits: GroupLimits
-  protected readonly times: GroupTimes
-  protected readonly outbox: Outbox
-  protected readonly peers = new Peers()
-  protected current: View
-  protected stream: ViewStream
-  protected state: Phase = NORMAL
-  protected stay: Leave = STAYS
-  protected proposal: Proposal | null = null
-  protected promised: ViewId
-  protected highest = 0
-  #isFresh: boolean
-  /** Since when its sequencer is not to be reached; null: it is. */
-  protected lostSinceMs: number | null = null
-  protected nowMs: number
-  protected actions: GroupAction[] = []
-
-  constructor({ self, limits, times, nowMs, from }: GroupMachineOptions) {
-    this.self = self
-    this.#limits = limits
-    this.times = times
-    this.nowMs = nowMs
-    this.outbox = new Outbox(self, limits)
-    const change = firstView(self)
-    this.current = from?.view ?? change.view
-    this.promised = this.current.id
-    this.highest = from?.highest ?? 0
-    this.#isFresh = from?.isFresh ?? true
-    this.stream = this.#openStream(0, from?.stream)
-    for (const peer of from?.up ?? []) this.peers.rise(peer)
-    if (from === undefined) this.act({ kind: 'view', change })
-  }
-
-  /** Where it stands, at the end of a turn; null: it is not at rest, or orders for others. */
-  get standstill(): Standstill | null {
-    const { self, current: view, highest } = this
-    const isAtRest = this.state.kind === 'normal' && this.stay.kind === 'stays' && this.outbox.isEmpty
-    const isServed = this.leads ? view.members.length === 1 : this.peers.isReached(view.id.installer)
-    const { stand } = this.stream
-    if (!isAtRest || !isServed || stand === null) return null
-    return { self, view, highest, isFresh: this.#isFresh, up: [...this.peers.up], stream: stand }
-  }
-
-  get view(): View {
-    return this.current
-  }
-
-  get isSequencer(): boolean {
-    return this.leads
-  }
-
-  get phase(): Phase['kind'] {
-    return this.state.kind
-  }
-
-  /** Entries of the view that some member may lack. */
-  get held(): number {
-    return this.stream.log.length - this.stream.log.base
-  }
-
-  /** Nothing of its own is under way or waits. */
-  get isIdle(): boolean {
-    return this.state.kind !== 'flushing' && this.outbox.isEmpty
-  }
-
-  protected readonly act = (action: GroupAction): void => {
-    this.actions.push(action)
-  }
-
-  protected readonly send = (to: MemberId, word: GroupWord): void => {
-    if (this.peers.isUp(to)) this.actions.push({ kind: 'send', to, word })
-  }
-
-  protected get leads(): boolean {
-    return this.current.id.installer === this.self
-  }
-
-  #openStream(older: number, stand = AT_BEGIN): ViewStream {
-    const { self } = this
-    const fixed = { self, outbox: this.outbox, limits: this.#limits, send: this.send, act: this.act }
-    return new ViewStream({ ...fixed, view: this.current, older, stand, nowMs: this.nowMs })
-  }
-
+export abstract class ViewChanges extends MemberState {
   /** Proposes a view of those that are up. */
   protected propose(wanted: readonly MemberId[]): void {
     if (this.stay.kind === 'leaving') {
@@ -128,8 +37,8 @@ export abstract class ViewChanges {
   }
 
   protected prepare(from: MemberId, { ballot, candidates, view, length }: Word<'prepare'>): void {
-    if (ballot.installer !== from) {
-      this.act({ kind: 'fault', peer: from, reason: 'a ballot of another' })
+    if (ballot.installer !== from || !isMembership(candidates)) {
+      this.act({ kind: 'fault', peer: from, reason: 'a ballot of another, or for what is no view' })
       return
     }
     this.highest = Math.max(this.highest, ballot.number)
@@ -139,8 +48,11 @@ export abstract class ViewChanges {
     }
     if (!candidates.includes(this.self)) return
     this.promised = ballot
-    if (from !== this.self) this.proposal = null
-    this.state = { kind: 'flushing', sinceMs: this.nowMs }
+    if (from !== this.self) {
+      this.proposal = null
+      this.peers.promised(from)
+    }
+    this.state = { kind: 'flushing', candidates, sinceMs: this.nowMs }
     const isLeaving = this.stay.kind === 'leaving'
     const answer: Word<'flushed'> = {
       kind: 'flushed',
@@ -149,7 +61,7 @@ export abstract class ViewChanges {
       length: this.stream.log.length,
       stable: this.stream.stable,
       isLeaving,
-      isFresh: this.#isFresh,
+      isFresh: this.isFresh,
       account: this.account,
     }
     if (from === this.self) {
@@ -161,28 +73,41 @@ export abstract class ViewChanges {
     this.send(from, answer)
   }
 
-  protected refused({ ballot, promised }: Word<'refuse'>): void {
+  protected refused(from: MemberId, { ballot, promised }: Word<'refuse'>): void {
     this.highest = Math.max(this.highest, promised)
-    if (this.proposalOf(ballot) === null) return
+    if (this.proposalOf(ballot)?.candidates.includes(from) !== true) return
     this.proposal = null
     // Not at once: the other ballot may get through.
     if (this.state.kind === 'flushing') this.state.sinceMs -= this.times.flushTimeoutMs * 0.8
   }
 
+  protected holds(from: MemberId, { ballot, view, index, entries }: Word<'held'>): void {
+    const wrong = this.proposalOf(ballot)?.held(from, view, index, entries) ?? null
+    if (wrong !== null) this.#without(from, wrong)
+  }
+
   protected flushed(from: MemberId, answer: Word<'flushed'>): void {
     const proposal = this.proposalOf(answer.ballot)
-    proposal?.flushed(from, answer)
-    if (proposal?.isComplete === true) this.#commit(proposal)
+    if (proposal === null) return
+    const wrong = proposal.flushed(from, answer, this.current)
+    if (wrong !== null) this.#without(from, wrong)
+    else if (proposal.isComplete) this.#commit(proposal)
+  }
+
+  /** A candidate has broken the protocol: the change goes on without it. */
+  #without(candidate: MemberId, reason: string): void {
+    this.act({ kind: 'fault', peer: candidate, reason })
+    this.propose(this.proposal?.candidates.filter((member) => member !== candidate) ?? [])
   }
 
   #commit(proposal: Proposal): void {
-    this.proposal = null
-    const words = proposal.decide(this.current.id, this.stream.log, this.peers.gone)
-    // A member said that it has what it did not send: this change comes to nothing, and the next one is due.
-    if (words === null) {
-      this.act({ kind: 'fault', peer: this.self, reason: 'a cut that nobody has' })
+    const decision = proposal.decide(this.current.id, this.stream.log, this.peers.gone)
+    if (decision.kind === 'liar') {
+      this.#without(decision.candidate, 'it said that it has what it did not send')
       return
     }
+    const { words } = decision
+    this.proposal = null
     for (const { to, word } of words) if (to !== this.self) this.send(to, word)
     for (const { to, word } of words) {
       if (to === this.self && word.kind === 'cut') this.cut(word)
@@ -198,10 +123,12 @@ export abstract class ViewChanges {
 
   protected install({ ballot, members, lineages, reasons }: Word<'install'>): void {
     if (this.state.kind !== 'flushing' || !sameView(ballot, this.promised)) return
+    const { candidates } = this.state
     const previous = this.current
     const own = lineages.find(({ view }) => sameView(view, previous.id))
+    const isView = isMembership(members) && members.every((member) => candidates.includes(member))
     // It lacks something, so it cannot go there with the others; who keeps to the protocol has sent it before.
-    if (own === undefined || own.length !== this.stream.log.length || own.stable > own.length) {
+    if (!isView || own === undefined || own.length !== this.stream.log.length || own.stable > own.length) {
       this.act({ kind: 'fault', peer: ballot.installer, reason: 'a view without all that was told before it' })
       this.propose([])
       return
@@ -228,9 +155,9 @@ export abstract class ViewChanges {
     this.state = NORMAL
     this.proposal = null
     this.lostSinceMs = null
-    if (view.members.length > 1) this.#isFresh = false
+    if (view.members.length > 1) this.isFresh = false
     this.peers.entered(view)
-    this.stream = this.#openStream(this.stream.open)
+    this.stream = this.openStream(this.stream.open)
   }
 
   /** Tells others to let this member go. */

@@ -37,8 +37,8 @@ export class ViewStream {
     this.#outbox = outbox
     this.#act = act
     const leads = view.id.installer === self
-    this.#orderer = leads ? new Sequencer(options, limits, nowMs, stand.next) : new Follower(options, stand)
-    this.#delivery = new Delivery(self, view.id, outbox, older, stand, act)
+    this.#orderer = leads ? new Sequencer(options, limits, nowMs, stand.next) : new Follower(options, limits, stand)
+    this.#delivery = new Delivery({ self, view: view.id, outbox, limits, older, act }, stand)
   }
 
   get log(): ViewLog {
@@ -68,7 +68,11 @@ export class ViewStream {
 
   /** Hands over what may be, and says what was gathered. */
   turn(nowMs: number): void {
-    for (let entry = this.#outbox.next(); entry !== null; entry = this.#outbox.next()) this.#orderer.submit(entry)
+    for (let entry = this.#outbox.next(); entry !== null; entry = this.#outbox.next()) {
+      this.#orderer.submit(entry)
+      // What a sequencer has ordered makes room for more.
+      if (this.#outbox.isFull) this.#deliver()
+    }
     this.#deliver()
     this.say(nowMs)
     this.#deliver()

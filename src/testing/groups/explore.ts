@@ -5,7 +5,8 @@
  */
 import { seededRandom, type SeededRandom } from '../simulator/random.ts'
 import { checkGroup, type GroupViolation } from './laws.ts'
-import { GroupWorld, type WorldMember } from './world.ts'
+import { GroupWorld } from './world.ts'
+import type { WorldMember } from './world-member.ts'
 
 /** Options of `exploreGroup()`. */
 export interface ExploreOptions {
@@ -73,7 +74,7 @@ function verdict(world: GroupWorld, settled: readonly string[] | null): Omit<Exp
 
 /** Whom it suspected of nothing, it trusts again. */
 function trust(world: GroupWorld, member: WorldMember, other: WorldMember): void {
-  world.suspect(member.id, other.id, 'up')
+  world.network.suspect(member.id, other.id, 'up')
 }
 
 function publishSome(world: GroupWorld, random: SeededRandom): void {
@@ -109,10 +110,10 @@ function trouble(world: GroupWorld, random: SeededRandom, rates: Rates): void {
   const { living } = world
   if (living.length < 2) return
   const [one, other] = random.shuffled(living) as [WorldMember, WorldMember]
-  if (random.chance(rates.part)) world.part(random.chance(0.45) ? 1 : 2)
-  if (random.chance(rates.reset)) world.reset(one.id, other.id)
-  if (random.chance(rates.apart)) world.keepApart(one.id, other.id)
-  if (random.chance(rates.suspect)) world.suspect(one.id, other.id, 'down')
+  if (random.chance(rates.part)) world.network.part(random.chance(0.45) ? 1 : 2)
+  if (random.chance(rates.reset)) world.network.reset(one.id, other.id)
+  if (random.chance(rates.apart)) world.network.keepApart(one.id, other.id)
+  if (random.chance(rates.suspect)) world.network.suspect(one.id, other.id, 'down')
   if (random.chance(3 * rates.suspect)) trust(world, one, other)
   if (random.chance(rates.freeze)) one.isFrozen = true
   if (random.chance(4 * rates.freeze)) other.isFrozen = false

@@ -5,8 +5,8 @@
  * altered or told twice. VS5 a message is told in one view, of which its sender is a member. VS6 within a view, what members were
  * told are prefixes of one another, and of one sender, lane by lane, it is in its order and without a gap. VS7 who goes on together
  * was told the same, and agrees on who that is. VS8 what was told as SAFE before the transitional signal, every member of that view is
- * told that goes on to another. VS9 an own message is told or has failed, never both. VS10 when faults have ended, all live members are in
- * one view and told the same.
+ * told that goes on to another; what is told behind it says so. VS9 an own message is told or has failed, never both. VS10 when faults
+ * have ended, all live members are in one view and told the same.
  */
 import { uidOf, type GroupFact, type GroupHistory, type Stay } from './history.ts'
 
@@ -37,6 +37,7 @@ export function checkGroup(history: GroupHistory, { settled }: GroupCheck = {}):
   fifo(history.facts, say)
   for (const own of stays.values()) together(own, stays, say)
   for (const own of stays.values()) safe(own, stays, say)
+  signals(history.facts, say)
   outcomes(history.facts, settled, say)
   if (settled !== undefined) settlement(settled, stays, say)
   return found
@@ -178,6 +179,16 @@ function safe(own: readonly Stay[], stays: Stays, say: Say): void {
       const never = place < 0 ? 'never had that view' : 'never'
       if (missing !== undefined) say('VS8', `${member} was told ${missing} as SAFE in ${view.view}, ${other} ${never}`)
     }
+  }
+}
+
+/** What is told behind the signal says so. */
+function signals(facts: readonly GroupFact[], say: Say): void {
+  const behind = new Map<string, string>()
+  for (const fact of facts) {
+    if (fact.kind === 'transitional') behind.set(fact.member, fact.view)
+    else if (fact.kind === 'message' && !fact.isTransitional && behind.get(fact.member) === fact.view)
+      say('VS8', `${fact.member} was told ${uidOf(fact)} behind the transitional signal as if it were before`)
   }
 }
 

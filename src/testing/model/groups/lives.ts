@@ -9,7 +9,8 @@ import { GroupMachine } from '../../../groups/machine/machine.ts'
 import type { View } from '../../../groups/machine/terms.ts'
 import type { GroupEvent, GroupWord } from '../../../groups/machine/terms.ts'
 import { GroupHistory, type GroupFact } from '../../groups/history.ts'
-import { SHORT_TIMES, SMALL_LIMITS, record } from '../../groups/world.ts'
+import { SHORT_TIMES, SMALL_LIMITS } from '../../groups/world-member.ts'
+import { record } from '../../groups/record.ts'
 
 /** A number: one life up to now. */
 export type Life = number

@@ -7,14 +7,14 @@ import { viewChange } from '../../../../src/groups/machine/change.ts'
 import { GROUPS } from '../../../../src/groups/machine/limits.ts'
 import { GroupMachine } from '../../../../src/groups/machine/machine.ts'
 import { viewKey } from '../../../../src/groups/machine/terms.ts'
-import { SHORT_TIMES, SMALL_LIMITS } from '../../../../src/testing/groups/world.ts'
+import { SHORT_TIMES, SMALL_LIMITS } from '../../../../src/testing/groups/world-member.ts'
 import { tell, type Stage } from './stage.ts'
 
 /** The others go on without this one, which stands still meanwhile. */
 function goOnWithout(stage: Stage, index: number, others: readonly number[]): void {
   stage.member(index).isFrozen = true
   const { id } = stage.member(index)
-  for (const other of others) stage.world.suspect(stage.member(other).id, id, 'down')
+  for (const other of others) stage.world.network.suspect(stage.member(other).id, id, 'down')
   stage.until(() => others.every((other) => stage.viewOf(other) === stage.ids(...others).join()))
 }
 
@@ -55,8 +55,8 @@ tell('overlapping views: the last one has gone on with each of the others', 3, (
   goOnWithout(stage, 0, [1, 2])
   stage.member(1).isFrozen = true
   stage.member(0).isFrozen = false
-  stage.world.suspect('m2', 'm1', 'down')
-  stage.world.suspect('m2', 'm0', 'up')
+  stage.world.network.suspect('m2', 'm1', 'down')
+  stage.world.network.suspect('m2', 'm0', 'up')
   stage.until(() => stage.viewOf(2) === 'm0,m2')
   if (stage.viewOf(1) !== 'm1,m2') throw new Error('they do not overlap')
   meet(stage)
@@ -70,11 +70,11 @@ tell('one end takes a link for closed, then the other, while it is reset', 3, (s
     ['m0', 'm2'],
   ] as const) {
     stage.publish(0, 1, 2)
-    stage.world.suspect(at, about, 'down')
+    stage.world.network.suspect(at, about, 'down')
     stage.run(10)
-    stage.world.reset(at, about)
+    stage.world.network.reset(at, about)
     stage.run(30)
-    stage.world.suspect(at, about, 'up')
+    stage.world.network.suspect(at, about, 'up')
   }
 })
 
@@ -108,7 +108,7 @@ tell(
   16,
   (stage) => {
     const [some, others] = [stage.members.slice(0, 8), stage.members.slice(8)]
-    stage.world.split([some.map(({ id }) => id), others.map(({ id }) => id)])
+    stage.world.network.split([some.map(({ id }) => id), others.map(({ id }) => id)])
     stage.until(() => stage.world.living.every(({ machine }) => machine.view.members.length === 8))
     stage.publish(0, 5, 7, 8, 12, 15)
   },

@@ -23,6 +23,7 @@ const PROPOSAL = 'groups/machine/proposal.ts'
 const UNGUARDED = [CHANGES, 'own.length !== this.stream.log.length || ', ''] as const
 const GAPS_PASS = ['groups/machine/follower.ts', 'word.index !== this.log.length', 'word.index > 9999'] as const
 const WORLD = 'testing/groups/world.ts'
+const NETWORK = 'testing/groups/world-network.ts'
 
 export const PLANTED: readonly Planted[] = [
   {
@@ -45,7 +46,7 @@ export const PLANTED: readonly Planted[] = [
     name: 'what was said on a link that is gone reaches the next one',
     from: 431,
     edits: [
-      [WORLD, 'isOfLink && at === id && about === action.to', 'false && isOfLink && at === id && about === action.to'],
+      [NETWORK, 'isOfLink && at === from && about === to', 'false && isOfLink && at === from && about === to'],
       [MACHINE, 'this.peers.isSevered(from) || ', ''],
       GAPS_PASS,
     ],
@@ -80,7 +81,10 @@ export const PLANTED: readonly Planted[] = [
         'if (!this.peers.isUp(event.from)) break',
         'if (event.from !== this.self && !this.peers.isUp(event.from)) break',
       ],
-      [WORLD, 'this.#members.set(id, member)\n', 'this.#members.set(id, member)\n    this.#open(id, id)\n'],
+      [WORLD, 'this.#members.set(id, member)\n', 'this.#members.set(id, member)\n    this.network.open(id, id)\n'],
+      [NETWORK, '  #open(from: string', '  open(from: string'],
+      [NETWORK, 'this.#open(one, other)', 'this.open(one, other)'],
+      [NETWORK, 'this.#open(other, one)', 'this.open(other, one)'],
       UNGUARDED,
     ],
   },
@@ -122,13 +126,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a message that was handed over in part goes on in the next view',
-    edits: [
-      [
-        'groups/machine/outbox.ts',
-        'if (this.#sent.has(number)) continue',
-        'if (this.#sent.has(number) && waiting.offset < 0) continue',
-      ],
-    ],
+    edits: [['groups/machine/outbox.ts', 'if (waiting.offset > 0) continue', 'if (waiting.offset < 0) continue']],
   },
   {
     name: 'all who come into a view count as of one',
@@ -170,7 +168,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'a member that held on to the window is served first',
     edits: [
-      ['groups/machine/sequencer.ts', 'this.#turnOf = (this.#turnOf + 1) % this.#members.length', 'this.#turnOf = 0'],
+      ['groups/machine/sequencer.ts', 'this.#turnOf = (this.#turnOf + 1) % this.#turns.length', 'this.#turnOf = 0'],
     ],
   },
   {

@@ -4,7 +4,7 @@
  * Every story begins with members that are in one view, and ends in peace: all that live come together, and the laws hold.
  */
 import t from 'tap'
-import { SMALL_LIMITS } from '../../../../src/testing/groups/world.ts'
+import { SMALL_LIMITS } from '../../../../src/testing/groups/world-member.ts'
 import { Delivery } from '../../../../src/groups/machine/delivery.ts'
 import { Outbox } from '../../../../src/groups/machine/outbox.ts'
 import { viewKey, type Entry, type GroupAction } from '../../../../src/groups/machine/terms.ts'
@@ -71,7 +71,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'two that cannot reach each other, while the third reaches both: few changes, then rest',
     3,
     (stage) => {
-      stage.world.keepApart('m0', 'm2')
+      stage.world.network.keepApart('m0', 'm2')
       stage.run(3000)
       const before = stage.world.living.map(({ views }) => views)
       stage.run(6000)
@@ -85,9 +85,9 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     (stage) => {
       for (let round = 0; round < 6; round++) {
         stage.publish(0, 1, 2, 3)
-        stage.world.part(2)
+        stage.world.network.part(2)
         stage.run(80)
-        stage.world.part(1)
+        stage.world.network.part(1)
         stage.run(80)
       }
     },
@@ -120,7 +120,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'four against one that is in the view of the four',
     4,
     (stage) => {
-      stage.world.split([stage.ids(0), stage.ids(1, 2, 3)])
+      stage.world.network.split([stage.ids(0), stage.ids(1, 2, 3)])
       stage.until(() => stage.viewOf(0) === 'm0' && stage.viewOf(1) === 'm1,m2,m3')
       stage.publish(0, 1, 2, 3)
     },
@@ -130,7 +130,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     6,
     (stage) => {
       stage.publish(0, 2, 4)
-      stage.world.split([stage.ids(0, 1), stage.ids(2, 3), stage.ids(4, 5)])
+      stage.world.network.split([stage.ids(0, 1), stage.ids(2, 3), stage.ids(4, 5)])
       stage.until(() => stage.viewOf(2) === 'm2,m3' && stage.viewOf(5) === 'm4,m5')
       stage.publish(1, 3, 5)
     },
@@ -139,9 +139,9 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'the leader of a merge dies in the midst of it',
     5,
     (stage) => {
-      stage.world.split([stage.ids(0, 1), stage.ids(2, 3, 4)])
+      stage.world.network.split([stage.ids(0, 1), stage.ids(2, 3, 4)])
       stage.until(() => stage.viewOf(1) === 'm0,m1' && stage.viewOf(4) === 'm2,m3,m4')
-      stage.world.split([stage.ids(0, 1, 2, 3, 4)])
+      stage.world.network.split([stage.ids(0, 1, 2, 3, 4)])
       stage.until(() => stage.member(0).machine.phase === 'flushing')
       stage.run(20)
       stage.world.crash(stage.member(0))
@@ -151,11 +151,11 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'several merges at once, none of which knows all',
     8,
     (stage) => {
-      stage.world.split([stage.ids(0, 1), stage.ids(2, 3), stage.ids(4, 5), stage.ids(6, 7)])
+      stage.world.network.split([stage.ids(0, 1), stage.ids(2, 3), stage.ids(4, 5), stage.ids(6, 7)])
       stage.until(() => [0, 2, 4, 6].every((index) => stage.viewOf(index).length === 5))
-      stage.world.split([stage.ids(0, 1, 2, 3), stage.ids(4, 5, 6, 7)])
+      stage.world.network.split([stage.ids(0, 1, 2, 3), stage.ids(4, 5, 6, 7)])
       stage.run(60)
-      stage.world.split([stage.ids(0, 1, 2, 3, 4, 5, 6, 7)])
+      stage.world.network.split([stage.ids(0, 1, 2, 3, 4, 5, 6, 7)])
     },
   ],
   [
@@ -163,7 +163,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     4,
     (stage) => {
       stage.publish(0, 1, 2, 3)
-      stage.world.reset('m0', 'm2')
+      stage.world.network.reset('m0', 'm2')
       stage.until(() => stage.member(0).machine.phase === 'flushing')
       stage.member(0).isFrozen = true
       stage.run(400)
@@ -213,11 +213,11 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'order is kept across a merge, while all publish',
     5,
     (stage) => {
-      stage.world.split([stage.ids(0, 1), stage.ids(2, 3, 4)])
+      stage.world.network.split([stage.ids(0, 1), stage.ids(2, 3, 4)])
       for (let round = 0; round < 8; round++) {
         stage.publish(0, 1, 2, 3, 4)
         stage.run(40)
-        if (round === 4) stage.world.split([stage.ids(0, 1, 2, 3, 4)])
+        if (round === 4) stage.world.network.split([stage.ids(0, 1, 2, 3, 4)])
       }
     },
   ],
@@ -225,7 +225,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'nine that were alone become one',
     9,
     (stage) => {
-      stage.world.split(Array.from({ length: 9 }, (_, index) => stage.ids(index)))
+      stage.world.network.split(Array.from({ length: 9 }, (_, index) => stage.ids(index)))
       stage.until(() => stage.world.living.every(({ machine }) => machine.view.members.length === 1))
       stage.publish(0, 1, 2, 3, 4, 5, 6, 7, 8)
     },
@@ -256,14 +256,14 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     (stage) => {
       stage.publish(0, 1, 2)
       stage.run(12)
-      stage.world.reset('m0', 'm1')
+      stage.world.network.reset('m0', 'm1')
       stage.until(() => stage.world.isSettled && stage.world.living.every(({ machine }) => machine.held === 0))
       const { facts } = stage.world.history
       const before = facts.length
       let most = 0
       for (let step = 0; step < 4000; step++) {
         stage.world.step()
-        most = Math.max(most, stage.world.underWay)
+        most = Math.max(most, stage.world.network.underWay)
       }
       if (facts.length !== before) throw new Error('something is told again')
       // Signs of life of two followers, and of their sequencer.
@@ -288,7 +288,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     (stage) => {
       for (let count = 0; count < 12; count++) {
         stage.publish(0, 1)
-        stage.world.reset('m0', 'm1')
+        stage.world.network.reset('m0', 'm1')
         stage.run(15)
       }
     },
@@ -321,7 +321,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     3,
     (stage) => {
       stage.member(1).isFrozen = true
-      stage.world.reset('m0', 'm2')
+      stage.world.network.reset('m0', 'm2')
       stage.until(() => stage.member(0).machine.phase === 'flushing')
       stage.world.start('m9')
       stage.until(() => stage.viewOf(0).includes('m9'))
@@ -332,10 +332,10 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
     'a partition and a merge in the same instant',
     6,
     (stage) => {
-      stage.world.split([stage.ids(0, 1, 2), stage.ids(3, 4, 5)])
+      stage.world.network.split([stage.ids(0, 1, 2), stage.ids(3, 4, 5)])
       stage.until(() => stage.viewOf(5) === 'm3,m4,m5')
       stage.publish(0, 1, 2, 3, 4, 5)
-      stage.world.split([stage.ids(0, 3, 4), stage.ids(1, 2, 5)])
+      stage.world.network.split([stage.ids(0, 3, 4), stage.ids(1, 2, 5)])
       stage.run(300)
     },
   ],
@@ -374,7 +374,8 @@ t.test('the last piece of a message comes first: nothing is made of it, whatever
   const told: string[] = []
   const act = ({ kind }: GroupAction): void => void told.push(kind)
   const view = { number: 1, installer: 'm0' }
-  const delivery = new Delivery('m1', view, new Outbox('m1', SMALL_LIMITS), 0, AT_BEGIN, act)
+  const outbox = new Outbox('m1', SMALL_LIMITS)
+  const delivery = new Delivery({ self: 'm1', view, outbox, limits: SMALL_LIMITS, older: 0, act }, AT_BEGIN)
   const log = new ViewLog(0, [16, 8, 0, 16, 8, 16].map(pieceOf))
   delivery.run(log, 0, false)
   t.strictSame(told, ['fault', 'fault', 'fault', 'deliver'], 'of its pieces only those in order count')

@@ -1,7 +1,8 @@
 /** Members that are in one view, and a story on them that ends in peace: what the tests of scenarios play on. */
 import t from 'tap'
 import { checkGroup } from '../../../../src/testing/groups/laws.ts'
-import { GroupWorld, type WorldMember } from '../../../../src/testing/groups/world.ts'
+import { GroupWorld } from '../../../../src/testing/groups/world.ts'
+import type { WorldMember } from '../../../../src/testing/groups/world-member.ts'
 import { seededRandom } from '../../../../src/testing/simulator/random.ts'
 
 const SEEDS = 8
@@ -46,7 +47,7 @@ export class Stage {
   /** All others take this one for dead, which lives. */
   takeForDead(index: number): void {
     const { id } = this.member(index)
-    for (const other of this.world.living) if (other.id !== id) this.world.suspect(other.id, id, 'down')
+    for (const other of this.world.living) if (other.id !== id) this.world.network.suspect(other.id, id, 'down')
   }
 
   takeForAlive(index: number): void {
@@ -54,7 +55,7 @@ export class Stage {
   }
 
   #takeForAlive(id: string): void {
-    for (const other of this.world.living) if (other.id !== id) this.world.suspect(other.id, id, 'up')
+    for (const other of this.world.living) if (other.id !== id) this.world.network.suspect(other.id, id, 'up')
   }
 
   /** Peace: all come together, are told the rest, and the laws are asked. */

@@ -1,0 +1,138 @@
+/** What must happen at once, or be told in one way only, of which random runs see only the end. */
+import t from 'tap'
+import { Table } from './table.ts'
+
+t.test('they meet', (t) => {
+  const table = new Table('a', 'b', 'c')
+  t.strictSame(
+    ['a', 'b', 'c'].map((id) => table.viewOf(id)),
+    ['a,b,c', 'a,b,c', 'a,b,c'],
+  )
+  t.ok(table.of('a').isSequencer)
+  t.end()
+})
+
+t.test('a candidate that is lost in the midst of a change is left out at once', (t) => {
+  const table = new Table('a', 'b', 'c')
+  table.tell('a', { kind: 'reform' })
+  table.said = []
+  table.tell('a', { kind: 'down', peer: 'c', reason: 'process-down' })
+  t.match(table.said, [{ from: 'a', to: 'b', word: { kind: 'prepare', candidates: ['a', 'b'] } }])
+  table.settle()
+  t.strictSame([table.viewOf('a'), table.viewOf('b')], ['a,b', 'a,b'], 'no time has passed')
+  const [change] = table.ofKind('b', 'view').slice(-1)
+  t.strictSame(change?.change.left, [['c', 'process-down']], 'and why is said')
+  t.end()
+})
+
+t.test('who is refused tries again long before a change is late, with a ballot above', (t) => {
+  const table = new Table('a', 'b', 'c')
+  const before = table.of('b').view.id
+  table.tell('b', {
+    kind: 'word',
+    from: 'c',
+    word: {
+      kind: 'prepare',
+      ballot: { number: before.number + 7, installer: 'c' },
+      candidates: ['b', 'c'],
+      view: before,
+      length: 0,
+    },
+  })
+  table.said = []
+  table.tell('a', { kind: 'reform' })
+  table.settle(({ from }) => from === 'c')
+  t.equal(table.of('a').phase, 'flushing')
+  table.said = []
+  table.tick('a', 100)
+  t.strictSame(
+    table.said.filter(({ word }) => word.kind === 'prepare').length,
+    0,
+    'not at once: the other may get through',
+  )
+  table.tick('a', 100)
+  const [again] = table.said.filter(({ word }) => word.kind === 'prepare')
+  t.match(again?.word, { ballot: { number: before.number + 8, installer: 'a' } })
+  t.end()
+})
+
+t.test('nobody but a candidate refuses', (t) => {
+  const table = new Table('a', 'b')
+  table.sit('x')
+  table.tell('a', { kind: 'reform' })
+  const { ballot } = table.said.find(({ word }) => word.kind === 'prepare')!.word as {
+    ballot: { number: number; installer: string }
+  }
+  table.word('x', 'a', { kind: 'refuse', ballot, promised: ballot.number + 1 })
+  table.settle()
+  t.equal(table.viewOf('a'), 'a,b')
+  t.equal(table.of('a').view.id.number, ballot.number, 'the change went through')
+  t.end()
+})
+
+t.test('who asks to leave while a change is under way is let go in the next one', (t) => {
+  const table = new Table('a', 'b', 'c')
+  table.tell('a', { kind: 'reform' })
+  table.tell('b', { kind: 'leave' })
+  table.settle()
+  for (const id of ['a', 'b', 'c']) table.tick(id)
+  table.settle()
+  t.strictSame([table.of('b').phase, table.viewOf('a'), table.viewOf('c')], ['left', 'a,c', 'a,c'])
+  t.strictSame(table.ofKind('a', 'view').at(-1)?.change.left, [['b', 'leave']])
+  t.end()
+})
+
+t.test('who was in a view with another is not new any more, whatever becomes of that view', (t) => {
+  const table = new Table('a', 'b')
+  const last = () => table.ofKind('a', 'view').at(-1)?.change.joined
+  t.strictSame(last(), [['b', 'join']])
+  table.tell('a', { kind: 'down', peer: 'b', reason: 'partition' })
+  table.tell('b', { kind: 'down', peer: 'a', reason: 'partition' })
+  table.said = []
+  table.settle()
+  table.meet()
+  t.strictSame([table.viewOf('a'), table.viewOf('b')], ['a', 'b'])
+  table.tell('a', { kind: 'up', peer: 'b' })
+  table.tell('b', { kind: 'up', peer: 'a' })
+  table.meet()
+  t.strictSame(last(), [['b', 'merge']])
+  t.end()
+})
+
+t.test('a message for one view goes into no other', (t) => {
+  const table = new Table('a', 'b')
+  const { id } = table.of('b').view
+  table.publish('b', 1, { onlyIn: { number: id.number + 1, installer: 'a' } })
+  t.match(table.ofKind('b', 'failed'), [{ number: 1, isIndeterminate: false }], 'not of this one: it fails at once')
+  table.tell('a', { kind: 'reform' })
+  table.settle(({ word }) => word.kind === 'install')
+  table.publish('b', 2, { onlyIn: id })
+  table.publish('b', 3)
+  table.settle()
+  t.match(table.ofKind('b', 'failed').slice(1), [{ number: 2, isIndeterminate: false }], 'it was still to be sent')
+  t.match(table.ofKind('b', 'published'), [{ number: 3 }])
+  t.strictSame(
+    table.ofKind('a', 'deliver').map(({ number }) => number),
+    [3],
+  )
+  t.end()
+})
+
+t.test('what is certain is told before the transitional signal, the rest behind it', (t) => {
+  const table = new Table('a', 'b', 'c')
+  table.publish('a', 1, { order: 'safe' })
+  // Nobody hears that all have it.
+  table.settle(({ word }) => word.kind === 'ack' || word.kind === 'stable')
+  t.strictSame(table.ofKind('b', 'deliver'), [])
+  table.tell('b', { kind: 'down', peer: 'a', reason: 'process-down' })
+  table.tell('c', { kind: 'down', peer: 'a', reason: 'process-down' })
+  table.said = table.said.filter(({ from, word }) => from !== 'a' && word.kind !== 'ack')
+  table.settle(({ to }) => to === 'a')
+  const order = table.told
+    .get('b')!
+    .map(({ kind }) => kind)
+    .slice(-3)
+  t.strictSame(order, ['transitional', 'deliver', 'view'])
+  t.equal(table.ofKind('b', 'deliver')[0]?.isTransitional, true)
+  t.end()
+})
