@@ -1,4 +1,5 @@
 /** How a transfer failed: why, and which bytes are where they belong all the same. */
+import { isBranded } from '../common/brand.ts'
 import type { Range } from './machine/claims.ts'
 
 /**
@@ -42,6 +43,6 @@ export class BufferError extends Error {
 
   /** True also for a `BufferError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    return isBranded(value, BRAND)
   }
 }

@@ -1,4 +1,5 @@
 /** What callers of remote buffers hand over, checked at the edge. */
+import { unawaited } from '../common/user-code.ts'
 import { isBytes, localBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
 import { UINT48_MAX } from '../common/fields.ts'
@@ -34,7 +35,8 @@ export interface BuffersOptions {
   readonly limits?: Overrides<BufferLimits> | undefined
   /**
    * May this address be dialled, for the buffer of this owner, or the peer that forwarded it? References name addresses, and come from
-   * anybody. Default: yes, as whoever uses a reference has chosen to.
+   * anybody. Only `true` is a yes: one that throws, or promises, has refused. Default: yes, as whoever uses a reference has
+   * chosen to.
    */
   readonly mayDial?: MayDial | undefined
 }
@@ -67,7 +69,7 @@ interface TransferOptions {
   readonly timeoutMs?: number | undefined
   /**
    * Told how many bytes are placed: about every 256 KiB of a `receive()`, every MiB of a `send()`, and at the end. What it throws ends
-   * the transfer.
+   * the transfer; a promise is not waited for.
    */
   readonly progress?: ((placed: number) => void) | undefined
 }
@@ -201,11 +203,13 @@ function restOf(what: string, given: Record<string, unknown>): Omit<CheckedTrans
     throw new InkwireError('INK_BAD_ARGUMENT', `${what}: progress is a function, not ${describe(progress)}`)
   }
   if (timeoutMs !== undefined) numberOption(`${what}: timeoutMs`, timeoutMs, wholeOrInfinity(1, DAY_MS), 1)
-  const told = (progress as ((placed: number) => void) | undefined) ?? (() => undefined)
+  const told = progress as ((placed: number) => unknown) | undefined
   return {
     signal,
     timeoutMs: timeoutMs === Infinity ? undefined : (timeoutMs as number | undefined),
-    progress: told,
+    progress: (placed) => {
+      unawaited(told?.(placed))
+    },
   }
 }
 

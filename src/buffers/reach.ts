@@ -5,6 +5,7 @@
  * Whoever has a session with such a peer uses that at once, and dials the owner beside it for the next time. Who is at the other end
  * is proved by the handshake; an owner's name at another instance is another process.
  */
+import { decides } from '../common/user-code.ts'
 import { onAbort } from '../common/abort.ts'
 import type { Clock, Connection, Messenger } from '../index.ts'
 import { InkwireError } from '../index.ts'
@@ -129,7 +130,7 @@ export class Reach {
   /** Null: this address cannot be dialled from here. */
   #begin(address: string, name: string): Connection | null {
     try {
-      if (!this.#mayDial(address, name)) return null
+      if (!decides(() => this.#mayDial(address, name))) return null
       // Of a name that many bear, anybody's instance is asked for afterwards.
       const who = isShared(name) ? { type: name.slice(0, name.indexOf('.')) } : { name }
       const connection = this.#messenger.connect(address, who)

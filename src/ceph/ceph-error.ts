@@ -3,6 +3,7 @@
  *
  * The numbers are those of Linux on every platform, so they are named here and not taken from the host.
  */
+import { isBranded } from '../common/brand.ts'
 import { InkwireError } from '../common/errors.ts'
 
 const BRAND = Symbol.for('inkwire.ceph-error')
@@ -55,7 +56,7 @@ export class CephError extends InkwireError {
 
   /** True also for a `CephError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    return isBranded(value, BRAND)
   }
 }
 

@@ -9,7 +9,8 @@ import { InkwireError } from '../common/errors.ts'
 import type { Clock } from '../index.ts'
 import { Alarm, Alarms } from '../messenger/alarm.ts'
 import { checkTimeout } from '../messenger/message-init.ts'
-import { aborted, signalOf } from '../messenger/waiters.ts'
+import { aborted } from '../messenger/waiters.ts'
+import { signalOf } from '../common/signal-option.ts'
 
 /** Options of calls that wait. */
 export interface CallOptions {

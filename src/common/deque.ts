@@ -69,6 +69,16 @@ export class Deque<T> {
     return item
   }
 
+  /** Removes this item; the others keep their order. False: it is not here. */
+  delete(item: T): boolean {
+    for (let index = 0; index < this.#length; index++) {
+      if (this.at(index) !== item) continue
+      this.remove(index)
+      return true
+    }
+    return false
+  }
+
   /** Removes and returns everything, head first. */
   takeAll(): T[] {
     if (this.#length === 0) return []

@@ -5,6 +5,7 @@
  * stable: switch on it. The message is a sentence for a person and says what to do. `instanceof` works across
  * duplicate installations of the package, because the brand is a registered symbol.
  */
+import { isBranded } from './brand.ts'
 
 const BRAND = Symbol.for('inkwire.error')
 
@@ -82,7 +83,7 @@ export class InkwireError extends Error {
 
   /** True also for an `InkwireError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    return isBranded(value, BRAND)
   }
 }
 

@@ -181,3 +181,9 @@ function editDistance(from: string, to: string): number {
 function clip(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
 }
+
+/** An object that nobody's class made: a literal, of whatever realm, or one without a prototype. */
+export function isPlain(value: object): boolean {
+  const above = Object.getPrototypeOf(value) as object | null
+  return above === Object.prototype || above === null || Object.getPrototypeOf(above) === null
+}

@@ -16,6 +16,8 @@ import {
   optionObject,
   whole,
 } from '../common/options.ts'
+import { signalOf } from '../common/signal-option.ts'
+import { atOnce } from '../common/user-code.ts'
 import { Messenger, type Connection, type Finder, type FindOptions } from '../index.ts'
 import { Follows } from './follows.ts'
 import { guarded } from './guarded.ts'
@@ -54,7 +56,10 @@ export function discovery(
 ): Discovery | ((messenger: Messenger) => Discovery) {
   if (first instanceof Messenger) return new Discovery(first, options as DiscoveryOptions)
   const isPlan = options === undefined && typeof first === 'object' && (first as unknown) !== null
-  if (isPlan && 'lookups' in first) return (messenger) => new Discovery(messenger, first)
+  if (isPlan && 'lookups' in first) {
+    checkOptions(first)
+    return (messenger) => new Discovery(messenger, first)
+  }
   throw new InkwireError(
     'INK_BAD_ARGUMENT',
     `discovery() takes a Messenger and { lookups: […] }, not ${describe(first)}`,
@@ -81,20 +86,17 @@ export class Discovery implements AsyncDisposable, Finder {
 
   /** @internal */
   constructor(messenger: Messenger, options: DiscoveryOptions) {
-    const given = optionObject('discovery()', options, ['lookups', 'announce', 'peersMax', 'onFailure'])
-    const lookups = checkLookups(given['lookups'])
-    const { onFailure = warn } = given
-    if (typeof onFailure !== 'function') throw badOption('discovery(): onFailure is a function')
-    this.#onFailure = onFailure as (lookup: string, error: Error) => void
-    this.#announces = booleanOption('discovery(): announce', given['announce'], true)
+    const { lookups, onFailure, announces, peersMax } = checkOptions(options)
+    this.#onFailure = onFailure
+    this.#announces = announces
     this.#messenger = messenger
     this.#clock = Messenger.seamOf(messenger).clock
     this.#sinceMs = this.#clock.wallMs()
-    this.#sightings = new Sightings(numberOption('discovery(): peersMax', given['peersMax'], whole(1, 2 ** 20), 16_384))
+    this.#sightings = new Sightings(peersMax)
     this.#follows = new Follows(messenger, this.#clock, (name) => this.#sightings.of(name))
     messenger.events$.subscribe({ complete: () => void this.close() })
     try {
-      for (const [index, lookup] of lookups.entries()) this.#runs.push(lookup.start(this.#world(index, lookup.name)))
+      for (const [index, lookup] of lookups.entries()) this.#runs.push(runOf(lookup, this.#world(index, lookup.name)))
     } catch (thrown) {
       // Those before it do not look on for nobody.
       void this.close()
@@ -122,7 +124,8 @@ export class Discovery implements AsyncDisposable, Finder {
    *
    * @throws InkwireError as `messenger.connect()`; `INK_ABORTED` when the signal fires before the peer is found; `INK_CLOSED`.
    */
-  async connect({ signal, ...options }: FindOptions): Promise<Connection> {
+  async connect({ signal: given, ...options }: FindOptions): Promise<Connection> {
+    const signal = signalOf('connect()', { signal: given })
     return this.#follows.connect(this.#sightings.of(options.name) ?? (await this.#found(options.name, signal)), options)
   }
 
@@ -244,6 +247,25 @@ export class Discovery implements AsyncDisposable, Finder {
       })
     })
   }
+}
+
+/** Throws `INK_BAD_OPTION`. */
+function checkOptions(options: DiscoveryOptions) {
+  const given = optionObject('discovery()', options, ['lookups', 'announce', 'peersMax', 'onFailure'])
+  const { onFailure = warn } = given
+  if (typeof onFailure !== 'function') throw badOption('discovery(): onFailure is a function')
+  return {
+    lookups: checkLookups(given['lookups']),
+    onFailure: onFailure as (lookup: string, error: Error) => void,
+    announces: booleanOption('discovery(): announce', given['announce'], true),
+    peersMax: numberOption('discovery(): peersMax', given['peersMax'], whole(1, 2 ** 20), 16_384),
+  }
+}
+
+/** What runs now; a promise of it would never be stopped. */
+function runOf(lookup: Lookup, world: LookupWorld): LookupRun {
+  const run: LookupRun = atOnce(lookup.start(world), `start() of ${lookup.name}`)
+  return methodsOption(`discovery(): what start() of ${lookup.name} gives`, run, ['stop'], 'one with stop()')
 }
 
 function checkLookups(given: unknown): readonly Lookup[] {

@@ -1,6 +1,7 @@
 /** Peers by DNS, through a resolver that is given: SRV records of a service, or the addresses of hosts. It announces nothing. */
 import { isIPv6 } from 'node:net'
 import { badOption, methodsOption, numberOption, optionObject, whole } from '../common/options.ts'
+import { atOnce } from '../common/user-code.ts'
 import type { Lookup } from './lookup.ts'
 import type { PeerRecord } from './machine/sightings.ts'
 import { polling } from './polling.ts'
@@ -61,7 +62,7 @@ export function dnsSrv(options: DnsSrvOptions): Lookup {
     const sorted = [...answers].sort((one, other) => one.priority - other.priority || other.weight - one.weight)
     const byName = new Map<string, string[]>()
     for (const { name: target, port } of sorted) {
-      const name = named(target)
+      const name = atOnce(named(target), 'nameOf()')
       if (name === null) continue
       const addresses = byName.get(name) ?? []
       byName.set(name, [...addresses, `tcp://${target}:${port}`])

@@ -7,7 +7,7 @@
 import type { Observable } from 'rxjs'
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
-import { onlyKnown } from '../common/options.ts'
+import { signalOf } from '../common/signal-option.ts'
 import { rxjs } from '../streams/rxjs.ts'
 import type { GroupDump, GroupHost } from './group-host.ts'
 import { keyName } from './key.ts'
@@ -76,8 +76,7 @@ export class Group implements AsyncDisposable {
    * @throws InkwireError `INK_BAD_ARGUMENT` when there is a loop already; `INK_ABORTED` as a rejection of `next()`, once.
    */
   events(options: { readonly signal?: AbortSignal | undefined } = {}): GroupLoop {
-    onlyKnown('events()', options, ['signal'])
-    return this.#member.reader.open(options.signal)
+    return this.#member.reader.open(signalOf('events()', options))
   }
 
   /** False: enough waits to be published; wait for `drained()`. */
@@ -122,11 +121,13 @@ export class Group implements AsyncDisposable {
    * @throws InkwireError `INK_ABORTED`.
    */
   drained(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    onlyKnown('drained()', options, ['signal'])
-    const { signal } = options
+    const signal = signalOf('drained()', options)
+    const aborted = (): InkwireError =>
+      new InkwireError('INK_ABORTED', 'drained() was aborted by its signal', { cause: signal?.reason })
+    if (signal?.aborted === true) return Promise.reject(aborted())
     return new Promise((resolve, reject) => {
       const release = onAbort(signal, () => {
-        reject(new InkwireError('INK_ABORTED', 'drained() was aborted by its signal', { cause: signal?.reason }))
+        reject(aborted())
       })
       this.#member.publishes.whenWritable(() => {
         release()
@@ -160,10 +161,12 @@ export class Group implements AsyncDisposable {
         'move(): another member of the group is in this process; leave with it first',
       )
     }
+    const aborted = (): InkwireError =>
+      new InkwireError('INK_ABORTED', 'move() was aborted by its signal; the member stays', { cause: signal?.reason })
+    if (signal?.aborted === true) return Promise.reject(aborted())
     const departure = this.#member.depart(holdMs)
     const release = onAbort(signal, () => {
-      const text = 'move() was aborted by its signal; the member stays'
-      this.#member.remain(new InkwireError('INK_ABORTED', text, { cause: signal?.reason }))
+      this.#member.remain(aborted())
     })
     departure.check()
     return departure.ticket.finally(release)

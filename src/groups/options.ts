@@ -10,6 +10,7 @@ import {
   whole,
   wholeOrInfinity,
 } from '../common/options.ts'
+import { signalOf } from '../common/signal-option.ts'
 import { GROUPS, type GroupTimes } from './machine/limits.ts'
 import type { Quorum, TieBreak } from './machine/quorum.ts'
 import type { GroupState } from './state.ts'
@@ -110,14 +111,14 @@ export function checkResume(
 export function checkMove(options: unknown): { readonly holdMs: number; readonly signal: AbortSignal | undefined } {
   const given = optionObject('move()', options, ['holdMs', 'signal'])
   const holdMs = numberOption('move(): holdMs', given['holdMs'], whole(100, 600_000), 10_000)
-  return { holdMs, signal: given['signal'] as AbortSignal | undefined }
+  return { holdMs, signal: signalOf('move()', given, ['holdMs', 'signal']) }
 }
 
 export function checkPublish(message: PublishInit, options: PublishOptions) {
   onlyKnown('publish()', message, ['type', 'data'])
-  onlyKnown('publish()', options, ['order', 'urgency', 'view', 'primary', 'signal'])
+  const signal = signalOf('publish()', options, ['order', 'urgency', 'view', 'primary', 'signal'])
   const { type, data = NO_BYTES } = message
-  const { order = 'agreed', urgency = 'medium', view, primary = false, signal } = options
+  const { order = 'agreed', urgency = 'medium', view, primary = false } = options
   if (!Number.isInteger(type) || type < 0 || type > TYPE_MAX) throw bad(`publish(): type is 0 to ${TYPE_MAX}`, type)
   if (!isBytes(data)) throw bad('publish(): data is a Uint8Array', data)
   if (!ORDERS.includes(order)) throw bad("publish(): order is 'fifo', 'agreed' or 'safe'", order)

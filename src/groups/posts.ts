@@ -8,6 +8,7 @@ import { isBytes } from '../common/bytes.ts'
 import { InkwireError, ERROR_CODES, type InkwireErrorCode } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
 import { onAbort } from '../common/abort.ts'
+import { signalOf } from '../common/signal-option.ts'
 import type { Group } from './group.ts'
 import { keyText } from './key.ts'
 import { GROUPS } from './machine/limits.ts'
@@ -46,7 +47,7 @@ export class Posts {
     options: Pick<PublishOptions, 'order' | 'signal'>,
   ): Promise<Published> {
     onlyKnown('publish()', message, ['type', 'data'])
-    onlyKnown('publish()', options, ['order', 'signal'])
+    const signal = signalOf('publish()', options, ['order', 'signal'])
     const { type, data = new Uint8Array(0) } = message
     if (!isBytes(data)) throw new InkwireError('INK_BAD_ARGUMENT', `publish(): data is bytes, not ${describe(data)}`)
     if (!Number.isInteger(type) || type < 0 || type > 65_535) {
@@ -59,7 +60,7 @@ export class Posts {
       throw new InkwireError('INK_QUEUE_FULL', `publish(): ${POSTS_MAX} posts wait for their answer`)
     }
     const id = this.#next++ >>> 0
-    const { order = 'agreed', signal } = options
+    const { order = 'agreed' } = options
     return new Promise((resolve, reject) => {
       const release = onAbort(signal, () => {
         this.#waiting.delete(id)

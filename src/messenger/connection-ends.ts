@@ -5,8 +5,9 @@
  */
 import { InkwireError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
+import { signalOf } from '../common/signal-option.ts'
 import type { OutboundMessage, Outcome } from '../wire/message.ts'
-import { Waiters, signalOf } from './waiters.ts'
+import { Waiters } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 
 /** How a connection ended. */

@@ -8,10 +8,11 @@
 import { onAbort } from '../common/abort.ts'
 import { Deque } from '../common/deque.ts'
 import { InkwireError } from '../common/errors.ts'
+import { signalOf } from '../common/signal-option.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Connection } from './connection.ts'
 import type { MessageLoop } from './connection-core.ts'
-import { aborted, signalOf } from './waiters.ts'
+import { aborted } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 
 const WHAT = 'messages()'

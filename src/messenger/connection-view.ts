@@ -7,6 +7,7 @@
  */
 import type { Observable } from 'rxjs'
 import type { InkwireError, InkwireErrorCode } from '../common/errors.ts'
+import { signalOf } from '../common/signal-option.ts'
 import type { Backlog } from '../session/backlog.ts'
 import type { StateName } from '../session/machine.ts'
 import { Broadcast } from '../streams/broadcast.ts'
@@ -26,7 +27,7 @@ import type { MessageInit } from './message-init.ts'
 import type { PathInfo } from './path-info.ts'
 import type { Shared } from './shared.ts'
 import { watched } from './stream.ts'
-import { Waiters, signalOf } from './waiters.ts'
+import { Waiters } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 
 /** What makes one connection another thing than the next, and what its face stands on. */

@@ -6,11 +6,12 @@
  */
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
+import { signalOf } from '../common/signal-option.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 import type { Expiries } from './expiry.ts'
 import type { MessageInit } from './message-init.ts'
 import { outboundMessage } from './message-init.ts'
-import { aborted, signalOf } from './waiters.ts'
+import { aborted } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 
 /** As `connection.send()`. */
@@ -36,16 +37,12 @@ export interface Sender {
 export function deliver(init: MessageInit, options: WaitOptions, sender: Sender): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const signal = signalOf('deliver()', options)
-    if (signal?.aborted === true) {
-      reject(aborted('deliver()', signal, 'undelivered'))
-      return
-    }
-    // Before the message is queued: it may be settled before that call returns.
-    const release = onAbort(signal, () => {
+    const abort = (): void => {
       const { situation } = sender
       const fate = sender.takeBack(message) ?? 'unknown'
       reject(aborted('deliver()', signal, fate, `${FATES[fate]} (the connection: ${situation})`))
-    })
+    }
+    let release = (): void => undefined
     const settle: Settle = {
       acked() {
         release()
@@ -66,9 +63,15 @@ export function deliver(init: MessageInit, options: WaitOptions, sender: Sender)
         )
       },
     }
-    let message: OutboundMessage
+    // Its getters are user code: what fires the signal there has sent nothing.
+    let message = outboundMessage(init, settle)
+    if (signal?.aborted === true) {
+      reject(aborted('deliver()', signal, 'undelivered'))
+      return
+    }
+    // Before it is queued: it may be settled before that call returns.
+    release = onAbort(signal, abort)
     try {
-      message = outboundMessage(init, settle)
       if (init.expiresMs === undefined) sender.enqueue(message)
       else message = sender.expiries.queue(message, init.expiresMs).queued
     } catch (thrown) {

@@ -1,6 +1,6 @@
 /** What `use()` and `useService()` are handed, checked at once: a misspelled method would never be called, and nobody would know. */
 import { InkwireError } from '../common/errors.ts'
-import { describe, nearest, onlyKnown } from '../common/options.ts'
+import { describe, isPlain, nearest, onlyKnown } from '../common/options.ts'
 
 export const DISPATCHER_METHODS = [
   'dispatch',
@@ -29,11 +29,10 @@ export function checkMethods(
     throw new InkwireError('INK_BAD_ARGUMENT', `${where}: ${method} must be a function, not ${describe(value)}`)
   }
   const known = [...methods, ...fields]
-  const above = Object.getPrototypeOf(given) as object | null
-  const isPlain = above === null || above === Object.prototype
+  const isData = isPlain(given)
   for (const [name, isMethod] of namesOf(given)) {
     if (known.includes(name)) continue
-    const isWrong = isPlain
+    const isWrong = isData
       ? isMethod || nearest(name, known) !== undefined
       : isMethod && nearest(name, methods, 1) !== undefined
     if (isWrong) onlyKnown(where, { [name]: true }, known)

@@ -4,6 +4,7 @@
  * A link that throws has failed: it is reset, and its `closed` says in what. A dial or a listener that cannot be used is an
  * error with a reason. Ours need none of that: they pass the conformance suite, and their errors come as events.
  */
+import { decides } from '../common/user-code.ts'
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
 import type { Address, Link, LinkClosed, LinkHandlers, LinkPeer } from '../transports/transport.ts'
@@ -87,12 +88,7 @@ class GuardedLink implements Link {
     attempt(() => {
       const { peer } = this.#link
       if (peer === undefined) return
-      const speaksFor = (name: string): boolean => {
-        let isSo = false
-        // Only true is a yes: a promise of one is not.
-        attempt(() => (isSo = (peer.speaksFor(name) as unknown) === true), ignore)
-        return isSo
-      }
+      const speaksFor = (name: string): boolean => decides(() => peer.speaksFor(name))
       found = { principal: peer.principal, binding: peer.binding, speaksFor }
     }, ignore)
     return found

@@ -75,13 +75,7 @@ export class Inbox {
 
   /** Takes back one that waits. False: its handler runs, or has. */
   remove(message: InboundMessage): boolean {
-    const lane = this.#lanes[message.lane]
-    for (let index = 0; lane !== undefined && index < lane.length; index++) {
-      if (lane.at(index) !== message) continue
-      lane.remove(index)
-      return true
-    }
-    return false
+    return this.#lanes[message.lane]?.delete(message) === true
   }
 
   /** It stands in the dispatch queue with this lane from now on. False: it did already. */

@@ -40,6 +40,11 @@ export class LoopbackArrivals {
     }
   }
 
+  /** Takes back one that was not offered yet. False: it was. */
+  remove(message: InboundMessage): boolean {
+    return this.#arriving.delete(message)
+  }
+
   /** Takes back what was not offered yet, in order. */
   takeAll(): readonly InboundMessage[] {
     return this.#arriving.takeAll()
@@ -60,8 +65,8 @@ export class LoopbackArrivals {
     // What handlers send meanwhile has a turn of its own.
     for (let count = this.#arriving.length; count > 0; count--) {
       const message = this.#arriving.shift()
-      // A handler has ended the loopback, and its outcome has the rest.
-      if (message === undefined) return
+      // A handler has ended the loopback, and its outcome has the rest; or somebody has taken the rest back.
+      if (message === undefined) break
       if (dispatchers.fast(message, this.#owner.connection)) message.ack()
       else if (this.#owner.state !== 'closed') this.#inbox.push(message)
     }

@@ -6,6 +6,7 @@
  */
 import type { Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
+import { signalOf } from '../common/signal-option.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Backlog } from '../session/backlog.ts'
 import type { StateName } from '../session/machine.ts'
@@ -29,7 +30,7 @@ import { checkTimeout } from './message-init.ts'
 import type { Peer } from './peer.ts'
 import { failAll, tellFailure } from './returns.ts'
 import { checkRoom } from './room.ts'
-import { CLOSE_OPTIONS, signalOf, waitsForItself } from './waiters.ts'
+import { CLOSE_OPTIONS, waitsForItself } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 import type { Shared } from './shared.ts'
 
@@ -76,7 +77,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
   takeBack(out: OutboundMessage): 'undelivered' | null {
     for (const [message, pending] of this.#pending) {
       if (pending !== out) continue
-      if (!this.#inbox.remove(message)) break
+      if (!this.#arrivals.remove(message) && !this.#inbox.remove(message)) break
       this.#withdrawn++
       this.#forget(message)
       return 'undelivered'

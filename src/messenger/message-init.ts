@@ -5,7 +5,7 @@
  */
 import { isBytes, localBytes } from '../common/bytes.ts'
 import { InkwireError } from '../common/errors.ts'
-import { describe, onlyKnown } from '../common/options.ts'
+import { describe, isPlain, onlyKnown } from '../common/options.ts'
 import { PRIORITY } from '../wire/message.ts'
 import type { OutboundMessage, Settle } from '../wire/message.ts'
 import { lasting } from './chunk.ts'
@@ -55,7 +55,7 @@ export function outboundMessage(
   }
   const { type, priority = PRIORITY.DEFAULT, tid = 0, version = 0, expiresMs } = init
   // Behind the first look at its fields: V8 then knows its shape, and has to ask nobody for its prototype.
-  if (Object.getPrototypeOf(init) === Object.prototype) checkNames(init)
+  if (Object.getPrototypeOf(init) === Object.prototype || isPlain(init)) checkNames(init)
   whole('type', type, 0xffff)
   whole('priority', priority, 255)
   whole('tid', tid, Number.MAX_SAFE_INTEGER)

@@ -7,6 +7,7 @@
  * is dialled. What a caller gave to `connect()` is not meant here: that is dialled as it is. Limit: `redialsPerSecondMax`
  * dials of the whole messenger, and a quarter of them for one name.
  */
+import { decides } from '../common/user-code.ts'
 import { InkwireError } from '../common/errors.ts'
 import { ipBytes, ipFamily } from '../common/ip.ts'
 import { describe } from '../common/options.ts'
@@ -122,11 +123,7 @@ export class Redials {
   #allows(place: { text: string; address: Address }, name: string, from: string, link: Link): boolean {
     const { text, address } = place
     if (link.capabilities.local) return true
-    try {
-      return this.#rule({ address: text, host: address.host, port: address.port, name, from }) === true
-    } catch {
-      return false
-    }
+    return decides(() => this.#rule({ address: text, host: address.host, port: address.port, name, from }))
   }
 }
 

@@ -8,6 +8,7 @@
 import { InkwireError, asError, wordsOf } from '../common/errors.ts'
 import { badOption, describe, numberOption, optionObject, whole } from '../common/options.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
+import { unawaited } from '../common/user-code.ts'
 import { HybridClock } from '../wire/hlc.ts'
 import { STAMP_MS_MAX, Stamp } from '../wire/stamp.ts'
 import { attempt, isThenable } from './attempt.ts'
@@ -133,6 +134,7 @@ export class Stamps {
   #begin({ store, aheadMs }: Keeper): void {
     const bound = guarded('load', () => store.load()) ?? 0
     if (!(Number.isFinite(bound) && bound >= 0 && bound <= STAMP_MS_MAX)) {
+      unawaited(bound)
       throw badOption(`stamps.load() must answer a number of milliseconds, or null, not ${describe(bound)}`)
     }
     this.clock.startAt(bound)

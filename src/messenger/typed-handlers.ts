@@ -1,6 +1,7 @@
 /** The handlers of typed messages: one per type, each called with the decoded body, in the scope in which it was given. */
 import { InkwireError, wordsOf } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
+import { atOnce } from '../common/user-code.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import type { Stamp } from '../wire/stamp.ts'
 import type { Connection } from './connection.ts'
@@ -34,7 +35,7 @@ class TypedEntry {
   #decodeAndHandle(message: InboundMessage, connection: Connection): unknown {
     let body: unknown
     try {
-      body = this.#definition.codec.decode(message.front)
+      body = atOnce(this.#definition.codec.decode(message.front), 'decode()')
     } catch (cause) {
       const text = `the body of ${this.#definition.messageName} does not decode: ${wordsOf(cause)}`
       throw new InkwireError('INK_DECODE_FAILED', text, { cause })

@@ -6,6 +6,7 @@
 import { isBytes } from '../common/bytes.ts'
 import { InkwireError, wordsOf } from '../common/errors.ts'
 import { describe, onlyKnown } from '../common/options.ts'
+import { unawaited } from '../common/user-code.ts'
 import { badArgument, checkDefinition } from './definition.ts'
 import type { MessageInit } from './message-init.ts'
 
@@ -69,6 +70,7 @@ export function encodeBody<Body, Input>(codec: Codec<Body, Input>, body: Input, 
     throw new InkwireError('INK_BAD_ARGUMENT', `the body of ${name} does not encode: ${wordsOf(cause)}`, { cause })
   }
   if (isBytes(encoded)) return encoded
+  unawaited(encoded)
   const wanted = 'encode() must give a Uint8Array, or a writer whose finish() does, as that of a pbjs static class'
   throw badArgument(`the codec of ${name} gave ${describe(encoded)}: ${wanted}`)
 }

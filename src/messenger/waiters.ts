@@ -1,7 +1,6 @@
 /** Promises that wait for something the messenger will tell, each with an optional AbortSignal. */
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
-import { describe, onlyKnown } from '../common/options.ts'
 
 /** Options of waiting calls. */
 export interface WaitOptions {
@@ -66,31 +65,6 @@ export class Waiters {
 
 /** Names of the options of calls that wait for a bounded time. */
 export const CLOSE_OPTIONS = ['signal', 'timeoutMs'] as const
-const WAIT_OPTIONS = ['signal'] as const
-
-/** The signal among a caller's options. Throws `INK_BAD_ARGUMENT`, so that a wrong one is found before it is needed. */
-export function signalOf(
-  what: string,
-  options: { readonly signal?: unknown } | undefined,
-  known: readonly string[] = WAIT_OPTIONS,
-): AbortSignal | undefined {
-  if (options === undefined) return undefined
-  // The signal itself in the place of the options would be waited for without it.
-  if (typeof options !== 'object' || (options as unknown) === null || 'aborted' in options)
-    throw noSignal(what, options)
-  onlyKnown(what, options, known)
-  const { signal } = options
-  if (signal === undefined) return undefined
-  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>
-  const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function'
-  if (typeof aborted === 'boolean' && listens) return signal as AbortSignal
-  throw noSignal(what, signal)
-}
-
-function noSignal(what: string, given: unknown): InkwireError {
-  const text = `${what} takes { signal: AbortSignal }, as AbortController and AbortSignal.timeout() make; the signal is`
-  return new InkwireError('INK_BAD_ARGUMENT', `${text} ${describe(given)}`)
-}
 
 /** The error of a wait that its signal ended; of one for a message, with what became of that. */
 export function aborted(

@@ -5,6 +5,7 @@
  * Whoever subscribes to `events$` may wait for something else, so subscribing silences nothing. Limit: one warning a
  * second of each kind; the next one says how many were left out.
  */
+import { unawaited } from '../common/user-code.ts'
 import { nodeRuntime } from './runtime.ts'
 import type { Clock, Runtime } from './runtime.ts'
 
@@ -13,7 +14,7 @@ const PAUSE_MS = 1000
 export class Warnings {
   readonly #name: string
   readonly #clock: Pick<Clock, 'nowMs'>
-  readonly #warn: Runtime['warn']
+  readonly #warn: (text: string) => unknown
   /** By who failed, of which there are a handful of kinds. */
   readonly #last = new Map<string, { readonly nextMs: number; leftOut: number }>()
 
@@ -35,7 +36,8 @@ export class Warnings {
     this.#last.set(who, { nextMs: nowMs + PAUSE_MS, leftOut: 0 })
     const text = `${this.#name}: ${who} failed${more}: ${stack ?? message}`
     try {
-      this.#warn(text)
+      // A promise, and one that rejects, is possible of users' code.
+      unawaited(this.#warn(text))
     } catch {
       // Users' code, too, and who would hear of its error?
       nodeRuntime.warn(text)

@@ -3,6 +3,7 @@
  *
  * Nothing here acts: the session asks. The defaults, with their reasons, are in limits.ts.
  */
+import { isBranded } from '../common/brand.ts'
 import type { Overrides } from '../common/options.ts'
 import type { Backoff } from './backoff.ts'
 import type { Keepalive } from './keepalive.ts'
@@ -130,5 +131,5 @@ export function brandPolicy(policy: Policy): Policy {
 
 /** True for what a factory made; false for anything made by hand. */
 export function isPolicy(value: unknown): value is Policy {
-  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+  return isBranded(value, BRAND)
 }

@@ -11,7 +11,8 @@
  */
 import { createServer, type Server } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
-import { InkwireError } from '../common/errors.ts'
+import { InkwireError, wordsOf } from '../common/errors.ts'
+import { unawaited } from '../common/user-code.ts'
 import { describe, describeType, numberOption, optionObject, badOption, whole } from '../common/options.ts'
 import { formatAddress, parseAddress } from '../transports/address.ts'
 import { nodeThreads } from '../transports/late-modules.ts'
@@ -116,7 +117,7 @@ export async function socketGate(options: SocketGateOptions): Promise<SocketGate
 interface GateSettings {
   readonly threads: number
   readonly threadOf: (name: string, threads: number) => number
-  readonly onMissed: (reason: string) => void
+  readonly onMissed: (reason: string) => unknown
   readonly strangersMax: number
   readonly strangerTimeoutMs: number
 }
@@ -148,6 +149,7 @@ class Gate implements SocketGate {
     const { threadOf, threads } = this.#settings
     const thread = threadOf(name, threads)
     if (Number.isInteger(thread) && thread >= 0 && thread < threads) return thread
+    unawaited(thread)
     throw new InkwireError('INK_BAD_ARGUMENT', `threadOf() gave ${describe(thread)} for ${name}; there are ${threads}`)
   }
 
@@ -192,7 +194,7 @@ class Gate implements SocketGate {
     try {
       thread = this.threadOf(name ?? from)
     } catch (thrown) {
-      one.refuse(`threadOf() failed: ${String(thrown)}`)
+      one.refuse(`threadOf() failed: ${wordsOf(thrown)}`)
       return
     }
     const slot = this.#slots.get(thread)
@@ -206,7 +208,7 @@ class Gate implements SocketGate {
 
   readonly missed = (reason: string): void => {
     try {
-      this.#settings.onMissed(reason)
+      unawaited(this.#settings.onMissed(reason))
     } catch {
       // Whoever only looks on breaks nothing.
     }

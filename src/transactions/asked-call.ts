@@ -5,6 +5,7 @@ import { onAbort } from '../common/abort.ts'
 import { wordsOf } from '../common/errors.ts'
 import type { CallType, Reply } from '../messenger/calls.ts'
 import type { MessageFate } from '../common/errors.ts'
+import { atOnce } from '../common/user-code.ts'
 import type { Settle } from '../wire/message.ts'
 import { CallError } from './call-error.ts'
 import { Asked, type AskedOwner, type CallKind, type SentMessage } from './machine/half.ts'
@@ -54,7 +55,7 @@ export abstract class AskedCall extends Asked implements AskedOwner, Settle {
     this.detach()
     let body: unknown
     try {
-      body = this.call.reply.decode(front)
+      body = atOnce(this.call.reply.decode(front), 'decode()')
     } catch (cause) {
       const detail = `the reply does not decode: ${wordsOf(cause)}`
       const failure: CallFailure = {

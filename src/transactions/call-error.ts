@@ -3,6 +3,7 @@
  *
  * One class for both: what a handler throws is what its caller gets, with its code and words, bounded.
  */
+import { isBranded } from '../common/brand.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
 
 export type { CallReason } from './machine/words.ts'
@@ -45,7 +46,7 @@ export class CallError extends Error {
 
   /** True also for a `CallError` of another installation of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    return isBranded(value, BRAND)
   }
 
   /** @internal As its caller gets it. */

@@ -4,6 +4,7 @@
  * What is undecided by then is cancelled, as by a signal: its handlers' own signals fire. Every destination has an outcome in
  * the result, whatever the end. Limit: the calls are calls like any other, under the limits of their connections.
  */
+import { signalOf } from '../common/signal-option.ts'
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
@@ -64,7 +65,8 @@ export async function callMany<Request, Body, RequestInput, ReplyInput>(
   options: CallManyOptions = {},
 ): Promise<ManyReplies<Body>> {
   checkDestinations(connections)
-  const { need: wanted, signal, ...rest } = options
+  const { need: wanted, signal: given, ...rest } = options
+  const signal = signalOf('callMany()', { signal: given })
   const need = needed(wanted, connections.length)
   const decided = new AbortController()
   const release = onAbort(signal, () => {

@@ -5,6 +5,7 @@
  * it is asked for. It runs in the context in which it was registered; what calls that it makes inherit is in inheritance.ts.
  */
 import { InkwireError, wordsOf, type MessageFate } from '../common/errors.ts'
+import { atOnce } from '../common/user-code.ts'
 import { isThenable } from '../messenger/attempt.ts'
 import type { Metadata } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
@@ -298,7 +299,7 @@ function runFollowed(this: ServedCall, body: unknown, call: HandlerCall): unknow
 }
 
 function decode(this: CallsServed['definition'], front: Uint8Array): unknown {
-  return this.request.decode(front)
+  return atOnce(this.request.decode(front), 'decode()')
 }
 
 function failed({ served }: ServedCall, reason: CallReason, code: string, detail: string): CallError {

@@ -6,6 +6,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
+import { decides } from '../common/user-code.ts'
 import type { LinkPeer } from './transport.ts'
 
 /** Whether a certificate is one for this entity name. Only `true` is a yes; a rule that throws has refused. */
@@ -21,7 +22,7 @@ export function peerOf(socket: TLSSocket, speaksFor: SpeaksFor): LinkPeer {
   return {
     principal: certificate === undefined ? 'nobody' : principalOf(certificate),
     binding: new Uint8Array(binding),
-    speaksFor: (name) => certificate !== undefined && decide(speaksFor, name, certificate),
+    speaksFor: (name) => certificate !== undefined && decides(() => speaksFor(name, certificate)),
   }
 }
 
@@ -89,13 +90,4 @@ export function wordsFor(problem: unknown): string {
 
 export function isCertificateCode(code: string): boolean {
   return Object.hasOwn(WORDS, code)
-}
-
-function decide(rule: SpeaksFor, name: string, certificate: X509Certificate): boolean {
-  try {
-    // Also a promise of true is none.
-    return (rule(name, certificate) as unknown) === true
-  } catch {
-    return false
-  }
 }

@@ -4,12 +4,14 @@
  * `faulty(tcp(), plan)` is a transport; whatever the plan says happens to the links that it dials and accepts. Without
  * breakpoints and chance nothing changes but a little speed. The contract of transports holds all the time.
  */
+import { methodsOption } from '../../common/options.ts'
 import type { Address, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import { FaultyLink } from './faulty-link.ts'
 
-/** `inner`, under a plan of faults. */
+/** `inner`, under a plan of faults. @throws InkwireError `INK_BAD_OPTION` for what is no plan. */
 export function faulty(inner: Transport, plan: FaultPlan): Transport {
+  methodsOption('faulty(): plan', plan, ['decide'], 'a FaultPlan')
   return {
     scheme: inner.scheme,
     parse: (address: Address) => inner.parse(address),

@@ -3,6 +3,7 @@
  *
  * A run is its seed. `explainGroup()` puts what it broke into words, with the command that replays it.
  */
+import { onlyKnown } from '../../common/options.ts'
 import { seededRandom, type SeededRandom } from '../simulator/random.ts'
 import { checkGroup, type GroupViolation } from './laws.ts'
 import { GroupWorld } from './world.ts'
@@ -34,7 +35,9 @@ const PEACE_STEPS = 80_000
  * Runs group machines at random, in virtual time: faults for a while, then peace, in which all that live must come
  * together again.
  */
-export function exploreGroup({ seed, members, steps = 1500 }: ExploreOptions): Exploration {
+export function exploreGroup(options: ExploreOptions): Exploration {
+  onlyKnown('exploreGroup()', options, ['seed', 'members', 'steps'])
+  const { seed, members, steps = 1500 } = options
   const random = seededRandom(`group ${seed}`)
   const world = new GroupWorld(random)
   const count = members ?? random.integer(2, 9)

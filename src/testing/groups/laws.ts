@@ -8,6 +8,7 @@
  * told that goes on to another; what is told behind it says so. VS9 an own message is told or has failed, never both. VS10 when faults
  * have ended, all live members are in one view and told the same.
  */
+import { onlyKnown } from '../../common/options.ts'
 import { uidOf, type GroupFact, type GroupHistory, type Stay } from './history.ts'
 
 /** The laws of virtual synchrony by name. A {@link GroupViolation} says in words what one was broken by. */
@@ -26,7 +27,9 @@ export interface GroupCheck {
 }
 
 /** Everything that is wrong with a history; nothing: it keeps the laws. */
-export function checkGroup(history: GroupHistory, { settled }: GroupCheck = {}): GroupViolation[] {
+export function checkGroup(history: GroupHistory, contract: GroupCheck = {}): GroupViolation[] {
+  onlyKnown('checkGroup()', contract, ['settled'])
+  const { settled } = contract
   const stays = history.stays()
   const found: GroupViolation[] = []
   const say = (law: GroupLaw, text: string): void => void found.push({ law, text })

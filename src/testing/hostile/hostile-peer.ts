@@ -18,6 +18,7 @@
  * })
  * await sim.run(() => hostile.rampage({ forMs: 5000 }))
  */
+import { onlyKnown, optionObject } from '../../common/options.ts'
 import { none } from '../../auth/none.ts'
 import { toHex } from '../../common/bytes.ts'
 import { InkwireError } from '../../common/errors.ts'
@@ -72,6 +73,7 @@ export interface RampageOptions {
 }
 
 const APPETITE: Appetite = { links: 64, flood: 100, claimedBytes: 64 << 20, receiveMs: 400 }
+const OPTIONS = ['name', 'auth', 'wire', 'transport', 'targets', 'knows', 'seed', 'clock', 'appetite']
 /** What everybody bounds a stranger by, and the largest frame that it takes. */
 const LIMITS = { handshakeBytes: 4096, frameBytes: 512 * 1024 }
 
@@ -91,6 +93,8 @@ export class HostilePeer {
   #addresses: readonly string[] = []
 
   constructor(options: HostilePeerOptions) {
+    optionObject('new HostilePeer()', options, OPTIONS)
+    optionObject('new HostilePeer({ appetite })', options.appetite, Object.keys(APPETITE))
     const { name, auth = none(), wire = native(), seed = 0, clock = nodeRuntime.clock } = options
     const { transport, knows = () => [] } = options
     const random = seededRandom(seed).fork(`hostile ${name}`)
@@ -158,7 +162,9 @@ export class HostilePeer {
   }
 
   /** Plays one trick after the other on one victim after the other, all drawn from the seed, until the time is over. */
-  async rampage({ forMs, tricks, pauseMs = 50 }: RampageOptions): Promise<void> {
+  async rampage(options: RampageOptions): Promise<void> {
+    onlyKnown('rampage()', options, ['forMs', 'tricks', 'pauseMs'])
+    const { forMs, tricks, pauseMs = 50 } = options
     const { targets, wire, auth } = this.#options
     const random = this.#random.fork('rampage')
     const choice = tricks ?? tricksFor(wire?.name ?? 'native', auth?.name ?? 'none')

@@ -1,6 +1,6 @@
 /** What two messengers do with a buffer: read, write, take back, and every way in which it fails. */
 import t from 'tap'
-import { BufferRef, buffers } from '../../../src/buffers/index.ts'
+import { BufferRef, buffers, type BuffersOptions } from '../../../src/buffers/index.ts'
 import { losslessClient, losslessServer, lossy, peer, type Policy } from '../../../src/index.ts'
 import { TransferCall } from '../../../src/buffers/transfer-call.ts'
 import { failureOf, inLab, pattern, reasonOf } from './lab.ts'
@@ -176,6 +176,33 @@ t.test('a signal and a time end a transfer: what is placed is told, and nothing 
     t.ok(Buffer.from(memory).equals(memoryThen), 'the owner has said that it writes no more')
     t.equal(osd.buffers.dump().transfers, 0)
     t.equal(await reasonOf(client.buffers.receive(ref, { signal: abort.signal })), 'cancelled')
+  })
+})
+
+t.test('only a plain yes lets an owner be dialled, and whoever is told of progress ends no process', async (t) => {
+  await inLab(async (lab) => {
+    const osd = await lab.party('osd.0')
+    const bytes = osd.buffers.register(pattern(1000)).encode()
+    const rules: [name: string, mayDial: () => unknown][] = [
+      ['client.a', () => false],
+      ['client.b', () => Promise.resolve(true)],
+      ['client.c', () => Promise.reject(new Error('asked somebody'))],
+      [
+        'client.d',
+        () => {
+          throw new Error('does not know')
+        },
+      ],
+    ]
+    for (const [name, mayDial] of rules) {
+      const { messenger, buffers } = await lab.party(name, { mayDial } as BuffersOptions)
+      t.equal(await reasonOf(buffers.receive(BufferRef.decode(bytes))), 'disconnected', name)
+      t.equal(messenger.connections.length, 0)
+    }
+    const client = await lab.party('client.e')
+    const progress = (() => Promise.reject(new Error('nobody waits'))) as unknown as (placed: number) => void
+    const got = await client.buffers.receive(BufferRef.decode(bytes), { progress })
+    t.equal(got.length, 1000)
   })
 })
 

@@ -98,3 +98,14 @@ t.test('what was shifted is not kept alive', (t) => {
   )
   t.end()
 })
+
+t.test('an item is removed by itself, wherever it is, and the others keep their order', (t) => {
+  const deque = new Deque<string>()
+  for (const item of 'abcdef') deque.push(item)
+  t.strictSame(
+    ['c', 'a', 'f', 'x', 'c'].map((item) => deque.delete(item)),
+    [true, true, true, false, false],
+  )
+  t.strictSame([...deque], ['b', 'd', 'e'])
+  t.end()
+})

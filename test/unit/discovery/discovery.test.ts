@@ -181,10 +181,19 @@ t.test('wrong use says what to write', async (t) => {
   for (const options of [{}, { lookups: [] }, { lookups: [{}] }, { lookups: [new Oracle()], announced: true }]) {
     t.throws(() => discovery(messenger, options as never), { code: 'INK_BAD_OPTION' })
   }
+  const plans = [{ lookups: [] }, { lookups: [{}] }, { lookups: [new Oracle()], announced: true }]
+  for (const plan of plans) t.throws(() => discovery(plan as never), { code: 'INK_BAD_OPTION' }, 'also of a plan')
+  const lookups = [{ name: 'late', start: () => Promise.reject(new Error('nobody waits')) }]
+  t.throws(() => discovery(messenger, { lookups } as never), { message: /start\(\) of late must answer at once/ })
+  t.throws(() => discovery(messenger, { lookups: [{ name: 'endless', start: () => ({}) }] } as never), {
+    code: 'INK_BAD_OPTION',
+    message: /what start\(\) of endless gives .* no stop\(\)/,
+  })
   t.throws(() => staticPeers({ osd: ['tcp://a:1'] }), { code: 'INK_BAD_OPTION' })
   t.throws(() => staticPeers({ 'osd.0': [] }), { code: 'INK_BAD_OPTION' })
   const here = discovery(messenger, { lookups: [new Oracle()] })
   t.throws(() => here.watch({} as never, {}), { code: 'INK_BAD_ARGUMENT' })
   t.throws(() => here.watch({ name: 'osd.0' }, null as never), { code: 'INK_BAD_ARGUMENT' })
+  await t.rejects(here.connect({ name: 'osd.0', signal: 5 } as never), { code: 'INK_BAD_ARGUMENT' })
   await messenger.close()
 })

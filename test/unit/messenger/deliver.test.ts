@@ -52,6 +52,22 @@ t.test('it rejects with the reason of the reset, and with what is known', async 
   await t.rejects(foreign.promise, { code: 'INK_RESET' })
 })
 
+t.test('a signal that fires while the message is looked at has sent nothing', async (t) => {
+  const controller = new AbortController()
+  const queue: OutboundMessage[] = []
+  const init = {
+    get type(): number {
+      controller.abort()
+      return 7
+    },
+  }
+  const { signal } = controller
+  const error = { code: 'INK_ABORTED', outcome: 'undelivered' }
+  await t.rejects(deliver(init, { signal }, senderOf(queue)), error)
+  await t.rejects(deliver({ type: 7 }, { signal }, senderOf(queue)), error, 'or has fired before')
+  t.strictSame([queue, getEventListeners(signal, 'abort')], [[], []])
+})
+
 t.test('aborting takes the message back, or says that it is too late for that', async (t) => {
   for (const fate of ['undelivered', 'unknown'] as const) {
     const controller = new AbortController()

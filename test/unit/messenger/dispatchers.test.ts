@@ -120,6 +120,16 @@ t.test('a body that does not decode is reported, and counts as handled', (t) => 
   t.end()
 })
 
+t.test('a body that is only promised does not decode', async (t) => {
+  const { dispatchers, events } = setUp()
+  const decode = (): never => Promise.reject(new Error('nobody waits')) as never
+  const Late = defineMessage<string>({ type: 7, name: 'Late', codec: { encode: codec.encode, decode } })
+  dispatchers.on(Late, () => t.fail('there is no body'))
+  t.equal(dispatchers.dispatch(typed('a'), connection, null), null)
+  t.match(events, [{ type: 'dispatchError', error: { code: 'INK_DECODE_FAILED', message: /must answer at once/ } }])
+  await new Promise(setImmediate)
+})
+
 t.test('a type has one handler, until that one is removed', (t) => {
   const { dispatchers } = setUp()
   const remove = dispatchers.on(Put, () => undefined)

@@ -82,6 +82,20 @@ t.test('what no handler has yet is taken back', async (t) => {
   t.match(connection.dump(), { queuedMessages: 1, counters: { withdrawnMessages: 1 } })
 })
 
+t.test('what was not offered to anybody yet is taken back as well, and what came behind it goes its way', async (t) => {
+  const { world, clock, connection, got } = setUp()
+  const offered: number[] = []
+  world.dispatchers.use({ fastDispatch: ({ tid }) => offered.push(tid) < 0 })
+  const controller = new AbortController()
+  const delivered = connection.deliver({ type: 1, tid: 1 }, { signal: controller.signal })
+  connection.send({ type: 1, tid: 2 })
+  controller.abort()
+  await t.rejects(delivered, { code: 'INK_ABORTED', outcome: 'undelivered' })
+  await clock.settle()
+  t.strictSame([offered, got], [[2], ['2 ']])
+  t.match(connection.dump(), { queuedMessages: 0, counters: { withdrawnMessages: 1 } })
+})
+
 t.test('the limits and their reactions are those of any connection', async (t) => {
   const { clock, connection } = setUp({ replay: { messages: 4, bytes: 10 }, highWater: 0.5 })
   t.throws(() => connection.send({ type: 1, data: 'x'.repeat(11) }), { code: 'INK_MESSAGE_TOO_LARGE' })

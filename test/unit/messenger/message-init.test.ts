@@ -1,4 +1,5 @@
 /** What callers hand over is checked at the edge. */
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { checkTimeout, outboundMessage } from '../../../src/messenger/message-init.ts'
 import type { MessageInit } from '../../../src/messenger/message-init.ts'
@@ -58,6 +59,19 @@ t.test('the bounds of every number are taken, and what lies beyond is not', (t) 
   for (const [init, message] of wrong) {
     t.throws(() => outboundMessage(init as MessageInit, null), { code: 'INK_BAD_ARGUMENT', message })
   }
+  t.end()
+})
+
+t.test('a misspelled field is told of any literal, whatever realm it is of, and of no object of a class', (t) => {
+  const misspelled = { type: 1, dta: 'x' }
+  const bare = Object.assign(Object.create(null) as object, misspelled)
+  for (const init of [misspelled, bare, runInNewContext('({ type: 1, dta: "x" })') as object])
+    t.throws(() => outboundMessage(init as MessageInit, null), { code: 'INK_BAD_ARGUMENT', message: /"dta"/ })
+  class Letter {
+    readonly type = 1
+    readonly dta = 'x'
+  }
+  t.equal(outboundMessage(new Letter(), null).type, 1)
   t.end()
 })
 

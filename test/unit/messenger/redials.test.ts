@@ -169,3 +169,16 @@ t.test('one name has a quarter of them, so that it keeps nobody else from being 
   t.equal(dials('osd.1'), 3)
   t.end()
 })
+
+t.test('a rule that promises, throws or rejects has refused, and ends no process', async (t) => {
+  const link = linkFrom(FROM)
+  const rules = [
+    () => Promise.resolve(true),
+    () => Promise.reject(new Error('asked somebody')),
+    () => {
+      throw new Error('does not know')
+    },
+  ] as unknown as Redial[]
+  for (const rule of rules) t.strictSame(redials(rule).redials.targets(told('tcp://10.1.0.7:6800'), link), [])
+  await new Promise(setImmediate)
+})

@@ -42,6 +42,7 @@ t.test('a codec that gives no bytes says what it should', (t) => {
     [{}, /gave an object/],
     [undefined, /gave undefined/],
     [Promise.resolve(new Uint8Array(1)), /gave a promise/],
+    [Promise.reject(new Error('nobody waits')), /gave a promise/],
     [{ finish: () => 'text' }, /gave "text"/],
     [new ArrayBuffer(4), /gave an object/],
   ]

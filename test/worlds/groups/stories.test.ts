@@ -303,6 +303,15 @@ t.test('wrong use is told at once', async (t) => {
   t.throws(() => group.publish({ type: -1 }), { code: 'INK_BAD_ARGUMENT' })
   t.throws(() => group.publish({ type: 1 }, { order: 'total' as 'safe' }), { code: 'INK_BAD_ARGUMENT' })
   t.throws(() => group.publish({ type: 1, data: 'text' as unknown as Uint8Array }), { code: 'INK_BAD_ARGUMENT' })
+  for (const signal of [5, null, {}, new EventTarget()] as unknown as AbortSignal[]) {
+    t.throws(() => group.publish({ type: 1 }, { signal }), { code: 'INK_BAD_ARGUMENT' })
+    t.throws(() => group.drained({ signal }), { code: 'INK_BAD_ARGUMENT' })
+    t.throws(() => group.events({ signal }), { code: 'INK_BAD_ARGUMENT' })
+    t.throws(() => group.move({ signal }), { code: 'INK_BAD_ARGUMENT' })
+  }
+  const signal = AbortSignal.abort()
+  await t.rejects(group.drained({ signal }), { code: 'INK_ABORTED' })
+  await t.rejects(group.move({ signal }), { code: 'INK_ABORTED' })
   const loop = group.events()
   t.throws(() => group.events(), { code: 'INK_BAD_ARGUMENT' })
   const first = await loop.next()
