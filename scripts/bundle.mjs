@@ -7,23 +7,30 @@
  *
  * A file that the code reads beside itself (`readFileSync(new URL('./page.html', import.meta.url), 'utf8')`) becomes text in it.
  */
-import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import ts from 'typescript'
+import { entriesOf, lateParts, wayfinder } from './late-parts.mjs'
 
 /** Bundles `entries` of src (`testing/index.ts`) into `to`, at the places that they have in src. */
 export async function bundle(root, entries, to) {
-  await build({
-    entryPoints: entries.map((entry) => join(root, 'src', entry)),
-    outbase: join(root, 'src'),
+  const { outputFiles, metafile } = await build({
+    entryPoints: entriesOf(root, entries),
     outdir: to,
+    ...{ write: false, metafile: true },
     chunkNames: 'shared/[hash]',
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'es2023', packages: 'external' },
     ...{ minifyWhitespace: true, lineLimit: 120, legalComments: 'none' },
     ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
-    plugins: [readsAtBuildTime],
+    plugins: [lateParts(root), readsAtBuildTime],
   })
+  const withWays = wayfinder(root, metafile, to)
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true })
+    const isProgram = text.startsWith('#!')
+    writeFileSync(path, withWays(path, text), { mode: isProgram ? 0o755 : 0o644 })
+  }
 }
 
 const READ = /readFileSync\(new URL\('([^']+)', import\.meta\.url\), 'utf8'\)/g

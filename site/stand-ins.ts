@@ -68,13 +68,15 @@ export const process = {
   env: {},
   nextTick: (call: () => void): void => queueMicrotask(call),
   emitWarning: (text: string): void => console.warn(text),
-  getBuiltinModule: (name: string): object => (name === 'node:module' ? modules : absent(name)),
+  getBuiltinModule: (name: string): object => modules[name] ?? absent(name),
 }
 export default process
 
 /** What the sources load late is in the page from the start. */
-const modules = {
-  createRequire: () => (name: string) => (name === 'protobufjs/minimal' ? protobuf : absent(name)),
+const modules: Readonly<Record<string, object>> = {
+  'node:module': { createRequire: () => (name: string) => (name === 'protobufjs/minimal' ? protobuf : absent(name)) },
+  'node:net': { isIPv4, isIPv6 },
+  'node:crypto': { createHash, randomBytes },
 }
 
 function absent(name: string): never {
@@ -90,9 +92,3 @@ export const Buffer = {
   },
   allocUnsafeSlow: (count: number): Uint8Array => new Uint8Array(count),
 }
-
-/** Extended, and never made. */
-export const Socket = function Absent() {
-  absent('sockets')
-} as unknown as new () => object
-export const createServer = (): never => absent('servers')

@@ -4,10 +4,10 @@
  * Secrets are copied into key objects inside a closure: nothing that is printed, dumped or thrown reaches them. For
  * that reason no message here repeats a value, only its type or its length.
  */
-import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { isBytes, localBytes } from '../common/bytes.ts'
 import { badOption, describeType, optionObject } from '../common/options.ts'
+import { nodeCrypto } from '../late/modules.ts'
 import { isNamePattern, patternsFor } from './name-pattern.ts'
 
 /** A secret: random, at least 16 characters or bytes. `openssl rand -hex 32` makes a good one. */
@@ -80,7 +80,7 @@ function makeSecret(path: string, value: unknown): KeyObject {
       `${path} must have ${min} to ${max} ${unit}, and has ${value.length}; make one with: openssl rand -hex 32`,
     )
   }
-  return createSecretKey(bytes)
+  return nodeCrypto().createSecretKey(bytes)
 }
 
 function makeAccepted(value: unknown): Set<string> {

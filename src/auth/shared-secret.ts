@@ -14,8 +14,8 @@
  *
  * What this does not give: encryption, or integrity of what follows the handshake. See SECURITY.md.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { concat } from '../common/bytes.ts'
+import { nodeCrypto } from '../late/modules.ts'
 import { AuthRefused } from '../wire/auth-method.ts'
 import type { AuthAcceptor, AuthAnswer, AuthDialler, AuthMethod, Transcript } from '../wire/auth-method.ts'
 import { AUTH_BOUNDS, makeKeyring } from './shared-secret-options.ts'
@@ -104,7 +104,7 @@ function keyFor(keyring: Keyring, dialler: string, self: string): Uint8Array {
     const options = patternsFor(dialler).map((pattern) => `keys["${pattern}"]`)
     throw new AuthRefused(`${self} has no secret for ${dialler}: give its sharedSecret() ${options.join(' or ')}`)
   }
-  return new Uint8Array(createHmac('sha256', secret).update(KEY_LABEL).update(dialler).digest())
+  return new Uint8Array(nodeCrypto().createHmac('sha256', secret).update(KEY_LABEL).update(dialler).digest())
 }
 
 /** Makes the proofs of one handshake; `more` is what the role's proof covers beyond the common part. */
@@ -114,7 +114,7 @@ function prover(key: Uint8Array, parts: readonly (string | Uint8Array)[], transc
   // Copies: the payloads and transcripts may lie in buffers that are used again before the last proof.
   const common = [...parts.map(bytesOf), digest(transcript.dialler), digest(transcript.acceptor)]
   return (role, ...more) => {
-    const hmac = createHmac('sha256', key)
+    const hmac = nodeCrypto().createHmac('sha256', key)
     const length = new Uint8Array(4)
     for (const part of [bytesOf(role), bytesOf(METHOD), ...common, ...more]) {
       new DataView(length.buffer).setUint32(0, part.length)
@@ -125,7 +125,7 @@ function prover(key: Uint8Array, parts: readonly (string | Uint8Array)[], transc
 }
 
 function check(given: Uint8Array, expected: Uint8Array, self: string, peer: string): void {
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (given.length !== expected.length || !nodeCrypto().timingSafeEqual(given, expected)) {
     throw new AuthRefused(
       `${peer} did not prove to ${self} that it knows the same secret: compare their sharedSecret()`,
     )
@@ -148,7 +148,7 @@ function outOfOrder(step: string): AuthRefused {
 }
 
 function digest(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest())
+  return new Uint8Array(nodeCrypto().createHash('sha256').update(bytes).digest())
 }
 
 function bytesOf(part: string | Uint8Array): Uint8Array {

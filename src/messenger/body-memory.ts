@@ -7,7 +7,7 @@
  * gives it away a second time. What waits for its next use is held weakly, so an idle messenger gives it back to the garbage
  * collector. Limit: SPARE_BYTES_MAX.
  */
-import { keepHere } from '../transports/late-modules.ts'
+import { keepHere } from '../late/modules.ts'
 import type { InboundMessage } from '../wire/message.ts'
 import { allocate } from './fresh-memory.ts'
 

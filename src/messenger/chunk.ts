@@ -9,7 +9,7 @@
  * What is lent or shown will be used again. So a message that forwards such bytes copies them (see `lasting`): they would
  * be others by the time that they are acked.
  */
-import { keepHere } from '../transports/late-modules.ts'
+import { keepHere } from '../late/modules.ts'
 import type { Lease } from '../transports/transport.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
 import { copied } from './fresh-memory.ts'

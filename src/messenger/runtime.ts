@@ -4,7 +4,7 @@
  * The default is Node's, as it was at import: see transports/host.ts.
  * A simulation gives every messenger the same virtual clock and its own seeded random source, and keeps warnings to itself.
  */
-import { randomBytes } from 'node:crypto'
+import { nodeCrypto } from '../late/modules.ts'
 import * as host from '../transports/host.ts'
 
 /** Time, timers and turns. */
@@ -92,9 +92,9 @@ let pool = new Uint8Array(0)
 let poolAt = 0
 
 function pooledBytes(count: number): Uint8Array {
-  if (count > POOL_BYTES) return new Uint8Array(randomBytes(count))
+  if (count > POOL_BYTES) return new Uint8Array(nodeCrypto().randomBytes(count))
   if (poolAt + count > pool.length) {
-    pool = new Uint8Array(randomBytes(POOL_BYTES))
+    pool = new Uint8Array(nodeCrypto().randomBytes(POOL_BYTES))
     poolAt = 0
   }
   poolAt += count

@@ -9,13 +9,13 @@
  * Limits: `strangersMax` connections that have not said who they are, each for `strangerTimeoutMs` and FLIGHT_BYTES_MAX; the
  * oldest makes room. UNTAKEN_MAX sockets on their way to one thread; further ones are closed.
  */
-import { createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
 import { InkwireError, wordsOf } from '../common/errors.ts'
 import { unawaited } from '../common/user-code.ts'
 import { describe, describeType, numberOption, optionObject, badOption, whole } from '../common/options.ts'
 import { formatAddress, parseAddress } from '../transports/address.ts'
-import { nodeThreads } from '../transports/late-modules.ts'
+import { nodeNet, nodeThreads } from '../late/modules.ts'
 import { mustMoveSockets, type GateWord, type ThreadWord } from '../transports/moving-sockets.ts'
 import { acceptFrom, closeServer } from '../transports/socket-listener.ts'
 import { boundTo, listenOnPort } from '../transports/tcp-listener.ts'
@@ -100,7 +100,7 @@ export async function socketGate(options: SocketGateOptions): Promise<SocketGate
     if (given !== undefined && typeof given !== 'function')
       throw badOption(`${name} must be a function, not ${describeType(given)}`)
   const place = parseTcp('tcp', parseAddress(address))
-  const server = createServer({ pauseOnConnect: true })
+  const server = nodeNet().createServer({ pauseOnConnect: true })
   const gate = new Gate(server, {
     threads: numberOption('threads', threads, whole(1, 1024), 1),
     threadOf: threadOf ?? hashed,

@@ -3,7 +3,8 @@
  *
  * Limits: `strangersMax` of them, the oldest makes room; each for `strangerTimeoutMs`, and FLIGHT_BYTES_MAX bytes.
  */
-import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { Socket, SocketConstructorOpts } from 'node:net'
+import { nodeNet } from '../late/modules.ts'
 import { concat } from '../common/bytes.ts'
 import { clearTimer, nextTurn, setTimer } from '../transports/host.ts'
 import type { Accepted } from '../transports/socket-listener.ts'
@@ -61,7 +62,7 @@ export class Strangers {
     }
     const [oldest] = this.#sockets.values()
     if (this.#sockets.size >= this.#limits.strangersMax) oldest?.destroy()
-    this.#read(new Socket({ handle: origin.handle } as SocketConstructorOpts))
+    this.#read(new (nodeNet().Socket)({ handle: origin.handle } as SocketConstructorOpts))
   }
 
   end(): void {

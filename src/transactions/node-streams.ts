@@ -3,8 +3,9 @@
  *
  * Limit: the readable one holds one part, the writable one asks for one at a time (`drain`, which `pipeline()` heeds).
  */
-import { Readable, Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { asError } from '../common/errors.ts'
+import { nodeStream } from '../late/modules.ts'
 import type { Transaction } from '../messenger/calls.ts'
 import type { ServerCall } from './handler-call.ts'
 import { OutgoingParts, incomingParts } from './part-streams.ts'
@@ -16,7 +17,7 @@ import { OutgoingParts, incomingParts } from './part-streams.ts'
  * @throws InkwireError `INK_BAD_ARGUMENT` for what is no call with parts.
  */
 export function toNodeReadable(call: Transaction<unknown> | ServerCall): Readable {
-  return Readable.from(incomingParts('toNodeReadable()', call), { objectMode: true, highWaterMark: 1 })
+  return nodeStream().Readable.from(incomingParts('toNodeReadable()', call), { objectMode: true, highWaterMark: 1 })
 }
 
 /**
@@ -30,7 +31,7 @@ export function toNodeReadable(call: Transaction<unknown> | ServerCall): Readabl
  */
 export function toNodeWritable(call: Transaction<unknown> | ServerCall): Writable {
   const parts = new OutgoingParts('toNodeWritable()', call)
-  const writable = new Writable({
+  const writable = new (nodeStream().Writable)({
     objectMode: true,
     highWaterMark: 1,
     write(part: Uint8Array, _encoding, done) {

@@ -6,10 +6,9 @@
  * What a scheme makes of the parts (must there be a port, which names are allowed) is its transport's `parse`.
  * An IP literal has exactly one canonical text, so equal addresses are equal strings.
  */
-import { createHash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { InkwireError } from '../common/errors.ts'
 import { canonicalIp, ipBytes, ipFamily } from '../common/ip.ts'
+import { nodeCrypto, nodeNet } from '../late/modules.ts'
 import type { Address } from './transport.ts'
 
 /** In the place of a name's length: its hash follows. */
@@ -59,7 +58,7 @@ export function canonicalBytes(address: Address, nonceHex: string): string {
     const name = Buffer.from(address.host)
     const fits = bytes.length + 1 + name.length + 2 + nonceHex.length / 2 <= CANONICAL_BYTES_MAX
     if (fits) bytes.push(name.length, ...name)
-    else bytes.push(HASHED, ...createHash('sha256').update(name).digest())
+    else bytes.push(HASHED, ...nodeCrypto().createHash('sha256').update(name).digest())
   } else {
     bytes.push(...ipBytes(address.host))
   }
@@ -88,10 +87,10 @@ function parsePlace(text: string, rest: string): { host: string; port: number } 
   if (rest.startsWith('/') || rest.startsWith('@')) return { host: rest, port: 0 }
   const [, literal, literalPort] = /^\[([^\]]*)\](?::(.*))?$/s.exec(rest) ?? []
   if (literal !== undefined) {
-    if (isIPv6(literal)) return { host: canonicalIp(literal), port: parsePort(text, literalPort) }
+    if (nodeNet().isIPv6(literal)) return { host: canonicalIp(literal), port: parsePort(text, literalPort) }
     throw badAddress(`'${text}' has no IPv6 address in its brackets; write it as 'tcp://[::1]:6800'.`)
   }
-  if (isIPv6(rest) || /:.*:/s.test(rest)) {
+  if (nodeNet().isIPv6(rest) || /:.*:/s.test(rest)) {
     throw badAddress(`'${text}' has several colons; write an IPv6 address in brackets, such as 'tcp://[::1]:6800'.`)
   }
   const [host = '', port] = rest.split(':')

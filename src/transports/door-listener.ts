@@ -4,13 +4,13 @@
  * The gate has one address for all of its threads; who binds here gets those sockets that are for this thread. Nothing is
  * closed for good: whoever leaves may listen again, as long as the gate is there.
  */
-import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { SocketConstructorOpts } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
 import { onAbort } from '../common/abort.ts'
 import { InkwireError } from '../common/errors.ts'
 import { badOption, describe } from '../common/options.ts'
 import { formatAddress } from './address.ts'
-import { nodeThreads } from './late-modules.ts'
+import { nodeNet, nodeThreads } from '../late/modules.ts'
 import { mustMoveSockets, type GateWord, type ThreadWord } from './moving-sockets.ts'
 import { abortedListen, type Accepted } from './socket-listener.ts'
 import type { Address, Listener, ListenOptions } from './transport.ts'
@@ -96,7 +96,7 @@ export class Door {
     }
     this.#tell({ say: 'took' })
     const { handle, first } = word
-    if (this.#place === null) new Socket({ handle } as SocketConstructorOpts).destroy()
+    if (this.#place === null) new (nodeNet().Socket)({ handle } as SocketConstructorOpts).destroy()
     else this.#place.take({ handle, first })
   }
 

@@ -4,9 +4,8 @@
  * A gate listens, reads who comes, and gives the socket away; a door is the port through which a thread gets it, with what was
  * read of it. See ../threads/socket-gate.ts and door-listener.ts.
  */
-import { createServer } from 'node:net'
 import { badOption } from '../common/options.ts'
-import { nodeThreads } from './late-modules.ts'
+import { nodeNet, nodeThreads } from '../late/modules.ts'
 import type { Address } from './transport.ts'
 
 /** What a thread says: it listens, it listens no more, it has taken one more socket. */
@@ -31,7 +30,7 @@ export function socketsMove(): boolean {
 function tryToMove(): boolean {
   const { port1 } = new (nodeThreads().MessageChannel)()
   try {
-    port1.postMessage(null, [createServer() as never])
+    port1.postMessage(null, [nodeNet().createServer() as never])
     return false
   } catch (thrown) {
     return (thrown as { readonly code?: unknown }).code === 'ERR_WORKER_HANDLE_NOT_TRANSFERABLE'

@@ -7,7 +7,7 @@
  * memory that nobody can transfer away or free (see `unmovable`). Limits: one scratch space, BLOCKS_MAX blocks in the
  * process; a socket that gets none stays with the scratch space, and what its receivers need they copy.
  */
-import { keepHere } from './late-modules.ts'
+import { keepHere } from '../late/modules.ts'
 import type { Lease } from './transport.ts'
 
 /** One read takes at most this much. */

@@ -8,8 +8,9 @@
  * A socket is dialling, open or ending. `ending` starts with whatever came first: close(), reset(), the peer's FIN or an
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
  */
-import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { Socket, SocketConstructorOpts } from 'node:net'
 import { concat } from '../common/bytes.ts'
+import { nodeNet } from '../late/modules.ts'
 import { clearTimer, endOfTurn, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import type { SocketKind, SocketOptions, SocketOrigin, SocketSettings } from './socket-kind.ts'
@@ -166,7 +167,7 @@ export class SocketLink implements Link {
     if ('make' in origin) return origin.make(this.#socketOptions())
     if ('handle' in origin) {
       this.#first = origin.first
-      return new Socket({ ...this.#socketOptions(), handle: origin.handle } as SocketConstructorOpts)
+      return new (nodeNet().Socket)({ ...this.#socketOptions(), handle: origin.handle } as SocketConstructorOpts)
     }
     // A socket that somebody else made cannot have `onread`.
     const { accepted } = origin

@@ -1,5 +1,6 @@
 /** Listens on TCP and makes a link of every connection that arrives. */
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
+import { nodeNet } from '../late/modules.ts'
 import type { SocketKind } from './socket-kind.ts'
 import { SocketLink } from './socket-link.ts'
 import { acceptFrom, closeServer, listenAt } from './socket-listener.ts'
@@ -13,7 +14,7 @@ export async function listenTcp(
   onLink: (link: Link) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  const server = createServer({ allowHalfOpen: false, pauseOnConnect: true })
+  const server = nodeNet().createServer({ allowHalfOpen: false, pauseOnConnect: true })
   await listenOnPort(server, settings.backlog, address, options)
   acceptFrom(server, (origin) => onLink(new SocketLink(settings, kind, origin)))
   return { address: boundTo(server, address.scheme), close: () => closeServer(server) }

@@ -1,7 +1,6 @@
 /** What is TCP's own about a socket: its options, its addresses, and that a RST can be sent. */
-import dns from 'node:dns'
-import { isIPv4, Socket } from 'node:net'
 import { canonicalIp } from '../common/ip.ts'
+import { nodeDns, nodeNet } from '../late/modules.ts'
 import { formatAddress } from './address.ts'
 import { linkEndOf } from './socket-errors.ts'
 import type { SocketDial, SocketKind, SocketSettings } from './socket-kind.ts'
@@ -51,18 +50,18 @@ export function overTcp(
 
 /** All addresses of a host name, in the order of the resolver; those of one IP family where dials come from one. */
 export async function resolveTcp(address: Address, family: 4 | 6 | undefined): Promise<readonly Address[]> {
-  const found = await dns.promises.lookup(address.host, { all: true, family: family ?? 0 })
+  const found = await nodeDns().promises.lookup(address.host, { all: true, family: family ?? 0 })
   return found.map((one) => ({ ...address, host: canonicalIp(one.address) }))
 }
 
 /** A dial on this route. A name is resolved now, and all of its addresses are tried. */
 export function tcpDial(route: TcpRoute): SocketDial {
-  return { make: (options) => new Socket(options), connect: (socket) => void socket.connect(route) }
+  return { make: (options) => new (nodeNet().Socket)(options), connect: (socket) => void socket.connect(route) }
 }
 
 /** One end of a connection as an address, '' while it is unknown. */
 function formatEnd(scheme: string, host: string | undefined, port: number | undefined): string {
   if (host === undefined || port === undefined) return ''
   // The kernel's IPv4 is canonical. One flat string: it lives as long as the link.
-  return isIPv4(host) ? [scheme, '://', host, ':', port].join('') : formatAddress({ scheme, host, port })
+  return nodeNet().isIPv4(host) ? [scheme, '://', host, ':', port].join('') : formatAddress({ scheme, host, port })
 }

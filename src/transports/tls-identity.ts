@@ -4,9 +4,10 @@
  * A chain of certificates says that an authority knows this end under some name. Whether that name may be called `osd.3` is a
  * rule of whoever runs the cluster. The host that was dialled is no part of it: entities move between hosts.
  */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { decides } from '../common/user-code.ts'
+import { nodeCrypto } from '../late/modules.ts'
 import type { LinkPeer } from './transport.ts'
 
 /** Whether a certificate is one for this entity name. Only `true` is a yes; a rule that throws has refused. */
@@ -58,7 +59,7 @@ export function remember(socket: TLSSocket, certificate: X509Certificate): void 
 export function certificateOf(socket: TLSSocket): X509Certificate | undefined {
   // Null when the socket is gone, and empty when there is none.
   const raw = (socket.getPeerCertificate() as { readonly raw?: Buffer } | null)?.raw
-  if (raw !== undefined) return new X509Certificate(raw)
+  if (raw !== undefined) return new (nodeCrypto().X509Certificate)(raw)
   return socket.isSessionReused() ? REMEMBERED.get(socket) : undefined
 }
 

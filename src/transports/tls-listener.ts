@@ -8,7 +8,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { clearTimer, setTimer, wallMs } from './host.ts'
-import { nodeTls } from './late-modules.ts'
+import { nodeTls } from '../late/modules.ts'
 import type { SocketKind } from './socket-kind.ts'
 import { SocketLink } from './socket-link.ts'
 import { closeServer } from './socket-listener.ts'

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { wallMs } from './host.ts'
-import { nodeTls } from './late-modules.ts'
+import { nodeTls } from '../late/modules.ts'
 import type { SocketDial, SocketKind } from './socket-kind.ts'
 import { overTcp, type TcpRoute } from './tcp-socket.ts'
 import { tlsEndOf } from './tls-errors.ts'

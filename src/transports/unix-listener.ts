@@ -1,7 +1,7 @@
 /** Listens on a Unix socket, by path or abstract name, and makes a link of every connection that arrives. */
-import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
 import { asError, InkwireError } from '../common/errors.ts'
+import { nodeCrypto, nodeNet } from '../late/modules.ts'
 import { formatAddress } from './address.ts'
 import { SocketLink } from './socket-link.ts'
 import { abortedListen, acceptFrom, bindError, closeServer, listenAt, type Accepted } from './socket-listener.ts'
@@ -28,7 +28,7 @@ export async function listenAtPlace(
   take: (origin: Accepted) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  const server = createServer({ allowHalfOpen: false, pauseOnConnect: true })
+  const server = nodeNet().createServer({ allowHalfOpen: false, pauseOnConnect: true })
   const isAbstract = address.host.startsWith('@')
   const leave = isAbstract
     ? await takeName(server, settings, address, options)
@@ -63,7 +63,7 @@ async function takePath(
   const { host: path } = address
   const signal = options?.signal
   if (signal?.aborted) throw abortedListen(address, signal)
-  const draft = draftOf(path, randomBytes(4).toString('hex'))
+  const draft = draftOf(path, nodeCrypto().randomBytes(4).toString('hex'))
   try {
     if (directoryMode !== null) makeDirectory(path, directoryMode)
     await listenAt(server, { path: draft, backlog }, { address, another: ANOTHER }, options)

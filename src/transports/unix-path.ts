@@ -7,8 +7,8 @@
  * meanwhile somebody living has come. Who closes removes the file only if it is still its own.
  */
 import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, unlinkSync, type BigIntStats } from 'node:fs'
-import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
+import { nodeNet } from '../late/modules.ts'
 
 /** What the kernel takes, without the zero behind it: 108 bytes on Linux, 104 elsewhere. */
 export const PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103
@@ -95,7 +95,7 @@ function moveAway(path: string, stale: BigIntStats, aside: string): void {
 /** Whether anybody takes connections there. Only a refusal says that nobody does. */
 function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(path)
+    const socket = nodeNet().connect(path)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)

@@ -1,5 +1,5 @@
 /** What is a Unix socket's own: its addresses, which are paths or abstract names, and what its errors mean. */
-import { Socket } from 'node:net'
+import { nodeNet } from '../late/modules.ts'
 import { widenSendBuffer } from './send-buffer.ts'
 import { linkEndOf } from './socket-errors.ts'
 import type { SocketDial, SocketKind, SocketSettings } from './socket-kind.ts'
@@ -43,7 +43,7 @@ export function unixKind(localAddress: string, remoteAddress: string): SocketKin
 
 export function unixDial(host: string): SocketDial {
   return {
-    make: (options) => new Socket(options),
+    make: (options) => new (nodeNet().Socket)(options),
     connect: (socket) => void socket.connect({ path: systemPath(host) }),
   }
 }

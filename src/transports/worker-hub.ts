@@ -5,7 +5,7 @@
  * port of their own. A thread that ends closes its door, and its names are free again.
  */
 import type { MessagePort } from 'node:worker_threads'
-import { nodeThreads } from './late-modules.ts'
+import { nodeThreads } from '../late/modules.ts'
 
 /** What is said through a door to the hub. */
 export type DoorRequest =

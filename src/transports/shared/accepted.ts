@@ -4,7 +4,7 @@
  *
  * Limits: `setUpsMax` connections that are no links yet, of which the oldest makes room, each for `setUpTimeoutMs`.
  */
-import { randomBytes } from 'node:crypto'
+import { nodeCrypto } from '../../late/modules.ts'
 import { clearTimer, setTimer } from '../host.ts'
 import { RingLink } from '../ring-link.ts'
 import { isRingSize } from '../ring/ring.ts'
@@ -47,7 +47,7 @@ class SetUp implements DoorHandlers {
   readonly #arrivals: Arrivals
   readonly #door: Door
   readonly #done: (setUp: SetUp) => void
-  readonly #nonce = randomBytes(NONCE_BYTES)
+  readonly #nonce = nodeCrypto().randomBytes(NONCE_BYTES)
   readonly #timer: NodeJS.Timeout
 
   constructor(arrivals: Arrivals, door: Door, done: (setUp: SetUp) => void) {

@@ -3,9 +3,10 @@
  *
  * A bell is one byte that means nothing by itself. While one is on its way out, another would tell nothing new.
  */
-import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { Socket, SocketConstructorOpts } from 'node:net'
 import { asError } from '../../common/errors.ts'
 import { concat } from '../../common/bytes.ts'
+import { nodeNet } from '../../late/modules.ts'
 import type { Accepted } from '../socket-listener.ts'
 import { BELL, type Read } from './set-up.ts'
 
@@ -91,7 +92,9 @@ export class Door {
       return true
     }
     const options = { allowHalfOpen: false, onread: { buffer, callback } }
-    return new Socket((origin === 'dial' ? options : { ...options, handle: origin.handle }) as SocketConstructorOpts)
+    return new (nodeNet().Socket)(
+      (origin === 'dial' ? options : { ...options, handle: origin.handle }) as SocketConstructorOpts,
+    )
   }
 
   #hear(bytes: Uint8Array): void {

@@ -1,6 +1,7 @@
 /** What users get: the tarball, imported, required, type-checked and linted as a stranger's project would meet it. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { build } from 'esbuild'
 import t from 'tap'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -65,7 +66,7 @@ t.test('what messages are made of inside is in no declaration', (t) => {
 
 t.test('what only some need of Node is loaded when they need it', async (t) => {
   // `process` as a module opens stdin, stdout and stderr, which a service may not want at all; the global one does not.
-  const late = ['tls', 'http', 'worker_threads', 'process']
+  const late = ['crypto', 'net', 'dns', 'tls', 'http', 'worker_threads', 'process']
   const code = `await import('inkwire')
     console.log(process.moduleLoadList.map((name) => name.replace('NativeModule ', '')).filter((name) => ${JSON.stringify(late)}.includes(name)))`
   // The runner gives each child of a test its hooks, which need worker threads; the child of a shell it does not know.
@@ -159,6 +160,65 @@ t.test(
     t.end()
   },
 )
+
+t.test('an import reads what options and errors are made of, and leaves the rest for later', (t) => {
+  const read = filesBehind('dist/index.js')
+  const bytes = [...read].reduce((sum, path) => sum + statSync(join(installed, path)).size, 0)
+  // Every 10 KB are a millisecond on a slow machine. Whatever has made it more belongs into a part of scripts/late-parts.mjs.
+  t.ok(bytes < 100_000, `${bytes} bytes of code`)
+  t.ok(read.size < 9, `${read.size} files`)
+  for (const part of ['messenger', 'extras']) t.notOk(read.has(`dist/late/${part}.js`))
+  t.end()
+})
+
+/** What is read when this file is imported. */
+function filesBehind(path: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(path)) return seen
+  seen.add(path)
+  const code = readFileSync(join(installed, path), 'utf8')
+  const imports = [...code.matchAll(/(?:from|import)"(\.[^"]+)"/g)]
+  for (const [, target = ''] of imports) filesBehind(posix.join(posix.dirname(path), target), seen)
+  return seen
+}
+
+t.test('a messenger can be made while another module is on its way', async (t) => {
+  // A file that is being imported cannot be required: what a messenger needs must never be.
+  const { code, output } = await node(
+    'module',
+    `const { Messenger, peer, tls } = await import('inkwire')
+    const imports = ${JSON.stringify(modules)}.map((name) => import(name))
+    let ends = 0
+    for (const one of imports) one.then(() => ends++)
+    for (let made = 0; ends < imports.length; made++) {
+      const messenger = new Messenger({ name: 'osd.0', policies: { default: peer() } })
+      await messenger.close()
+      try { tls({}) } catch (error) { if (error.code !== 'INK_BAD_OPTION') throw error }
+      await new Promise(setImmediate)
+    }
+    console.log('all there')`,
+  )
+  t.strictSame({ code, output }, { code: 0, output: 'all there\n' })
+})
+
+t.test('a bundler takes the parts along', async (t) => {
+  const entry = join(directory, 'bundled.mjs')
+  writeFileSync(
+    entry,
+    `import { InkwireError, Messenger, peer, tls } from 'inkwire'
+    const messenger = new Messenger({ name: 'osd.0', policies: { default: peer() } })
+    try { tls({ cert: 1 }) } catch (error) { console.log(error instanceof InkwireError, messenger.name) }
+    messenger.close()`,
+  )
+  for (const [format, name] of [
+    ['esm', 'out.mjs'],
+    ['cjs', 'out.cjs'],
+  ] as const) {
+    const elsewhere = t.testdir()
+    const outfile = join(elsewhere, name)
+    await build({ entryPoints: [entry], outfile, format, bundle: true, platform: 'node', logLevel: 'silent' })
+    t.strictSame(await run(elsewhere, process.execPath, [outfile]), { code: 0, output: 'true osd.0\n' }, format)
+  }
+})
 
 t.test('the manifest can be read, and nothing beside the exports', async (t) => {
   const read = await node('commonjs', "console.log(require('inkwire/package.json').name)")

@@ -23,6 +23,7 @@ const LATE: Readonly<Record<string, string>> = {
 
 const SHELL = [
   'common',
+  'late',
   'policies',
   'wire',
   'wire/late',
@@ -42,6 +43,8 @@ const OVER_TRANSACTIONS: Room = { ...OVER_SURFACE, values: [...OVER_SURFACE.valu
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   common: { values: [], packages: [] },
+  // Asks the process for Node's own modules, when the first of whoever needs one does.
+  late: { values: [], packages: ['node:'] },
   policies: { values: ['common'], packages: [] },
   wire: { values: ['common', 'wire/late'], types: ['policies'], packages: [] },
   // Asks the process for protobufjs when the first link needs it.
@@ -49,22 +52,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   session: { values: ['common', 'policies', 'wire'], packages: [] },
   // Arithmetic over shared words and bytes: what carries them, and who is woken, is its user's.
   'transports/ring': { values: ['common'], packages: [] },
-  transports: { values: ['common', 'transports/ring'], packages: ['node:'] },
+  transports: { values: ['common', 'late', 'transports/ring'], packages: ['node:'] },
   // Memory between processes, and the only place that asks for native code: nothing below it knows of it.
-  'transports/shared': { values: ['common', 'transports', 'transports/ring'], packages: ['node:'] },
+  'transports/shared': { values: ['common', 'late', 'transports', 'transports/ring'], packages: ['node:'] },
   // Between sockets and messengers: which thread of a host gets a connection, by what its first bytes say.
-  threads: { values: ['common', 'wire', 'transports'], packages: ['node:'] },
-  auth: { values: ['common', 'wire'], packages: ['node:'] },
+  threads: { values: ['common', 'late', 'wire', 'transports'], packages: ['node:'] },
+  auth: { values: ['common', 'late', 'wire'], packages: ['node:'] },
   streams: { values: ['common'], packages: ['rxjs'] },
   messenger: {
-    values: ['common', 'policies', 'wire', 'session', 'transports', 'auth', 'streams'],
+    values: ['common', 'late', 'policies', 'wire', 'session', 'transports', 'auth', 'streams'],
     packages: ['node:', 'rxjs'],
   },
   index: { values: [...SHELL, 'transactions'], packages: [] },
   // The public Messenger is the shell with this layer in its plug; its machine is pure.
   'transactions/machine': { values: ['common', 'wire'], packages: [] },
   transactions: {
-    values: ['common', 'policies', 'wire', 'transactions/machine', 'messenger'],
+    values: ['common', 'late', 'policies', 'wire', 'transactions/machine', 'messenger'],
     packages: ['node:', 'rxjs'],
   },
   'buffers/machine': { values: ['common'], packages: [] },
