@@ -337,7 +337,7 @@ export const MUTANTS = [
     name: 'END in the middle',
     what: 'END is said before a message that is half there',
     file: 'session/path/runs.ts',
-    find: 'return this.#cursors.some(({ cutBytes }) => cutBytes > 0)',
+    find: 'return this.#cursors.some((cursor) => cursor !== undefined && cursor.cutBytes > 0)',
     replace: 'return false',
   },
   {

@@ -186,7 +186,7 @@ export class Caller implements ViewCore {
     const { cause, code, reason } = action
     this.returns.tellFailed()
     const outcome = this.#shared.services.ended(this.connection, action.outcome)
-    const pinging = this.#driver.flow.pings.waiting
+    const pinging = this.#driver.flow.pings?.waiting
     const lost = sizeOf(outcome)
     this.life = 'closed'
     this.view.complete()
@@ -194,11 +194,11 @@ export class Caller implements ViewCore {
     // One that was made for a link which we refused nobody knows: the operator hears of the link.
     const isRefused = cause === 'refused' && this.shown
     // An error costs its stack: most connections end without anybody who wants one.
-    if (lost + this.view.waiting + pinging.size > 0 || isRefused || this.#driver.paths.isAwaited) {
+    if (lost + this.view.waiting + (pinging?.size ?? 0) > 0 || isRefused || this.#driver.paths.isAwaited) {
       const error = new InkwireError(code, reason)
       this.#driver.paths.end(error)
       failAll(outcome, error)
-      pinging.rejectAll(error)
+      pinging?.rejectAll(error)
       this.view.draining.rejectAll(error)
       this.view.ending.rejectAll(error)
       if (isRefused) this.notices.refused(error)

@@ -72,6 +72,21 @@ const BODY_LOAN = {
 
 const NOWHERE = new ArrayBuffer(0)
 
+/** As many as links hand over chunks within each other: one, where no transport calls back while it is written to. */
+const spare: Chunk[] = []
+
+/** For what a link hands over now; `endChunk` follows. */
+export function beginChunk(bytes: Uint8Array, lease: Lease | undefined): Chunk {
+  const chunk = spare.pop() ?? new Chunk()
+  chunk.begin(bytes, lease)
+  return chunk
+}
+
+export function endChunk(chunk: Chunk): void {
+  chunk.end()
+  spare.push(chunk)
+}
+
 /** The chunk that one link hands over now. */
 export class Chunk {
   #memory: ArrayBufferLike | null = null
@@ -97,6 +112,7 @@ export class Chunk {
   end(): void {
     this.#loan?.end()
     this.#memory = this.#of = this.#loan = this.#shown = this.#guarded = null
+    this.#slab = NOWHERE
     this.#lease = undefined
   }
 

@@ -11,6 +11,7 @@ import type { Session } from '../session/session.ts'
 import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { BatchHeader } from '../wire/wire.ts'
+import type { Chunk } from './chunk.ts'
 import type { Inbox } from './inbox.ts'
 import { Intake } from './intake.ts'
 import type { IntakeOwner } from './intake.ts'
@@ -38,7 +39,8 @@ export class Flow implements DataSink, IntakeOwner, Holder {
   readonly #session: Session
   readonly #owner: FlowOwner
   readonly #intake: Intake
-  readonly pings = new Pings()
+  /** Made for the first who asks. */
+  pings: Pings | null = null
   readonly #writer: LinkWriter
   #port: LinkPort | null = null
   #flush: 'none' | 'scheduled' = 'none'
@@ -70,7 +72,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     this.detach()
     this.#port = port
     port.engage(this)
-    this.pings.again()
+    this.pings?.again()
     this.throttle()
     this.schedule()
   }
@@ -146,6 +148,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   /** Asks the peer for an answer as soon as a link has room for the question, once for all who wait. How long it took, in ms. */
   async ping(signal: AbortSignal | undefined): Promise<number> {
+    this.pings ??= new Pings()
     await this.pings.ask(signal, () => this.schedule())
     return this.#session.path?.liveness.rttMs ?? 0
   }
@@ -200,7 +203,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   message(message: InboundMessage, standing: Standing): void {
     const path = this.path
-    if (path !== null) this.#intake.take(message, standing, path, (this.#port as LinkPort).chunk)
+    if (path !== null) this.#intake.take(message, standing, path, (this.#port as LinkPort).chunk as Chunk)
   }
 
   marks(lane: number, received: number, processed: number): boolean {
@@ -223,7 +226,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
 
   keepaliveAck(token: number): void {
     const path = this.path
-    if (path?.echo(token, path.liveness.heardMs) === true) this.pings.answered()
+    if (path?.echo(token, path.liveness.heardMs) === true) this.pings?.answered()
   }
 
   turn(): void {

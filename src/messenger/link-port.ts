@@ -11,7 +11,7 @@ import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire/terms.ts'
 import type { BatchHeader, Wire, WireContext, WireProtocol, WireSink } from '../wire/wire.ts'
-import { Chunk } from './chunk.ts'
+import { beginChunk, endChunk, type Chunk } from './chunk.ts'
 import { PortHandlers } from './port-terms.ts'
 import type { DataSink, Keeper, LinkListener, Owner } from './port-terms.ts'
 import { disproof } from './proven-peer.ts'
@@ -39,8 +39,8 @@ export class LinkPort implements WireSink, LinkListener {
   sink: DataSink | null = null
   /** Who was given data of the read that is being parsed: it has its turn, also when the link is lost by then. */
   #fed: DataSink | null = null
-  /** What is being parsed. */
-  readonly chunk = new Chunk()
+  /** What is being parsed; null: nothing is. */
+  chunk: Chunk | null = null
   /** True while the link takes no more; `writable` clears it. */
   blocked = false
   readonly traffic: Traffic
@@ -126,7 +126,7 @@ export class LinkPort implements WireSink, LinkListener {
   receive(bytes: Uint8Array, lease: Lease | undefined): void {
     if (this.#ended) return
     this.traffic.heardBytes += bytes.length
-    this.chunk.begin(bytes, lease)
+    const chunk = (this.chunk = beginChunk(bytes, lease))
     this.#fed = this.sink
     this.#fed?.heard()
     this.wire.receive(bytes)
@@ -134,7 +134,8 @@ export class LinkPort implements WireSink, LinkListener {
     this.#fed = null
     if (sink !== null) sink.turn()
     else if (!this.#isDeaf()) this.flushHandshake()
-    this.chunk.end()
+    this.chunk = null
+    endChunk(chunk)
   }
 
   /** Where the next bytes had best be read to. */

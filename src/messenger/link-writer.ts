@@ -26,7 +26,7 @@ export class LinkWriter {
   }
 
   /** Writes what may be sent now. */
-  flush(port: LinkPort, path: Path, wallMs: number, pings: Pings): void {
+  flush(port: LinkPort, path: Path, wallMs: number, pings: Pings | null): void {
     const { out, runtime } = this.#shared
     const { wire } = port
     for (const chunk of wire.takeHandshake()) out.attach(chunk)
@@ -49,7 +49,7 @@ export class LinkWriter {
       wire.encodeKeepaliveAck(out, liveness.token)
       liveness.token = null
     }
-    if (pings.isDue) {
+    if (pings?.isDue === true) {
       pings.asked()
       this.#encodeQuestion(port, path, nowMs)
     }

@@ -49,7 +49,8 @@ export class Paths {
   #shown: BehaviorSubject<PathInfo | null> | null = null
   /** What carried the session at the last look. */
   #port: LinkPort | null = null
-  readonly #beside = new Beside()
+  /** Made for the first link beside: most sessions stay where they are. */
+  #beside: Beside | null = null
   #isOver = false
   /** Where paths are looked after without being asked. */
   #auto: AutoPaths | null = null
@@ -111,14 +112,15 @@ export class Paths {
 
   /** What the session wants dialled beside its link; or why nothing is. */
   dial(id: number): Link | string {
-    const link = this.#beside.dial(id, (address) => this.#world.dial(address))
-    if (this.#wish !== null && this.#beside.of(id)?.why === 'asked') this.#wish.link = id
+    const beside = this.#asides()
+    const link = beside.dial(id, (address) => this.#world.dial(address))
+    if (this.#wish !== null && beside.of(id)?.why === 'asked') this.#wish.link = id
     return link
   }
 
   /** Where a link beside was dialled; undefined: it is none. */
   addressOf(id: number): string | undefined {
-    return this.#beside.of(id)?.address
+    return this.#beside?.of(id)?.address
   }
 
   /** The peer has answered on a link, and said where it is. */
@@ -135,10 +137,12 @@ export class Paths {
 
   /** A link is given up. One that has to make room for another has not failed, nor has one whose connection ends. */
   dropped(id: number, cause: DropCause, reason: string): void {
-    this.#beside.lastReason = reason
-    const dialled = this.#beside.of(id)
+    const beside = this.#beside
+    if (beside === null) return
+    beside.lastReason = reason
+    const dialled = beside.of(id)
     if (dialled === undefined) return
-    this.#beside.forget(id)
+    beside.forget(id)
     const { connection, session } = this.#holder
     if (cause === 'race' || session.openLink === id || session.machine.life.name === 'closing') return
     if (session.machine.state.name === 'closed') return
@@ -151,8 +155,9 @@ export class Paths {
     const from = this.#port === null ? null : addressOf(this.#port)
     const path = this.current
     if (path === null) return
-    const why = this.#beside.whyMoved(id, this.#holder.session.machine.state)
-    this.#beside.forget(id)
+    const beside = this.#asides()
+    const why = beside.whyMoved(id, this.#holder.session.machine.state)
+    beside.forget(id)
     this.#world.report({ type: 'pathSwitched', connection: this.#holder.connection, from, path, why, replayed })
   }
 
@@ -194,7 +199,7 @@ export class Paths {
     else if (!linksOf(session.machine.state).includes(wish.link)) {
       this.#wish = null
       const where = path === null ? 'the session has no path' : `the session stays on ${path.address}`
-      wish.reject(new InkwireError('INK_PATH_FAILED', `${wish.address}: ${this.#beside.lastReason}; ${where}`))
+      wish.reject(new InkwireError('INK_PATH_FAILED', `${wish.address}: ${this.#asides().lastReason}; ${where}`))
     }
   }
 
@@ -217,15 +222,19 @@ export class Paths {
     if (move?.name === 'parting' || (rival !== null && rival.moves !== true)) return
     if (move?.name === 'ready' && this.addressOf(moveLink(move)) === wish.address) {
       wish.link = moveLink(move)
-      this.#beside.claim(wish.link, wish.address)
+      this.#asides().claim(wish.link, wish.address)
       this.#holder.post({ type: 'take' })
     } else this.ask(wish.address, 'asked', 'switch')
   }
 
   /** A link is dialled beside the one that carries the session. */
   ask(address: string, why: Aside['why'], purpose: MovePurpose): void {
-    this.#beside.plan({ address, why })
+    this.#asides().plan({ address, why })
     this.#holder.post({ type: 'move', purpose })
+  }
+
+  #asides(): Beside {
+    return (this.#beside ??= new Beside())
   }
 
   /** Somebody waits for another path. */
@@ -242,7 +251,7 @@ export class Paths {
   /** There are no more paths. */
   complete(): void {
     this.#isOver = true
-    this.#beside.clear()
+    this.#beside?.clear()
     if (this.#port !== null) this.#shown?.next(null)
     this.#shown?.complete()
   }

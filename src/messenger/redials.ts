@@ -70,6 +70,7 @@ export class Redials {
 
   /** The peer with what its addresses mean, seen from here; those that mean nothing are left out. */
   located(peer: Identity, link: Link): Identity {
+    if (peer.addresses.length === 0) return peer
     const addresses = peer.addresses
       .map((told) => this.#locate(told, link))
       .filter((place) => place !== null)

@@ -41,8 +41,8 @@ export class Inbound {
   readonly #startsAnywhere: boolean
   #lanes: InLane[]
   #verdicts = new Verdicts()
-  /** Failed, and not finished before there is room for what is to be said of them. */
-  readonly #waiting = new Deque<Waiting>()
+  /** Failed, and not finished before there is room for what is to be said of them. Made for the first one. */
+  #waiting: Deque<Waiting> | null = null
 
   constructor(policy: Pick<Policy, 'window' | 'ackOn'>, lanes = LANES, startsAnywhere = false) {
     this.held = new Held(policy.window)
@@ -109,6 +109,7 @@ export class Inbound {
     if (control || !isTold) {
       this.finish(message, acks, nowMs)
     } else if (this.#verdicts.isFull) {
+      this.#waiting ??= new Deque()
       this.#waiting.push({ message, failure })
     } else {
       this.#verdicts.add({ ...failure, lane: message.lane, seq: message.seq })
@@ -122,7 +123,7 @@ export class Inbound {
     this.#verdicts.confirm(count)
     // As many as have room: a peer that confirms one by one does not have the others looked at each time.
     while (!this.#verdicts.isFull) {
-      const next = this.#waiting.shift()
+      const next = this.#waiting?.shift()
       if (next === undefined) break
       this.failedMessages--
       this.fail(next.message, next.failure, acks, nowMs)
@@ -165,7 +166,7 @@ export class Inbound {
     this.generation++
     this.#lanes = this.#newLanes(Math.min(this.#lanes.length, CONTROL_LANE))
     this.#verdicts = new Verdicts()
-    for (const { message } of this.#waiting.takeAll()) this.held.release(message.bytes)
+    for (const { message } of this.#waiting?.takeAll() ?? []) this.held.release(message.bytes)
     this.owesAcks = false
   }
 
@@ -178,7 +179,7 @@ export class Inbound {
       generation: this.generation,
       owesAcks: this.owesAcks,
       verdicts: this.#verdicts.save(),
-      waiting: [...this.#waiting],
+      waiting: [...(this.#waiting ?? [])],
     }
   }
 
@@ -193,8 +194,8 @@ export class Inbound {
     this.generation = saved.generation
     this.owesAcks = saved.owesAcks
     this.#verdicts.restore(saved.verdicts)
-    this.#waiting.takeAll()
-    for (const one of saved.waiting) this.#waiting.push(one)
+    this.#waiting = null
+    for (const one of saved.waiting) (this.#waiting ??= new Deque()).push(one)
   }
 
   #lane(index: number): InLane {

@@ -53,20 +53,19 @@ export class Session {
   capabilities: WireCapabilities
   #machine: Machine = NEWBORN
   #path: Path | null = null
-  readonly #carried: Carried
+  readonly #clock: HybridClock
   /** What was said on links that do not carry the session yet. */
   readonly #offers: Offers
 
   constructor(config: SessionConfig, clock: HybridClock) {
-    const { policy, runs, acks } = config
+    const { policy } = config
     this.config = config
     // With one lane urgent messages overtake nothing; without credit the driver stops reading instead.
     this.capabilities = config.protocol?.capabilities ?? EVERYTHING
     const { lanes, startsAnywhere } = this.capabilities
     this.inbound = new Inbound(policy, lanes, startsAnywhere)
     this.outbound = new Outbound(policy.replay, policy.highWater, lanes)
-    const limits = { runs, acks, keepalive: policy.keepalive }
-    this.#carried = { inbound: this.inbound, outbound: this.outbound, clock, limits }
+    this.#clock = clock
     this.#offers = new Offers(this)
   }
 
@@ -214,7 +213,7 @@ export class Session {
       actions.push(...this.handle({ type: 'goodbye', link, code: 'INK_RESET', reason }, input))
       return
     }
-    this.#path = new Path(this.#carried, {
+    this.#path = new Path(this.#carried(), {
       link,
       capabilities,
       granted: grant.free,
@@ -227,6 +226,12 @@ export class Session {
     actions.push({ type: 'begun', link, how, replayed: this.outbound.replayedMessages - before })
     const { policy, role } = this.config
     if (policy.kind === 'lossy' && role === 'responder') actions.push({ type: 'displace' })
+  }
+
+  #carried(): Carried {
+    const { inbound, outbound } = this
+    const { runs, acks, policy } = this.config
+    return { inbound, outbound, clock: this.#clock, limits: { runs, acks, keepalive: policy.keepalive } }
   }
 
   /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
@@ -299,7 +304,7 @@ export class Session {
     const { capabilities } = this
     const nothing = { messages: 0, bytes: 0 }
     const agreed = { link: path.link, capabilities, granted: nothing, offered: nothing, stated: [], nowMs: 0 }
-    this.#path = new Path(this.#carried, agreed)
+    this.#path = new Path(this.#carried(), agreed)
     this.#path.restore(path)
   }
 }

@@ -10,8 +10,11 @@ import type { Verdict } from '../wire/verdict.ts'
 
 export const VERDICTS_MAX = 1024
 
+/** Of all sessions in which none has failed. Never written to. */
+const NONE: Verdict[] = []
+
 export class Verdicts {
-  #kept: Verdict[] = []
+  #kept = NONE
   /** So many came before the first that is kept: the peer has confirmed them. */
   #confirmed = 0
 
@@ -29,6 +32,7 @@ export class Verdicts {
   }
 
   add(verdict: Verdict): void {
+    if (this.#kept === NONE) this.#kept = []
     this.#kept.push(verdict)
   }
 

@@ -92,7 +92,7 @@ export class SocketLink implements Link {
       socket.on(kind.opens, SocketLink.#ears.opened)
       origin.connect(socket)
     } else this.#enterOpen()
-    if (this.#first !== undefined) endOfTurn(this.#sayFirst)
+    if (this.#first !== undefined) this.#saySoon()
   }
 
   get capabilities(): LinkCapabilities {
@@ -137,7 +137,7 @@ export class SocketLink implements Link {
   resume(): void {
     if (this.#phase === 'ending') return
     this.#socket.resume()
-    if (this.#first !== undefined) endOfTurn(this.#sayFirst)
+    if (this.#first !== undefined) this.#saySoon()
   }
 
   close(): void {
@@ -214,11 +214,13 @@ export class SocketLink implements Link {
   }
 
   /** In the turn in which the link was made, or went on: what the socket itself reads comes in a later one. */
-  readonly #sayFirst = (): void => {
-    const first = this.#first
-    if (first === undefined || this.#socket.isPaused()) return
-    this.#first = undefined
-    this.#onData(first, undefined)
+  #saySoon(): void {
+    endOfTurn(() => {
+      const first = this.#first
+      if (first === undefined || this.#socket.isPaused()) return
+      this.#first = undefined
+      this.#onData(first, undefined)
+    })
   }
 
   #onData(chunk: Uint8Array, lease: Lease | undefined): void {

@@ -74,8 +74,8 @@ export const FRESH = [
   [
     'inbound waiting keeps credit',
     'session/inbound.ts',
-    '    for (const { message } of this.#waiting.takeAll()) this.held.release(message.bytes)\n',
-    '    this.#waiting.takeAll()\n',
+    '    for (const { message } of this.#waiting?.takeAll() ?? []) this.held.release(message.bytes)\n',
+    '    this.#waiting?.takeAll()\n',
   ],
   [
     'inbound ceiling ignored',

@@ -43,20 +43,23 @@ class Counting implements WireSink {
 
 export class MessagesReader {
   readonly #sink = new Counting()
-  readonly #record = new RecordReader()
-  readonly #batches: BatchDecoder
+  readonly #allocate: WireContext['allocate']
   readonly #max: number
+  #record: RecordReader
+  #batches: BatchDecoder
 
   constructor(allocate: WireContext['allocate'], max: number) {
-    this.#batches = new BatchDecoder(this.#sink, allocate)
+    this.#allocate = allocate
     this.#max = max
-    this.know(capabilitiesWith(OFFERED))
+    const everything = capabilitiesWith(OFFERED)
+    this.#record = new RecordReader(everything)
+    this.#batches = new BatchDecoder(this.#sink, allocate, everything)
   }
 
   /** The HELLO of this direction. Before one, its sender is taken to know everything. */
   know(capabilities: WireCapabilities): void {
-    this.#batches.know(capabilities)
-    this.#record.know(capabilities)
+    this.#record = new RecordReader(capabilities)
+    this.#batches = new BatchDecoder(this.#sink, this.#allocate, capabilities)
   }
 
   /** A whole frame that begins at `at`. `wrong`: how it breaks the protocol; the fields are what could be read until there. */

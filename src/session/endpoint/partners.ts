@@ -9,36 +9,44 @@
 import type { Identity, Resumable } from '../../wire/wire.ts'
 import { Shelf } from './shelf.ts'
 
+interface Partner {
+  readonly id: string
+  readonly peer: Identity
+}
+
+const NOBODY: readonly Partner[] = []
+
 export class Partners<S extends object> {
   readonly #bySession = new Shelf<S>()
-  readonly #of = new Map<S, ReadonlyMap<string, Identity>>()
+  /** Lists, because there are two at the most. */
+  readonly #of = new Map<S, readonly Partner[]>()
 
   /** How many ids are remembered of this one. */
   count(member: S): number {
-    return this.#of.get(member)?.size ?? 0
+    return this.#of.get(member)?.length ?? 0
   }
 
   /** A link of this peer carries the session of this id: whatever else was promised counts no more. */
   agreed(member: S, id: string, peer: Identity): void {
-    this.#keep(member, new Map([[id, peer]]))
+    this.#keep(member, [{ id, peer }])
   }
 
   /** A link of this peer was promised the session of this id, beside the one that is agreed on. */
   promised(member: S, id: string, peer: Identity, agreed: string | null): void {
-    const kept = new Map([[id, peer]])
+    const kept: Partner[] = [{ id, peer }]
     const other = agreed === null ? undefined : this.of(member, agreed)
-    if (agreed !== null && agreed !== id && other !== undefined) kept.set(agreed, other)
+    if (agreed !== null && agreed !== id && other !== undefined) kept.push({ id: agreed, peer: other })
     this.#keep(member, kept)
   }
 
   remove(member: S): void {
-    this.#keep(member, new Map())
+    this.#keep(member, NOBODY)
     this.#of.delete(member)
   }
 
   /** Who this session of one connection is with; undefined: it has none of this id. */
   of(member: S, id: string): Identity | undefined {
-    return this.#of.get(member)?.get(id)
+    return this.#of.get(member)?.find((partner) => partner.id === id)?.peer
   }
 
   /** What can be resumed, with whom it is. */
@@ -54,9 +62,9 @@ export class Partners<S extends object> {
     return this.#bySession.all(id).flatMap((member) => this.of(member, id) ?? [])
   }
 
-  #keep(member: S, sessions: ReadonlyMap<string, Identity>): void {
-    for (const id of this.#of.get(member)?.keys() ?? []) this.#bySession.remove(id, member)
-    this.#of.set(member, sessions)
-    for (const id of sessions.keys()) this.#bySession.add(id, member)
+  #keep(member: S, partners: readonly Partner[]): void {
+    for (const { id } of this.#of.get(member) ?? NOBODY) this.#bySession.remove(id, member)
+    this.#of.set(member, partners)
+    for (const { id } of partners) this.#bySession.add(id, member)
   }
 }

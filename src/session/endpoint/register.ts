@@ -52,7 +52,7 @@ export class Register<S extends Member> {
   add(member: S, addresses: readonly string[]): void {
     const { expectName } = member
     const name = expectName !== null && isUnique(expectName) ? keyOf(expectName, member) : null
-    const dialled = addresses.map((address) => keyOf(address, member))
+    const dialled = keysOf(addresses, member)
     this.#all.set(member, { dialled, peer: null, standing: 'waits', name, twin: null, told: NOWHERE })
     for (const at of dialled) this.byAddress.add(at, member)
     if (name !== null) this.byName.add(name, member)
@@ -83,7 +83,7 @@ export class Register<S extends Member> {
       this.byName.add(at, member)
     }
     if (isLossy(member)) return
-    known.told = peer.addresses.map((address) => keyOf(address, member))
+    known.told = keysOf(peer.addresses, member)
     for (const told of known.told) this.byTold.add(told, member)
   }
 
@@ -102,6 +102,11 @@ export type Counted = 'ours' | 'theirs'
 
 export function keyOf(what: string, { channel, role }: Member): string {
   return key(what, channel, role === 'initiator' ? 'ours' : 'theirs')
+}
+
+/** Most who arrive have none, and share that. */
+function keysOf(addresses: readonly string[], member: Member): readonly string[] {
+  return addresses.length === 0 ? NOWHERE : addresses.map((address) => keyOf(address, member))
 }
 
 export function key(what: string, channel: number, counted: Counted): string {

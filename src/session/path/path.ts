@@ -77,7 +77,8 @@ export class Path {
   /** Of each lane, the bytes of a message that was admitted and is not whole yet; NONE: there is none. */
   readonly #unfinished: number[]
   readonly #verdicts: VerdictNews
-  readonly #parting = new Parting()
+  /** Made for the first END: most sessions stay on their link. */
+  #parting: Parting | null = null
 
   constructor({ inbound, outbound, clock, limits }: Carried, agreed: Agreed) {
     const { link, capabilities, granted, offered, stated, nowMs } = agreed
@@ -143,7 +144,7 @@ export class Path {
   marks(lane: number, received: number, processed: number): boolean {
     const before = this.#outbound.ackedMessages
     if (!this.#outbound.acknowledge(lane, received, processed)) return false
-    this.#runs.cursor(lane)?.catchUp()
+    this.#runs.catchUp(lane)
     if (this.#outbound.ackedMessages > before) this.progressed = true
     return true
   }
@@ -163,7 +164,7 @@ export class Path {
   /** What goes on the link now; null: nothing may. `givenBytes` is all that it was given. */
   next(wallMs: number, nowMs: number, givenBytes: number): Run | null {
     const hold = this.#pacer !== null && this.#pacer.holds(givenBytes, nowMs)
-    const run = this.#runs.next(hold, this.#parting.isParting)
+    const run = this.#runs.next(hold, this.#parting?.isParting)
     if (run === null) return null
     const { header } = run
     if (header.lane === URGENT_LANE) this.#urgent(nowMs)
@@ -200,7 +201,7 @@ export class Path {
 
   /** How much of a lane is on the link, in messages: for dumps. */
   sentOf(lane: number): number {
-    return this.#runs.cursor(lane)?.sent ?? 0
+    return this.#runs.sentOf(lane)
   }
 
   // What the peer is told.
@@ -237,17 +238,18 @@ export class Path {
 
   /** No message begins here any more, because of the link with this epoch; `stays`: they go on after all. */
   part({ epoch, stays }: Part): void {
+    this.#parting ??= new Parting()
     if (stays) this.#parting.stay(epoch)
     else this.#parting.part(epoch)
   }
 
   get owesPart(): boolean {
-    return this.#parting.owes(this.#runs)
+    return this.#parting !== null && this.#parting.owes(this.#runs)
   }
 
   /** What the peer is to be told of that now, behind all that was put on the link; null: nothing. */
   tellPart(): Part | null {
-    return this.#parting.say(this.#runs)
+    return this.#parting?.say(this.#runs) ?? null
   }
 
   /** The link is dropped: what is only half there will never be whole. */
@@ -267,7 +269,7 @@ export class Path {
       unfinished: [...this.#unfinished],
       verdicts: this.#verdicts.save(),
       progressed: this.progressed,
-      parting: this.#parting.save(),
+      parting: (this.#parting ?? new Parting()).save(),
     }
   }
 
@@ -280,6 +282,7 @@ export class Path {
     this.#unfinished.splice(0, this.#unfinished.length, ...saved.unfinished)
     this.#verdicts.restore(saved.verdicts)
     this.progressed = saved.progressed
+    this.#parting = new Parting()
     this.#parting.restore(saved.parting)
   }
 }

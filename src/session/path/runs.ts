@@ -8,7 +8,7 @@
  */
 import { CONTROL_LANE, CONTROL_WORDS, isIntact } from '../../wire/message.ts'
 import type { OutboundMessage } from '../../wire/message.ts'
-import type { BatchHeader, WireCapabilities } from '../../wire/wire.ts'
+import type { WireCapabilities } from '../../wire/wire.ts'
 import type { OutLane } from '../out-lane.ts'
 import type { Outbound } from '../outbound.ts'
 import { OutCursor } from './out-cursor.ts'
@@ -22,8 +22,10 @@ export class Runs {
   readonly #credit: SendCredit
   readonly #limits: RunLimits
   readonly #capabilities: WireCapabilities
-  readonly #cursors: OutCursor[]
-  readonly #run: Run
+  /** Each made when there is something to send in its lane, where the peer is by then: most connections use one. */
+  readonly #cursors: (OutCursor | undefined)[] = []
+  /** Made for the first one: a link at rest has none. */
+  #run: Run | null = null
   #turn = 0
 
   constructor(outbound: Outbound, credit: SendCredit, limits: RunLimits, capabilities: WireCapabilities) {
@@ -31,27 +33,23 @@ export class Runs {
     this.#credit = credit
     this.#limits = limits
     this.#capabilities = capabilities
-    this.#cursors = outbound.lanes.map((lane) => new OutCursor(lane))
-    const header: BatchHeader = {
-      lane: 0,
-      firstSeq: 0,
-      count: 0,
-      received: 0,
-      processed: 0,
-      stampMs: 0,
-      stampCounter: 0,
-      nowMs: 0,
-      ackNow: false,
-    }
-    const lane = outbound.lanes[0] as OutLane
-    this.#run = { header, lane, index: 0, count: 0, chunkOffset: 0, chunkLength: 0 }
   }
 
-  /** How far the link was given a lane; undefined: there is no such lane. That of control words may come later. */
-  cursor(index: number): OutCursor | undefined {
+  /** How far the link was given a lane, in messages. */
+  sentOf(index: number): number {
+    return this.#cursors[index]?.sent ?? this.#outbound.lanes[index]?.received ?? 0
+  }
+
+  /** The peer has said what it has of a lane. */
+  catchUp(index: number): void {
+    this.#cursors[index]?.catchUp()
+  }
+
+  /** Undefined: nothing of this lane is to be sent, nor was. That of control words may come later. */
+  #cursor(index: number): OutCursor | undefined {
     const known = this.#cursors[index]
     const lane = this.#outbound.lanes[index]
-    if (known !== undefined || lane === undefined) return known
+    if (known !== undefined || lane === undefined || lane.tail === lane.received) return known
     return (this.#cursors[index] = new OutCursor(lane))
   }
 
@@ -64,13 +62,14 @@ export class Runs {
     const { lanes } = this.#outbound
     if (this.#outbound.isSpoiled) return null
     this.#turn++
-    const control = lanes.length > CONTROL_LANE && !isParting ? this.cursor(CONTROL_LANE) : undefined
+    const control = lanes.length > CONTROL_LANE && !isParting ? this.#cursor(CONTROL_LANE) : undefined
     if (control !== undefined && this.#fillControl(control)) return this.#run
     const fair = this.#turn % FAIR_TURN === 0
     const count = Math.min(lanes.length, CONTROL_LANE)
     for (let step = 0; step < count; step++) {
       const index = fair ? count - 1 - step : step
-      const cursor = this.#cursors[index] as OutCursor
+      const cursor = this.#cursor(index)
+      if (cursor === undefined) continue
       // Also in the middle of an ack: whose message it was may send at once.
       cursor.catchUp()
       if (isParting && cursor.cutBytes === 0) continue
@@ -82,7 +81,7 @@ export class Runs {
 
   /** True when some message is on the link in part. */
   get isCut(): boolean {
-    return this.#cursors.some(({ cutBytes }) => cutBytes > 0)
+    return this.#cursors.some((cursor) => cursor !== undefined && cursor.cutBytes > 0)
   }
 
   #fill(index: number, cursor: OutCursor, hold: boolean): boolean {
@@ -90,18 +89,19 @@ export class Runs {
     if (first === undefined) return false
     const cut = this.#capabilities.chunks && first.bytes > this.#limits.batchBytes
     if (cut && hold) return false
-    this.#begin(index, cursor)
-    return cut ? this.#fillChunk(cursor, first.bytes) : this.#fillBatch(cursor)
+    const run = this.#begin(index, cursor)
+    return cut ? this.#fillChunk(run, cursor, first.bytes) : this.#fillBatch(run, cursor)
   }
 
-  #begin(index: number, { lane, sent }: OutCursor): void {
-    const run = this.#run
+  #begin(index: number, { lane, sent }: OutCursor): Run {
+    const run = (this.#run ??= newRun(lane))
     run.lane = lane
     run.index = sent - lane.base
     run.chunkOffset = run.chunkLength = 0
     run.header.lane = index
     run.header.firstSeq = sent + 1
     run.header.ackNow = false
+    return run
   }
 
   /** Control words that fit; their credit is what the peer has finished of them. */
@@ -110,8 +110,7 @@ export class Runs {
     const { lane, sent } = cursor
     const most = Math.min(Math.min(lane.base + CONTROL_WORDS, lane.tail) - sent, this.#capabilities.batchMax)
     if (most <= 0) return false
-    this.#begin(CONTROL_LANE, cursor)
-    const run = this.#run
+    const run = this.#begin(CONTROL_LANE, cursor)
     let count = 0
     for (let bytes = 0; count < most; count++) {
       bytes += lane.queue.at(run.index + count)?.bytes ?? 0
@@ -124,8 +123,7 @@ export class Runs {
     return true
   }
 
-  #fillChunk(cursor: OutCursor, total: number): boolean {
-    const run = this.#run
+  #fillChunk(run: Run, cursor: OutCursor, total: number): boolean {
     const offset = cursor.cutBytes
     if (offset === 0) {
       if (!this.#credit.covers(total)) return false
@@ -143,8 +141,7 @@ export class Runs {
     return true
   }
 
-  #fillBatch(cursor: OutCursor): boolean {
-    const run = this.#run
+  #fillBatch(run: Run, cursor: OutCursor): boolean {
     const { queue } = cursor.lane
     const most = Math.min(this.#capabilities.batchMax, this.#limits.batchMessages, queue.length - run.index)
     let count = 0
@@ -174,13 +171,36 @@ export class Runs {
 
   /** All of it as plain data; see Session.save. */
   save() {
-    return { cursors: this.#cursors.map((cursor) => cursor.save()), turn: this.#turn % FAIR_TURN }
+    const cursors = this.#outbound.lanes.map((lane, index) => (this.#cursors[index] ?? new OutCursor(lane)).save())
+    return { cursors, turn: this.#turn % FAIR_TURN }
   }
 
   restore(saved: ReturnType<Runs['save']>): void {
-    saved.cursors.forEach((one, index) => this.cursor(index)?.restore(one))
+    saved.cursors.forEach((one, index) => {
+      const lane = this.#outbound.lanes[index]
+      if (lane === undefined) return
+      const cursor = new OutCursor(lane)
+      cursor.restore(one)
+      this.#cursors[index] = cursor
+    })
     this.#turn = saved.turn
   }
+}
+
+function newRun(lane: OutLane): Run {
+  // Field by field: what is made by a spread has its fields elsewhere.
+  const header = {
+    lane: 0,
+    firstSeq: 0,
+    count: 0,
+    received: 0,
+    processed: 0,
+    stampMs: 0,
+    stampCounter: 0,
+    nowMs: 0,
+    ackNow: false,
+  }
+  return { header, lane, index: 0, count: 0, chunkOffset: 0, chunkLength: 0 }
 }
 
 /** Somebody waits for its ack. */

@@ -20,8 +20,11 @@ interface Place {
   isRefused: boolean
 }
 
+/** Of all who know none. Never written to. */
+const NO_PLACES: readonly Place[] = []
+
 export class Places {
-  #all: Place[] = []
+  #all = NO_PLACES
   #here: Place | null = null
   /** Dials that came to nothing. */
   #failures = 0
@@ -51,7 +54,7 @@ export class Places {
 
   /** The peer is at these places, and at none of those that were named before. The first one is dialled next. */
   name(addresses: readonly string[]): void {
-    this.#all = []
+    this.#all = NO_PLACES
     this.#here = null
     this.add(addresses)
     this.#here = this.#all[0] ?? null

@@ -38,10 +38,10 @@ interface Assembly {
 export class BatchDecoder {
   readonly #sink: WireSink
   readonly #allocate: WireContext['allocate']
-  readonly #record = new RecordReader()
+  readonly #record: RecordReader
   readonly #assemblies = new Array<Assembly | null>(CONTROL_LANE + 1).fill(null)
   /** Lanes that the peer knows. */
-  #lanes = LANES
+  readonly #lanes: number
   /** The one header that the sink sees; see BatchHeader. */
   readonly #header: BatchHeader = emptyHeader()
 
@@ -50,14 +50,11 @@ export class BatchDecoder {
   /** Where the body of the one message of the frame goes that comes now. */
   #body: Uint8Array | null = null
 
-  constructor(sink: WireSink, allocate: WireContext['allocate']) {
+  /** `capabilities`: by the peer's HELLO. */
+  constructor(sink: WireSink, allocate: WireContext['allocate'], capabilities: WireCapabilities) {
     this.#sink = sink
     this.#allocate = allocate
-  }
-
-  /** The peer's HELLO came. */
-  know(capabilities: WireCapabilities): void {
-    this.#record.know(capabilities)
+    this.#record = new RecordReader(capabilities)
     this.#lanes = capabilities.controlLane ? CONTROL_LANE + 1 : LANES
   }
 

@@ -28,11 +28,19 @@ import { fieldFlags, recordBytes, writeRecord } from './record.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
+/** What both sides have agreed on. */
+export interface EncoderTerms {
+  readonly checksum: ChecksumKind
+  /** The largest payload that the peer takes. */
+  readonly frameBytesMax: number
+  readonly capabilities: Pick<WireCapabilities, 'expiry'>
+}
+
 export class BatchEncoder {
-  #checksum: ChecksumKind = CHECKSUM.CRC32C
-  #frameBytesMax = Infinity
+  readonly #checksum: ChecksumKind
+  readonly #frameBytesMax: number
   /** The peer knows that messages expire. */
-  #expiry = false
+  readonly #expiry: boolean
   /** Now, for what expires. */
   #nowMs = 0
   /** The slab with the header of the frame being written, and where it is. */
@@ -44,15 +52,10 @@ export class BatchEncoder {
   #end = 0
   #crc = 0
 
-  /** The kind of checksum that both sides agreed on. */
-  agree(checksum: ChecksumKind): void {
+  constructor({ checksum, frameBytesMax, capabilities }: EncoderTerms) {
     this.#checksum = checksum
-  }
-
-  /** The peer's HELLO came: the largest payload that it takes, and what it knows. */
-  know(frameBytesMax: number, { expiry }: WireCapabilities): void {
     this.#frameBytesMax = frameBytesMax
-    this.#expiry = expiry === true
+    this.#expiry = capabilities.expiry === true
   }
 
   /** See Wire.encodeBatch. */

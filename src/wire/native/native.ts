@@ -75,12 +75,16 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
   readonly #frames: FrameDecoder
   /** Null when it is over and all of it is written: most of a link's life, and it holds a lot. */
   #handshake: HandshakeDialler | HandshakeAcceptor | null
-  readonly #encoder = new BatchEncoder()
-  readonly #decoder: BatchDecoder
+  readonly #allocate: WireContext['allocate']
+  /** Each made for the first message of its way: a link at rest needs neither. */
+  #encoder: BatchEncoder | null = null
+  #decoder: BatchDecoder | null = null
+  #checksum: ChecksumKind = CHECKSUM.CRC32C
+  #frameBytesMax = Infinity
 
   constructor(role: 'dialler' | 'acceptor', checksums: readonly ChecksumKind[], context: WireContext, sink: WireSink) {
     this.sink = sink
-    this.#decoder = new BatchDecoder(sink, context.allocate)
+    this.#allocate = context.allocate
     this.#frames = new FrameDecoder(this, context)
     const Role = role === 'dialler' ? HandshakeDialler : HandshakeAcceptor
     this.#handshake = new Role(this, context, checksums)
@@ -122,11 +126,11 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
   }
 
   encodeBatch(out: OutBuffer, header: BatchHeader, queue: Deque<OutboundMessage>, index: number, count: number): void {
-    this.#encoder.encodeBatch(out, header, queue, index, count)
+    this.#encoding().encodeBatch(out, header, queue, index, count)
   }
 
   encodeChunk(out: OutBuffer, header: BatchHeader, message: OutboundMessage, offset: number, length: number): void {
-    this.#encoder.encodeChunk(out, header, message, offset, length)
+    this.#encoding().encodeChunk(out, header, message, offset, length)
   }
 
   encodeAck(out: OutBuffer, marks: readonly Marks[], credit: Budget): void {
@@ -178,16 +182,16 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
   }
 
   messages(bytes: Uint8Array, at: number, end: number, stable: boolean): void {
-    const reason = this.#decoder.decode(bytes, at, end, stable)
+    const reason = this.#decoding().decode(bytes, at, end, stable)
     if (reason !== null) this.fault('INK_INCOMPATIBLE', reason)
   }
 
   place(bytes: Uint8Array, at: number, have: number, total: number): Place | null {
-    return this.#decoder.place(bytes, at, have, total)
+    return this.#decoding().place(bytes, at, have, total)
   }
 
   placed(head: Uint8Array): void {
-    const reason = this.#decoder.decodePlaced(head)
+    const reason = this.#decoding().decodePlaced(head)
     if (reason !== null) this.fault('INK_INCOMPATIBLE', reason)
   }
 
@@ -201,8 +205,7 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
 
   greeted({ frameBytesMax, features }: frames.Hello): void {
     this.capabilities = capabilitiesWith(features)
-    this.#encoder.know(frameBytesMax, this.capabilities)
-    this.#decoder.know(this.capabilities)
+    this.#frameBytesMax = frameBytesMax
   }
 
   authenticated(): void {
@@ -211,11 +214,21 @@ class NativeWire implements Wire, FrameReceiver, HandshakeHost {
 
   agree(checksum: ChecksumKind): void {
     this.#frames.agree(checksum)
-    this.#encoder.agree(checksum)
+    this.#checksum = checksum
   }
 
   stop(): void {
     this.#frames.stop()
+  }
+
+  #encoding(): BatchEncoder {
+    const checksum = this.#checksum
+    const frameBytesMax = this.#frameBytesMax
+    return (this.#encoder ??= new BatchEncoder({ checksum, frameBytesMax, capabilities: this.capabilities }))
+  }
+
+  #decoding(): BatchDecoder {
+    return (this.#decoder ??= new BatchDecoder(this.sink, this.#allocate, this.capabilities))
   }
 
   #session(tag: number, payload: Uint8Array): void {

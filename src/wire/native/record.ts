@@ -86,10 +86,10 @@ export class RecordReader {
   /** What is left of its time, in ms; Infinity: it does not expire. */
   remainingMs = Infinity
   /** Flags that this peer must not set. */
-  #foreign: number = EXTENSION | EXPIRES
+  readonly #foreign: number
 
-  /** The peer's HELLO came. */
-  know({ extensions, expiry }: WireCapabilities): void {
+  /** By the peer's HELLO. */
+  constructor({ extensions, expiry }: WireCapabilities) {
     this.#foreign = (extensions ? 0 : EXTENSION) | (expiry === true ? 0 : EXPIRES)
   }
 

@@ -7,6 +7,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { queryObjects } from 'node:v8'
 import t, { type Test } from 'tap'
 import { CountingWorld, type Counts } from './counting-world.ts'
 
@@ -155,6 +156,18 @@ t.test('the acks of a hundred connections wait for one timer, and their keepaliv
   t.equal(world.handled, all.length)
   within(t, 'senders', world.client, { writes: 100, timersArmed: 0 })
   within(t, 'receivers', world.server, { writes: 100, timersArmed: 2 })
+  await world.close()
+})
+
+t.test('a connection at rest is so many objects, both ends together and its link of memory', async (t) => {
+  const world = await CountingWorld.open(null)
+  // Kept: whoever lets go of a connection has it still, but not for ever.
+  const kept = [world.more(50)]
+  const before = queryObjects(Object, { format: 'count' })
+  kept.push(world.more(100))
+  const each = (queryObjects(Object, { format: 'count' }) - before) / kept[1]!.length
+  // Bytes differ from run to run, objects do not: what is made for the first message must not be made before it.
+  t.ok(each <= 187 * (1 + TOLERANCE), `${each} objects, at most 187 and 5 %`)
   await world.close()
 })
 

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { native } from '../../../src/wire/native/native.ts'
 import { encodeBanner } from '../../../src/wire/native/banner.ts'
-import { BatchEncoder } from '../../../src/wire/native/batch-encoder.ts'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import { CONTROL_WORDS, CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../../../src/wire/message.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
-import { capabilitiesWith, FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
+import { FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
 import {
   ADDRESSES_MAX,
   BALLOT_BYTES_MAX,
@@ -22,7 +21,7 @@ import { VERDICTS_MAX } from '../../../src/session/verdicts.ts'
 import { VERDICT_ERROR_CODE_CHARS_MAX, VERDICT_REASON_CHARS_MAX } from '../../../src/wire/verdict.ts'
 import { EPOCH_MAX } from '../../../src/wire/wire.ts'
 import type { SessionAnswer, SessionOffer } from '../../../src/wire/wire.ts'
-import { context, encoded, header, message, queueOf, type End } from '../../unit/wire/native/pair.ts'
+import { context, encoded, encoderFor, header, message, queueOf, type End } from '../../unit/wire/native/pair.ts'
 import { RecordingSink } from '../../support/recording-sink.ts'
 
 const page = readFileSync(new URL('../../../docs/PROTOCOL.md', import.meta.url), 'utf8')
@@ -66,11 +65,6 @@ const two = queueOf(
 )
 const extended = queueOf(message({ type: 17, extension: fromHex('e0e1e2'), data: fromHex('c0ffee') }))
 const expiring = queueOf(message({ type: 17, dueMs: 2500, data: fromHex('c0ffee') }))
-const encoderOfAll = (): BatchEncoder => {
-  const encoder = new BatchEncoder()
-  encoder.know(hello.frameBytesMax, capabilitiesWith(OFFERED))
-  return encoder
-}
 const large = message({ type: 19, data: fromHex('0102030405') })
 
 const verdict = { lane: 1, seq: 8, code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no such object' } as const
@@ -94,19 +88,25 @@ const made: Readonly<Record<string, Uint8Array>> = {
   'confirm-move': frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm(answer.marks)),
   messages: encoded((out) => {
     const head = header({ ...stamp, lane: 1, firstSeq: 8, received: 2, processed: 2, ackNow: true })
-    new BatchEncoder().encodeBatch(out, head, two, 0, 2)
+    encoderFor(Infinity, []).encodeBatch(out, head, two, 0, 2)
   }),
   extension: encoded((out) =>
-    new BatchEncoder().encodeBatch(out, header({ ...stamp, lane: 1, firstSeq: 11 }), extended, 0, 1),
+    encoderFor(Infinity, []).encodeBatch(out, header({ ...stamp, lane: 1, firstSeq: 11 }), extended, 0, 1),
   ),
   expires: encoded((out) =>
-    encoderOfAll().encodeBatch(out, header({ ...stamp, lane: 1, firstSeq: 12, nowMs: 1000 }), expiring, 0, 1),
+    encoderFor(hello.frameBytesMax).encodeBatch(
+      out,
+      header({ ...stamp, lane: 1, firstSeq: 12, nowMs: 1000 }),
+      expiring,
+      0,
+      1,
+    ),
   ),
   'first-chunk': encoded((out) =>
-    new BatchEncoder().encodeChunk(out, header({ ...stamp, lane: 1, firstSeq: 10 }), large, 0, 3),
+    encoderFor(Infinity, []).encodeChunk(out, header({ ...stamp, lane: 1, firstSeq: 10 }), large, 0, 3),
   ),
   continuation: encoded((out) =>
-    new BatchEncoder().encodeChunk(out, header({ ...stamp, lane: 1, firstSeq: 10 }), large, 3, 2),
+    encoderFor(Infinity, []).encodeChunk(out, header({ ...stamp, lane: 1, firstSeq: 10 }), large, 3, 2),
   ),
   ack: frames.controlFrame(
     TAG.ACK,

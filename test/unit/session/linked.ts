@@ -142,7 +142,7 @@ export class LinkedOutbound extends Outbound {
 
   override acknowledge(lane: number, received: number, processed: number): boolean {
     const isSound = super.acknowledge(lane, received, processed)
-    this.#runs.cursor(lane)?.catchUp()
+    this.#runs.catchUp(lane)
     return isSound
   }
 

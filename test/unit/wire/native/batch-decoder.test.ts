@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import { concat, fromHex, toHex } from '../../../../src/common/bytes.ts'
 import { BatchDecoder } from '../../../../src/wire/native/batch-decoder.ts'
+import { capabilitiesWith } from '../../../../src/wire/native/features.ts'
 import { writeUint16, writeUint32 } from '../../../../src/wire/native/bytes.ts'
 import type { InboundMessage, Standing } from '../../../../src/wire/message.ts'
 import { context, encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
@@ -185,9 +186,13 @@ t.test('memory for a large message is taken after it was admitted, and never wit
 
 t.test('a message that no memory can hold is the fault of its sender', (t) => {
   const { sink } = openPair().acceptor
-  const decoder = new BatchDecoder(sink, () => {
-    throw new RangeError('Array buffer allocation failed')
-  })
+  const decoder = new BatchDecoder(
+    sink,
+    () => {
+      throw new RangeError('Array buffer allocation failed')
+    },
+    capabilitiesWith([]),
+  )
   const first = frame('1100 7f 41 00000040 01000000 00')
   t.match(decoder.decode(first, 0, first.length, false), /no memory for a message of 1073741824 bytes/)
   t.end()
@@ -219,7 +224,7 @@ t.test('a body lies in the chunk, in a frame of its own, or beside others in one
 
 t.test('a place is given only to the continuation of an unfinished message, and within it', (t) => {
   const { sink } = openPair().acceptor
-  const decoder = new BatchDecoder(sink, context('osd.1').allocate)
+  const decoder = new BatchDecoder(sink, context('osd.1').allocate, capabilitiesWith([]))
   const large = message({ data: pattern(1000) })
   const chunk = (offset: number, length: number, lane = 1) =>
     encoded((out) => sender.encodeChunk(out, header({ lane }), large, offset, length))
@@ -246,7 +251,7 @@ t.test('a message of one chunk stays where it is', (t) => {
   const { sink } = openPair().acceptor
   const taken: [InboundMessage, Standing][] = []
   sink.message = (message, standing) => void taken.push([message, standing])
-  const decoder = new BatchDecoder(sink, context('osd.1').allocate)
+  const decoder = new BatchDecoder(sink, context('osd.1').allocate, capabilitiesWith([]))
   const bytes = encoded((out) => sender.encodeChunk(out, header(), message({ data: pattern(500) }), 0, 500))
   for (const stable of [false, true]) {
     t.equal(decoder.decode(bytes, 0, bytes.length, stable), null)

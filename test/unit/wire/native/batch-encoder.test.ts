@@ -3,11 +3,9 @@ import t, { type Test } from 'tap'
 import type { OutboundMessage } from '../../../../src/wire/message.ts'
 import { concat, toHex } from '../../../../src/common/bytes.ts'
 import { readUint16, readUint32 } from '../../../../src/wire/native/bytes.ts'
-import { capabilitiesWith, OFFERED } from '../../../../src/wire/native/features.ts'
-import { BatchEncoder } from '../../../../src/wire/native/batch-encoder.ts'
 import { ATTACH_BYTES_MIN, OutBuffer } from '../../../../src/wire/out-buffer.ts'
 import type { BatchHeader } from '../../../../src/wire/wire.ts'
-import { encoded, header, message, openPair, pattern, queueOf } from './pair.ts'
+import { encoded, encoderFor, header, message, openPair, pattern, queueOf } from './pair.ts'
 import { frameStarts } from './session-bytes.ts'
 
 /** Sends bytes of a dialler to its acceptor and compares what comes out with what was put in. */
@@ -29,7 +27,7 @@ function arrives(t: Test, bytes: Uint8Array, firstSeq: number, sent: readonly Ou
 
 t.test('a message of a type and some data costs eight bytes', (t) => {
   const queue = queueOf(message({ type: 0x1234, data: Uint8Array.of(9, 8) }), message())
-  const bytes = encoded((out) => new BatchEncoder().encodeBatch(out, header(), queue, 0, 2))
+  const bytes = encoded((out) => encoderFor().encodeBatch(out, header(), queue, 0, 2))
   t.equal(bytes.length, 48 + 8 + 2 + 4)
   t.equal(toHex(bytes.subarray(48)), '34127f40' + '02000000' + '0908' + '11007f00')
   t.end()
@@ -37,7 +35,7 @@ t.test('a message of a type and some data costs eight bytes', (t) => {
 
 t.test('a segment without bytes costs nothing', (t) => {
   const bytes = (sent: OutboundMessage) =>
-    toHex(encoded((out) => new BatchEncoder().encodeBatch(out, header(), queueOf(sent), 0, 1)))
+    toHex(encoded((out) => encoderFor().encodeBatch(out, header(), queueOf(sent), 0, 1)))
   const none = new Uint8Array(0)
   for (const segment of ['front', 'middle', 'data']) t.equal(bytes(message({ [segment]: none })), bytes(message()))
   t.end()
@@ -45,7 +43,7 @@ t.test('a segment without bytes costs nothing', (t) => {
 
 t.test('only a part of the queue is taken', (t) => {
   const all = [1, 2, 3, 4, 5].map((seed) => message({ data: pattern(seed, seed) }))
-  const bytes = encoded((out) => new BatchEncoder().encodeBatch(out, header({ firstSeq: 7 }), queueOf(...all), 1, 3))
+  const bytes = encoded((out) => encoderFor().encodeBatch(out, header({ firstSeq: 7 }), queueOf(...all), 1, 3))
   arrives(t, bytes, 7, all.slice(1, 4))
   t.end()
 })
@@ -54,12 +52,12 @@ t.test('large segments go by reference, small ones by value', (t) => {
   const large = pattern(ATTACH_BYTES_MIN)
   const small = pattern(ATTACH_BYTES_MIN - 1)
   const out = new OutBuffer()
-  new BatchEncoder().encodeBatch(out, header(), queueOf(message({ front: small, middle: large, data: small })), 0, 1)
+  encoderFor().encodeBatch(out, header(), queueOf(message({ front: small, middle: large, data: small })), 0, 1)
   const chunks = out.take()
   t.equal(chunks.length, 3)
   t.ok(isView(chunks[1], large))
   arrives(t, concat(chunks), 1, [message({ front: small, middle: large, data: small })])
-  new BatchEncoder().encodeBatch(out, header(), queueOf(message({ data: large })), 0, 1)
+  encoderFor().encodeBatch(out, header(), queueOf(message({ data: large })), 0, 1)
   t.ok(isView(out.take()[1], large), 'also when there is nothing else')
   t.end()
 })
@@ -68,7 +66,7 @@ t.test('a frame goes on in the next slab, with one checksum over both', (t) => {
   const sent = Array.from({ length: 40 }, (_, index) => message({ tid: index, data: pattern(3000 + index, index) }))
   sent[20] = message({ data: pattern(9000) })
   const out = new OutBuffer()
-  const encoder = new BatchEncoder()
+  const encoder = encoderFor()
   // Fills most of the first slab.
   for (let i = 0; i < 4; i++) encoder.encodeBatch(out, header(), queueOf(message({ data: pattern(4000) })), 0, 1)
   out.reserve(100_000)
@@ -88,7 +86,7 @@ t.test('chunks cut across segments and come back whole', (t) => {
   })
   for (const size of [1000, 4999, 5000, 5001, 5010, 25_010, 99_999]) {
     const bytes = encoded((out) => {
-      const encoder = new BatchEncoder()
+      const encoder = encoderFor()
       for (let at = 0; at < sent.bytes; at += size) {
         encoder.encodeChunk(out, header({ firstSeq: 9 }), sent, at, Math.min(size, sent.bytes - at))
       }
@@ -99,8 +97,7 @@ t.test('chunks cut across segments and come back whole', (t) => {
 })
 
 t.test('a peer that takes small frames only gets small frames only', (t) => {
-  const encoder = new BatchEncoder()
-  encoder.know(4096, capabilitiesWith(OFFERED))
+  const encoder = encoderFor(4096)
   const sizes = [100, 4000, 88, 4088, 4089, 0, 20_000, 50, 60]
   const sent = sizes.map((size, index) => message({ data: pattern(size, index) }))
   const bytes = encoded((out) => {
@@ -132,7 +129,7 @@ t.test('nothing of the header is lost', (t) => {
     stampCounter: 65535,
   })
   const { sink, wire } = openPair().acceptor
-  wire.receive(encoded((out) => new BatchEncoder().encodeBatch(out, sent, queueOf(message()), 0, 1)))
+  wire.receive(encoded((out) => encoderFor().encodeBatch(out, sent, queueOf(message()), 0, 1)))
   t.strictSame(sink.all('batch'), [['batch', sent]])
   t.end()
 })

@@ -5,6 +5,9 @@ import { none } from '../../../../src/auth/none.ts'
 import { Deque } from '../../../../src/common/deque.ts'
 import type { OutboundMessage } from '../../../../src/wire/message.ts'
 import { concat } from '../../../../src/common/bytes.ts'
+import { BatchEncoder } from '../../../../src/wire/native/batch-encoder.ts'
+import { capabilitiesWith, OFFERED } from '../../../../src/wire/native/features.ts'
+import { CHECKSUM } from '../../../../src/wire/native/format.ts'
 import { native } from '../../../../src/wire/native/native.ts'
 import { OutBuffer } from '../../../../src/wire/out-buffer.ts'
 import type {
@@ -153,4 +156,9 @@ export function openPair(options: PairOptions = {}): { dialler: End; acceptor: E
   both.dialler.sink.told.length = 0
   both.acceptor.sink.told.length = 0
   return both
+}
+
+/** For a peer that takes such payloads and knows such features. */
+export function encoderFor(frameBytesMax = Infinity, features = OFFERED): BatchEncoder {
+  return new BatchEncoder({ checksum: CHECKSUM.CRC32C, frameBytesMax, capabilities: capabilitiesWith(features) })
 }
