@@ -1,12 +1,12 @@
 /**
- * SW-1: numbered messages of mixed sizes go both ways while their session is sent from path to path every 1 to 50 ms, and
- * paths are cut under it: byte for byte, in order, once, without a reset, and in bounded memory.
+ * SW-1: numbered messages of mixed sizes go both ways while their session is sent from path to path every 1 to 100 of
+ * them, and paths are cut under it: byte for byte, in order, once, without a reset, and in bounded memory.
  *
  * The paths are two networks, a Unix socket and shared memory. INKWIRE_SWITCH_MESSAGES says how many messages, for each way; a
  * million takes minutes, and a TAP_TIMEOUT of as many.
  */
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { losslessClient, losslessServer, Messenger, peer, sharedMemory, tcp, unix } from '../../src/index.ts'
 import type { Connection, MessengerEvent, Policy } from '../../src/index.ts'
@@ -80,7 +80,7 @@ for (const [name, ours, theirs] of PAIRS) {
       const stream = new NumberedStream({ id: side, bytesMax: 200_000, lanes: true })
       for (; sent[side]! < MESSAGES || !isEnough(); sent[side]!++) {
         if (!connection.send(stream.next())) await connection.drained()
-        if (sent[side]! % 64 === 0) await pause(1)
+        if (sent[side]! % 64 === 0) await turn()
       }
       sending--
     }
@@ -96,17 +96,22 @@ for (const [name, ours, theirs] of PAIRS) {
     const before = heldBytes()
     const isOver = (): boolean => sending === 0 && ledgers.every(({ count }, side) => count === sent[side])
     void send(connection, 0)
+    const more = async (count: number): Promise<void> => {
+      const come = (): number => ledgers[0].count + ledgers[1].count
+      const wanted = come() + count
+      await until(`${count} more messages`, () => isOver() || come() >= wanted, PATIENCE_MS)
+    }
     let failed = 0
     const startMs = performance.now()
     while (!isOver() && performance.now() - startMs < PATIENCE_MS) {
-      await pause(random.integer(1, 50))
+      await more(random.integer(1, 100))
       const target = random.pick(places)
       const wanted = connection.switchTo(target).then(
         () => switches++,
         () => failed++,
       )
       if (random.integer(1, CUT_EVERY) === 1) {
-        await pause(random.integer(0, 3))
+        await more(random.integer(0, 8))
         random.pick(paths).cutAll()
       }
       await wanted

@@ -1,6 +1,7 @@
 /**
  * Tests must not depend on how fast a machine is, nor on what only some machines have. What of that can be seen in the code:
- * a short wait, a clock in an assertion, a time that is slept, memory that was not collected, a port that may be somebody's.
+ * a short wait, a clock in an assertion (by a name that it was given, too), a time that is slept, whatever it is called, memory
+ * that was not collected, a port that may be somebody's.
  *
  * A wait is for a condition, with PATIENCE_MS; what happens often is counted in bytes, rounds or turns; time is simulated.
  */
@@ -18,21 +19,42 @@ const RARE_HOST = /(^|[/:@])(127\.0\.0\.([2-9]|\d\d+)|\[?::1?\]?)(:\d+)?$/
 const SOCKETS =
   /(connect|createServer)\b.*'node:net'|transport-(arena|conformance)\.ts'|support\/(actor|raw-link|tcp-proxy)\.ts'/
 const HOSTS = /support\/hosts\.ts'/
+const CLOCK = /\b(performance|Date)\.now\(|\bhrtime\b|\bcpuUsage\(/
+/** A time that was measured, not a moment: what is compared with a bound. */
+const SPAN = /(\b(performance|Date)\.now\(\)|hrtime[^;]*) - |\bcpuUsage\(\w/
 
 export function impatience(files: readonly Source[]): Problem[] {
   const problems: Problem[] = []
   for (const file of files) {
     const imports = file.tree.statements.filter(ts.isImportDeclaration).map((statement) => statement.getText())
     const opensSockets = imports.some((name) => SOCKETS.test(name)) && !imports.some((name) => HOSTS.test(name))
+    const names = namesOf(file)
     walk(file, (node) => {
-      const what = ts.isCallExpression(node) ? hasty(node) : opensSockets ? rare(node) : undefined
+      const what = ts.isCallExpression(node) ? hasty(node, names) : opensSockets ? rare(node) : undefined
       if (what !== undefined) problems.push(problem(file, node, what))
     })
   }
   return problems
 }
 
-function hasty(call: ts.CallExpression): string | undefined {
+/** What a file calls times that it has measured, and sleeping. */
+interface Names {
+  readonly measured: ReadonlySet<string>
+  readonly sleeping: ReadonlySet<string>
+}
+
+function namesOf(file: Source): Names {
+  const measured = new Set<string>()
+  const sleeping = new Set(['setTimeout', 'setTimeoutPromise'])
+  walk(file, (node) => {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && SPAN.test(node.initializer?.getText() ?? ''))
+      measured.add(node.name.text)
+    if (ts.isImportSpecifier(node) && node.propertyName?.text === 'setTimeout') sleeping.add(node.name.text)
+  })
+  return { measured, sleeping }
+}
+
+function hasty(call: ts.CallExpression, names: Names): string | undefined {
   const last = call.arguments.at(-1)
   const name = nameOf(call.expression)
   if (WAITS.includes(name) && ts.isIdentifier(call.expression) && last !== undefined && ts.isNumericLiteral(last)) {
@@ -42,32 +64,32 @@ function hasty(call: ts.CallExpression): string | undefined {
   if (name === 'timeout' && call.expression.getText() === 'AbortSignal.timeout') {
     return 'AbortSignal.timeout() may fire at any moment of a slow machine; abort when the moment has come, or use within()'
   }
-  if (name === 'setTimeout' || name === 'setTimeoutPromise') {
+  if (names.sleeping.has(name)) {
     return 'waits for a time; wait for what it is about, or use the virtual clock'
   }
   if (DIALS.includes(name)) {
     const fixed = call.arguments.map(textOf).find((text) => FIXED_PORT.test(text))
     if (fixed !== undefined) return `${fixed} may be somebody's; use port 0, or heldPort() of support/held-port.ts`
   }
-  return isAssertion(call) ? assertedByTheMachine(call) : undefined
+  return isAssertion(call) ? assertedByTheMachine(call, names) : undefined
 }
 
 function isAssertion({ expression }: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(expression) && expression.expression.getText() === 't'
 }
 
-function assertedByTheMachine(call: ts.CallExpression): string | undefined {
+function assertedByTheMachine(call: ts.CallExpression, { measured }: Names): string | undefined {
   let found: string | undefined
   const look = (node: ts.Node): void => {
     if (ts.isFunctionLike(node)) return
     if (!ts.isBinaryExpression(node)) return ts.forEachChild(node, look)
     const operator = node.operatorToken.kind
     const isLess = operator === ts.SyntaxKind.LessThanToken || operator === ts.SyntaxKind.LessThanEqualsToken
-    const left = node.left.getText()
-    if (isLess && /\b(performance|Date)\.now\(|hrtime/.test(left))
-      found = 'a bound of time holds on fast machines only; count'
-    if (isLess && /memoryUsage/.test(left))
-      found = 'memory is what was not collected yet; use heldBytes() of support/memory.ts'
+    const isMore = operator === ts.SyntaxKind.GreaterThanToken || operator === ts.SyntaxKind.GreaterThanEqualsToken
+    const small = isLess ? node.left : isMore ? node.right : null
+    const left = small?.getText() ?? ''
+    if (CLOCK.test(left) || measured.has(left)) found = 'a bound of time holds on fast machines only; count'
+    if (/memoryUsage/.test(left)) found = 'memory is what was not collected yet; use heldBytes() of support/memory.ts'
     ts.forEachChild(node, look)
   }
   for (const argument of call.arguments) look(argument)
