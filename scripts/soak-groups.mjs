@@ -3,7 +3,10 @@
  *
  * Prints a line now and then, and for each seed that fails which laws it broke and the command that shows it again. Runs
  * the built package.
+ *
+ * With --processes seven members in as many processes instead, which hum through a hundred changes, kills, stops and cuts.
  */
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
@@ -13,8 +16,10 @@ const { values } = parseArgs({
     members: { type: 'string' },
     dist: { type: 'string', default: '../dist' },
     failures: { type: 'string', default: '5' },
+    processes: { type: 'boolean', default: false },
   },
 })
+if (values.processes) process.exit(hum())
 const { exploreGroup, explainGroup } = await import(`${values.dist}/testing/index.js`)
 const first = Number(values.from)
 const members = values.members === undefined ? undefined : Number(values.members)
@@ -39,3 +44,16 @@ while (done < Number(values.seeds) && failures < Number(values.failures)) {
   }
 }
 process.exitCode = failures === 0 ? 0 : 1
+
+/** The test of processes, in its long form. */
+function hum() {
+  const long = {
+    INKWIRE_GROUP_MEMBERS: '7',
+    INKWIRE_GROUP_CHANGES: '100',
+    INKWIRE_GROUP_STOP_MS: '10000',
+    INKWIRE_GROUP_LARGE_EVERY: '97',
+    TAP_TIMEOUT: '3600',
+  }
+  const args = ['--import', './scripts/typescript/register.mjs', 'test/sockets/groups.test.ts']
+  return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...long, ...process.env } }).status ?? 1
+}

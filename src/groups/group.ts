@@ -17,6 +17,7 @@ import { Member } from './member.ts'
 import { checkMove, checkPublish } from './options.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Seat } from './seat.ts'
+import { Slab } from './slab.ts'
 import type { StateDesk } from './state-desk.ts'
 import type { GroupChange, GroupEnd, GroupMessage, GroupView } from './terms.ts'
 import type { MoveOptions, PublishInit, PublishOptions, Published } from './terms.ts'
@@ -34,6 +35,7 @@ export class Group implements AsyncDisposable {
   readonly closed: Promise<GroupEnd>
   readonly #host: GroupHost
   readonly #member: Member
+  readonly #slab = new Slab()
 
   /** @internal */
   constructor(host: GroupHost) {
@@ -112,7 +114,7 @@ export class Group implements AsyncDisposable {
     }
     const onlyIn = view === undefined ? (primary ? this.#member.viewId : null) : this.#named(view)
     const number = this.#member.publishes.next
-    return this.#member.hand({ number, order, urgency, type, origin, data: new Uint8Array(data), onlyIn }, signal)
+    return this.#member.hand({ number, order, urgency, type, origin, data: this.#slab.copyOf(data), onlyIn }, signal)
   }
 
   /**

@@ -44,7 +44,8 @@ export class GroupReader {
 
   push(event: GroupEvent): void {
     this.#waiting.push(event)
-    this.pump()
+    // A loop that is busy takes it when it asks.
+    if (this.#loop?.isAsking !== false) this.pump()
   }
 
   /** Calls `take` when the application has done with all that was pushed before, and before it is told anything else. */

@@ -1,150 +1,90 @@
 /**
- * A group of real processes: every member hums while others are killed, stopped, and come and go, and nothing is lost or
+ * A group of real processes: every member hums while others are killed, stopped, cut off, and come and go, and nothing is lost or
  * altered. At the end all journals are held against the laws of virtual synchrony.
+ *
+ * `npm run soak:groups -- --processes` is the long form: seven members, a hundred changes, a stop of ten seconds, messages to 20 MiB.
  */
-import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { checkGroup, GroupHistory, type GroupFact } from '../../src/testing/index.ts'
-import { forkScript } from '../support/forked.ts'
-import type { HumOrder, HumReport } from '../support/group-process.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { checkGroup } from '../../src/testing/index.ts'
+import { Choir } from '../support/choir.ts'
 import { until } from '../support/until.ts'
 
-/** Goings and comings that are asked for; `INKWIRE_GROUP_CHANGES=100` for a long run. */
-const CHANGES = Number(process.env['INKWIRE_GROUP_CHANGES'] ?? 4)
+const MEMBERS = Number(process.env['INKWIRE_GROUP_MEMBERS'] ?? 4)
+/** Goings and comings that are asked for behind the troubles that are always there. */
+const CHANGES = Number(process.env['INKWIRE_GROUP_CHANGES'] ?? 2)
+/** How long a process stands still at least. */
+const STOP_MS = Number(process.env['INKWIRE_GROUP_STOP_MS'] ?? 0)
 
-class Hummer {
-  readonly name: string
-  readonly child: ChildProcess
-  address = ''
-  member = ''
-  members: readonly string[] = []
-  views = 0
-  lefts = 0
-  end: Extract<HumReport, { type: 'finished' }> | null = null
-  readonly exited: Promise<unknown>
+const names = Array.from({ length: MEMBERS }, (_, index) => `osd.${index}`)
 
-  constructor(name: string, journal: string) {
-    this.name = name
-    this.child = forkScript('group-process.ts', name, journal)
-    this.exited = new Promise((resolve) => this.child.once('exit', resolve))
-    this.child.on('message', (report) => this.#hear(report as HumReport))
-  }
-
-  tell(order: HumOrder): void {
-    this.child.send(order)
-  }
-
-  #hear(report: HumReport): void {
-    if (report.type === 'bound') this.address = report.address
-    else if (report.type === 'left') this.lefts++
-    else if (report.type === 'finished') this.end = report
-    else {
-      this.member = report.member
-      this.members = report.members
-      this.views++
-    }
-  }
-}
-
-class Choir {
-  readonly living: Hummer[] = []
-  readonly #t: Test
-  readonly #directory: string
-  readonly #journals: string[] = []
-
-  constructor(t: Test) {
-    this.#t = t
-    this.#directory = t.testdir()
-  }
-
-  async start(...names: readonly string[]): Promise<void> {
-    const fresh = names.map((name) => {
-      const journal = join(this.#directory, `${name}-${this.#journals.length}`)
-      this.#journals.push(journal)
-      const hummer = new Hummer(name, journal)
-      this.#t.teardown(async () => {
-        hummer.child.kill('SIGCONT')
-        hummer.child.kill('SIGKILL')
-        await hummer.exited
-      })
-      return hummer
-    })
-    for (const hummer of fresh) {
-      await until(`${hummer.name} is there`, () => hummer.address !== '')
-      for (const other of this.living) hummer.tell({ type: 'connect', address: other.address })
-      this.living.push(hummer)
-      hummer.tell({ type: 'join' })
-    }
-  }
-
-  of(name: string): Hummer {
-    return this.living.find((hummer) => hummer.name === name)!
-  }
-
-  async kill(name: string): Promise<void> {
-    const hummer = this.of(name)
-    this.living.splice(this.living.indexOf(hummer), 1)
-    hummer.child.kill('SIGKILL')
-    await hummer.exited
-  }
-
-  /** All that live, and nobody else, are in one view. */
-  together(what: string): Promise<void> {
-    return until(`${what}: all are in one view`, () => {
-      const wanted = this.living
-        .map(({ member }) => member)
-        .sort()
-        .join()
-      return this.living.every(({ members, member }) => member !== '' && [...members].sort().join() === wanted)
-    })
-  }
-
-  history(): GroupHistory {
-    const history = new GroupHistory()
-    for (const journal of this.#journals.filter((path) => existsSync(path))) {
-      // The last line of one that was killed may be cut short.
-      for (const line of readFileSync(journal, 'utf8').split('\n').slice(0, -1)) {
-        history.add(JSON.parse(line) as GroupFact)
-      }
-    }
-    return history
-  }
-}
-
-t.test('five members hum through kills, stops and many changes: nothing is lost, doubled or altered', async (t) => {
-  const choir = new Choir(t)
-  await choir.start('osd.0', 'osd.1', 'osd.2', 'osd.3', 'osd.4')
-  await choir.together('at first')
-
-  await choir.kill('osd.0')
-  await choir.together('the sequencer was killed')
-
-  const frozen = choir.of('osd.1')
-  frozen.child.kill('SIGSTOP')
-  await until('it is put out', () => choir.of('osd.2').members.every((member) => member !== frozen.member))
-  frozen.child.kill('SIGCONT')
-  await choir.together('it was stopped, and goes on')
-  await choir.start('osd.0')
-  await choir.together('the killed one has come back')
-
-  for (let change = 0; change < CHANGES; change += 2) {
-    const hummer = choir.living[change % choir.living.length]!
+/** What becomes of a member, one after the other. */
+const TROUBLES: readonly ((choir: Choir, name: string) => Promise<void>)[] = [
+  async (choir, name) => {
+    const hummer = choir.of(name)
     const { lefts, views } = hummer
     hummer.tell({ type: 'leave' })
-    await until(`${hummer.name} has left`, () => hummer.lefts > lefts)
+    await until(`${name} has left`, () => hummer.lefts > lefts)
     hummer.tell({ type: 'join' })
-    await until(`${hummer.name} is back`, () => hummer.views > views)
-  }
-  await choir.together('after many changes')
+    await until(`${name} is back`, () => hummer.views > views)
+  },
+  async (choir, name) => {
+    for (const way of choir.ways(name)) way.cutAll()
+    await choir.kill(name)
+    await choir.start(name)
+  },
+]
 
-  for (const hummer of choir.living) hummer.tell({ type: 'finish' })
-  await until('all have said all, and were told it', () => choir.living.every(({ end }) => end !== null))
-  for (const { name, end } of choir.living) {
-    t.strictSame(end?.errors, [], `${name}: no counter, length or checksum is wrong`)
-    t.ok((end?.told ?? 0) > 20, `${name} was told ${end?.told} messages`)
-  }
-  const settled = choir.living.map(({ member }) => member)
-  t.strictSame(checkGroup(choir.history(), { settled }), [])
-})
+t.test(
+  `${MEMBERS} members hum through kills, stops, cuts and changes: nothing is lost, doubled or altered`,
+  async (t) => {
+    const choir = new Choir(t)
+    await choir.start(...names)
+    await choir.together('at first')
+
+    await choir.kill('osd.0')
+    await choir.together('the sequencer was killed')
+
+    const frozen = choir.of('osd.1')
+    frozen.child.kill('SIGSTOP')
+    await Promise.all([choir.without(frozen, [choir.of('osd.2')]), pause(STOP_MS)])
+    frozen.child.kill('SIGCONT')
+    await choir.together('it was stopped, and goes on')
+    await choir.start('osd.0')
+    await choir.together('the killed one has come back')
+
+    // Sessions outlive their links, and the view with them.
+    for (const name of names) for (const way of choir.ways(name)) way.cutAll()
+
+    const [last, others] = [choir.of(names.at(-1)!), choir.living.filter(({ name }) => name !== names.at(-1))]
+    const heal = choir.silence(last.name)
+    await choir.without(last, others)
+    await until('it goes on alone', () => last.members.join() === last.member)
+    heal()
+    await choir.together('one side of a partition was alone')
+
+    // Whoever orders hears nothing of one of the others, and that one hears all the rest.
+    const sequencer = choir.living.find(({ member }) => choir.living[0]!.view.endsWith(`.${member}`))!
+    const follower = choir.living.find((hummer) => hummer !== sequencer)!
+    const meet = choir.silence(sequencer.name, follower.name)
+    await choir.without(follower, [sequencer])
+    meet()
+    await choir.together('two did not reach each other, and all others did')
+
+    for (let change = 0; change < CHANGES; change += 2) {
+      const trouble = TROUBLES[(change / 2) % TROUBLES.length]!
+      await trouble(choir, choir.living[change % choir.living.length]!.name)
+    }
+    await choir.together('after many changes')
+
+    for (const hummer of choir.living) hummer.tell({ type: 'finish' })
+    await until('all have said all, and were told it', () => choir.living.every(({ end }) => end !== null))
+    for (const { name, end } of choir.living) {
+      t.strictSame(end?.errors, [], `${name}: no counter, length or checksum is wrong`)
+    }
+    const told = choir.living.reduce((sum, { end }) => sum + (end?.told ?? 0), 0)
+    t.ok(told > 20 * MEMBERS, `${told} messages were told`)
+    const settled = choir.living.map(({ member }) => member)
+    t.strictSame(checkGroup(choir.history(), { settled }), [])
+  },
+)

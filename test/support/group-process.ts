@@ -29,6 +29,9 @@ const LAST = 2
 const AHEAD = 4
 const PAUSE_MS = 150
 const SIZES = [0, 1, 100, 1000, 5000, 0, 70_000]
+/** Each so many-th message is of the largest size; 0: none. */
+const LARGE_EVERY = Number(process.env['INKWIRE_GROUP_LARGE_EVERY'] ?? 0)
+const LARGE_BYTES = 20 * 1024 * 1024 - HEADER_BYTES
 const QUICK = { suspectAfterMs: 1500, flushTimeoutMs: 2000 }
 
 const [name = '', journal = ''] = process.argv.slice(2)
@@ -56,7 +59,8 @@ function sumOf(bytes: Uint8Array): number {
 }
 
 function messageOf(counter: number): Uint8Array {
-  const size = SIZES[counter % SIZES.length]!
+  const isLarge = LARGE_EVERY > 0 && counter % LARGE_EVERY === 0
+  const size = isLarge ? LARGE_BYTES : SIZES[counter % SIZES.length]!
   const bytes = Buffer.alloc(HEADER_BYTES + size, counter & 0xff)
   bytes.writeUInt32LE(counter, 0)
   bytes.writeUInt32LE(size, 4)
@@ -163,4 +167,5 @@ async function obey(order: HumOrder): Promise<void> {
 
 process.on('message', (order: HumOrder) => void obey(order))
 endWithParent()
-say({ type: 'bound', address: await messenger.bind('tcp://127.0.0.1:0') })
+// Nobody dials back to where it says that it is: all ways between two go through the proxy of whoever was told to connect.
+say({ type: 'bound', address: await messenger.bind('tcp://127.0.0.1:0', { advertise: 'tcp://127.0.0.2:0' }) })

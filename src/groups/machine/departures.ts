@@ -20,7 +20,7 @@ export abstract class Departures extends ViewChanges {
 
   protected asksLeave(from: MemberId, view: ViewId): void {
     if (!sameView(view, this.current.id) || !this.current.members.includes(from)) return
-    this.peers.wantsToLeave(from)
+    // In the midst of a change it is not heard, and asks again.
     if (this.state.kind !== 'normal') return
     if (this.stay.kind === 'stays') this.propose(this.current.members)
     // Both want to go, and each asks the other: the lower one does not wait.

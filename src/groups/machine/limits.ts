@@ -17,14 +17,14 @@ export const GROUPS = Object.freeze({
   pieceBytes: 60 * KIB,
   /** Pieces of one turn travel together up to here. */
   batchBytes: 64 * KIB,
-  batchEntriesMax: 512,
+  batchEntriesMax: 1024,
   /** A word with all its fields: a session whose window is smaller takes no part. */
   wordBytesMax: 128 * KIB,
   /** What a piece costs beside its bytes, so that those of no bytes are bounded, too. */
   entryOverheadBytes: 64,
   /** Ordered, and not yet consumed by every member: beyond it the sequencer orders nothing more. */
   windowBytes: 4 * MIB,
-  windowEntries: 2048,
+  windowEntries: 4096,
   /** What one member may have with the sequencer that is not ordered yet. */
   senderBytes: 512 * KIB,
   senderEntries: 1024,

@@ -165,7 +165,7 @@ export class GroupMachine extends Departures {
   #lead(): void {
     const { members } = this.current
     const isWhole = members.every((member) => member === this.self || this.peers.isReached(member))
-    if (!isWhole || members.some((member) => this.peers.isLeaving(member))) {
+    if (!isWhole) {
       this.propose(members)
       return
     }

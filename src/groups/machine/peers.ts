@@ -1,5 +1,5 @@
 /**
- * The other members as this one sees them: who is up, whose link was cut, who is gone and why, who wants to go.
+ * The other members as this one sees them: who is up, whose link was cut, who is gone and why, who was promised what.
  */
 import type { LeftReason, MemberId, View } from './terms.ts'
 
@@ -7,9 +7,6 @@ export class Peers {
   readonly #up = new Set<MemberId>()
   /** Cut inside this view: the stream with them is not taken up again before the next. */
   readonly #severed = new Set<MemberId>()
-  /** Cut since this member's last proposal began: what it sends them may not come. */
-  readonly #dirty = new Set<MemberId>()
-  readonly #leaving = new Set<MemberId>()
   readonly #gone = new Map<MemberId, LeftReason>()
   /** Whose ballot was promised since it is up. */
   readonly #promised = new Set<MemberId>()
@@ -41,14 +38,6 @@ export class Peers {
     return this.#up.has(peer) && !this.#severed.has(peer)
   }
 
-  isLeaving(peer: MemberId): boolean {
-    return this.#leaving.has(peer)
-  }
-
-  isDirty(peer: MemberId): boolean {
-    return this.#dirty.has(peer)
-  }
-
   rise(peer: MemberId): void {
     this.#up.add(peer)
     this.#gone.delete(peer)
@@ -58,7 +47,6 @@ export class Peers {
   fall(peer: MemberId, reason: LeftReason): boolean {
     if (!this.#up.delete(peer)) return false
     this.#promised.delete(peer)
-    this.#dirty.add(peer)
     this.#gone.set(peer, reason)
     return true
   }
@@ -75,18 +63,9 @@ export class Peers {
     return this.#promised.has(peer)
   }
 
-  wantsToLeave(peer: MemberId): void {
-    this.#leaving.add(peer)
-  }
-
-  proposed(): void {
-    this.#dirty.clear()
-  }
-
   /** A new view begins. */
   entered({ members }: View): void {
     this.#severed.clear()
-    for (const member of this.#leaving) if (!members.includes(member)) this.#leaving.delete(member)
     for (const member of this.#gone.keys()) if (!members.includes(member)) this.#gone.delete(member)
   }
 }

@@ -25,10 +25,8 @@ export abstract class ViewChanges extends MemberState {
       return
     }
     const candidates = [this.self, ...this.peers.among(wanted)].sort(byText)
-    if (this.state.kind === 'normal') this.stream.say(this.nowMs)
     const ballot = { number: Math.max(this.highest, this.promised.number) + 1, installer: this.self }
     this.highest = ballot.number
-    this.peers.proposed()
     this.proposal = new Proposal(ballot, candidates)
     const { length } = this.stream.log
     const word: GroupWord = { kind: 'prepare', ballot, candidates, view: this.current.id, length }
@@ -76,7 +74,6 @@ export abstract class ViewChanges extends MemberState {
   protected refused(from: MemberId, { ballot, promised }: Word<'refuse'>): void {
     this.highest = Math.max(this.highest, promised)
     if (this.proposalOf(ballot)?.candidates.includes(from) !== true) return
-    this.proposal = null
     // Not at once: the other ballot may get through.
     if (this.state.kind === 'flushing') this.state.sinceMs -= this.times.flushTimeoutMs * 0.8
   }
@@ -145,9 +142,6 @@ export abstract class ViewChanges extends MemberState {
     const behind = previous.members.filter((member) => !members.includes(member))
     for (const member of behind) this.send(member, { kind: 'probe', view: change.view })
     if (this.stay.kind === 'leaving') this.askLeave()
-    else if (this.leads && members.some((member) => this.peers.isDirty(member) || this.peers.isLeaving(member))) {
-      this.propose(members)
-    }
   }
 
   #enter(view: View): void {

@@ -74,13 +74,8 @@ export class ViewStream {
       if (this.#outbox.isFull) this.#deliver()
     }
     this.#deliver()
-    this.say(nowMs)
-    this.#deliver()
-  }
-
-  /** Says what was gathered, and takes nothing more. */
-  say(nowMs: number): void {
     this.#orderer.turn(this.#delivery.consumed, nowMs)
+    this.#deliver()
   }
 
   remind(): void {

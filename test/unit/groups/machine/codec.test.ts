@@ -21,11 +21,31 @@ const ENTRIES = [
   entry('osd.1/aa.1', 2 ** 33, new Uint8Array(0)),
   entry('osd.0/aa.1', 3, Uint8Array.of(4)),
 ]
+/** A turn of one sender, and what is not quite like it. */
+const whole = (number: number, byte: number, more: Partial<Entry> = {}): Entry => ({
+  ...entry('osd.0/aa.1', number, Uint8Array.of(byte, byte)),
+  ...{ offset: 0, total: 2, isSafe: false, origin: '' },
+  ...more,
+})
+const RUN = [
+  whole(5, 1),
+  whole(6, 2),
+  whole(7, 3),
+  whole(9, 4),
+  whole(10, 5, { isSafe: true }),
+  whole(11, 6, { isSafe: true, type: 3 }),
+  whole(12, 7, { isSafe: true, type: 3, from: 'osd.1/aa.1' }),
+  whole(13, 8, { isSafe: true, type: 3, from: 'osd.1/aa.1', origin: 'client.1' }),
+  whole(14, 9, { isSafe: true, type: 3, from: 'osd.1/aa.1' }),
+  whole(15, 9, { isSafe: true, type: 3, from: 'osd.1/aa.1', total: 4 }),
+  whole(16, 9, { isSafe: true, type: 3, from: 'osd.1/aa.1', total: 4, offset: 2 }),
+]
 const NO_DATA = new Uint8Array(0)
 
 const WORDS: readonly GroupWord[] = [
   { kind: 'data', view: VIEW, entries: ENTRIES },
   { kind: 'orders', view: VIEW, index: 5, stable: 4, entries: ENTRIES.slice(0, 1) },
+  { kind: 'orders', view: VIEW, index: 6, stable: 4, entries: RUN },
   { kind: 'ack', view: VIEW, received: 2 ** 47, consumed: 1 },
   { kind: 'stable', view: VIEW, stable: 9 },
   { kind: 'prepare', ballot: BALLOT, candidates: ['a', 'b'], view: VIEW, length: 3 },
@@ -68,6 +88,19 @@ t.test('every word is read as it was written', (t) => {
     const { kind, front, data } = encodeWord(word)
     t.strictSame(decodeWord(kind, front, data ?? NO_DATA), word, word.kind)
   }
+  t.end()
+})
+
+t.test('those of a turn are a byte each, and what lies in one memory is not copied', (t) => {
+  const bytes = Uint8Array.from({ length: 200 }, (_, at) => at)
+  const entries = Array.from({ length: 100 }, (_, at) => whole(at, 0, { data: bytes.subarray(2 * at, 2 * at + 2) }))
+  const one = encodeWord({ kind: 'data', view: VIEW, entries: entries.slice(0, 1) })
+  const all = encodeWord({ kind: 'data', view: VIEW, entries })
+  t.equal(all.front.length - one.front.length, 99)
+  t.equal(all.data?.buffer, bytes.buffer)
+  t.strictSame(all.data, bytes)
+  const apart = encodeWord({ kind: 'data', view: VIEW, entries: [entries[0]!, entries[2]!] })
+  t.strictSame(apart.data, Uint8Array.of(0, 1, 4, 5))
   t.end()
 })
 

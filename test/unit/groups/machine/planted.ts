@@ -198,7 +198,7 @@ const ROOMS = [
   'src/common',
   'src/groups/machine',
   'src/testing/groups',
-  'src/testing/model/groups',
+  'src/testing/model',
   'src/testing/simulator',
 ]
 
