@@ -10,7 +10,7 @@ import { checkGroup } from '../../src/testing/index.ts'
 import { Choir } from '../support/choir.ts'
 import { until } from '../support/until.ts'
 
-const MEMBERS = Number(process.env['INKWIRE_GROUP_MEMBERS'] ?? 4)
+const MEMBERS = Number(process.env['INKWIRE_GROUP_MEMBERS'] ?? 3)
 /** Goings and comings that are asked for behind the troubles that are always there. */
 const CHANGES = Number(process.env['INKWIRE_GROUP_CHANGES'] ?? 2)
 /** How long a process stands still at least. */
