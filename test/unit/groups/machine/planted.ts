@@ -194,13 +194,7 @@ interface Transpile {
 }
 
 const ROOT = join(import.meta.dirname, '../../../..')
-const ROOMS = [
-  'src/common',
-  'src/groups/machine',
-  'src/testing/groups',
-  'src/testing/model',
-  'src/testing/simulator',
-]
+const ROOMS = ['src/common', 'src/groups/machine', 'src/testing/groups', 'src/testing/model', 'src/testing/simulator']
 
 async function transpile(): Promise<Transpile> {
   const { href } = new URL('../../../../scripts/transpile.mjs', import.meta.url)
