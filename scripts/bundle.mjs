@@ -11,11 +11,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, wr
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import ts from 'typescript'
-import { entriesOf, lateParts, wayfinder } from './late-parts.mjs'
+import { withLateModules } from './late-modules.mjs'
+import { PART_FILES, entriesOf, lateParts } from './late-parts.mjs'
 
 /** Bundles `entries` of src (`testing/index.ts`) into `to`, at the places that they have in src. */
 export async function bundle(root, entries, to) {
-  const { outputFiles, metafile } = await build({
+  const built = await build({
     entryPoints: entriesOf(root, entries),
     outdir: to,
     ...{ write: false, metafile: true },
@@ -25,11 +26,9 @@ export async function bundle(root, entries, to) {
     ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
     plugins: [lateParts(root), readsAtBuildTime],
   })
-  const withWays = wayfinder(root, metafile, to)
-  for (const { path, text } of outputFiles) {
+  for (const [path, text] of withLateModules(root, built, to, PART_FILES)) {
     mkdirSync(dirname(path), { recursive: true })
-    const isProgram = text.startsWith('#!')
-    writeFileSync(path, withWays(path, text), { mode: isProgram ? 0o755 : 0o644 })
+    writeFileSync(path, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
   }
 }
 

@@ -3,17 +3,16 @@
  *
  * V8 looks through all code that it is given, so the whole messenger costs some 60 ms on a slow machine before anything of it
  * runs. So the index has what options, errors and policies are made of, and the rest is in parts: the first function or class of one
- * that is used loads it. `new Messenger()` cannot wait, so it is loaded by `require`, as Node can do with ES modules from 20.19 on, and
- * Bun and Deno too.
+ * that is used loads it. `new Messenger()` cannot wait, so it is loaded by `require`.
  *
  * Sources know nothing of it: they import as ever, and only the imports of EAGER are led elsewhere, to functions that ask the part for
  * the one of their name. What is no function or class cannot be late; the bundler then misses it, and says so.
  *
- * A file must not be required while an import of it is under way: Node fails then. So what belongs to a part is required by everybody,
- * also by the subpaths that need it from the start.
+ * What is late becomes CommonJS, which every runtime and every test runner can require: a function that is given a way to all other
+ * modules and answers with its exports (late-modules.mjs). So there is one of each, whoever loads it, and one of the index.
  */
 import { readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, dirname, relative } from 'node:path'
 import ts from 'typescript'
 
 /** By what needs them, the modules of each part. */
@@ -37,6 +36,9 @@ const PARTS = {
     'transports/worker.ts',
   ],
 }
+
+/** Where the parts lie, without their endings. */
+export const PART_FILES = Object.keys(PARTS).map((part) => `late/${part}`)
 
 /** Whose imports of them wait. */
 const EAGER = ['index.ts', 'messenger/messenger.ts', 'messenger/options.ts', 'transactions/messenger.ts']
@@ -88,7 +90,7 @@ export function lateParts(root) {
   }
 }
 
-/** Functions in the place of those that a module exports. */
+/** Functions in the place of those that a module exports; late-modules.mjs fills in how the part is asked for. */
 function stubs(path, part) {
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ESNext)
   const exported = file.statements.filter(
@@ -100,56 +102,4 @@ function stubs(path, part) {
     return ts.isFunctionDeclaration(one) ? [`export function ${name}(...args) { return part().${name}(...args) }`] : []
   })
   return `let known\nconst part = () => (known ??= __late__(${JSON.stringify(part)}))\n${functions.join('\n')}\n`
-}
-
-/** Tells for each file of `to` what its text becomes: with the ways to the parts, and nothing of them imported. */
-export function wayfinder(root, { outputs }, to) {
-  const importsOf = new Map(
-    Object.entries(outputs).map(([path, { imports }]) => [
-      resolve(path),
-      imports.filter(({ kind, external }) => kind === 'import-statement' && !external).map(({ path }) => resolve(path)),
-    ]),
-  )
-  const reach = (path, seen) => {
-    if (seen.has(path)) return seen
-    seen.add(path)
-    for (const next of importsOf.get(path)) reach(next, seen)
-    return seen
-  }
-  const index = reach(join(to, 'index.js'), new Set())
-  const late = new Set()
-  for (const part of Object.keys(PARTS)) reach(join(to, 'late', `${part}.js`), late)
-  const isLate = (path) => late.has(path) && !index.has(path)
-  return (path, code) => {
-    if (path.endsWith('.map'))
-      return code.replaceAll(/"late:([^"]+)"/g, (_, source) =>
-        JSON.stringify(relative(dirname(path), join(root, source))),
-      )
-    const way = (target) => JSON.stringify(relative(dirname(path), target).replace(/^(?!\.)/, './'))
-    const asked = code.replaceAll(/__late__\("(\w+)"\)/g, (_, part) => required(way(join(to, 'late', `${part}.js`))))
-    if (isLate(path)) return asked
-    return withoutImports(asked, (target) => isLate(resolve(dirname(path), target)))
-  }
-}
-
-/** The same code, which requires what it imported of files that are so. Imports stand at the top of what a bundler writes. */
-function withoutImports(code, isSo) {
-  const statement = /(?:#!.*)?\s*import([^";]*)"([^"]+)";/y
-  let [done, at] = ['', 0]
-  for (let match = statement.exec(code); match !== null; match = statement.exec(code)) {
-    const [text, names, target] = match
-    at = statement.lastIndex
-    if (!target.startsWith('.') || !isSo(target)) done += text
-    else if (names === '') done += `${required(JSON.stringify(target))};`
-    else done += `const${names.replace(/from$/, '').replaceAll(/\sas\s/g, ':')}=${required(JSON.stringify(target))};`
-  }
-  return done + code.slice(at)
-}
-
-/**
- * A bundler that takes the package into a program finds `require` with a name in it, and takes the file along if it understands
- * that. The one that is a global of a prompt looks for files somewhere else.
- */
-function required(way) {
-  return `(typeof require==="function"&&require!==globalThis.require?require(${way}):process.getBuiltinModule("node:module").createRequire(import.meta.url)(${way}))`
 }

@@ -153,7 +153,7 @@ t.test(
 t.test(
   'the code is one file for each subpath and what they share, and every declaration leads from one of them',
   (t) => {
-    const code = packed.filter((path) => /^dist[/].*[.]js$/.test(path))
+    const code = packed.filter((path) => /^dist[/].*[.]c?js$/.test(path))
     t.ok(code.length < 40, `${code.length} files of code`)
     for (const path of ['dist/session/session.d.ts', 'dist/messenger/reactor.d.ts'])
       t.notOk(packed.includes(path), path)
@@ -167,7 +167,20 @@ t.test('an import reads what options and errors are made of, and leaves the rest
   // Every 10 KB are a millisecond on a slow machine. Whatever has made it more belongs into a part of scripts/late-parts.mjs.
   t.ok(bytes < 100_000, `${bytes} bytes of code`)
   t.ok(read.size < 9, `${read.size} files`)
-  for (const part of ['messenger', 'extras']) t.notOk(read.has(`dist/late/${part}.js`))
+  for (const part of ['messenger', 'extras']) t.notOk(read.has(`dist/late/${part}.cjs`))
+  t.end()
+})
+
+t.test('what is required is CommonJS: test runners that run modules by themselves can require nothing else', (t) => {
+  const required = packed
+    .filter((path) => /^dist[/].*[.]c?js$/.test(path))
+    .flatMap((path) => [...readFileSync(join(installed, path), 'utf8').matchAll(/require\)?\("(\.[^"]+)"\)/g)])
+    .map(([, target = '']) => target)
+  t.not(required.length, 0)
+  t.strictSame(
+    required.filter((target) => !target.endsWith('.cjs')),
+    [],
+  )
   t.end()
 })
 
