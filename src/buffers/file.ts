@@ -1,4 +1,4 @@
-/** A file as a buffer, read and written where it lies: 64 KiB at a time, whatever its size. */
+/** A file as a buffer, read and written where it lies: 124 KiB at a time, whatever its size. */
 import type { FileHandle } from 'node:fs/promises'
 import type { BufferDevice } from './region.ts'
 

@@ -10,14 +10,14 @@ import { describe } from '../common/options.ts'
 
 /** A source of bytes. */
 export interface BufferSource {
-  /** `length` bytes from `offset` on, in memory of its own for each call: at most 64 KiB, one call after the other. */
+  /** `length` bytes from `offset` on, in memory of its own for each call: at most 124 KiB, one call after the other. */
   read(offset: number, length: number): Uint8Array | PromiseLike<Uint8Array>
 }
 
 /** A place for bytes. */
 export interface BufferSink {
   /**
-   * Puts bytes to `offset`; at most 64 KiB, one call after the other. They are placed when it returns, or its promise resolves. The
+   * Puts bytes to `offset`; at most 124 KiB, one call after the other. They are placed when it returns, or its promise resolves. The
    * bytes are its own.
    */
   write(offset: number, bytes: Uint8Array): unknown

@@ -12,12 +12,14 @@ export interface WindowTerms {
   readonly queueMs: number
   /** What may queue beside that, as a share of the shortest round trip: a long way is never as even as a short one. */
   readonly queueShare: number
+  /** So many moments are remembered of a full window: each costs the other end a write. */
+  readonly marks: number
+  /** In so many rounds in a row too much must have queued before it shrinks: what queued once was a process that stood still. */
+  readonly standingRounds: number
 }
 
 /** No two moments are nearer to each other: who is asked for an echo, or says what it has, does so by a write. */
 const MARK_BYTES_MIN = 128 * 1024
-/** So many moments are in a full window. */
-const MARKS = 16
 const MARKS_MAX = 64
 /** By what the window grows per round trip until something queues, and later while hardly anything does. */
 const SLOW_START = 1.5
@@ -43,6 +45,8 @@ export class DeliveryWindow {
   #room: 'left' | 'used up' = 'left'
   #start: 'slow' | 'over' = 'slow'
   #marks: Mark[] = []
+  /** Rounds in a row in which too much queued. */
+  #longRounds = 0
   /** The window moves when what was sent after its last move is there: it has shown what it does. */
   #roundBytes = 0
 
@@ -63,13 +67,22 @@ export class DeliveryWindow {
     return true
   }
 
+  /** True when what was sent by now is to be remembered, or fills it: its sender wants to hear of it. */
+  awaits(sentBytes: number, onTheirWayBytes: number): boolean {
+    return onTheirWayBytes >= this.#bytes || this.#isDue(sentBytes)
+  }
+
   /** Something was sent: true when the moment is remembered, and it counts when all of `sentBytes` is there. */
   mark(sentBytes: number, nowMs: number): boolean {
-    const marked = this.#marks.at(-1)?.bytes ?? this.deliveredBytes
-    const enough = Math.max(MARK_BYTES_MIN, this.#bytes / MARKS)
-    const due = sentBytes - marked >= enough && this.#marks.length < MARKS_MAX
+    const due = this.#isDue(sentBytes)
     if (due) this.#marks.push({ bytes: sentBytes, ms: nowMs })
     return due
+  }
+
+  #isDue(sentBytes: number): boolean {
+    const marked = this.#marks.at(-1)?.bytes ?? this.deliveredBytes
+    const enough = Math.max(MARK_BYTES_MIN, this.#bytes / this.#terms.marks)
+    return sentBytes - marked >= enough && this.#marks.length < MARKS_MAX
   }
 
   /** The other end has everything up to here. What was never marked changes nothing. */
@@ -97,7 +110,7 @@ export class DeliveryWindow {
 
   /** Tends to what queues for as long as it may. That a window which nobody filled queues less proves nothing. */
   #resized(tookMs: number, shortestMs: number): number {
-    const { bytesMin, bytesMax, queueMs, queueShare } = this.#terms
+    const { bytesMin, bytesMax, queueMs, queueShare, standingRounds } = this.#terms
     const mayQueueMs = queueMs + queueShare * shortestMs
     const queuedMs = tookMs - shortestMs
     const ratio = (1 + (shortestMs + mayQueueMs) / tookMs) / 2
@@ -107,6 +120,8 @@ export class DeliveryWindow {
     if (queuedMs > mayQueueMs / 2) this.#start = 'over'
     const growth = this.#start === 'slow' ? SLOW_START : queuedMs < mayQueueMs / 4 ? PROBE : 0
     const factor = Math.min(SLOW_START, Math.max(growth, ratio))
+    this.#longRounds = factor < 1 ? this.#longRounds + 1 : 0
+    if (factor < 1 && this.#longRounds < standingRounds) return this.#bytes
     return Math.min(bytesMax, Math.max(bytesMin, this.#bytes * factor))
   }
 }

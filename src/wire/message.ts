@@ -62,6 +62,8 @@ export interface OutboundMessage {
   readonly middleBytes: number
   /** @internal who waits for its outcome. */
   readonly settle: Settle | null
+  /** @internal true: its ack is waited for no more than that of any message, whatever `settle` says of others. */
+  isPatient?: boolean
   /** @internal when nobody wants it any more, by this messenger's own clock, in ms; left out: never. */
   readonly dueMs?: number
 }
@@ -155,6 +157,8 @@ export class InboundMessage {
   loan: MessageLoan | null = null
   /** @internal the session generation that it arrived in. */
   generation = 0
+  /** @internal true: its ack is waited for no more than that of any message, whatever `settle` says of others. */
+  isPatient?: boolean
   /** @internal when nobody wants it any more, by this messenger's own clock, in ms; null: never. */
   readonly dueMs: number | null
   /** @internal the number of the service that it is marked for, once that was read; 0: none. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { buffers } from '../../src/buffers/index.ts'
+import { TRANSFER } from '../../src/buffers/machine/limits.ts'
 import { Messenger, defineCall, lossy, memory, peer, tcp, type Policy, type Transport } from '../../src/index.ts'
 import { CALLS } from '../../src/transactions/machine/limits.ts'
 import { pattern, reasonOf } from '../unit/buffers/lab.ts'
@@ -63,7 +64,7 @@ t.test(
     owner!.serve(Ping, (body) => ({ body }))
     const connection = holder!.connect(await owner!.bind('tcp://127.0.0.1:0'))
     await connection.opened()
-    const chunk = new Uint8Array(65_536)
+    const chunk = new Uint8Array(TRANSFER.chunkBytes)
     const ref = buffers(owner!).register({ size: MANY, read: (_offset, length) => chunk.slice(0, length) })
     let placed = 0
     let most = 0

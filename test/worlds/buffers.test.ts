@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import type { BufferError } from '../../src/buffers/index.ts'
 import { BufferRef } from '../../src/buffers/index.ts'
+import { TRANSFER } from '../../src/buffers/machine/limits.ts'
 import { encodeCaveat, encodeToken } from '../../src/buffers/machine/token.ts'
 import { tokenOf } from '../../src/buffers/ref.ts'
 import { TransferCall } from '../../src/buffers/transfer-call.ts'
@@ -176,7 +177,7 @@ t.test(
       [losslessClient(), losslessServer()],
       [peer(), peer()],
     ]
-    const length = 6 * 65_536 + 100
+    const length = 6 * TRANSFER.chunkBytes + 100
     for (const [mine, theirs] of pairs) {
       for (let cut = 0; cut < 8; cut++) {
         await inLab(async (lab) => {

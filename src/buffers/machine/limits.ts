@@ -7,8 +7,8 @@ const MIB = 1024 * KIB
 
 /** Part of the protocol. */
 export const TRANSFER = Object.freeze({
-  /** What moves at once: a piece of a transaction, so that no message waits for more, and it is copied once on each side. */
-  chunkBytes: 64 * KIB,
+  /** What moves at once: a piece of a transaction, so that no message waits for more, and it is copied once on each side. 31 pages. */
+  chunkBytes: 124 * KIB,
   /** What may be on its way, of one transfer: as much as a transaction's window, 200 MB/s over a round trip of 20 ms. */
   windowBytes: 4 * MIB,
   /** How much is placed between two words about it: four in a window. A word is a write, which costs as much as copying 256 KiB. */
@@ -16,7 +16,7 @@ export const TRANSFER = Object.freeze({
   /** How often a reader's `progress` is told: it costs nobody a word. */
   progressBytes: 256 * KIB,
   /** How much waits for its turn, of one transfer: the next chunk is there when the one before goes, and none is read for later. */
-  aheadBytes: 128 * KIB,
+  aheadBytes: 248 * KIB,
 })
 
 /** How a reference may look. */

@@ -11,7 +11,10 @@ import { DeliveryWindow } from '../../common/delivery-window.ts'
 /** After this long without an urgent message there is nothing to hold back for, in ms. */
 const URGENT_MS = 10_000
 /** An echo may queue for a millisecond. Each is a write on each side, which costs about a tenth of the bytes between two. */
-const TERMS = { bytesMin: 256 * 1024, bytesMax: 256 * 1024 * 1024, queueMs: 1, queueShare: 0 }
+const TERMS = {
+  ...{ bytesMin: 256 * 1024, bytesMax: 256 * 1024 * 1024, queueMs: 1, queueShare: 0 },
+  ...{ marks: 16, standingRounds: 1 },
+}
 
 export class Pacer {
   #urgentMs: number

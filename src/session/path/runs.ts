@@ -206,5 +206,5 @@ function newRun(lane: OutLane): Run {
 /** Somebody waits for its ack. */
 function isAwaited(message: OutboundMessage | undefined): boolean {
   const settle = message?.settle ?? null
-  return settle !== null && settle.isPatient !== true
+  return settle !== null && settle.isPatient !== true && message?.isPatient !== true
 }

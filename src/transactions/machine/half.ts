@@ -11,6 +11,8 @@ import type { CallFailure, CallReason, CallVerdict } from './words.ts'
 /** A message of ours that is not acked: what can be taken back. */
 export interface SentMessage {
   readonly bytes: number
+  /** Nobody needs its ack soon. */
+  isPatient?: boolean
 }
 
 /** What both sides are told, in the turn in which it happens. Must not throw. */

@@ -23,6 +23,8 @@ const TERMS: WindowTerms = {
   bytesMax: CALLS.pacedBytesMax,
   queueMs: CALLS.pacedQueueMs,
   queueShare: CALLS.pacedQueueShare,
+  marks: CALLS.pacedMarks,
+  standingRounds: CALLS.pacedRounds,
 }
 
 export type AnyHalf = Asked | Served
@@ -149,15 +151,18 @@ export class Pump {
     this.#mute.clear()
   }
 
-  /** Sends a whole small message now. False: it must wait for its turn. */
-  now(half: AnyHalf, mark: Uint8Array, front: Uint8Array | null, data: Uint8Array | null): boolean {
+  /** Sends a message now. `isPart`: of many, and the window asks for acks of some. False: it must wait for its turn. */
+  now(half: AnyHalf, mark: Uint8Array, front: Uint8Array | null, data: Uint8Array | null, isPart = false): boolean {
     const sent = this.#sink.send(half, mark, front, data)
     if (sent === 'full') {
       this.life = 'stuck'
       return false
     }
     if (sent === 'unfit') this.#owner.unfit(half, 'large')
-    else this.#note(half, sent)
+    else {
+      this.#note(half, sent)
+      if (isPart && !this.#window.awaits(this.#sentBytes, this.paced)) sent.isPatient = true
+    }
     return true
   }
 
@@ -176,7 +181,7 @@ export class Pump {
         return
       }
       half.stuck = piece
-      if (!this.now(half, markOf(half, piece, nowMs), piece.front, piece.data)) {
+      if (!this.now(half, markOf(half, piece, nowMs), piece.front, piece.data, piece.record.kind === KIND.PART)) {
         this.#keepTurn(half)
         break
       }

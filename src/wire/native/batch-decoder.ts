@@ -88,7 +88,9 @@ export class BatchDecoder {
     const record = this.#record
     if (record.read(bytes, at + MESSAGES_HEADER_BYTES, have) !== null) return null
     const headBytes = MESSAGES_HEADER_BYTES + record.recordBytes
-    if ((record.flags & CHUNK) === 0) return this.#placeWhole(bytes, at, have, headBytes, total)
+    // A message that is little more than a batch comes as one chunk, which is all of it: so does each piece of a transfer.
+    const isWhole = (record.flags & (CHUNK | CONTINUATION)) === CHUNK && record.chunkBytes === record.bodyBytes
+    if (isWhole || (record.flags & CHUNK) === 0) return this.#placeWhole(bytes, at, have, headBytes, total)
     return this.#placeChunk(this.#assemblies[bytes[at + 2]!], headBytes, total)
   }
 

@@ -1,5 +1,6 @@
 /** What two messengers do with a buffer: read, write, take back, and every way in which it fails. */
 import t from 'tap'
+import { TRANSFER } from '../../../src/buffers/machine/limits.ts'
 import { BufferRef, buffers, type BuffersOptions } from '../../../src/buffers/index.ts'
 import { losslessClient, losslessServer, lossy, peer, type Policy } from '../../../src/index.ts'
 import { TransferCall } from '../../../src/buffers/transfer-call.ts'
@@ -220,7 +221,7 @@ t.test('what fails at either end ends the transfer, and is told to the other', a
     }
     const read = await failureOf(client.buffers.receive(osd.buffers.register(broken)))
     t.match(read, { reason: 'failed', message: /the disk is gone/ })
-    t.ok((read.placed[0]?.length ?? 0) <= 2 * 65_536, 'what came before may be there')
+    t.ok((read.placed[0]?.length ?? 0) <= 2 * TRANSFER.chunkBytes, 'what came before may be there')
     const short = { size: 500_000, read: () => new Uint8Array(3) }
     t.match(await failureOf(client.buffers.receive(osd.buffers.register(short))), { message: /and gave 3 bytes/ })
     const ref = osd.buffers.register(pattern(500_000), { rights: 'read-write' })
@@ -232,7 +233,7 @@ t.test('what fails at either end ends the transfer, and is told to the other', a
     t.match(await failureOf(client.buffers.receive(ref, { into: full })), {
       reason: 'failed',
       message: /the disk is full/,
-      placed: [{ offset: 0, length: 2 * 65_536 }],
+      placed: [{ offset: 0, length: TRANSFER.chunkBytes }],
     })
     const from = {
       read: (offset: number, length: number) => {

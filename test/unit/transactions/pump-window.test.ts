@@ -9,6 +9,10 @@ import { End } from '../../../src/testing/model/calls/end.ts'
 import { ModelAsked } from '../../../src/testing/model/calls/halves.ts'
 
 const PIECE = new Uint8Array(CALLS.pieceBytes)
+/** What is on its way with the least window and the largest: whole pieces. */
+const [LEAST, MOST] = [CALLS.pacedBytesMin, CALLS.pacedBytesMax].map(
+  (window) => Math.ceil(window / PIECE.length) * PIECE.length,
+) as [number, number]
 
 /** A pump with a call that has more to send than ever goes. */
 class Bulk {
@@ -48,13 +52,13 @@ class Bulk {
 
 t.test('the window is filled, follows the round trip up to its most, and down to its least', (t) => {
   const bulk = new Bulk()
-  t.equal(bulk.pump.paced, CALLS.pacedBytesMin)
+  t.equal(bulk.pump.paced, LEAST)
   bulk.finished(10)
   t.ok(bulk.pump.paced >= 1.5 * CALLS.pacedBytesMin, 'nothing queued: it grows by half')
   for (let round = 0; round < 20; round++) bulk.finished(10)
-  t.equal(bulk.pump.paced, CALLS.pacedBytesMax)
+  t.equal(bulk.pump.paced, MOST)
   for (let round = 0; round < 20; round++) bulk.finished(100)
-  t.equal(bulk.pump.paced, CALLS.pacedBytesMin, 'ninety of a hundred ms were queues')
+  t.equal(bulk.pump.paced, LEAST, 'ninety of a hundred ms were queues')
   t.end()
 })
 
@@ -64,7 +68,7 @@ t.test('the next session begins anew', (t) => {
   bulk.pump.stop()
   t.equal(bulk.pump.paced, 0)
   bulk.begin()
-  t.equal(bulk.pump.paced, CALLS.pacedBytesMin)
+  t.equal(bulk.pump.paced, LEAST)
   bulk.finished(200)
   t.ok(bulk.pump.paced >= 1.5 * CALLS.pacedBytesMin, 'its round trip is its own')
   t.end()
@@ -75,10 +79,30 @@ t.test('what was taken back has not come to the peer, however soon it is gone', 
   const last = unacked(bulk.half).at(-1)!
   t.ok(bulk.pump.forget(bulk.half, last))
   t.notOk(bulk.pump.forget(bulk.half, last), 'once')
-  t.equal(bulk.pump.paced, CALLS.pacedBytesMin - PIECE.length)
+  t.equal(bulk.pump.paced, LEAST - PIECE.length)
   bulk.finished(1, 1)
   bulk.finished(99)
   bulk.finished(100)
   t.ok(bulk.pump.paced > 1.4 * CALLS.pacedBytesMin, 'a round trip took 100 ms, and nothing queued')
+  t.end()
+})
+
+t.test('what queued in one round trip alone was somebody who stood still, and changes nothing', (t) => {
+  const bulk = new Bulk()
+  for (let round = 0; round < 20; round++) bulk.finished(10)
+  bulk.finished(100)
+  t.equal(bulk.pump.paced, MOST)
+  bulk.finished(100)
+  t.ok(bulk.pump.paced < MOST, 'what queues in two of them stands')
+  t.end()
+})
+
+t.test('an ack is asked for four times a window, and where it is full', (t) => {
+  const bulk = new Bulk()
+  for (let round = 0; round < 20; round++) bulk.finished(10)
+  const patient = unacked(bulk.half).map(({ isPatient }) => isPatient === true)
+  t.equal(patient.at(-1), false, 'the last one before the window is full')
+  const asked = patient.filter((one) => !one).length
+  t.ok(asked >= CALLS.pacedMarks && asked <= CALLS.pacedMarks + 1, `${asked} of ${patient.length}`)
   t.end()
 })

@@ -129,3 +129,22 @@ t.test('memory is taken for what is there, not for what is announced', (t) => {
   t.ok(end.wire.room!() === null)
   t.end()
 })
+
+t.test('a message that comes as one chunk, which is all of it, is read to its place as any other', (t) => {
+  const ends = ['in turns', 'at once'].map(() => {
+    const { dialler, acceptor } = openPair()
+    acceptor.sink.reusesBodies = true
+    const frames = Array.from({ length: 8 }, (_, index) => {
+      const one = message({ data: pattern(LARGE + 100, index) })
+      const head = header({ firstSeq: index + 1, count: 1 })
+      return encoded((out) => dialler.wire.encodeChunk(out, head, one, 0, one.bytes))
+    })
+    return { end: acceptor, stream: concat(frames) }
+  })
+  const [{ end, stream }, { end: whole }] = ends as [(typeof ends)[0], (typeof ends)[0]]
+  whole.wire.receive(stream)
+  t.ok(read(end, stream, 40_000) > 0.3 * stream.length)
+  t.equal(digest(end), digest(whole))
+  t.equal(end.sink.messages.length, 8)
+  t.end()
+})
