@@ -35,6 +35,8 @@ const base = join(work, 'base')
 const page = join(root, 'docs/TESTING.md')
 const BEGIN = '<!-- mutants: written by `npm run mutants -- --write` -->'
 const END = '<!-- /mutants -->'
+/** Of more rooms all units are run at once. */
+const ROOMS_MAX = 2
 const HEALTHY = { name: 'no mutant', file: null }
 
 const list = values.more ? MORE : MUTANTS
@@ -45,12 +47,14 @@ const UNITS = ['common', 'session', 'policies', 'messenger', 'wire', 'auth', 'tr
 )
 transpileRooms(root, ['src', ...UNITS, 'test/worlds', 'test/support'], base)
 const changes = new Map(wanted.map((mutant) => [mutant, change(mutant)]))
-const healthy = await hunt(HEALTHY)
-if (healthy.caughtBy !== null) {
-  console.error(`the code without a mutant does not pass: ${healthy.caughtBy}: ${healthy.detail}`)
-  process.exit(1)
+for (const how of hunts()) {
+  const healthy = await hunt(HEALTHY, how)
+  if (healthy.caughtBy !== null) {
+    console.error(`the code without a mutant does not pass: ${healthy.caughtBy}: ${healthy.detail}`)
+    process.exit(1)
+  }
+  console.log(`no mutant: every hunt passes (${how}), ${healthy.seconds} s`)
 }
-console.log(`no mutant: every hunt passes, ${healthy.seconds} s`)
 const results = await inParallel(wanted, Number(values.children))
 // Two that change nothing: they are named with the reason.
 const survivors = results.filter(({ caughtBy, equivalent }) => caughtBy === null && equivalent === undefined)
@@ -65,6 +69,13 @@ function change({ name, file, find, replace }) {
   if (places === 1) return text.replace(find, () => replace)
   console.error(`${name}: the mutant does not apply any more: its text is ${places} times in src/${file}`)
   return process.exit(1)
+}
+
+/** What must pass without a mutant: what hunts for those that are wanted. Of one room it is the same for each. */
+function hunts() {
+  if (!values.more) return ['all']
+  const ofRooms = new Map(wanted.map(({ file }) => [file.split('/', 1)[0], file]))
+  return ofRooms.size > ROOMS_MAX ? ['units'] : [...ofRooms.values()]
 }
 
 async function inParallel(mutants, children) {
@@ -84,7 +95,7 @@ async function inParallel(mutants, children) {
 }
 
 /** Runs one child. It says on stdout where it is, a line of JSON each; the last line counts. */
-function hunt(mutant) {
+function hunt(mutant, how = values.more ? mutant.file : 'all') {
   const { promise, resolve } = Promise.withResolvers?.() ?? deferred()
   const place = mutant.file === null ? base : join(work, `mutant-${list.indexOf(mutant)}`)
   if (mutant.file !== null) {
@@ -92,7 +103,6 @@ function hunt(mutant) {
     put(join(place, 'src', mutant.file), changes.get(mutant))
   }
   const startMs = performance.now()
-  const how = values.more ? (mutant.file ?? 'units') : 'all'
   const args = [join(root, 'scripts/mutants/hunt.mjs'), place, values.seeds, how]
   const child = spawn(process.execPath, ['--max-old-space-size=1500', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''

@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url'
 
 /** How many states of each large plan are searched. */
 const STATES_MAX = 3000
+const BUFFER_WORLDS = 20
 const ROOMS = ['session', 'policies', 'messenger']
 /** It starts a script. */
 const NOT_HERE = ['edges.test.js']
@@ -31,6 +32,7 @@ if (how === 'all') {
   // The tests of the file itself first: mostly they know.
   if (how === 'units' || how.startsWith('groups/')) await groups()
   if (how === 'units' || how.startsWith('transactions/machine/')) await calls()
+  if (how === 'units' || how.startsWith('buffers/')) await bufferWorlds()
   if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
   units(roomsOf(how))
   if (how.startsWith('buffers/')) unit('../worlds', 'buffers.test.js')
@@ -103,6 +105,17 @@ async function groups() {
     now = { hunter: 'random groups', after: `${seed} seeds` }
     say(now)
     const [violation] = exploreGroup({ seed }).violations
+    if (violation) caught({ ...now, detail: `${violation.law} ${violation.text}` })
+  }
+}
+
+/** Owners, holders and forwarders of remote buffers, at random: cheaper than their tests, and mostly it is enough. */
+async function bufferWorlds() {
+  const { exploreBuffers } = await load('src/testing/buffers/explore.js')
+  for (let seed = 1; seed <= BUFFER_WORLDS; seed++) {
+    now = { hunter: 'worlds of buffers', after: `${seed} seeds` }
+    say(now)
+    const [violation] = (await exploreBuffers({ seed })).violations
     if (violation) caught({ ...now, detail: `${violation.law} ${violation.text}` })
   }
 }
