@@ -11,6 +11,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle, prune } from './bundle.mjs'
+import { buildSimulator } from './docs/simulator.mjs'
 import { exportedModules } from './exported-modules.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -36,6 +37,7 @@ if (process.argv.includes('--bench')) {
     stems.map((stem) => `${stem}.d.ts`),
   )
   await bundle(root, [...stems.map((stem) => `${stem}.ts`), ...commands], join(root, 'dist'))
+  await buildSimulator(root, join(root, 'dist/simulator'), 'package')
   if (holdsTypeScript('examples')) {
     build('.build/examples', 'tsconfig.examples.json')
     copyAssets('examples', '.build/examples')

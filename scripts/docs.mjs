@@ -50,7 +50,7 @@ for (const child of project.children ?? []) {
 }
 rmSync(out, { recursive: true, force: true })
 await app.generateDocs(project, out)
-await buildSimulator(root, out)
+await buildSimulator(root, out, 'site')
 mend(out)
 
 const exported = exportedNames(entries)

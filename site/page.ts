@@ -95,7 +95,7 @@ function fly(from: string, to: string): void {
   const [start, end] = [PLACES[from], PLACES[to]]
   if (start === undefined || end === undefined || flights.length >= DOTS_MAX) return
   const dot = svg('circle', { r: 4, class: 'dot' })
-  byId('map').append(dot)
+  byId('dots').append(dot)
   flights.push({ dot, from: start, to: end, since: performance.now() })
 }
 
@@ -127,6 +127,8 @@ function build(): void {
     onPress(hit, () => act({ kind: 'cut', from, to }))
     map.append(hit, svg('line', { x1, y1, x2, y2, class: 'link down', id: `link-${from}-${to}` }))
   }
+  // Below the processes: a message goes into one, and hides no name.
+  map.append(svg('g', { id: 'dots' }))
   for (const host of HOSTS) {
     const [x, y] = PLACES[host]!
     const node = svg('g', {

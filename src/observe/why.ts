@@ -84,9 +84,11 @@ export function isLinked(state: string): boolean {
 function unlinked(dump: ConnectionDump, { name, inStateMs, unlinkedMs }: Surroundings): Why | null {
   const { state, lastFault, failures, queuedMessages, queuedBytes } = dump
   if (isLinked(state)) return null
-  const fault = lastFault === null ? '' : `; last fault: ${lastFault}`
+  const fault = lastFault === null ? '' : `; last fault: ${withoutStop(lastFault)}`
   const waits =
-    queuedMessages === 0 ? '' : `; ${counted(queuedMessages, 'message')} (${bytes(queuedBytes)}) wait for it`
+    queuedMessages === 0
+      ? ''
+      : `; ${counted(queuedMessages, 'message')} (${bytes(queuedBytes)}) ${queuedMessages === 1 ? 'waits' : 'wait'} for it`
   if (state === 'closed') return say('closed', 1, `${name} is closed${fault}`)
   if (state === 'idle') return say('idle', 0, `${name} is not dialled: there is nothing to send${fault}`)
   if (failures > 0) {
@@ -100,6 +102,11 @@ function unlinked(dump: ConnectionDump, { name, inStateMs, unlinkedMs }: Surroun
   }
   // Nobody waits for long yet.
   return say('connecting', inStateMs < BEHIND_MS ? 1 : 2, `${name} is ${state} for ${time(inStateMs)}${fault}${waits}`)
+}
+
+/** A reason is a sentence of its own; here it is a part of one. */
+function withoutStop(reason: string): string {
+  return reason.replace(/\.$/, '')
 }
 
 /** What explains all else. */
@@ -176,7 +183,7 @@ function peerSlow(credit: Credit, { name, ages }: Surroundings): Why {
 function unsteady(dump: ConnectionDump, { name, faultsLately, inStateMs }: Surroundings): Why {
   const { link, lastFault } = dump
   if (faultsLately >= FLAPS) {
-    const text = `the link to ${name} was lost ${faultsLately} times in the last minute; last fault: ${lastFault ?? 'none'}`
+    const text = `the link to ${name} was lost ${faultsLately} times in the last minute; last fault: ${withoutStop(lastFault ?? 'none')}`
     return say('flapping', 1, text)
   }
   const rtt = link?.rttMs ?? null

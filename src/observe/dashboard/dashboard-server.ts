@@ -1,7 +1,7 @@
 /**
- * The dashboard: one page over HTTP on a loopback address, and one question that it asks, with a token.
+ * The dashboard: a page over HTTP on a loopback address, one question that it asks, with a token, and beside it the simulator.
  *
- * It only reads. The page has no secret and loads nothing from elsewhere; the token is in the fragment of the address, which no log
+ * It only reads. The pages have no secret and load nothing from elsewhere; the token is in the fragment of the address, which no log
  * and no referrer sees. A foreign Host is refused, so that no site on the web can ask by another name of this address. It keeps no
  * process alive. Limit: 16 connections; what they send beside a short request ends them.
  */
@@ -12,6 +12,7 @@ import type { AddressInfo } from 'node:net'
 import { InkwireError, wordsOf } from '../../common/errors.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { PeerTrace } from '../trace.ts'
+import { simulatorFile, type SimulatorFile } from './simulator-files.ts'
 
 /** What the page shows. */
 export interface Look {
@@ -88,20 +89,12 @@ export class DashboardServer {
     if (!LOOPBACK.some((host) => headers.host === `${host}:${this.#port}`))
       say(response, 403, 'this page has another address\n')
     else if (method !== 'GET') say(response, 405, 'this page only reads\n')
-    else if (path === '/') this.#page(response)
+    else if (path === '/') page(response, readFileSync(new URL('./page.html', import.meta.url), 'utf8'))
+    else if (path === '/simulator') await simulator(response, 'simulator.html', page)
+    else if (path === '/simulator.js') await simulator(response, 'simulator.js', script)
     else if (path !== '/api/look') say(response, 404, 'there is nothing here\n')
     else if (!this.#mayAsk(headers.authorization)) say(response, 401, 'the token is missing or wrong\n')
     else await this.#tell(response)
-  }
-
-  #page(response: ServerResponse): void {
-    const nonce = randomBytes(16).toString('base64')
-    const page = readFileSync(new URL('./page.html', import.meta.url), 'utf8').replaceAll('{{nonce}}', nonce)
-    const policy = [
-      ...["default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src 'nonce-${nonce}'`, "connect-src 'self'"],
-      ...['img-src data:', "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-    ].join('; ')
-    say(response, 200, page, 'text/html; charset=utf-8', { 'content-security-policy': policy })
   }
 
   async #tell(response: ServerResponse): Promise<void> {
@@ -116,6 +109,31 @@ export class DashboardServer {
     const [given, wanted] = [Buffer.from(authorization), Buffer.from(`Bearer ${this.#token}`)]
     return given.length === wanted.length && timingSafeEqual(given, wanted)
   }
+}
+
+/** A page: what has its number may run and colour it, and nothing else. */
+function page(response: ServerResponse, html: string): void {
+  const nonce = randomBytes(16).toString('base64')
+  const policy = [
+    ...["default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src 'nonce-${nonce}'`, "connect-src 'self'"],
+    ...['img-src data:', "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  ].join('; ')
+  const headers = { 'content-security-policy': policy }
+  say(response, 200, html.replaceAll('{{nonce}}', nonce), 'text/html; charset=utf-8', headers)
+}
+
+function script(response: ServerResponse, text: string): void {
+  say(response, 200, text, 'text/javascript; charset=utf-8')
+}
+
+async function simulator(
+  response: ServerResponse,
+  name: SimulatorFile,
+  send: (response: ServerResponse, text: string) => void,
+): Promise<void> {
+  const text = await simulatorFile(name)
+  if (text === null) say(response, 404, 'the simulator is in the package inkwire, which is not whole here\n')
+  else send(response, text)
 }
 
 function say(

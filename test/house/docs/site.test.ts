@@ -22,7 +22,7 @@ const { exportedModules } = (await load('../exported-modules.mjs')) as {
   exportedModules: (manifest: unknown) => { name: string; stem: string }[]
 }
 const { buildSimulator } = (await load('simulator.mjs')) as {
-  buildSimulator: (root: string, to: string) => Promise<void>
+  buildSimulator: (root: string, to: string, place: 'site' | 'package') => Promise<void>
 }
 
 /** What the page counts, by its names. */
@@ -115,7 +115,7 @@ export class Reader {
 
 t.test('a visitor breaks the cluster in a browser, and nothing is lost', { skip: noChromium }, async (t) => {
   const site = t.testdir()
-  await buildSimulator(ROOT, site)
+  await buildSimulator(ROOT, site, 'site')
   const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
   t.teardown(() => browser.close())
   const page = await browser.newPage()

@@ -36,7 +36,7 @@ async function objectStore(t: Test, run: string): Promise<void> {
   })
 }
 
-/** `inkwire dashboard`, until the test ends; where it serves. */
+/** `inkwire dashboard`, until the test ends; where it serves, with its token. */
 async function dashboard(t: Test, run: string): Promise<string> {
   const enough = new AbortController()
   let said = ''
@@ -74,6 +74,7 @@ t.test('somebody with a keyboard sees the store under cuts, light and dark', { s
   const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
   t.teardown(() => browser.close())
   const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 1280, height: 900 } })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const troubles: string[] = []
   page.on('pageerror', (error) => troubles.push(error.message))
@@ -148,3 +149,44 @@ t.test('somebody with a keyboard sees the store under cuts, light and dark', { s
   )
   t.strictSame(troubles, [], 'no error, nothing from elsewhere, and nothing that the policy forbids')
 })
+
+t.test(
+  'somebody without a single process breaks the simulated one, from the dashboard',
+  { skip: noChromium },
+  async (t) => {
+    const url = await dashboard(t, t.testdir())
+    const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
+    t.teardown(() => browser.close())
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    page.setDefaultTimeout(PATIENCE_MS)
+    const troubles: string[] = []
+    page.on('pageerror', (error) => troubles.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') troubles.push(message.text())
+    })
+    page.on('request', (request) => {
+      if (!request.url().startsWith(new URL(url).origin)) troubles.push(`loads ${request.url()}`)
+    })
+    await page.goto(url)
+    await shows(page, `/there is no admin socket in/.test(document.getElementById('status').textContent)`)
+    await shot(page, 'nobody')
+    await page.click('text=Simulator')
+    await page.waitForURL(/\/simulator#seed=7$/)
+    await page.goto(
+      `${page.url().replace(/#.*/, '')}#seed=3&do=200:cut:osd.0:osd.1;400:crash:osd.2;900:start:osd.2;2500:heal`,
+    )
+    await page.reload()
+    await shows(page, `document.querySelectorAll('#news li').length >= 5`)
+    t.match(await page.textContent('#news'), /osd\.2 starts again, as somebody new/)
+    await page.focus('#latency')
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL(/latency:25/)
+    await shot(page, 'simulator')
+    await page.click('text=The dashboard')
+    await shows(page, `/there is no admin socket in/.test(document.getElementById('status').textContent)`)
+    t.strictSame(troubles, [], 'no error, nothing from elsewhere, and nothing that the policy forbids')
+    const answer = await fetch(`${new URL(url).origin}/simulator`)
+    t.match(answer.headers.get('content-security-policy'), /default-src 'none'; script-src 'nonce-[^']{22,}'/)
+    t.notMatch(await answer.text(), /\{\{/, 'every gap is filled')
+  },
+)
