@@ -33,9 +33,17 @@ if (how === 'all') {
   if (how === 'units' || how.startsWith('groups/')) await groups()
   if (how === 'units' || how.startsWith('transactions/machine/')) await calls()
   if (how === 'units' || how.startsWith('buffers/')) await bufferWorlds()
-  if (how !== 'units') unit(dirname(how), `${basename(how, '.ts')}.test.js`)
+  if (how !== 'units') {
+    const file = `${basename(how, '.ts')}.test.js`
+    unit(dirname(how), file)
+    if (dirname(how).endsWith('/machine')) unit(dirname(dirname(how)), file)
+  }
   units(roomsOf(how))
   if (how.startsWith('buffers/')) unit('../worlds', 'buffers.test.js')
+  if (how.startsWith('messenger/endpoint')) unit('../worlds', 'endpoints.test.js')
+  if (how === 'wire/hlc.ts') unit('../worlds', 'stamps.test.js')
+  if (how.startsWith('transactions/'))
+    for (const file of ['once', 'crashes', 'bursts', 'transactions']) unit('../worlds/calls', `${file}.test.js`)
   if (how === 'units') units(['wire/native', 'wire', 'auth', 'transactions'])
 }
 say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })

@@ -10,8 +10,10 @@ import { FRESH } from './more/fresh.mjs'
 import { GROUP_SLIPS } from './more/groups.mjs'
 import { INBOUND } from './more/inbound.mjs'
 import { LINKLESS } from './more/linkless.mjs'
+import { LIFE_SLIPS } from './more/lives.mjs'
 import { NATIVE_FRAMES } from './more/native-frames.mjs'
 import { NATIVE_HANDSHAKE } from './more/native-handshake.mjs'
+import { ONCE_SLIPS } from './more/once.mjs'
 import { OUTBOUND } from './more/outbound.mjs'
 import { PACER_SLIPS } from './more/pacer.mjs'
 import { POLICIES } from './more/policies.mjs'
@@ -40,6 +42,8 @@ export const MORE = [
   ...NATIVE_FRAMES,
   ...NATIVE_HANDSHAKE,
   ...TRANSACTIONS,
+  ...ONCE_SLIPS,
+  ...LIFE_SLIPS,
   ...BUFFER_SLIPS,
   ...GROUP_SLIPS,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))

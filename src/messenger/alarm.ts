@@ -20,6 +20,7 @@ const LATE_MS = 5
 /** All alarms of one messenger, or of whatever else has a clock. */
 export class Alarms {
   readonly clock: Clock
+  readonly #kind: 'needed' | 'idle'
   readonly #set = new Deadlines<Alarm>()
   #timer: unknown = null
   /** What the timer is set for; Infinity: it is not. */
@@ -27,8 +28,10 @@ export class Alarms {
   /** What rings with the timer that came last: all up to here. */
   #dueMs = -Infinity
 
-  constructor(clock: Clock) {
+  /** `idle`: a process that waits for nothing else ends, whatever they are set for. */
+  constructor(clock: Clock, kind: 'needed' | 'idle' = 'needed') {
     this.clock = clock
+    this.#kind = kind
   }
 
   add(alarm: Alarm): void {
@@ -47,6 +50,7 @@ export class Alarms {
     this.#disarm()
     this.#timerMs = nextMs
     this.#timer = this.clock.setTimer(this.#fired, nextMs - this.clock.nowMs())
+    if (this.#kind === 'idle') unref(this.#timer)
   }
 
   #disarm(): void {
@@ -122,4 +126,10 @@ export class Alarm {
   wait(): void {
     if (this.#deadlineMs !== Infinity && this.place === NOWHERE) this.#alarms.add(this)
   }
+}
+
+/** Node's timers can be let go of; those of other clocks keep nobody awake. */
+function unref(timer: unknown): void {
+  const { unref: letGo } = (timer ?? {}) as { unref?: unknown }
+  if (typeof letGo === 'function') letGo.call(timer)
 }

@@ -64,6 +64,9 @@ export class Calls implements CallLayer<Connection>, Service {
       ring: () => {
         this.#alarm.ringBy(this.#deadlines.nextMs)
       },
+      rest: () => {
+        this.#alarm.clear()
+      },
       forward: (from, onward) => this.#forward(from, onward),
     }
     this.#sessions = new CallSessions(this.#world, loopback)
@@ -174,6 +177,7 @@ export class Calls implements CallLayer<Connection>, Service {
   }
 
   stop(): void {
+    this.#alarm.clear()
     this.#waits.stop()
   }
 

@@ -10,7 +10,7 @@ import type { Clock } from '../messenger/runtime.ts'
 import type { ServiceSession } from '../messenger/service.ts'
 import type { OutboundMessage, Outcome, Settle } from '../wire/message.ts'
 import type { ServiceMessage } from '../wire/service.ts'
-import type { Deadlines } from '../common/deadlines.ts'
+import { NOWHERE, type Deadlines } from '../common/deadlines.ts'
 import { Exchange, type ExchangeSink, type Received } from './machine/exchange.ts'
 import { unacked, type Asked, type CallKind, type SentMessage, type Served } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
@@ -37,6 +37,8 @@ export interface CallsWorld {
   readonly deadlines: Deadlines<AnyHalf>
   /** The deadlines have changed. */
   ring(): void
+  /** Nothing has a deadline any more. */
+  rest(): void
   /** A handler hands its call on. */
   forward(from: ForwardedFrom, onward: Onward): OnwardHalf
 }
@@ -180,7 +182,10 @@ export class SessionCalls implements ExchangeSink {
   }
 
   unwatch(half: AnyHalf): void {
-    this.#world.deadlines.remove(half)
+    if (half.place === NOWHERE) return
+    const { deadlines } = this.#world
+    deadlines.remove(half)
+    if (deadlines.size === 0) this.#world.rest()
   }
 
   make(kind: CallKind, lane: number, id: number, note: Uint8Array): Served {

@@ -3,7 +3,7 @@
  * for stand behind more messages. Each call ends by its deadline, if it has one; that it is in such a cycle is told by name.
  *
  * Nobody can see what a handler waits for. So it is told when calls are open, handlers hold the window, and nothing of calls has come
- * for a whole period. One timer while calls are open; a connection is told of once, until something comes.
+ * for a whole period. One timer while calls are open, which keeps no process awake; a connection is told of once, until something comes.
  */
 import { Alarm, Alarms } from '../messenger/alarm.ts'
 import type { Connection } from '../messenger/connection.ts'
@@ -29,7 +29,7 @@ export class WaitCycles {
   constructor(seam: LayerSeam, all: ReadonlyMap<Connection, SessionCalls>) {
     this.#seam = seam
     this.#all = all
-    this.#alarm = new Alarm(new Alarms(seam.clock), this)
+    this.#alarm = new Alarm(new Alarms(seam.clock, 'idle'), this)
   }
 
   /** A call was made. */

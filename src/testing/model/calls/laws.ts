@@ -87,6 +87,14 @@ export function checkQuiet(caller: EndSeen, server: EndSeen): void {
   for (const asked of caller.asked) {
     const served = server.served.find(({ key, session }) => key === asked.key && session === server.session)
     if (served === undefined || served.phase === 'gone' || asked.phase === 'gone') continue
+    if (asked.isCancelled) {
+      must(served.phase !== 'waiting', asked, 'waits for its handler, and was cancelled')
+      must(
+        served.phase !== 'running' || served.aborts.length > 0,
+        asked,
+        'was cancelled, and its handler has not heard',
+      )
+    }
     checkFlow(asked, asked.outflow, served.inflow)
     checkFlow(asked, served.outflow, asked.inflow)
   }

@@ -40,7 +40,8 @@ export interface AskedSeen extends HalfSeen {
   readonly phase: Asked['phase']
   readonly told: readonly Told[]
   readonly verdicts: readonly CallVerdict[]
-  /** What the server has said about its cancel. */
+  readonly isCancelled: boolean
+  /** What the server has said about that. */
   readonly verdict: CallVerdict | null
   readonly isOnLink: boolean
   readonly isBroken: boolean
@@ -86,8 +87,9 @@ export function seeEnd({ exchange, asked, served, session, queue, watched, admit
 
 function seeAsked(asked: ModelAsked, takesParts: boolean): AskedSeen {
   const { phase, told, verdicts, cancel, isOnLink, isBroken } = asked
-  const verdict = cancel?.verdict ?? null
-  return { ...seeHalf(asked, takesParts), phase, told: [...told], verdicts: [...verdicts], verdict, isOnLink, isBroken }
+  const cancelled = { isCancelled: cancel !== null, verdict: cancel?.verdict ?? null }
+  const heard = { told: [...told], verdicts: [...verdicts], isBroken }
+  return { ...seeHalf(asked, takesParts), ...cancelled, ...heard, phase, isOnLink }
 }
 
 function seeServed(served: ModelServed, takesParts: boolean): ServedSeen {
