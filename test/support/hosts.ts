@@ -34,3 +34,9 @@ export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr
 
 /** False where a page can be looked at. */
 export const noChromium = CHROMIUM === undefined && 'there is no Chromium here (Debian: apt-get install chromium)'
+
+/** False where this shell can be asked; it has the same name in Debian. */
+export function noShell(name: string): string | false {
+  const isHere = ['/usr/bin', '/bin', '/usr/local/bin'].some((folder) => existsSync(`${folder}/${name}`))
+  return !isHere && `there is no ${name} here (Debian: apt-get install ${name})`
+}
