@@ -136,8 +136,12 @@ export class GroupMachine extends Departures {
     if (members.includes(from) || !this.leads || from !== view.id.installer) return
     const union = new Set([...members, ...view.members])
     if (union.size > GROUPS.membersMax || this.stay.kind === 'leaving') return
-    if (this.self < from) this.propose([...union])
-    else this.send(from, { kind: 'probe', view: this.current })
+    if (this.self < from) {
+      this.merges.meet(view)
+      return
+    }
+    this.merges.defer(this.nowMs)
+    this.send(from, { kind: 'probe', view: this.current })
   }
 
   #reform(from: MemberId, view: ViewId): void {
@@ -172,6 +176,11 @@ export class GroupMachine extends Departures {
     const slow = this.stream.slowest(this.nowMs, this.times.slowMs)
     if (slow !== null) {
       this.evict(slow)
+      return
+    }
+    const union = this.merges.due(members, this.nowMs, this.times.flushTimeoutMs)
+    if (union !== null) {
+      this.propose(union)
       return
     }
     for (const peer of this.peers.up)

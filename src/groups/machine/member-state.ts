@@ -4,6 +4,7 @@
  */
 import { firstView } from './change.ts'
 import type { GroupLimits, GroupTimes } from './limits.ts'
+import { Merges } from './merges.ts'
 import { Outbox } from './outbox.ts'
 import { Peers } from './peers.ts'
 import { NORMAL, STAYS, type GroupMachineOptions, type Leave, type Phase } from './phase.ts'
@@ -22,6 +23,7 @@ export abstract class MemberState {
   protected readonly times: GroupTimes
   protected readonly outbox: Outbox
   protected readonly peers = new Peers()
+  protected readonly merges = new Merges()
   protected current: View
   protected stream: ViewStream
   protected state: Phase = NORMAL

@@ -151,6 +151,7 @@ export abstract class ViewChanges extends MemberState {
     this.lostSinceMs = null
     if (view.members.length > 1) this.isFresh = false
     this.peers.entered(view)
+    this.merges.entered()
     this.stream = this.openStream(this.stream.open)
   }
 

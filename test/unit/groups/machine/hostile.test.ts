@@ -100,6 +100,7 @@ t.test('in a change: it comes from a view that it was not in', (t) => {
   table.settle(({ to }) => to !== 'a' && to !== 'b')
   // It shows its view, and is asked into one with it.
   table.word('x', 'a', { kind: 'probe', view: { id: { number: 0, installer: 'x' }, members: ['x'] } })
+  table.tick('a')
   const asked = table.said.find(({ to, word }) => to === 'x' && word.kind === 'prepare')!.word
   table.word('x', 'a', flushedOf((asked as Extract<GroupWord, { kind: 'prepare' }>).ballot, id, 0, 0))
   table.settle(({ to }) => to === 'x')

@@ -44,7 +44,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what was said on a link that is gone reaches the next one',
-    from: 431,
+    from: 990,
     edits: [
       [NETWORK, 'isOfLink && at === from && about === to', 'false && isOfLink && at === from && about === to'],
       [MACHINE, 'this.peers.isSevered(from) || ', ''],

@@ -1,5 +1,6 @@
 /** What must happen at once, or be told in one way only, of which random runs see only the end. */
 import t from 'tap'
+import { GROUPS } from '../../../../src/groups/machine/limits.ts'
 import { Table } from './table.ts'
 
 t.test('they meet', (t) => {
@@ -134,5 +135,27 @@ t.test('what is certain is told before the transitional signal, the rest behind 
     .slice(-3)
   t.strictSame(order, ['transitional', 'deliver', 'view'])
   t.equal(table.ofKind('b', 'deliver')[0]?.isTransitional, true)
+  t.end()
+})
+
+t.test('as many as a view may have are one view, are told what each says, and one more stays outside', (t) => {
+  const ids = Array.from({ length: GROUPS.membersMax }, (_, at) => `m${100 + at}`)
+  const table = new Table(...ids)
+  t.strictSame(new Set(ids.map((id) => table.viewOf(id))), new Set([ids.join()]))
+  ids.forEach((id, at) => table.publish(id, 1, { order: at % 8 === 0 ? 'safe' : 'agreed' }))
+  for (let rounds = 0; rounds < ids.length; rounds++) {
+    table.settle()
+    for (const id of ids) table.tell(id, { kind: 'consumed', count: table.ofKind(id, 'deliver').length })
+  }
+  const told = ids.map((id) =>
+    table
+      .ofKind(id, 'deliver')
+      .map(({ from }) => from)
+      .join(),
+  )
+  t.strictSame([new Set(told).size, told[0]?.split(',').length], [1, ids.length])
+  table.sit('m200')
+  table.meet()
+  t.strictSame([table.viewOf('m200'), table.viewOf('m100')], ['m200', ids.join()])
   t.end()
 })
