@@ -204,3 +204,26 @@ t.test('a path that is lost is replaced at once by the one that is kept ready, a
     await world.server.shutdown()
   })
 })
+
+t.test('a path that is a tenth nearer in one second and a tenth further in the next is not run after', async (t) => {
+  const world = new World('paths alike', 600, [losslessClient(), losslessServer()], 400)
+  const { sim } = world
+  await sim.run(async () => {
+    await world.open(['sim://osd.0~b:6800'])
+    const first = world.connection.path?.address
+    const sent = world.send()
+    for (let second = 0; second < 60; second++) {
+      const latencyMeanMs = second % 2 === 0 ? 0.09 : 0.11
+      sim.network.change({ latencyMeanMs }, 'client.1~b', 'osd.0~b')
+      sim.network.change({ latencyMeanMs }, 'osd.0~b', 'client.1~b')
+      await world.pause(1000)
+    }
+    await sent
+    t.equal(world.connection.path?.address, first)
+    t.equal(world.connection.dump().counters.switches, 0)
+    t.equal(sim.network.circuits().length, 2, 'it is kept ready all the same')
+    t.strictSame([world.wrong, world.loud()], [[], []])
+    await world.client.shutdown()
+    await world.server.shutdown()
+  })
+})
