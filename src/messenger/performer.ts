@@ -40,6 +40,8 @@ export interface PerformerParts extends LinkHolder, TurnOwner {
 export class Performer implements ReactorOwner {
   readonly #shared: Shared
   readonly #of: PerformerParts
+  /** For the next session that is offered: few events offer one, and an id costs more than the rest of what they are given. */
+  #freshId: string | null = null
 
   constructor(shared: Shared, of: PerformerParts) {
     this.#shared = shared
@@ -49,14 +51,17 @@ export class Performer implements ReactorOwner {
   /** The world as it is now. */
   input(): Given {
     const { clock, random } = this.#shared.runtime
-    const given = {
-      freshId: toHex(random.bytes(16)),
+    const { target } = this.#of
+    this.#freshId ??= toHex(random.bytes(16))
+    return {
+      nowMs: clock.nowMs(),
+      random: random.next(),
+      freshId: this.#freshId,
       freshLink: this.#shared.nextLink(),
-      canDial: this.#of.target.isOpen,
-      places: this.#of.target.size,
+      canDial: target.isOpen,
+      places: target.size,
       handling: this.#of.isHandling,
     }
-    return { nowMs: clock.nowMs(), random: random.next(), ...given }
   }
 
   perform(action: Action): void {
@@ -126,6 +131,7 @@ export class Performer implements ReactorOwner {
   }
 
   #dial(id: number, offer: SessionOffer): void {
+    this.#freshId = null
     const { paths, target } = this.#of
     const link = offer.move === undefined ? target.dial(this.#of.session.machine.failures) : paths.dial(id)
     if (typeof link === 'string') {

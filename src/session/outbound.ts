@@ -195,6 +195,7 @@ export class Outbound {
 
   /** Takes back those of these messages that are on no link of this session; they will never be sent. */
   withdraw(which: (message: OutboundMessage) => boolean): Unfinished {
+    if (this.backlog.messages === 0) return { undelivered: [], unknown: [] }
     return this.#forget(together(this.lanes.slice(0, CONTROL_LANE).map((lane) => lane.withdraw(which))))
   }
 

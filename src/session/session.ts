@@ -110,8 +110,10 @@ export class Session {
     const hasWork = this.#hasWork(closing, input.handling === true)
     const { owesAcks } = this.inbound
     const { isUseful } = this
-    const world = { nowMs, random, freshId, freshLink, canDial, places }
-    const known: Input = { ...world, hasWork, owesAcks, progressed, isUseful }
+    // prettier-ignore
+    const known: Input = {
+      nowMs, random, freshId, freshLink, canDial, places, hasWork, owesAcks, progressed, isUseful,
+    }
     const step = transition(this.config, before, event, known)
     this.#machine = step.machine
     const path = this.#path
@@ -174,14 +176,18 @@ export class Session {
         this.#path?.part(effect)
         actions.push({ type: 'part', link: effect.link })
         break
-      case 'goodbye':
-        actions.push({ ...effect, path: path?.link === effect.link ? path : null })
+      case 'goodbye': {
+        const { type, link, reason } = effect
+        actions.push({ type, link, reason, path: path?.link === link ? path : null })
         break
-      case 'closed':
+      }
+      case 'closed': {
         this.#offers.clear()
         this.inbound.reset()
-        actions.push({ ...effect, outcome: this.outbound.takeOutcome() })
+        const { type, cause, code, reason } = effect
+        actions.push({ type, cause, code, reason, outcome: this.outbound.takeOutcome() })
         break
+      }
       case 'drop':
         this.#offers.forget(effect.link)
         actions.push(effect)

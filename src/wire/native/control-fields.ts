@@ -18,6 +18,7 @@ import { readerOf, words } from '../late/words.ts'
 import type * as control from './gen/control.pb.js'
 
 const WORD = 2 ** 32
+const NOTHING = new Uint8Array(0)
 
 /** A peer's frame breaks the protocol; the message says how. Never leaves src/wire. */
 export class MalformedFrame extends Error {}
@@ -51,27 +52,33 @@ export function parse<T>(decode: () => T): T {
 }
 
 export function toSequence(value: number): control.Sequence.$Properties {
-  invariant(Number.isSafeInteger(value) && value >= 0, `${value} cannot be put on the wire`)
+  // Asked first: the words would be made for every number of every ack.
+  if (!Number.isSafeInteger(value) || value < 0) invariant(false, `${value} cannot be put on the wire`)
   return { low: value >>> 0, high: Math.floor(value / WORD) }
 }
 
 /** An absent sequence is 0, as protobuf has it. */
 export function fromSequence(sequence: control.Sequence.$Properties | null | undefined, what: string): number {
   const value = (sequence?.high ?? 0) * WORD + (sequence?.low ?? 0)
-  expect(value <= Number.MAX_SAFE_INTEGER, `${what} is above 2^53 - 1`)
+  if (value > Number.MAX_SAFE_INTEGER) throw new MalformedFrame(`${what} is above 2^53 - 1`)
   return value
 }
 
 /** A field without a bound is left out. */
 export function toBudget(budget: Budget): control.Budget.$Properties {
-  const bound = (value: number) => (value === Infinity ? null : toSequence(value))
-  return { messages: bound(budget.messages), bytes: bound(budget.bytes) }
+  return { messages: toBound(budget.messages), bytes: toBound(budget.bytes) }
+}
+
+function toBound(value: number): control.Sequence.$Properties | null {
+  return value === Infinity ? null : toSequence(value)
 }
 
 export function fromBudget(budget: control.Budget.$Properties | null | undefined, what: string): Budget {
-  const bound = (sequence: control.Sequence.$Properties | null | undefined, unit: string) =>
-    sequence ? fromSequence(sequence, `${what} (${unit})`) : Infinity
-  return { messages: bound(budget?.messages, 'messages'), bytes: bound(budget?.bytes, 'bytes') }
+  return { messages: fromBound(budget?.messages, what), bytes: fromBound(budget?.bytes, what) }
+}
+
+function fromBound(sequence: control.Sequence.$Properties | null | undefined, what: string): number {
+  return sequence ? fromSequence(sequence, what) : Infinity
 }
 
 export function toGrant(grant: Grant): control.Grant.$Properties {
@@ -190,5 +197,5 @@ export function fromFeature(feature: control.Feature.$Properties): Feature {
 
 /** Bytes that may be kept: what protobuf decodes are views of the received chunk. */
 export function fromPayload(bytes: Uint8Array | null | undefined): Uint8Array {
-  return new Uint8Array(bytes ?? [])
+  return bytes === null || bytes === undefined || bytes.length === 0 ? NOTHING : new Uint8Array(bytes)
 }

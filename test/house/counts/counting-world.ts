@@ -62,6 +62,18 @@ export class CountingWorld {
     return all
   }
 
+  /** A connection that is opened, asks once, and is ended in order. */
+  pass(data: Uint8Array): void {
+    const client = this.messengers[0] as Messenger
+    const connection = client.connect(this.#address, { type: 'osd', anonymous: true })
+    this.run()
+    connection.send({ type: 1, data })
+    this.run()
+    void connection.close()
+    this.run()
+    if (connection.state !== 'closed') throw new Error(`it is ${connection.state}`)
+  }
+
   /** A call, which the server answers with what it was given. */
   call(body: Uint8Array): Promise<Reply<Uint8Array>> {
     return this.connection.call(Echo, body)
