@@ -65,6 +65,7 @@ export interface Use {
   isGivenUp: boolean
 }
 
+/** The laws of remote buffers by name. A {@link BufferViolation} says in words what one was broken by. */
 export type BufferLaw = 'B1' | 'B2' | 'B3' | 'B4'
 
 /** A law of remote buffers that a run broke. */

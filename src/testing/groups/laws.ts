@@ -26,7 +26,11 @@ export interface GroupCheck {
   readonly settled?: readonly string[] | undefined
 }
 
-/** Everything that is wrong with a history; nothing: it keeps the laws. */
+/**
+ * Everything that is wrong with a history; nothing: it keeps the laws.
+ *
+ * @throws InkwireError `INK_BAD_OPTION` for an option that there is not.
+ */
 export function checkGroup(history: GroupHistory, contract: GroupCheck = {}): GroupViolation[] {
   onlyKnown('checkGroup()', contract, ['settled'])
   const { settled } = contract

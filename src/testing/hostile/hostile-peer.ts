@@ -161,7 +161,11 @@ export class HostilePeer {
     await unlessStopped(TRICKS[trick].play(ground))
   }
 
-  /** Plays one trick after the other on one victim after the other, all drawn from the seed, until the time is over. */
+  /**
+   * Plays one trick after the other on one victim after the other, all drawn from the seed, until the time is over.
+   *
+   * @throws InkwireError `INK_BAD_OPTION` for an option that there is not; `INK_BAD_ARGUMENT` as `play()`.
+   */
   async rampage(options: RampageOptions): Promise<void> {
     onlyKnown('rampage()', options, ['forMs', 'tricks', 'pauseMs'])
     const { forMs, tricks, pauseMs = 50 } = options
