@@ -158,3 +158,38 @@ t.test('bytes that are sent on are copied while their memory is lent or shown, a
   chunk.end()
   t.end()
 })
+
+t.test('small bodies of two frames are two frames’ bytes, although they lie at the same place of each', (t) => {
+  const chunk = new Chunk()
+  chunk.begin(new Uint8Array(1), undefined)
+  const frames = [1, 2].map((byte) => new Uint8Array(4 * KIB).fill(byte))
+  const messages = frames.map((frame) => inbound(1, 1, frame.subarray(500, 600)))
+  for (const message of messages) chunk.give(message, 'shared')
+  chunk.end()
+  t.strictSame(
+    messages.map(({ data }) => [data[0], data.at(-1)]),
+    [
+      [1, 1],
+      [2, 2],
+    ],
+  )
+  t.end()
+})
+
+t.test('small bodies of two reads into the same memory are each read’s bytes', (t) => {
+  const memory = new Uint8Array(4 * KIB)
+  const chunk = new Chunk()
+  const messages = [1, 2].map((byte) => {
+    memory.fill(byte)
+    chunk.begin(memory, undefined)
+    const message = inbound(1, 1, memory.subarray(500, 600))
+    chunk.give(message, 'borrowed')
+    chunk.end()
+    return message
+  })
+  t.strictSame(
+    messages.map(({ data }) => data[0]),
+    [1, 2],
+  )
+  t.end()
+})

@@ -123,6 +123,7 @@ t.test("a messenger's own address is the loopback", async (t) => {
   const address = await osd.bind('memory://a', { advertise: 'memory://b' })
   t.equal(osd.connect(address), osd.loopback)
   t.equal(osd.connect('memory://b'), osd.loopback)
+  t.equal(osd.connect(['memory://elsewhere', address]), osd.loopback, 'wherever it is among others')
   t.strictSame(osd.connections, [])
 })
 
@@ -260,6 +261,43 @@ t.test('shutdown() drains, refuses newcomers, completes the streams, and may be 
   await lab.clock.advance(20_000)
   await down
   await lab.messenger('osd.5').bind('memory://osd.1')
+})
+
+t.test('whoever comes while a messenger ends is refused for now, and who was there is served to the end', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('osd.1')
+  let finish = (): void => undefined
+  server.messenger.use({ dispatch: () => new Promise<void>((resolve) => (finish = resolve)) })
+  await server.messenger.bind('memory://osd.1')
+  const [early, late] = [lab.subject('osd.0'), lab.subject('osd.2')]
+  const delivered = early.messenger.connect('memory://osd.1').deliver({ type: 1 })
+  await lab.clock.settle()
+  const stopped = server.messenger.shutdown()
+  const newcomer = late.messenger.connect('memory://osd.1')
+  await lab.clock.settle()
+  t.equal(newcomer.state, 'backoff')
+  t.strictSame(late.errors, [])
+  t.match(
+    server.events.filter(({ type }) => type === 'linkRefused'),
+    [{ reason: /osd\.2: the messenger is shutting down/ }],
+  )
+  finish()
+  await lab.clock.advance(1000)
+  await Promise.all([delivered, stopped])
+})
+
+t.test('other addresses of a peer that are told later are used as those that were told at once', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('osd.1')
+  await server.messenger.bind('memory://a')
+  await server.messenger.bind('memory://b')
+  const client = lab.messenger('osd.0')
+  const connection = client.connect('memory://a')
+  await lab.clock.settle()
+  t.equal(lab.links.length, 1)
+  t.equal(client.connect('memory://a', { paths: ['memory://b'] }), connection)
+  await lab.clock.settle()
+  t.equal(lab.links.length, 2, 'one is kept ready')
 })
 
 t.test('shutdown() does not wait for ever, neither for a peer nor for a handler of its own', async (t) => {

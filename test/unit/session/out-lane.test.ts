@@ -283,3 +283,35 @@ function live(seed: number): string | null {
   for (const message of [...undelivered, ...unknown]) end(message)
   return [...ends.values()].every((count) => count === 1) ? null : 'a message did not end exactly once'
 }
+
+t.test('what failed in a session that is over leaves its number, and what comes after it is not in doubt', (t) => {
+  const made = lane(3, 3)
+  const failure = { code: 'INK_HANDLER_FAILED', errorCode: null, reason: 'no' } as const
+  t.ok(made.judge({ ...failure, lane: 1, seq: 2 }))
+  t.notOk(made.judge({ ...failure, lane: 1, seq: 4 }), 'it was never sent')
+  t.strictSame(made.settleFailed(), { messages: 1, bytes: 2 })
+  t.match(made, { base: 0, high: 2, tail: 2 })
+  made.renumber()
+  const [fresh, next] = [outbound(9), outbound(10)]
+  made.queue.push(fresh)
+  made.queue.push(next)
+  t.equal(made.takeBack(fresh), 'undelivered')
+  t.strictSame(made.withdraw((message) => message === next).undelivered, [next])
+  t.equal(made.takeOutcome().unknown.length, 2, 'the two beside it')
+  t.end()
+})
+
+t.test('what was taken back is in doubt no more, and those behind it are as before', (t) => {
+  const made = lane(4, 3)
+  made.renumber()
+  const [first, second, third, fourth] = [...made.queue] as [
+    OutboundMessage,
+    OutboundMessage,
+    OutboundMessage,
+    OutboundMessage,
+  ]
+  t.equal(made.takeBack(first), 'unknown')
+  t.strictSame(made.withdraw((message) => message === second).unknown, [second])
+  t.strictSame(made.takeOutcome(), { unknown: [third], undelivered: [fourth] })
+  t.end()
+})

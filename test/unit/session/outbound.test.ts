@@ -4,6 +4,7 @@ import type { OutboundMessage } from '../../../src/wire/message.ts'
 import { EVERYTHING } from '../../../src/wire/wire.ts'
 import type { WireCapabilities } from '../../../src/wire/wire.ts'
 import { resizable } from '../../support/resizable.ts'
+import { Outbound } from '../../../src/session/outbound.ts'
 import { LinkedOutbound } from './linked.ts'
 import { testLives } from './lives.ts'
 import { GRANT, chance, outbound } from './samples.ts'
@@ -411,5 +412,14 @@ t.test('what must be sent again and has lost its bytes is never sent as others: 
     t.strictSame(made.takeOutcome().unknown.slice(0, 2), messages.slice(0, 2))
     t.notOk(made.isSpoiled)
   }
+  t.end()
+})
+
+t.test('a peer that has control words of us that were never said is not who it was', (t) => {
+  const none = { received: 0, processed: 0 }
+  const marks = [none, none, none, { received: 1, processed: 0 }]
+  const made = (): Outbound => new Outbound({ messages: 10, bytes: 100 }, 0.5)
+  t.notOk(made().resume(marks))
+  t.ok(made().resume([none, none, none, none]))
   t.end()
 })

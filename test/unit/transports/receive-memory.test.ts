@@ -116,3 +116,12 @@ t.test('nobody can transfer away what sockets read into', (t) => {
   }
   t.end()
 })
+
+t.test('blocks that are given back make room for others, however many there were', (t) => {
+  for (let round = 0; round < 20; round++) {
+    const many = Array.from({ length: 16 }, busy)
+    t.ok(many.every(({ lease }) => lease !== undefined))
+    for (const memory of many) memory.close()
+  }
+  t.end()
+})

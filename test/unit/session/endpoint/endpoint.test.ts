@@ -317,3 +317,46 @@ t.test('ids of sessions that a name offered are remembered up to the limit, the 
   t.ok(endpoint.offered('osd.1', '0'), 'forgotten: a name makes up as many as it likes')
   t.end()
 })
+
+t.test('a peer is found where it says that it is now, and not where it was', (t) => {
+  const one = member()
+  const endpoint = endpointOf(one)
+  endpoint.adopt(one, OSD1)
+  endpoint.adopt(one, { ...OSD1, addresses: ['memory://moved'] })
+  t.equal(endpoint.wanted('memory://moved', { ...WISH, type: 'osd' }), one)
+  const other = endpointOf()
+  const came = member({ role: 'responder' })
+  other.add(came)
+  other.adopt(came, OSD1)
+  other.adopt(came, { ...OSD1, addresses: ['memory://moved'] })
+  t.equal(other.wanted('memory://osd.1', { ...WISH, type: 'osd' }), undefined)
+  other.remove(came)
+  t.equal(other.wanted('memory://moved', { ...WISH, type: 'osd' }), undefined)
+  t.end()
+})
+
+t.test('what was only promised displaces nothing', (t) => {
+  const [before, after] = [member({ role: 'responder' }, 'lossy'), member({ role: 'responder' }, 'lossy')]
+  const endpoint = endpointOf(before, after)
+  endpoint.adopt(before, OSD1)
+  t.equal(endpoint.displaced(after), undefined, 'nobody has proved anything')
+  endpoint.claim(after, OSD1)
+  t.equal(endpoint.displaced(after), undefined, 'it may never be adopted')
+  endpoint.adopt(after, OSD1)
+  t.equal(endpoint.displaced(after), before)
+  const dialled = member({}, 'lossy')
+  endpoint.add(dialled)
+  endpoint.adopt(dialled, OSD1)
+  t.equal(endpoint.displaced(dialled), undefined, 'one that is dialled displaces none')
+  t.end()
+})
+
+t.test('a lossy session is found where it was dialled, and not where its peer says that it is', (t) => {
+  for (const role of ['initiator', 'responder'] as const) {
+    const one = member({ role }, 'lossy')
+    const endpoint = endpointOf(one)
+    endpoint.adopt(one, { ...OSD1, addresses: ['memory://told'] })
+    t.equal(endpoint.wanted('memory://told', { ...WISH, type: 'osd' }), undefined, role)
+  }
+  t.end()
+})
