@@ -152,6 +152,18 @@ t.test('no step can be left out or done twice', (t) => {
   refused(t, () => acceptor.request(new Uint8Array(32), transcript, 'client.1'))
   refused(t, () => acceptor.response(new Uint8Array(32), transcript, 'client.1'), /did not prove/)
   refused(t, () => acceptor.response(new Uint8Array(32), transcript, 'client.1'), /out of order/) // one guess
+
+  const other = method.acceptor('osd.1', randomBytes)
+  other.request(new Uint8Array(32), transcript, 'client.1')
+  refused(t, () => other.response(new Uint8Array(32), transcript, 'client.2'), /out of order/)
+
+  const late = method.dialler('client.1', randomBytes)
+  const answering = method.acceptor('osd.1', randomBytes)
+  const asked = answering.request(late.request(), transcript, 'client.1').payload
+  const proof = late.challenge(asked, transcript, 'osd.1')
+  refused(t, () => late.challenge(asked, transcript, 'osd.1'), /out of order/)
+  const done = answering.response(proof, transcript, 'client.1')
+  refused(t, () => late.done(done, transcript, 'osd.2'), /out of order/)
   t.end()
 })
 

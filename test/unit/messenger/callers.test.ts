@@ -203,3 +203,39 @@ t.test(
     t.strictSame(after.got, [])
   },
 )
+
+t.test('close() with a signal that has fired ends the connection at once', async (t) => {
+  const lab = new Lab()
+  const connection = lab.messenger('osd.0').connect('memory://nobody')
+  const lost = t.rejects(connection.deliver({ type: 1 }), { code: 'INK_ABORTED', outcome: 'undelivered' })
+  await t.rejects(connection.close({ signal: AbortSignal.abort() }), { code: 'INK_ABORTED' })
+  await lost
+  t.equal(connection.state, 'closed')
+})
+
+t.test('the earliest deadline of several close() counts, for all of them', async (t) => {
+  const lab = new Lab()
+  const connection = lab.messenger('osd.0').connect('memory://nobody')
+  connection.send({ type: 1 })
+  const all = [{}, { timeoutMs: 10_000 }, { timeoutMs: 30 }, { timeoutMs: 20_000 }].map((options) =>
+    t.rejects(connection.close(options), { code: 'INK_DRAIN_TIMEOUT' }),
+  )
+  await lab.clock.advance(29)
+  t.not(connection.state, 'closed')
+  await lab.clock.advance(2)
+  await Promise.all(all)
+  t.equal(connection.state, 'closed')
+})
+
+t.test('a close that waits for one message ends when that is taken back', async (t) => {
+  const lab = new Lab()
+  const connection = lab.messenger('osd.0').connect('memory://nobody')
+  const controller = new AbortController()
+  const given = t.rejects(connection.deliver({ type: 1 }, { signal: controller.signal }), { outcome: 'undelivered' })
+  const closed = connection.close({ timeoutMs: 10_000 })
+  await lab.clock.settle()
+  t.not(connection.state, 'closed')
+  controller.abort()
+  await Promise.all([given, closed])
+  t.equal(connection.state, 'closed', 'before any time has passed')
+})

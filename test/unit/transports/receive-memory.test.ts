@@ -125,3 +125,17 @@ t.test('blocks that are given back make room for others, however many there were
   }
   t.end()
 })
+
+t.test('a socket is calm after small reads in a row, and larger ones between them begin the row anew', (t) => {
+  const memory = busy()
+  const block = memory.buffer.buffer
+  for (let round = 0; round < 3; round++) {
+    for (let read = 0; read < 15; read++) memory.advance(100)
+    memory.advance(10 * KIB)
+  }
+  t.equal(memory.buffer.buffer, block)
+  for (let read = 0; read < 16; read++) memory.advance(100)
+  t.not(memory.buffer.buffer, block)
+  memory.close()
+  t.end()
+})

@@ -360,3 +360,12 @@ t.test('a lossy session is found where it was dialled, and not where its peer sa
   }
   t.end()
 })
+
+t.test('who only waits for a name is no rival of whoever has met it', (t) => {
+  const [waits, meets] = [member({ expectName: 'osd.1' }), member()]
+  const endpoint = endpointOf(waits, meets)
+  t.equal(endpoint.rival(meets, OSD1), null)
+  endpoint.claim(waits, OSD1)
+  t.match(endpoint.rival(meets, OSD1), { code: 'INK_REFUSED', final: false }, 'but one that may be adopted is')
+  t.end()
+})

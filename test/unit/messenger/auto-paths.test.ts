@@ -1,0 +1,82 @@
+/** Paths that are looked after without being asked: which of them may be dialled, and when nothing is. */
+import t from 'tap'
+import { AutoPaths } from '../../../src/messenger/auto-paths.ts'
+import type { AutoWorld } from '../../../src/messenger/auto-paths.ts'
+import type { LinkPort } from '../../../src/messenger/link-port.ts'
+import { peer } from '../../../src/policies/peer.ts'
+import type { Machine } from '../../../src/session/machine.ts'
+import type { Session } from '../../../src/session/session.ts'
+import { FakeClock } from './fake-clock.ts'
+import { PEER, fakeRandom } from './fakes.ts'
+
+interface Setting {
+  readonly given?: readonly string[]
+  /** What the peer tells, as far as the rule allows it. */
+  readonly told?: readonly string[]
+  readonly schemes?: readonly string[] | null
+  readonly mayDial?: boolean
+  readonly state?: Partial<Machine['state']>
+}
+
+function setUp({ given = [], told = [], schemes = ['unix', 'tcp'], mayDial = true, state = {} }: Setting) {
+  const clock = new FakeClock()
+  const asked: string[] = []
+  const redials = {
+    targets: () => [...told],
+    take: (name: string) => {
+      asked.push(name)
+      return mayDial
+    },
+  }
+  const world = { runtime: { clock, random: fakeRandom() }, redials, pathSchemes: schemes } as unknown as AutoWorld
+  const open = { name: 'open', link: 1, sinceMs: clock.nowMs(), rival: null, move: null, ...state }
+  const machine = { state: open, life: { name: 'running' } }
+  const session = { machine, config: { policy: peer() }, capabilities: { moves: true } } as unknown as Session
+  const port = { role: 'dialler', target: 'tcp://a:1', peer: PEER, link: {} } as unknown as LinkPort
+  const paths = new AutoPaths(world, given)
+  return { paths, clock, asked, port, wish: (of = port) => paths.wish(session, of, () => undefined) }
+}
+
+t.test('what a caller has given needs no leave; where a peer says that it is does', (t) => {
+  const given = setUp({ given: ['unix:///run/a'], mayDial: false })
+  t.strictSame(given.wish(), { purpose: 'switch', address: 'unix:///run/a' })
+  t.strictSame(given.asked, [])
+  const told = setUp({ told: ['unix:///run/a'], mayDial: false })
+  t.equal(told.wish(), null)
+  t.strictSame(told.asked, ['osd.1'])
+  t.equal(told.wish(), null, 'nor is it asked for again at once: it rests')
+  t.equal(told.asked.length, 1)
+  t.strictSame(setUp({ told: ['unix:///run/a'] }).wish(), { purpose: 'switch', address: 'unix:///run/a' })
+  t.end()
+})
+
+t.test('only schemes that its user has named are looked for, and none where nobody named any', (t) => {
+  t.equal(setUp({ told: ['memory://a'] }).wish(), null)
+  t.equal(setUp({ told: ['unix:///run/a'], schemes: null }).wish(), null)
+  t.strictSame(
+    setUp({ told: ['tcp://b:1'] }).wish(),
+    { purpose: 'standby', address: 'tcp://b:1' },
+    'an equal is kept ready',
+  )
+  t.end()
+})
+
+t.test('a session that is being taken elsewhere, by either side, is left alone', (t) => {
+  const pledge = { link: 2, moves: true }
+  t.equal(setUp({ given: ['unix:///run/a'], state: { rival: pledge } as never }).wish(), null)
+  t.equal(setUp({ given: ['unix:///run/a'], state: { move: { name: 'parting', pledge } } as never }).wish(), null)
+  const { wish, port } = setUp({ given: ['unix:///run/a'] })
+  const arrived = Object.assign({}, port, { role: 'acceptor' }) as LinkPort
+  t.equal(wish(arrived), null, 'and so is one that the peer has dialled')
+  t.end()
+})
+
+t.test('each link that carries the session is asked where its peer is', (t) => {
+  const told = ['tcp://b:1']
+  const { wish, port } = setUp({ told })
+  t.match(wish(), { address: 'tcp://b:1' })
+  told.push('unix:///run/new')
+  const moved = Object.assign({}, port, { target: 'tcp://b:1' }) as LinkPort
+  t.match(wish(moved), { purpose: 'switch', address: 'unix:///run/new' })
+  t.end()
+})
