@@ -42,9 +42,18 @@ const HEALTHY = { name: 'no mutant', file: null }
 const list = values.more ? MORE : MUTANTS
 const wanted = list.filter(({ name, file }) => values.only.split(',').some((part) => `${name} ${file}`.includes(part)))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
-const UNITS = ['common', 'session', 'policies', 'messenger', 'wire', 'auth', 'transactions', 'buffers', 'groups'].map(
-  (room) => `test/unit/${room}`,
-)
+const UNITS = [
+  'common',
+  'session',
+  'policies',
+  'messenger',
+  'wire',
+  'auth',
+  'transports',
+  'transactions',
+  'buffers',
+  'groups',
+].map((room) => `test/unit/${room}`)
 transpileRooms(root, ['src', ...UNITS, 'test/worlds', 'test/support'], base)
 const changes = new Map(wanted.map((mutant) => [mutant, change(mutant)]))
 for (const how of hunts()) {

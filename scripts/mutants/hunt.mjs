@@ -146,7 +146,11 @@ function roomsOf(file) {
   if (/^(wire|common)\//.test(file)) return ['wire/native', 'wire', 'auth']
   if (file.startsWith('buffers/')) return ['buffers']
   if (file.startsWith('groups/')) return []
-  return file.startsWith('transactions/') ? ['transactions'] : ['session', 'policies']
+  if (file.startsWith('auth/')) return ['auth', 'wire/native']
+  if (file.startsWith('transports/')) return ['transports', 'messenger']
+  if (file.startsWith('messenger/')) return ['messenger', 'session']
+  if (file.startsWith('transactions/')) return ['transactions']
+  return ['session', 'session/endpoint', 'session/path', 'session/routes', 'policies']
 }
 
 function units(rooms) {

@@ -6,11 +6,13 @@
 import { ARBITRATION } from './more/arbitration.mjs'
 import { BUFFER_SLIPS } from './more/buffers.mjs'
 import { CREDIT } from './more/credit.mjs'
+import { ENDS, IDENTITY } from './more/ends.mjs'
 import { FRESH } from './more/fresh.mjs'
 import { GROUP_SLIPS } from './more/groups.mjs'
 import { INBOUND } from './more/inbound.mjs'
 import { LINKLESS } from './more/linkless.mjs'
 import { LIFE_SLIPS } from './more/lives.mjs'
+import { COUNTS, MEMORY, PATHS } from './more/memory.mjs'
 import { NATIVE_FRAMES } from './more/native-frames.mjs'
 import { NATIVE_HANDSHAKE } from './more/native-handshake.mjs'
 import { ONCE_SLIPS } from './more/once.mjs'
@@ -45,5 +47,10 @@ export const MORE = [
   ...ONCE_SLIPS,
   ...LIFE_SLIPS,
   ...BUFFER_SLIPS,
+  ...ENDS,
+  ...IDENTITY,
+  ...MEMORY,
+  ...COUNTS,
+  ...PATHS,
   ...GROUP_SLIPS,
 ].map(([name, file, find, replace]) => ({ name, file, find, replace, equivalent: EQUIVALENT[name] }))

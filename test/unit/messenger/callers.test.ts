@@ -231,7 +231,10 @@ t.test('a close that waits for one message ends when that is taken back', async 
   const lab = new Lab()
   const connection = lab.messenger('osd.0').connect('memory://nobody')
   const controller = new AbortController()
-  const given = t.rejects(connection.deliver({ type: 1 }, { signal: controller.signal }), { outcome: 'undelivered' })
+  const given = t.rejects(connection.deliver({ type: 1 }, { signal: controller.signal }), {
+    code: 'INK_ABORTED',
+    outcome: 'undelivered',
+  })
   const closed = connection.close({ timeoutMs: 10_000 })
   await lab.clock.settle()
   t.not(connection.state, 'closed')

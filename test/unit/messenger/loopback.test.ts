@@ -268,3 +268,13 @@ t.test('state$ gives the last state to whoever asks after the end', async (t) =>
     t.strictSame(seen, ['closed', 'complete'])
   }
 })
+
+t.test('a handler that fails is counted, and its sender is told', async (t) => {
+  const { clock, connection } = setUp({}, () => {
+    throw new Error('no')
+  })
+  const failed = t.rejects(connection.deliver({ type: 1 }), { code: 'INK_HANDLER_FAILED', outcome: 'failed' })
+  await clock.settle()
+  await failed
+  t.match(connection.dump(), { queuedMessages: 0, counters: { failedMessages: 1, withdrawnMessages: 0 } })
+})

@@ -11,6 +11,7 @@ import { GRANT, chance, outbound } from './samples.ts'
 
 const RUNS = { batchMessages: 3, batchBytes: 20, chunkBytes: 8 }
 const CAPABILITIES: WireCapabilities = { ...EVERYTHING, batchMax: 100 }
+const NONE = { received: 0, processed: 0 }
 const NO_PART = { seq: 0, bytes: 0 }
 const WIDE = { window: { messages: 100, bytes: 1000 }, free: { messages: 100, bytes: 1000 } }
 
@@ -416,10 +417,21 @@ t.test('what must be sent again and has lost its bytes is never sent as others: 
 })
 
 t.test('a peer that has control words of us that were never said is not who it was', (t) => {
-  const none = { received: 0, processed: 0 }
-  const marks = [none, none, none, { received: 1, processed: 0 }]
+  const marks = [NONE, NONE, NONE, { received: 1, processed: 0 }]
   const made = (): Outbound => new Outbound({ messages: 10, bytes: 100 }, 0.5)
   t.notOk(made().resume(marks))
-  t.ok(made().resume([none, none, none, none]))
+  t.ok(made().resume([NONE, NONE, NONE, NONE]))
+  t.end()
+})
+
+t.test('a session that moves begins with the most that is known of its peer, by either link', (t) => {
+  const made = make()
+  for (let index = 0; index < 3; index++) made.enqueue(outbound(1))
+  drain(made)
+  made.acknowledge(1, 2, 1)
+  const stated = (received: number, processed: number) => [NONE, { received, processed }, NONE]
+  t.match(made.atLeast(stated(3, 2)), stated(3, 2), 'the new link has said more')
+  t.match(made.atLeast(stated(1, 0)), stated(2, 1), 'or the old one had')
+  t.match(made.atLeast([]), stated(2, 1))
   t.end()
 })

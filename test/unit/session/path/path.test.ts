@@ -1,5 +1,6 @@
 /** What is true of one link alone: what it must tell soon, what it believes of its peer, and what it lets go of at its end. */
 import t from 'tap'
+import type { HeldShare } from '../../../../src/policies/held-budget.ts'
 import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES } from '../../../../src/wire/message.ts'
 import { header, make } from '../inbound-story.ts'
 import { inbound, outbound } from '../samples.ts'
@@ -102,3 +103,38 @@ t.test('whoever is judged says how many verdicts it has, and believes none of wh
   t.notOk(made.path.owesVerdicts)
   t.end()
 })
+
+t.test('a name that has too many words here unfinished gets no more, whatever session they are of', (t) => {
+  const made = make()
+  const lane = CONTROL_LANE
+  made.path.batch(header(1, 2, { lane }), 0)
+  t.ok(made.path.admit(1, false))
+  made.path.complete(inbound(1, lane), 0)
+  made.inbound.held.share = { hasManyWords: true } as unknown as HeldShare
+  t.notOk(made.path.admit(1, false))
+  t.ok(made.path.admit(1, true), 'one that is here already takes no room')
+  t.end()
+})
+
+t.test(
+  'an ack waits for so many messages, each counted when it came and when it was finished, or for its delay',
+  (t) => {
+    const made = make()
+    made.path.batch(header(1, 4), 0)
+    const messages = [1, 2, 3, 4].map((seq) => inbound(seq))
+    const due = messages.map((message, index) => {
+      made.path.admit(1, false)
+      made.path.complete(message, index)
+      return made.finish(message, index)
+    })
+    t.strictSame(due, [false, false, false, true])
+    const patient = make()
+    patient.path.batch(header(1, 2), 0)
+    for (const seq of [1, 2]) {
+      patient.path.admit(1, false)
+      patient.path.complete(inbound(seq), 3 * seq)
+    }
+    t.equal(patient.path.acks.dueMs, 3 + 5, 'from the first of them on')
+    t.end()
+  },
+)

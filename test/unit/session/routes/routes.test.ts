@@ -110,3 +110,12 @@ t.test(
     t.end()
   },
 )
+
+t.test('a route that is told of again keeps the best of its ranks', (t) => {
+  const routes = new Routes(1000)
+  routes.add({ address: 'a', rank: 1 })
+  routes.add({ address: 'a', rank: 5 })
+  routes.add({ address: 'b', rank: 3 })
+  t.strictSame(routes.wish({ address: 'b', sinceMs: 0, ready: null }, 0), { purpose: 'switch', address: 'a' })
+  t.end()
+})
