@@ -6,11 +6,12 @@ import { controlSuite } from './control.ts'
 import { dispatchSuite } from './dispatch.ts'
 import { frameSuite } from './frames.ts'
 import { laneSuite } from './lanes.ts'
+import { stampSuite } from './stamps.ts'
 import { runSuite, type MicroResult } from './suite.ts'
 
 export async function runMicro(onSuite: (line: string) => void): Promise<MicroResult[]> {
   const results: MicroResult[] = []
-  for (const suite of [frameSuite(), checksumSuite(), laneSuite(), controlSuite(), dispatchSuite()]) {
+  for (const suite of [frameSuite(), checksumSuite(), laneSuite(), controlSuite(), dispatchSuite(), stampSuite()]) {
     onSuite(`micro: ${suite.name}`)
     results.push(...(await runSuite(suite)))
   }
