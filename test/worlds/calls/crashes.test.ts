@@ -122,5 +122,6 @@ t.test('TX-8: at every frame each call ends once, and says truly whether its han
       crashes++
     }
   }
-  t.ok(crashes >= 25, `${crashes} crashes`)
+  // As many as there are frames: the window asks for fewer acks of parts than there were once.
+  t.ok(crashes >= 20, `${crashes} crashes`)
 })
