@@ -159,3 +159,21 @@ t.test('as many as a view may have are one view, are told what each says, and on
   t.strictSame([table.viewOf('m200'), table.viewOf('m100')], ['m200', ids.join()])
   t.end()
 })
+
+t.test('a stream that was cut is not taken up again in its view, though nothing is missing yet', (t) => {
+  const table = new Table('a', 'b', 'c')
+  table.tell('c', { kind: 'down', peer: 'a', reason: 'partition' })
+  table.tell('c', { kind: 'up', peer: 'a' })
+  table.publish('a', 1)
+  table.settle(({ to }) => to !== 'c')
+  t.strictSame(table.ofKind('c', 'deliver'), [], 'what was under way may be lost')
+  table.settle()
+  table.tick('c')
+  table.settle()
+  t.strictSame(
+    table.ofKind('c', 'deliver').map(({ number }) => number),
+    [1],
+    'it asked for a new view, and has it from there',
+  )
+  t.end()
+})
