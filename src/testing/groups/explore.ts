@@ -35,7 +35,7 @@ const PEACE_STEPS = 80_000
  * Runs group machines at random, in virtual time: faults for a while, then peace, in which all that live must come
  * together again.
  *
- * @throws InkwireError `INK_BAD_OPTION` for an option that there is not.
+ * @throws InkwireError `INK_BAD_ARGUMENT` for an option that there is not.
  */
 export function exploreGroup(options: ExploreOptions): Exploration {
   onlyKnown('exploreGroup()', options, ['seed', 'members', 'steps'])

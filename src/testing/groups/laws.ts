@@ -29,7 +29,7 @@ export interface GroupCheck {
 /**
  * Everything that is wrong with a history; nothing: it keeps the laws.
  *
- * @throws InkwireError `INK_BAD_OPTION` for an option that there is not.
+ * @throws InkwireError `INK_BAD_ARGUMENT` for an option that there is not.
  */
 export function checkGroup(history: GroupHistory, contract: GroupCheck = {}): GroupViolation[] {
   onlyKnown('checkGroup()', contract, ['settled'])

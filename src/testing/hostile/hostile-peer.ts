@@ -164,7 +164,7 @@ export class HostilePeer {
   /**
    * Plays one trick after the other on one victim after the other, all drawn from the seed, until the time is over.
    *
-   * @throws InkwireError `INK_BAD_OPTION` for an option that there is not; `INK_BAD_ARGUMENT` as `play()`.
+   * @throws InkwireError `INK_BAD_ARGUMENT` for an option that there is not, and as `play()`.
    */
   async rampage(options: RampageOptions): Promise<void> {
     onlyKnown('rampage()', options, ['forMs', 'tricks', 'pauseMs'])
