@@ -4,7 +4,6 @@
  *
  * `npm run soak:groups -- --processes` is the long form: seven members, a hundred changes, a stop of ten seconds, messages to 20 MiB.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { checkGroup } from '../../src/testing/index.ts'
 import { Choir } from '../support/choir.ts'
@@ -13,7 +12,7 @@ import { until } from '../support/until.ts'
 const MEMBERS = Number(process.env['INKWIRE_GROUP_MEMBERS'] ?? 3)
 /** Goings and comings that are asked for behind the troubles that are always there. */
 const CHANGES = Number(process.env['INKWIRE_GROUP_CHANGES'] ?? 2)
-/** How long a process stands still at least. */
+/** How much longer than it takes to be put out a process stands still. */
 const STOP_MS = Number(process.env['INKWIRE_GROUP_STOP_MS'] ?? 0)
 
 const names = Array.from({ length: MEMBERS }, (_, index) => `osd.${index}`)
@@ -47,7 +46,7 @@ t.test(
 
     const frozen = choir.of('osd.1')
     frozen.child.kill('SIGSTOP')
-    await Promise.all([choir.without(frozen, [choir.of('osd.2')]), pause(STOP_MS)])
+    await choir.without(frozen, [choir.of('osd.2')], STOP_MS)
     frozen.child.kill('SIGCONT')
     await choir.together('it was stopped, and goes on')
     await choir.start('osd.0')

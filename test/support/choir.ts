@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { GroupHistory, type GroupFact } from '../../src/testing/index.ts'
 import { forkScript } from './forked.ts'
@@ -142,9 +143,10 @@ export class Choir {
   }
 
   /** Until those see this one no more. */
-  without(gone: Hummer, those: readonly Hummer[]): Promise<void> {
+  async without(gone: Hummer, those: readonly Hummer[], atLeastMs = 0): Promise<void> {
     const { member } = gone
-    return until(`${gone.name} is put out`, () => those.every(({ members }) => !members.includes(member)))
+    await until(`${gone.name} is put out`, () => those.every(({ members }) => !members.includes(member)))
+    if (atLeastMs > 0) await pause(atLeastMs)
   }
 
   history(): GroupHistory {

@@ -1,4 +1,7 @@
-/** Random worlds of remote buffers. A world is its seed; `explainBuffers()` puts what it broke into words, with the command that replays it. */
+/**
+ * Random worlds of remote buffers. A world is its seed; `explainBuffers()` puts what it broke into words, with the command that
+ * replays it.
+ */
 import type { BufferViolation, UseEnd } from './ledger.ts'
 import { BufferWorld } from './world.ts'
 
