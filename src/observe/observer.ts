@@ -218,6 +218,8 @@ export class Observer implements Disposable, RosterOwner {
   }
 
   #callEnded(ended: EndedCall): void {
+    const { call, tookMs } = ended
+    if (call.side === 'asked') this.#roster.watch(call.connection)?.called(tookMs)
     publishCall(this.messenger, ended)
     this.#exports.ended(ended)
   }

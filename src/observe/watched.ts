@@ -7,6 +7,7 @@ import { InkwireError } from '../index.ts'
 import type { Connection, ConnectionDump, ConnectionEnd, PathInfo, WaitOptions } from '../index.ts'
 import type { Histogram } from './histogram.ts'
 import { Pulse, type Ages, type Rates } from './pulse.ts'
+import { Takes, type Durations } from './takes.ts'
 import { Trace, type PeerTrace } from './trace.ts'
 import { isLinked, why, type Why } from './why.ts'
 
@@ -21,6 +22,8 @@ export interface PeerView {
   readonly why: Why
   readonly rates: Rates
   readonly ages: Ages
+  /** How long a message and a call take, about. */
+  readonly takes: Durations
   /** Links lost in the last minute. */
   readonly faultsLately: number
   /** The path of now: where it leads, and by what. Null: there is none. */
@@ -45,6 +48,7 @@ export class Watched {
   readonly id: number
   readonly trace = new Trace()
   readonly #pulse = new Pulse()
+  readonly #takes = new Takes()
   readonly #faultsMs: number[] = []
   #connection: Connection | null
   #dump: ConnectionDump
@@ -97,7 +101,14 @@ export class Watched {
 
   /** The time has come to look at it. */
   beat(nowMs: number): void {
-    this.#pulse.beat(this.dump, nowMs)
+    const { dump } = this
+    this.#pulse.beat(dump, nowMs)
+    this.#takes.beat(dump, nowMs)
+  }
+
+  /** A call of ours to it has ended. */
+  called(tookMs: number): void {
+    this.#takes.called(tookMs)
   }
 
   /** Asks the peer how far away it is, unless a question is open. */
@@ -138,7 +149,8 @@ export class Watched {
     // A link that is gone answers nothing.
     const unansweredMs = this.#askedMs === null || dump.link === null ? 0 : nowMs - this.#askedMs
     const cycle = this.#cycle?.came === cameOf(dump) ? this.#cycle.calls : []
-    const around = { name: this.name, ages, inStateMs, unlinkedMs, faultsLately, loopLagMs, unansweredMs, cycle }
+    const takes = this.#takes.now
+    const around = { name: this.name, ages, takes, inStateMs, unlinkedMs, faultsLately, loopLagMs, unansweredMs, cycle }
     return {
       id: this.id,
       peer: this.name,
@@ -147,6 +159,7 @@ export class Watched {
       why: why(dump, around),
       rates: this.#pulse.rates,
       ages,
+      takes,
       faultsLately,
       path: this.#connection?.path ?? null,
       dump,

@@ -7,6 +7,7 @@
  */
 import type { ConnectionDump } from '../index.ts'
 import type { Ages } from './pulse.ts'
+import type { Durations } from './takes.ts'
 import { bytes, counted, time } from './words.ts'
 
 /** Stable: switch on it. The sentence is for people. */
@@ -42,6 +43,7 @@ export interface Surroundings {
   /** How the peer is called in sentences. */
   readonly name: string
   readonly ages: Ages
+  readonly takes: Durations
   /** How long it is in its state, in ms. */
   readonly inStateMs: number
   /** How long no link has carried it: since the last one was lost, or since it was first seen; 0 while one does. In ms. */
@@ -59,6 +61,8 @@ export interface Surroundings {
 /** Below this an age is no news: acks travel, and handlers work. */
 const BEHIND_MS = 1000
 const LAG_MS = 200
+/** Who takes so long for one message or call is slow, also while nothing waits: disks take a tenth of it, networks less. */
+const SLOW_MS = 100
 const HALTED_MS = 1000
 const SILENT_MS = 2000
 const FLAPS = 3
@@ -71,6 +75,7 @@ export function why(dump: ConnectionDump, around: Surroundings): Why {
     cyclic(dump, around) ??
     slow(dump, around) ??
     lagging(around, LAG_MS) ??
+    sluggish(dump, around) ??
     unsteady(dump, around)
   )
 }
@@ -177,6 +182,19 @@ function peerSlow(credit: Credit, { name, ages }: Surroundings): Why {
       ? ''
       : `, and ${counted(credit.waiting, 'message')} ${credit.waiting === 1 ? 'waits' : 'wait'} here`
   return say('peer-slow', 2, `${name} is alive, its handlers are ${behind}, ${held}${waits}`)
+}
+
+/** Nobody is behind, and everything takes long. */
+function sluggish({ link }: ConnectionDump, { name, takes }: Surroundings): Why | null {
+  const { peerMs, hereMs, callMs } = takes
+  const far = 2 * (link?.rttMs ?? 0)
+  const isSlow = (ms: number): boolean => ms >= SLOW_MS && ms >= far
+  if (isSlow(peerMs)) return say('peer-slow', 1, `${name} keeps up, and takes about ${time(peerMs)} for a message`)
+  if (isSlow(callMs)) return say('peer-slow', 1, `${name} keeps up, and takes about ${time(callMs)} for a call of ours`)
+  if (isSlow(hereMs)) {
+    return say('here-slow', 1, `our handlers keep up with ${name}, and take about ${time(hereMs)} for a message`)
+  }
+  return null
 }
 
 /** It moves, and may not for long. */

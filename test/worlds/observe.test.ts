@@ -1,11 +1,14 @@
 /** Which peer is slow, and why: stories of clusters in trouble, as an observer tells them. */
 import t from 'tap'
-import { losslessClient, losslessServer, peer } from '../../src/index.ts'
+import { defineCall, losslessClient, losslessServer, peer } from '../../src/index.ts'
 import type { Connection, Messenger } from '../../src/index.ts'
 import { observe } from '../../src/observe/index.ts'
 import type { Observer } from '../../src/observe/index.ts'
 import { Simulation } from '../../src/testing/index.ts'
 
+const NOTHING = new Uint8Array(0)
+const bytes = { encode: (body: Uint8Array) => body, decode: (body: Uint8Array) => body }
+const Stat = defineCall({ type: 1, name: 'Stat', request: bytes, reply: bytes })
 const WINDOW = { messages: 64, bytes: 1 << 20 }
 
 interface Cluster {
@@ -67,6 +70,51 @@ t.test('of five daemons, the one whose handlers are slow is named, with what it 
     slow.close()
   })
 })
+
+t.test(
+  'of five daemons that all keep up, the one that takes long is named, by its messages and by its calls',
+  async (t) => {
+    await cluster(async ({ sim, osds, connections, observer, pause }) => {
+      const after = (tookMs: number): Promise<void> =>
+        new Promise<void>((resolve) => void sim.clock.setTimer(resolve, tookMs))
+      for (const [index, osd] of osds.entries()) {
+        const tookMs = index === 3 ? 500 : 5
+        osd.use({ dispatch: () => after(tookMs) })
+        osd.serve(Stat, () => after(tookMs).then(() => ({ body: NOTHING })))
+      }
+      const load = async (ofEach: (connection: Connection) => void): Promise<void> => {
+        for (let round = 0; round < 100; round++) {
+          for (const connection of connections) ofEach(connection)
+          await pause(20)
+        }
+      }
+      const found = (): string[] =>
+        observer
+          .snapshot()
+          .peers.map(({ peer, why }) => `${peer} ${why.cause} ${why.severity}`)
+          .sort()
+      const third = ['osd.0 fine 0', 'osd.1 fine 0', 'osd.2 fine 0', 'osd.3 peer-slow 1', 'osd.4 fine 0']
+      await load((connection) => connection.send({ type: 1 }))
+      t.strictSame(found(), third)
+      t.match(observer.why('osd.3').sentence, /^osd\.3 keeps up, and takes about (4[5-9]|5[0-9])\d ms for a message$/)
+      const here = observe(osds[3]!, { everyMs: 200 })
+      await load((connection) => connection.send({ type: 1 }))
+      t.match(here.why('client.a'), {
+        cause: 'here-slow',
+        severity: 1,
+        sentence: /^our handlers keep up with client\.a/,
+      })
+      here.close()
+      await pause(3000)
+      t.equal(observer.why('osd.3').cause, 'fine', 'nothing is asked of it any more')
+      await load((connection) => void connection.call(Stat, NOTHING, { timeoutMs: 5000 }))
+      t.strictSame(found(), third)
+      t.match(observer.why('osd.3').sentence, /^osd\.3 keeps up, and takes about 50\d ms for a call of ours$/)
+      await pause(3000)
+      t.equal(observer.why('osd.3').cause, 'fine')
+    })
+  },
+)
 
 t.test('a dead host, a silent one and one that comes and goes are told apart', async (t) => {
   await cluster(async ({ sim, client, observer, pause }) => {
