@@ -106,8 +106,8 @@ const TROUBLES: Readonly<Record<string, { readonly reason: BufferReason; readonl
       const { lab, memory, owner } = scene
       const slow = {
         size: SIZE,
-        read: (offset: number, length: number) => lab.settle(20).then(() => memory.slice(offset, offset + length)),
-        write: (offset: number, bytes: Uint8Array) => lab.settle(20).then(() => memory.set(bytes, offset)),
+        read: (offset: number, length: number) => lab.settle(50).then(() => memory.slice(offset, offset + length)),
+        write: (offset: number, bytes: Uint8Array) => lab.settle(50).then(() => memory.set(bytes, offset)),
       }
       const ref = owner.buffers.register(slow, { rights: 'read-write', expiresMs: 1000 })
       return scene.caught(how, scene.handOn(ref), () => undefined)

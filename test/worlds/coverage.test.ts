@@ -47,6 +47,7 @@ const SELDOM: Readonly<Record<string, string>> = {
   'backoff drained closed': SELDOM_DONE,
   'yielding drained closed': SELDOM_DONE,
   'yielding drained yielding': SELDOM_DONE,
+  'open goodbye open': 'its peer must say goodbye on the link that the session has just left',
   'standby connect connecting': 'somebody must connect to a session that waits, with nothing to send',
   'standby drained connecting': SELDOM_DONE,
   'standby close connecting': SELDOM_DONE,

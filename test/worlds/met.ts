@@ -102,7 +102,6 @@ export const NEVER: Readonly<Record<string, string>> = {
   'accepting confirmed accepting': STALE,
   'accepting fault accepting': STALE,
   'accepting deadline accepting': EARLY,
-  'open goodbye open': STALE,
   'open drained open': NO_WORK,
   'standby deadline standby': EARLY,
   'standby drained standby': NO_WORK,
