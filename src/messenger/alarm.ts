@@ -7,6 +7,7 @@
  * sockets. So late alarms ring in the next turn, when that was read; by then it may be nothing that they ring for.
  */
 import { Deadlines, NOWHERE } from '../common/deadlines.ts'
+import { unref } from '../common/unref.ts'
 import type { Clock } from './runtime.ts'
 
 export interface AlarmOwner {
@@ -126,10 +127,4 @@ export class Alarm {
   wait(): void {
     if (this.#deadlineMs !== Infinity && this.place === NOWHERE) this.#alarms.add(this)
   }
-}
-
-/** Node's timers can be let go of; those of other clocks keep nobody awake. */
-function unref(timer: unknown): void {
-  const { unref: letGo } = (timer ?? {}) as { unref?: unknown }
-  if (typeof letGo === 'function') letGo.call(timer)
 }

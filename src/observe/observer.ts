@@ -4,6 +4,7 @@
  *
  * A message costs nothing for it. It ends with its messenger, and keeps no process alive.
  */
+import { unref } from '../common/unref.ts'
 import { Messenger, type Connection, type MessengerEvent, type WaitOptions } from '../index.ts'
 import { Calls, type EndedCall } from './calls.ts'
 import { publishCall, publishEvent, publishState } from './channels.ts'
@@ -246,8 +247,7 @@ export class Observer implements Disposable, RosterOwner {
     this.#timer = this.#clock.setTimer(() => {
       this.#beat()
     }, everyMs)
-    // It keeps no process alive. A simulation's timers are no objects of Node's.
-    const { unref } = this.#timer as { unref?: () => void }
-    unref?.call(this.#timer)
+    // Looking keeps no process alive.
+    unref(this.#timer)
   }
 }
