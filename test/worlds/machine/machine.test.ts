@@ -13,6 +13,8 @@ import { BEHAVIOURS } from './behaviours.ts'
 const FLIGHTS = 'flights must meet in one way of many: the model checker in test/worlds/coverage.test.ts'
 const LATE = 'words must come late: test/worlds/ceph/races.test.ts'
 const MOVES = 'a session must go to another path: test/worlds/paths.test.ts'
+const LEFT =
+  'a goodbye must come on the link that was just left: test/worlds/coverage.test.ts, in swarms and in the model'
 const PLACES = 'a peer must be at several places: test/unit/session/linkless.test.ts'
 const HALF = 'two sessions must be lost and found at once: test/unit/ceph/msgr2/decision-tables.test.ts'
 
@@ -28,6 +30,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'open move open': MOVES,
   'open take open': MOVES,
   'open parted open': MOVES,
+  'open goodbye open': LEFT,
   'ceph yield: both dialled, and our address is the lower one': FLIGHTS,
   'ceph again: its answer to our request for this session never came': FLIGHTS,
   'ceph again: attempt N is older than N': FLIGHTS,
