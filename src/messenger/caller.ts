@@ -223,9 +223,7 @@ export class Caller implements ViewCore {
 
   /** While closing the answers of handlers that still run may leave. */
   get takesMessages(): boolean {
-    if (this.life !== 'closing') return this.life === 'running'
-    const { state } = this
-    return this.#driver.isHandling && state !== 'draining' && state !== 'closed'
+    return this.life === 'running' || (this.life === 'closing' && this.#driver.isHandling)
   }
 
   enqueue(message: OutboundMessage): boolean {

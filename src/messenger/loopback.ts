@@ -222,8 +222,7 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
     this.#pending.clear()
     failAll(outcome, reason)
     this.#view.draining.rejectAll(reason)
-    if (reason.code === 'INK_CLOSED') this.#view.ending.resolveAll()
-    else this.#view.ending.rejectAll(reason)
+    this.#view.ending.rejectAll(reason)
     this.#view.end(reason.code, reason.message, outcome)
     return outcome
   }

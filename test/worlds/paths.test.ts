@@ -95,6 +95,27 @@ const PAIRS: readonly (readonly [string, readonly [Policy, Policy]])[] = [
   ['peer/peer', [peer(), peer()]],
 ]
 
+t.test('who gives a switch up when the session is there already leaves it there', async (t) => {
+  const world = new World('too late to give up', 600, PAIRS[0]![1])
+  await world.sim.run(async () => {
+    await world.open()
+    const sent = world.send()
+    const gaveUp = new AbortController()
+    const there = 'sim://osd.0~b:6800'
+    const told = world.connection.path$.subscribe((path) => {
+      if (path?.address === there) gaveUp.abort()
+    })
+    await t.rejects(world.connection.switchTo(there, { signal: gaveUp.signal }), { code: 'INK_ABORTED' })
+    told.unsubscribe()
+    await sent
+    t.equal(world.connection.path?.address, there)
+    t.strictSame([world.wrong, world.loud()], [[], []])
+    t.match(world.connection.dump().counters, { switches: 1, faults: 0, resumes: 0 })
+    await world.client.shutdown()
+    await world.server.shutdown()
+  })
+})
+
 for (const [name, policies] of PAIRS) {
   t.test(
     `${name}: a session that goes to and fro loses, repeats and reorders nothing, and nobody hears of it`,

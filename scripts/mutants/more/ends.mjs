@@ -23,6 +23,18 @@ export const ENDS = [
     'dispatchers.hasFast || this.#arriving.length > 0',
     'dispatchers.hasFast',
   ],
+  ['loopback stamps alike', 'messenger/loopback-message.ts', '  clock.tick(stamps.wallMs())\n', ''],
+  ['drained waits on', 'messenger/caller.ts', '      this.view.draining.rejectAll(error)\n', ''],
+  ['drained of the loopback waits on', 'messenger/loopback.ts', '    this.#view.draining.rejectAll(reason)\n', ''],
+  ['close resolves with losses', 'messenger/caller.ts', "(cause !== 'local' && lost === 0)", "cause !== 'local'"],
+  ['sends while it closes', 'messenger/caller.ts', ' && this.#driver.isHandling)', ')'],
+  [
+    'acceptor takes back without room',
+    'messenger/acceptor.ts',
+    '    this.#promised.delete(port)\n    this.#makeRoom()\n',
+    '    this.#promised.delete(port)\n',
+  ],
+  ['wish dropped when carried', 'messenger/paths.ts', ' || this.#holder.session.openLink === link', ''],
   [
     'loopback offers once',
     'messenger/loopback-arrivals.ts',
@@ -178,4 +190,5 @@ export const IDENTITY = [
     "return prove('inkwire done', diallerProof, digest(transcript.acceptor))",
     "return prove('inkwire done', diallerProof)",
   ],
+  ['proof parts without lengths', 'auth/shared-secret.ts', 'hmac.update(length).update(part)', 'hmac.update(part)'],
 ]

@@ -12,6 +12,24 @@ export const MEMORY = [
     'this.#memory = this.#of = this.#loan = this.#shown',
     'this.#memory = this.#loan = this.#shown',
   ],
+  [
+    'lent of a shared chunk taken away',
+    'messenger/chunk.ts',
+    "    if (standing === 'shared') this.#guard(message.memory)\n    else if (standing === 'own') {\n      if (message.bytes < BODY",
+    "    if (standing === 'shared') return\n    else if (standing === 'own') {\n      if (message.bytes < BODY",
+  ],
+  [
+    'shown of a shared chunk taken away',
+    'messenger/chunk.ts',
+    "    seen++\n    if (standing === 'shared') this.#guard(message.memory)\n",
+    "    seen++\n    if (standing === 'shared') return false\n",
+  ],
+  [
+    'given of a shared chunk taken away',
+    'messenger/chunk.ts',
+    'memory.byteLength <= SLAB_BYTES) this.#guard(memory)',
+    'memory.byteLength <= SLAB_BYTES) return',
+  ],
   ['spare of another size', 'messenger/body-memory.ts', 'spare.bytes === bytes)', 'spare.bytes >= bytes)'],
   [
     'block calm by the way',

@@ -247,4 +247,5 @@ export const OUTBOUND = [
     'const cut = this.#capabilities.chunks && first',
     'const cut = first',
   ],
+  ['window-sized message unfit', 'session/outbound.ts', 'bytes > most || (extension', 'bytes >= most || (extension'],
 ]

@@ -139,7 +139,8 @@ export async function openSession(at: Ends, dials: Who): Promise<Connection> {
     return connection
   }
   await ceph.connect('osd', messenger.addresses[0] ?? '')
-  if (dials === 'both') return messenger.connect(atCeph, { type: 'osd' })
+  // By its name: where names are proved, who asks for an address alone does not mean the session that Ceph has begun by now.
+  if (dials === 'both') return messenger.connect(atCeph, { name: 'osd.1' })
   await until('Inkwire accepts', () => connections().length > 0)
   return connections()[0]!
 }

@@ -1,4 +1,5 @@
 /** shared-secret: what convinces either end, and every change that does not. */
+import { createHash, createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { sharedSecret } from '../../../src/auth/shared-secret.ts'
@@ -67,6 +68,22 @@ t.test('two ends with the same secret believe each other', (t) => {
   t.equal(sharedSecret({ secret: SECRET }).name, 'shared-secret')
   t.end()
 })
+
+t.test(
+  'a proof covers each part with its length before it, so that no byte can go from one part to its neighbour',
+  (t) => {
+    const { request, challenge } = handshake({})
+    const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+    const key = createHmac('sha256', SECRET).update('inkwire shared-secret 1: key of the dialler client.1').digest()
+    const proof = createHmac('sha256', key)
+    const parts = ['inkwire acceptor', 'shared-secret', 'client.1', 'osd.1', request, challenge.subarray(0, 32)]
+    for (const part of [...parts, sha256(`banner hello open ${hex(request)}`), sha256('banner hello')]) {
+      proof.update(Uint8Array.of(0, 0, 0, part.length)).update(part)
+    }
+    t.equal(hex(challenge.subarray(32)), proof.digest('hex'))
+    t.end()
+  },
+)
 
 t.test('another secret is refused, and the reason says where to look', (t) => {
   refused(

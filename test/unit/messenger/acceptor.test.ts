@@ -164,6 +164,19 @@ t.test('links that were promised a session count until they carry it, and cannot
   t.end()
 })
 
+t.test('a link that comes back from a session counts again, and somebody makes room for it', (t) => {
+  const { world, acceptor, routed, accept } = setUp(2)
+  accept()
+  world.wire.wires.at(-1)!.sink.offer(PEER, offer())
+  routed[0]!.engage({} as never)
+  const oldest = accept()
+  accept()
+  t.strictSame([acceptor.size, oldest.calls], [2, []])
+  acceptor.readmit(routed[0]!)
+  t.strictSame([acceptor.size, oldest.calls], [2, ['reset']])
+  t.end()
+})
+
 t.test('promises that have more than half of the places make room before a stranger does', (t) => {
   const { world, routed, accept } = setUp(4)
   const told: string[] = []

@@ -278,3 +278,21 @@ t.test('a handler that fails is counted, and its sender is told', async (t) => {
   await failed
   t.match(connection.dump(), { queuedMessages: 0, counters: { failedMessages: 1, withdrawnMessages: 0 } })
 })
+
+t.test('messages of one moment have stamps that rise, as on any connection', async (t) => {
+  const { clock, connection } = setUp()
+  const stamps: string[] = []
+  connection.messages$.subscribe(({ stamp }) => stamps.push(stamp.toString()))
+  for (let tid = 0; tid < 3; tid++) connection.send({ type: 1, tid })
+  await clock.settle()
+  t.equal(stamps.length, 3)
+  t.strictSame(stamps, [...new Set(stamps)].sort())
+})
+
+t.test('who waits for room hears that there will be none', async (t) => {
+  const { connection } = setUp({ replay: { messages: 2 } }, forever)
+  for (const tid of [1, 2]) connection.send({ type: 1, tid })
+  const drained = t.rejects(connection.drained(), { code: 'INK_MARKED_DOWN' })
+  connection.markDown()
+  await drained
+})

@@ -1,6 +1,7 @@
 /** What a caller sees of a connection: what may be sent, who waits, and who is told how it ended. */
 import t from 'tap'
 import type { Connection } from '../../../src/messenger/connection.ts'
+import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import type { PeerOptions } from '../../../src/policies/peer.ts'
 import { Lab, types } from './lab.ts'
@@ -150,6 +151,22 @@ t.test('close() gives up at its deadline and hands back', async (t) => {
   await lab.clock.advance(200)
   await closed
   t.match(client.outcomes, [{ undelivered: [{ tid: 1 }], unknown: [] }])
+})
+
+t.test('close() is in vain when the link of a lossy session takes messages along', async (t) => {
+  const lab = new Lab()
+  const server = lab.subject('osd.1', { policies: { default: lossy() } })
+  await server.messenger.bind('memory://osd.1')
+  server.messenger.use({ dispatch: () => new Promise<void>(() => undefined) })
+  const client = lab.subject('osd.0', { policies: { osd: lossy() } })
+  const connection = client.messenger.connect('memory://osd.1', { type: 'osd' })
+  connection.send({ type: 1, tid: 1 })
+  await lab.clock.advance(100)
+  const closed = t.rejects(connection.close(), { code: 'INK_RESET' })
+  lab.cut()
+  await lab.clock.advance(100)
+  await closed
+  t.match(client.outcomes, [{ undelivered: [], unknown: [{ tid: 1 }] }])
 })
 
 t.test('close() that is aborted closes at once and hands back', async (t) => {
