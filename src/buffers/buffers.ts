@@ -207,7 +207,7 @@ export class Buffers {
     const holding: Holding = { request, region, signal, timeoutMs, progress, placed: 0, sent: 0 }
     try {
       if (signal?.aborted === true) throw failure(what, 'cancelled', signal.reason)
-      if (this.#owner.owns(token) || ref.contents !== null) {
+      if (this.#owner.owns(token) || (direction === 'read' && tokenOf(ref).contents !== null)) {
         await local(this.#owner, this.#messenger.name, ref, holding)
         return
       }

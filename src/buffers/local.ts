@@ -12,7 +12,8 @@ export async function local(owner: Owner, name: string, ref: BufferRef, holding:
   const token = tokenOf(ref)
   if (direction === 'read' && token.contents !== null) {
     if (owner.wallMs() >= ref.expiresAtMs) throw failure('receive()', 'expired')
-    await copy(owner, holding, (at, size) => token.contents!.slice(range.offset + at, range.offset + at + size))
+    const { bytes } = token.contents
+    await copy(owner, holding, (at, size) => bytes.slice(range.offset + at, range.offset + at + size))
     return
   }
   const transfer = owner.open(token, direction, range, name)
@@ -61,9 +62,11 @@ function next({ request, placed, signal }: Holding): number {
 
 /** Lets others run now and then. */
 async function moved(owner: Owner, holding: Holding, size: number): Promise<void> {
+  const before = holding.placed
   holding.placed += size
-  if (holding.placed % TRANSFER.windowBytes === 0) await owner.nextTurn()
-  if (holding.placed % TRANSFER.progressBytes === 0 || holding.placed === holding.request.range.length) {
+  const passes = (step: number): boolean => Math.floor(before / step) < Math.floor(holding.placed / step)
+  if (passes(TRANSFER.windowBytes)) await owner.nextTurn()
+  if (passes(TRANSFER.progressBytes) || holding.placed === holding.request.range.length) {
     holding.progress(holding.placed)
   }
 }

@@ -1,6 +1,6 @@
-/** The cryptography of references: a chain of HMAC-SHA-256, and the digest of contents that ride along. */
+/** The cryptography of references: a chain of HMAC-SHA-256, and the digest of those whose contents ride along. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { DIGEST_BYTES, type Link, type Token } from './machine/token.ts'
+import { DIGEST_BYTES, encodeToken, type Link, type Token } from './machine/token.ts'
 
 /** The MAC of what comes next, by the owner's key or by the MAC before. */
 export function macOf(key: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -17,6 +17,10 @@ export function isGenuine(
   return timingSafeEqual(wanted, mac)
 }
 
-export function digestOf(contents: Uint8Array): Uint8Array {
-  return createHash('sha256').update(contents).digest().subarray(0, DIGEST_BYTES)
+/** Of a whole reference with these contents. Anybody can make it: it tells of bits that fell over, not of who changed them. */
+export function digestOf(token: Token, contents: Uint8Array): Uint8Array {
+  const hash = createHash('sha256')
+    .update(encodeToken({ ...token, contents: null }))
+    .update(contents)
+  return hash.digest().subarray(0, DIGEST_BYTES)
 }

@@ -47,7 +47,7 @@ export interface RegisterOptions {
   readonly rights?: BufferRights | undefined
   /** For how long, in ms from now, 1 to 2^48 - 1 or Infinity. Default Infinity: until it is unregistered. */
   readonly expiresMs?: number | undefined
-  /** How many transfers may begin, 1 or more; default: any number. */
+  /** How many transfers may begin, 1 to 2^48 - 1 or Infinity; default Infinity: any number. */
   readonly maxUses?: number | undefined
   /** Who may use it: 1 to 16 names such as `osd.3`, or types such as `osd`. Default: whoever holds the reference. */
   readonly peers?: readonly string[] | undefined
@@ -59,13 +59,13 @@ export interface RegisterOptions {
 }
 
 interface TransferOptions {
-  /** Where it begins, by the offsets of the whole buffer; default: where the reference begins. */
+  /** Where it begins, by the offsets of the whole buffer, in bytes, 0 to 2^48 - 1; default: where the reference begins. */
   readonly offset?: number | undefined
-  /** How many bytes; default: to the end of the reference, or as many as `into` or `from` has. */
+  /** How many bytes, 0 to 2^48 - 1; default: to the end of the reference, or as many as `into` or `from` has. */
   readonly length?: number | undefined
-  /** Ends the transfer with `INK_ABORTED`; what is in place by then stays. Default: nothing does. */
+  /** Ends the transfer with the reason `cancelled`; what is in place by then stays. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
-  /** From now to the end, in ms; default: none. */
+  /** From now to the end, in ms, 1 to 86,400,000 or Infinity; then it fails with the reason `cancelled`. Default: none. */
   readonly timeoutMs?: number | undefined
   /**
    * Told how many bytes are placed: about every 256 KiB of a `receive()`, every MiB of a `send()`, and at the end. What it throws ends

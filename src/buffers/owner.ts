@@ -88,10 +88,11 @@ export class Owner implements TransferWorld {
       instance: this.#messenger.instance,
       ...{ id, size, rights, addresses },
       expiresAtMs: expiresMs === Infinity ? Infinity : Math.ceil(this.wallMs() + expiresMs),
-      digest: contents === null ? null : digestOf(contents),
     }
     const bytes = encodeHeader(header)
-    return new BufferRef({ header: { value: header, bytes }, caveats: [], mac: macOf(this.#key, bytes), contents })
+    const token: Token = { header: { value: header, bytes }, caveats: [], mac: macOf(this.#key, bytes), contents: null }
+    if (contents === null) return new BufferRef(token)
+    return new BufferRef({ ...token, contents: { bytes: contents, digest: digestOf(token, contents) } })
   }
 
   /** Whether it is a reference to a buffer of this messenger, registered or not. */

@@ -113,7 +113,7 @@ export class BufferRef {
 
   /** The contents that ride along, as they were when it was registered; null: none do. A copy. */
   get contents(): Uint8Array | null {
-    return tokenOf(this).contents?.slice() ?? null
+    return tokenOf(this).contents?.bytes.slice() ?? null
   }
 
   /**
@@ -209,10 +209,9 @@ function rangeOption(path: string, given: unknown): Range {
   }
 }
 
-/** Contents are whole, or are not there. */
-function hasItsContents({ header, contents }: Token): boolean {
-  const { digest, size } = header.value
+/** What rides along is as it was sent, and so is all else, or it is not there. */
+function hasItsContents(token: Token): boolean {
+  const { contents } = token
   if (contents === null) return true
-  if (digest === null || contents.length !== size) return false
-  return digestOf(contents).every((byte, index) => byte === digest[index])
+  return digestOf(token, contents.bytes).every((byte, index) => byte === contents.digest[index])
 }

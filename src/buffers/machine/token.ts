@@ -1,11 +1,12 @@
 /**
  * A serialised reference: a header, what holders have added to it, and a MAC over all of that.
  *
- *     version  instance  id  size  rights  expiry  owner's name  addresses  digest of the contents
- *     caveats  MAC  contents
+ *     version  instance  id  size  rights  expiry  owner's name  addresses
+ *     caveats  MAC  contents and a digest of all before it, or nothing
  *
  * The owner makes the MAC of the header with its key, and each holder that of its caveat with the MAC before. So anybody can add a
- * caveat, nobody can take one away, and the owner needs nothing but its key to know. Everything has one form: what is left over, too
+ * caveat, nobody can take one away, and the owner needs nothing but its key to know. Contents are read without asking it: so the
+ * digest must hold, or nobody would notice that what came is not what was sent. Everything has one form: what is left over, too
  * long, or empty is no reference.
  */
 import { toHex, fromHex } from '../../common/bytes.ts'
@@ -31,8 +32,13 @@ export interface Header {
   readonly expiresAtMs: number
   /** Where the owner can be dialled. */
   readonly addresses: readonly string[]
-  /** Of the contents that ride along; null: none do, or did. */
-  readonly digest: Uint8Array | null
+}
+
+/** Bytes that ride along, as they were when the buffer was registered. */
+export interface Contents {
+  readonly bytes: Uint8Array
+  /** Of the whole reference up to here. */
+  readonly digest: Uint8Array
 }
 
 /** A link of the chain, as it is read and as the MAC covers it. */
@@ -46,7 +52,7 @@ export interface Token {
   readonly caveats: readonly Link<Caveat>[]
   readonly mac: Uint8Array
   /** Null: none ride along. */
-  readonly contents: Uint8Array | null
+  readonly contents: Contents | null
 }
 
 /** What the reference grants. */
@@ -57,13 +63,12 @@ export function claimsOf({ header: { value }, caveats }: Token): Claims {
 }
 
 export function encodeHeader(header: Header): Uint8Array {
-  const { owner, instance, id, size, rights, expiresAtMs, addresses, digest } = header
+  const { owner, instance, id, size, rights, expiresAtMs, addresses } = header
   const writer = new FieldWriter().uint8(VERSION).raw(fromHex(instance)).uint48(id).uint48(size).uint8(rights)
   writer.uint48(expiresAtMs === Infinity ? 0 : expiresAtMs).text(owner)
   writer.uint8(addresses.length)
   for (const address of addresses) writer.text(address)
-  writer.uint8(digest === null ? 0 : 1)
-  return digest === null ? writer.take() : writer.raw(digest).take()
+  return writer.take()
 }
 
 export function encodeCaveat(caveat: Caveat): Uint8Array {
@@ -88,7 +93,7 @@ export function encodeToken({ header, caveats, mac, contents }: Token): Uint8Arr
   const writer = new FieldWriter().raw(header.bytes).uint8(caveats.length)
   for (const { bytes } of caveats) writer.raw(bytes)
   writer.raw(mac)
-  return contents === null ? writer.take() : writer.raw(contents).take()
+  return contents === null ? writer.take() : writer.raw(contents.bytes).raw(contents.digest).take()
 }
 
 /** Null: it is none. Whether it is genuine is another question. Copies what it keeps. */
@@ -106,11 +111,11 @@ export function decodeToken(given: Uint8Array): Token | null {
     caveats.push(caveat)
   }
   const mac = reader.raw(MAC_BYTES)
-  const rest = reader.raw(reader.left)
-  if (reader.isBad || rest.length > REFERENCE.contentsBytesMax) return null
-  // A digest without contents is fine: whoever narrows a reference leaves them out.
-  if (rest.length > 0 && header.value.digest === null) return null
-  return { header, caveats, mac, contents: rest.length === 0 ? null : rest }
+  if (reader.left === 0) return reader.isBad ? null : { header, caveats, mac, contents: null }
+  const { size } = header.value
+  // Whoever narrows a reference leaves its contents out.
+  if (count > 0 || size > REFERENCE.contentsBytesMax || reader.left !== size + DIGEST_BYTES) return null
+  return { header, caveats, mac, contents: { bytes: reader.raw(size), digest: reader.raw(DIGEST_BYTES) } }
 }
 
 function link<T>(reader: FieldReader, bytes: Uint8Array, read: (reader: FieldReader) => T | null): Link<T> | null {
@@ -131,10 +136,7 @@ function readHeader(reader: FieldReader): Header | null {
   if (id === 0 || !areRights(rights) || count > REFERENCE.addressesMax) return null
   const addresses: string[] = []
   while (addresses.length < count) addresses.push(reader.strictText(REFERENCE.addressBytesMax))
-  const hasDigest = reader.uint8()
-  if (hasDigest > 1) return null
-  const digest = hasDigest === 1 ? reader.raw(DIGEST_BYTES) : null
-  return { owner, instance, id, size, rights, expiresAtMs: expiry === 0 ? Infinity : expiry, addresses, digest }
+  return { owner, instance, id, size, rights, expiresAtMs: expiry === 0 ? Infinity : expiry, addresses }
 }
 
 function readCaveat(reader: FieldReader): Caveat | null {

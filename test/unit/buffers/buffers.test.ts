@@ -276,12 +276,40 @@ t.test('small contents ride along, and are read without asking anybody', async (
   })
 })
 
+t.test('what rides along is only read: bytes for its buffer go to the owner', async (t) => {
+  await inLab(async (lab) => {
+    const osd = await lab.party('osd.0')
+    const client = await lab.party('client.a')
+    const memory = pattern(100)
+    const lent = osd.buffers.register(memory, { inline: true, rights: 'read-write' })
+    const ref = BufferRef.decode(lent.encode())
+    await client.buffers.send(ref, { offset: 10, from: new Uint8Array(3) })
+    t.strictSame(memory.slice(10, 13), new Uint8Array(3))
+    t.strictSame(await client.buffers.receive(ref), pattern(100), 'as it was when it was registered')
+    await osd.buffers.unregister(ref)
+    t.equal(await reasonOf(client.buffers.send(ref, { from: new Uint8Array(3) })), 'stale')
+    const empty = BufferRef.decode(osd.buffers.register(new Uint8Array(0), { inline: true }).encode())
+    t.strictSame(empty.contents, new Uint8Array(0))
+  })
+})
+
 t.test('buffers of this very messenger need no session, and keep to the same rules', async (t) => {
   await inLab(async (lab) => {
     const osd = await lab.party('osd.0')
     const memory = pattern(9_000_000)
     const ref = osd.buffers.register(memory, { rights: 'read-write', maxUses: 3 })
-    t.ok(Buffer.from(await osd.buffers.receive(ref)).equals(memory))
+    const told: number[] = []
+    let turns = 0
+    const others = (): void => {
+      turns++
+      if ((told.at(-1) ?? 0) < memory.length) lab.sim.clock.host().later(others)
+    }
+    others()
+    const got = await osd.buffers.receive(ref, { progress: (placed) => told.push(placed) })
+    t.ok(Buffer.from(got).equals(memory))
+    t.ok(turns > 2, `others have run ${turns} times meanwhile`)
+    const steps = told.map((placed, index) => placed - (told[index - 1] ?? 0))
+    t.ok(Math.max(...steps) < 400_000, `${told.length} times it was told how far it is`)
     await osd.buffers.send(ref, { offset: 5, from: new Uint8Array(100_000) })
     t.ok(memory.subarray(5, 100_005).every((byte) => byte === 0))
     const writing = failureOf(osd.buffers.send(ref, { from: new Uint8Array(9_000_000).fill(9) }))

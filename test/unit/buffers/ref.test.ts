@@ -1,7 +1,13 @@
 /** References: what their bytes are, how they get weaker, and that nobody makes one, or a stronger one. */
 import t from 'tap'
 import { BufferRef } from '../../../src/buffers/index.ts'
-import { encodeCaveat, encodeHeader, encodeToken, type Token } from '../../../src/buffers/machine/token.ts'
+import {
+  DIGEST_BYTES,
+  encodeCaveat,
+  encodeHeader,
+  encodeToken,
+  type Token,
+} from '../../../src/buffers/machine/token.ts'
 import { tokenOf } from '../../../src/buffers/ref.ts'
 import { TransferCall } from '../../../src/buffers/transfer-call.ts'
 import { CallError, defineMessage, type Connection } from '../../../src/index.ts'
@@ -77,15 +83,36 @@ t.test('every cut and every longer form of a reference is refused', async (t) =>
     const bytes = ref.attenuate({ rights: 'read', peers: ['client'] }).encode()
     for (let length = 0; length < bytes.length; length++) refused(bytes.subarray(0, length))
     refused(Buffer.concat([bytes, new Uint8Array(1)]))
-    const inline = ref.encode()
-    for (let at = 0; at < 8 * 64; at++) {
-      const other = inline.slice()
-      other[inline.length - 64 + (at >> 3)]! ^= 1 << (at & 7)
-      refused(other)
-    }
-    t.strictSame(BufferRef.decode(inline).contents, pattern(64))
+    t.strictSame(BufferRef.decode(ref.encode()).contents, pattern(64))
   })
 })
+
+t.test(
+  'BF-4: a reference with its contents, in which any one bit is another, is refused by whoever gets it',
+  async (t) => {
+    await inLab(async (lab) => {
+      const osd = await lab.party('osd.0')
+      const bytes = osd.buffers.register(pattern(64), { inline: true, rights: 'read-write', expiresMs: 1e6 }).encode()
+      const taken: number[] = []
+      for (let at = 0; at < 8 * bytes.length; at++) {
+        const other = bytes.slice()
+        other[at >> 3]! ^= 1 << (at & 7)
+        try {
+          BufferRef.decode(other)
+          taken.push(at >> 3)
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'INK_DECODE_FAILED') throw error
+        }
+      }
+      t.strictSame(taken, [], 'nobody asks the owner whether it is genuine')
+      for (let length = 0; length < bytes.length; length++) {
+        // Without all of its contents it is one of which none ride along.
+        if (length === bytes.length - 64 - DIGEST_BYTES) continue
+        t.throws(() => BufferRef.decode(bytes.subarray(0, length)), { code: 'INK_DECODE_FAILED' })
+      }
+    })
+  },
+)
 
 t.test('BF-4: a reference in which any one bit is another is refused', async (t) => {
   await inLab(async (lab) => {
