@@ -11,7 +11,8 @@ import { losslessServer } from '../src/policies/lossless-server.ts'
 import { peer } from '../src/policies/peer.ts'
 import { Simulation } from '../src/testing/simulator/simulation.ts'
 import type { Messenger } from '../src/transactions/messenger.ts'
-import type { InboundMessage as Message, Outcome } from '../src/wire/message.ts'
+import type { InboundMessage as Message } from '../src/wire/message.ts'
+import type { Outcome } from '../src/wire/outcome.ts'
 import type { Deed, Done } from './deeds.ts'
 
 const OSDS = ['osd.0', 'osd.1', 'osd.2']

@@ -385,16 +385,16 @@ export const MUTANTS = [
   {
     name: 'nothing sent again after a move',
     what: 'whoever moves takes what was on the lost link for received',
-    file: 'session/outbound.ts',
+    file: 'session/out-lane.ts',
     find: 'return { received: Math.max(received, stated.received), processed',
-    replace: 'return { received: Math.max(this.lanes[index].high, stated.received), processed',
+    replace: 'return { received: Math.max(lanes[index].high, stated.received), processed',
   },
   {
     name: 'old marks believed',
     what: 'a link that was kept ready is taken with what its peer said when it was promised',
-    file: 'session/session.ts',
-    find: 'this.outbound.resume(moved ? this.outbound.atLeast(marks) : marks)',
-    replace: 'this.outbound.resume(marks)',
+    file: 'session/path/carried.ts',
+    find: 'outbound.resume(moved ? outbound.atLeast(marks) : marks)',
+    replace: 'outbound.resume(marks)',
   },
   {
     name: 'proof of any session',

@@ -6,7 +6,7 @@
  */
 import { asError, InkwireError } from '../common/errors.ts'
 import { describe } from '../common/options.ts'
-import { onAbort } from '../common/abort.ts'
+import { unlessAborted } from '../common/abort.ts'
 import { Messenger, type ServerCall } from '../index.ts'
 import { BufferError } from './buffer-error.ts'
 import { firstOf, receiveOver, sendOver, type Holding } from './holder.ts'
@@ -119,22 +119,8 @@ export class Buffers {
    *   back all the same.
    */
   async unregister(ref: BufferRef, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    const fenced = this.#owner.unregister(ref)
-    const { signal } = options
-    if (signal === undefined) {
-      await fenced
-      return
-    }
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        reject(new InkwireError('INK_ABORTED', 'unregister() was aborted by its signal', { cause: signal.reason }))
-      }
-      if (signal.aborted) abort()
-      const release = onAbort(signal, abort)
-      void fenced.then(() => {
-        release()
-        resolve()
-      })
+    await unlessAborted(this.#owner.unregister(ref), options.signal, (cause) => {
+      return new InkwireError('INK_ABORTED', 'unregister() was aborted by its signal', { cause })
     })
   }
 

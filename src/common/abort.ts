@@ -19,6 +19,25 @@ export function onAbort(signal: AbortSignal | undefined, act: () => void): () =>
   return line.add(act)
 }
 
+/** As the promise; rejects with what `failure` makes when the signal fires first. */
+export function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  failure: (cause: unknown) => Error,
+): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(failure(signal.reason))
+    if (signal.aborted) abort()
+    const release = onAbort(signal, abort)
+    const done = (): void => {
+      release()
+      resolve(promise)
+    }
+    promise.then(done, done)
+  })
+}
+
 class Line {
   readonly #signal: AbortSignal
   readonly #waiting = new Set<{ readonly act: () => void }>()

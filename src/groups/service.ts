@@ -93,9 +93,8 @@ export class Groups implements Service {
   resume(ticket: Uint8Array, options: GroupOptions = {}): Group {
     const { resolved, from } = checkResume(ticket, options, this.#messenger.name)
     const { key, config, stand } = from
-    if (this.#roster.byId(stand.self) !== undefined) {
+    if (this.#roster.byId(stand.self) !== undefined)
       throw new InkwireError('INK_BAD_ARGUMENT', `resume(): ${stand.self} is here already`)
-    }
     return this.#begin({ seat: this.#takeSeat('resume()'), key, id: stand.self, config }, resolved, from)
   }
 
@@ -222,19 +221,17 @@ export class Groups implements Service {
 
   #ring(): void {
     if (this.#timer !== null || this.#roster.isEmpty) return
-    this.#timer = this.#clock.setTimer(() => {
-      this.#timer = null
-      this.#tick()
-      this.#ring()
-    }, TICK_MS)
+    this.#timer = this.#clock.setTimer(this.#tick.bind(this), TICK_MS)
   }
 
   #tick(): void {
+    this.#timer = null
     this.#neighbours.tick()
     for (const { seat, group } of this.#roster.all) {
       seat.tell({ kind: 'tick', random: this.#random.next() })
       group.tick()
     }
+    this.#ring()
   }
 }
 
@@ -242,9 +239,7 @@ const made = new WeakMap<Messenger, Groups>()
 
 /** The groups of this messenger; the same for every call. Throws `INK_BAD_ARGUMENT` for what is no Messenger. */
 export function groups(messenger: Messenger): Groups {
-  if (!(messenger instanceof Messenger)) {
-    throw new InkwireError('INK_BAD_ARGUMENT', 'groups() takes a Messenger')
-  }
+  if (!(messenger instanceof Messenger)) throw new InkwireError('INK_BAD_ARGUMENT', 'groups() takes a Messenger')
   const known = made.get(messenger)
   if (known !== undefined) return known
   const service = new Groups(messenger)

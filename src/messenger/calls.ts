@@ -77,7 +77,10 @@ export interface Transaction<Body> extends AsyncIterable<Uint8Array> {
   stop(why?: string): void
   /** Gives up its own parts: the handler's iteration throws. Its reply still comes. */
   reset(why?: string): void
-  /** Wants no more of it, and tells nobody: nothing of it is seen any more. `reply` rejects; the handler goes on. */
+  /**
+   * Wants no more of it, and tells nobody: nothing of it is seen any more. `reply` rejects; the handler goes on. Only where parts of
+   * this side have begun and not ended its iteration throws, as behind `reset()`.
+   */
   discard(): void
   /** @internal as `send()`, but waits as soon as `unsentBytes` of its parts wait: what makes them does not run ahead of the link. */
   sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean>

@@ -6,7 +6,8 @@
 import { InkwireError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { signalOf } from '../common/signal-option.ts'
-import type { OutboundMessage, Outcome } from '../wire/message.ts'
+import type { OutboundMessage } from '../wire/message.ts'
+import type { Outcome } from '../wire/outcome.ts'
 import { Waiters } from './waiters.ts'
 import type { WaitOptions } from './waiters.ts'
 

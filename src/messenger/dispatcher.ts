@@ -1,6 +1,7 @@
 /** What an application does about messages and connections of any kind; who is asked when is in dispatchers.ts. */
 import type { InkwireError } from '../common/errors.ts'
-import type { InboundMessage, Outcome } from '../wire/message.ts'
+import type { InboundMessage } from '../wire/message.ts'
+import type { Outcome } from '../wire/outcome.ts'
 import type { Connection } from './connection.ts'
 
 /**

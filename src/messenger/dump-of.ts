@@ -101,7 +101,7 @@ function dumpLanes({ outbound, inbound, path }: Session): LaneDump[] {
     const { queue, base, received, tail } = outbound.lanes[index] ?? NO_LANE
     return {
       queued: queue.length,
-      sent: Math.max(0, (path?.sentOf(index) ?? received) - base),
+      sent: Math.max(0, (path?.runs.sentOf(index) ?? received) - base),
       processed: base,
       received,
       tail,

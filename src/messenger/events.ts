@@ -4,7 +4,8 @@
  * Nothing here is needed for correctness: dispatchers are told what they must know. Limit: none is kept.
  */
 import type { InkwireError } from '../common/errors.ts'
-import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
+import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import type { Outcome } from '../wire/outcome.ts'
 import type { Connection } from './connection.ts'
 import type { PathInfo, SwitchReason } from './path-info.ts'
 

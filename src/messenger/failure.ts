@@ -22,8 +22,8 @@ export function handlerFailure(error: Error): Failure {
 
 /** Goes before any mark that passes their messages: else those would count as handled. */
 export function encodeVerdicts(path: Path, wire: Wire, out: OutBuffer): void {
-  while (path.owesVerdicts) {
-    const { first, verdicts, taken } = path.tellVerdicts()
+  while (path.verdicts.owes) {
+    const { first, verdicts, taken } = path.verdicts.tell()
     wire.encodeFailed?.(out, first, verdicts, taken)
   }
 }

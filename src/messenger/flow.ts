@@ -13,26 +13,13 @@ import type { Verdict } from '../wire/verdict.ts'
 import type { BatchHeader } from '../wire/wire.ts'
 import type { Chunk } from './chunk.ts'
 import type { Inbox } from './inbox.ts'
-import { Intake } from './intake.ts'
-import type { IntakeOwner } from './intake.ts'
+import { Intake, type IntakeOwner } from './intake.ts'
 import type { LinkPort } from './link-port.ts'
 import { throttle, watch, watchDeadline } from './link-watch.ts'
 import { LinkWriter } from './link-writer.ts'
 import { Pings } from './pings.ts'
-import type { DataSink } from './port-terms.ts'
+import type { DataSink, FlowOwner } from './port-terms.ts'
 import type { Shared } from './shared.ts'
-
-/** What a flow tells its connection. */
-export interface FlowOwner {
-  /** The messages of a turn are taken and acks are counted. */
-  turn(): void
-  /** A message is finished: an ack may be due. Called for every message. */
-  afterFinish(): void
-  /** The link is silent for too long. */
-  silent(reason: string): void
-  /** A peer's stamps are this far ahead. */
-  skewed(aheadMs: number): void
-}
 
 export class Flow implements DataSink, IntakeOwner, Holder {
   readonly #shared: Shared
@@ -236,7 +223,7 @@ export class Flow implements DataSink, IntakeOwner, Holder {
     this.#owner.turn()
     const path = this.path
     if (path === null) return
-    const owes = path.liveness.token !== null || path.owesVerdicts || path.acks.isDueNow
+    const owes = path.liveness.token !== null || path.verdicts.owes || path.acks.isDueNow
     if (owes || this.#session.outbound.hasWork) this.schedule()
   }
 

@@ -7,7 +7,8 @@
 import type { InkwireErrorCode } from '../common/errors.ts'
 import { disowned } from '../session/endpoint/answered.ts'
 import type { Member } from '../session/endpoint/member.ts'
-import type { SessionEvent } from '../session/machine.ts'
+import type { SessionEvent } from '../session/event.ts'
+import { regardOf } from '../session/holdings.ts'
 import type { Session } from '../session/session.ts'
 import type { LinkClosed } from '../transports/transport.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
@@ -67,8 +68,8 @@ export class LinkEvents implements PortOwner {
   /** A refusal for good ends the connection, unless it has other places to look for its peer. */
   #refused(port: LinkPort, code: InkwireErrorCode, reason: string): void {
     const { session, target, ports } = this.#holder
-    if (code !== 'INK_REFUSED' && session.regards(port.id) === 'carries' && ports.holds(port) && target.refused())
-      this.lose(port, reason)
+    const regard = regardOf(session.machine.state, port.id)
+    if (code !== 'INK_REFUSED' && regard === 'carries' && ports.holds(port) && target.refused()) this.lose(port, reason)
     else this.#holder.post({ type: 'rejected', link: port.id, code, reason })
   }
 
@@ -119,7 +120,7 @@ export class LinkEvents implements PortOwner {
   lose(port: LinkPort, reason: string): void {
     const { ports, links, session, paths, target } = this.#holder
     if (!ports.holds(port)) return
-    const regard = session.regards(port.id)
+    const regard = regardOf(session.machine.state, port.id)
     if (session.machine.state.name === 'draining' || regard === 'spare') links.count(reason)
     else if (regard === 'carries') links.fault(port, reason)
     paths.lost(port.id, reason)

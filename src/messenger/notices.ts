@@ -4,7 +4,7 @@
  */
 import { InkwireError } from '../common/errors.ts'
 import type { InkwireErrorCode } from '../common/errors.ts'
-import type { Outcome } from '../wire/message.ts'
+import type { Outcome } from '../wire/outcome.ts'
 import type { Connection } from './connection.ts'
 import type { Reactor } from './reactor.ts'
 import type { Shared } from './shared.ts'

@@ -1,5 +1,6 @@
 /** Parts of an outcome: what a session gives back is the application's, or a service's. */
-import { sizeOf, type OutboundMessage, type Outcome } from '../wire/message.ts'
+import { type OutboundMessage } from '../wire/message.ts'
+import { sizeOf, type Outcome } from '../wire/outcome.ts'
 
 /** Those that belong there; an outcome of nothing is not looked at. */
 export function partOf(outcome: Outcome, belongs: (message: OutboundMessage) => boolean): Outcome {

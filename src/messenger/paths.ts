@@ -7,21 +7,18 @@
  */
 import type { BehaviorSubject, Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
-import type { DropCause, MovePurpose, SessionEvent } from '../session/machine.ts'
+import type { DropCause, MovePurpose } from '../session/machine.ts'
+import type { SessionEvent } from '../session/event.ts'
 import { moveLink } from '../session/moving.ts'
 import type { Session } from '../session/session.ts'
 import { linksOf } from '../session/holdings.ts'
 import { rxjs } from '../streams/rxjs.ts'
 import type { Link } from '../transports/transport.ts'
-import { AutoPaths } from './auto-paths.ts'
-import type { AutoWorld } from './auto-paths.ts'
-import { Beside } from './beside.ts'
-import type { Aside } from './beside.ts'
+import { AutoPaths, type AutoWorld } from './auto-paths.ts'
+import { Beside, type Aside } from './beside.ts'
 import type { LinkPort } from './link-port.ts'
-import { addressOf, pathInfoOf } from './path-info.ts'
-import type { PathInfo } from './path-info.ts'
-import { wishFor } from './path-wish.ts'
-import type { PathWish } from './path-wish.ts'
+import { addressOf, pathInfoOf, type PathInfo } from './path-info.ts'
+import { wishFor, type PathWish } from './path-wish.ts'
 import type { MessengerEvent } from './events.ts'
 import type { Connection } from './connection.ts'
 
@@ -95,9 +92,7 @@ export class Paths {
       this.#wish = wish
       this.look()
     }
-    return wishFor(address, signal, begin, (wish) => {
-      this.#abandon(wish)
-    })
+    return wishFor(address, signal, begin, this.#abandon.bind(this))
   }
 
   /** The link that was dialled for a wish is given up, unless it carries the session already. */
@@ -192,20 +187,17 @@ export class Paths {
   #lookAt(wish: PathWish): void {
     const { session } = this.#holder
     const path = this.current
-    if (wish.link === null) {
-      if (path?.dialled === true && path.address === wish.address) this.#fulfil(wish, path)
-      else this.#begin(wish)
-    } else if (wish.link === session.openLink && path !== null) this.#fulfil(wish, path)
-    else if (!linksOf(session.machine.state).includes(wish.link)) {
+    const { link, address } = wish
+    const isThere = link === null ? path?.dialled === true && path.address === address : link === session.openLink
+    if (isThere && path !== null) {
+      this.#wish = null
+      wish.resolve(path)
+    } else if (link === null) this.#begin(wish)
+    else if (!linksOf(session.machine.state).includes(link)) {
       this.#wish = null
       const where = path === null ? 'the session has no path' : `the session stays on ${path.address}`
-      wish.reject(new InkwireError('INK_PATH_FAILED', `${wish.address}: ${this.#asides().lastReason}; ${where}`))
+      wish.reject(new InkwireError('INK_PATH_FAILED', `${address}: ${this.#asides().lastReason}; ${where}`))
     }
-  }
-
-  #fulfil(wish: PathWish, path: PathInfo): void {
-    this.#wish = null
-    wish.resolve(path)
   }
 
   /** As soon as the session is open, and not on its way somewhere already. */

@@ -7,7 +7,7 @@
 import { toHex } from '../common/bytes.ts'
 import type { HeldShare } from '../policies/held-budget.ts'
 import type { Action } from '../session/action.ts'
-import type { Given } from '../session/machine.ts'
+import type { Given } from '../session/event.ts'
 import type { Identity, SessionOffer } from '../wire/wire.ts'
 import type { Caller } from './caller.ts'
 import type { Inbox } from './inbox.ts'

@@ -1,6 +1,6 @@
 /** What bounds all connections under one policy together: made for the first of them, and kept while the policy is. */
-import { HeldAccount } from '../policies/held-budget.ts'
-import type { PolicyAccounts } from '../policies/held-budget.ts'
+import { HeldAccount } from '../policies/held-account.ts'
+import type { PolicyAccounts } from '../policies/held-account.ts'
 import type { Policy } from '../policies/policy.ts'
 import { Throttle } from '../policies/throttle.ts'
 

@@ -57,6 +57,18 @@ export interface DataSink {
   writable(): void
 }
 
+/** What a flow tells its connection. */
+export interface FlowOwner {
+  /** The messages of a turn are taken and acks are counted. */
+  turn(): void
+  /** A message is finished: an ack may be due. Called for every message. */
+  afterFinish(): void
+  /** The link is silent for too long. */
+  silent(reason: string): void
+  /** A peer's stamps are this far ahead. */
+  skewed(aheadMs: number): void
+}
+
 /** What a port hears of its link. */
 export interface LinkListener {
   receive(bytes: Uint8Array, lease: Lease | undefined): void

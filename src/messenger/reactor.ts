@@ -9,7 +9,8 @@
 import type { Observable } from 'rxjs'
 import { isEnding, isLeaving, isVoid } from '../session/action.ts'
 import type { Action } from '../session/action.ts'
-import type { Given, SessionEvent, StateName } from '../session/machine.ts'
+import type { StateName } from '../session/machine.ts'
+import type { Given, SessionEvent } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { Latest } from '../streams/latest.ts'
 

@@ -8,8 +8,10 @@
  */
 import { asError } from '../common/errors.ts'
 import type { Outlet } from '../streams/broadcast.ts'
-import { CONTROL_LANE, NO_OUTCOME, sizeOf } from '../wire/message.ts'
-import type { InboundMessage, OutboundMessage, Outcome } from '../wire/message.ts'
+import { CONTROL_LANE } from '../wire/message.ts'
+import { NO_OUTCOME, sizeOf } from '../wire/outcome.ts'
+import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
+import type { Outcome } from '../wire/outcome.ts'
 import type { Adoption, Verdict } from '../wire/service.ts'
 import { failureOf } from '../wire/verdict.ts'
 import { attempt, isThenable, whenSettled } from './attempt.ts'

@@ -1,7 +1,8 @@
 /** What the parts of one messenger share: made once by the messenger, handed to every connection. */
 import type { Throttle } from '../policies/throttle.ts'
 import type { MessengerLimits } from '../policies/limits.ts'
-import type { HeldBudget, PolicyAccounts } from '../policies/held-budget.ts'
+import type { HeldBudget } from '../policies/held-budget.ts'
+import type { PolicyAccounts } from '../policies/held-account.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Endpoint } from '../session/endpoint/endpoint.ts'
 import type { Member } from '../session/endpoint/member.ts'

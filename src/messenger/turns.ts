@@ -5,7 +5,7 @@
  * and the alarm is set for what comes next. It is asked for by everything that changes the session without an event, too,
  * and may come at any time, also from inside of a callback.
  */
-import type { SessionEvent } from '../session/machine.ts'
+import type { SessionEvent } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { Alarm } from './alarm.ts'
 import type { AlarmOwner, Alarms } from './alarm.ts'

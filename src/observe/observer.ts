@@ -134,9 +134,7 @@ export class Observer implements Disposable, RosterOwner {
     return wanted.map((watched) => watched.entries())
   }
 
-  /**
-   * How far away a peer is now, in ms. Throws as `why()` and `connection.ping()` do.
-   */
+  /** How far away a peer is now, in ms. Throws as `why()` and `connection.ping()` do. */
   async ping(peer: string, options: WaitOptions = {}): Promise<number> {
     return await this.#find('ping()', peer).ping(options)
   }
@@ -244,9 +242,7 @@ export class Observer implements Disposable, RosterOwner {
     }
     this.#doors.looked()
     this.#dueMs = nowMs + everyMs
-    this.#timer = this.#clock.setTimer(() => {
-      this.#beat()
-    }, everyMs)
+    this.#timer = this.#clock.setTimer(this.#beat.bind(this), everyMs)
     // Looking keeps no process alive.
     unref(this.#timer)
   }

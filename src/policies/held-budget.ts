@@ -10,53 +10,13 @@
  * Control words count beside that, by name: nobody waits with them, so a peer that is above their number is at fault. They
  * count until they are finished, whatever has become of their session: new sessions bring no new place.
  */
+import { HeldAccount, type PolicyAccounts } from './held-account.ts'
 
 /** What a message costs in memory beside its segments, in bytes: its object, its places in queues, its memory's header. */
 export const MESSAGE_OVERHEAD_BYTES = 256
 
 /** Control words of one name that are not finished: as many as its connections may have at once. */
 export const CONTROL_WORDS_PER_NAME_MAX = 8192
-
-/** One total. */
-export class HeldAccount {
-  readonly #tight: number
-  readonly #full: number
-  held = 0
-
-  constructor(tight: number, full: number) {
-    this.#tight = tight
-    this.#full = full
-  }
-
-  get isTight(): boolean {
-    return this.held >= this.#tight
-  }
-
-  get isFull(): boolean {
-    return this.held >= this.#full
-  }
-
-  /** True when it has just become full. */
-  add(amount: number): boolean {
-    const before = this.held
-    this.held += amount
-    return before < this.#full && this.held >= this.#full
-  }
-
-  /** True when it has just become easy enough to call those who wait. */
-  sub(amount: number): boolean {
-    const before = this.held
-    this.held -= amount
-    const half = this.#tight / 2
-    return before >= half && this.held < half
-  }
-}
-
-/** The accounts of one policy, in messages and in bytes. */
-export interface PolicyAccounts {
-  readonly messages: HeldAccount
-  readonly bytes: HeldAccount
-}
 
 /** What one name holds, and on which connections, those included whose messages are not finished. */
 interface NameAccount {

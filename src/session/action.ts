@@ -6,7 +6,8 @@
  */
 import type { InkwireErrorCode } from '../common/errors.ts'
 import type { Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
-import type { CloseCause, Effect, LinkId, SessionEvent } from './machine.ts'
+import type { CloseCause, Effect, LinkId } from './machine.ts'
+import type { SessionEvent } from './event.ts'
 import type { Unfinished } from './out-lane.ts'
 import type { Path } from './path/path.ts'
 

@@ -3,7 +3,8 @@
  *
  * The table is total. docs/STATES.md and its diagram are generated from it; tests hold `transition` against it.
  */
-import type { EventName, StateName } from './machine.ts'
+import type { StateName } from './machine.ts'
+import type { EventName } from './event.ts'
 
 /** States that may follow, or the reason for which the event is ignored. */
 export type Edge = readonly StateName[] | string

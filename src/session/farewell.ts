@@ -5,10 +5,21 @@
 import { invariant } from '../common/errors.ts'
 import { linksOf } from './holdings.ts'
 import { after, dial, end, mayDialForAcks, redial } from './linkless.ts'
-import type { ConnectionState, Effect, Input, Machine, MachineConfig, SessionEvent, Step } from './machine.ts'
+import type { ConnectionState, Effect, Machine, MachineConfig, Step } from './machine.ts'
+import type { Input, SessionEvent } from './event.ts'
 import { drop } from './open-link.ts'
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
+
+/** A closing connection has nothing left to do. */
+export const DRAINED: SessionEvent = { type: 'drained' }
+/** The peer was promised a message that there is no more; what it must not get is made up. */
+export const SPOILED: SessionEvent = {
+  type: 'markDown',
+  cause: 'fault',
+  code: 'INK_RESET',
+  reason: 'a message that must be sent again was transferred away or resized before it was acked',
+}
 
 /** The peer has ended the session: our side of it is over, the connection of a caller is not. */
 export function onGoodbye(config: MachineConfig, machine: Machine, event: EventOf<'goodbye'>, input: Input): Step {

@@ -9,8 +9,7 @@
  */
 import { Deque } from '../common/deque.ts'
 import type { Policy } from '../policies/policy.ts'
-import { CONTROL_LANE, LANES } from '../wire/message.ts'
-import type { InboundMessage } from '../wire/message.ts'
+import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES, LANES, type InboundMessage } from '../wire/message.ts'
 import type { Failure } from '../wire/verdict.ts'
 import type { Marks } from '../wire/wire.ts'
 import { Held } from './held.ts'
@@ -75,6 +74,13 @@ export class Inbound {
   get isBusy(): boolean {
     const control = this.#lanes[CONTROL_LANE]
     return this.held.messages > 0 || (control !== undefined && control.received > control.processed)
+  }
+
+  /** A control word comes: its sender knows no more of what is finished than we do. */
+  admitsWord(bytes: number, duplicate: boolean): boolean {
+    const lane = this.#lanes[CONTROL_LANE]
+    if (lane === undefined || bytes > CONTROL_WORD_BYTES) return false
+    return duplicate || (lane.received - lane.processed < CONTROL_WORDS && !this.held.hasManyWords)
   }
 
   /** A message is whole. */

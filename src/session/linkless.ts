@@ -7,7 +7,8 @@ import type { InkwireErrorCode } from '../common/errors.ts'
 import { backoffMs } from '../policies/backoff.ts'
 import { LIMITS } from '../policies/limits.ts'
 import { nextBallot } from './ballot.ts'
-import type { CloseCause, Effect, Input, Machine, MachineConfig, Step } from './machine.ts'
+import type { CloseCause, Effect, Machine, MachineConfig, Step } from './machine.ts'
+import type { Input } from './event.ts'
 
 /** A race is over after one, or a few when the other side dials again meanwhile. */
 const YIELDS_IN_A_RACE = 5

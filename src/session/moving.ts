@@ -15,16 +15,15 @@ import { nextBallot } from './ballot.ts'
 import type {
   ConnectionState,
   Effect,
-  Input,
   LinkId,
   Machine,
   MachineConfig,
   Move,
   MovePurpose,
   Pledge,
-  SessionEvent,
   Step,
 } from './machine.ts'
+import type { Input, SessionEvent } from './event.ts'
 
 export type Open = Extract<ConnectionState, { name: 'open' }>
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>

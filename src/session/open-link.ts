@@ -5,18 +5,8 @@
  */
 import { invariant } from '../common/errors.ts'
 import { after, afterLink } from './linkless.ts'
-import type {
-  DropCause,
-  Effect,
-  Input,
-  LinkId,
-  Machine,
-  MachineConfig,
-  Move,
-  Pledge,
-  SessionEvent,
-  Step,
-} from './machine.ts'
+import type { DropCause, Effect, LinkId, Machine, MachineConfig, Move, Pledge, Step } from './machine.ts'
+import type { Input, SessionEvent } from './event.ts'
 import * as moving from './moving.ts'
 
 /** The session of ours goes to a link that its peer has promised. Its old one is left to the peer, who closes it. */

@@ -14,6 +14,7 @@ import { Deque } from '../common/deque.ts'
 import { invariant } from '../common/errors.ts'
 import type { OutboundMessage } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
+import type { Marks } from '../wire/wire.ts'
 
 /** Messages whose outcome was decided by a reset. */
 export interface Unfinished {
@@ -29,6 +30,18 @@ export function together(outcomes: readonly Unfinished[]): Unfinished {
     undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
     unknown: outcomes.flatMap((outcome) => outcome.unknown),
   }
+}
+
+/** Of a lane where nothing has come. */
+export const NO_MARKS: Marks = { received: 0, processed: 0 }
+
+/** These marks, where the peer has said more since on the link that the session leaves. */
+export function atLeast(lanes: readonly OutLane[], marks: readonly Marks[]): readonly Marks[] {
+  const known = lanes.map(({ received, base }, index) => {
+    const stated = marks[index] ?? NO_MARKS
+    return { received: Math.max(received, stated.received), processed: Math.max(base, stated.processed) }
+  })
+  return [...known, ...marks.slice(known.length)]
 }
 
 /** A message that came and was not handled well. */

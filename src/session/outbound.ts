@@ -8,15 +8,12 @@
  * the peer has finished. They end with their session, and are in no outcome.
  */
 import type { Budget } from '../policies/policy.ts'
-import { CONTROL_LANE, LANES, isIntact, laneOf } from '../wire/message.ts'
-import type { OutboundMessage } from '../wire/message.ts'
+import { CONTROL_LANE, LANES, isIntact, laneOf, type OutboundMessage } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { Marks, WireCapabilities } from '../wire/wire.ts'
 import { Backlog } from './backlog.ts'
-import { OutLane, together } from './out-lane.ts'
-import type { Failed, Unfinished } from './out-lane.ts'
+import { NO_MARKS, OutLane, atLeast, together, type Failed, type Unfinished } from './out-lane.ts'
 
-const NO_MARKS: Marks = { received: 0, processed: 0 }
 const NONE_FAILED: readonly Failed[] = []
 
 /** How many control words one who says them may have unfinished, queued ones included. */
@@ -61,11 +58,6 @@ export class Outbound {
 
   get bytes(): number {
     return this.backlog.bytes
-  }
-
-  /** True when the peer has acked nothing in this session. */
-  get isUnproven(): boolean {
-    return this.lanes.every(({ received }) => received === 0)
   }
 
   enqueue(message: OutboundMessage): void {
@@ -152,7 +144,7 @@ export class Outbound {
   resume(marks: readonly Marks[]): boolean {
     if (marks.slice(this.lanes.length).some(({ received }) => received > 0)) return false
     return this.lanes.every((lane, index) => {
-      const { received, processed } = marks[index] ?? { received: 0, processed: 0 }
+      const { received, processed } = marks[index] ?? NO_MARKS
       if (!this.acknowledge(index, Math.max(received, processed), processed)) return false
       const replayed = lane.resume(received)
       this.replayedMessages += Math.max(0, replayed)
@@ -160,13 +152,9 @@ export class Outbound {
     })
   }
 
-  /** These marks, where the peer has said more since on the link that the session leaves. */
+  /** See out-lane.ts. */
   atLeast(marks: readonly Marks[]): readonly Marks[] {
-    const known = this.lanes.map(({ received, base }, index) => {
-      const stated = marks[index] ?? NO_MARKS
-      return { received: Math.max(received, stated.received), processed: Math.max(base, stated.processed) }
-    })
-    return [...known, ...marks.slice(known.length)]
+    return atLeast(this.lanes, marks)
   }
 
   /** A new session goes on with the messages of the lost one; its control words are over. */
@@ -255,10 +243,6 @@ export class Outbound {
 
   /** A protocol with fewer lanes keeps all that is less urgent in its last one. */
   #laneFor({ priority }: OutboundMessage): OutLane {
-    return this.#lane(Math.min(laneOf(priority), this.lanes.length - 1))
-  }
-
-  #lane(index: number): OutLane {
-    return this.lanes[index] as OutLane
+    return this.lanes[Math.min(laneOf(priority), this.lanes.length - 1)] as OutLane
   }
 }

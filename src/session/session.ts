@@ -3,47 +3,26 @@
  *
  * `handle(event, input)` is for what happened, and answers with the actions that the driver must carry out, in order. Data
  * goes to the parts: `path` is the link that carries the session and what comes and goes on it, `outbound` what is to be
- * sent, `inbound` what has come. Here is what concerns several of them. Nothing touches a socket, a clock or chance: the same
- * calls give the same answers.
+ * sent, `inbound` what has come. Nothing touches a socket, a clock or chance: the same calls give the same answers.
  */
 import type { HybridClock } from '../wire/hlc.ts'
 import type { InboundMessage, OutboundMessage } from '../wire/message.ts'
-import { EVERYTHING } from '../wire/wire.ts'
-import type { WireCapabilities } from '../wire/wire.ts'
+import { EVERYTHING, type WireCapabilities } from '../wire/wire.ts'
 import type { Failure } from '../wire/verdict.ts'
 import { Inbound } from './inbound.ts'
 import type { Action } from './action.ts'
-import type { Effect, Given, Input, LinkId, Machine, MachineConfig, SessionEvent } from './machine.ts'
+import { DRAINED, SPOILED } from './farewell.ts'
+import type { Effect, LinkId, Machine } from './machine.ts'
+import type { Given, Input, SessionEvent } from './event.ts'
 import { Outbound } from './outbound.ts'
 import type { Unfinished } from './out-lane.ts'
-import type { AckLimits } from './path/acks.ts'
-import { Offers } from './path/offers.ts'
-import type { Standing } from './path/offers.ts'
+import { Offers, type Standing } from './path/offers.ts'
 import { Path } from './path/path.ts'
-import type { Carried } from './path/path.ts'
-import type { RunLimits } from './path/run.ts'
-import { deadlineOf, regardOf } from './holdings.ts'
-import type { Regard } from './holdings.ts'
+import { moveLanes, type SessionConfig } from './path/carried.ts'
+import { deadlineOf } from './holdings.ts'
 import { NEWBORN, transition } from './transition.ts'
 
-/** What a session needs to know. */
-export interface SessionConfig extends MachineConfig {
-  /** Which of the messenger's connections to this peer it is: 0, or from 1 for extra ones. */
-  readonly channel: number
-  readonly runs: RunLimits
-  readonly acks: AckLimits
-}
-
-const DRAINED: SessionEvent = { type: 'drained' }
-/** The peer was promised a message that there is no more; what it must not get is made up. */
-const SPOILED: SessionEvent = {
-  type: 'markDown',
-  cause: 'fault',
-  code: 'INK_RESET',
-  reason: 'a message that must be sent again was transferred away or resized before it was acked',
-}
-
-type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
+type Adopt = Extract<Effect, { type: 'adopt' }>
 
 export class Session {
   readonly config: SessionConfig
@@ -53,7 +32,7 @@ export class Session {
   capabilities: WireCapabilities
   #machine: Machine = NEWBORN
   #path: Path | null = null
-  readonly #clock: HybridClock
+  readonly clock: HybridClock
   /** What was said on links that do not carry the session yet. */
   readonly #offers: Offers
 
@@ -65,7 +44,7 @@ export class Session {
     const { lanes, startsAnywhere } = this.capabilities
     this.inbound = new Inbound(policy, lanes, startsAnywhere)
     this.outbound = new Outbound(policy.replay, policy.highWater, lanes)
-    this.#clock = clock
+    this.clock = clock
     this.#offers = new Offers(this)
   }
 
@@ -109,17 +88,18 @@ export class Session {
     const closing = before.life.name === 'closing' || event.type === 'close'
     const hasWork = this.#hasWork(closing, input.handling === true)
     const { owesAcks } = this.inbound
-    const { isUseful } = this
     // prettier-ignore
     const known: Input = {
-      nowMs, random, freshId, freshLink, canDial, places, hasWork, owesAcks, progressed, isUseful,
+      nowMs, random, freshId, freshLink, canDial, places, hasWork, owesAcks, progressed, isUseful: this.isUseful,
     }
     const step = transition(this.config, before, event, known)
     this.#machine = step.machine
     const path = this.#path
     if (path !== null && this.openLink !== path.link) this.#leave(path)
     const actions: Action[] = []
-    for (const effect of step.effects) this.#perform(effect, event, input, path, actions)
+    for (const effect of step.effects)
+      if (effect.type === 'adopt') this.#adopt(effect, event, input, actions)
+      else actions.push(this.#actionOf(effect, path))
     return actions
   }
 
@@ -150,54 +130,38 @@ export class Session {
     return this.outbound.takeOutcome()
   }
 
-  /** `path`: what carried the session when the event came. */
-  #perform(effect: Effect, event: SessionEvent, input: Given, path: Path | null, actions: Action[]): void {
+  /** What the driver has to do for this effect. `path`: what carried the session when the event came. */
+  #actionOf(effect: Exclude<Effect, Adopt>, path: Path | null): Action {
     switch (effect.type) {
       case 'dial':
-        actions.push({ type: 'dial', link: effect.link, offer: this.#offers.offer(effect, this.#standing()) })
-        break
+        return { type: 'dial', link: effect.link, offer: this.#offers.offer(effect, this.#standing()) }
       case 'answer':
-        actions.push({ type: 'answer', link: effect.link, answer: this.#offers.answer(effect, this.#standing()) })
-        break
-      case 'adopt':
-        this.#adopt(effect, event, input, actions)
-        break
+        return { type: 'answer', link: effect.link, answer: this.#offers.answer(effect, this.#standing()) }
       case 'remoteReset':
-        actions.push({ type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() })
-        break
+        return { type: 'remoteReset', code: effect.code, reason: effect.reason, outcome: this.#reset() }
       case 'confirm':
-        actions.push({
-          type: 'confirm',
-          link: effect.link,
-          marks: effect.moves ? this.#offers.final(effect.link) : null,
-        })
-        break
+        return { type: 'confirm', link: effect.link, marks: effect.moves ? this.#offers.final(effect.link) : null }
       case 'part':
         this.#path?.part(effect)
-        actions.push({ type: 'part', link: effect.link })
-        break
+        return { type: 'part', link: effect.link }
       case 'goodbye': {
         const { type, link, reason } = effect
-        actions.push({ type, link, reason, path: path?.link === link ? path : null })
-        break
+        return { type, link, reason, path: path?.link === link ? path : null }
       }
       case 'closed': {
         this.#offers.clear()
         this.inbound.reset()
         const { type, cause, code, reason } = effect
-        actions.push({ type, cause, code, reason, outcome: this.outbound.takeOutcome() })
-        break
+        return { type, cause, code, reason, outcome: this.outbound.takeOutcome() }
       }
       case 'drop':
         this.#offers.forget(effect.link)
-        actions.push(effect)
-        break
+        return effect
       case 'yield':
       case 'again':
       case 'reject':
       case 'replaced':
-        actions.push(effect)
-        break
+        return effect
     }
   }
 
@@ -206,27 +170,20 @@ export class Session {
   }
 
   /** The lanes move to the link. With impossible marks the session cannot go on, on this link or any other: it is over. */
-  #adopt(effect: EffectOf<'adopt'>, event: SessionEvent, input: Given, actions: Action[]): void {
+  #adopt(effect: Adopt, event: SessionEvent, input: Given, actions: Action[]): void {
     const { link, continues, moved, grant } = effect
     const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
     const capabilities = met ?? this.capabilities
-    const offered = this.#offers.take(link)
-    this.inbound.agreed(offered.marks)
+    const { budget: offered, marks: stated } = this.#offers.take(link)
+    this.inbound.agreed(stated)
     const before = this.outbound.replayedMessages
-    const reason = this.#refuseLink(effect, capabilities)
+    const reason = moveLanes(this.outbound, effect, this.capabilities, capabilities)
     this.capabilities = capabilities
     if (reason !== null) {
       actions.push(...this.handle({ type: 'goodbye', link, code: 'INK_RESET', reason }, input))
       return
     }
-    this.#path = new Path(this.#carried(), {
-      link,
-      capabilities,
-      granted: grant.free,
-      offered: offered.budget,
-      stated: offered.marks,
-      nowMs: input.nowMs,
-    })
+    this.#path = new Path(this, { link, capabilities, granted: grant.free, offered, stated, nowMs: input.nowMs })
     const how = moved ? 'moved' : continues ? 'resumed' : event.type === 'opened' ? 'dialled' : 'accepted'
     actions.push({ type: 'adopt', link, continues })
     actions.push({ type: 'begun', link, how, replayed: this.outbound.replayedMessages - before })
@@ -234,36 +191,11 @@ export class Session {
     if (policy.kind === 'lossy' && role === 'responder') actions.push({ type: 'displace' })
   }
 
-  #carried(): Carried {
-    const { inbound, outbound } = this
-    const { runs, acks, policy } = this.config
-    return { inbound, outbound, clock: this.#clock, limits: { runs, acks, keepalive: policy.keepalive } }
-  }
-
-  /** Why the session cannot go on: the peer is not who it was. Its lanes are moved meanwhile. */
-  #refuseLink({ continues, moved, grant, marks }: EffectOf<'adopt'>, capabilities: WireCapabilities): string | null {
-    this.outbound.messageBytesMax = grant.window.bytes
-    // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
-    const { extensions, controlLane, verdicts } = this.capabilities
-    const forgotten =
-      (extensions && !capabilities.extensions) ||
-      (controlLane && !capabilities.controlLane) ||
-      (verdicts && !capabilities.verdicts)
-    if (continues && forgotten) return 'the peer has forgotten a feature'
-    if (this.outbound.resume(moved ? this.outbound.atLeast(marks) : marks)) return null
-    return 'the peer claims messages that were never sent, or lost ones that it had acked'
-  }
-
   #reset(): Unfinished {
     this.inbound.reset()
     if (this.config.policy.onReset === 'hand-back') return this.outbound.takeOutcome()
     this.outbound.renumber()
     return { undelivered: [], unknown: [] }
-  }
-
-  /** What a link is to the session, and so what the loss of it means. */
-  regards(link: LinkId): Regard {
-    return regardOf(this.#machine.state, link)
   }
 
   /** The link that the machine calls open; -1: none. */
@@ -308,9 +240,8 @@ export class Session {
     this.#offers.restore(offers)
     if (path === null) return
     const { capabilities } = this
-    const nothing = { messages: 0, bytes: 0 }
-    const agreed = { link: path.link, capabilities, granted: nothing, offered: nothing, stated: [], nowMs: 0 }
-    this.#path = new Path(this.#carried(), agreed)
+    const none = { messages: 0, bytes: 0 }
+    this.#path = new Path(this, { link: path.link, capabilities, granted: none, offered: none, stated: [], nowMs: 0 })
     this.#path.restore(path)
   }
 }

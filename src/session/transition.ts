@@ -13,17 +13,8 @@ import { linksOf, stateDeadline } from './holdings.ts'
 import { after, afterLink, dial, end, expire, expired, giveWay } from './linkless.ts'
 import * as moving from './moving.ts'
 import { adopt, drop, moveTo, onOpenDeadline, onOpenFault } from './open-link.ts'
-import type {
-  ConnectionState,
-  DropCause,
-  Effect,
-  Input,
-  Machine,
-  MachineConfig,
-  Pledge,
-  SessionEvent,
-  Step,
-} from './machine.ts'
+import type { ConnectionState, DropCause, Effect, Machine, MachineConfig, Pledge, Step } from './machine.ts'
+import type { Input, SessionEvent } from './event.ts'
 import type { SessionOffer } from '../wire/wire.ts'
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>

@@ -5,7 +5,7 @@
  */
 import type { Connection } from '../messenger/connection.ts'
 import type { ServiceSession } from '../messenger/service.ts'
-import { NO_OUTCOME, type Outcome } from '../wire/message.ts'
+import { NO_OUTCOME, type Outcome } from '../wire/outcome.ts'
 import { LocalSession } from './local-session.ts'
 import { SessionCalls, type CallsWorld } from './session-calls.ts'
 

@@ -12,7 +12,7 @@ import { Connection } from '../messenger/connection.ts'
 import { checkTimeout } from '../messenger/message-init.ts'
 import type { CallError } from './call-error.ts'
 import type { CallKind } from './machine/half.ts'
-import type { OutReply } from './machine/serving.ts'
+import type { OutReply } from './machine/replies.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
 import type { ForwardedFrom, OnwardHalf } from './onward.ts'
 import type { SessionCalls } from './session-calls.ts'
@@ -62,21 +62,21 @@ export class OnwardCall extends OpenTransaction implements OnwardHalf {
 
   override onBroken(detail: string): void {
     super.onBroken(detail)
-    this.#from.reset(detail)
+    this.#from.side.reset(detail)
   }
 
   override onUnwanted(): void {
     super.onUnwanted()
-    this.#from.stop('the handler wants no more', true)
+    this.#from.side.stop('the handler wants no more', true)
   }
 
   stopped(): void {
-    this.calls.exchange.stop(this, 'the caller wants no more', true)
+    this.calls.exchange.parts.stop(this, 'the caller wants no more', true)
     this.reader.finish(null)
   }
 
   broken(detail: string): void {
-    this.calls.exchange.reset(this, detail)
+    this.calls.exchange.parts.reset(this, detail)
     this.writer.wake(false)
   }
 
@@ -96,10 +96,14 @@ export class OnwardCall extends OpenTransaction implements OnwardHalf {
   /** From the caller to the handler. */
   async #passUp(): Promise<void> {
     try {
-      for (let part = await this.#from.parts.next(); part.done !== true; part = await this.#from.parts.next()) {
+      for (
+        let part = await this.#from.side.parts.next();
+        part.done !== true;
+        part = await this.#from.side.parts.next()
+      ) {
         if (!(await this.writer.send(this.call.callName, part.value))) return
       }
-      this.calls.exchange.end(this, this.calls.nowMs)
+      this.calls.exchange.parts.end(this, this.calls.nowMs)
     } catch (thrown) {
       // What is cut short must not look whole. Of a call that is over nothing is said.
       this.broken(wordsOf(thrown))
@@ -110,7 +114,7 @@ export class OnwardCall extends OpenTransaction implements OnwardHalf {
   async #passDown(): Promise<void> {
     try {
       for (let part = await this.reader.next(); part.done !== true; part = await this.reader.next()) {
-        if (!(await this.#from.send(part.value))) return
+        if (!(await this.#from.side.send(part.value))) return
       }
     } catch {
       // Its parts were given up, and the caller was told; or it has failed, and that is the outcome.

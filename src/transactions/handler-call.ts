@@ -2,7 +2,8 @@
 import type { Metadata } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Peer } from '../messenger/peer.ts'
-import type { PartReader, PartTaker } from './parts.ts'
+import type { HandlerSide } from './handler-side.ts'
+import type { PartTaker } from './parts.ts'
 import type { ForwardOptions } from './forward.ts'
 import type { ForwardedReply } from './served-reply.ts'
 
@@ -44,14 +45,10 @@ export interface ServerCall extends AsyncIterable<Uint8Array> {
 
 /** What it is made of. */
 export interface HandledCall {
-  readonly signal: AbortSignal
   readonly leftMs: number
   readonly metadata: Metadata
   readonly calls: { readonly connection: Connection }
-  readonly parts: PartReader
-  send(part: Uint8Array, unsentBytes?: number): Promise<boolean>
-  stop(why: string, tell: boolean): void
-  reset(why: string): void
+  readonly side: HandlerSide
   forward(connection: Connection, options: ForwardOptions): Promise<ForwardedReply>
 }
 
@@ -65,7 +62,7 @@ export class HandlerCall implements ServerCall {
   }
 
   get signal(): AbortSignal {
-    return this.#call.signal
+    return this.#call.side.signal
   }
 
   get deadlineMs(): number {
@@ -85,27 +82,27 @@ export class HandlerCall implements ServerCall {
   }
 
   send(part: Uint8Array): Promise<boolean> {
-    return this.#call.send(part)
+    return this.#call.side.send(part)
   }
 
   stop(why = 'stopped'): void {
-    this.#call.stop(why, true)
+    this.#call.side.stop(why, true)
   }
 
   reset(why = 'reset'): void {
-    this.#call.reset(why)
+    this.#call.side.reset(why)
   }
 
   discard(): void {
-    this.#call.stop('', false)
+    this.#call.side.stop('', false)
   }
 
   sendAhead(part: Uint8Array, unsentBytes: number): Promise<boolean> {
-    return this.#call.send(part, unsentBytes)
+    return this.#call.side.send(part, unsentBytes)
   }
 
   takeParts(take: PartTaker): Promise<void> {
-    return this.#call.parts.take(take)
+    return this.#call.side.parts.take(take)
   }
 
   forward(connection: Connection, options: ForwardOptions = {}): Promise<ForwardedReply> {
@@ -113,6 +110,6 @@ export class HandlerCall implements ServerCall {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    return this.#call.parts
+    return this.#call.side.parts
   }
 }

@@ -13,7 +13,7 @@ import type { Remover } from '../messenger/remover.ts'
 import { InkwireError } from '../common/errors.ts'
 import { badOption } from '../common/options.ts'
 import { Calls } from './calls.ts'
-import type { CallHandler, ServeOptions, ServedCalls } from './desk.ts'
+import type { CallHandler, ServeOptions, ServedCalls } from './serve-options.ts'
 import type { CallOnceOptions } from './once-caller.ts'
 import type { CallWatcher } from './watch.ts'
 

@@ -4,7 +4,7 @@ import type { Connection } from '../messenger/connection.ts'
 import type { CallError } from './call-error.ts'
 import type { CallKind } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
-import type { OutReply } from './machine/serving.ts'
+import type { OutReply } from './machine/replies.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
 
 /** The call that is handed on, as its handler has it. */
@@ -15,10 +15,12 @@ export interface ForwardedFrom {
   /** What its caller has given. */
   readonly metadata: Metadata
   /** Those of the caller's that its handler has not read. */
-  readonly parts: AsyncIterator<Uint8Array, undefined>
-  send(part: Uint8Array): Promise<boolean>
-  stop(why: string, tell: boolean): void
-  reset(why: string): void
+  readonly side: {
+    readonly parts: AsyncIterator<Uint8Array, undefined>
+    send(part: Uint8Array): Promise<boolean>
+    stop(why: string, tell: boolean): void
+    reset(why: string): void
+  }
 }
 
 /** How it goes on; `streams`: parts of the caller may follow. */

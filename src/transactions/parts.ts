@@ -57,7 +57,7 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
 
   /** The reader leaves its loop: it wants no more. */
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#calls.exchange.stop(this.#half, 'its reader has stopped', true)
+    this.#calls.exchange.parts.stop(this.#half, 'its reader has stopped', true)
     this.finish(null)
     return Promise.resolve(DONE)
   }
@@ -76,7 +76,7 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
     }
     const waiting = this.#waiting
     if (waiting === null) return
-    const record = this.#calls.exchange.read(this.#half)
+    const record = this.#calls.exchange.parts.read(this.#half)
     if (record === undefined && this.#end === null) return
     this.#waiting = null
     if (record !== undefined) waiting.resolve({ done: false, value: record.data })
@@ -91,7 +91,7 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
       for (let record = this.#next(); record !== undefined; record = this.#next()) taking.take(record.data)
     } catch (thrown) {
       this.#rest()
-      this.#calls.exchange.stop(this.#half, 'its reader has stopped', true)
+      this.#calls.exchange.parts.stop(this.#half, 'its reader has stopped', true)
       taking.reject(asError(thrown))
       return
     }
@@ -103,7 +103,7 @@ export class PartReader implements AsyncIterator<Uint8Array, undefined> {
 
   /** Undefined also once it takes no more: a taker may end its own transaction. */
   #next(): InRecord | undefined {
-    return this.#taking === null ? undefined : this.#calls.exchange.read(this.#half)
+    return this.#taking === null ? undefined : this.#calls.exchange.parts.read(this.#half)
   }
 
   #rest(): void {
@@ -129,7 +129,7 @@ export class PartWriter {
   async send(what: string, part: Uint8Array, unsentBytes: number = CALLS.unsentBytesMax): Promise<boolean> {
     const data = checkPart(what, part)
     if (this.#error !== null) throw this.#error
-    if (!this.#calls.exchange.send(this.#half, data, this.#calls.nowMs)) return false
+    if (!this.#calls.exchange.parts.send(this.#half, data, this.#calls.nowMs)) return false
     while (this.#half.out !== null && this.#half.out.waitingBytes >= unsentBytes) {
       if (!(await new Promise<boolean>((resolve, reject) => this.#waiting.push({ resolve, reject })))) return false
     }

@@ -1,28 +1,26 @@
 /**
  * A call as its server has it: the machine's half, and the run of its handler.
  *
- * The handler is user code, under guard: whatever it throws or rejects with is the call's failure, once. Its signal is made when
- * it is asked for. It runs in the context in which it was registered; what calls that it makes inherit is in inheritance.ts.
+ * The handler is user code, under guard: whatever it throws or rejects with is the call's failure, once. It runs in the context
+ * in which it was registered; what calls that it makes inherit is in inheritance.ts.
  */
-import { InkwireError, wordsOf, type MessageFate } from '../common/errors.ts'
-import { atOnce } from '../common/user-code.ts'
+import { InkwireError, type MessageFate } from '../common/errors.ts'
 import { isThenable } from '../messenger/attempt.ts'
 import type { Metadata } from '../messenger/calls.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Settle } from '../wire/message.ts'
-import { CallError } from './call-error.ts'
 import { Served, type CallKind, type SentMessage, type ServedOwner } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
 import { checkForward, type ForwardOptions } from './forward.ts'
 import type { ForwardedFrom, OnwardHalf } from './onward.ts'
 import { HandlerCall } from './handler-call.ts'
+import { HandlerSide } from './handler-side.ts'
 import { inheritedWith, inheriting, type Inherited } from './inheritance.ts'
 import { metadataOf } from './metadata.ts'
-import { PartReader, PartWriter } from './parts.ts'
-import type { OutReply } from './machine/serving.ts'
+import type { OutReply } from './machine/replies.ts'
 import { behindOnce } from './machine/once.ts'
 import type { OnceAttempt, OnceCall } from './served-once.ts'
-import { ForwardedReply, HANDLER_ERROR, failureOf, replyOf } from './served-reply.ts'
+import { ForwardedReply, failureOf, replyOf, unreadable } from './served-reply.ts'
 import type { CallSession, SessionCalls } from './session-calls.ts'
 import type { ServedKind, WaitingCall } from './served-kind.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
@@ -45,12 +43,8 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   following: Following | null = null
   #request: InRecord | null = null
   #body: unknown = undefined
-  /** Read when it is asked for. */
   #metadata: Metadata | null = null
-  #abort: AbortController | null = null
-  #aborted: CallError | null = null
-  #reader: PartReader | null = null
-  #writer: PartWriter | null = null
+  #side: HandlerSide | null = null
   #session: CallSession | null = null
   /** It was handed on; null: it was not. */
   #onward: OnwardHalf | null = null
@@ -73,18 +67,15 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   /** The request is whole. False: it is none, and its caller hears that. */
   arrived(request: InRecord): boolean {
     this.#request = request
-    const { definition, scope, rules } = this.served
     try {
-      this.#body = scope.run(decode, definition, request.front, undefined)
+      this.#body = this.served.decode(request.front)
     } catch (cause) {
-      const detail = `the request does not decode: ${wordsOf(cause)}`
-      this.end(null, { ...HANDLER_ERROR, code: 'INK_DECODE_FAILED', detail, indeterminate: false })
+      this.end(null, unreadable(cause))
       return false
     }
-    const { orderKey } = rules
-    if (orderKey === null) return true
+    if (this.served.rules.orderKey === null) return true
     try {
-      this.orderKey = scope.run(callHandler, orderKey, this.#body, new HandlerCall(this, request.data))
+      this.orderKey = this.served.keyOf(this.#body, new HandlerCall(this, request.data))
       return true
     } catch (thrown) {
       this.#failed(thrown, false)
@@ -94,20 +85,18 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
 
   /** Its handler is about to begin: whoever watches is asked whether to follow it. */
   follow(watchers: CallWatchers): void {
-    const { connection } = this.calls
-    const { callName } = this.served.definition
-    this.following = watchers.began({ side: 'served', connection, callName, metadata: this.metadata })
+    const { callName, metadata } = this
+    this.following = watchers.began({ side: 'served', connection: this.calls.connection, callName, metadata })
   }
 
   /** Runs the handler; `onEnd` is called when it has ended. True: it has, before this returns. */
   run(onEnd: (call: ServedCall) => void): boolean {
-    const { scope } = this.served
     const body = this.#body
     this.join()
     this.once?.attempts.began(this)
     try {
       const call = new HandlerCall(this, this.#request!.data)
-      const answer = scope.run(this.following === null ? runHandler : runFollowed, this, body, call)
+      const answer = this.served.scope.run(runHandler, this, body, call)
       if (!isThenable(answer)) {
         this.#answered(answer)
         return true
@@ -124,7 +113,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   join(): void {
     this.#session = this.calls.session
     this.#session?.hold()
-    this.calls.exchange.serving.begin(this)
+    this.calls.exchange.replies.begin(this)
   }
 
   /** What is left of its time, in ms. */
@@ -136,28 +125,9 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     return (this.#metadata ??= metadataOf(this.note))
   }
 
-  get signal(): AbortSignal {
-    if (this.#abort === null) {
-      this.#abort = new AbortController()
-      if (this.#aborted !== null) this.#abort.abort(this.#aborted)
-    }
-    return this.#abort.signal
-  }
-
-  send(part: Uint8Array, unsentBytes?: number): Promise<boolean> {
-    this.#writer ??= new PartWriter(this, this.calls)
-    return this.#writer.send(`${this.callName}: send()`, part, unsentBytes)
-  }
-
-  /** Wants no more of the caller's parts. */
-  stop(why: string, tell: boolean): void {
-    this.calls.exchange.stop(this, why, tell)
-    this.parts.finish(null)
-  }
-
-  reset(why: string): void {
-    this.calls.exchange.reset(this, why)
-    this.#writer?.wake(false)
+  /** What its handler holds of it; made when it is asked for. */
+  get side(): HandlerSide {
+    return (this.#side ??= new HandlerSide(this))
   }
 
   /** Hands the call on. */
@@ -166,7 +136,7 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     const to = checkForward(what, connection, options)
     if (this.#request === null) throw new InkwireError('INK_BAD_ARGUMENT', `${what}: its handler has ended`)
     this.#onward?.checkOver(what)
-    if (this.#aborted !== null) throw this.#aborted
+    if (this.#side?.aborted != null) throw this.#side.aborted
     const streams = !this.isWhole || (this.incoming !== null && this.incoming.unread > 0)
     const next = { ...to, request: this.#request, streams }
     const onward = inheriting(this.inherited, () => this.calls.forward(this, next))
@@ -185,43 +155,29 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     return this.served.definition.callName
   }
 
-  get parts(): PartReader {
-    if (this.#reader === null) {
-      this.#reader = new PartReader(this, this.calls)
-      if (this.brokenWhy !== null) this.#reader.finish(failed(this, 'cancelled-remote', 'RESET', this.brokenWhy))
-      if (this.isWhole) this.#reader.finish(null)
-      if (this.#aborted !== null) this.#reader.finish(this.#aborted)
-    }
-    return this.#reader
-  }
-
   // What the machine tells.
 
   onReadable(): void {
-    if (this.isWhole) this.#reader?.finish(null)
-    this.#reader?.wake()
+    this.#side?.readable()
   }
 
   onBroken(detail: string): void {
     this.#onward?.broken(detail)
-    this.parts.finish(failed(this, 'cancelled-remote', 'RESET', detail))
+    this.side.broken(detail)
   }
 
   onUnwanted(): void {
     this.#onward?.stopped()
-    this.#writer?.wake(false)
+    this.#side?.unwanted()
   }
 
   onWritable(): void {
-    this.#writer?.wake(true)
+    this.#side?.writable()
   }
 
   onAborted(reason: CallReason, detail: string): void {
-    if (this.#aborted !== null || this.once?.attempts.aborted(this, reason, detail) === true) return
-    this.#aborted = failed(this, reason, '', detail)
-    this.#reader?.finish(this.#aborted)
-    this.#writer?.wake(false)
-    this.#abort?.abort(this.#aborted)
+    if (this.#side?.aborted != null || this.once?.attempts.aborted(this, reason, detail) === true) return
+    this.side.abort(reason, detail)
     this.#onward?.aborted(reason, detail)
   }
 
@@ -232,8 +188,6 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   failed(fate: MessageFate, reason: Error, message: SentMessage): void {
     this.calls.failed(this, message, fate, reason)
   }
-
-  // How it ends.
 
   /** Its handler has answered by a promise. Apart from `run`, which so makes no functions for those that answer at once. */
   #awaits(answer: PromiseLike<unknown>, onEnd: (call: ServedCall) => void): void {
@@ -271,10 +225,9 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
     const { exchange, nowMs } = this.calls
     this.following?.ended(failure)
     this.once?.attempts.ended(this, reply, failure)
-    if (reply !== null) exchange.serving.reply(this, reply, nowMs)
-    else if (failure !== null) exchange.serving.fail(this, failure, nowMs)
-    this.#reader?.finish(null)
-    this.#writer?.wake(false)
+    if (reply !== null) exchange.replies.reply(this, reply, nowMs)
+    else if (failure !== null) exchange.replies.fail(this, failure, nowMs)
+    this.#side?.end()
     this.#onward?.aborted('cancelled-remote', 'the handler that has handed it on has ended')
     this.leave()
   }
@@ -288,24 +241,9 @@ export class ServedCall extends Served implements ServedOwner, Settle, WaitingCa
   }
 }
 
-/** In the context in which it was registered, with what it inherits. */
+/** In the context in which it was registered, with what it inherits, and with what a watcher makes of it. */
 function runHandler(this: ServedCall, body: unknown, call: HandlerCall): unknown {
-  return inheriting(this, this.served.handler, body, call)
-}
-
-/** The same, with what a watcher makes of it. */
-function runFollowed(this: ServedCall, body: unknown, call: HandlerCall): unknown {
-  return inheriting(this.inherited, () => this.following?.run(() => this.served.handler(body, call)))
-}
-
-function decode(this: CallsServed['definition'], front: Uint8Array): unknown {
-  return atOnce(this.request.decode(front), 'decode()')
-}
-
-function failed({ served }: ServedCall, reason: CallReason, code: string, detail: string): CallError {
-  return CallError.of(served.definition.callName, { reason, code, detail, indeterminate: true, retryAfterMs: 0 })
-}
-
-function callHandler(this: (body: never, call: HandlerCall) => unknown, body: unknown, call: HandlerCall): unknown {
-  return this.call(undefined, body as never, call)
+  const { served, following } = this
+  if (following === null) return inheriting(this, served.handler, body, call)
+  return inheriting(this.inherited, () => following.run(() => served.handler(body, call)))
 }

@@ -6,6 +6,7 @@
  * their request is read.
  */
 import { Deque } from '../common/deque.ts'
+import { atOnce } from '../common/user-code.ts'
 import type { Scope } from '../messenger/scope.ts'
 import { LANES } from '../wire/message.ts'
 import type { AnyCall } from './asked-call.ts'
@@ -69,6 +70,16 @@ export class ServedKind<Call extends WaitingCall> {
     this.scope = scope
     this.rules = rules
     this.isInline = rules.mode === 'inline'
+  }
+
+  /** What a request says. Throws what its codec does. */
+  decode(front: Uint8Array): unknown {
+    return this.scope.run(decode, this.definition, front, undefined)
+  }
+
+  /** Which one it must come behind, where there is an order. */
+  keyOf(body: unknown, call: ServerCall): unknown {
+    return this.scope.run(callWith, this.rules.orderKey!, body, call)
   }
 
   /** Null: one more of this connection may come. */
@@ -210,4 +221,12 @@ function leave<Call>(line: Deque<Call>, call: Call): boolean {
     return true
   }
   return false
+}
+
+function decode(this: AnyCall, front: Uint8Array): unknown {
+  return atOnce(this.request.decode(front), 'decode()')
+}
+
+function callWith(this: (body: never, call: ServerCall) => unknown, body: unknown, call: ServerCall): unknown {
+  return this.call(undefined, body as never, call)
 }

@@ -8,7 +8,7 @@ import type { Connection } from '../messenger/connection.ts'
 import { ONCE } from './machine/limits.ts'
 import { readOnce, type OnceNote } from './machine/once.ts'
 import { Outcomes, type CallOutcomeKept } from './machine/outcomes.ts'
-import type { OutReply } from './machine/serving.ts'
+import type { OutReply } from './machine/replies.ts'
 import type { CallFailure, CallReason } from './machine/words.ts'
 
 /** What an entry costs beside the bytes of its reply. */

@@ -6,7 +6,7 @@ import { lasting } from '../messenger/chunk.ts'
 import { encodeBody } from '../messenger/typed-message.ts'
 import type { AnyCall } from './asked-call.ts'
 import { CallError } from './call-error.ts'
-import type { OutReply } from './machine/serving.ts'
+import type { OutReply } from './machine/replies.ts'
 import type { CallFailure } from './machine/words.ts'
 import { checkSize } from './parts.ts'
 
@@ -33,7 +33,7 @@ export class ForwardedReply implements ServerReply<never> {
   }
 }
 
-export const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
+const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
 const NOTHING: OutReply = { front: null, data: null }
 
 /** Throws `INK_BAD_ARGUMENT` for what is no reply. */
@@ -61,4 +61,10 @@ export function failureOf(thrown: unknown, indeterminate: boolean): CallFailure 
   const retryAfterMs = error instanceof CallError ? error.retryAfterMs : 0
   const detail = error instanceof CallError ? error.message : wordsOf(error)
   return { ...HANDLER_ERROR, code: typeof code === 'string' ? code : '', detail, indeterminate, retryAfterMs }
+}
+
+/** Of a request that its codec does not read. */
+export function unreadable(cause: unknown): CallFailure {
+  const detail = `the request does not decode: ${wordsOf(cause)}`
+  return { ...HANDLER_ERROR, code: 'INK_DECODE_FAILED', detail, indeterminate: false }
 }

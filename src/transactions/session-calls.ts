@@ -1,23 +1,23 @@
 /**
  * The transactions of one connection: the machine (exchange.ts) on its session, with the messenger's clock.
  *
- * It lives as long as the connection. While no session carries it, calls wait. Control words go out at the end of the turn, as
- * many as the seam has room for; the rest goes with the next ack.
+ * It lives as long as the connection. While no session carries it, calls wait.
  */
 import { InkwireError, type MessageFate } from '../common/errors.ts'
 import type { Connection } from '../messenger/connection.ts'
 import type { Clock } from '../messenger/runtime.ts'
 import type { ServiceSession } from '../messenger/service.ts'
-import type { OutboundMessage, Outcome, Settle } from '../wire/message.ts'
+import type { OutboundMessage, Settle } from '../wire/message.ts'
+import type { Outcome } from '../wire/outcome.ts'
 import type { ServiceMessage } from '../wire/service.ts'
 import { NOWHERE, type Deadlines } from '../common/deadlines.ts'
 import { Exchange, type ExchangeSink, type Received } from './machine/exchange.ts'
 import { unacked, type Asked, type CallKind, type SentMessage, type Served } from './machine/half.ts'
 import type { InRecord } from './machine/incoming.ts'
-import { CALLS } from './machine/limits.ts'
 import type { AnyHalf } from './machine/pump.ts'
 import { isOpening, type CallFailure } from './machine/words.ts'
 import type { ForwardedFrom, Onward, OnwardHalf } from './onward.ts'
+import { SpokenWords } from './spoken-words.ts'
 
 /** What transactions need of a session; the loopback has one, too. */
 export type CallSession = Omit<ServiceSession, 'connection' | 'send' | 'queue'>
@@ -53,30 +53,16 @@ export class SessionCalls implements ExchangeSink {
   readonly connection: Connection
   readonly exchange: Exchange
   readonly #world: CallsWorld
+  readonly #words: SpokenWords
   #session: CallSession | null = null
   /** Messages and words that came: what does not move, waits. */
   heard = 0
-  /** Control words that the peer has not finished. */
-  #words = 0
-  #flush: 'none' | 'due' = 'none'
   #room: 'any' | 'awaited' = 'any'
-  readonly #wordSettle: Settle = {
-    acked: () => {
-      this.#words--
-      this.#speak()
-    },
-    // A control word is never handed back.
-    failed: () => undefined,
-  }
-  readonly #endTurn = (): void => {
-    this.#flush = 'none'
-    this.#speak()
-  }
-
   constructor(world: CallsWorld, connection: Connection) {
     this.#world = world
     this.connection = connection
     this.exchange = new Exchange(this)
+    this.#words = new SpokenWords(this.exchange, world.clock)
   }
 
   get nowMs(): number {
@@ -95,12 +81,13 @@ export class SessionCalls implements ExchangeSink {
   /** A session begins, or goes on. */
   adopted(session: CallSession): void {
     this.#session = session
+    this.#words.session = session
     if (!session.marks) {
       this.exchange.asking.ended('refused', 'INK_INCOMPATIBLE', NO_CALLS)
       return
     }
     this.exchange.begin(this.nowMs)
-    this.#speak()
+    this.#words.speak()
   }
 
   /** The peer has lost the session; what comes now is for the next one. */
@@ -115,7 +102,7 @@ export class SessionCalls implements ExchangeSink {
   ended(outcome: Outcome): void {
     this.#lose(outcome.undelivered, 'the connection has ended')
     this.exchange.asking.ended('disconnected', 'INK_CLOSED', 'the connection has ended')
-    this.#session = null
+    this.#session = this.#words.session = null
   }
 
   /** A message or a control word came. */
@@ -171,9 +158,7 @@ export class SessionCalls implements ExchangeSink {
   }
 
   soon(): void {
-    if (this.#flush === 'due') return
-    this.#flush = 'due'
-    this.#world.clock.defer(this.#endTurn)
+    this.#words.soon()
   }
 
   watch(half: AnyHalf): void {
@@ -204,24 +189,6 @@ export class SessionCalls implements ExchangeSink {
     this.#world.desk.withdrawn(served)
   }
 
-  /** As many control words as there is room for. */
-  #speak(): void {
-    const { words } = this.exchange
-    while (!words.isEmpty && this.#words < CALLS.wordsMax && this.#session !== null) {
-      const word = words.take()
-      if (word === null) return
-      try {
-        this.#session.control(word, undefined, this.#wordSettle)
-      } catch (thrown) {
-        // The connection has ended in this very turn: its transactions end with it.
-        if (thrown instanceof InkwireError && thrown.code === 'INK_CLOSED') return
-        throw thrown
-      }
-      this.#words++
-      this.exchange.spoken(this.nowMs)
-    }
-  }
-
   #takeBack(half: AnyHalf, message: SentMessage): boolean {
     if (this.#session?.takeBack(message as OutboundMessage) !== 'undelivered') return false
     this.exchange.pump.forget(half, message)
@@ -234,7 +201,7 @@ export class SessionCalls implements ExchangeSink {
 
   #lose(taken: Outcome['undelivered'], detail: string): void {
     const undelivered = new Set<SentMessage>(taken)
-    this.#words = 0
+    this.#words.lost()
     this.exchange.lost(({ first, isKnown }) => !isKnown && first !== null && undelivered.has(first), detail)
   }
 

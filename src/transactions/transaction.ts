@@ -131,7 +131,7 @@ export class TransactionHandle<Body> implements Transaction<Body> {
 
   end(): Promise<Reply<Body>> {
     const { calls } = this.#open
-    calls.exchange.end(this.#open, calls.nowMs)
+    calls.exchange.parts.end(this.#open, calls.nowMs)
     return this.reply
   }
 
@@ -143,12 +143,12 @@ export class TransactionHandle<Body> implements Transaction<Body> {
   }
 
   stop(why = 'stopped'): void {
-    this.#open.calls.exchange.stop(this.#open, why, true)
+    this.#open.calls.exchange.parts.stop(this.#open, why, true)
     this.#open.reader.finish(null)
   }
 
   reset(why = 'reset'): void {
-    this.#open.calls.exchange.reset(this.#open, why)
+    this.#open.calls.exchange.parts.reset(this.#open, why)
     this.#open.writer.wake(false)
   }
 

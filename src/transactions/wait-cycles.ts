@@ -47,7 +47,7 @@ export class WaitCycles {
     this.#seen = new Map()
     let isAny = false
     for (const calls of this.#all.values()) {
-      if (calls.exchange.asking.size === 0) continue
+      if (calls.exchange.places.size === 0) continue
       isAny = true
       const heldMessages = calls.session?.heldUp ?? 0
       if (heldMessages === 0) continue
@@ -61,7 +61,7 @@ export class WaitCycles {
 
   #tell({ connection, exchange }: SessionCalls, heldMessages: number): void {
     const names = new Set<string>()
-    for (const asked of exchange.asking.open) {
+    for (const asked of exchange.places.open) {
       if (asked instanceof AskedCall) names.add(asked.call.callName)
       if (names.size === NAMES_MAX) break
     }

@@ -23,6 +23,13 @@ export interface Bell {
   close(): void
 }
 
+/** Who holds one end, and wakes the other. */
+export interface RingEnd {
+  readonly bell: Bell
+  readonly localAddress: string
+  readonly remoteAddress: string
+}
+
 /** `full`: the rest waits for room. `spoilt`: the rings are of no use, or bytes that waited are gone. */
 export type Moved = 'all' | 'full' | 'spoilt'
 

@@ -10,7 +10,7 @@
  */
 import { clearTimer, nextTurn, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
-import { RingLanes, type Bell, type Learns, type Shared } from './ring-lanes.ts'
+import { RingLanes, type Bell, type Learns, type RingEnd, type Shared } from './ring-lanes.ts'
 import type { RingWatch, Watched } from './ring-watch.ts'
 import type { Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from './transport.ts'
 import { UNSENT_GONE } from './unsent.ts'
@@ -22,12 +22,6 @@ export interface RingSettings {
   readonly closeTimeoutMs: number
   /** Looks into rings while that pays; null: every sleep is ended by a bell. */
   readonly watch: RingWatch | null
-}
-
-export interface RingEnd {
-  readonly bell: Bell
-  readonly localAddress: string
-  readonly remoteAddress: string
 }
 
 const CAPABILITIES: LinkCapabilities = { local: true, protected: true }

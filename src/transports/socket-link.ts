@@ -9,55 +9,18 @@
  * error; it fixes the reason, and from then on only `closed` is called, when the socket says 'close'.
  */
 import type { Socket, SocketConstructorOpts } from 'node:net'
-import { concat } from '../common/bytes.ts'
 import { nodeNet } from '../late/modules.ts'
 import { clearTimer, endOfTurn, setTimer } from './host.ts'
 import { ReceiveMemory } from './receive-memory.ts'
+import { listenTo, opened, wasReset, writeAll, type SocketHearer } from './socket-ears.ts'
 import type { SocketKind, SocketOptions, SocketOrigin, SocketSettings } from './socket-kind.ts'
 import { UNSENT_GONE, UnsentWrites } from './unsent.ts'
 import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers, LinkPeer } from './transport.ts'
 
-/** What Node's sockets carry inside, and other runtimes' may not. */
-interface SocketInside {
-  _handle?: { getpeername?(out: object): number } | null
-}
-
-/** Under which a socket knows the link that it carries. */
-const LINK = Symbol('link')
-
-interface LinkSocket extends Socket {
-  [LINK]: SocketLink
-}
-
-interface Ears {
-  readonly end: (this: LinkSocket) => void
-  readonly error: (this: LinkSocket, error: Error) => void
-  readonly close: (this: LinkSocket) => void
-  readonly opened: (this: LinkSocket) => void
-}
-
-/** So little in several chunks, as a handshake is, goes out in one: each chunk costs more than its copy. */
-const JOIN_BYTES_MAX = 4096
-
-export class SocketLink implements Link {
+export class SocketLink implements Link, SocketHearer {
   handlers!: LinkHandlers
   remoteAddress = ''
   peer: LinkPeer | undefined
-  /** What all sockets call, each for the link that it carries: closures of their own would weigh more than a link does. */
-  static readonly #ears: Ears = {
-    end(this: LinkSocket): void {
-      this[LINK].#onEnd()
-    },
-    error(this: LinkSocket, error: Error): void {
-      this[LINK].#onError(error)
-    },
-    close(this: LinkSocket): void {
-      this[LINK].#onClose()
-    },
-    opened(this: LinkSocket): void {
-      this[LINK].#onConnect()
-    },
-  }
   readonly #socket: Socket
   readonly #settings: SocketSettings
   readonly #kind: SocketKind
@@ -81,15 +44,12 @@ export class SocketLink implements Link {
     this.#settings = settings
     this.#kind = kind
     this.#isDoubted = 'make' in origin && kind.refusedBy !== undefined
-    const socket = this.#socketOf(origin) as LinkSocket
+    const socket = this.#socketOf(origin)
     this.#socket = socket
-    socket[LINK] = this
-    socket.on('end', SocketLink.#ears.end)
-    socket.on('error', SocketLink.#ears.error)
-    socket.on('close', SocketLink.#ears.close)
+    listenTo(socket, this)
     kind.tune(socket)
     if ('make' in origin) {
-      socket.on(kind.opens, SocketLink.#ears.opened)
+      socket.on(kind.opens, opened)
       origin.connect(socket)
     } else this.#enterOpen()
     if (this.#first !== undefined) this.#saySoon()
@@ -111,17 +71,7 @@ export class SocketLink implements Link {
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#phase === 'ending') return false
     const socket = this.#socket
-    if (chunks.length === 1) {
-      socket.write(chunks[0]!, this.#onFlushed)
-    } else if (chunks.reduce((sum, chunk) => sum + chunk.length, 0) <= JOIN_BYTES_MAX) {
-      socket.write(concat(chunks), this.#onFlushed)
-    } else {
-      const last = chunks.length - 1
-      socket.cork()
-      for (let index = 0; index < last; index++) socket.write(chunks[index]!)
-      socket.write(chunks[last]!, this.#onFlushed)
-      socket.uncork()
-    }
+    writeAll(socket, chunks, this.#onFlushed)
     const isSent = socket.writableLength === 0
     this.#unsent.add(chunks, isSent)
     if (!isSent && !this.#isWide) this.#widen()
@@ -194,7 +144,7 @@ export class SocketLink implements Link {
     return { allowHalfOpen: false, onread: { buffer, callback } }
   }
 
-  #onConnect(): void {
+  onOpened(): void {
     const doubt = this.#kind.distrusts?.(this.#socket) ?? null
     if (doubt !== null) {
       this.#enterEnding('distrusted', doubt)
@@ -251,19 +201,19 @@ export class SocketLink implements Link {
   }
 
   /** The peer's FIN. net.Socket answers with ours (allowHalfOpen: false), behind what is still buffered. */
-  #onEnd(): void {
+  onEnd(): void {
     if (this.#phase === 'ending') return
     if (wasReset(this.#socket)) this.#enterEnding('reset', 'The other side broke the link off.')
     else this.#enterEnding('remote', 'The other side closed the link.')
     this.#startCloseTimer()
   }
 
-  #onError(error: Error): void {
+  onError(error: Error): void {
     const { end, message } = this.#kind.endOf(error, this.#phase === 'open')
     this.#enterEnding(end, message, error)
   }
 
-  #onClose(): void {
+  onClose(): void {
     clearTimer(this.#closeTimer)
     this.#memory.close()
     this.#enterEnding('failed', 'The socket closed without giving a reason.')
@@ -293,13 +243,4 @@ export class SocketLink implements Link {
     if (socket.connecting || sendsFin) socket.destroy()
     else if (!socket.destroyed) this.#kind.abort(socket)
   }
-}
-
-/**
- * libuv reports a RST behind unread data as an orderly end. A connection that got a RST has no peer any more, one that
- * got a FIN has; the socket's own `remoteAddress` is a cached answer.
- */
-function wasReset(socket: Socket): boolean {
-  const { _handle: handle } = socket as Socket & SocketInside
-  return handle?.getpeername !== undefined && handle.getpeername({}) !== 0
 }

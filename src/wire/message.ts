@@ -4,8 +4,7 @@
  * Three segments as in Ceph: `front` (the body of a typed message), `middle` (rarely used), `data` (bulk).
  */
 import type { MessageFate } from '../common/errors.ts'
-import { INSPECT, printed } from '../common/inspect.ts'
-import type { Inspect } from '../common/inspect.ts'
+import { INSPECT, printed, type Inspect } from '../common/inspect.ts'
 import { Stamp } from './stamp.ts'
 import type { Failure } from './verdict.ts'
 
@@ -95,22 +94,6 @@ export type Standing = 'own' | 'shared' | 'borrowed'
 export interface MessageLoan {
   /** Nobody looks at it any more. */
   done(): void
-}
-
-/** Messages whose outcome was decided by a reset, and what is known of them. */
-export interface Outcome {
-  /** Never put on any link: the peer cannot have them. */
-  readonly undelivered: readonly OutboundMessage[]
-  /** Put on a link and not acked: the peer may have handled them or not. */
-  readonly unknown: readonly OutboundMessage[]
-}
-
-/** That of nothing. */
-export const NO_OUTCOME: Outcome = { undelivered: [], unknown: [] }
-
-/** How many messages were given back, in both of their fates. */
-export function sizeOf({ undelivered, unknown }: Outcome): number {
-  return undelivered.length + unknown.length
 }
 
 /** Who must hear that a received message is finished. */

@@ -5,7 +5,8 @@
  * Its messages are marked by an extension block: the service's number, then words of its own, opaque to the session. Control
  * words (cancel, stop, an offer) travel in a lane of their own, so that they never wait for data or its credit.
  */
-import type { InboundMessage, Outcome, Settle } from './message.ts'
+import type { InboundMessage, Settle } from './message.ts'
+import type { Outcome } from './outcome.ts'
 
 /** What a mark begins with: the number of a service. */
 export const MARK_BYTES = 2

@@ -129,8 +129,8 @@ export const CREDIT = [
   ],
   [
     'credit largest is what is free',
-    'session/session.ts',
-    'this.outbound.messageBytesMax = grant.window.bytes',
-    'this.outbound.messageBytesMax = grant.free.bytes',
+    'session/path/carried.ts',
+    'outbound.messageBytesMax = grant.window.bytes',
+    'outbound.messageBytesMax = grant.free.bytes',
   ],
 ]

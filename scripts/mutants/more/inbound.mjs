@@ -135,8 +135,8 @@ export const INBOUND = [
     "if (this.#ackOn === 'received' && message",
     "if (this.#ackOn !== 'received' && message",
   ],
-  ['control words without a bound', 'session/path/path.ts', 'lane.received - lane.processed < CONTROL_WORDS && ', ''],
-  ['control words of any length', 'session/path/path.ts', ' || bytes > CONTROL_WORD_BYTES', ''],
+  ['control words without a bound', 'session/inbound.ts', 'lane.received - lane.processed < CONTROL_WORDS && ', ''],
+  ['control words of any length', 'session/inbound.ts', ' || bytes > CONTROL_WORD_BYTES', ''],
   [
     'control words take credit',
     'session/path/path.ts',

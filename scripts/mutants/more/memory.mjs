@@ -79,7 +79,7 @@ export const COUNTS = [
     'if (marks.slice(this.lanes.length).some(({ received }) => received > 0)) return false\n',
     '',
   ],
-  ['outbound moves with old marks', 'session/outbound.ts', 'Math.max(base, stated.processed)', 'base'],
+  ['outbound moves with old marks', 'session/out-lane.ts', 'Math.max(base, stated.processed)', 'base'],
   [
     'outbound words survive the reset',
     'session/outbound.ts',
@@ -90,7 +90,7 @@ export const COUNTS = [
   ['held full gives on', 'session/held.ts', '    if (this.isFull) return NOTHING\n', ''],
   ['inbound credit of a late finisher', 'session/inbound.ts', '    else if (!control) acks?.creditCame(nowMs)\n', ''],
   ['path duplicate not hurried', 'session/path/path.ts', '      this.acks.hurry()\n', ''],
-  ['path word of many', 'session/path/path.ts', ' && !this.#inbound.held.hasManyWords)', ')'],
+  ['path word of many', 'session/inbound.ts', ' && !this.held.hasManyWords)', ')'],
   ['acks moves its deadline', 'session/path/acks.ts', 'if (this.dueMs === Infinity) this.dueMs', 'this.dueMs'],
   [
     'acks every message',

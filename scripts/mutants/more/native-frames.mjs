@@ -1,4 +1,5 @@
 /** Small slips in the frames of the native protocol: name, file in src, what is there exactly once, and what it becomes. */
+const ASSEMBLY = 'wire/native/assembly.ts'
 const BATCH_IN = 'wire/native/batch-decoder.ts'
 const BATCH_OUT = 'wire/native/batch-encoder.ts'
 const BATCH_HEAD = 'wire/native/batch-header.ts'
@@ -64,9 +65,14 @@ export const NATIVE_FRAMES = [
   ['place for a first chunk', BATCH_IN, 'if (!assembly?.body || (flags & CONTINUATION) === 0)', 'if (!assembly?.body)'],
   ['place for another length', BATCH_IN, ' || headBytes + chunkBytes !== total', ''],
   ['place at the beginning', BATCH_IN, 'body, offset: filledBytes,', 'body, offset: 0,'],
-  ['chunk of another sequence', BATCH_IN, 'assembly.seq === this.#header.firstSeq && assembly', 'assembly'],
-  ['chunk of another type', BATCH_IN, ' && assembly.type === type', ''],
-  ['continuation with fields', BATCH_IN, 'if (flags !== (CHUNK | CONTINUATION))', 'if (flags === 0)'],
+  ['chunk of another sequence', ASSEMBLY, 'assembly.seq === firstSeq && assembly', 'assembly'],
+  ['chunk of another type', ASSEMBLY, ' && assembly.type === type', ''],
+  [
+    'continuation with fields',
+    ASSEMBLY,
+    'if (flags !== (RECORD_FLAG.CHUNK | RECORD_FLAG.CONTINUATION))',
+    'if (flags === 0)',
+  ],
   ['chunked duplicate delivered', BATCH_IN, 'const skipped = this.#skip > 0', 'const skipped = this.#skip < 0'],
   ['message of any size', BATCH_IN, 'if (bodyBytes > MESSAGE_BYTES_MAX)', 'if (bodyBytes < 0)'],
   [
@@ -81,17 +87,17 @@ export const NATIVE_FRAMES = [
   [
     'all of a large message is taken at its first chunk',
     BATCH_IN,
-    'this.#take(roomFor(bodyBytes, chunkBytes))',
+    'memoryFor(this.#allocate, roomFor(bodyBytes, chunkBytes))',
     'this.#take(bodyBytes)',
   ],
-  ['a place as long as a chunk says', BATCH_IN, 'this.#room(assembly, filledBytes)', 'this.#room(assembly, end)'],
-  ['sequence gap not seen', BATCH_IN, 'return this.#skip < 0 ?', 'return this.#skip < -1 ?'],
   [
-    'out of memory crashes',
+    'a place as long as a chunk says',
     BATCH_IN,
-    '    } catch {\n      return undefined\n    }',
-    '    } finally {\n      this.#skip = 0\n    }',
+    'assembly.room(filledBytes, this.#allocate)',
+    'assembly.room(end, this.#allocate)',
   ],
+  ['sequence gap not seen', BATCH_IN, 'return this.#skip < 0 ?', 'return this.#skip < -1 ?'],
+  ['out of memory crashes', ASSEMBLY, '  } catch {\n    return undefined\n  }', '  } finally {\n    bytes = 0\n  }'],
   [
     'frame of any size is cut',
     BATCH_OUT,

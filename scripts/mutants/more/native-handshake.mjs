@@ -3,7 +3,8 @@ const ACCEPTOR = 'wire/native/handshake-acceptor.ts'
 const DIALLER = 'wire/native/handshake-dialler.ts'
 const BOTH = 'wire/native/handshake.ts'
 const BANNER = 'wire/native/banner.ts'
-const NATIVE = 'wire/native/native.ts'
+const NATIVE = 'wire/native/native-wire.ts'
+const SESSION = 'wire/native/session-frames.ts'
 
 export const NATIVE_HANDSHAKE = [
   ['banner older version', BANNER, 'if (version === PROTOCOL_VERSION)', 'if (version <= PROTOCOL_VERSION)'],
@@ -152,16 +153,11 @@ export const NATIVE_HANDSHAKE = [
   ['flights are sent twice', BOTH, '    if (waiting.length > 0) this.#waiting = []\n', ''],
   [
     'no checks preferred by who wants them',
-    NATIVE,
+    'wire/native/native.ts',
     'return [CHECKSUM.CRC32C]',
     'return [CHECKSUM.CRC32C, CHECKSUM.NONE]',
   ],
-  [
-    'reads on after goodbye',
-    NATIVE,
-    '        this.#frames.stop()\n        this.sink.goodbye',
-    '        this.sink.goodbye',
-  ],
+  ['reads on after goodbye', NATIVE, '    this.#frames.stop()\n    this.sink.goodbye', '    this.sink.goodbye'],
   ['handshake outlives its fault', NATIVE, '    this.#handshake?.end()\n', ''],
   [
     'reads on after a fault',
@@ -177,11 +173,11 @@ export const NATIVE_HANDSHAKE = [
   ],
   [
     'credit swapped',
-    NATIVE,
-    'this.sink.credit(credit.messages, credit.bytes)',
-    'this.sink.credit(credit.bytes, credit.messages)',
+    SESSION,
+    'sink.credit(credit.messages, credit.bytes)',
+    'sink.credit(credit.bytes, credit.messages)',
   ],
-  ['marks swapped', NATIVE, 'this.sink.marks(lane, received, processed)', 'this.sink.marks(lane, processed, received)'],
+  ['marks swapped', SESSION, 'sink.marks(lane, received, processed)', 'sink.marks(lane, processed, received)'],
   ['malformed control crashes', NATIVE, 'if (!(thrown instanceof MalformedFrame)) throw thrown', 'throw thrown'],
   ['encoder agrees on nothing', NATIVE, '    this.#checksum = checksum\n', ''],
 ]

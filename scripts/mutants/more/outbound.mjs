@@ -143,7 +143,7 @@ export const OUTBOUND = [
     'return this.lanes.every((lane, index) => {',
     'return this.lanes.slice(0, 1).every((lane, index) => {',
   ],
-  ['outbound begin marks of lane 0', 'session/outbound.ts', 'marks[index] ?? { received', 'marks[0] ?? { received'],
+  ['outbound begin marks of lane 0', 'session/outbound.ts', '} = marks[index] ?? NO_MARKS', '} = marks[0] ?? NO_MARKS'],
   ['outbound begin ignores impossible', 'session/outbound.ts', 'return replayed >= 0', 'return replayed >= -1'],
   [
     'outbound credit not begun',

@@ -56,12 +56,17 @@ export const SESSION = [
     '    this.#all = NONE\n    return taken',
     '    return taken',
   ],
-  ['session proven is unproven', 'session/path/offers.ts', 'return outbound.isUnproven && inbound', 'return inbound'],
+  [
+    'session proven is unproven',
+    'session/path/offers.ts',
+    'return outbound.lanes.every(untouched) && inbound',
+    'return inbound',
+  ],
   [
     'session unproven although it got something',
     'session/path/offers.ts',
-    'outbound.isUnproven && inbound.marks().every(({ received }) => received === 0)',
-    'outbound.isUnproven',
+    'outbound.lanes.every(untouched) && inbound.marks().every(untouched)',
+    'outbound.lanes.every(untouched)',
   ],
   [
     'session older offers forgotten',
@@ -75,12 +80,17 @@ export const SESSION = [
     'this.#all.filter((offer) => offer.link !== link)',
     'this.#all.filter((offer) => offer.link === link)',
   ],
-  ['session credit not begun', 'session/session.ts', 'offered: offered.budget', 'offered: { messages: 0, bytes: 0 }'],
+  [
+    'session credit not begun',
+    'session/session.ts',
+    'granted: grant.free, offered, stated',
+    'granted: grant.free, offered: { messages: 0, bytes: 0 }, stated',
+  ],
   [
     'session impossible marks ignored',
-    'session/session.ts',
-    'if (this.outbound.resume(moved ? this.outbound.atLeast(marks) : marks)) return null',
-    'if (this.outbound.resume(marks) || this.outbound.messages >= 0) return null',
+    'session/path/carried.ts',
+    'if (outbound.resume(moved ? outbound.atLeast(marks) : marks)) return null',
+    'if (outbound.resume(marks) || outbound.messages >= 0) return null',
   ],
   ['session progress not noted', 'session/path/path.ts', 'this.progressed = true\n    this.#inbound', 'this.#inbound'],
   [

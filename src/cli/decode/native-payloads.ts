@@ -1,5 +1,6 @@
 /** What is in the payload of each control frame of the native protocol: read by the decoders that ship, and named for people. */
 import * as frames from '../../wire/native/control-frames.ts'
+import * as session from '../../wire/native/session-frames.ts'
 import { FEATURE, type Feature } from '../../wire/native/features.ts'
 import { CHECKSUM, type TagName } from '../../wire/native/format.ts'
 
@@ -24,12 +25,12 @@ const READERS: Readonly<Record<Exclude<TagName, 'MESSAGES'>, (payload: Uint8Arra
   CONFIRM: (payload) => ({ marks: frames.decodeConfirm(payload) ?? [] }),
   YIELD: (payload) => ({ epoch: frames.decodeYield(payload) }),
   REJECT: frames.decodeReject,
-  ACK: frames.decodeAck,
-  FAILED: frames.decodeFailed,
-  KEEPALIVE: (payload) => ({ token: frames.decodeToken(payload) }),
-  KEEPALIVE_ACK: (payload) => ({ token: frames.decodeToken(payload) }),
+  ACK: session.decodeAck,
+  FAILED: session.decodeFailed,
+  KEEPALIVE: (payload) => ({ token: session.decodeToken(payload) }),
+  KEEPALIVE_ACK: (payload) => ({ token: session.decodeToken(payload) }),
   GOODBYE: (payload) => ({ reason: frames.decodeReason(payload) }),
-  END: frames.decodeEnd,
+  END: session.decodeEnd,
 }
 
 /** @throws MalformedFrame */

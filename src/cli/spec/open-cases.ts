@@ -1,5 +1,6 @@
 /** Cases of OPEN and its answers, and of sessions that go on over another link, or do not. */
-import { encodeReason, encodeToken } from '../../wire/native/control-frames.ts'
+import { encodeReason } from '../../wire/native/control-frames.ts'
+import { encodeToken } from '../../wire/native/session-frames.ts'
 import { TAG } from '../../wire/native/format.ts'
 import type { SessionOffer } from '../../wire/wire.ts'
 import * as say from './bytes.ts'

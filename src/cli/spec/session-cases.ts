@@ -1,12 +1,6 @@
 /** Cases of messages, marks, credit and verdicts in an open session, and of links on which nothing comes. */
-import {
-  decodeAck,
-  decodeToken,
-  encodeAck,
-  encodeFailed,
-  encodeReason,
-  encodeToken,
-} from '../../wire/native/control-frames.ts'
+import { encodeReason } from '../../wire/native/control-frames.ts'
+import { decodeAck, decodeToken, encodeAck, encodeFailed, encodeToken } from '../../wire/native/session-frames.ts'
 import { TAG } from '../../wire/native/format.ts'
 import * as say from './bytes.ts'
 import { control, NOTHING } from './bytes.ts'

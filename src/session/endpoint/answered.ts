@@ -5,7 +5,8 @@
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import { explainMisfit, policiesFit } from '../../policies/compatibility.ts'
 import type { Identity, SessionAnswer } from '../../wire/wire.ts'
-import type { LinkId, SessionEvent } from '../machine.ts'
+import type { LinkId } from '../machine.ts'
+import type { SessionEvent } from '../event.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Member, Refusal } from './member.ts'
 

@@ -93,7 +93,7 @@ export class Offers {
 
   #isUnproven(): boolean {
     const { inbound, outbound } = this.#speaker
-    return outbound.isUnproven && inbound.marks().every(({ received }) => received === 0)
+    return outbound.lanes.every(untouched) && inbound.marks().every(untouched)
   }
 
   #note(offer: Offer): void {
@@ -124,4 +124,9 @@ export class Offers {
   restore(saved: readonly Offer[]): void {
     this.#all = saved
   }
+}
+
+/** Nothing of it has come. */
+function untouched({ received }: Pick<Marks, 'received'>): boolean {
+  return received === 0
 }

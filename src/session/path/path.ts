@@ -6,48 +6,25 @@
  * So nothing of one link can be taken for another's: a new link is a new object. What outlives it, the session's inbound and
  * outbound know.
  */
-import type { Keepalive } from '../../policies/keepalive.ts'
 import type { Budget } from '../../policies/policy.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
-import { CONTROL_LANE, CONTROL_WORDS, CONTROL_WORD_BYTES } from '../../wire/message.ts'
-import type { InboundMessage } from '../../wire/message.ts'
+import { CONTROL_LANE, type InboundMessage } from '../../wire/message.ts'
 import type { Verdict } from '../../wire/verdict.ts'
 import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
 import type { Inbound } from '../inbound.ts'
 import type { LinkId } from '../machine.ts'
 import type { Outbound } from '../outbound.ts'
 import { Acks } from './acks.ts'
-import type { AckLimits } from './acks.ts'
+import type { Agreed, Carried } from './carried.ts'
 import { EarlyFlush } from '../../common/early-flush.ts'
 import { Liveness } from './liveness.ts'
 import { Pacer } from './pacer.ts'
-import { Parting } from './parting.ts'
-import type { Part } from './parting.ts'
+import { Parting, type Part } from './parting.ts'
 import { ReceiveCredit } from './receive-credit.ts'
-import type { Run, RunLimits } from './run.ts'
+import type { Run } from './run.ts'
 import { Runs } from './runs.ts'
 import { SendCredit } from './send-credit.ts'
 import { VerdictNews } from './verdict-news.ts'
-
-/** The session that a link carries. */
-export interface Carried {
-  readonly inbound: Inbound
-  readonly outbound: Outbound
-  readonly clock: HybridClock
-  readonly limits: { readonly runs: RunLimits; readonly acks: AckLimits; readonly keepalive: Keepalive }
-}
-
-/** What both sides have agreed on. */
-export interface Agreed {
-  readonly link: LinkId
-  readonly capabilities: WireCapabilities
-  /** What the peer lets us send at once, and we the peer. */
-  readonly granted: Budget
-  readonly offered: Budget
-  /** What we have told the peer of what is finished here. */
-  readonly stated: readonly Marks[]
-  readonly nowMs: number
-}
 
 /** The lane of what overtakes all else. */
 const URGENT_LANE = 0
@@ -62,6 +39,10 @@ export class Path {
   readonly acks: Acks
   readonly liveness: Liveness
   readonly early = new EarlyFlush()
+  /** How far the link was given each lane, and what it is given next. */
+  readonly runs: Runs
+  /** What is said of messages that failed, before anything else. */
+  readonly verdicts: VerdictNews
   /** When the read that is handled came, by the wall clock, for all of its messages; 0 until one of them asks. */
   heardWallMs = 0
   /** True when it has moved something: a message came whole, or one was acked. */
@@ -69,18 +50,16 @@ export class Path {
   readonly #inbound: Inbound
   readonly #outbound: Outbound
   readonly #clock: HybridClock
-  readonly #runs: Runs
   /** Made for the first urgent message. */
   #pacer: Pacer | null = null
   /** The lane of the run that comes. */
   #lane = 0
   /** Of each lane, the bytes of a message that was admitted and is not whole yet; NONE: there is none. */
   readonly #unfinished: number[]
-  readonly #verdicts: VerdictNews
   /** Made for the first END: most sessions stay on their link. */
   #parting: Parting | null = null
 
-  constructor({ inbound, outbound, clock, limits }: Carried, agreed: Agreed) {
+  constructor({ inbound, outbound, clock, config }: Carried, agreed: Agreed) {
     const { link, capabilities, granted, offered, stated, nowMs } = agreed
     this.link = link
     this.capabilities = capabilities
@@ -89,11 +68,11 @@ export class Path {
     this.#clock = clock
     this.sending = new SendCredit(granted)
     this.receiving = new ReceiveCredit(inbound.held, offered, capabilities.credit)
-    this.acks = new Acks(limits.acks, this.receiving, stated)
-    this.liveness = new Liveness(limits.keepalive, capabilities.credit, nowMs)
-    this.#runs = new Runs(outbound, this.sending, limits.runs, capabilities)
+    this.acks = new Acks(config.acks, this.receiving, stated)
+    this.liveness = new Liveness(config.policy.keepalive, capabilities.credit, nowMs)
+    this.runs = new Runs(outbound, this.sending, config.runs, capabilities)
     this.#unfinished = inbound.lanes.map(() => NONE)
-    this.#verdicts = new VerdictNews(inbound, outbound)
+    this.verdicts = new VerdictNews(inbound, outbound)
     if (outbound.urgentMs > -Infinity) this.#urgent(outbound.urgentMs)
   }
 
@@ -115,7 +94,7 @@ export class Path {
   /** A message of the current run arrives, at least its beginning; see WireSink. */
   admit(bytes: number, duplicate: boolean): boolean {
     const control = this.#lane === CONTROL_LANE
-    if (!(control ? this.#admitControl(bytes, duplicate) : this.receiving.take(bytes, duplicate))) return false
+    if (!(control ? this.#inbound.admitsWord(bytes, duplicate) : this.receiving.take(bytes, duplicate))) return false
     if (duplicate) {
       this.#inbound.duplicates++
       // The sender does not know that we have it: tell it soon, or it keeps its copy for nothing.
@@ -124,13 +103,6 @@ export class Path {
       this.#unfinished[this.#lane] = bytes
     }
     return true
-  }
-
-  /** The sender knows no more of what is finished than we do. */
-  #admitControl(bytes: number, duplicate: boolean): boolean {
-    const lane = this.#inbound.lanes[CONTROL_LANE]
-    if (lane === undefined || bytes > CONTROL_WORD_BYTES) return false
-    return duplicate || (lane.received - lane.processed < CONTROL_WORDS && !this.#inbound.held.hasManyWords)
   }
 
   /** The message that was admitted last in its lane is whole. */
@@ -144,7 +116,7 @@ export class Path {
   marks(lane: number, received: number, processed: number): boolean {
     const before = this.#outbound.ackedMessages
     if (!this.#outbound.acknowledge(lane, received, processed)) return false
-    this.#runs.catchUp(lane)
+    this.runs.catchUp(lane)
     if (this.#outbound.ackedMessages > before) this.progressed = true
     return true
   }
@@ -154,7 +126,7 @@ export class Path {
    * sent, leaves some out, or was told less.
    */
   judge(first: number, verdicts: readonly Verdict[], taken: number, nowMs: number): boolean {
-    if (!this.#verdicts.hear(first, verdicts, taken)) return false
+    if (!this.verdicts.hear(first, verdicts, taken)) return false
     this.#inbound.confirm(taken, this.acks, nowMs)
     return true
   }
@@ -164,7 +136,7 @@ export class Path {
   /** What goes on the link now; null: nothing may. `givenBytes` is all that it was given. */
   next(wallMs: number, nowMs: number, givenBytes: number): Run | null {
     const hold = this.#pacer !== null && this.#pacer.holds(givenBytes, nowMs)
-    const run = this.#runs.next(hold, this.#parting?.isParting)
+    const run = this.runs.next(hold, this.#parting?.isParting)
     if (run === null) return null
     const { header } = run
     if (header.lane === URGENT_LANE) this.#urgent(nowMs)
@@ -199,11 +171,6 @@ export class Path {
     this.#pacer.urgent(nowMs)
   }
 
-  /** How much of a lane is on the link, in messages: for dumps. */
-  sentOf(lane: number): number {
-    return this.#runs.sentOf(lane)
-  }
-
   // What the peer is told.
 
   /** True when a bare ack must go out by now. */
@@ -224,16 +191,6 @@ export class Path {
     return more ? this.receiving.tell() : this.receiving.told
   }
 
-  /** True when verdicts of ours, or how many of the peer's are here, are to be said before anything else. */
-  get owesVerdicts(): boolean {
-    return this.#verdicts.owes
-  }
-
-  /** The next verdicts to put on the link; see Wire.encodeFailed. */
-  tellVerdicts(): ReturnType<VerdictNews['tell']> {
-    return this.#verdicts.tell()
-  }
-
   // What is said when the session is to move to another link.
 
   /** No message begins here any more, because of the link with this epoch; `stays`: they go on after all. */
@@ -244,12 +201,12 @@ export class Path {
   }
 
   get owesPart(): boolean {
-    return this.#parting !== null && this.#parting.owes(this.#runs)
+    return this.#parting !== null && this.#parting.owes(this.runs)
   }
 
   /** What the peer is to be told of that now, behind all that was put on the link; null: nothing. */
   tellPart(): Part | null {
-    return this.#parting?.say(this.#runs) ?? null
+    return this.#parting?.say(this.runs) ?? null
   }
 
   /** The link is dropped: what is only half there will never be whole. */
@@ -264,10 +221,10 @@ export class Path {
       sending: this.sending.save(),
       receiving: this.receiving.save(),
       acks: this.acks.save(),
-      runs: this.#runs.save(),
+      runs: this.runs.save(),
       lane: this.#lane,
       unfinished: [...this.#unfinished],
-      verdicts: this.#verdicts.save(),
+      verdicts: this.verdicts.save(),
       progressed: this.progressed,
       parting: (this.#parting ?? new Parting()).save(),
     }
@@ -277,10 +234,10 @@ export class Path {
     this.sending.restore(saved.sending)
     this.receiving.restore(saved.receiving)
     this.acks.restore(saved.acks)
-    this.#runs.restore(saved.runs)
+    this.runs.restore(saved.runs)
     this.#lane = saved.lane
     this.#unfinished.splice(0, this.#unfinished.length, ...saved.unfinished)
-    this.#verdicts.restore(saved.verdicts)
+    this.verdicts.restore(saved.verdicts)
     this.progressed = saved.progressed
     this.#parting = new Parting()
     this.#parting.restore(saved.parting)

@@ -32,6 +32,7 @@ export class VerdictNews {
     return taken <= this.#told
   }
 
+  /** True when verdicts of ours, or how many of the peer's are here, are to be said before anything else. */
   get owes(): boolean {
     return this.#told < this.#inbound.verdicts.last || this.#owesTaken
   }

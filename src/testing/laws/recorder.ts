@@ -7,15 +7,14 @@
  */
 import type { Connection } from '../../messenger/connection.ts'
 import type { ConnectionDump } from '../../messenger/dump.ts'
-import type { Outcome } from '../../wire/message.ts'
+import { LANES, PRIORITY, laneOf, type InboundMessage, type OutboundMessage } from '../../wire/message.ts'
+import { type Outcome } from '../../wire/outcome.ts'
 import type { MessengerEvent } from '../../messenger/events.ts'
 import type { MessageInit } from '../../messenger/message-init.ts'
 import type { Messenger } from '../../messenger/messenger.ts'
 import type { ConnectOptions } from '../../messenger/options.ts'
 import type { InkwireError } from '../../common/errors.ts'
 import { crc32c } from '../../wire/crc32c.ts'
-import { LANES, PRIORITY, laneOf } from '../../wire/message.ts'
-import type { InboundMessage, OutboundMessage } from '../../wire/message.ts'
 import type { HistoryFact, Notebook, RecordedEnd, RecordedNode, RecordedOutcome } from './recorded.ts'
 
 /** What is known of a message on its way to a handler. */

@@ -14,7 +14,7 @@ export class Ended {
   constructor(session: Session) {
     const { path, outbound } = session
     this.#session = session
-    this.#given = outbound.lanes.map((_, lane) => path?.sentOf(lane) ?? 0)
+    this.#given = outbound.lanes.map((_, lane) => path?.runs.sentOf(lane) ?? 0)
   }
 
   check(node: number): void {

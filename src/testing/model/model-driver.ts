@@ -9,9 +9,10 @@
  * order matters and the checker tries every order.
  */
 import { Reactor } from '../../messenger/reactor.ts'
-import type { Given, SessionEvent } from '../../session/machine.ts'
+import type { Given, SessionEvent } from '../../session/event.ts'
 import { Session } from '../../session/session.ts'
-import type { SavedSession, SessionConfig } from '../../session/session.ts'
+import type { SavedSession } from '../../session/session.ts'
+import type { SessionConfig } from '../../session/path/carried.ts'
 import { HybridClock } from '../../wire/hlc.ts'
 import { ModelFlow, SMALL } from './model-flow.ts'
 import { ModelLinks } from './model-links.ts'

@@ -7,12 +7,10 @@ import type { Session } from '../../session/session.ts'
 import type { HybridClock } from '../../wire/hlc.ts'
 import { CONTROL_LANE, InboundMessage } from '../../wire/message.ts'
 import type { Failure } from '../../wire/verdict.ts'
-import { EVERYTHING } from '../../wire/wire.ts'
-import type { BatchHeader, Marks, WireCapabilities } from '../../wire/wire.ts'
+import { EVERYTHING, type BatchHeader, type Marks, type WireCapabilities } from '../../wire/wire.ts'
 import type { Payload } from './plan.ts'
 import type { Scene } from './scene.ts'
-import { Stamp } from './state.ts'
-import type { DataItem, DriverState, End, FailedItem, Held } from './state.ts'
+import { Stamp, type DataItem, type DriverState, type End, type FailedItem, type Held } from './state.ts'
 import { BrokenLaw } from './broken-law.ts'
 
 const EMPTY = new ArrayBuffer(0)
@@ -175,7 +173,7 @@ export class ModelFlow {
     this.#settle()
     if (this.#isOver()) return
     const { outbound, path } = this.#session
-    const owes = path !== null && (path.acks.isDueNow || path.owesPart || path.owesVerdicts)
+    const owes = path !== null && (path.acks.isDueNow || path.owesPart || path.verdicts.owes)
     if (outbound.hasWork || owes) this.flush()
   }
 
@@ -245,7 +243,7 @@ export class ModelFlow {
 
   /** As encodeVerdicts. */
   writeVerdicts(link: number, end: End, path: Path): void {
-    while (path.owesVerdicts) this.#scene.write(link, end, { type: 'failed', ...path.tellVerdicts() })
+    while (path.verdicts.owes) this.#scene.write(link, end, { type: 'failed', ...path.verdicts.tell() })
   }
 
   writeAck(link: number, end: End, path: Path, more = this.#session.givesCredit): void {

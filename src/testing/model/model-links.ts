@@ -1,5 +1,5 @@
 /** What links tell a connection of the model, as events of its session: as messenger/link-events.ts, without ports. */
-import type { SessionEvent } from '../../session/machine.ts'
+import type { SessionEvent } from '../../session/event.ts'
 import type { Session } from '../../session/session.ts'
 import type { Identity, SessionOffer } from '../../wire/wire.ts'
 import type { ModelWire } from './model-wire.ts'

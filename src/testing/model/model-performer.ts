@@ -3,7 +3,7 @@
  * may be asked for at all (L2, L4, L8, L13) are held where it is done.
  */
 import type { Action } from '../../session/action.ts'
-import type { SessionEvent } from '../../session/machine.ts'
+import type { SessionEvent } from '../../session/event.ts'
 import type { Session } from '../../session/session.ts'
 import { EPOCH_MAX } from '../../wire/wire.ts'
 import type { SessionAnswer, SessionOffer } from '../../wire/wire.ts'

@@ -4,7 +4,7 @@
  *
  * What a node does with a frame is in model-driver.ts and its parts, which play on this; who drives what is play.ts.
  */
-import type { SessionEvent } from '../../session/machine.ts'
+import type { SessionEvent } from '../../session/event.ts'
 import type { Unfinished } from '../../session/out-lane.ts'
 import { ModelEndpoint } from './table.ts'
 import { OUT_OF_BOUNDS, BrokenLaw } from './broken-law.ts'

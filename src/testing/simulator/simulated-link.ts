@@ -9,8 +9,7 @@ import type { Clock } from '../../messenger/runtime.ts'
 import type { Lease, Link, LinkCapabilities, LinkClosed, LinkEnd, LinkHandlers } from '../../transports/transport.ts'
 import { UNSENT_GONE } from '../../transports/unsent.ts'
 import type { SeededRandom } from './random.ts'
-import { SimulatedPipe } from './simulated-pipe.ts'
-import type { PipeConditions } from './simulated-pipe.ts'
+import { SimulatedPipe, type PipeConditions } from './simulated-pipe.ts'
 
 const CAPABILITIES: LinkCapabilities = {
   local: false,

@@ -8,18 +8,14 @@
  * Not simulated: routing, congestion, losses that TCP mends by itself (they are latency here), and altered bytes.
  */
 import { InkwireError } from '../../common/errors.ts'
-import { onlyKnown, optionObject } from '../../common/options.ts'
-import type { Overrides } from '../../common/options.ts'
+import { onlyKnown, optionObject, type Overrides } from '../../common/options.ts'
 import type { Clock } from '../../messenger/runtime.ts'
 import { formatAddress } from '../../transports/address.ts'
 import type { Address, Listener, Transport } from '../../transports/transport.ts'
-import { CALM, NO_FAULTS, changed } from './conditions.ts'
-import type { NetworkConditions } from './conditions.ts'
-import type { SeededRandom } from './random.ts'
-import { seededRandom } from './random.ts'
+import { CALM, NO_FAULTS, changed, type NetworkConditions } from './conditions.ts'
+import { type SeededRandom, seededRandom } from './random.ts'
 import { Dial, Ghost } from './simulated-dial.ts'
-import { Circuit } from './simulated-link.ts'
-import type { CircuitWorld, SimulatedLink } from './simulated-link.ts'
+import { Circuit, type CircuitWorld, type SimulatedLink } from './simulated-link.ts'
 import { SimulatedTransport } from './simulated-transport.ts'
 
 /** Options of `new SimulatedNetwork()`. */

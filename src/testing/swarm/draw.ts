@@ -1,8 +1,7 @@
 /** Draws a world from a seed. Every number is small or large on purpose: limits are only found where they are near. */
 import type { MessengerLimits } from '../../policies/limits.ts'
 import type { Policy, PolicyOptions } from '../../policies/policy.ts'
-import { seededRandom } from '../simulator/random.ts'
-import type { SeededRandom } from '../simulator/random.ts'
+import { seededRandom, type SeededRandom } from '../simulator/random.ts'
 import type { NetworkConditions } from '../simulator/conditions.ts'
 import { drawCalls } from './draw-calls.ts'
 import { drawPaths, onBothNetworks } from './draw-paths.ts'

@@ -7,13 +7,24 @@
 import { Deque } from '../../common/deque.ts'
 import { concat } from '../../common/bytes.ts'
 import { Asked, DUE, type Served } from './half.ts'
-import { ENTRY_BYTES_MAX, entryBytes, type Entry } from './words.ts'
+import { ENTRY_BYTES_MAX, entryBytes, type Entry } from './entries.ts'
 
 /** A mark has room for so much. */
 const WORD_BYTES = 1022
 
+/** Who sends them. */
+export interface WordsSink {
+  /** Something is to be said. */
+  soon(): void
+}
+
 export class ControlQueue {
   readonly #dirty = new Deque<Asked | Served>()
+  readonly #sink: WordsSink
+
+  constructor(sink: WordsSink) {
+    this.#sink = sink
+  }
 
   get isEmpty(): boolean {
     return this.#dirty.length === 0
@@ -22,6 +33,12 @@ export class ControlQueue {
   say(half: Asked | Served, what: number): void {
     if (half.due === 0) this.#dirty.push(half)
     half.due |= what
+    this.#sink.soon()
+  }
+
+  /** Something of it was read or thrown away: its sender gets credit, once that is worth a word. */
+  credit(half: Asked | Served): void {
+    if (half.incoming?.owesCredit === true && half.phase !== 'gone') this.say(half, DUE.CREDIT)
   }
 
   /** The next control word; null when nothing is to be said. */

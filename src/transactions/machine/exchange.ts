@@ -5,19 +5,23 @@
  * Messages carry requests, parts and replies, in order. Control words overtake them: cancel, verdict, credit, stop. So a cancel
  * may come before what it cancels, and a verdict before the reply that it speaks of; each half knows.
  */
+import { Answers } from './answers.ts'
+import { AskedPlaces } from './asked-places.ts'
 import { Asking, type AskingSink } from './asking.ts'
-import { ControlQueue } from './control-queue.ts'
-import { Asked, DUE, Served, type CallKind, type SentMessage } from './half.ts'
-import { Holdings, Incoming, type InRecord } from './incoming.ts'
+import { ControlQueue, type WordsSink } from './control-queue.ts'
+import { readEntries, type Entry } from './entries.ts'
+import { Asked, Served, type CallKind, type SentMessage } from './half.ts'
+import { Holdings } from './incoming.ts'
 import { CALLS } from './limits.ts'
-import { Outgoing } from './outgoing.ts'
+import { PartFlow } from './part-flow.ts'
 import { Pump, type AnyHalf, type PumpSink } from './pump.ts'
+import { Replies } from './replies.ts'
 import { Serving, type ServingSink } from './serving.ts'
-import { FLAG, KIND, readEntries, readFail, readHead, readOpen, type CallReason, type Entry } from './words.ts'
+import { FLAG, KIND, readFail, readHead, readOpen, type CallReason } from './words.ts'
 
 /** What the machine needs of the world. `watch` and `unwatch` set and clear an alarm for `half.deadlineMs`. */
 export interface ExchangeSink
-  extends PumpSink, Omit<AskingSink, 'watch' | 'unwatch'>, Omit<ServingSink, 'watch' | 'unwatch'> {
+  extends PumpSink, WordsSink, Omit<AskingSink, 'watch' | 'unwatch'>, Omit<ServingSink, 'watch' | 'unwatch'> {
   watch(half: AnyHalf): void
   unwatch(half: AnyHalf): void
   /** Takes back those of its messages that are on no link. */
@@ -38,10 +42,13 @@ const CHANGED = 'bytes of it have another length by now: leave them alone until 
 
 export class Exchange {
   readonly asking: Asking
+  readonly answers: Answers
   readonly serving: Serving
-  readonly words = new ControlQueue()
+  readonly replies: Replies
+  readonly parts: PartFlow
+  readonly places: AskedPlaces
+  readonly words: ControlQueue
   readonly pump: Pump
-  readonly #holdings = new Holdings()
   readonly #sink: ExchangeSink
   #nowMs = 0
 
@@ -49,15 +56,21 @@ export class Exchange {
     this.#sink = sink
     this.pump = new Pump(sink, {
       ended: (served) => {
-        this.serving.ended(served)
+        this.replies.ended(served)
       },
       unfit: (half, why) => {
         if (why === 'large') this.#unfit(half, 'INK_MESSAGE_TOO_LARGE', UNFIT, this.#nowMs)
         else this.#unfit(half, 'INK_MESSAGE_CHANGED', CHANGED, this.#nowMs)
       },
     })
-    this.asking = new Asking(this.pump, this.words, this.#holdings, sink)
-    this.serving = new Serving(this.pump, this.words, this.#holdings, sink)
+    const holdings = new Holdings()
+    this.words = new ControlQueue(sink)
+    this.parts = new PartFlow(this.pump, this.words, holdings)
+    this.places = new AskedPlaces(this.words, sink)
+    this.asking = new Asking(this.places, this.pump, this.words, sink)
+    this.answers = new Answers(this.places, this.pump, this.words, holdings)
+    this.replies = new Replies(this.pump, this.words, sink)
+    this.serving = new Serving(this.replies, this.pump, this.words, holdings, sink)
   }
 
   /** A session carries them from now on, or again. */
@@ -101,13 +114,13 @@ export class Exchange {
         return this.serving.opened({ type, version, priority }, opening, dueMs, nowMs)
       }
       case KIND.PART:
-        if (down) return this.asking.part(id, front, data, flags)
+        if (down) return this.answers.part(id, front, data, flags)
         return this.serving.part(id, lane, front, data, flags, nowMs)
       case KIND.REPLY:
-        return down ? this.#after(this.asking.reply(id, front, data, flags), nowMs) : WRONG_SIDE
+        return down ? this.#after(this.answers.reply(id, front, data, flags), nowMs) : WRONG_SIDE
       case KIND.FAIL: {
         const failure = down ? readFail(words) : null
-        return failure === null ? WRONG_SIDE : this.#after(this.asking.fail(id, failure), nowMs)
+        return failure === null ? WRONG_SIDE : this.#after(this.answers.fail(id, failure), nowMs)
       }
       default:
         return `a message of the kind ${kind}`
@@ -118,7 +131,7 @@ export class Exchange {
   takesAtOnce(words: Uint8Array): boolean {
     const head = readHead(words)
     if (head?.kind !== KIND.PART || (head.flags & (FLAG.FIRST | FLAG.MORE)) !== FLAG.FIRST) return false
-    const half = (head.flags & FLAG.DOWN) !== 0 ? this.asking.half(head.id) : this.serving.half(head.id)
+    const half = (head.flags & FLAG.DOWN) !== 0 ? this.places.get(head.id) : this.serving.half(head.id)
     if (half?.takesAtOnce !== true) return false
     const { incoming } = half
     return incoming === null || (incoming.unread === 0 && !incoming.isAssembling)
@@ -141,7 +154,7 @@ export class Exchange {
     this.pump.acked(half, nowMs)
     if (half instanceof Asked && !half.isKnown) {
       half.isKnown = true
-      if (half.held !== 0) this.#say(half, half.held)
+      if (half.held !== 0) this.parts.say(half, half.held)
     }
     this.pump.run(nowMs)
   }
@@ -149,13 +162,13 @@ export class Exchange {
   /** The peer has finished a message of it, and its machine has not had that: there is none, or it has failed. */
   untaken(half: AnyHalf, message: SentMessage, code: string, detail: string, nowMs: number): void {
     this.pump.forget(half, message)
-    if (half instanceof Asked) this.asking.untaken(half, code, detail)
+    if (half instanceof Asked) this.answers.untaken(half, code, detail)
     this.asking.start(nowMs)
   }
 
   /** The time of one of them is up. */
   expired(half: AnyHalf, nowMs: number): void {
-    if (half instanceof Served) this.serving.expired(half, nowMs)
+    if (half instanceof Served) this.replies.expired(half, nowMs)
     else {
       this.asking.expired(half)
       this.asking.start(nowMs)
@@ -174,67 +187,10 @@ export class Exchange {
     this.asking.start(nowMs)
   }
 
-  /** The caller wants no more of it, and nobody is told. */
+  /** The caller wants no more of it, and nobody is told; but parts that had begun must not look as if they were all. */
   discard(asked: Asked, nowMs: number): void {
-    this.asking.discard(asked)
+    if (this.asking.discard(asked)) this.parts.broken(asked, 'its caller has discarded it')
     this.asking.start(nowMs)
-  }
-
-  /** Sends a part; false: nobody wants it any more. */
-  send(half: AnyHalf, data: Uint8Array, nowMs: number): boolean {
-    if (!this.takesParts(half)) return false
-    half.out ??= new Outgoing()
-    half.out.push({ kind: KIND.PART, front: null, data })
-    this.pump.ready(half)
-    this.pump.run(nowMs)
-    return true
-  }
-
-  takesParts(half: AnyHalf): boolean {
-    if (half instanceof Served) {
-      return half.phase === 'running' && !half.isUnwanted && (half.out === null || half.out.life === 'open')
-    }
-    const isOpen = (half.phase === 'open' || half.phase === 'waiting') && half.cancel === null
-    return isOpen && half.out?.life === 'open'
-  }
-
-  /** No more parts of the caller. */
-  end(asked: Asked, nowMs: number): void {
-    if (asked.out === null) return
-    asked.out.end()
-    this.pump.ready(asked)
-    this.pump.run(nowMs)
-  }
-
-  /** Reads a part; undefined: none waits. */
-  read(half: AnyHalf): InRecord | undefined {
-    const record = half.incoming?.read()
-    if (record !== undefined) this.#credit(half)
-    return record
-  }
-
-  /** No more of the other side's parts are wanted. `tell`: it hears that, and may stop. */
-  stop(half: AnyHalf, why: string, tell: boolean): void {
-    if (half.phase === 'gone' || (half.incoming !== null && half.incoming.life !== 'open')) {
-      half.incoming?.discard()
-      return
-    }
-    half.incoming ??= new Incoming(this.#holdings)
-    half.incoming.discard()
-    this.#credit(half)
-    if (!tell) return
-    half.stopWhy = why
-    this.#say(half, DUE.STOP)
-  }
-
-  /** What this side sends has failed; the other side hears that. */
-  reset(half: AnyHalf, why: string): void {
-    if (!this.takesParts(half)) return
-    half.out ??= new Outgoing()
-    half.out.drop()
-    half.out.life = 'over'
-    half.resetWhy = why
-    this.#say(half, DUE.RESET)
   }
 
   /**
@@ -255,23 +211,8 @@ export class Exchange {
 
   /** What it has to send can never be sent. */
   #unfit(half: AnyHalf, code: string, detail: string, nowMs: number): void {
-    if (half instanceof Served) this.serving.unfit(half, code, detail, nowMs)
+    if (half instanceof Served) this.replies.unfit(half, code, detail, nowMs)
     else this.asking.unfit(half, code, detail)
-  }
-
-  #credit(half: AnyHalf): void {
-    if (half instanceof Served) this.serving.read(half)
-    else this.asking.read(half)
-  }
-
-  /** What a caller says about its parts must not overtake its request. */
-  #say(half: AnyHalf, what: number): void {
-    if (half.phase === 'gone') return
-    if (half instanceof Asked && !half.isKnown) half.held |= what
-    else {
-      this.words.say(half, what)
-      this.#sink.soon()
-    }
   }
 
   #entry(entry: Entry, nowMs: number): string | null {
@@ -280,14 +221,14 @@ export class Exchange {
       case 'cancel':
         return this.serving.cancelled(id, entry.lane, entry.why, entry.detail)
       case 'verdict':
-        return this.#after(this.asking.verdict(id, entry.verdict), nowMs)
+        return this.#after(this.answers.verdict(id, entry.verdict), nowMs)
       case 'credit':
-        if (entry.down) return this.asking.credit(id, entry.total, nowMs)
+        if (entry.down) return this.answers.credit(id, entry.total, nowMs)
         return this.serving.credit(id, entry.total, nowMs)
       case 'stop':
-        return entry.down ? this.asking.stopped(id) : this.serving.stopped(id)
+        return entry.down ? this.answers.stopped(id) : this.serving.stopped(id)
       case 'reset':
-        return entry.down ? this.asking.broken(id, entry.detail) : this.serving.broken(id, entry.detail)
+        return entry.down ? this.answers.broken(id, entry.detail) : this.serving.broken(id, entry.detail)
     }
   }
 

@@ -133,3 +133,8 @@ export abstract class Served extends Half {
     this.note = note
   }
 }
+
+/** What is left of its time, in whole ms; 0: it has no deadline. */
+export function remainingOf({ deadlineMs }: Pick<Asked, 'deadlineMs'>, nowMs: number): number {
+  return deadlineMs === Infinity ? 0 : Math.max(1, Math.min(Math.ceil(deadlineMs - nowMs), 0xffffffff))
+}

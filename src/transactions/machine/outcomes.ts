@@ -6,7 +6,7 @@
  * refused before they run. Who has not called for long may be forgotten, and that is never taken for a first attempt. Pure.
  */
 import { ONCE } from './limits.ts'
-import type { OutReply } from './serving.ts'
+import type { OutReply } from './replies.ts'
 import type { CallFailure, CallReason } from './words.ts'
 
 /** How a call ended: one of both. */

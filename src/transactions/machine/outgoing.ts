@@ -48,6 +48,7 @@ export class Outgoing {
   #offset = 0
   /** The last piece said that it is the end. */
   #saidEnd = false
+  #hasParts = false
 
   get isEmpty(): boolean {
     return this.#records.length === 0
@@ -59,6 +60,7 @@ export class Outgoing {
   }
 
   push({ kind, front, data }: OutRecord): void {
+    if (kind === KIND.PART) this.#hasParts = true
     this.#keep({ kind, front, data, bytes: bytesOf({ front, data }) })
   }
 
@@ -74,6 +76,18 @@ export class Outgoing {
     rest.forEach((record, index) => {
       if (record.kind !== KIND.PART || (index === 0 && this.#offset > 0)) this.#keep(record)
     })
+  }
+
+  /**
+   * Its caller wants no more of it: parts that wait are forgotten, and no end is said where some are missing. True: its reader has
+   * seen parts, or was to see some, and none of them is the last.
+   */
+  cut(): boolean {
+    const { length } = this.#records
+    this.drop()
+    const isCut = this.#records.length < length || (this.life === 'open' && this.#hasParts)
+    if (isCut) this.life = 'over'
+    return isCut
   }
 
   /** Sends nothing more, not even the rest of a record that the reader has begun: it is told that there is none. */

@@ -10,7 +10,7 @@
 import { DeliveryWindow, type WindowTerms } from '../../common/delivery-window.ts'
 import { Deque } from '../../common/deque.ts'
 import { LANES } from '../../wire/message.ts'
-import { Asked, DUE, Served, type SentMessage } from './half.ts'
+import { Asked, DUE, Served, remainingOf, type SentMessage } from './half.ts'
 import { CALLS } from './limits.ts'
 import { isWhole, type OutPiece } from './outgoing.ts'
 import { FLAG, KIND, failMark, openMark, partMark } from './words.ts'
@@ -245,9 +245,4 @@ function markOf(half: AnyHalf, { record, isFirst, isBare, more, end }: OutPiece,
  */
 function isMute(half: AnyHalf): boolean {
   return half instanceof Served && half.failure === null && (half.due & DUE.RESET) !== 0
-}
-
-/** What is left of its time, in whole ms; 0: it has no deadline. */
-export function remainingOf({ deadlineMs }: Pick<Asked, 'deadlineMs'>, nowMs: number): number {
-  return deadlineMs === Infinity ? 0 : Math.max(1, Math.min(Math.ceil(deadlineMs - nowMs), 0xffffffff))
 }

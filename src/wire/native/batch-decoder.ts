@@ -10,6 +10,7 @@
  */
 import { CONTROL_LANE, InboundMessage, LANES, type Standing } from '../message.ts'
 import type { BatchHeader, WireCapabilities, WireContext, WireSink } from '../wire.ts'
+import { Assembly, memoryFor, refuseContinuation } from './assembly.ts'
 import { emptyHeader, readHeader } from './batch-header.ts'
 import { readUint16 } from './bytes.ts'
 import { MESSAGES_HEADER_BYTES, MESSAGE_BYTES_MAX, RECORD_FLAG } from './format.ts'
@@ -21,19 +22,6 @@ const { CHUNK, CONTINUATION } = RECORD_FLAG
 /** From here on a body is written to its place as it comes: a read of its own costs less than the copy. */
 export const PLACED_BYTES_MIN = 16 * 1024
 const PAST_CREDIT = 'the peer sent past its credit'
-
-/** A message of which some chunks are here. */
-interface Assembly {
-  readonly seq: number
-  readonly type: number
-  readonly priority: number
-  readonly totalBytes: number
-  /** Null when the session has it already, and so has its body. */
-  readonly message: InboundMessage | null
-  /** All of it, or its beginning. */
-  body: Uint8Array | null
-  filledBytes: number
-}
 
 export class BatchDecoder {
   readonly #sink: WireSink
@@ -71,7 +59,7 @@ export class BatchDecoder {
     const inPlace = assembly.body === bytes
     if (assembly.body !== null && !inPlace) {
       const { filledBytes } = assembly
-      const body = this.#room(assembly, filledBytes + end - bodyAt)
+      const body = assembly.room(filledBytes + end - bodyAt, this.#allocate)
       if (body === undefined) return noMemory(assembly.totalBytes)
       body.set(bytes.subarray(bodyAt, end), filledBytes)
     }
@@ -100,7 +88,7 @@ export class BatchDecoder {
     if (readUint16(bytes, at + 12) !== 1 || bodyBytes < PLACED_BYTES_MIN || headBytes + bodyBytes !== total) return null
     // Not for what is only announced: such a frame is collected as it comes.
     if (roomFor(total, have - at) < total) return null
-    const body = this.#take(bodyBytes)
+    const body = memoryFor(this.#allocate, bodyBytes)
     if (body === undefined) return null
     this.#body = body
     return { headBytes, body, offset: 0, isWarm: true }
@@ -113,7 +101,7 @@ export class BatchDecoder {
     const { filledBytes } = assembly
     const end = filledBytes + chunkBytes
     // Room for what is here: this chunk is only announced, too.
-    const body = this.#room(assembly, filledBytes)
+    const body = assembly.room(filledBytes, this.#allocate)
     if (body === undefined || body.length < end) return null
     return { headBytes, body, offset: filledBytes, isWarm: this.#sink.reusesBodies === true }
   }
@@ -201,7 +189,9 @@ export class BatchDecoder {
     if (count !== 1) return 'a chunk inside a run'
     if (chunkBytes !== bodyBytes || chunkBytes === 0) return 'the length of a chunk is not that of its frame'
     const continues = (flags & CONTINUATION) !== 0
-    const reason = continues ? this.#refuseContinuation() : this.#beginAssembly(bytes, bodyAt)
+    const reason = continues
+      ? refuseContinuation(this.#assemblies[lane]!, this.#header, this.#record)
+      : this.#beginAssembly(bytes, bodyAt)
     if (reason !== null) return reason
     const { filledBytes, totalBytes } = this.#assemblies[lane]!
     return filledBytes + chunkBytes > totalBytes ? 'the chunks of a message exceed its length' : null
@@ -215,15 +205,6 @@ export class BatchDecoder {
     if (assembly.message !== null) this.#sink.message(assembly.message, standing)
   }
 
-  #refuseContinuation(): string | null {
-    const assembly = this.#assemblies[this.#header.lane]!
-    if (assembly === null) return 'a chunk continues a message that did not begin'
-    const { flags, type, priority } = this.#record
-    if (flags !== (CHUNK | CONTINUATION)) return 'a continuation repeats fields of its first chunk'
-    const same = assembly.seq === this.#header.firstSeq && assembly.type === type && assembly.priority === priority
-    return same ? null : 'a chunk continues another message than the unfinished one'
-  }
-
   /**
    * Memory is taken here, and only for what the session admitted; none when the one chunk is all of the message: that stays
    * where it is, at `bytes[bodyAt, …)`.
@@ -235,34 +216,11 @@ export class BatchDecoder {
     const skipped = this.#skip > 0
     if (!this.#sink.admit(bodyBytes, skipped)) return PAST_CREDIT
     const whole = chunkBytes === bodyBytes
-    const body = skipped ? null : whole ? bytes : this.#take(roomFor(bodyBytes, chunkBytes))
+    const body = skipped ? null : whole ? bytes : memoryFor(this.#allocate, roomFor(bodyBytes, chunkBytes))
     if (body === undefined) return noMemory(bodyBytes)
     const message = body && this.#message(firstSeq, body.buffer, body.byteOffset + (whole ? bodyAt : 0))
-    this.#assemblies[lane] = { seq: firstSeq, type, priority, totalBytes: bodyBytes, message, body, filledBytes: 0 }
+    this.#assemblies[lane] = new Assembly(firstSeq, type, priority, bodyBytes, message, body)
     return null
-  }
-
-  /** The body of an assembly with more room when it is full or `here` bytes do not fit; undefined: there is no such memory. */
-  #room(assembly: Assembly, here: number): Uint8Array | undefined {
-    const { body, message, filledBytes, totalBytes } = assembly
-    if (body === null || message === null) return undefined
-    if (here <= body.length && filledBytes < body.length) return body
-    const larger = this.#take(Math.max(here, roomFor(totalBytes, here)))
-    if (larger === undefined) return undefined
-    larger.set(body.subarray(0, filledBytes))
-    assembly.body = larger
-    message.memory = larger.buffer
-    message.offset = larger.byteOffset
-    return larger
-  }
-
-  /** A window without a bound admits what no machine can hold; that is the peer's fault, not a crash of this side. */
-  #take(bytes: number): Uint8Array | undefined {
-    try {
-      return this.#allocate(bytes)
-    } catch {
-      return undefined
-    }
   }
 }
 

@@ -51,6 +51,11 @@ export function parse<T>(decode: () => T): T {
   }
 }
 
+/** A payload, by its type. */
+export function parseAs<T>(type: { decode(bytes: Uint8Array): T }, payload: Uint8Array): T {
+  return parse(() => type.decode(payload))
+}
+
 export function toSequence(value: number): control.Sequence.$Properties {
   // Asked first: the words would be made for every number of every ack.
   if (!Number.isSafeInteger(value) || value < 0) invariant(false, `${value} cannot be put on the wire`)

@@ -1,22 +1,19 @@
 /**
- * Control frames: each one typed, encoded to and parsed from its protobuf payload, and the header around it.
+ * Control frames: the header around each, and those of the handshake, typed, encoded to and parsed from their protobuf payloads.
+ * Those of a session are in session-frames.ts.
  *
  * One pair of functions per frame. A decoder throws MalformedFrame for anything that breaks docs/PROTOCOL.md and never
  * anything else, whatever the bytes are.
  */
 import type { InkwireErrorCode } from '../../common/errors.ts'
-import type { Budget } from '../../policies/policy.ts'
 import { crc32c } from '../crc32c.ts'
 import type { OutBuffer } from '../out-buffer.ts'
-import { LANES } from '../message.ts'
-import { failureOf } from '../verdict.ts'
-import type { Verdict } from '../verdict.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire.ts'
 import { fromHex } from '../../common/bytes.ts'
 import { words } from '../late/words.ts'
 import { writeUint16, writeUint32 } from './bytes.ts'
 import * as field from './control-fields.ts'
-import { expect } from './control-fields.ts'
+import { expect, parseAs } from './control-fields.ts'
 import * as format from './format.ts'
 import { CHECKSUM, CHECKSUM_OFFSET, CONTROL_HEADER_BYTES, type ChecksumKind } from './format.ts'
 import type { Feature } from './features.ts'
@@ -50,17 +47,6 @@ export interface Opened {
 export interface Rejection {
   readonly code: InkwireErrorCode
   readonly reason: string
-}
-
-export interface Failed {
-  readonly first: number
-  readonly verdicts: readonly Verdict[]
-  readonly taken: number
-}
-
-export interface Ack {
-  readonly marks: readonly Marks[]
-  readonly credit: Budget
 }
 
 /** A frame in an array of its own. */
@@ -100,7 +86,7 @@ export function encodeHello(hello: Hello): Uint8Array {
 export function decodeHello(payload: Uint8Array): Hello {
   expect(field.count(payload, ADDRESSES) <= format.ADDRESSES_MAX, `more than ${format.ADDRESSES_MAX} addresses`)
   expect(field.count(payload, FEATURES) <= format.FEATURES_MAX, `more than ${format.FEATURES_MAX} features`)
-  const hello = parse(words().Hello, payload)
+  const hello = parseAs(words().Hello, payload)
   const addresses = hello.addresses ?? []
   const name = hello.name ?? ''
   const frameBytesMax = hello.frameBytesMax ?? 0
@@ -127,7 +113,7 @@ export function encodeAuthRequest(request: AuthRequest): Uint8Array {
 }
 
 export function decodeAuthRequest(payload: Uint8Array): AuthRequest {
-  const request = parse(words().AuthRequest, payload)
+  const request = parseAs(words().AuthRequest, payload)
   const method = request.method ?? ''
   expect(METHOD.test(method), 'the method has no proper name')
   return { method, payload: field.fromPayload(request.payload) }
@@ -139,7 +125,7 @@ export function encodeAuthStep(payload: Uint8Array): Uint8Array {
 }
 
 export function decodeAuthStep(payload: Uint8Array): Uint8Array {
-  return field.fromPayload(parse(words().AuthChallenge, payload).payload)
+  return field.fromPayload(parseAs(words().AuthChallenge, payload).payload)
 }
 
 export function encodeReason(reason: string): Uint8Array {
@@ -150,7 +136,7 @@ export function encodeReason(reason: string): Uint8Array {
 
 /** The payload of AUTH_REJECTED and GOODBYE, which have the same form. */
 export function decodeReason(payload: Uint8Array): string {
-  return field.toReason(parse(words().Goodbye, payload).reason)
+  return field.toReason(parseAs(words().Goodbye, payload).reason)
 }
 
 export function encodeOpen(offer: SessionOffer): Uint8Array {
@@ -168,7 +154,7 @@ export function encodeOpen(offer: SessionOffer): Uint8Array {
 }
 
 export function decodeOpen(payload: Uint8Array): SessionOffer {
-  const open = parse(words().Open, payload)
+  const open = parseAs(words().Open, payload)
   const resume = open.resume ?? []
   expect(resume.length <= format.RESUME_MAX, `more than ${format.RESUME_MAX} sessions are to be resumed`)
   return {
@@ -196,7 +182,7 @@ export function encodeOpened({ answer, checksum }: Opened): Uint8Array {
 }
 
 export function decodeOpened(payload: Uint8Array): Opened {
-  const opened = parse(words().Opened, payload)
+  const opened = parseAs(words().Opened, payload)
   const checksum = opened.checksum ?? 0
   expect(checksum === CHECKSUM.CRC32C || checksum === CHECKSUM.NONE, `there is no checksum kind ${checksum}`)
   const answer = {
@@ -218,17 +204,8 @@ export function encodeConfirm(marks: readonly Marks[] | null = null): Uint8Array
 
 /** Null: it says nothing about marks. */
 export function decodeConfirm(payload: Uint8Array): readonly Marks[] | null {
-  const marks = field.fromMarks(parse(words().Confirm, payload))
+  const marks = field.fromMarks(parseAs(words().Confirm, payload))
   return marks.length === 0 ? null : marks
-}
-
-export function encodeEnd(epoch: number, stays: boolean): Uint8Array {
-  return words().End.encode({ epoch, stays }).finish()
-}
-
-export function decodeEnd(payload: Uint8Array): { readonly epoch: number; readonly stays: boolean } {
-  const { epoch, stays } = parse(words().End, payload)
-  return { epoch: field.fromEpoch(epoch), stays: stays ?? false }
 }
 
 export function encodeYield(epoch: number): Uint8Array {
@@ -236,7 +213,7 @@ export function encodeYield(epoch: number): Uint8Array {
 }
 
 export function decodeYield(payload: Uint8Array): number {
-  return field.fromEpoch(parse(words().Yield, payload).epoch)
+  return field.fromEpoch(parseAs(words().Yield, payload).epoch)
 }
 
 export function encodeReject(rejection: Rejection): Uint8Array {
@@ -246,57 +223,6 @@ export function encodeReject(rejection: Rejection): Uint8Array {
 }
 
 export function decodeReject(payload: Uint8Array): Rejection {
-  const reject = parse(words().Reject, payload)
+  const reject = parseAs(words().Reject, payload)
   return { code: field.fromCode(reject.code), reason: field.toReason(reject.reason) }
-}
-
-export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
-  return words()
-    .Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) })
-    .finish()
-}
-
-export function decodeAck(payload: Uint8Array): Ack {
-  const ack = parse(words().Ack, payload)
-  return { marks: field.fromMarks(ack), credit: field.fromBudget(ack.credit, 'the credit') }
-}
-
-export function encodeFailed({ first, verdicts, taken }: Failed): Uint8Array {
-  const failures = verdicts.map(({ lane, seq, code, errorCode, reason }) => {
-    return { lane, seq: field.toSequence(seq), code, errorCode: errorCode ?? '', reason }
-  })
-  return words()
-    .Failed.encode({ first: field.toSequence(first), failures, taken: field.toSequence(taken) })
-    .finish()
-}
-
-export function decodeFailed(payload: Uint8Array): Failed {
-  const failed = parse(words().Failed, payload)
-  const first = field.fromSequence(failed.first, 'the number of the first verdict')
-  expect(first >= 1, 'verdicts are numbered from 1')
-  const verdicts = (failed.failures ?? []).map(({ lane, seq, code, errorCode, reason }) => {
-    const verdict = failureOf(code ?? '', errorCode, reason ?? '')
-    expect((lane ?? 0) < LANES, `there is no lane ${lane}`)
-    return { ...verdict, lane: lane ?? 0, seq: field.fromSequence(seq, 'the number of a failed message') }
-  })
-  expect(
-    verdicts.every(({ seq }) => seq >= 1),
-    'messages are numbered from 1',
-  )
-  return { first, verdicts, taken: field.fromSequence(failed.taken, 'the verdicts that came') }
-}
-
-/** The payload of KEEPALIVE and KEEPALIVE_ACK, which have the same form. */
-export function encodeToken(token: number): Uint8Array {
-  return words()
-    .Keepalive.encode({ token: field.toSequence(token) })
-    .finish()
-}
-
-export function decodeToken(payload: Uint8Array): number {
-  return field.fromSequence(parse(words().Keepalive, payload).token, 'the token')
-}
-
-function parse<T>(type: { decode(bytes: Uint8Array): T }, payload: Uint8Array): T {
-  return field.parse(() => type.decode(payload))
 }

@@ -6,6 +6,7 @@ import { encodeBanner } from '../../../src/wire/native/banner.ts'
 import { concat, fromHex, toHex } from '../../../src/common/bytes.ts'
 import { CONTROL_WORDS, CONTROL_WORD_BYTES, EXTENSION_BYTES_MAX } from '../../../src/wire/message.ts'
 import * as frames from '../../../src/wire/native/control-frames.ts'
+import * as session from '../../../src/wire/native/session-frames.ts'
 import { FEATURE, OFFERED } from '../../../src/wire/native/features.ts'
 import {
   ADDRESSES_MAX,
@@ -84,7 +85,7 @@ const made: Readonly<Record<string, Uint8Array>> = {
   yield: frames.controlFrame(TAG.YIELD, frames.encodeYield(4)),
   reject: frames.controlFrame(TAG.REJECT, frames.encodeReject({ code: 'INK_REFUSED', reason: 'full' })),
   confirm: frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm()),
-  end: frames.controlFrame(TAG.END, frames.encodeEnd(7, false)),
+  end: frames.controlFrame(TAG.END, session.encodeEnd(7, false)),
   'confirm-move': frames.controlFrame(TAG.CONFIRM, frames.encodeConfirm(answer.marks)),
   messages: encoded((out) => {
     const head = header({ ...stamp, lane: 1, firstSeq: 8, received: 2, processed: 2, ackNow: true })
@@ -110,14 +111,14 @@ const made: Readonly<Record<string, Uint8Array>> = {
   ),
   ack: frames.controlFrame(
     TAG.ACK,
-    frames.encodeAck(
+    session.encodeAck(
       [0, 9, 0].map((count) => ({ received: count, processed: count })),
       { messages: 65538, bytes: 67108870 },
     ),
   ),
-  failed: frames.controlFrame(TAG.FAILED, frames.encodeFailed({ first: 1, verdicts: [verdict], taken: 4 })),
-  keepalive: frames.controlFrame(TAG.KEEPALIVE, frames.encodeToken(2 ** 40 + 1)),
-  'keepalive-ack': frames.controlFrame(TAG.KEEPALIVE_ACK, frames.encodeToken(2 ** 40 + 1)),
+  failed: frames.controlFrame(TAG.FAILED, session.encodeFailed({ first: 1, verdicts: [verdict], taken: 4 })),
+  keepalive: frames.controlFrame(TAG.KEEPALIVE, session.encodeToken(2 ** 40 + 1)),
+  'keepalive-ack': frames.controlFrame(TAG.KEEPALIVE_ACK, session.encodeToken(2 ** 40 + 1)),
   goodbye: frames.controlFrame(TAG.GOODBYE, frames.encodeReason('closed')),
 }
 

@@ -7,7 +7,34 @@
 import ts from 'typescript'
 import { problem, problemAt, walk, type Problem, type Source } from './source.ts'
 
-export const FILE_LINES_MAX = 400
+export const FILE_LINES_MAX = 250
+/**
+ * Files that were longer when the limit came, and how long they may be: they shrink, and no new one joins them. What is in them is one
+ * thing each: a handshake of Ceph's that is read beside its specification from top to bottom, one client's requests, one checker's plans.
+ */
+export const LONGER: Readonly<Record<string, number>> = {
+  'src/ceph/mon-client.ts': 323,
+  'src/ceph/msgr2/acceptor.ts': 355,
+  'src/ceph/msgr2/control-frames.ts': 270,
+  'src/ceph/msgr2/dialler.ts': 351,
+  'src/ceph/msgr2/frame-decoder.ts': 319,
+  'src/ceph/msgr2/msgr2-protocol.ts': 289,
+  'src/ceph/object-requests.ts': 310,
+  'src/cli/decode/capture/capture-file.ts': 279,
+  'src/discovery/discovery.ts': 280,
+  'src/testing/hostile/hostile-link.ts': 339,
+  'src/testing/laws/message-ledger.ts': 316,
+  'src/testing/laws/recorder.ts': 308,
+  'src/testing/model/calls/end.ts': 275,
+  'src/testing/model/model-flow.ts': 279,
+  'src/testing/model/scenarios.ts': 346,
+  'src/testing/model/scene.ts': 283,
+  'src/testing/simulator/simulated-link.ts': 282,
+  'src/testing/simulator/simulated-network.ts': 265,
+  'src/testing/swarm/actor.ts': 288,
+  'src/testing/swarm/draw.ts': 302,
+  'src/testing/swarm/simulate.ts': 262,
+}
 export const FUNCTION_LINES_MAX = 70
 export const LINE_COLUMNS_MAX = 140
 
@@ -68,11 +95,21 @@ export function longLines(files: readonly Source[]): Problem[] {
   )
 }
 
-export function longFiles(files: readonly Source[], linesMax = FILE_LINES_MAX): Problem[] {
+export function longFiles(files: readonly Source[]): Problem[] {
   return files.flatMap((file) => {
     const lines = file.text.trimEnd().split('\n').length
+    const linesMax = LONGER[file.path] ?? FILE_LINES_MAX
     if (lines <= linesMax) return []
     return [problemAt(file.path, linesMax, `${lines} lines of at most ${linesMax}; split it by concept`)]
+  })
+}
+
+/** Of those that may be longer, which need it no more. */
+export function shortened(files: readonly Source[]): Problem[] {
+  return Object.keys(LONGER).flatMap((path) => {
+    const file = files.find((one) => one.path === path)
+    if (file !== undefined && file.text.trimEnd().split('\n').length > FILE_LINES_MAX) return []
+    return [problemAt(path, 0, `needs no longer limit any more; take it out of LONGER in test/house/tidy/style.ts`)]
   })
 }
 

@@ -1,6 +1,6 @@
 /** Messengers that meet over the memory transport, under one fake clock and without chance. */
 import type { Connection } from '../../../src/messenger/connection.ts'
-import type { Outcome } from '../../../src/wire/message.ts'
+import type { Outcome } from '../../../src/wire/outcome.ts'
 import type { MessengerEvent } from '../../../src/messenger/events.ts'
 import { Messenger } from '../../../src/messenger/messenger.ts'
 import type { MessengerOptions } from '../../../src/messenger/options.ts'

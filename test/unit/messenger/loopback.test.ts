@@ -3,7 +3,7 @@ import t from 'tap'
 import { Loopback } from '../../../src/messenger/loopback.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import type { PeerOptions } from '../../../src/policies/peer.ts'
-import type { Outcome } from '../../../src/wire/message.ts'
+import type { Outcome } from '../../../src/wire/outcome.ts'
 import { fakeWorld } from './fakes.ts'
 
 const SELF = { type: 'osd', name: 'osd.0', address: 'loopback', instance: '0'.repeat(32) }

@@ -1,11 +1,7 @@
 /** What is held counts once for everybody concerned, and comes back. */
 import t from 'tap'
-import {
-  CONTROL_WORDS_PER_NAME_MAX,
-  HeldAccount,
-  HeldBudget,
-  MESSAGE_OVERHEAD_BYTES,
-} from '../../../src/policies/held-budget.ts'
+import { CONTROL_WORDS_PER_NAME_MAX, HeldBudget, MESSAGE_OVERHEAD_BYTES } from '../../../src/policies/held-budget.ts'
+import { HeldAccount } from '../../../src/policies/held-account.ts'
 
 const COST = 1000
 const BYTES = COST - MESSAGE_OVERHEAD_BYTES

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { isEnding, isLeaving, isVoid } from '../../../src/session/action.ts'
 import type { Action } from '../../../src/session/action.ts'
-import type { SessionEvent } from '../../../src/session/machine.ts'
+import type { SessionEvent } from '../../../src/session/event.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { Session } from '../../../src/session/session.ts'

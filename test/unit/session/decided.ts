@@ -6,14 +6,8 @@ import { losslessClient } from '../../../src/policies/lossless-client.ts'
 import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
-import type {
-  ConnectionState,
-  Effect,
-  EventName,
-  Machine,
-  SessionEvent,
-  StateName,
-} from '../../../src/session/machine.ts'
+import type { ConnectionState, Effect, Machine, StateName } from '../../../src/session/machine.ts'
+import type { EventName, SessionEvent } from '../../../src/session/event.ts'
 import { deadlineOf, linksOf } from '../../../src/session/holdings.ts'
 import { transition } from '../../../src/session/transition.ts'
 import { crc32c } from '../../../src/wire/crc32c.ts'

@@ -39,8 +39,8 @@ export class Linked {
 
   #path(grant: Grant, capabilities: WireCapabilities): Path {
     const { inbound, outbound } = this
-    const limits = { runs: RUNS, acks: ACKS, keepalive: this.#keepalive }
-    const carried = { inbound, outbound, clock: new HybridClock(), limits }
+    const config = { runs: RUNS, acks: ACKS, policy: { keepalive: this.#keepalive } }
+    const carried = { inbound, outbound, clock: new HybridClock(), config }
     const offered = inbound.held.offer().free
     const agreed = { link: 1, capabilities, granted: grant.free, offered, stated: inbound.safeMarks(), nowMs: 0 }
     return new Path(carried, agreed)

@@ -4,14 +4,8 @@ import { losslessServer } from '../../../src/policies/lossless-server.ts'
 import { lossy } from '../../../src/policies/lossy.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import type { Policy } from '../../../src/policies/policy.ts'
-import type {
-  ConnectionState,
-  Input,
-  Machine,
-  MachineConfig,
-  Pledge,
-  SessionEvent,
-} from '../../../src/session/machine.ts'
+import type { ConnectionState, Machine, MachineConfig, Pledge } from '../../../src/session/machine.ts'
+import type { Input, SessionEvent } from '../../../src/session/event.ts'
 import { NEWBORN } from '../../../src/session/transition.ts'
 import { InboundMessage } from '../../../src/wire/message.ts'
 import type { OutboundMessage, Settle } from '../../../src/wire/message.ts'

@@ -1,6 +1,6 @@
 /** Two sessions joined by hand: what the machine's effects become, and that a saved session goes on as the original. */
 import t from 'tap'
-import type { SessionEvent } from '../../../src/session/machine.ts'
+import type { SessionEvent } from '../../../src/session/event.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { Action } from '../../../src/session/action.ts'
 import { deadlineOf } from '../../../src/session/holdings.ts'
@@ -215,7 +215,7 @@ t.test('a link that is lost leaves nothing behind it', (t) => {
   const { accepted } = open(a, b)
   b.outbound.enqueue(outbound())
   t.ok(nextRun(b, 0))
-  t.equal(pathOf(b).sentOf(1), 1)
+  t.equal(pathOf(b).runs.sentOf(1), 1)
   t.ok(pathOf(b).admit(10, false))
   handle(b, { type: 'fault', link: accepted, reason: 'cut' }, 1000)
   t.equal(b.path, null)

@@ -1,7 +1,7 @@
 /** Two sessions joined by hand: what they say to each other is carried to and fro, without a wire. */
 import { peer } from '../../../src/policies/peer.ts'
 import type { PeerOptions } from '../../../src/policies/peer.ts'
-import type { SessionEvent } from '../../../src/session/machine.ts'
+import type { SessionEvent } from '../../../src/session/event.ts'
 import type { Path } from '../../../src/session/path/path.ts'
 import type { Run } from '../../../src/session/path/run.ts'
 import { Session } from '../../../src/session/session.ts'

@@ -14,7 +14,7 @@ function verdict(seq: number, lane = 1): Verdict {
 
 /** What `from` says of failures, heard by `to`. */
 function tell(from: Session, to: Session): boolean {
-  const { first, verdicts, taken } = pathOf(from).tellVerdicts()
+  const { first, verdicts, taken } = pathOf(from).verdicts.tell()
   return pathOf(to).judge(first, verdicts, taken, 0)
 }
 
@@ -29,24 +29,24 @@ t.test('a failure is told before the mark that passes its message, and once, tho
   const { a, b, link, arrived } = setUp()
   pathOf(b).tellMarks()
   for (const [index, message] of arrived.entries()) b.finish(message, 0, index === 1 ? FAILURE : undefined)
-  t.ok(pathOf(b).owesVerdicts)
+  t.ok(pathOf(b).verdicts.owes)
   t.strictSame(b.inbound.safeMarks()[1], { received: 3, processed: 1 }, 'a handshake does not pass it')
   t.ok(tell(b, a))
-  t.notOk(pathOf(b).owesVerdicts)
+  t.notOk(pathOf(b).verdicts.owes)
   t.strictSame(a.outbound.takeFailed(), [], 'not before its mark')
   // The link is cut before the sender's word of it has come, and takes an ack along.
   pathOf(b).tellMarks()
   t.notOk(pathOf(b).owesAck(0))
   resume(a, b, link)
-  t.ok(pathOf(b).owesVerdicts, 'a new link is told again')
+  t.ok(pathOf(b).verdicts.owes, 'a new link is told again')
   t.ok(pathOf(b).owesAck(0), 'with the marks: its handshake stated none that passes the failure')
   t.ok(tell(b, a))
   t.ok(pathOf(a).marks(1, 3, 3))
   t.match(a.outbound.takeFailed(), [{ verdict: { ...FAILURE, lane: 1, seq: 2 } }])
   t.equal(a.outbound.failedMessages, 1)
-  t.ok(pathOf(a).owesVerdicts, 'how many it has is to be said')
+  t.ok(pathOf(a).verdicts.owes, 'how many it has is to be said')
   t.ok(tell(a, b))
-  t.notOk(pathOf(a).owesVerdicts || pathOf(b).owesVerdicts)
+  t.notOk(pathOf(a).verdicts.owes || pathOf(b).verdicts.owes)
   t.strictSame(b.inbound.safeMarks()[1], { received: 3, processed: 3 })
   t.end()
 })
@@ -68,16 +68,16 @@ t.test('a peer may judge what it was sent, in order, and confirm what it was tol
   t.ok(other.judge(1, sane, 0, 0))
   t.ok(other.judge(1, sane, 0, 0), 'again, as after a cut')
   t.ok(other.judge(2, [verdict(2), verdict(3)], 0, 0), 'and more behind it')
-  t.equal(other.tellVerdicts().taken, 3)
+  t.equal(other.verdicts.tell().taken, 3)
   t.ok(other.judge(1, [verdict(1)], 0, 0), 'an old one takes nothing back')
-  t.equal(other.tellVerdicts().taken, 3)
+  t.equal(other.verdicts.tell().taken, 3)
   t.equal(other.judge(5, [verdict(3)], 0, 0), false, 'but the next is the fourth')
   for (const message of arrived) b.finish(message, 0, FAILURE)
-  pathOf(b).tellVerdicts()
+  pathOf(b).verdicts.tell()
   t.notOk(pathOf(b).judge(1, [], 4, 0))
   t.ok(pathOf(b).judge(1, [], 3, 0))
   t.ok(pathOf(b).judge(1, [], 1, 0), 'fewer than before is an old word')
-  t.notOk(pathOf(b).owesVerdicts)
+  t.notOk(pathOf(b).verdicts.owes)
   t.end()
 })
 
@@ -127,10 +127,10 @@ t.test('a peer that confirms one by one has only those looked at for which there
     looks++
     fail(...given)
   }
-  while (pathOf(b).owesVerdicts) pathOf(b).tellVerdicts()
+  while (pathOf(b).verdicts.owes) pathOf(b).verdicts.tell()
   for (let taken = 1; taken <= more; taken++) {
     t.ok(pathOf(b).judge(1, [], taken, 0))
-    pathOf(b).tellVerdicts()
+    pathOf(b).verdicts.tell()
   }
   t.equal(looks, more)
   t.equal(b.inbound.failedMessages, VERDICTS_MAX + more, 'each is counted once')

@@ -5,10 +5,10 @@
  */
 import t from 'tap'
 import { SMALL_CALL_PLANS } from '../../../src/testing/model/calls/plans.ts'
+import { End } from '../../../src/testing/model/calls/end.ts'
 import { CallSearch } from '../../../src/testing/model/calls/search.ts'
-import { Asking } from '../../../src/transactions/machine/asking.ts'
+import { AskedPlaces } from '../../../src/transactions/machine/asked-places.ts'
 import { Incoming } from '../../../src/transactions/machine/incoming.ts'
-import { Serving } from '../../../src/transactions/machine/serving.ts'
 
 for (const plan of SMALL_CALL_PLANS) {
   t.test(`every order of ${plan.name}`, (t) => {
@@ -29,16 +29,20 @@ function found(): string {
 }
 
 t.test('a verdict without asking the handler is found, with the way to it', (t) => {
-  const healthy = Reflect.get(Serving.prototype, 'cancelled')
+  const healthy = Reflect.get(End.prototype, 'takeWord')
   t.teardown(() => {
-    Serving.prototype.cancelled = healthy
+    End.prototype.takeWord = healthy
   })
-  Serving.prototype.cancelled = function (id, ...why) {
-    const served = this.half(id)
-    const wrong = healthy.call(this, id, ...why)
-    // As if it had ended.
-    if (served?.phase === 'running')
-      this.fail(served, { reason: 'handler-error', code: '', detail: '', indeterminate: true, retryAfterMs: 0 }, 0)
+  End.prototype.takeWord = function (word) {
+    const wrong = healthy.call(this, word)
+    // As if their handlers had ended.
+    for (const served of this.running)
+      if (served.cancel !== null)
+        this.exchange.replies.fail(
+          served,
+          { reason: 'handler-error', code: '', detail: '', indeterminate: true, retryAfterMs: 0 },
+          0,
+        )
     return wrong
   }
   t.match(found(), /call 0 is cancelled, and its handler: running\n {2}ask 0 \(caller\)\n/)
@@ -59,12 +63,12 @@ t.test('credit that is lost with what is thrown away is found', (t) => {
 })
 
 t.test('a reply to what was cancelled that leaves its place taken is found', (t) => {
-  const healthy = Reflect.get(Asking.prototype, 'reply')
+  const healthy = Reflect.get(AskedPlaces.prototype, 'end')
   t.teardown(() => {
-    Asking.prototype.reply = healthy
+    AskedPlaces.prototype.end = healthy
   })
-  Asking.prototype.reply = function (id, ...rest) {
-    return this.half(id)?.phase === 'over' ? null : healthy.call(this, id, ...rest)
+  AskedPlaces.prototype.end = function (asked) {
+    return asked.phase !== 'over' && healthy.call(this, asked)
   }
   t.match(found(), /places of calls are held for ever/)
   t.end()

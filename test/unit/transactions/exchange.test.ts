@@ -52,19 +52,19 @@ function step(draw: Draw, client: End, server: End, calls: ModelAsked[], problem
       client.discard(call)
       return
     case 5:
-      if (call !== undefined) client.exchange.send(call, new Uint8Array(draw(100_000)), client.nowMs)
+      if (call !== undefined) client.exchange.parts.send(call, new Uint8Array(draw(100_000)), client.nowMs)
       return
     case 6:
-      if (call !== undefined) client.exchange.end(call, client.nowMs)
+      if (call !== undefined) client.exchange.parts.end(call, client.nowMs)
       return
     case 7:
       if (call === undefined) return
-      if (draw(4) === 0) client.exchange.stop(call, 'stop', true)
-      if (draw(4) === 0) client.exchange.reset(call, 'reset')
+      if (draw(4) === 0) client.exchange.parts.stop(call, 'stop', true)
+      if (draw(4) === 0) client.exchange.parts.reset(call, 'reset')
       return
     case 8: {
       const running = some(server.running)
-      if (running !== undefined) server.exchange.send(running, new Uint8Array(draw(100_000)), server.nowMs)
+      if (running !== undefined) server.exchange.parts.send(running, new Uint8Array(draw(100_000)), server.nowMs)
       return
     }
     case 9:
@@ -176,13 +176,13 @@ t.test('in every order each call has one outcome, which is true, and nothing is 
       client.lose()
       server.lose()
     } else {
-      for (const call of calls) client.exchange.end(call, client.nowMs)
+      for (const call of calls) client.exchange.parts.end(call, client.nowMs)
       drain(client, server, problems)
     }
     for (const running of [...server.running]) server.finish(running, null)
     if (loses) client.exchange.asking.ended('disconnected', '', 'over')
     for (const call of calls) judge(call, server, problems)
-    if (client.exchange.asking.size > 0) problems.push(`${client.exchange.asking.size} places are held`)
+    if (client.exchange.places.size > 0) problems.push(`${client.exchange.places.size} places are held`)
     if (server.exchange.serving.size > 0) problems.push(`${server.exchange.serving.size} calls are served`)
     if (client.watched.size + server.watched.size > 0) problems.push('an alarm is left')
     if (!loses && client.exchange.pump.paced + server.exchange.pump.paced > 0)

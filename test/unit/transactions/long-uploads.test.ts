@@ -29,7 +29,7 @@ t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and
     }
   }
   const asked = client.ask(1, true)
-  client.exchange.send(asked, new Uint8Array(1), 0)
+  client.exchange.parts.send(asked, new Uint8Array(1), 0)
   pass()
   const [served] = server.waiting
   if (served === undefined) throw new Error('the call did not come')
@@ -46,7 +46,7 @@ t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and
   let [sent, queued, waiting, unread] = [0, 0, 0, 0]
   while (sent < PARTS) {
     while (sent < PARTS && !out.isFull) {
-      client.exchange.send(asked, part, 0)
+      client.exchange.parts.send(asked, part, 0)
       sent++
     }
     queued = Math.max(queued, client.exchange.pump.paced)
@@ -54,7 +54,7 @@ t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and
     pass()
     unread = Math.max(unread, incoming.unread)
   }
-  client.exchange.end(asked, 0)
+  client.exchange.parts.end(asked, 0)
   for (let round = 0; round < 1000; round++) pass()
   t.strictSame(problems, [])
   t.equal(served.parts.length, 1 + PARTS)
@@ -67,6 +67,6 @@ t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and
   server.finish(served, null)
   pass()
   t.strictSame(asked.outcomes, ['reply'])
-  t.equal(client.exchange.asking.size + server.exchange.serving.size, 0)
+  t.equal(client.exchange.places.size + server.exchange.serving.size, 0)
   t.end()
 })

@@ -225,6 +225,51 @@ t.test('what is discarded reaches nobody, tells nobody, and gives its credit bac
   })
 })
 
+t.test('parts that their caller discards or cancels never look whole, and nobody waits for the rest', async (t) => {
+  await pair(async ({ server, connection, settle }) => {
+    const seen: string[] = []
+    server.serve(Echo, async (body, call) => {
+      await settle(100)
+      let count = 0
+      try {
+        for await (const part of call) count += part.length
+        seen.push(`${body}: all of ${count}`)
+      } catch (thrown) {
+        const { reason, code } = thrown as CallError
+        seen.push(`${body}: ${reason} ${code}`)
+      }
+      return { body: '' }
+    })
+    const upload = (body: string) => {
+      const tx = connection.transact(Echo, body)
+      tx.reply.catch(() => undefined)
+      for (let count = 0; count < 10; count++) void tx.send(bytes(64 * 1024))
+      return tx
+    }
+    const ended = upload('ended')
+    const open = upload('open')
+    const late = upload('late')
+    void ended.end().catch(() => undefined)
+    void late.end().catch(() => undefined)
+    await settle(20)
+    ended.discard()
+    open.discard()
+    t.equal(await late.cancel(), 'too-late')
+    const whole = connection.transact(Echo, 'whole')
+    await whole.send(bytes(10))
+    void whole.end().catch(() => undefined)
+    await settle(20)
+    whole.discard()
+    await settle(300)
+    t.strictSame(seen.sort(), [
+      'ended: cancelled-remote RESET',
+      'late: cancelled-remote ',
+      'open: cancelled-remote RESET',
+      'whole: all of 10',
+    ])
+  })
+})
+
 t.test('the loss of a session ends calls with what is known, and fires signals', async (t) => {
   await pair(async ({ server, connection, settle, sim }) => {
     const reasons: string[] = []

@@ -42,7 +42,7 @@ export function callerDoes(deed: CallerDeed, end: End, asked: ModelAsked): void 
       end.part(asked, nextPart(asked))
       return
     case 'end':
-      exchange.end(asked, nowMs)
+      exchange.parts.end(asked, nowMs)
       return
     case 'cancel':
       exchange.cancel(asked, 'cancelled-local', '', nowMs)
@@ -54,10 +54,10 @@ export function callerDoes(deed: CallerDeed, end: End, asked: ModelAsked): void 
       end.discard(asked)
       return
     case 'stop':
-      exchange.stop(asked, '', true)
+      exchange.parts.stop(asked, '', true)
       return
     case 'reset':
-      exchange.reset(asked, '')
+      exchange.parts.reset(asked, '')
       return
     case 'read':
       end.read(asked)
@@ -74,14 +74,14 @@ export function handlerDoes(deed: HandlerDeed, end: End, served: ModelServed): v
       return
     case 'remove':
       end.waiting.delete(served)
-      exchange.serving.fail(served, UNHANDLED, nowMs)
+      exchange.replies.fail(served, UNHANDLED, nowMs)
       return
     case 'part':
       end.part(served, nextPart(served))
       return
     case 'stop':
     case 'hush':
-      exchange.stop(served, '', deed === 'stop')
+      exchange.parts.stop(served, '', deed === 'stop')
       return
     case 'reset':
       end.giveUp(served)

@@ -135,12 +135,12 @@ export class End implements ExchangeSink, Reader {
 
   /** Sends a part of so many bytes, if anybody wants it. */
   part(half: ModelAsked | ModelServed, bytes: number): void {
-    if (this.exchange.send(half, new Uint8Array(bytes), this.nowMs)) half.sent.push(bytes)
+    if (this.exchange.parts.send(half, new Uint8Array(bytes), this.nowMs)) half.sent.push(bytes)
   }
 
   /** False: no part waits. */
   read(half: AnyHalf): boolean {
-    const part = this.exchange.read(half)
+    const part = this.exchange.parts.read(half)
     if (part === undefined) return false
     if (half instanceof ModelAsked || half instanceof ModelServed) half.parts.push(part.data.length)
     return true
@@ -152,21 +152,21 @@ export class End implements ExchangeSink, Reader {
     this.running.add(call)
     this.ran.set(call.key, (this.ran.get(call.key) ?? 0) + 1)
     call.run = 'running'
-    this.exchange.serving.begin(call)
+    this.exchange.replies.begin(call)
   }
 
   /** A handler ends; with a failure that says that it did not run when another was to have run in its place. */
   finish(call: ModelServed, failure: CallFailure | null): void {
     this.running.delete(call)
     call.run = failure === null ? 'replied' : failure.indeterminate ? 'threw' : 'passed'
-    if (failure === null) this.exchange.serving.reply(call, { front: null, data: null }, this.nowMs)
-    else this.exchange.serving.fail(call, failure, this.nowMs)
+    if (failure === null) this.exchange.replies.reply(call, { front: null, data: null }, this.nowMs)
+    else this.exchange.replies.fail(call, failure, this.nowMs)
   }
 
   /** A handler gives up its parts. False: nobody waits for any. */
   giveUp(call: ModelServed): void {
-    if (this.exchange.takesParts(call)) call.did.push('reset')
-    this.exchange.reset(call, 'given up')
+    if (this.exchange.parts.takesParts(call)) call.did.push('reset')
+    this.exchange.parts.reset(call, 'given up')
   }
 
   // What its session does.

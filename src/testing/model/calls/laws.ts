@@ -74,7 +74,8 @@ function checkParts(asked: AskedSeen, served: ServedSeen | undefined): void {
     const got = asked.parts.length + (asked.inflow?.unread ?? 0)
     if (!isGivenUp) must(got === served.sent.length, asked, `was answered behind ${got} of ${served.sent.length} parts`)
   }
-  if (served.isWhole && !served.isBroken && !isGivenUp && asked.sent.length > 0) {
+  // Whatever its caller has done since: what it has cut off must not look whole.
+  if (served.isWhole && !served.isBroken && !did(served, 'stop', 'hush') && asked.sent.length > 0) {
     const got = served.parts.length + (served.inflow?.unread ?? 0)
     must(did(asked, 'end'), asked, 'looks whole to its handler, and its caller has not ended')
     must(got === asked.sent.length, asked, `looks whole behind ${got} of ${asked.sent.length} parts`)
@@ -95,6 +96,9 @@ export function checkQuiet(caller: EndSeen, server: EndSeen): void {
         'was cancelled, and its handler has not heard',
       )
     }
+    const waits = served.phase === 'running' && !served.isWhole && !served.isBroken && served.aborts.length === 0
+    const isDropped = did(asked, 'discard') && asked.sent.length > 0 && !did(served, 'stop')
+    must(!waits || !isDropped, asked, 'was discarded, and its handler waits for the rest of its parts')
     checkFlow(asked, asked.outflow, served.inflow)
     checkFlow(asked, served.outflow, asked.inflow)
   }

@@ -89,6 +89,11 @@ export const SMALL_CALL_PLANS: readonly CallPlan[] = [
     caller: ['part', 'end', 'reset', 'cancel'],
     handler: ['reply'],
   }),
+  plan('parts of the caller, which it discards', {
+    calls: [STREAM],
+    caller: ['part', 'part', 'end', 'discard'],
+    handler: ['reply'],
+  }),
   plan('parts of the handler that its caller discards', {
     caller: ['discard'],
     handler: ['reply', 'part', 'part'],

@@ -72,14 +72,14 @@ export interface EndSeen {
 
 export function seeEnd({ exchange, asked, served, session, queue, watched, admits, nowMs }: End): EndSeen {
   return {
-    asked: asked.map((one) => seeAsked(one, exchange.takesParts(one))),
-    served: served.map((one) => seeServed(one, exchange.takesParts(one))),
+    asked: asked.map((one) => seeAsked(one, exchange.parts.takesParts(one))),
+    served: served.map((one) => seeServed(one, exchange.parts.takesParts(one))),
     session,
     queued: queue.lengths.map((length) => length > 0),
     hasWords: !exchange.words.isEmpty,
     isBusy: admits !== null,
     nowMs,
-    places: exchange.asking.size + exchange.serving.size,
+    places: exchange.places.size + exchange.serving.size,
     alarms: watched.size,
     paced: exchange.pump.paced,
   }

@@ -1,5 +1,9 @@
-/** What a discarded call may still say: that credit came back, what its server has begun to receive, and what was asked for before. */
-import { FLAG, KIND, readEntries, readHead } from '../../../transactions/machine/words.ts'
+/**
+ * What a discarded call may still say: that credit came back, what its server has begun to receive, what was asked for before, and
+ * that parts which have begun do not go on.
+ */
+import { FLAG, KIND, readHead } from '../../../transactions/machine/words.ts'
+import { readEntries } from '../../../transactions/machine/entries.ts'
 import type { ModelAsked } from './halves.ts'
 
 /** What is wrong with a message of it; null: nothing. */
@@ -20,6 +24,7 @@ export function wordBreaks(word: Uint8Array, asked: (id: number) => ModelAsked |
   return null
 }
 
-function named({ key, isDiscarded, did }: ModelAsked, by: string): string | null {
+function named({ key, isDiscarded, did, sent }: ModelAsked, by: string): string | null {
+  if (by === 'reset' && sent.length > 0) return null
   return isDiscarded && !did.includes(by) ? `call ${key} was discarded, and is named by ${by}` : null
 }

@@ -5,6 +5,7 @@ import type * as pb from '../../../../src/wire/native/gen/control.pb.js'
 import { MalformedFrame } from '../../../../src/wire/native/control-fields.ts'
 import { concat } from '../../../../src/common/bytes.ts'
 import * as frames from '../../../../src/wire/native/control-frames.ts'
+import * as session from '../../../../src/wire/native/session-frames.ts'
 import { ANSWER, GRANT, OFFER } from './pair.ts'
 import { EPOCH_MAX } from '../../../../src/wire/wire.ts'
 
@@ -56,15 +57,15 @@ t.test('every frame comes back', (t) => {
   const rejection = { code: 'INK_TAKEN_OVER' as const, reason: 'osd.3 was taken over' }
   t.strictSame(frames.decodeReject(frames.encodeReject(rejection)), rejection)
   const ack = { marks: ANSWER.marks, credit: { messages: 2 ** 53 - 1, bytes: Infinity } }
-  t.strictSame(frames.decodeAck(frames.encodeAck(ack.marks, ack.credit)), ack)
-  t.equal(frames.decodeToken(frames.encodeToken(2 ** 53 - 1)), 2 ** 53 - 1)
+  t.strictSame(session.decodeAck(session.encodeAck(ack.marks, ack.credit)), ack)
+  t.equal(session.decodeToken(session.encodeToken(2 ** 53 - 1)), 2 ** 53 - 1)
   t.equal(frames.decodeConfirm(frames.encodeConfirm()), null)
   t.strictSame(frames.decodeConfirm(frames.encodeConfirm(ANSWER.marks)), ANSWER.marks)
   const moving = { ...lossy, move: { holdMs: 60_000 } }
   t.strictSame(frames.decodeOpen(frames.encodeOpen(moving)), moving)
   t.strictSame(frames.decodeOpen(frames.encodeOpen({ ...lossy, move: { holdMs: 0 } })).move, { holdMs: 0 })
-  for (const stays of [true, false]) t.strictSame(frames.decodeEnd(frames.encodeEnd(7, stays)), { epoch: 7, stays })
-  malformed(t, () => frames.decodeEnd(frames.encodeEnd(0, false)), /epoch 0 is out of range/)
+  for (const stays of [true, false]) t.strictSame(session.decodeEnd(session.encodeEnd(7, stays)), { epoch: 7, stays })
+  malformed(t, () => session.decodeEnd(session.encodeEnd(0, false)), /epoch 0 is out of range/)
   t.end()
 })
 
@@ -190,7 +191,7 @@ t.test('OPEN and OPENED are held to their bounds', (t) => {
 
 t.test('bytes that are no protobuf are refused by every decoder', (t) => {
   const bytes = Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f)
-  const decoders = Object.entries(frames).filter(([name]) => name.startsWith('decode')) as [
+  const decoders = Object.entries({ ...frames, ...session }).filter(([name]) => name.startsWith('decode')) as [
     string,
     (bytes: Uint8Array) => unknown,
   ][]
@@ -202,11 +203,11 @@ t.test('bytes that are no protobuf are refused by every decoder', (t) => {
 t.test('verdicts come back as they were said; what cannot be one is refused', (t) => {
   const verdict = { lane: 2, seq: 2 ** 33 + 1, code: 'INK_HANDLER_FAILED', errorCode: 'ENOENT', reason: 'no' } as const
   const failed = { first: 7, verdicts: [verdict, { ...verdict, seq: 9, errorCode: null }], taken: 3 }
-  t.strictSame(frames.decodeFailed(frames.encodeFailed(failed)), failed)
-  t.strictSame(frames.decodeFailed(frames.encodeFailed({ ...failed, verdicts: [] })), { ...failed, verdicts: [] })
+  t.strictSame(session.decodeFailed(session.encodeFailed(failed)), failed)
+  t.strictSame(session.decodeFailed(session.encodeFailed({ ...failed, verdicts: [] })), { ...failed, verdicts: [] })
   const [first, seq] = [{ low: 1 }, { low: 5 }]
   const decoded = (failure: object): unknown =>
-    frames.decodeFailed(
+    session.decodeFailed(
       words()
         .Failed.encode({ first, failures: [{ lane: 1, seq, ...failure }] })
         .finish(),
@@ -220,12 +221,12 @@ t.test('verdicts come back as they were said; what cannot be one is refused', (t
   t.match(decoded(long), { code: 'INK_UNHANDLED', errorCode: 'E'.repeat(64), reason: ` ${'x'.repeat(255)}` })
   malformed(t, () => decoded({ lane: 3 }), /no lane 3/, 'words of control have no verdicts')
   malformed(t, () => decoded({ seq: null }), /from 1/)
-  malformed(t, () => frames.decodeFailed(words().Failed.encode({ first: null }).finish()), /from 1/)
+  malformed(t, () => session.decodeFailed(words().Failed.encode({ first: null }).finish()), /from 1/)
   t.end()
 })
 
 t.test('a number that the protocol cannot carry is a bug of this side', (t) => {
-  for (const wrong of [-1, 0.5, 2 ** 53, NaN]) t.throws(() => frames.encodeToken(wrong), { code: 'INK_INTERNAL' })
-  t.doesNotThrow(() => frames.encodeAck([], GRANT.free))
+  for (const wrong of [-1, 0.5, 2 ** 53, NaN]) t.throws(() => session.encodeToken(wrong), { code: 'INK_INTERNAL' })
+  t.doesNotThrow(() => session.encodeAck([], GRANT.free))
   t.end()
 })

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { concat } from '../../../../src/common/bytes.ts'
 import * as frames from '../../../../src/wire/native/control-frames.ts'
+import * as session from '../../../../src/wire/native/session-frames.ts'
 import { CONTROL_LANE, EXTENSION_BYTES_MAX, LANES } from '../../../../src/wire/message.ts'
 import { capabilitiesWith, FEATURE, OFFERED, type Feature } from '../../../../src/wire/native/features.ts'
 import { CONTROL_HEADER_BYTES, FEATURE_BYTES_MAX, FEATURES_MAX, TAG } from '../../../../src/wire/native/format.ts'
@@ -152,8 +153,8 @@ t.test('the lane of control words has marks of its own, which who does not know 
   const lanes = [none, none, none]
   const ack = (marks: typeof lanes) => encoded((out) => acceptor.wire.encodeAck(out, marks, { messages: 1, bytes: 1 }))
   const [three, four] = [ack(lanes), ack([...lanes, { received: 3, processed: 2 }])]
-  t.strictSame(frames.decodeAck(three.subarray(CONTROL_HEADER_BYTES)).marks, lanes)
-  t.match(frames.decodeAck(four.subarray(CONTROL_HEADER_BYTES)).marks[CONTROL_LANE], { received: 3, processed: 2 })
+  t.strictSame(session.decodeAck(three.subarray(CONTROL_HEADER_BYTES)).marks, lanes)
+  t.match(session.decodeAck(four.subarray(CONTROL_HEADER_BYTES)).marks[CONTROL_LANE], { received: 3, processed: 2 })
   t.match(words().Ack.decode(four.subarray(CONTROL_HEADER_BYTES)).marks, { length: LANES }, 'in a field of its own')
   const marks = [...lanes, { received: 1, processed: 1 }]
   const offered = frames.decodeOpen(frames.encodeOpen({ ...OFFER, resume: [{ id: OFFER.fresh, marks }] }))
