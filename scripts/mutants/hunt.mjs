@@ -99,7 +99,7 @@ async function swarm() {
 
 /** What is told step by step, the scenarios by name, then every order within small bounds, then random troubles. */
 async function groups() {
-  for (const file of ['steps', 'hostile', 'scenarios', 'overlaps']) unit('groups/machine', `${file}.test.js`)
+  for (const file of ['steps', 'hostile', 'codec', 'scenarios', 'overlaps']) unit('groups/machine', `${file}.test.js`)
   const { GroupSearch } = await load('src/testing/model/groups/search.js')
   const { SMALL_GROUP_PLANS, LARGE_GROUP_PLANS } = await load('src/testing/model/groups/plans.js')
   for (const plan of [...SMALL_GROUP_PLANS, ...LARGE_GROUP_PLANS]) {

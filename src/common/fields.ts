@@ -133,9 +133,9 @@ export class FieldReader {
     return at < 0 ? 0 : this.#view.getUint32(at, true) + this.#view.getUint16(at + 4, true) * WORD
   }
 
-  /** Whatever is no UTF-8 is replaced. */
-  text(): string {
-    const bytes = this.bytes(0xffff)
+  /** Of so many bytes at most. Whatever is no UTF-8 is replaced. */
+  text(bytesMax = 0xffff): string {
+    const bytes = this.bytes(bytesMax)
     return bytes.length === 0 ? '' : decoder.decode(bytes)
   }
 

@@ -70,7 +70,7 @@ export class Member {
   /** To the machine; its number is the next one of `publishes`. */
   hand(publish: Publish, signal: AbortSignal | undefined): Promise<Published> {
     const outcome = this.publishes.add(publish.data.length + GROUPS.entryOverheadBytes, signal)
-    this.seat.tell({ kind: 'publish', publish })
+    this.seat.publish(publish)
     return outcome
   }
 

@@ -13,6 +13,7 @@ import type { Joined, Roster } from './roster.ts'
 import type { SeatInfo } from './service-words.ts'
 import type { LeftReason } from './terms.ts'
 import type { Transits } from './transits.ts'
+import { whySilent } from './why-silent.ts'
 
 /** Beats, probes and deadlines go by it. */
 export const TICK_MS = 100
@@ -65,10 +66,11 @@ export class Neighbours {
 
   /** Words that are larger than the window would cut the way again and again: who has such a one does not introduce itself. */
   #isNarrow(policy: Policy): boolean {
-    const { bytes } = policy.window
+    const { window, replay } = policy
+    const [what, bytes] = window.bytes <= replay.bytes ? ['window', window.bytes] : ['replay', replay.bytes]
     if (bytes >= GROUPS.wordBytesMax) return false
     if (!this.#narrow.has(policy)) {
-      const text = `groups: a window of ${bytes} bytes is below ${GROUPS.wordBytesMax}; members over ${policy.kind}() do not meet`
+      const text = `groups: a ${what} of ${bytes} bytes is below ${GROUPS.wordBytesMax}; members over ${policy.kind}() do not meet`
       process.emitWarning(text, 'InkwireWarning')
     }
     this.#narrow.add(policy)
@@ -94,8 +96,11 @@ export class Neighbours {
   /** Its members introduce themselves. Returns what is wrong with it. */
   meet(link: PeerLink, seats: readonly SeatInfo[]): string | null {
     const { name } = link.session.connection.peer
+    const ids = new Set([...link.remotes.values()].map(({ info }) => info.id))
     for (const info of seats) {
       if (!info.id.startsWith(`${name}/`)) return 'a member in the name of another'
+      if (ids.has(info.id)) return 'a member that has a seat'
+      ids.add(info.id)
       if (this.#roster.byId(info.id) !== undefined) return 'a member that is in this process'
       if (link.remotes.size >= SEATS_MAX) return 'more members than a peer may have'
       if (link.remotes.has(info.seat)) return 'a seat that is taken'
@@ -111,7 +116,7 @@ export class Neighbours {
     const remote = link.remotes.get(seat)
     if (remote === undefined) return
     link.remotes.delete(seat)
-    for (const { seat: own } of this.#roster.of(remote)) own.down(remote.info.id, remote, 'leave')
+    this.#down(remote, 'leave')
     this.watch(link)
   }
 
@@ -121,8 +126,8 @@ export class Neighbours {
     for (const link of this.#links.values()) {
       link.hello([seat.info])
       for (const remote of link.remotes.values()) {
-        const isHeard = this.#detector?.isSuspected(link) !== true && link.state === 'open'
-        if (isHeard && this.#roster.of(remote).includes(joined)) seat.up(remote.info.id, remote)
+        const isMet = this.#isHeard(link) && this.#roster.of(remote).includes(joined)
+        if (isMet && !seat.knowsWay(remote.info.id)) seat.up(remote.info.id, remote)
       }
       this.watch(link)
     }
@@ -138,7 +143,9 @@ export class Neighbours {
   tick(): void {
     for (const link of this.#links.values()) if (this.#detector?.isWatched(link) === true) link.beat()
     // A late tick says that we stood still: what came meanwhile is read first.
-    for (const link of this.#detector?.tick(this.#clock.nowMs()) ?? []) this.#lost(link, 'partition')
+    for (const link of this.#detector?.tick(this.#clock.nowMs()) ?? []) {
+      this.#lost(link, whySilent(link.session.connection))
+    }
   }
 
   fault(peer: string, reason: string): void {
@@ -150,15 +157,31 @@ export class Neighbours {
     for (const remote of link.remotes.values()) this.#up(remote)
   }
 
+  #isHeard(link: PeerLink): boolean {
+    return this.#detector?.isSuspected(link) !== true && link.state === 'open'
+  }
+
+  /** Of several ways to a member the first one is taken for as long as it lasts: words on two would overtake each other. */
   #up(remote: RemoteSeat): void {
     const { id } = remote.info
-    for (const { seat } of this.#roster.of(remote)) if (!seat.isUp(id, remote)) seat.up(id, remote)
+    for (const { seat } of this.#roster.of(remote)) if (!seat.knowsWay(id)) seat.up(id, remote)
+  }
+
+  /** This way is lost. If there is another connection with the same process, it goes on there, in a view to come. */
+  #down(remote: RemoteSeat, reason: LeftReason): void {
+    const { id } = remote.info
+    for (const { seat } of this.#roster.of(remote)) seat.down(id, remote, reason)
+    const { name } = remote.link.session.connection.peer
+    for (const link of this.#links.values()) {
+      if (link === remote.link || link.session.connection.peer.name !== name || !this.#isHeard(link)) continue
+      for (const other of link.remotes.values()) if (other.info.id === id) this.#up(other)
+    }
   }
 
   #lost(link: PeerLink, reason: LeftReason): void {
     for (const remote of link.remotes.values()) {
       if (reason === 'process-down') this.#transits.lost(remote)
-      for (const { seat } of this.#roster.of(remote)) seat.down(remote.info.id, remote, reason)
+      this.#down(remote, reason)
     }
   }
 

@@ -11,6 +11,7 @@ import {
   wholeOrInfinity,
 } from '../common/options.ts'
 import { signalOf } from '../common/signal-option.ts'
+import { configOf } from './config.ts'
 import { GROUPS, type GroupTimes } from './machine/limits.ts'
 import type { Quorum, TieBreak } from './machine/quorum.ts'
 import type { GroupState } from './state.ts'
@@ -67,9 +68,8 @@ const ORDERS: readonly Order[] = ['fifo', 'agreed', 'safe']
 const URGENCIES: readonly Urgency[] = ['high', 'medium', 'low']
 const TYPE_MAX = 65_535
 const NO_BYTES = new Uint8Array(0)
+const encoder = new TextEncoder()
 const VOTES_MAX = 1000
-/** Each member brings what it remembers of them into every change. */
-const VOTERS_MAX = 1024
 const NAMES = ['open', 'quorum', 'state', 'suspectAfterMs', 'flushTimeoutMs', 'slowMs'] as const
 
 export function resolveGroup(given: unknown): ResolvedGroup {
@@ -83,8 +83,13 @@ export function resolveGroup(given: unknown): ResolvedGroup {
   const slowMs = numberOption('join(): slowMs', options['slowMs'], wholeOrInfinity(100, 3_600_000), 10_000)
   // Others are sooner to notice, as they need no patience of their own; a leave may need a change or two.
   const times = { flushTimeoutMs, aloneAfterMs: flushTimeoutMs / 2, leaveTimeoutMs: flushTimeoutMs * 4, slowMs }
-  const config = JSON.stringify({ open: isOpen, state: state !== null, quorum: quorum && [...quorum.votes], ...quorum })
+  const config = configOf(isOpen, state !== null, quorum)
   return { isOpen, quorum, state, suspectAfterMs, times, config }
+}
+
+/** Whether words of a group have room for it. A messenger's own name is shorter; peers may have other ideas. */
+export function isName(name: string): boolean {
+  return encoder.encode(name).length <= GROUPS.nameBytesMax
 }
 
 /** A ticket that this messenger can go on with. */
@@ -150,8 +155,8 @@ function quorumOption(given: unknown): Quorum {
   if (twoNode && votes.length !== 2) throw badOption('join(): quorum.twoNode is for two names')
   const lastManStanding = flag('quorum.lastManStanding', options['lastManStanding'], false)
   if (twoNode && lastManStanding) throw badOption('join(): quorum has twoNode or lastManStanding, not both')
-  if (lastManStanding && votes.length > VOTERS_MAX) {
-    throw badOption(`join(): quorum.lastManStanding is for ${VOTERS_MAX} names at most`)
+  if (lastManStanding && votes.length > GROUPS.votersMax) {
+    throw badOption(`join(): quorum.lastManStanding is for ${GROUPS.votersMax} names at most`)
   }
   const waitForAll = flag('quorum.waitForAll', options['waitForAll'], twoNode || lastManStanding)
   const tieBreak = tieBreakOption(options['tieBreak'])

@@ -14,6 +14,8 @@ import { KIND, helloBytes, partBytes, seatBytes, seatMark, type SeatInfo } from 
 const NO_BYTES = new Uint8Array(0)
 /** Members that a peer may have: as many groups, or members of one, as a process can sensibly hold. */
 export const SEATS_MAX = 4096
+/** Of one HELLO: some 2 KiB each at most. */
+const HELLO_SEATS_MAX = 64
 
 /** Twice the window of a group: what may be ordered meanwhile, and what a change of view repeats of it. */
 const HELD_BYTES_MAX = 8 * 1024 * 1024
@@ -96,8 +98,11 @@ export class PeerLink {
     this.#onFull = onFull
   }
 
+  /** Many are introduced by and by: a word is bounded. */
   hello(seats: readonly SeatInfo[]): void {
-    if (seats.length > 0) this.send(Uint8Array.of(KIND.HELLO), helloBytes(seats), null)
+    for (let at = 0; at < seats.length; at += HELLO_SEATS_MAX) {
+      this.send(Uint8Array.of(KIND.HELLO), helloBytes(seats.slice(at, at + HELLO_SEATS_MAX)), null)
+    }
   }
 
   /** One of the words that name a seat and nothing else. */

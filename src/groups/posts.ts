@@ -12,7 +12,7 @@ import { signalOf } from '../common/signal-option.ts'
 import type { Group } from './group.ts'
 import { keyText } from './key.ts'
 import { GROUPS } from './machine/limits.ts'
-import type { ResolvedGroup } from './options.ts'
+import { isName, type ResolvedGroup } from './options.ts'
 import type { PeerLink } from './peer-link.ts'
 import { KIND, postBytes, postedBytes, readPost, readPosted, type Posted } from './service-words.ts'
 import type { PublishInit, PublishOptions, Published } from './terms.ts'
@@ -95,9 +95,10 @@ export class Posts {
     }
     if (member === undefined) return refuse('INK_REFUSED', 'the peer is no member of the group')
     if (!member.options.isOpen) return refuse('INK_REFUSED', 'only members may publish to the group')
+    const origin = link.session.connection.peer.name ?? ''
+    if (!isName(origin)) return refuse('INK_REFUSED', `a name of more than ${GROUPS.nameBytesMax} bytes posts nothing`)
     if (serving >= POSTS_MAX) return 'more posts than may wait'
     this.#serving.set(link, serving + 1)
-    const origin = link.session.connection.peer.name ?? ''
     void publishFor(member.group, { type, data }, isSafe, origin).then((posted) => {
       this.#serving.set(link, (this.#serving.get(link) ?? 1) - 1)
       answer(posted)

@@ -23,7 +23,7 @@ interface Waiting {
   readonly bytes: number
   readonly resolve: (published: Published) => void
   readonly reject: (error: InkwireError) => void
-  readonly release: () => void
+  readonly release: (() => void) | null
 }
 
 export class Publishes {
@@ -64,10 +64,7 @@ export class Publishes {
     this.#count++
     this.#bytes += bytes
     return new Promise<Published>((resolve, reject) => {
-      const release = onAbort(signal, () => {
-        const text = 'publish() was aborted by its signal; the message goes on'
-        reject(new InkwireError('INK_ABORTED', text, { cause: signal?.reason, outcome: 'unknown' }))
-      })
+      const release = signal === undefined ? null : onAbort(signal, () => reject(aborted(signal)))
       this.#waiting.push({ state: 'waits', bytes, resolve, reject, release })
     })
   }
@@ -97,7 +94,7 @@ export class Publishes {
     this.#count--
     this.#bytes -= waiting.bytes
     while (this.#waiting.at(0)?.state === 'over') this.#waiting.shift()
-    waiting.release()
+    waiting.release?.()
     if (this.#drains.length > 0 && this.isWritable) {
       const drains = this.#drains
       this.#drains = []
@@ -105,4 +102,9 @@ export class Publishes {
     }
     return waiting
   }
+}
+
+function aborted({ reason }: AbortSignal): InkwireError {
+  const text = 'publish() was aborted by its signal; the message goes on'
+  return new InkwireError('INK_ABORTED', text, { cause: reason, outcome: 'unknown' })
 }

@@ -10,7 +10,7 @@ import { ballotIn, ballotsUpTo } from './machine/ballots.ts'
 import { decodeWord, encodeWord, type EncodedWord } from './machine/codec.ts'
 import { GROUPS } from './machine/limits.ts'
 import { GroupMachine } from './machine/machine.ts'
-import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId } from './machine/terms.ts'
+import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId, Publish } from './machine/terms.ts'
 import type { ResolvedGroup } from './options.ts'
 import type { SeatInfo } from './service-words.ts'
 import type { Ticket } from './ticket.ts'
@@ -92,9 +92,9 @@ export class Seat {
     return [...this.#routes.values()]
   }
 
-  /** Whether this is the way to it. */
-  isUp(peer: MemberId, route: Route): boolean {
-    return this.#routes.get(peer) === route
+  /** Whether there is one to this member. */
+  knowsWay(peer: MemberId): boolean {
+    return this.#routes.has(peer)
   }
 
   /** Only if that is still the way to it. */
@@ -121,6 +121,16 @@ export class Seat {
   /** The application is done with one more message: the machine hears of all of a turn at once. */
   consumed(): void {
     this.#consumed++
+    this.#turnSoon()
+  }
+
+  /** As `tell()`, for what comes in great numbers: all of a turn goes out at its end. */
+  publish(publish: Publish): void {
+    if (this.#state !== 'idle' || this.#events.length > 0) {
+      this.tell({ kind: 'publish', publish })
+      return
+    }
+    this.machine.publish(publish)
     this.#turnSoon()
   }
 

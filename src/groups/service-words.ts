@@ -4,8 +4,10 @@
  * Each process numbers its members; a number is a seat, and never used again. `HELLO` names seats with the group, the member's id and what
  * its group was set up with; all later words between two members name their seats only. The first byte of a mark is the kind.
  */
-import { KEY_BYTES } from './key.ts'
 import { FieldReader, FieldWriter } from '../common/fields.ts'
+import { CONFIG_BYTES_MAX } from './config.ts'
+import { KEY_BYTES } from './key.ts'
+import { readMember } from './machine/fields.ts'
 
 export const KIND = {
   HELLO: 1,
@@ -55,7 +57,7 @@ export function readHello(front: Uint8Array): SeatInfo[] | null {
   const seats = from.list((): SeatInfo => {
     const [seat, key] = [from.uint16(), from.bytes(KEY_BYTES)]
     if (key.length !== KEY_BYTES) from.fail()
-    return { seat, key, id: from.text(), config: from.text() }
+    return { seat, key, id: readMember(from), config: from.text(CONFIG_BYTES_MAX) }
   })
   return from.isAtEnd ? seats : null
 }

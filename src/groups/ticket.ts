@@ -1,7 +1,7 @@
 /** What a member takes along into another process, as bytes: its place in the view, and what it is in its group. */
 import { FieldReader, FieldWriter } from '../common/fields.ts'
 import { KEY_BYTES } from './key.ts'
-import { ACCOUNT_BYTES_MAX } from './machine/codec.ts'
+import { GROUPS } from './machine/limits.ts'
 import { readStandstill, writeStandstill, type Standstill } from './machine/standstill.ts'
 
 const VERSION = 1
@@ -30,7 +30,7 @@ export function readTicket(bytes: Uint8Array): Ticket | null {
   const from = new FieldReader(bytes.slice())
   if (from.uint8() !== VERSION) return null
   const [key, config, holdMs, next] = [from.raw(KEY_BYTES), from.text(), from.uint32(), from.uint48()]
-  const [account, stand] = [from.bytes(ACCOUNT_BYTES_MAX), readStandstill(from)]
+  const [account, stand] = [from.bytes(GROUPS.accountBytesMax), readStandstill(from)]
   if (!from.isAtEnd) return null
   return { key, config, holdMs, next, account, stand }
 }

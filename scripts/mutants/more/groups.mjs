@@ -103,6 +103,14 @@ export const GROUP_SLIPS = [
     'if (waiting.offset < 0) continue',
   ],
   ['groups no room behind what came back', OUTBOX, 'this.#entries--', 'this.#entries -= 0'],
+  // What may wait, and what may not.
+  ['groups acks of SAFE wait', FOLLOWER, 'return isMuch || this.#safeEnd > this.#told.received', 'return isMuch'],
+  ['groups acks of nothing', FOLLOWER, 'const isMuch =', 'const isMuch = false &&'],
+  ['groups stable to nobody', SEQUENCER, 'if (needsStable) this.#host.send', 'if (!needsStable) this.#host.send'],
+  ['groups stable by and by to nobody', MACHINE, '    this.stream.remind()\n    for (', '    for ('],
+  ['groups handed over to nobody', STREAM, 'isServed ? this.#outbox.next() : null', 'this.#outbox.next()'],
+  ['groups gone for ever', 'groups/machine/peers.ts', 'this.#gone.size > GONE_MAX', 'this.#gone.size < 0'],
+  ['groups posts without their names', 'groups/machine/view-log.ts', '+ UTF8_MAX * entry.origin.length', ''],
   // Who breaks the protocol.
   ['groups eviction by anybody', DEPARTURES, 'if (from === this.current.id.installer ||', 'if (from !== this.self ||'],
   ['groups eviction of a later view ignored', DEPARTURES, '|| this.peers.hasPromise(from)', ''],

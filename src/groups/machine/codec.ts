@@ -4,7 +4,8 @@
  * Total: what is no word is null, which is the peer's fault. No count is believed before the bytes that it stands for are there.
  */
 import { FieldReader, FieldWriter } from '../../common/fields.ts'
-import { readEntries, readMembers, readView, writeEntries, writeMembers, writeView } from './fields.ts'
+import { readEntries, readMember, readMembers, readView, writeEntries, writeMembers, writeView } from './fields.ts'
+import { GROUPS } from './limits.ts'
 import type { GroupWord, LeftReason, Lineage, MemberId } from './terms.ts'
 
 /** The position of a kind is its number on the wire, from `KINDS_FROM`: append only. */
@@ -27,8 +28,6 @@ const KINDS = [
   'relieve',
 ] as const satisfies readonly GroupWord['kind'][]
 const REASONS: readonly LeftReason[] = ['leave', 'process-down', 'node-down', 'partition', 'slow']
-/** What a member may bring into a change beside its log. */
-export const ACCOUNT_BYTES_MAX = 4096
 
 /** A word as bytes; what travels with it. */
 export interface EncodedWord {
@@ -55,6 +54,7 @@ export function encodeWord(word: GroupWord): EncodedWord {
       writeView(out, word.view)
       out.uint48(word.received)
       out.uint48(word.consumed)
+      out.uint8(word.needsStable ? 1 : 0)
       break
     case 'stable':
       writeView(out, word.view)
@@ -122,7 +122,13 @@ function readWord(kind: GroupWord['kind'], from: FieldReader, data: Uint8Array):
       return { kind, view, index, stable, entries: readEntries(from, data) }
     }
     case 'ack':
-      return { kind, view: readView(from), received: from.uint48(), consumed: from.uint48() }
+      return {
+        kind,
+        view: readView(from),
+        received: from.uint48(),
+        consumed: from.uint48(),
+        needsStable: from.uint8() !== 0,
+      }
     case 'stable':
       return { kind, view: readView(from), stable: from.uint48() }
     case 'prepare': {
@@ -139,7 +145,7 @@ function readWord(kind: GroupWord['kind'], from: FieldReader, data: Uint8Array):
     case 'flushed': {
       const [ballot, view, length, stable] = [readView(from), readView(from), from.uint48(), from.uint48()]
       const flags = from.uint8()
-      const account = from.bytes(ACCOUNT_BYTES_MAX)
+      const account = from.bytes(GROUPS.accountBytesMax)
       return { kind, ballot, view, length, stable, isLeaving: (flags & 1) !== 0, isFresh: (flags & 2) !== 0, account }
     }
     case 'install':
@@ -186,9 +192,15 @@ function readInstall(from: FieldReader): GroupWord {
   const lineages = from.list((): Lineage => {
     const [view, length, stable] = [readView(from), from.uint48(), from.uint48()]
     const [transitional, isFresh] = [readMembers(from), from.uint8() === 1]
-    const accounts = from.list((): readonly [MemberId, Uint8Array] => [from.text(), from.bytes(ACCOUNT_BYTES_MAX)])
+    const accounts = from.list((): readonly [MemberId, Uint8Array] => [
+      readMember(from),
+      from.bytes(GROUPS.accountBytesMax),
+    ])
     return { view, length, stable, transitional, isFresh, accounts }
   })
-  const reasons = from.list((): readonly [MemberId, LeftReason] => [from.text(), REASONS[from.uint8()] ?? 'partition'])
+  const reasons = from.list((): readonly [MemberId, LeftReason] => [
+    readMember(from),
+    REASONS[from.uint8()] ?? 'partition',
+  ])
   return { kind: 'install', ballot, members, lineages, reasons }
 }

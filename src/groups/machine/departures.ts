@@ -14,7 +14,7 @@ export abstract class Departures extends ViewChanges {
       this.goAlone('leave')
       return
     }
-    this.stream.turn(this.nowMs)
+    this.stream.turn(this.nowMs, this.isServed)
     this.send(to, { kind: 'leave', view: id })
   }
 

@@ -27,7 +27,7 @@ export function writeView(out: FieldWriter, { number, installer }: ViewId): void
 }
 
 export function readView(from: FieldReader): ViewId {
-  return { number: from.uint48(), installer: from.text() }
+  return { number: from.uint48(), installer: readMember(from) }
 }
 
 export function writeMembers(out: FieldWriter, members: readonly MemberId[]): void {
@@ -36,7 +36,12 @@ export function writeMembers(out: FieldWriter, members: readonly MemberId[]): vo
 }
 
 export function readMembers(from: FieldReader): MemberId[] {
-  return from.list(() => from.text())
+  return from.list(() => readMember(from))
+}
+
+/** What is said of it goes on to others, in words that are bounded. */
+export function readMember(from: FieldReader): MemberId {
+  return from.text(GROUPS.memberBytesMax)
 }
 
 export function writeEntries(out: FieldWriter, entries: readonly Entry[]): Uint8Array {
@@ -153,7 +158,7 @@ function readHead(from: FieldReader, flags: number, senders: readonly MemberId[]
   const isPiece = (flags & PIECE) !== 0
   const offset = isPiece ? from.uint32() : 0
   const total = isPiece ? from.uint32() : length
-  const origin = (flags & POSTED) === 0 ? '' : from.text()
+  const origin = (flags & POSTED) === 0 ? '' : from.text(GROUPS.nameBytesMax)
   if (sender === undefined || offset + length > total || total > GROUPS.messageBytesMax) from.fail()
   const data = parts.next(from, length)
   return { from: sender ?? '', number, offset, total, isSafe: (flags & SAFE) !== 0, type, origin, data }

@@ -1,8 +1,9 @@
 /**
  * The orderer of a member that is not the sequencer: hands its pieces over, takes orders in their order, acks cumulatively.
  *
- * Acks and pieces of one turn travel together. What is SAFE is acked to all members, so that each knows by itself what all have: one trip
- * sooner than by way of the sequencer, which says it as well, for whoever cannot reach another member. Limits: what it hands over is
+ * What is SAFE is acked in the turn in which it came, and to all members, so that each knows by itself what all have: one trip
+ * sooner than by way of the sequencer, which says it to whoever cannot reach another member. Nobody waits for the ack of anything else: it
+ * goes out when a share of the window is open, or with the next tick. Limits: what it hands over is
  * bounded by the outbox, what it takes by the window (more is a fault); views of more than `directAcksMax` members ack to the
  * sequencer only.
  */
@@ -12,6 +13,9 @@ import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts
 import type { StreamStand } from './standstill.ts'
 import type { Entry, MemberId } from './terms.ts'
 import { ViewLog, batches, costOf } from './view-log.ts'
+
+/** Up to this share of the window, what is not SAFE need not be acked at once. */
+const ACK_SHARE = 1 / 16
 
 export class Follower implements Orderer {
   readonly log: ViewLog
@@ -72,15 +76,28 @@ export class Follower implements Orderer {
     for (const entries of batches(gathered)) {
       this.#host.send(this.#sequencer, { kind: 'data', view: view.id, entries })
     }
-    if (this.#told.received !== this.log.length || this.#told.consumed !== consumed) this.remind(consumed)
+    if (this.#owesAck(consumed)) this.remind(consumed)
     if (this.#safeEnd > this.#toldAll) this.#tellAll()
+  }
+
+  #owesAck(consumed: number): boolean {
+    if (this.#told.received === this.log.length && this.#told.consumed === consumed) return false
+    const { windowEntries, windowBytes } = this.#limits
+    const isMuch = this.#costs.length >= windowEntries * ACK_SHARE || this.#unconsumedBytes >= windowBytes * ACK_SHARE
+    return isMuch || this.#safeEnd > this.#told.received
   }
 
   remind(consumed: number): void {
     for (let count = consumed - this.#told.consumed; count > 0; count--)
       this.#unconsumedBytes -= this.#costs.shift() ?? 0
     this.#told = { received: this.log.length, consumed }
-    this.#host.send(this.#sequencer, { kind: 'ack', view: this.#host.view.id, ...this.#told })
+    this.#host.send(this.#sequencer, this.#ack())
+  }
+
+  #ack(): StreamWord {
+    const others = this.#received?.keys()
+    const needsStable = others === undefined || [...others].some((member) => !this.#host.isReached(member))
+    return { kind: 'ack', view: this.#host.view.id, ...this.#told, needsStable }
   }
 
   slowest(): null {
@@ -104,9 +121,8 @@ export class Follower implements Orderer {
 
   #tellAll(): void {
     this.#toldAll = this.log.length
-    for (const member of this.#received?.keys() ?? []) {
-      this.#host.send(member, { kind: 'ack', view: this.#host.view.id, ...this.#told })
-    }
+    const ack = this.#ack()
+    for (const member of this.#received?.keys() ?? []) this.#host.send(member, ack)
   }
 
   /** Another follower has received so much; perhaps more than has come here. */

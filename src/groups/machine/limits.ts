@@ -18,8 +18,18 @@ export const GROUPS = Object.freeze({
   /** Pieces of one turn travel together up to here. */
   batchBytes: 64 * KIB,
   batchEntriesMax: 1024,
-  /** A word with all its fields: a session whose window is smaller takes no part. */
-  wordBytesMax: 128 * KIB,
+  /** The entity name of a member, and its id, which is that and the life of its process. */
+  nameBytesMax: 255,
+  memberBytesMax: 255 + 24,
+  /** Names that have votes where what a member remembers of them is brought into every change. */
+  votersMax: 1024,
+  /** What a member brings into a change beside its log: seventeen sets of so many voters, a bit each. */
+  accountBytesMax: 2304,
+  /**
+   * A word with all its fields: a session whose window is smaller takes no part. The largest one installs a view of as many
+   * members as there may be, each of which comes from another and remembers as much as it can.
+   */
+  wordBytesMax: 256 * KIB,
   /** What a piece costs beside its bytes, so that those of no bytes are bounded, too. */
   entryOverheadBytes: 64,
   /** Ordered, and not yet consumed by every member: beyond it the sequencer orders nothing more. */

@@ -16,7 +16,7 @@ import { Departures } from './departures.ts'
 import { GROUPS } from './limits.ts'
 import { isOfStream, type StreamWord } from './orderer.ts'
 import { isAbove, sameView } from './terms.ts'
-import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId, View, ViewId } from './terms.ts'
+import type { GroupAction, GroupEvent, GroupWord, LeftReason, MemberId, Publish, View, ViewId } from './terms.ts'
 import { byText, type Word } from './view-changes.ts'
 
 /** Words that are not of the stream inside a view. */
@@ -30,6 +30,11 @@ export class GroupMachine extends Departures {
     const { actions } = this
     if (actions.length > 0) this.actions = []
     return actions
+  }
+
+  /** The event of this name, of which nothing comes before the next one. */
+  publish(publish: Publish): void {
+    if (this.state.kind !== 'left') this.outbox.add(publish, this.current.id, this.act)
   }
 
   #handle(event: GroupEvent): void {
@@ -46,7 +51,7 @@ export class GroupMachine extends Departures {
         else this.#word(event.from, event.word)
         break
       case 'publish':
-        this.outbox.add(event.publish, this.current.id, this.act)
+        this.publish(event.publish)
         break
       case 'consumed':
         this.stream.consume(event.count)
@@ -70,7 +75,7 @@ export class GroupMachine extends Departures {
         this.#tick(event.random)
         break
       case 'turn':
-        if (this.state.kind === 'normal') this.stream.turn(this.nowMs)
+        if (this.state.kind === 'normal') this.stream.turn(this.nowMs, this.isServed)
         break
       default:
         unreachable(event)
@@ -183,6 +188,7 @@ export class GroupMachine extends Departures {
       this.propose(union)
       return
     }
+    this.stream.remind()
     for (const peer of this.peers.up)
       if (!members.includes(peer)) this.send(peer, { kind: 'probe', view: this.current })
   }

@@ -58,9 +58,9 @@ export abstract class MemberState {
   get standstill(): Standstill | null {
     const { self, current: view, highest } = this
     const isAtRest = this.state.kind === 'normal' && this.stay.kind === 'stays' && this.outbox.isEmpty
-    const isServed = this.leads ? view.members.length === 1 : this.peers.isReached(view.id.installer)
+    const ordersForOthers = this.leads && view.members.length > 1
     const { stand } = this.stream
-    if (!isAtRest || !isServed || stand === null) return null
+    if (!isAtRest || ordersForOthers || !this.isServed || stand === null) return null
     return { self, view, highest, isFresh: this.isFresh, up: [...this.peers.up], stream: stand }
   }
 
@@ -98,9 +98,23 @@ export abstract class MemberState {
     return this.current.id.installer === this.self
   }
 
+  readonly #isReached = (member: MemberId): boolean => this.peers.isReached(member)
+
+  /** Whoever orders hears what this member has to say. */
+  protected get isServed(): boolean {
+    return this.leads || this.peers.isReached(this.current.id.installer)
+  }
+
   protected openStream(older: number, stand = AT_BEGIN): ViewStream {
     const { self } = this
-    const fixed = { self, outbox: this.outbox, limits: this.#limits, send: this.send, act: this.act }
+    const fixed = {
+      self,
+      outbox: this.outbox,
+      limits: this.#limits,
+      send: this.send,
+      act: this.act,
+      isReached: this.#isReached,
+    }
     return new ViewStream({ ...fixed, view: this.current, older, stand, nowMs: this.nowMs })
   }
 }

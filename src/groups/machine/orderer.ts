@@ -14,6 +14,8 @@ export interface OrdererHost {
   readonly self: MemberId
   readonly view: View
   send(to: MemberId, word: GroupWord): void
+  /** Words go to and fro between the two. */
+  isReached(member: MemberId): boolean
 }
 
 /** What is wrong with a word. `lost`: words before it did not come, so the stream is cut. */
@@ -29,7 +31,7 @@ export interface Orderer {
   accept(from: MemberId, word: StreamWord): StreamFault | null
   /** What was gathered in this turn goes out; `consumed` is how far this member's application is. */
   turn(consumed: number, nowMs: number): void
-  /** A sign of life, when there is nothing else to say. */
+  /** From time to time: a sign of life, and what could wait. */
   remind(consumed: number): void
   /** Who has held up all others for so long; null: nobody has. */
   slowest(nowMs: number, slowMs: number): MemberId | null

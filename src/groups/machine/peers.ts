@@ -1,7 +1,11 @@
 /**
  * The other members as this one sees them: who is up, whose link was cut, who is gone and why, who was promised what.
  */
+import { GROUPS } from './limits.ts'
 import type { LeftReason, MemberId, View } from './terms.ts'
+
+/** Whoever comes and goes while a view stays is forgotten again, the oldest first. */
+const GONE_MAX = 4 * GROUPS.membersMax
 
 export class Peers {
   readonly #up = new Set<MemberId>()
@@ -48,6 +52,7 @@ export class Peers {
     if (!this.#up.delete(peer)) return false
     this.#promised.delete(peer)
     this.#gone.set(peer, reason)
+    if (this.#gone.size > GONE_MAX) this.#gone.delete(this.#gone.keys().next().value!)
     return true
   }
 

@@ -91,13 +91,13 @@ export class Proposal {
   }
 
   /** What is said to whom, in this order: to each what it lacks of its view, then to all what is installed. */
-  decide(own: ViewId, log: ViewLog, gone: Iterable<readonly [MemberId, LeftReason]>): Decision {
+  decide(own: View, log: ViewLog, gone: Iterable<readonly [MemberId, LeftReason]>): Decision {
     const { ballot, candidates, members } = this
     const words: Said[] = []
     const lineages = this.lineages()
     for (const { view, length } of lineages) {
       const staged = this.#held.get(viewKey(view))
-      const at: EntryAt = (index) => (sameView(view, own) ? log.at(index) : null) ?? staged?.get(index) ?? null
+      const at: EntryAt = (index) => (sameView(view, own.id) ? log.at(index) : null) ?? staged?.get(index) ?? null
       for (const [to, answer] of this.#answers) {
         if (!sameView(answer.view, view)) continue
         const lacks = run(at, answer.length, length)
@@ -109,9 +109,10 @@ export class Proposal {
         }
       }
     }
-    const reasons = [...gone].filter(([member]) => !members.includes(member))
+    const reasons = reasonsOf(members, own, gone)
     for (const member of candidates) if (!members.includes(member)) reasons.push([member, 'leave'])
-    for (const to of candidates) words.push({ to, word: { kind: 'install', ballot, members, lineages, reasons } })
+    const word = { kind: 'install', ballot, members, lineages, reasons } as const
+    for (const to of candidates) words.push({ to, word })
     return { kind: 'said', words }
   }
 
@@ -134,6 +135,17 @@ export class Proposal {
       accounts: members.map((member) => [member, this.#answers.get(member)!.account]),
     }
   }
+}
+
+/** Of who is gone: of its own view first, then of whom others may have missed, as many as a word has room for. */
+function reasonsOf(
+  members: readonly MemberId[],
+  own: View,
+  gone: Iterable<readonly [MemberId, LeftReason]>,
+): (readonly [MemberId, LeftReason])[] {
+  const missing = [...gone].filter(([member]) => !members.includes(member))
+  const isOurs = ([member]: readonly [MemberId, LeftReason]): boolean => own.members.includes(member)
+  return [...missing.filter(isOurs), ...missing.filter((one) => !isOurs(one))].slice(0, GROUPS.membersMax)
 }
 
 function run(at: EntryAt, from: number, to: number): Entry[] | null {

@@ -11,11 +11,16 @@ import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts
 import type { Entry, MemberId } from './terms.ts'
 import { ViewLog, batches, costOf } from './view-log.ts'
 
-interface Follow {
-  readonly queue: Deque<Entry>
-  queuedBytes: number
+/** What a member says of itself. */
+interface Standing {
   received: number
   consumed: number
+  needsStable: boolean
+}
+
+interface Follow extends Standing {
+  readonly queue: Deque<Entry>
+  queuedBytes: number
   /** When its application last got on, or had nothing to do. */
   movedMs: number
 }
@@ -33,7 +38,11 @@ export class Sequencer implements Orderer {
   #queued = 0
   #unsent: Entry[] = []
   #stable: number
+  /** What was said of it to all, and to those who need it for SAFE. */
   #toldStable: number
+  #toldSafe: number
+  /** Where the last SAFE entry ends. */
+  #safeEnd = 0
   /** The costs of those that some application has not consumed, and their sum. */
   readonly #costs = new Deque<number>()
   #unconsumedBytes = 0
@@ -48,8 +57,8 @@ export class Sequencer implements Orderer {
     this.#nowMs = nowMs
     this.#members = host.view.members
     this.log = new ViewLog(start)
-    this.#stable = this.#toldStable = this.#consumed = start
-    const at = { received: start, consumed: start, movedMs: nowMs }
+    this.#stable = this.#toldStable = this.#toldSafe = this.#consumed = start
+    const at = { received: start, consumed: start, needsStable: false, movedMs: nowMs }
     this.#follows = new Map(this.#members.map((member) => [member, { queue: new Deque(), queuedBytes: 0, ...at }]))
     this.#turns = [...this.#follows.values()]
   }
@@ -74,7 +83,7 @@ export class Sequencer implements Orderer {
         this.#order()
         return null
       case 'ack':
-        return this.#acked(from, word.received, word.consumed)
+        return this.#acked(from, word)
       default:
         return { kind: 'broken', reason: `${word.kind} to the sequencer` }
     }
@@ -93,12 +102,22 @@ export class Sequencer implements Orderer {
       this.#toOthers({ kind: 'orders', view: view.id, index, stable, entries })
       index += entries.length
     }
-    if (unsent.length === 0 && stable > this.#toldStable) this.#toOthers({ kind: 'stable', view: view.id, stable })
-    this.#toldStable = stable
+    if (unsent.length > 0) this.#toldStable = this.#toldSafe = stable
+    else if (stable > this.#toldSafe && this.#safeEnd > this.#toldSafe) this.#tellStable()
   }
 
+  /** Whoever cannot find it out waits for it with SAFE. */
+  #tellStable(): void {
+    const word = { kind: 'stable', view: this.#host.view.id, stable: this.#stable } as const
+    for (const [member, { needsStable }] of this.#follows) if (needsStable) this.#host.send(member, word)
+    this.#toldSafe = this.#stable
+  }
+
+  /** Its probes and orders are signs of life; so that others let go of what all have, they are told by and by. */
   remind(): void {
-    // Its probes and orders are heard.
+    if (this.#stable === this.#toldStable) return
+    this.#toldStable = this.#toldSafe = this.#stable
+    this.#toOthers({ kind: 'stable', view: this.#host.view.id, stable: this.#stable })
   }
 
   slowest(nowMs: number, slowMs: number): MemberId | null {
@@ -116,7 +135,7 @@ export class Sequencer implements Orderer {
   /** What its own application has consumed, and that it has all that is ordered. */
   #own(consumed: number): void {
     const { self } = this.#host
-    this.#acked(self, this.log.length, consumed)
+    this.#acked(self, { received: this.log.length, consumed, needsStable: false })
   }
 
   #check(from: MemberId, entry: Entry): string | null {
@@ -140,13 +159,14 @@ export class Sequencer implements Orderer {
     this.#queued++
   }
 
-  #acked(from: MemberId, received: number, consumed: number): StreamFault | null {
+  #acked(from: MemberId, { received, consumed, needsStable }: Standing): StreamFault | null {
     const follow = this.#follows.get(from)
     if (follow === undefined) return { kind: 'broken', reason: 'an ack of who is no member' }
     if (received > this.log.length || consumed > received || received < follow.received || consumed < follow.consumed) {
       return { kind: 'broken', reason: 'an ack of what it cannot have' }
     }
     follow.received = received
+    follow.needsStable = needsStable
     if (consumed > follow.consumed) {
       follow.consumed = consumed
       follow.movedMs = this.#nowMs
@@ -183,6 +203,7 @@ export class Sequencer implements Orderer {
   #append(entry: Entry): void {
     const cost = costOf(entry)
     this.log.push(entry)
+    if (entry.isSafe) this.#safeEnd = this.log.length
     this.#unsent.push(entry)
     this.#costs.push(cost)
     this.#unconsumedBytes += cost

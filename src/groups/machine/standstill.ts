@@ -5,7 +5,7 @@
  * is its place in the view: what it holds for others of the order, and whom it can reach. The view is the last that it has promised.
  */
 import { FieldWriter, type FieldReader } from '../../common/fields.ts'
-import { readEntries, readMembers, readView, writeEntries, writeMembers, writeView } from './fields.ts'
+import { readEntries, readMember, readMembers, readView, writeEntries, writeMembers, writeView } from './fields.ts'
 import type { Entry, MemberId, View } from './terms.ts'
 
 /** Where the stream of a view stands. */
@@ -45,7 +45,7 @@ export function writeStandstill(out: FieldWriter, { self, view, highest, isFresh
 
 /** Whether it was one, the reader says. */
 export function readStandstill(from: FieldReader): Standstill {
-  const [self, id, members] = [from.text(), readView(from), readMembers(from)]
+  const [self, id, members] = [readMember(from), readView(from), readMembers(from)]
   const [highest, isFresh, up] = [from.uint48(), from.uint8() === 1, readMembers(from)]
   const [base, stable, next] = [from.uint48(), from.uint48(), from.uint48()]
   const entries = readEntries(from, from.raw(from.uint32()))

@@ -58,7 +58,14 @@ export type GroupWord =
       readonly stable: number
       readonly entries: readonly Entry[]
     }
-  | { readonly kind: 'ack'; readonly view: ViewId; readonly received: number; readonly consumed: number }
+  /** `needsStable`: it cannot find out by itself what all have. */
+  | {
+      readonly kind: 'ack'
+      readonly view: ViewId
+      readonly received: number
+      readonly consumed: number
+      readonly needsStable: boolean
+    }
   | { readonly kind: 'stable'; readonly view: ViewId; readonly stable: number }
   /** A change begins: stop accepting orders, and say what you have of `view` from `length` on (of another view: all). */
   | {

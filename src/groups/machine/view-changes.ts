@@ -98,7 +98,7 @@ export abstract class ViewChanges extends MemberState {
   }
 
   #commit(proposal: Proposal): void {
-    const decision = proposal.decide(this.current.id, this.stream.log, this.peers.gone)
+    const decision = proposal.decide(this.current, this.stream.log, this.peers.gone)
     if (decision.kind === 'liar') {
       this.#without(decision.candidate, 'it said that it has what it did not send')
       return

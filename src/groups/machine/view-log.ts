@@ -9,6 +9,8 @@ import type { Entry } from './terms.ts'
 
 /** Dropped entries are cut off in steps, so that each is moved few times. */
 const SLACK = 64
+/** Bytes of what is one character of a text, at most. */
+const UTF8_MAX = 3
 
 export class ViewLog {
   #base: number
@@ -60,19 +62,20 @@ export function costOf(entry: Entry): number {
   return entry.data.length + GROUPS.entryOverheadBytes
 }
 
-/** The entries in runs that travel together. */
+/** The entries in runs that travel together, each well within a word with its fields. */
 export function batches(entries: readonly Entry[]): Entry[][] {
   const runs: Entry[][] = []
   let run: Entry[] = []
   let bytes = 0
   for (const entry of entries) {
-    if (run.length > 0 && (bytes + entry.data.length > GROUPS.batchBytes || run.length >= GROUPS.batchEntriesMax)) {
+    const travels = entry.data.length + UTF8_MAX * entry.origin.length
+    if (run.length > 0 && (bytes + travels > GROUPS.batchBytes || run.length >= GROUPS.batchEntriesMax)) {
       runs.push(run)
       run = []
       bytes = 0
     }
     run.push(entry)
-    bytes += entry.data.length
+    bytes += travels
   }
   if (run.length > 0) runs.push(run)
   return runs

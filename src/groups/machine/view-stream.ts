@@ -66,9 +66,12 @@ export class ViewStream {
     this.#delivery.consume(count)
   }
 
-  /** Hands over what may be, and says what was gathered. */
-  turn(nowMs: number): void {
-    for (let entry = this.#outbox.next(); entry !== null; entry = this.#outbox.next()) {
+  /**
+   * Hands over what may be, and says what was gathered. While whoever orders is not reached, nothing is handed over: it would fail,
+   * or what follows it would be ordered without it.
+   */
+  turn(nowMs: number, isServed: boolean): void {
+    for (let entry = isServed ? this.#outbox.next() : null; entry !== null; entry = this.#outbox.next()) {
       this.#orderer.submit(entry)
       // What a sequencer has ordered makes room for more.
       if (this.#outbox.isFull) this.#deliver()

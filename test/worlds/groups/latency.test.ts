@@ -48,6 +48,20 @@ for (const [order, who, trips] of [
   })
 }
 
+story('where two do not reach each other, safe takes one trip more', FIVE, 10, async (t, cluster) => {
+  const { network, clock } = cluster.simulation
+  network.partition('osd.3', 'osd.4')
+  network.partition('osd.4', 'osd.3')
+  await cluster.pass(5000)
+  const { id } = cluster.node('osd.0').group.view
+  const sentMs = clock.nowMs()
+  await cluster.publish(cluster.node('osd.4'), { type: 1, data: text('round about') }, { order: 'safe' })
+  t.ok(clock.nowMs() - sentMs <= 41, `${clock.nowMs() - sentMs} ms`)
+  t.equal(cluster.node('osd.0').group.view.id, id, 'the view is as it was')
+  network.heal()
+  await cluster.pass(500)
+})
+
 for (const tripMs of [1, 20, 75]) {
   for (const names of [THREE, FIVE]) {
     story(

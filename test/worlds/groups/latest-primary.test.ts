@@ -1,6 +1,11 @@
-/** Sides of which none is primary merge into one that is: what was acknowledged in the last primary view must be in its state. */
+/**
+ * Sides of which none is primary merge into one that is: what was acknowledged in the last primary view must be in its state. And what
+ * makes no view primary, whoever is in it.
+ */
 import t, { type Test } from 'tap'
-import { accountBytes, readAccount } from '../../../src/groups/machine/quorum.ts'
+import { accountBytes, readAccount, standingOf } from '../../../src/groups/machine/quorum.ts'
+import type { ViewChange } from '../../../src/groups/machine/terms.ts'
+import { seededRandom } from '../../../src/testing/simulator/random.ts'
 import { Cluster, text, type Node } from './cluster.ts'
 
 const NAMES = ['osd.0', 'osd.1', 'osd.2', 'osd.3', 'osd.4']
@@ -79,5 +84,74 @@ t.test('the era of an account is a number, whatever a peer wrote', (t) => {
     t.equal(readAccount(accountBytes({ ...standing, era }, true, null)).era, 0)
   }
   for (let length = 0; length < bytes.length; length++) t.equal(readAccount(bytes.subarray(0, length)).era, 0)
+  t.end()
+})
+
+/** A view of these members, each with its account. */
+function changeTo(accounts: Readonly<Record<string, Uint8Array>>): ViewChange {
+  const members = Object.keys(accounts).sort()
+  const id = { number: 9, installer: members[0] ?? '' }
+  const lineage = { view: { number: 8, installer: id.installer }, length: 0, stable: 0, transitional: members }
+  const lineages = [{ ...lineage, isFresh: false, accounts: Object.entries(accounts) }]
+  return { view: { id, members }, previous: null, transitional: members, left: [], joined: [], lineages }
+}
+
+t.test(
+  'two nodes: neither strangers nor names that look like theirs make one of them act, before both have met',
+  (t) => {
+    const votes = new Map(['osd.0', 'osd.1'].map((name) => [name, 1]))
+    const quorum = { votes, waitForAll: true, tieBreak: 'none', twoNode: true, lastManStanding: false } as const
+    const isPrimary = (accounts: Readonly<Record<string, Uint8Array>>): boolean =>
+      standingOf(quorum, changeTo(accounts)).isPrimary
+    const nothing = new Uint8Array(0)
+    const met = accountBytes({ isPrimary: false, hasSeenAll: true, era: 0, memory: null }, true, quorum)
+    const alone = 'osd.0/ff.1'
+    t.equal(isPrimary({ [alone]: nothing }), false)
+    for (const other of [
+      'osd.0/aa.1',
+      'osd.2/aa.1',
+      'osd.10/aa.1',
+      'osd.1/x/aa.1',
+      'osd.1',
+      '/aa.1',
+      '__proto__/aa.1',
+    ]) {
+      t.equal(isPrimary({ [alone]: nothing, [other]: nothing }), false, other)
+    }
+    const random = seededRandom('accounts')
+    for (let count = 0; count < 300; count++) {
+      const account = random.bytes(random.integer(0, 40))
+      if (account.length > 0) account[0]! &= ~1
+      t.equal(isPrimary({ [alone]: account, 'osd.2/aa.1': account }), false)
+    }
+    t.equal(isPrimary({ [alone]: nothing, 'osd.1/aa.1': nothing }), true, 'both are there')
+    t.equal(isPrimary({ [alone]: met }), true, 'one that has met the other')
+    t.equal(isPrimary({ 'osd.2/aa.1': met }), false, 'who has no vote does not act, whatever it has seen')
+    t.equal(isPrimary({ [alone]: nothing, 'osd.2/aa.1': met }), true, 'but says so to who has')
+    t.end()
+  },
+)
+
+t.test('waiting for all: a majority that never was with all does not act, whatever else is in the view', (t) => {
+  const votes = new Map(NAMES.map((name) => [name, 1]))
+  const quorum = { votes, waitForAll: true, tieBreak: 'lowest', twoNode: false, lastManStanding: false } as const
+  const nothing = new Uint8Array(0)
+  const met = accountBytes({ isPrimary: false, hasSeenAll: true, era: 0, memory: null }, true, quorum)
+  const accountsOf = (members: readonly string[], ...seers: readonly string[]): Record<string, Uint8Array> =>
+    Object.fromEntries(members.map((member) => [member, seers.includes(member) ? met : nothing]))
+  const standing = (...given: Parameters<typeof accountsOf>) => standingOf(quorum, changeTo(accountsOf(...given)))
+  const lives = (name: string): string[] => ['a', 'b', 'c'].map((life) => `${name}/${life}.1`)
+  const four = NAMES.slice(0, 4).map((name) => `${name}/a.1`)
+  t.equal(standing(four).isPrimary, false)
+  t.equal(
+    standing([...four, 'osd.5/a.1', ...lives('osd.0')]).isPrimary,
+    false,
+    'strangers and second lives are no fifth',
+  )
+  t.equal(standing(lives('osd.0'), 'osd.0/a.1').isPrimary, false, 'three lives of one name are one vote')
+  t.equal(standing(four.slice(0, 2), four[0]!).isPrimary, false, 'two of five that have met all')
+  t.equal(standing(four.slice(0, 3), four[2]!).isPrimary, true)
+  t.equal(standing(four.slice(0, 3), four[2]!).hasSeenAll, true, 'and the others know it from then on')
+  t.equal(standing([...four, 'osd.4/a.1']).isPrimary, true)
   t.end()
 })

@@ -1,10 +1,15 @@
 /**
  * Misfortunes of real messengers that machines alone cannot have: a network that is open one way only, a process that starts again under
- * its name, with nothing, credit that is smaller than a message, and states that are large when sides merge.
+ * its name, with nothing, credit that is smaller than a message, states that are large when sides merge, introductions that lie, and two
+ * connections where one would do.
  */
 import t from 'tap'
+import { configOf } from '../../../src/groups/config.ts'
+import { groups } from '../../../src/groups/index.ts'
+import { groupKey } from '../../../src/groups/key.ts'
 import { GROUPS } from '../../../src/groups/machine/limits.ts'
-import { peer, type Messenger } from '../../../src/index.ts'
+import { KIND, helloBytes } from '../../../src/groups/service-words.ts'
+import { lossy, peer, type Messenger } from '../../../src/index.ts'
 import { Cluster, text } from './cluster.ts'
 import { Replicas, cutOff } from './replicas.ts'
 
@@ -154,7 +159,7 @@ t.test('who could not take a word of a group says so once, and stays alone', asy
     )
   })
   t.equal(warnings.length, 3, 'each messenger says it once')
-  t.match(warnings[0], /a window of 131071 bytes is below 131072; members over peer\(\) do not meet/)
+  t.match(warnings[0], /a window of 262143 bytes is below 262144; members over peer\(\) do not meet/)
 })
 
 t.test(
@@ -190,5 +195,100 @@ t.test(
       t.ok(connections.every(({ state }) => state === 'open'))
       t.strictSame(cluster.violations(), [])
     })
+  },
+)
+
+const LIES: readonly (readonly [
+  what: string,
+  seats: readonly (readonly [seat: number, id: string])[],
+  reason: RegExp,
+])[] = [
+  ['a member in the name of another', [[1, 'osd.1/ff.1']], /in the name of another/],
+  ['a seat twice', [1, 2].map((life) => [1, `client.x/${life}.1`] as const), /a seat that is taken/],
+  ['a member at two seats', [1, 2].map((seat) => [seat, 'client.x/ff.1'] as const), /a member that has a seat/],
+  ['a name that is longer than any', [[1, `client.x/${'f'.repeat(300)}`]], /cannot be read/],
+]
+
+for (const [what, seats, reason] of LIES) {
+  t.test(`an introduction that lies is a fault: ${what}`, async (t) => {
+    const cluster = new Cluster()
+    await cluster.play(THREE, async () => {
+      const { id } = cluster.node('osd.0').group.view
+      const [key, config] = [groupKey('the-group'), configOf(false, false, null)]
+      const front = helloBytes(seats.map(([seat, id]) => ({ seat, key, id, config })))
+      const liar = cluster.simulation.messenger('client.x', { policies: { default: peer() } })
+      liar.useService({
+        name: 'liar',
+        number: 6,
+        adopted: (session) => session.send(Uint8Array.of(KIND.HELLO), { type: 0, front, data: new Uint8Array(0) }),
+      })
+      const faults: string[] = []
+      cluster.node('osd.0').messenger.events$.subscribe((event) => {
+        if (event.type === 'fault' || event.type === 'reset') faults.push(event.reason)
+      })
+      liar.connect('sim://osd.0:6800')
+      await cluster.pass(500)
+      t.match(faults[0], reason)
+      t.equal(cluster.node('osd.0').group.view.members.filter((member) => member.startsWith('client.x')).length, 0)
+      await cluster.pass(3000)
+      t.match(cluster.node('osd.0').group.view.members, cluster.node('osd.1').group.view.members)
+      await cluster.publish(cluster.node('osd.1'), { type: 1, data: text('as before') })
+      t.equal(cluster.node('osd.0').group.view.id, id, 'nobody was disturbed')
+    })
+  })
+}
+
+t.test(
+  'two connections between two processes: words go by one of them, and by the other when that is lost',
+  async (t) => {
+    const cluster = new Cluster({ policy: lossy })
+    await cluster.play(THREE, async () => {
+      const { id } = cluster.node('osd.0').group.view
+      for (const name of ['osd.1', 'osd.2']) cluster.node('osd.0').messenger.connect(`sim://${name}:6800`)
+      for (let count = 0; count < 30; count++) {
+        for (const node of cluster.living) {
+          void cluster.publish(node, { type: 1, data: text(`${node.name} ${count}`) }).catch(() => null)
+        }
+        await cluster.pass(5)
+      }
+      await cluster.pass(200)
+      t.equal(cluster.node('osd.0').group.view.id, id, 'the second way changed nothing')
+      for (const node of cluster.living) t.equal(node.told.filter(({ kind }) => kind === 'message').length, 90)
+      const first = cluster.node('osd.1').messenger.connections.find(({ peer: { name } }) => name === 'osd.0')
+      void first?.close()
+      await cluster.pass(1000)
+      await cluster.together()
+      for (const node of cluster.living)
+        await cluster.publish(node, { type: 1, data: text(`${node.name} by the other`) })
+      await cluster.pass(1000)
+      t.strictSame(cluster.violations(), [])
+    })
+  },
+)
+
+t.test(
+  'sixty-four members that remember the votes of 1,024 names are one view, over the narrowest sessions',
+  async (t) => {
+    const votes = Object.fromEntries(Array.from({ length: GROUPS.votersMax }, (_, at) => [`osd.${at}`, 1]))
+    const quorum = { votes, lastManStanding: true, waitForAll: true }
+    const narrow = { bytes: GROUPS.wordBytesMax }
+    const cluster = new Cluster({ policy: () => peer({ window: narrow, replay: narrow }), group: { quorum } })
+    await cluster.simulation.run(async () => {
+      for (const name of ['osd.0', 'osd.1', 'osd.2', 'osd.3']) {
+        const { messenger } = await cluster.start(name)
+        for (let seat = 1; seat < GROUPS.membersMax / 4; seat++) groups(messenger).join('the-group', { quorum })
+      }
+      const all = cluster.living.flatMap(({ messenger }) => groups(messenger).joined)
+      for (let ms = 0; all.some(({ view }) => view.members.length < all.length) && ms < 20_000; ms += 100) {
+        await cluster.pass(100)
+      }
+      t.equal(new Set(all.map(({ view }) => view.id)).size, 1)
+      t.equal(all[0]?.view.members.length, GROUPS.membersMax)
+      await all[7]!.publish({ type: 1, data: text('to all') }, { order: 'safe' })
+    })
+    const odd = { ...votes, 'osd.1024': 1 }
+    const messenger = cluster.simulation.messenger('osd.4', { policies: { default: peer() } })
+    const join = (): unknown => groups(messenger).join('x', { quorum: { votes: odd, lastManStanding: true } })
+    t.throws(join, { code: 'INK_BAD_OPTION', message: /1024 names/ })
   },
 )

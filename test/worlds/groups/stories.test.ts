@@ -3,6 +3,8 @@ import t, { type Test } from 'tap'
 import { groups } from '../../../src/groups/index.ts'
 import { losslessClient, losslessServer, lossy, Messenger, peer } from '../../../src/index.ts'
 import type { GroupMessage } from '../../../src/groups/terms.ts'
+import { whySilent } from '../../../src/groups/why-silent.ts'
+import { linkEndOf } from '../../../src/transports/socket-errors.ts'
 import { Cluster, errorOf, text, type ClusterOptions, type Node } from './cluster.ts'
 
 const THREE = ['osd.0', 'osd.1', 'osd.2']
@@ -76,7 +78,12 @@ for (const kind of ['reset', 'silent'] as const) {
       t.ok(clock.nowMs() - diedMs < 1000 + 200 + 60, `${clock.nowMs() - diedMs} ms`)
       await cluster.pass(200)
       const change = cluster.node('osd.1').told.findLast((event) => event.kind === 'view')
-      t.equal(change?.left[0]?.reason, 'partition', 'a session outlives its process, so silence tells')
+      const reason = kind === 'reset' ? 'process-down' : 'partition'
+      t.equal(
+        change?.left[0]?.reason,
+        reason,
+        'a session outlives its process: silence tells, and whether somebody listens',
+      )
       t.strictSame(cluster.violations(), [])
     },
   )
@@ -288,6 +295,54 @@ t.test('clients with lossless sessions are members of one server group', async (
     await Promise.all([server.shutdown(), client.shutdown()])
     t.equal((await one.closed).reason, 'leave')
   })
+})
+
+story(
+  'a loop that is aborted says so once, and what it has not taken is for the next one',
+  THREE,
+  async (t, cluster) => {
+    const { messenger } = cluster.node('osd.0')
+    const group = groups(messenger).join('alone')
+    const numberOf = async (loop: ReturnType<typeof group.events>): Promise<unknown> => {
+      const { value } = await loop.next()
+      return value?.kind === 'message' ? value.type : value?.kind
+    }
+    const why = new Error('enough')
+    const controller = new AbortController()
+    const loop = group.events({ signal: controller.signal })
+    t.equal(await numberOf(loop), 'view')
+    const waiting = errorOf(loop.next())
+    controller.abort(why)
+    t.match(await waiting, { code: 'INK_ABORTED', cause: why })
+    t.strictSame(await loop.next(), { done: true, value: undefined }, 'said once')
+    await group.publish({ type: 1 })
+    await group.publish({ type: 2 })
+    const gone = group.events({ signal: AbortSignal.abort(why) })
+    t.match(await errorOf(gone.next()), { code: 'INK_ABORTED', cause: why }, 'of one that was aborted before')
+    t.strictSame(await gone.next(), { done: true, value: undefined })
+    const late = new AbortController()
+    const busy = group.events({ signal: late.signal })
+    t.equal(await numberOf(busy), 1)
+    late.abort()
+    t.match(await errorOf(busy.next()), { code: 'INK_ABORTED' }, 'while the loop was busy with an event')
+    const next = group.events()
+    t.equal(await numberOf(next), 2, 'the event that it had is done, the one behind is here')
+    await next.return()
+    await group.leave()
+    t.equal((await next.next()).done, true)
+  },
+)
+
+t.test('why a peer is silent is what its network says of the last dial', (t) => {
+  const said = (state: string, code: string): string => {
+    const { message: lastFault } = linkEndOf(Object.assign(new Error(`connect ${code}`), { code }), false)
+    return whySilent({ state, dump: () => ({ lastFault }) } as Parameters<typeof whySilent>[0])
+  }
+  t.equal(said('connecting', 'ECONNREFUSED'), 'process-down')
+  for (const code of ['EHOSTUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']) t.equal(said('backoff', code), 'node-down')
+  t.equal(said('standby', 'ECONNRESET'), 'partition', 'nobody has dialled since')
+  t.equal(said('open', 'ECONNREFUSED'), 'partition', 'that was before')
+  t.end()
 })
 
 t.test('wrong use is told at once', async (t) => {

@@ -1,7 +1,11 @@
 /** The words of groups on the wire: what is written is read again, and nothing else is a word. */
 import t from 'tap'
 import { decodeWord, encodeWord } from '../../../../src/groups/machine/codec.ts'
+import { ATTEMPTS_MAX } from '../../../../src/groups/machine/electorate.ts'
+import { GROUPS } from '../../../../src/groups/machine/limits.ts'
+import { accountBytes } from '../../../../src/groups/machine/quorum.ts'
 import type { Entry, GroupWord, ViewId } from '../../../../src/groups/machine/terms.ts'
+import { batches } from '../../../../src/groups/machine/view-log.ts'
 import { seededRandom } from '../../../../src/testing/simulator/random.ts'
 
 const VIEW: ViewId = { number: 2 ** 40 + 3, installer: 'osd.0/é.1' }
@@ -46,7 +50,8 @@ const WORDS: readonly GroupWord[] = [
   { kind: 'data', view: VIEW, entries: ENTRIES },
   { kind: 'orders', view: VIEW, index: 5, stable: 4, entries: ENTRIES.slice(0, 1) },
   { kind: 'orders', view: VIEW, index: 6, stable: 4, entries: RUN },
-  { kind: 'ack', view: VIEW, received: 2 ** 47, consumed: 1 },
+  { kind: 'ack', view: VIEW, received: 2 ** 47, consumed: 1, needsStable: true },
+  { kind: 'ack', view: VIEW, received: 1, consumed: 1, needsStable: false },
   { kind: 'stable', view: VIEW, stable: 9 },
   { kind: 'prepare', ballot: BALLOT, candidates: ['a', 'b'], view: VIEW, length: 3 },
   { kind: 'refuse', ballot: BALLOT, promised: 12 },
@@ -101,6 +106,58 @@ t.test('those of a turn are a byte each, and what lies in one memory is not copi
   t.strictSame(all.data, bytes)
   const apart = encodeWord({ kind: 'data', view: VIEW, entries: [entries[0]!, entries[2]!] })
   t.strictSame(apart.data, Uint8Array.of(0, 1, 4, 5))
+  t.end()
+})
+
+t.test('no word is larger than a session takes: not the widest view with most voters, nor a turn of posts', (t) => {
+  const name = 'n'.repeat(GROUPS.nameBytesMax)
+  const ids = Array.from({ length: GROUPS.membersMax }, (_, at) => `${name}/${'f'.repeat(16)}.${10_000 + at}`)
+  t.ok(ids.every((id) => id.length <= GROUPS.memberBytesMax))
+  const voters = Array.from({ length: GROUPS.votersMax }, (_, at) => `osd.${at}`)
+  const votes = new Map(voters.map((voter) => [voter, 1]))
+  const quorum = { votes, waitForAll: true, tieBreak: 'none', twoNode: false, lastManStanding: true } as const
+  const electors = (era: number) => ({ era, names: voters })
+  const attempts = Array.from({ length: ATTEMPTS_MAX }, (_, at) => electors(at))
+  const standing = { isPrimary: true, hasSeenAll: true, era: 1, memory: { electors: electors(0), attempts } }
+  const account = accountBytes(standing, true, quorum)
+  t.ok(account.length <= GROUPS.accountBytesMax, `${account.length} bytes of account`)
+  const viewOf = (installer: string): ViewId => ({ number: 2 ** 40, installer })
+  const install: GroupWord = {
+    kind: 'install',
+    ballot: viewOf(ids[0]!),
+    members: ids,
+    lineages: ids.map((id) => ({
+      ...{ view: viewOf(id), length: 1, stable: 1, transitional: [id], isFresh: false },
+      accounts: [[id, new Uint8Array(GROUPS.accountBytesMax)]],
+    })),
+    reasons: ids.map((id) => [id, 'partition']),
+  }
+  t.ok(encodeWord(install).front.length <= GROUPS.wordBytesMax, `${encodeWord(install).front.length} bytes`)
+  for (const origin of [name, '\u20ac'.repeat(85)]) {
+    const posts = Array.from({ length: 3000 }, (_, at) =>
+      whole(at, 0, { from: ids[at % ids.length]!, origin, data: new Uint8Array(at % 100), total: at % 100 }),
+    )
+    posts.push(whole(0, 0, { origin, data: new Uint8Array(GROUPS.pieceBytes), total: GROUPS.pieceBytes }))
+    for (const entries of batches(posts)) {
+      const { front, data } = encodeWord({ kind: 'orders', view: viewOf(ids[0]!), index: 0, stable: 0, entries })
+      const bytes = front.length + (data?.length ?? 0)
+      if (bytes > GROUPS.wordBytesMax) t.fail(`${bytes} bytes of orders`)
+    }
+  }
+  t.end()
+})
+
+t.test('a name that no member can have is in no word', (t) => {
+  const long = 'n'.repeat(GROUPS.memberBytesMax + 1)
+  const words: readonly GroupWord[] = [
+    { kind: 'leave', view: { number: 1, installer: long } },
+    { kind: 'probe', view: { id: VIEW, members: [long] } },
+    { kind: 'data', view: VIEW, entries: [whole(1, 1, { origin: long })] },
+  ]
+  for (const word of words) {
+    const { kind, front, data } = encodeWord(word)
+    t.equal(decodeWord(kind, front, data ?? NO_DATA), null)
+  }
   t.end()
 })
 

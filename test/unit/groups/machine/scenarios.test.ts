@@ -302,7 +302,7 @@ const STORIES: readonly (readonly [name: string, members: number, story: (stage:
       const [later, key] = [{ number: 7777, installer: 'm9' }, viewKey(view.id)]
       for (const id of [past, later]) {
         const tell = stage.world.tell.bind(stage.world, stage.member(0))
-        tell({ kind: 'word', from: 'm1', word: { kind: 'ack', view: id, received: 5, consumed: 5 } })
+        tell({ kind: 'word', from: 'm1', word: { kind: 'ack', view: id, received: 5, consumed: 5, needsStable: true } })
         tell({ kind: 'word', from: 'm1', word: { kind: 'data', view: id, entries: [] } })
         tell({ kind: 'word', from: 'm1', word: { kind: 'leave', view: id } })
         tell({ kind: 'word', from: 'm1', word: { kind: 'reform', view: id } })

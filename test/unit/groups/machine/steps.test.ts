@@ -1,6 +1,7 @@
 /** What must happen at once, or be told in one way only, of which random runs see only the end. */
 import t from 'tap'
 import { GROUPS } from '../../../../src/groups/machine/limits.ts'
+import { Peers } from '../../../../src/groups/machine/peers.ts'
 import { Table } from './table.ts'
 
 t.test('they meet', (t) => {
@@ -65,6 +66,9 @@ t.test('nobody but a candidate refuses', (t) => {
     ballot: { number: number; installer: string }
   }
   table.word('x', 'a', { kind: 'refuse', ballot, promised: ballot.number + 1 })
+  const asked = table.said.length
+  table.tick('a', 200)
+  t.equal(table.said.length, asked, 'it waits for b as long as for anybody')
   table.settle()
   t.equal(table.viewOf('a'), 'a,b')
   t.equal(table.of('a').view.id.number, ballot.number, 'the change went through')
@@ -135,6 +139,80 @@ t.test('what is certain is told before the transitional signal, the rest behind 
     .slice(-3)
   t.strictSame(order, ['transitional', 'deliver', 'view'])
   t.equal(table.ofKind('b', 'deliver')[0]?.isTransitional, true)
+  t.end()
+})
+
+t.test('while whoever orders is not reached nothing is handed over, and it goes into the next view', (t) => {
+  const table = new Table('a', 'b', 'c')
+  table.tell('c', { kind: 'down', peer: 'a', reason: 'partition' })
+  table.publish('c', 1)
+  table.tell('c', { kind: 'turn' })
+  table.tell('c', { kind: 'up', peer: 'a' })
+  table.publish('c', 2)
+  table.settle()
+  t.strictSame(table.ofKind('a', 'deliver'), [], 'nothing of it, for the first one would be missing')
+  for (let rounds = 0; rounds < 3; rounds++) {
+    table.tick('c')
+    table.settle()
+  }
+  t.strictSame(table.ofKind('c', 'failed'), [])
+  t.strictSame(
+    table.ofKind('a', 'deliver').map(({ number }) => number),
+    [1, 2],
+  )
+  t.end()
+})
+
+t.test('what is not SAFE is acked with the next tick, and let go of; SAFE at once', (t) => {
+  const [a, b, c] = ['a', 'b', 'c'] as const
+  const table = new Table({ windowEntries: 1000, windowBytes: 100_000 }, a, b, c)
+  const words = (kind: string): number => table.said.filter(({ word }) => word.kind === kind).length
+  const arrives = (): void => {
+    for (const id of [a, b, c]) table.tell(id, { kind: 'turn' })
+    const { said } = table
+    table.said = []
+    for (const { from, to, word } of said) table.word(from, to, word)
+    for (const id of [a, b, c]) table.tell(id, { kind: 'turn' })
+  }
+  table.publish(a, 1)
+  arrives()
+  t.strictSame([words('ack'), words('stable'), table.of(b).held], [0, 0, 1])
+  for (const id of [b, c]) table.tick(id)
+  arrives()
+  table.tick(a)
+  t.strictSame([words('stable'), table.of(a).held], [2, 0])
+  arrives()
+  t.equal(table.of(b).held, 0)
+  table.publish(a, 2, { order: 'safe' })
+  arrives()
+  t.equal(words('ack'), 4, 'of two, to the sequencer and to each other')
+  arrives()
+  t.strictSame(
+    [table.ofKind(a, 'deliver').length, table.ofKind(b, 'deliver').length, words('stable')],
+    [2, 2, 0],
+    'each knows it by itself',
+  )
+  t.end()
+})
+
+t.test('two that do not reach each other are told by the sequencer what all have', (t) => {
+  const table = new Table('a', 'b', 'c')
+  table.tell('b', { kind: 'down', peer: 'c', reason: 'partition' })
+  table.tell('c', { kind: 'down', peer: 'b', reason: 'partition' })
+  table.publish('a', 1, { order: 'safe' })
+  table.settle()
+  t.strictSame([table.ofKind('b', 'deliver').length, table.ofKind('c', 'deliver').length], [1, 1], 'no tick is needed')
+  t.end()
+})
+
+t.test('of who is gone only so many are remembered, however many come and go in one view', (t) => {
+  const peers = new Peers()
+  for (let count = 0; count < 1000; count++) {
+    peers.rise(`m${count}`)
+    peers.fall(`m${count}`, 'leave')
+  }
+  const gone = [...peers.gone]
+  t.strictSame([gone.length, gone.at(-1)], [4 * GROUPS.membersMax, ['m999', 'leave']])
   t.end()
 })
 

@@ -1,4 +1,5 @@
 /** Machines at one table: what one says reaches the others in order, unless the test keeps it back. For what must happen in one step. */
+import type { GroupLimits } from '../../../../src/groups/machine/limits.ts'
 import { GroupMachine } from '../../../../src/groups/machine/machine.ts'
 import type { GroupAction, GroupEvent, GroupWord, Publish } from '../../../../src/groups/machine/terms.ts'
 import { SHORT_TIMES, SMALL_LIMITS } from '../../../../src/testing/groups/world-member.ts'
@@ -18,14 +19,18 @@ export class Table {
   /** What each was told, and whom it found at fault. */
   readonly told = new Map<string, Told[]>()
   nowMs = 0
+  readonly #limits: GroupLimits
 
-  constructor(...ids: readonly string[]) {
-    for (const id of ids) this.sit(id)
+  /** Of these members; before them what is not as it is in small worlds. */
+  constructor(...given: readonly (string | Partial<GroupLimits>)[]) {
+    const more = given.filter((one): one is Partial<GroupLimits> => typeof one !== 'string')
+    this.#limits = more.reduce<GroupLimits>((limits, one) => ({ ...limits, ...one }), SMALL_LIMITS)
+    for (const id of given) if (typeof id === 'string') this.sit(id)
     this.meet()
   }
 
   sit(id: string): void {
-    const fixed = { limits: SMALL_LIMITS, times: SHORT_TIMES, nowMs: this.nowMs }
+    const fixed = { limits: this.#limits, times: SHORT_TIMES, nowMs: this.nowMs }
     this.machines.set(id, new GroupMachine({ self: id, ...fixed }))
     this.told.set(id, [])
     for (const other of this.machines.keys()) {
