@@ -30,6 +30,8 @@ export interface SubjectOptions {
   readonly size: number
   /** How many times it will be dialled. */
   readonly connections: number
+  /** `cut()` will be called: links are remembered for that, which costs them. */
+  readonly cuts?: boolean
 }
 
 export interface Subject {
@@ -38,7 +40,7 @@ export interface Subject {
   dial(address: string, options: SubjectOptions, receive: Receive): Promise<Pipe>
   /** Where the dialling side is a program of its own: it does all of a run, and this says what came out. */
   drive?(address: string, options: RunOptions): Promise<Measured>
-  /** Breaks every link of the dialling side off, where sessions outlive their links. */
+  /** Breaks every link off that was dialled with `cuts`, where sessions outlive their links. */
   cut?(): void
   /** Where the library has requests and replies of its own. Others get those of by-hand.ts. */
   readonly calls?: CallSubject

@@ -24,7 +24,7 @@ export const workload: Workload = {
   async drive(subject: Subject, address: string, options: RunOptions): Promise<Measured> {
     if (subject.cut === undefined) throw new Error('this subject has no session that outlives a link')
     let answered: () => void = () => {}
-    const pipe = await subject.dial(address, options, () => answered())
+    const pipe = await subject.dial(address, { ...options, cuts: true }, () => answered())
     const ask = async (): Promise<void> => {
       const reply = new Promise<void>((resolve) => (answered = resolve))
       void pipe.send(payload(options.size, MARK.PROBE))

@@ -59,12 +59,13 @@ export async function inkwire(variant: InkwireVariant): Promise<Subject> {
       const address = await messenger.bind(nextPlace(over))
       return { address: encodeWhere({ address, pems }), close: () => messenger.shutdown() }
     },
-    async dial(where, _options, receive) {
+    async dial(where, { cuts }, receive) {
       const { address, pems } = decodeWhere(where)
       if (dialler === null) {
         const { bodies = 'keep' } = variant
         const policies = { default: lossy ? library.lossy({ bodies }) : library.losslessClient({ bodies }) }
-        const transport = remembering(transportOf(library, over, busyPoll, pems), links)
+        const own = transportOf(library, over, busyPoll, pems)
+        const transport = cuts === true ? remembering(own, links) : own
         dialler = new Messenger({ name: 'client.?', policies, wire, transports: [transport] })
         look(dialler)
         dialler.use(handler(variant.handler ?? 'queued', pipes))
@@ -150,7 +151,10 @@ function transportOf(
   }
 }
 
-/** A transport that notes the links that it dialled, so that they can be cut. */
+/**
+ * A transport that notes the links that it dialled, so that they can be cut. To the messenger it is somebody else's, and guarded; and
+ * no link that it has made is ever forgotten.
+ */
 function remembering(transport: Library.Transport, links: Set<Library.Link>): Library.Transport {
   return {
     ...transport,
