@@ -52,26 +52,32 @@ export interface Rejection {
 /** A frame in an array of its own. */
 export function controlFrame(tag: number, payload: Uint8Array): Uint8Array {
   const frame = new Uint8Array(CONTROL_HEADER_BYTES + payload.length)
-  fill(frame, 0, tag, payload)
+  frame.set(payload, CONTROL_HEADER_BYTES)
+  head(frame, CONTROL_HEADER_BYTES, tag, payload.length)
   return frame
 }
 
 /** A frame behind what was written before. */
 export function writeControlFrame(out: OutBuffer, tag: number, payload: Uint8Array): void {
-  const at = out.reserve(CONTROL_HEADER_BYTES + payload.length)
-  fill(out.bytes, at, tag, payload)
+  const body = reserveFrame(out, payload.length)
+  out.bytes.set(payload, body)
+  head(out.bytes, body, tag, payload.length)
 }
 
-/** Header and payload at `at`. Control frames are always checksummed, whatever was agreed on for messages. */
-function fill(bytes: Uint8Array, at: number, tag: number, payload: Uint8Array): void {
-  const body = at + CONTROL_HEADER_BYTES
+/** Room for a frame behind what was written before; returns where its payload is to be written. `head` follows. */
+export function reserveFrame(out: OutBuffer, payloadBytes: number): number {
+  return out.reserve(CONTROL_HEADER_BYTES + payloadBytes) + CONTROL_HEADER_BYTES
+}
+
+/** The header of a payload that lies at `body`. Control frames are always checksummed, whatever was agreed on for messages. */
+export function head(bytes: Uint8Array, body: number, tag: number, payloadBytes: number): void {
+  const at = body - CONTROL_HEADER_BYTES
   bytes[at] = tag
   bytes[at + 1] = CHECKSUM.CRC32C
   writeUint16(bytes, at + 2, 0)
-  writeUint32(bytes, at + 4, payload.length)
-  bytes.set(payload, body)
-  const head = crc32c(bytes, at, at + CHECKSUM_OFFSET)
-  writeUint32(bytes, at + CHECKSUM_OFFSET, crc32c(bytes, body, body + payload.length, head))
+  writeUint32(bytes, at + 4, payloadBytes)
+  const sum = crc32c(bytes, at, at + CHECKSUM_OFFSET)
+  writeUint32(bytes, at + CHECKSUM_OFFSET, crc32c(bytes, body, body + payloadBytes, sum))
 }
 
 export function encodeHello(hello: Hello): Uint8Array {

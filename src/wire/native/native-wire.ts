@@ -94,7 +94,7 @@ export class NativeWire implements Wire, FrameReceiver, HandshakeHost {
   }
 
   encodeAck(out: OutBuffer, marks: readonly Marks[], credit: Budget): void {
-    frames.writeControlFrame(out, TAG.ACK, session.encodeAck(marks, credit))
+    session.writeAckFrame(out, marks, credit)
   }
 
   encodeFailed(out: OutBuffer, first: number, verdicts: readonly Verdict[], taken: number): void {

@@ -8,21 +8,19 @@ import { invariant } from '../../common/errors.ts'
 import type { Budget } from '../../policies/policy.ts'
 import { words } from '../late/words.ts'
 import { LANES } from '../message.ts'
+import type { OutBuffer } from '../out-buffer.ts'
 import { failureOf, type Verdict } from '../verdict.ts'
 import type { Marks, WireCapabilities, WireSink } from '../wire.ts'
+import { ackBytes, readAck, writeAck, type Ack } from './ack-words.ts'
 import * as field from './control-fields.ts'
 import { MalformedFrame, expect, parseAs } from './control-fields.ts'
+import { head, reserveFrame } from './control-frames.ts'
 import { TAG } from './format.ts'
 
 export interface Failed {
   readonly first: number
   readonly verdicts: readonly Verdict[]
   readonly taken: number
-}
-
-export interface Ack {
-  readonly marks: readonly Marks[]
-  readonly credit: Budget
 }
 
 export function encodeEnd(epoch: number, stays: boolean): Uint8Array {
@@ -35,12 +33,22 @@ export function decodeEnd(payload: Uint8Array): { readonly epoch: number; readon
 }
 
 export function encodeAck(marks: readonly Marks[], credit: Budget): Uint8Array {
-  return words()
-    .Ack.encode({ ...field.toMarks(marks), credit: field.toBudget(credit) })
-    .finish()
+  const payload = new Uint8Array(ackBytes(marks, credit))
+  writeAck(payload, 0, marks, credit)
+  return payload
+}
+
+/** An ACK behind what was written before. */
+export function writeAckFrame(out: OutBuffer, marks: readonly Marks[], credit: Budget): void {
+  const payloadBytes = ackBytes(marks, credit)
+  const body = reserveFrame(out, payloadBytes)
+  writeAck(out.bytes, body, marks, credit)
+  head(out.bytes, body, TAG.ACK, payloadBytes)
 }
 
 export function decodeAck(payload: Uint8Array): Ack {
+  const read = readAck(payload)
+  if (read !== null) return read
   const ack = parseAs(words().Ack, payload)
   return { marks: field.fromMarks(ack), credit: field.fromBudget(ack.credit, 'the credit') }
 }
@@ -86,7 +94,7 @@ export function tell(sink: WireSink, capabilities: WireCapabilities, tag: number
   switch (tag) {
     case TAG.ACK: {
       const { marks, credit } = decodeAck(payload)
-      marks.forEach(({ received, processed }, lane) => sink.marks(lane, received, processed))
+      for (let lane = 0; lane < marks.length; lane++) sink.marks(lane, marks[lane]!.received, marks[lane]!.processed)
       sink.credit(credit.messages, credit.bytes)
       break
     }

@@ -1,8 +1,10 @@
 /** Control frames: what is put in comes out, and nothing that breaks the protocol does. */
+import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
 import { words } from '../../../../src/wire/late/words.ts'
 import type * as pb from '../../../../src/wire/native/gen/control.pb.js'
-import { MalformedFrame } from '../../../../src/wire/native/control-fields.ts'
+import { readAck } from '../../../../src/wire/native/ack-words.ts'
+import { fromBudget, fromMarks, MalformedFrame, toBudget, toMarks } from '../../../../src/wire/native/control-fields.ts'
 import { concat } from '../../../../src/common/bytes.ts'
 import * as frames from '../../../../src/wire/native/control-frames.ts'
 import * as session from '../../../../src/wire/native/session-frames.ts'
@@ -66,6 +68,69 @@ t.test('every frame comes back', (t) => {
   t.strictSame(frames.decodeOpen(frames.encodeOpen({ ...lossy, move: { holdMs: 0 } })).move, { holdMs: 0 })
   for (const stays of [true, false]) t.strictSame(session.decodeEnd(session.encodeEnd(7, stays)), { epoch: 7, stays })
   malformed(t, () => session.decodeEnd(session.encodeEnd(0, false)), /epoch 0 is out of range/)
+  t.end()
+})
+
+/** Bytes that are nearly such an ACK and are read otherwise than protobufjs reads them. */
+function misread(ack: Uint8Array): Uint8Array[] {
+  const cut = Array.from({ length: ack.length }, (_, end) => ack.slice(0, end))
+  const changed = Array.from({ length: 3 * ack.length }, (_, at) => {
+    const bytes = ack.slice()
+    bytes[Math.floor(at / 3)]! += [1, 5, 128][at % 3]!
+    return bytes
+  })
+  return [...cut, ...changed].filter((bytes) => {
+    const read = readAck(bytes)
+    if (read === null) return false
+    const said = words().Ack.decode(bytes)
+    return !isDeepStrictEqual(read, { marks: fromMarks(said), credit: fromBudget(said.credit, 'the credit') })
+  })
+}
+
+t.test('an ACK has the bytes that protobufjs makes of it, and other bytes mean what they mean to protobufjs', (t) => {
+  const numbers = [0, 1, 127, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1]
+  let at = 0
+  const some = (): number => numbers[at++ % numbers.length]!
+  for (let round = 0; round < 64; round++) {
+    at = round
+    const marks = Array.from({ length: round % 5 }, () => {
+      const [one, other] = [some(), some()]
+      return { received: Math.max(one, other), processed: Math.min(one, other) }
+    })
+    const credit = { messages: round % 7 === 0 ? Infinity : some(), bytes: round % 11 === 0 ? Infinity : some() }
+    const bytes = words()
+      .Ack.encode({ ...toMarks(marks), credit: toBudget(credit) })
+      .finish()
+    t.strictSame(Buffer.from(session.encodeAck(marks, credit)), Buffer.from(bytes), `round ${round}`)
+    t.strictSame(session.decodeAck(bytes), { marks, credit })
+    t.strictSame(readAck(bytes), { marks, credit }, 'without protobufjs')
+    t.strictSame(misread(bytes), [], `round ${round}`)
+  }
+  const [mark, credit] = [
+    { received: one, processed: one },
+    { messages: one, bytes: one },
+  ]
+  const odd = (ack: pb.Ack.$Properties, more: number[] = []): Uint8Array =>
+    concat([words().Ack.encode(ack).finish(), Uint8Array.from(more)])
+  const zero = { received: 0, processed: 0 }
+  t.strictSame(session.decodeAck(odd({ marks: [{ received: one }], credit })).marks, [{ received: 1, processed: 0 }])
+  t.strictSame(session.decodeAck(odd({ marks: [{}] })), {
+    marks: [zero],
+    credit: { messages: Infinity, bytes: Infinity },
+  })
+  t.strictSame(
+    session.decodeAck(odd({ marks: [mark], credit }, [0x20, 1])).marks,
+    [{ received: 1, processed: 1 }],
+    'a later field',
+  )
+  t.strictSame(session.decodeAck(odd({ control: mark })).marks.length, 4, 'control words alone')
+  malformed(t, () => session.decodeAck(odd({ marks: [{ received: unsafe, processed: one }], credit })), /above 2\^53/)
+  malformed(
+    t,
+    () => session.decodeAck(odd({ marks: [{ received: one, processed: { low: 2 } }], credit })),
+    /above the received/,
+  )
+  malformed(t, () => session.decodeAck(odd({ marks: [mark, mark, mark, mark], credit })), /more than 3 lanes/)
   t.end()
 })
 
