@@ -7,9 +7,10 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { InkwireError, wordsOf } from '../../common/errors.ts'
+import { nodeHttp } from '../../late/modules.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { PeerTrace } from '../trace.ts'
 import { simulatorFile, type SimulatorFile } from './simulator-files.ts'
@@ -47,9 +48,12 @@ export class DashboardServer {
     this.#place = place
     this.#look = look
     this.#token = token ?? randomBytes(24).toString('base64url')
-    this.#server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
-      void this.#answer(request, response)
-    })
+    this.#server = nodeHttp().createServer(
+      { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+      (request, response) => {
+        void this.#answer(request, response)
+      },
+    )
     this.#server.maxConnections = CONNECTIONS_MAX
   }
 
