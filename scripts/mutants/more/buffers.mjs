@@ -136,7 +136,7 @@ export const BUFFER_SLIPS = [
   [
     'buffers contents that ride along not checked',
     'buffers/ref.ts',
-    'return digestOf(contents).every((byte, index) => byte === digest[index])',
+    'return digestOf(token, contents.bytes).every((byte, index) => byte === contents.digest[index])',
     'return true',
   ],
 ]

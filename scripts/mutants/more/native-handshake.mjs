@@ -177,7 +177,12 @@ export const NATIVE_HANDSHAKE = [
     'sink.credit(credit.messages, credit.bytes)',
     'sink.credit(credit.bytes, credit.messages)',
   ],
-  ['marks swapped', SESSION, 'sink.marks(lane, received, processed)', 'sink.marks(lane, processed, received)'],
+  [
+    'marks swapped',
+    SESSION,
+    'marks[lane]!.received, marks[lane]!.processed',
+    'marks[lane]!.processed, marks[lane]!.received',
+  ],
   ['malformed control crashes', NATIVE, 'if (!(thrown instanceof MalformedFrame)) throw thrown', 'throw thrown'],
   ['encoder agrees on nothing', NATIVE, '    this.#checksum = checksum\n', ''],
 ]
