@@ -51,7 +51,7 @@ function hum() {
     INKWIRE_GROUP_MEMBERS: '7',
     INKWIRE_GROUP_CHANGES: '100',
     INKWIRE_GROUP_STOP_MS: '10000',
-    INKWIRE_GROUP_LARGE_EVERY: '97',
+    INKWIRE_GROUP_LARGE_EVERY: '29',
     TAP_TIMEOUT: '3600',
   }
   const args = ['--import', './scripts/typescript/register.mjs', 'test/sockets/groups.test.ts']

@@ -7,13 +7,16 @@
 import t from 'tap'
 import { checkGroup } from '../../src/testing/index.ts'
 import { Choir } from '../support/choir.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 const MEMBERS = Number(process.env['INKWIRE_GROUP_MEMBERS'] ?? 3)
 /** Goings and comings that are asked for behind the troubles that are always there. */
 const CHANGES = Number(process.env['INKWIRE_GROUP_CHANGES'] ?? 2)
 /** How much longer than it takes to be put out a process stands still. */
 const STOP_MS = Number(process.env['INKWIRE_GROUP_STOP_MS'] ?? 0)
+
+/** Each so many-th message of a member is of the largest size; 0: none. */
+const LARGE_EVERY = Number(process.env['INKWIRE_GROUP_LARGE_EVERY'] ?? 0)
 
 const names = Array.from({ length: MEMBERS }, (_, index) => `osd.${index}`)
 
@@ -75,12 +78,18 @@ t.test('members hum through kills, stops, cuts and changes: nothing is lost, dou
   await choir.together('after many changes')
 
   for (const hummer of choir.living) hummer.tell({ type: 'finish' })
-  await until('all have said all, and were told it', () => choir.living.every(({ end }) => end !== null))
+  // Up to twenty MiB of each go to each, over as many processes as there are processors for a few.
+  const patienceMs = PATIENCE_MS * (LARGE_EVERY > 0 ? MEMBERS : 1)
+  await until('all have said all, and were told it', () => choir.living.every(({ end }) => end !== null), patienceMs)
   for (const { name, end } of choir.living) {
     t.strictSame(end?.errors, [], `${name}: no counter, length or checksum is wrong`)
   }
   const told = choir.living.reduce((sum, { end }) => sum + (end?.told ?? 0), 0)
   t.ok(told > 20 * MEMBERS, `${told} messages were told`)
   const settled = choir.living.map(({ member }) => member)
-  t.strictSame(checkGroup(choir.history(), { settled }), [])
+  const history = choir.history()
+  t.strictSame(checkGroup(history, { settled }), [])
+  if (LARGE_EVERY === 0) return
+  const large = history.facts.filter((fact) => fact.kind === 'message' && fact.number % LARGE_EVERY === 0)
+  t.ok(large.length > 0, `${large.length} of the largest size were told`)
 })

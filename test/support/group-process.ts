@@ -59,7 +59,7 @@ function sumOf(bytes: Uint8Array): number {
 }
 
 function messageOf(counter: number): Uint8Array {
-  const isLarge = LARGE_EVERY > 0 && counter % LARGE_EVERY === 0
+  const isLarge = humming === 'on' && LARGE_EVERY > 0 && counter % LARGE_EVERY === 0
   const size = isLarge ? LARGE_BYTES : SIZES[counter % SIZES.length]!
   const bytes = Buffer.alloc(HEADER_BYTES + size, counter & 0xff)
   bytes.writeUInt32LE(counter, 0)
@@ -110,10 +110,11 @@ async function listen(member: Group): Promise<void> {
       say({ type: 'view', id, member: own, members })
     }
   }
+  note({ kind: 'left', member: member.id })
 }
 
-/** Publishes, and writes down what becomes of it. */
-async function publish(member: Group, number: number, type: number): Promise<void> {
+/** Publishes, and writes down what becomes of it. False: it was not told. */
+async function publish(member: Group, number: number, type: number): Promise<boolean> {
   note({ kind: 'sent', member: member.id, number, digest: String(number) })
   try {
     const { view } = await member.publish(
@@ -121,8 +122,10 @@ async function publish(member: Group, number: number, type: number): Promise<voi
       { order: number % 3 === 0 ? 'safe' : 'agreed' },
     )
     note({ kind: 'published', member: member.id, number, view })
+    return true
   } catch {
     note({ kind: 'failed', member: member.id, number })
+    return false
   }
 }
 
@@ -133,7 +136,8 @@ async function hum(member: Group): Promise<void> {
     await Promise.all(Array.from({ length: AHEAD }, (_, index) => publish(member, counter + index, HUM)))
     await pause(PAUSE_MS)
   }
-  if (group === member) await publish(member, counter, LAST)
+  // Of one that the end of its view has met nobody would hear that it was the last.
+  while (group === member && !(await publish(member, counter, LAST))) counter++
 }
 
 async function obey(order: HumOrder): Promise<void> {

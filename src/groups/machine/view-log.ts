@@ -4,28 +4,26 @@
  * There is one sequencer, so the logs of all members are prefixes of one another; what every member has (`stable`) is dropped.
  * Limit: the window of the sequencer bounds how far a log runs ahead of what is stable.
  */
+import { Deque } from '../../common/deque.ts'
 import { GROUPS } from './limits.ts'
 import type { Entry } from './terms.ts'
 
-/** Dropped entries are cut off in steps, so that each is moved few times. */
-const SLACK = 64
 /** Bytes of what is one character of a text, at most. */
 const UTF8_MAX = 3
 
 export class ViewLog {
   #base: number
-  /** How many at the front of `#entries` are dropped already. */
-  #dropped = 0
-  #entries: (Entry | null)[]
+  /** From `#base` on. A ring, so that what is dropped is held by nothing: an array that was outgrown would keep it alive for long. */
+  readonly #entries = new Deque<Entry>()
 
   constructor(base = 0, entries: readonly Entry[] = []) {
     this.#base = base
-    this.#entries = [...entries]
+    for (const entry of entries) this.#entries.push(entry)
   }
 
   /** The first entry that is still here. */
   get base(): number {
-    return this.#base + this.#dropped
+    return this.#base
   }
 
   get length(): number {
@@ -33,7 +31,7 @@ export class ViewLog {
   }
 
   at(index: number): Entry | null {
-    return this.#entries[index - this.#base] ?? null
+    return this.#entries.at(index - this.#base) ?? null
   }
 
   push(entry: Entry): void {
@@ -43,17 +41,13 @@ export class ViewLog {
   /** All from `index` on that are still here. */
   from(index: number): Entry[] {
     const here: Entry[] = []
-    for (let at = Math.max(index, this.base); at < this.length; at++) here.push(this.at(at)!)
+    for (let at = Math.max(index, this.#base); at < this.length; at++) here.push(this.at(at)!)
     return here
   }
 
   /** Drops what lies before `index`. */
   trim(index: number): void {
-    while (this.base < index && this.#dropped < this.#entries.length) this.#entries[this.#dropped++] = null
-    if (this.#dropped < SLACK || this.#dropped * 2 < this.#entries.length) return
-    this.#entries = this.#entries.slice(this.#dropped)
-    this.#base += this.#dropped
-    this.#dropped = 0
+    for (; this.#base < index && this.#entries.length > 0; this.#base++) this.#entries.shift()
   }
 }
 

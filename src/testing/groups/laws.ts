@@ -202,10 +202,16 @@ function signals(facts: readonly GroupFact[], say: Say): void {
 function outcomes(facts: readonly GroupFact[], settled: readonly string[] | undefined, say: Say): void {
   const ends = new Map<string, string[]>()
   const told = new Set<string>()
+  const last = lastViews(facts)
+  const mustBeTold = new Set<string>()
+  /** It went on behind that view, or to its end: what was told before is written down. Who was killed may have had it in hand. */
+  const isPast = (member: string, view: string): boolean =>
+    settled?.includes(member) === true || last.get(member) !== view
   for (const fact of facts) {
     if (fact.kind === 'message' && fact.from === fact.member) told.add(uidOf(fact))
     if (fact.kind !== 'published' && fact.kind !== 'failed') continue
     const uid = uidOf({ from: fact.member, number: fact.number })
+    if (fact.kind === 'published' && isPast(fact.member, fact.view)) mustBeTold.add(uid)
     ends.set(uid, [...(ends.get(uid) ?? []), fact.kind])
   }
   for (const fact of facts) {
@@ -214,9 +220,19 @@ function outcomes(facts: readonly GroupFact[], settled: readonly string[] | unde
     const end = ends.get(uid) ?? []
     if (end.length > 1) say('VS9', `${uid} ended more than once: ${end.join()}`)
     if (end[0] === 'failed' && told.has(uid)) say('VS9', `${uid} has failed, and was told to its sender`)
-    if (end[0] === 'published' && !told.has(uid)) say('VS9', `${uid} is published, and was not told to its sender`)
+    if (mustBeTold.has(uid) && !told.has(uid)) say('VS9', `${uid} is published, and was not told to its sender`)
     if (end.length === 0 && settled?.includes(fact.member) === true) say('VS9', `${uid} never ended`)
   }
+}
+
+/** The view that each was told of last; of who has left, none. */
+function lastViews(facts: readonly GroupFact[]): Map<string, string | null> {
+  const last = new Map<string, string | null>()
+  for (const fact of facts) {
+    if (fact.kind === 'view') last.set(fact.member, fact.view)
+    else if (fact.kind === 'left') last.set(fact.member, null)
+  }
+  return last
 }
 
 function settlement(settled: readonly string[], stays: Stays, say: Say): void {

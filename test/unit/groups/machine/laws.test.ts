@@ -119,9 +119,25 @@ const BROKEN: readonly (readonly [law: GroupLaw, what: string, facts: readonly G
     ],
   ],
   ['VS9', 'a message that ended twice', [...KEPT, { kind: 'failed', member: 'a', number: 1 }]],
+  [
+    'VS9',
+    'a message that was published in a view that its sender has left, and not told to it',
+    [...KEPT, sent('a', 2), published('a', 2, '1.a')],
+  ],
+  [
+    'VS9',
+    'a message that was published and not told to its sender, which lives',
+    [...KEPT, sent('a', 2), published('a', 2, '2.a')],
+    ['a', 'b'],
+  ],
   ['VS9', 'a message that never ended', [...KEPT, sent('a', 2)], ['a', 'b']],
   ['VS10', 'two that live apart in the end', [...KEPT, view('b', '3.b', 'b')], ['a', 'b']],
 ]
+
+t.test('who was killed may have had in hand what it has published last', (t) => {
+  t.strictSame(brokenBy([...KEPT, sent('a', 2), published('a', 2, '2.a')]), [])
+  t.end()
+})
 
 for (const [law, what, facts, settled] of BROKEN) {
   t.test(`${law} sees ${what}`, (t) => {
