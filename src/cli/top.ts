@@ -135,6 +135,7 @@ const COLUMNS = (terminal: Terminal): Column<Row>[] => [
     paint: ({ state }, text) => painted(terminal, state === 'open' ? 'green' : 'yellow', text),
   },
   { title: 'PATH', align: 'left', from: 150, text: ({ path }) => path?.address ?? '-' },
+  { title: 'RESERVE', align: 'left', from: 180, text: reserveOf },
   { title: 'OUT/s', align: 'right', text: ({ rates }) => short(rates.sentMessages).trim() },
   { title: 'IN/s', align: 'right', text: ({ rates }) => short(rates.receivedMessages).trim() },
   {
@@ -157,6 +158,13 @@ const COLUMNS = (terminal: Terminal): Column<Row>[] => [
     paint: ({ why }, text) => bySeverity(terminal, why.severity, text),
   },
 ]
+
+/** Where a link is kept ready, and how far the peer is there. Processes of earlier versions do not say. */
+function reserveOf({ dump }: Row): string {
+  const ready = (dump.paths as typeof dump.paths | undefined)?.find(({ state }) => state === 'ready')
+  if (ready === undefined) return '-'
+  return ready.rttMs === null ? ready.address : `${ready.address} ${time(ready.rttMs)}`
+}
 
 function creditOf({ dump }: Row): string {
   if (dump.link === null) return '-'

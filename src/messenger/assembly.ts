@@ -11,6 +11,7 @@ import { OutBuffer } from '../wire/out-buffer.ts'
 import type { Identity, WireContext } from '../wire/wire.ts'
 import { Acceptor } from './acceptor.ts'
 import { AddressResolver } from './address-resolver.ts'
+import { AddressNews } from './address-news.ts'
 import { Alarms } from './alarm.ts'
 import { BodyMemory } from './body-memory.ts'
 import { BoundAddresses } from './bound-addresses.ts'
@@ -48,12 +49,16 @@ export class Assembly {
   readonly acceptor: Acceptor
   readonly loopback: Loopback
   readonly connector: Connector
+  /** Which links were made so far. */
+  #links = 0
+  readonly #news: AddressNews
 
   constructor(options: ResolvedOptions, host: Host) {
     const { name, type, limits, runtime, policies, wire } = options
     const { instance } = host
     const resolver = new AddressResolver(options.transports, wire.addresses)
     this.endpoints = new Endpoints({ instance, runtime, limits, report: host.report })
+    this.#news = this.#addressNews(runtime)
     this.table = new Endpoint(limits.goneInstancesMax, provesNames(options))
     this.shared = this.#share(options, host, resolver)
     const { shared, table } = this
@@ -69,6 +74,9 @@ export class Assembly {
       },
       missed: (local, reason) => {
         shared.refusals.missed(local, reason)
+      },
+      changed: () => {
+        this.#news.changed()
       },
     })
     const policy = policies.find(type) ?? policies.entries()[0]?.[1]
@@ -89,9 +97,9 @@ export class Assembly {
     const own = protocolService(options, report)
     if (own !== null) services.use(own)
     services.use(this.endpoints)
+    services.use(this.#news)
     const bounds = new PolicyBounds()
     const bodies = new BodyMemory()
-    let links = 0
     return {
       runtime,
       alarms: new Alarms(clock),
@@ -117,9 +125,19 @@ export class Assembly {
       quota: new NameQuota(limits),
       held: new HeldBudget(limits.heldBytesMax, limits.heldBytesPerNameMax),
       heldOf: (policy) => bounds.of(policy)?.held ?? null,
-      nextLink: () => ++links,
+      nextLink: () => ++this.#links,
       throttleOf: (policy) => bounds.of(policy)?.throttle ?? null,
     }
+  }
+
+  #addressNews({ clock }: ResolvedOptions['runtime']): AddressNews {
+    return new AddressNews({
+      told: () => this.bound.told,
+      hasLinks: () => this.#links > 0,
+      later: (run) => {
+        clock.later(run)
+      },
+    })
   }
 
   /** What links are told of us. One closure for all of them: one of its own would live as long as the link. */

@@ -2,7 +2,7 @@
  * Where one messenger listens, what it tells its peers of that, and the entity address that breaks ties.
  *
  * The first address that is bound decides the entity address; until then it is made of the instance alone, which no peer
- * shares. Limit: 8 addresses, those being bound included.
+ * shares; from then on it stays, whatever is bound or not. Limit: 8 addresses, those being bound included.
  */
 import { InkwireError } from '../common/errors.ts'
 import { canonicalBytes, formatAddress, isWildcard } from '../transports/address.ts'
@@ -22,18 +22,29 @@ export interface BoundOptions {
   readonly accept: (link: Link, local: string) => void
   /** Hears of links that arrived and could not be taken. */
   readonly missed: (local: string, reason: string) => void
+  /** What peers are told has become another list. */
+  readonly changed: () => void
+}
+
+/** One of them, as it was bound and as peers are told of it. */
+interface Bound {
+  readonly listener: Listener
+  readonly text: string
+  told: string
+  /** Whether anybody can dial what is told: a peer takes the port of a wildcard, and the host from where it hears of it. */
+  isPlace: boolean
 }
 
 export class BoundAddresses {
   readonly #options: BoundOptions
-  readonly #listeners: Listener[] = []
+  #all: readonly Bound[] = []
   #advertised: readonly string[] = []
   #told: readonly string[] = []
-  /** What peers are told, and what was really bound. */
-  readonly #own = new Set<string>()
   /** Listeners, and those that are being made. */
   #binds = 0
   #entity: string
+  /** The entity address is one that was bound: it stays, also when it is bound no more. */
+  #first: Bound | null = null
   #life: 'open' | 'sealed' = 'open'
 
   constructor(options: BoundOptions) {
@@ -58,7 +69,7 @@ export class BoundAddresses {
 
   /** True when the text is an address of this messenger, as bound or as told. */
   owns(text: string): boolean {
-    return this.#own.has(text)
+    return this.#all.some((one) => one.text === text || one.told === text)
   }
 
   /** See `Messenger.bind()`. */
@@ -67,15 +78,30 @@ export class BoundAddresses {
     const { transport, address: wanted } = resolver.locate(text)
     const advertise = options.advertise === undefined ? null : resolver.locate(options.advertise).address
     mustBePrintable(formatAddress(advertise ?? wanted))
+    const known = advertise === null ? undefined : this.#find(this.#called(wanted))
+    if (known !== undefined) return this.#tell(known, advertise)
     // What cannot be an entity address must fail before anything listens.
-    if (this.#listeners.length === 0) canonicalBytes(advertise ?? wanted, instance)
+    if (this.#first === null) canonicalBytes(advertise ?? wanted, instance)
     if (this.#binds >= ADDRESSES_MAX) {
       throw new InkwireError('INK_BAD_OPTION', `a messenger binds at most ${ADDRESSES_MAX} addresses`)
     }
     const listener = await this.#listen(transport, wanted, options.signal)
-    this.#listeners.push(listener)
-    this.#announce(listener.address, advertise)
-    return this.#called(listener.address)
+    const bound = { listener, text: this.#called(listener.address), told: '', isPlace: false }
+    this.#all = [...this.#all, bound]
+    return this.#tell(bound, advertise)
+  }
+
+  /** See `Messenger.unbind()`. */
+  async unbind(text: string): Promise<void> {
+    const bound = this.#find(this.#called(this.#options.resolver.locate(text).address))
+    if (bound === undefined) {
+      const all = this.#all.map((one) => one.text).join(', ') || 'nothing'
+      throw new InkwireError('INK_BAD_ARGUMENT', `unbind(): ${text} is not bound here; bound is ${all}`)
+    }
+    this.#all = this.#all.filter((one) => one !== bound)
+    this.#binds--
+    this.#publish()
+    await bound.listener.close()
   }
 
   /** From here on no bind succeeds, not even one that is under way. What listens goes on. */
@@ -86,7 +112,7 @@ export class BoundAddresses {
   /** Listens no more. */
   async close(): Promise<void> {
     this.seal()
-    await Promise.allSettled(this.#listeners.map((listener) => listener.close()))
+    await Promise.allSettled(this.#all.map(({ listener }) => listener.close()))
   }
 
   async #listen(transport: Transport, wanted: Address, signal: AbortSignal | undefined): Promise<Listener> {
@@ -109,15 +135,31 @@ export class BoundAddresses {
     }
   }
 
-  #announce(bound: Address, advertise: Address | null): void {
-    const told = advertise === null ? bound : { ...advertise, port: advertise.port === 0 ? bound.port : advertise.port }
-    this.#own.add(this.#called(bound)).add(this.#called(told))
-    this.#told = [...this.#told, this.#called(told)]
-    // Nobody can dial a wildcard: a peer takes its port, and the host from where it hears of it.
-    if (!isWildcard(told)) this.#advertised = [...this.#advertised, this.#called(told)]
-    if (this.#listeners.length > 1) return
-    const { notation, instance } = this.#options
-    this.#entity = notation?.entity(this.#advertised, instance) ?? canonicalBytes(told, instance)
+  /** By what was bound. */
+  #find(text: string): Bound | undefined {
+    return this.#all.find((one) => one.text === text)
+  }
+
+  /** Peers are told of it, as it is or as another address. Returns what was bound. */
+  #tell(bound: Bound, advertise: Address | null): string {
+    const { address } = bound.listener
+    const told =
+      advertise === null ? address : { ...advertise, port: advertise.port === 0 ? address.port : advertise.port }
+    bound.told = this.#called(told)
+    bound.isPlace = !isWildcard(told)
+    this.#publish()
+    if (this.#first === null) {
+      const { notation, instance } = this.#options
+      this.#first = bound
+      this.#entity = notation?.entity(this.#advertised, instance) ?? canonicalBytes(told, instance)
+    }
+    return bound.text
+  }
+
+  #publish(): void {
+    this.#told = this.#all.map(({ told }) => told)
+    this.#advertised = this.#all.flatMap(({ told, isPlace }) => (isPlace ? [told] : []))
+    this.#options.changed()
   }
 
   /** An address of ours as the wire protocol writes it. */

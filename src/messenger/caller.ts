@@ -143,8 +143,8 @@ export class Caller implements ViewCore {
     return this.life === 'closed' ? null : this.#driver.paths.current
   }
 
-  get paths(): Observable<PathInfo | null> {
-    return this.#driver.paths.path$
+  get ways(): Pick<Paths, 'path$' | 'known'> {
+    return this.#driver.paths
   }
 
   switchTo(address: string, options: WaitOptions): Promise<PathInfo> {

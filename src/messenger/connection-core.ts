@@ -13,7 +13,7 @@ import type { CallLayer } from './calls.ts'
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { ConnectionDump } from './dump.ts'
 import type { MessageInit } from './message-init.ts'
-import type { PathInfo } from './path-info.ts'
+import type { KnownPath, PathInfo } from './path-info.ts'
 import type { Peer } from './peer.ts'
 import type { WaitOptions } from './waiters.ts'
 
@@ -39,6 +39,8 @@ export interface ConnectionCore {
   readonly policy: Policy
   readonly state: StateName
   readonly path: PathInfo | null
+  /** The path of now and every other, which completes with the connection; and all that are known. */
+  readonly ways: { readonly path$: Observable<PathInfo | null>; readonly known: readonly KnownPath[] }
   /** Throws at once what is the caller's mistake. */
   switchTo(address: string, options: WaitOptions): Promise<PathInfo>
   ping(options: WaitOptions): Promise<number>

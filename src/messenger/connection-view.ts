@@ -35,8 +35,6 @@ import type { WaitOptions } from './waiters.ts'
 export interface ViewCore extends ConnectionCore {
   /** The state of now and every change; completes with the connection. */
   readonly states: Observable<StateName>
-  /** The path of now and every other; completes with the connection. */
-  readonly paths: Observable<PathInfo | null>
   /** Where it stands, for people. */
   readonly situation: string
   readonly backlog: Backlog
@@ -154,7 +152,7 @@ export class ConnectionView implements ConnectionFace<Connection>, Sender, Expir
   }
 
   get path$(): Observable<PathInfo | null> {
-    return watched(this.#core.paths, 'path$', this.connection, this.#shared)
+    return watched(this.#core.ways.path$, 'path$', this.connection, this.#shared)
   }
 
   /** Nothing of it is dispatched any more. */

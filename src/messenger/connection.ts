@@ -16,7 +16,7 @@ import type { CloseOptions, ConnectionCore, ConnectionFace, MessageLoop } from '
 import type { ConnectionEnd } from './connection-ends.ts'
 import type { MessageInit } from './message-init.ts'
 import type { ConnectionDump } from './dump.ts'
-import type { PathInfo } from './path-info.ts'
+import type { KnownPath, PathInfo } from './path-info.ts'
 import type { Peer } from './peer.ts'
 import type { WaitOptions } from './waiters.ts'
 
@@ -171,6 +171,11 @@ export class Connection implements AsyncDisposable {
   /** The link that carries the session now, and what went over it; null: none does, or it is a messenger's to itself. */
   get path(): PathInfo | null {
     return this.#core.path
+  }
+
+  /** All known ways to the peer, that of now first, then those in reserve and how far it is there; at most 17. */
+  get paths(): readonly KnownPath[] {
+    return this.#core.ways.known
   }
 
   /** The path of now, and every other one; null while there is none. Completes on close. Never errors. */

@@ -5,7 +5,7 @@
  * (session/routes/places.ts). A host name is one of them, and as soon as a dial to it has failed, so is each address that it
  * stands for: whoever answers at the first may not be our peer. What a peer said has an end: after `redialTriesMax` dials that
  * led nowhere it is not dialled any more, until the peer comes by itself; and it shares a rate with all others of the
- * messenger (redials.ts).
+ * messenger (redials.ts). So it is with places of which a peer tells while its session is open, beside those of a caller.
  *
  * How often the next dial is due is for the peer to bring about, by yielding, by saying goodbye, or by cutting links that
  * were of some use. So there is a bound beside all of that, `dialsPerSecondMax`: a dial above it has failed without a link,
@@ -35,7 +35,7 @@ export class DialTarget {
 
   constructor(shared: Shared, addresses: readonly string[], source: 'caller' | 'peer', account = '') {
     this.#shared = shared
-    this.#places = new Places(addresses)
+    this.#places = new Places(addresses, source === 'peer')
     this.#source = source
     this.#account = account
   }
@@ -71,12 +71,13 @@ export class DialTarget {
   dial(failures = 0): Link | string {
     const { redials, limits, runtime } = this.#shared
     if (failures > 0) this.#places.failed()
+    if (this.#source === 'caller' && this.#tries >= limits.redialTriesMax) this.#places.forgetTold()
     const { address } = this
     if (address === null) return 'the peer has not said where it can be dialled'
     this.#rate ??= new Rate(limits.dialsPerSecondMax)
     if (!this.#rate.take(runtime.clock.nowMs()))
       return `${address} was dialled ${limits.dialsPerSecondMax} times within a second: the next dial waits`
-    if (this.#source === 'peer') {
+    if (this.#source === 'peer' || this.#places.isTold) {
       if (!this.isOpen) return `dials to ${address}, where the peer said that it is, led nowhere`
       if (!redials.take(this.#account)) return 'too many dials in this second to where peers say that they are'
       this.#tries++
@@ -132,7 +133,12 @@ export class DialTarget {
     if (peer.addresses.some((address) => places.has(address))) return
     const targets = this.#shared.redials.targets(peer, port.link)
     if (targets.length === 0 && this.#source === 'caller') return
-    places.name(targets)
+    places.name(targets, true)
     this.#source = 'peer'
+  }
+
+  /** The peer of an open session says where it is now, and that it is no more where it has `left`. */
+  relocated({ peer, link }: LinkPort, left: readonly string[]): void {
+    if (peer !== null) this.#places.told(this.#shared.redials.targets(peer, link), left)
   }
 }

@@ -139,6 +139,11 @@ export class Driver implements CallerDriver, PerformerParts, FlowOwner, InboxOwn
     this.#performer.drop(link)
   }
 
+  relocated(addresses: readonly string[]): void {
+    const { port } = this.flow
+    if (port !== null) this.events.onRelocated(port, addresses)
+  }
+
   // What the flow tells.
 
   silent(reason: string): void {

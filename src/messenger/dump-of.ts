@@ -4,6 +4,7 @@ import type { Backlog } from '../session/backlog.ts'
 import type { Liveness } from '../session/path/liveness.ts'
 import type { Session } from '../session/session.ts'
 import type { ConnectionDump, LaneDump, LinkCounters, LinkDump } from './dump.ts'
+import type { KnownPath } from './path-info.ts'
 import type { Peer } from './peer.ts'
 
 /** Without a link nobody may send. */
@@ -21,11 +22,12 @@ interface Dumped {
   readonly links: { readonly lastFault: string | null; readonly counters: LinkCounters }
   readonly inbox: Waiting
   readonly flow: { readonly isBlocked: boolean }
+  readonly paths: { readonly others: readonly KnownPath[] }
 }
 
 export function dumpConnection(
   { peer, state }: { readonly peer: Peer; readonly state: string },
-  { session, links, inbox, flow }: Dumped,
+  { session, links, inbox, flow, paths }: Dumped,
   nowMs: number,
 ): ConnectionDump {
   const { outbound, inbound } = session
@@ -36,6 +38,7 @@ export function dumpConnection(
     waitingMessages: inbox.length,
     runningHandlers: inbox.running,
     lastFault: links.lastFault,
+    paths: paths.others,
     counters: {
       sentMessages: outbound.sentMessages,
       sentBytes: outbound.sentBytes,
@@ -152,6 +155,7 @@ export function dumpLoopback(
     waitingMessages: inbox.length,
     runningHandlers: inbox.running,
     link: null,
+    paths: [],
     counters: {
       sentMessages: sent,
       sentBytes: 0,

@@ -1,5 +1,6 @@
 /** What `dump()` shows, in the spirit of Ceph's `messenger dump`: plain data, ready for JSON. */
 import type { Budget } from '../policies/policy.ts'
+import type { KnownPath } from './path-info.ts'
 import type { Peer } from './peer.ts'
 
 /** The sending side of a lane. */
@@ -72,6 +73,8 @@ export interface ConnectionDump {
   readonly runningHandlers: number
   /** Null: no link carries the session. */
   readonly link: LinkDump | null
+  /** Other ways to the peer: as `connection.paths`, without that of now. */
+  readonly paths: readonly KnownPath[]
   /** Totals since the connection was made. */
   readonly counters: ConnectionCounters
 }

@@ -24,7 +24,7 @@ import type { Neighbour, Shared } from './shared.ts'
 export interface LinkHolder extends Neighbour {
   readonly session: Session
   readonly caller: Pick<Caller, 'notices'>
-  readonly ports: Pick<PortSet, 'holds'>
+  readonly ports: Pick<PortSet, 'holds' | 'with'>
   readonly links: LinkRecord
   readonly target: DialTarget
   readonly paths: Paths
@@ -40,6 +40,10 @@ export class LinkEvents implements PortOwner {
   constructor(shared: Shared, holder: LinkHolder) {
     this.#shared = shared
     this.#holder = holder
+  }
+
+  onLinked(port: LinkPort): void {
+    this.#holder.paths.auto?.linked(port)
   }
 
   onOffer(port: LinkPort, peer: Identity, offer: SessionOffer): void {
@@ -97,6 +101,21 @@ export class LinkEvents implements PortOwner {
 
   onParted(port: LinkPort, epoch: number, stays: boolean): void {
     this.#holder.post({ type: 'parted', link: port.id, epoch, stays })
+  }
+
+  /** The peer says that it is there from now on, seen from this link as its first words were. A claim, as those. */
+  onRelocated(port: LinkPort, addresses: readonly string[]): void {
+    const { redials, table } = this.#shared
+    if (port.peer === null) return
+    const before = redials.located(port.peer, port.link)
+    const now = redials.located({ ...before, addresses }, port.link)
+    // What was said when a link began that is kept ready is old, too.
+    for (const one of this.#holder.ports.with(before)) one.peer = redials.located({ ...before, addresses }, one.link)
+    const left = before.addresses.filter((address) => !now.addresses.includes(address))
+    table.told(this.#holder, now.addresses)
+    this.#holder.target.relocated(port, left)
+    this.#holder.paths.auto?.relocated(port, left)
+    this.#holder.paths.look()
   }
 
   onGoodbye(port: LinkPort, reason: string): void {

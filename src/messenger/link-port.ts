@@ -12,12 +12,9 @@ import type { Verdict } from '../wire/verdict.ts'
 import type { Identity, Marks, SessionAnswer, SessionOffer } from '../wire/terms.ts'
 import type { BatchHeader, Wire, WireContext, WireProtocol, WireSink } from '../wire/wire.ts'
 import { beginChunk, endChunk, type Chunk } from './chunk.ts'
-import { PortHandlers, type DataSink, type Keeper, type LinkListener, type Owner } from './port-terms.ts'
+import { IMPOSSIBLE, PortHandlers, type DataSink, type Keeper, type LinkListener, type Owner } from './port-terms.ts'
 import { disproof } from './proven-peer.ts'
 import { Traffic } from './traffic.ts'
-
-const IMPOSSIBLE_VERDICTS =
-  'the peer says of messages that failed which it cannot have, or heard of more than it was told'
 
 export type PortOwner = Owner<LinkPort>
 export type PortKeeper = Keeper<LinkPort>
@@ -101,12 +98,11 @@ export class LinkPort implements WireSink, LinkListener {
   /** Ends the link at once, unless the handshake has a last word to say; deaf from now on. */
   reset(): void {
     const last = this.wire.takeHandshake()
-    if (last.length === 0) {
-      this.discard()
-      return
+    if (last.length === 0) this.discard()
+    else {
+      this.write(last)
+      this.close()
     }
-    this.write(last)
-    this.close()
   }
 
   /** Ends the link at once, with nothing to say; deaf from now on. */
@@ -121,6 +117,10 @@ export class LinkPort implements WireSink, LinkListener {
   }
 
   // What the link tells, through its ears.
+
+  began(): void {
+    this.owner.onLinked?.(this)
+  }
 
   receive(bytes: Uint8Array, lease: Lease | undefined): void {
     if (this.#ended) return
@@ -229,7 +229,7 @@ export class LinkPort implements WireSink, LinkListener {
   }
 
   verdicts(first: number, verdicts: readonly Verdict[], taken: number): void {
-    if (this.sink?.verdicts(first, verdicts, taken) === false) this.fault('INK_INCOMPATIBLE', IMPOSSIBLE_VERDICTS)
+    if (this.sink?.verdicts(first, verdicts, taken) === false) this.fault('INK_INCOMPATIBLE', IMPOSSIBLE)
   }
 
   keepalive(token: number): void {

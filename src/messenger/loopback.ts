@@ -88,9 +88,11 @@ export class Loopback implements ViewCore, InboxOwner, MessageOwner {
 
   /** It has no path, and never will. */
   readonly path = null
-
-  get paths(): Observable<null> {
-    return rxjs().of(null)
+  readonly ways = {
+    known: [],
+    get path$(): Observable<null> {
+      return rxjs().of(null)
+    },
   }
 
   switchTo(): never {

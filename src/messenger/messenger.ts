@@ -94,9 +94,10 @@ export class Messenger implements AsyncDisposable {
   }
 
   /**
-   * Listens. May be called several times, at most 8; the first address is the entity address that breaks ties.
+   * Listens. May be called several times, at most 8; the first address is the entity address that breaks ties. Peers of open sessions
+   * hear of it at once, and those of others with their next link.
    *
-   * @param address `tcp://127.0.0.1:0` takes any free port.
+   * @param address `tcp://127.0.0.1:0` takes any free port. One that is bound here already, with `advertise`: what peers are told of it.
    * @returns the address that was bound, with its port.
    * @throws InkwireError `INK_BAD_ADDRESS`, `INK_ADDRESS_IN_USE`, `INK_BIND_FAILED`, `INK_CLOSED`, `INK_BAD_OPTION`.
    */
@@ -104,6 +105,18 @@ export class Messenger implements AsyncDisposable {
     this.#mustRun('bind()')
     checkBindOptions(options)
     return await this.#parts.bound.bind(address, options)
+  }
+
+  /**
+   * Listens there no more: no link comes by it from now on, those that have come stay. Peers of open sessions are told at once, and
+   * look for this messenger elsewhere when they lose their link.
+   *
+   * @param address as `bind()` returned it.
+   * @throws InkwireError `INK_BAD_ADDRESS`, `INK_BAD_ARGUMENT` for what is not bound here, `INK_CLOSED`.
+   */
+  async unbind(address: string): Promise<void> {
+    this.#mustRun('unbind()')
+    await this.#parts.bound.unbind(address)
   }
 
   /** As of the `Messenger` of the public surface. */

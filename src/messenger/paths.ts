@@ -8,36 +8,19 @@
 import type { BehaviorSubject, Observable } from 'rxjs'
 import { InkwireError } from '../common/errors.ts'
 import type { DropCause, MovePurpose } from '../session/machine.ts'
-import type { SessionEvent } from '../session/event.ts'
 import { moveLink } from '../session/moving.ts'
-import type { Session } from '../session/session.ts'
 import { linksOf } from '../session/holdings.ts'
 import { rxjs } from '../streams/rxjs.ts'
 import type { Link } from '../transports/transport.ts'
-import { AutoPaths, type AutoWorld } from './auto-paths.ts'
+import { AutoPaths } from './auto-paths.ts'
 import { Beside, type Aside } from './beside.ts'
 import type { LinkPort } from './link-port.ts'
-import { addressOf, pathInfoOf, type PathInfo } from './path-info.ts'
+import { addressOf, knownPaths, pathInfoOf, type KnownPath, type PathInfo } from './path-info.ts'
 import { wishFor, type PathWish } from './path-wish.ts'
-import type { MessengerEvent } from './events.ts'
-import type { Connection } from './connection.ts'
+import type { PathHolder, PathWorld } from './path-terms.ts'
 
-/** Whose paths they are. */
-export interface PathHolder {
-  readonly session: Session
-  readonly connection: Connection
-  readonly reactor: { readonly isResting: boolean }
-  readonly flow: { readonly port: LinkPort | null }
-  post(event: SessionEvent): void
-  /** Ends a link at once. */
-  drop(link: number): void
-}
-
-/** The messenger. */
-export interface PathWorld extends AutoWorld {
-  dial(address: string): Link
-  report(event: MessengerEvent): void
-}
+/** Of most sessions. */
+const NO_PATHS: readonly KnownPath[] = []
 
 export class Paths {
   readonly #world: PathWorld
@@ -50,19 +33,19 @@ export class Paths {
   #beside: Beside | null = null
   #isOver = false
   /** Where paths are looked after without being asked. */
-  #auto: AutoPaths | null = null
+  auto: AutoPaths | null = null
 
   constructor(world: PathWorld, holder: PathHolder, given: readonly string[] = []) {
     this.#world = world
     this.#holder = holder
-    if (world.pathSchemes !== null || given.length > 0) this.#auto = new AutoPaths(world, given)
+    if (world.pathSchemes !== null || given.length > 0) this.auto = new AutoPaths(world, given)
   }
 
   /** A caller says that the peer can be reached there, too. */
   also(addresses: readonly string[]): void {
     if (addresses.length === 0) return
-    this.#auto ??= new AutoPaths(this.#world, [])
-    for (const address of addresses) this.#auto.also(address)
+    this.auto ??= new AutoPaths(this.#world, [])
+    for (const address of addresses) this.auto.also(address)
     this.look()
   }
 
@@ -71,6 +54,17 @@ export class Paths {
     const { port } = this.#holder.flow
     const { path } = this.#holder.session
     return port === null || path === null ? null : pathInfoOf(port, path.liveness.rttMs)
+  }
+
+  /** All that are known, the one of now first. */
+  get known(): readonly KnownPath[] {
+    if (this.#isOver) return NO_PATHS
+    return knownPaths(this.current, this.auto?.known ?? [], this.#readyAt())
+  }
+
+  /** Those beside the one of now. */
+  get others(): readonly KnownPath[] {
+    return this.auto === null ? NO_PATHS : this.known.filter(({ state }) => state !== 'carries')
   }
 
   /** The path of now, and every other one that carries the session. */
@@ -120,13 +114,13 @@ export class Paths {
 
   /** The peer has answered on a link, and said where it is. */
   told(port: LinkPort): void {
-    this.#auto?.told(port)
+    this.auto?.answered(port, this.#holder.session.path?.liveness.rttMs ?? null)
   }
 
   /** A link was lost: the one that carried the session, or one beside it. */
   lost(id: number, reason: string): void {
     const { port } = this.#holder.flow
-    if (port?.id === id && port.target !== null) this.#auto?.failed(port.target)
+    if (port?.id === id && port.target !== null) this.auto?.failed(port.target)
     this.dropped(id, 'fault', reason)
   }
 
@@ -141,7 +135,7 @@ export class Paths {
     const { connection, session } = this.#holder
     if (cause === 'race' || session.openLink === id || session.machine.life.name === 'closing') return
     if (session.machine.state.name === 'closed') return
-    this.#auto?.failed(dialled.address)
+    this.auto?.failed(dialled.address)
     this.#world.report({ type: 'pathFailed', connection, address: dialled.address, reason })
   }
 
@@ -171,17 +165,22 @@ export class Paths {
   /** Without a wish of its caller: is there a better path, and one in reserve? */
   #lookAround(): void {
     const { session, flow } = this.#holder
-    const wish = this.#auto?.wish(session, flow.port, (link) => this.addressOf(link)) ?? null
+    const wish = this.auto?.wish(session, flow.port, (link) => this.addressOf(link)) ?? null
     if (wish === null) return
-    const { state } = session.machine
-    const isReady = state.name === 'open' && state.move?.name === 'ready' ? this.addressOf(moveLink(state.move)) : null
-    if (wish.purpose === 'switch' && isReady === wish.address) this.#holder.post({ type: 'take' })
+    if (wish.purpose === 'switch' && this.#readyAt() === wish.address) this.#holder.post({ type: 'take' })
     else this.ask(wish.address, 'better', wish.purpose)
+  }
+
+  /** Where a link is kept ready; null: nowhere. */
+  #readyAt(): string | null {
+    const { state } = this.#holder.session.machine
+    if (state.name !== 'open' || state.move?.name !== 'ready') return null
+    return this.addressOf(moveLink(state.move)) ?? null
   }
 
   /** When paths are to be looked at again, in ms. */
   get deadlineMs(): number {
-    return this.#auto === null || this.#wish !== null ? Infinity : this.#auto.deadlineMs
+    return this.auto === null || this.#wish !== null ? Infinity : this.auto.deadlineMs
   }
 
   #lookAt(wish: PathWish): void {

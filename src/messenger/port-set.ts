@@ -13,6 +13,11 @@ export class PortSet {
     return this.#ports.find((port) => port.id === link)
   }
 
+  /** All whose other end is this very peer. */
+  with({ name, instance }: Identity): readonly LinkPort[] {
+    return this.#ports.filter(({ peer }) => peer?.name === name && peer.instance === instance)
+  }
+
   holds(port: LinkPort): boolean {
     return this.#ports.includes(port)
   }

@@ -8,8 +8,14 @@ import type { InboundMessage, Standing } from '../wire/message.ts'
 import type { Verdict } from '../wire/verdict.ts'
 import type { BatchHeader, Identity, Marks, SessionAnswer, SessionOffer } from '../wire/wire.ts'
 
+/** What breaks the protocol in words about messages that failed. */
+export const IMPOSSIBLE =
+  'the peer says of messages that failed which it cannot have, or heard of more than it was told'
+
 /** Who decides about a port. */
 export interface Owner<Port> {
+  /** What was dialled is open: the first flight leaves. */
+  onLinked?(port: Port): void
   onOffer(port: Port, peer: Identity, offer: SessionOffer): void
   onOpened(port: Port, peer: Identity, answer: SessionAnswer): void
   onYielded(port: Port, peer: Identity | null, epoch: number): void
@@ -71,6 +77,7 @@ export interface FlowOwner {
 
 /** What a port hears of its link. */
 export interface LinkListener {
+  began(): void
   receive(bytes: Uint8Array, lease: Lease | undefined): void
   room(): Uint8Array | null
   drained(): void
@@ -87,6 +94,7 @@ export class PortHandlers implements LinkHandlers {
 
   opened(): void {
     // The first flight was written when the dial began; the link sends it by itself.
+    this.port.began()
   }
 
   data(chunk: Uint8Array, lease?: Lease): void {

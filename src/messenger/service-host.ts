@@ -17,6 +17,8 @@ export interface HostDriver {
   readonly caller: Caller
   /** What ran has ended. */
   afterHandler(): void
+  /** The peer says where it is dialled from now on. */
+  relocated(addresses: readonly string[]): void
   /** The open link is a fault. */
   silent(reason: string): void
 }
@@ -64,6 +66,10 @@ export class ConnectionHost implements ServiceHost {
     const { messages, bytes, window } = this.#driver.session.inbound.held
     const isFull = messages * 8 >= window.messages * 7 || bytes * 8 >= window.bytes * 7
     return isFull ? messages : 0
+  }
+
+  relocated(addresses: readonly string[]): void {
+    this.#driver.relocated(addresses)
   }
 
   hold(): void {

@@ -42,6 +42,10 @@ export interface ServiceSession extends ServedSession {
   withdraw(): Outcome
   /** Whether the peer's calls know how to run once. */
   readonly knowsOnce: boolean
+  /** Whether the peer knows the words by which addresses are told anew. @internal */
+  readonly knowsAddresses: boolean
+  /** The peer says that it can be dialled there from now on, and nowhere else. @internal */
+  relocated(addresses: readonly string[]): void
   /** How many messages handlers hold here, when so many that the peer may hardly send before one of them ends; else 0. */
   readonly heldUp: number
   /** Something runs that an orderly end waits for, as it does for handlers, and whose messages are taken until then. */
@@ -68,6 +72,8 @@ export interface ServiceHost {
   withdraw(which: (message: OutboundMessage) => boolean): Outcome
   /** See ServiceSession. */
   readonly heldUp: number
+  /** See ServiceSession. */
+  relocated(addresses: readonly string[]): void
   /** Something of a service runs, or has ended: an orderly end waits for it. */
   hold(): void
   release(): void
@@ -138,6 +144,14 @@ export class OpenService implements ServiceSession {
 
   get knowsOnce(): boolean {
     return this.#host.capabilities.once === true
+  }
+
+  get knowsAddresses(): boolean {
+    return this.marks && this.#host.capabilities.addresses === true
+  }
+
+  relocated(addresses: readonly string[]): void {
+    this.#host.relocated(addresses)
   }
 
   get heldUp(): number {

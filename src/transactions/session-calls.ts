@@ -20,7 +20,7 @@ import type { ForwardedFrom, Onward, OnwardHalf } from './onward.ts'
 import { SpokenWords } from './spoken-words.ts'
 
 /** What transactions need of a session; the loopback has one, too. */
-export type CallSession = Omit<ServiceSession, 'connection' | 'send' | 'queue'>
+export type CallSession = Omit<ServiceSession, 'connection' | 'send' | 'queue' | 'relocated' | 'knowsAddresses'>
 
 /** Where handlers are. */
 export interface Desk {

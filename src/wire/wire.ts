@@ -106,6 +106,8 @@ export interface WireCapabilities {
   readonly expiry?: boolean
   /** Whether calls that are to run once are known. Left out: they are not. */
   readonly once?: boolean
+  /** Whether a peer can say anew where it is dialled. Left out: only with its links. */
+  readonly addresses?: boolean
   /** Whether an open session can move to another link. Left out: it cannot. */
   readonly moves?: boolean
   /** A peer may go on counting where an older session was: the first message of a session has any number. */

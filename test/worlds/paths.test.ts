@@ -73,7 +73,7 @@ class World {
   }
 
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.sim.clock.setTimer(resolve, ms))
+    return pause(this.sim, ms)
   }
 
   told(type: MessengerEvent['type']): MessengerEvent[] {
@@ -83,6 +83,10 @@ class World {
   loud(): string[] {
     return this.events.map(({ type }) => type).filter((type) => !QUIET.includes(type))
   }
+}
+
+function pause(sim: Simulation, ms: number): Promise<void> {
+  return new Promise((resolve) => void sim.clock.setTimer(resolve, ms))
 }
 
 function bytesOf(number: number): Uint8Array {
@@ -248,3 +252,140 @@ t.test('a path that is a tenth nearer in one second and a tenth further in the n
     await world.server.shutdown()
   })
 })
+
+t.test(
+  'a peer moves while the session is open, its link dies, and the session goes on where the peer is now',
+  async (t) => {
+    for (const [name, policies] of PAIRS) {
+      const world = new World(`moves house, ${name}`, 600, policies, 40)
+      const { sim, server } = world
+      await sim.run(async () => {
+        await world.open()
+        await world.connection.deliver({ type: 2 })
+        const sent = world.send()
+        await world.pause(50)
+        await server.bind('sim://osd.0~a:6900')
+        for (const network of 'ab') await server.unbind(`sim://osd.0~${network}:6800`)
+        // A word waits for what its link was given before: half a second of it.
+        await world.pause(500)
+        t.equal(world.connection.path?.address, 'sim://osd.0~a:6800', 'the link lives')
+        sim.network.cut('client.1~a', 'osd.0~a')
+        await sent
+        t.equal(world.connection.path?.address, 'sim://osd.0~a:6900')
+        const loud = world.loud().filter((type) => !['fault', 'resume', 'dial'].includes(type))
+        t.strictSame([world.wrong, loud], [[], []])
+        t.strictSame([...world.came.values()], [600, 600])
+        t.match(world.connection.dump().counters, { sessions: 1, resumes: 1 })
+        await world.client.shutdown()
+        await world.server.shutdown()
+      })
+    }
+  },
+)
+
+t.test('with paths a session follows its peer before the link dies, and nobody hears of it', async (t) => {
+  const sim = new Simulation({ seed: 'follows' })
+  const server = sim.messenger('osd.0', { policies: { default: losslessServer() } })
+  const client = sim.messenger('client.1', { policies: { default: losslessClient() }, paths: ['sim'] })
+  const events: MessengerEvent[] = []
+  for (const messenger of [server, client]) {
+    messenger.use({ dispatch: () => undefined })
+    messenger.events$.subscribe((event) => events.push(event))
+  }
+  await sim.run(async () => {
+    await server.bind('sim://osd.0:6800')
+    const connection = client.connect('sim://osd.0:6800')
+    await connection.opened()
+    await server.bind('sim://osd.0:6900')
+    await pause(sim, 50)
+    t.equal(connection.path?.address, 'sim://osd.0:6800')
+    t.equal(sim.network.circuits().length, 2, 'the new one is kept ready')
+    await server.unbind('sim://osd.0:6800')
+    await connection.deliver({ type: 1 })
+    await pause(sim, 1500)
+    t.equal(connection.path?.address, 'sim://osd.0:6900')
+    t.match(connection.dump().counters, { sessions: 1, resumes: 0, switches: 1, faults: 0 })
+    t.strictSame([...new Set(events.map(({ type }) => type))].sort(), ['accept', 'connect', 'pathSwitched'])
+    await client.shutdown()
+    await server.shutdown()
+  })
+})
+
+t.test(
+  'a peer that says each millisecond that it is elsewhere has others dialled no more than any peer can',
+  async (t) => {
+    const sim = new Simulation({ seed: 'led astray' })
+    const server = sim.messenger('osd.0', { policies: { default: losslessServer() } })
+    const limits = { redialsPerSecondMax: 16 }
+    const client = sim.messenger('client.1', { policies: { default: losslessClient() }, paths: ['sim'], limits })
+    server.use({ dispatch: () => undefined })
+    const links = { count: 0 }
+    // Somebody on the same host: where else a peer says that it is, nobody goes.
+    const victim = sim.network.transport('osd.0')
+    for (let port = 7000; port < 7008; port++)
+      await victim.listen({ scheme: 'sim', host: 'osd.0', port }, (link) => {
+        links.count++
+        link.handlers = {
+          opened: () => undefined,
+          data: () => undefined,
+          writable: () => undefined,
+          closed: () => undefined,
+        }
+        link.reset()
+      })
+    await sim.run(async () => {
+      const home = await server.bind('sim://osd.0:6800')
+      const connection = client.connect(home)
+      await connection.opened()
+      for (let ms = 0; ms < 10_000; ms++) {
+        await server.bind(home, { advertise: `sim://osd.0:${7000 + (ms % 8)}` })
+        await pause(sim, 1)
+      }
+      t.ok(links.count > 0 && links.count <= 4 * 10, `${links.count} dials in 10 s`)
+      await connection.deliver({ type: 1 })
+      t.match(connection.dump().counters, { sessions: 1, resumes: 0, switches: 0 })
+      await client.shutdown()
+      await server.shutdown()
+    })
+  },
+)
+
+t.test(
+  'the path in reserve has a round-trip time, as its last proof took it, and one that stays much nearer is gone to',
+  async (t) => {
+    const world = new World('how far', 20, [losslessClient(), losslessServer()])
+    const { sim } = world
+    const away = (network: string, latencyMeanMs: number): void => {
+      for (const [from, to] of [
+        [`client.1~${network}`, `osd.0~${network}`],
+        [`osd.0~${network}`, `client.1~${network}`],
+      ] as const)
+        sim.network.change({ latencyMinMs: latencyMeanMs, latencyMeanMs }, from, to)
+    }
+    await sim.run(async () => {
+      away('a', 10)
+      away('b', 8)
+      await world.open(['sim://osd.0~b:6800'])
+      await world.pause(200)
+      const [used, ready] = world.connection.paths
+      t.match(used, { address: 'sim://osd.0~a:6800', state: 'carries', scheme: 'sim' })
+      t.match(ready, { address: 'sim://osd.0~b:6800', state: 'ready', scheme: 'sim' })
+      t.ok(ready!.rttMs! >= 16 && ready!.rttMs! < 30, `${ready!.rttMs} ms there`)
+      t.ok(used!.rttMs! >= 20 && used!.rttMs! < 40, `${used!.rttMs} ms here`)
+      t.strictSame(world.connection.dump().paths, world.connection.paths.slice(1))
+      await world.pause(300_000)
+      t.equal(world.connection.path?.address, 'sim://osd.0~a:6800')
+      away('b', 2)
+      await world.pause(200_000)
+      t.equal(world.connection.path?.address, 'sim://osd.0~b:6800')
+      t.match(world.told('pathSwitched'), [{ why: 'better' }, { why: 'peer' }])
+      const there = world.connection.paths.find(({ state }) => state === 'carries')
+      t.ok(there!.rttMs! >= 4 && there!.rttMs! < 20, `${there!.rttMs} ms`)
+      await world.send()
+      t.strictSame([world.wrong, world.loud()], [[], []])
+      await world.client.shutdown()
+      await world.server.shutdown()
+      t.strictSame(world.connection.paths, [])
+    })
+  },
+)

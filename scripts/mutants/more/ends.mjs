@@ -104,14 +104,14 @@ export const IDENTITY = [
   [
     'told address of a lossy one',
     'session/endpoint/register.ts',
-    '    if (isLossy(member)) return\n    known.told',
-    '    known.told',
+    'if (!isLossy(member)) this.#tell(member, known, peer.addresses)',
+    'this.#tell(member, known, peer.addresses)',
   ],
   [
     'told address stays',
     'session/endpoint/register.ts',
-    '    for (const told of known.told) this.byTold.remove(told, member)\n',
-    '',
+    '    for (const told of known.told) this.byTold.remove(told, member)\n    known.twin = null',
+    '    known.twin = null',
   ],
   [
     'displaces before it has',

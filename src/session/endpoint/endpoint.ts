@@ -60,6 +60,11 @@ export class Endpoint<S extends Member> {
     this.#register.add(member, addresses)
   }
 
+  /** The peer of an open session says that it is there from now on. */
+  told(member: S, addresses: readonly string[]): void {
+    this.#register.told(member, addresses)
+  }
+
   remove(member: S): void {
     this.#register.remove(member)
     this.partners.remove(member)

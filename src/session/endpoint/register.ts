@@ -82,8 +82,19 @@ export class Register<S extends Member> {
       known.name = at
       this.byName.add(at, member)
     }
-    if (isLossy(member)) return
-    known.told = keysOf(peer.addresses, member)
+    if (!isLossy(member)) this.#tell(member, known, peer.addresses)
+  }
+
+  /** Its peer says that it is there from now on. */
+  told(member: S, addresses: readonly string[]): void {
+    const known = this.#all.get(member)
+    if (known === undefined || known.peer === null || isLossy(member)) return
+    for (const told of known.told) this.byTold.remove(told, member)
+    this.#tell(member, known, addresses)
+  }
+
+  #tell(member: S, known: Known, addresses: readonly string[]): void {
+    known.told = keysOf(addresses, member)
     for (const told of known.told) this.byTold.add(told, member)
   }
 

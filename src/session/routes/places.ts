@@ -4,8 +4,9 @@
  * One place is dialled at a time, and kept to for as long as it leads to the peer. After a dial that came to nothing the place
  * goes next that has failed longest ago; those that never have come first, in the order in which they were named. So none is
  * tried twice before all were tried once, and nothing is waited for in between (see `redial` in ../linkless.ts). Where whoever
- * answers refuses us for good, nobody goes again before the peer was met elsewhere. Pure. Limit: PLACES_MAX places; those that
- * were named first stay.
+ * answers refuses us for good, nobody goes again before the peer was met elsewhere. A place that the peer has told of, and tells of
+ * no more, is dropped; one that a caller has named as well is tried last. Pure. Limit: PLACES_MAX places; those that were
+ * named first stay.
  */
 import { ROUTES_MAX } from './routes.ts'
 
@@ -18,6 +19,8 @@ interface Place {
   /** Which of all dials that came to nothing was the last one here; 0: none. */
   failed: number
   isRefused: boolean
+  /** Only the peer has said that it is there. */
+  readonly isTold: boolean
 }
 
 /** Of all who know none. Never written to. */
@@ -29,13 +32,19 @@ export class Places {
   /** Dials that came to nothing. */
   #failures = 0
 
-  constructor(addresses: readonly string[]) {
-    this.name(addresses)
+  /** `areTold`: by the peer; else a caller has named them. */
+  constructor(addresses: readonly string[], areTold = false) {
+    this.name(addresses, areTold)
   }
 
   /** Where the next dial goes; null: nobody has said. */
   get here(): string | null {
     return this.#here?.address ?? null
+  }
+
+  /** The next dial goes where only the peer says that it is. */
+  get isTold(): boolean {
+    return this.#here?.isTold === true
   }
 
   /** How many there are to be tried. */
@@ -53,28 +62,48 @@ export class Places {
   }
 
   /** The peer is at these places, and at none of those that were named before. The first one is dialled next. */
-  name(addresses: readonly string[]): void {
+  name(addresses: readonly string[], areTold = false): void {
     this.#all = NO_PLACES
     this.#here = null
-    this.add(addresses)
+    this.add(addresses, null, areTold)
     this.#here = this.#all[0] ?? null
   }
 
   /** The peer is there as well. What is known of a place stays. */
-  add(addresses: readonly string[], of: string | null = null): void {
+  add(addresses: readonly string[], of: string | null = null, isTold = false): void {
     for (const address of addresses) {
       if (this.#all.length >= PLACES_MAX || this.has(address)) continue
       // As long as it is: one that was pushed to has room for sixteen more.
-      this.#all = this.#all.concat({ address, of, failed: 0, isRefused: false })
+      this.#all = this.#all.concat({ address, of, failed: 0, isRefused: false, isTold })
     }
+  }
+
+  /** The peer says that it is at these places, and has left others. */
+  told(addresses: readonly string[], left: readonly string[]): void {
+    for (const place of this.#all) if (left.includes(place.address)) place.failed = ++this.#failures
+    this.#keep(({ isTold, address }) => !isTold || !left.includes(address))
+    this.add(addresses, null, true)
+    if (this.#here === null || left.includes(this.#here.address)) this.#next()
+  }
+
+  /** What only the peer has said leads nowhere. */
+  forgetTold(): void {
+    this.#keep(({ isTold }) => !isTold)
+    if (this.#here === null) this.#next()
+  }
+
+  #keep(which: (place: Place) => boolean): void {
+    this.#all = this.#all.filter(which)
+    if (this.#here !== null && !this.#all.includes(this.#here)) this.#here = null
   }
 
   /** These are the addresses of a name that is one of the places. */
   resolved(name: string, addresses: readonly string[]): void {
     if (!this.has(name)) return
-    this.#all = this.#all.filter(({ of, address }) => of !== name || addresses.includes(address))
+    const isPlace = this.#here !== null
+    this.#keep(({ of, address }) => of !== name || addresses.includes(address))
     this.add(addresses, name)
-    if (this.#here !== null && !this.#all.includes(this.#here)) this.#next()
+    if (isPlace && this.#here === null) this.#next()
   }
 
   /** The next dial goes there. */

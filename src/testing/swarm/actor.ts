@@ -10,18 +10,14 @@ import { InkwireError } from '../../common/errors.ts'
 import type { InkwireErrorCode } from '../../common/errors.ts'
 import type { Connection } from '../../messenger/connection.ts'
 import type { Messenger } from '../../transactions/messenger.ts'
-import { losslessClient } from '../../policies/lossless-client.ts'
-import { losslessServer } from '../../policies/lossless-server.ts'
-import { lossy } from '../../policies/lossy.ts'
-import { peer } from '../../policies/peer.ts'
-import type { PolicyMap } from '../../policies/policy-set.ts'
 import type { AuthMethod } from '../../wire/auth-method.ts'
 import type { InboundMessage } from '../../wire/message.ts'
 import type { History } from '../laws/history.ts'
 import type { Simulation } from '../simulator/simulation.ts'
 import { CallActor } from './call-actor.ts'
 import type { CallStage } from './call-actor.ts'
-import type { CallOperation, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan } from './plan.ts'
+import type { CallOperation, HostilePlan, NodePlan, Operation, PolicyPlan } from './plan.ts'
+import { mayDial, policyMap } from './node-policies.ts'
 import type { PathsPlan, SwitchOperation } from './plan.ts'
 
 /** What an application must reckon with when it sends or connects. */
@@ -52,6 +48,8 @@ export class Actor {
   readonly #stage: Stage
   #messenger: Messenger | null = null
   #calls: CallActor | null = null
+  /** Where it is dialled on the first network; null: nowhere. */
+  #port: number | null = null
 
   constructor(stage: Stage, plan: NodePlan) {
     this.#stage = stage
@@ -79,14 +77,29 @@ export class Actor {
     this.#calls = this.#caller(messenger)
     this.#calls.serve(messenger)
     if (bound) await messenger.bind(this.address)
+    this.#port = bound ? HOME : null
     if (this.#stage.paths === null) return
     sim.network.know(hostOf(name, 'b'))
     if (bound) await messenger.bind(addressOf(name, 'b'))
   }
 
+  /** It can be dialled at this port of the first network, and at no other one there. */
+  move(port: number): void {
+    const messenger = this.#messenger
+    const last = this.#port
+    if (messenger === null || last === null || last === port) return
+    this.#port = port
+    const { name } = this.plan
+    void messenger
+      .bind(addressOf(name, '', port))
+      .then(() => messenger.unbind(addressOf(name, '', last)))
+      .catch(forgive)
+  }
+
   crash(how: 'reset' | 'silent'): void {
     const messenger = this.#messenger
     if (messenger === null) return
+    this.#port = null
     this.#messenger = null
     this.#calls?.crashed()
     this.#stage.sim.crash(this.plan.name, how)
@@ -210,6 +223,10 @@ export class Actor {
   }
 }
 
+/** Ports of a node: its usual one, and where it is for a while. */
+export const HOME = 6800
+export const AWAY = 6900
+
 const MISCHIEF = 'this handler throws now and then'
 
 /** The host of whoever has this name; `network` '': on the first one. */
@@ -218,37 +235,13 @@ export function hostOf(name: string, network: '' | 'b' = ''): string {
 }
 
 /** Where it is found, if it can be. */
-export function addressOf(name: string, network: '' | 'b' = ''): string {
-  return `sim://${hostOf(name, network)}:6800`
+export function addressOf(name: string, network: '' | 'b' = '', port = HOME): string {
+  return `sim://${hostOf(name, network)}:${port}`
 }
 
 /** What proves this name. */
 export function secretOf(name: string): string {
   return name.padEnd(32, '.')
-}
-
-/** A losslessServer never dials; all others may. */
-function mayDial(from: NodeType, to: NodeType): boolean {
-  return !(from === 'mds' && to !== 'mds')
-}
-
-/** What each type of node is to each type of peer. */
-function policyMap(type: NodeType, plan: PolicyPlan): PolicyMap {
-  // A factory that refuses an option says so; the plan only draws options that fit.
-  const kinds = {
-    lossy: () => lossy(plan.lossy),
-    peer: () => peer(plan.peer),
-    client: () => losslessClient(plan.client),
-    server: () => losslessServer(plan.server),
-  }
-  switch (type) {
-    case 'osd':
-      return { osd: kinds.peer(), mds: kinds.client(), client: kinds.lossy() }
-    case 'mds':
-      return { osd: kinds.server(), mds: kinds.peer(), client: kinds.server() }
-    case 'client':
-      return { osd: kinds.lossy(), mds: kinds.client(), client: kinds.lossy() }
-  }
 }
 
 function filled(bytes: number, tid: number): Uint8Array {

@@ -22,6 +22,19 @@ export function drawPaths(random: SeededRandom, nodes: number, untilMs: number):
   return { standby: random.chance(0.5), switches: switches.sort((a, b) => a.atMs - b.atMs) }
 }
 
+/** In so many of these worlds nodes move while sessions are open. */
+const MOVING = 0.4
+
+/** Nodes that can be dialled elsewhere for a while, and not where they were. */
+export function drawMoves(random: SeededRandom, nodes: number, untilMs: number): Fault[] {
+  if (!random.chance(MOVING)) return []
+  return Array.from({ length: random.pick([1, 3, 10]) }, (): Fault => {
+    const atMs = random.between(0, untilMs * 0.9)
+    const forMs = random.between(1, Math.min(untilMs - atMs, random.pick([20, 300, 3000])))
+    return { kind: 'readdress', atMs, forMs, a: random.integer(0, nodes - 1) }
+  })
+}
+
 /** Some of what goes wrong between two nodes goes wrong on their second network instead. */
 export function onBothNetworks(random: SeededRandom, faults: readonly Fault[]): Fault[] {
   const share = random.pick([0.3, 0.6])

@@ -4,7 +4,7 @@ import type { Policy, PolicyOptions } from '../../policies/policy.ts'
 import { seededRandom, type SeededRandom } from '../simulator/random.ts'
 import type { NetworkConditions } from '../simulator/conditions.ts'
 import { drawCalls } from './draw-calls.ts'
-import { drawPaths, onBothNetworks } from './draw-paths.ts'
+import { drawMoves, drawPaths, onBothNetworks } from './draw-paths.ts'
 import type { CallOperation, Fault, HostilePlan, NodePlan, NodeType, Operation, PolicyPlan, SwarmPlan } from './plan.ts'
 
 /** What a world may have beside what every one has; all of it unless told otherwise. */
@@ -35,6 +35,7 @@ export function drawPlan(seed: number | string, options: DrawOptions = {}): Swar
   const faults = drawFaults(random.fork('faults'), nodes.length, faultsMs)
   const calls = options.calls === false ? [] : drawCalls(random.fork('calls'), nodes.length, faultsMs)
   const paths = options.paths === false ? null : drawPaths(random.fork('paths'), nodes.length, faultsMs)
+  const moves = paths === null ? [] : drawMoves(random.fork('moves'), nodes.length, faultsMs)
   const cut = options.oneSided === false ? faults : withOneSided(random.fork('one-sided'), faults)
   const hostile = options.hostile === false ? null : drawHostile(random.fork('hostile'), nodes, faultsMs)
   return {
@@ -45,7 +46,7 @@ export function drawPlan(seed: number | string, options: DrawOptions = {}): Swar
     operations,
     // What it does with calls is none that others can be held to.
     calls: hostile === null ? calls : [],
-    faults: paths === null ? cut : onBothNetworks(random.fork('networks'), cut),
+    faults: paths === null ? cut : [...onBothNetworks(random.fork('networks'), cut), ...moves].sort(byTime),
     hostile,
     paths,
     faultsMs,
@@ -243,19 +244,12 @@ function drawFaults(random: SeededRandom, nodes: number, untilMs: number): Fault
   return faults.sort(byTime)
 }
 
+/** What goes wrong on any network. */
+type FaultKind = Exclude<Fault['kind'], 'readdress'>
+
 /** A world has a few kinds of faults only: rare meetings need rooms where few others are. */
-function drawKinds(random: SeededRandom): Fault['kind'][] {
-  const all: Fault['kind'][] = [
-    'cut',
-    'cut',
-    'silence',
-    'stall',
-    'partition',
-    'blockDials',
-    'slow',
-    'crash',
-    'clockStep',
-  ]
+function drawKinds(random: SeededRandom): FaultKind[] {
+  const all: FaultKind[] = ['cut', 'cut', 'silence', 'stall', 'partition', 'blockDials', 'slow', 'crash', 'clockStep']
   return random.shuffled(all).slice(0, random.integer(1, 5))
 }
 

@@ -1,6 +1,6 @@
 /** Carries out the faults of a plan: each begins at its time, and ends by itself. */
 import type { Simulation } from '../simulator/simulation.ts'
-import { hostOf, type Actor } from './actor.ts'
+import { AWAY, HOME, hostOf, type Actor } from './actor.ts'
 import type { Fault } from './plan.ts'
 
 export class Mischief {
@@ -42,6 +42,10 @@ export class Mischief {
       case 'slow':
         network.slow(a, fault.bytesPerMs)
         this.#end(fault.forMs, () => network.slow(a, Infinity))
+        break
+      case 'readdress':
+        this.#actors[fault.a]?.move(AWAY)
+        this.#end(fault.forMs, () => this.#actors[fault.a]?.move(HOME))
         break
       case 'crash':
         this.#actors[fault.a]?.crash(fault.how)

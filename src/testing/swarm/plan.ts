@@ -134,6 +134,8 @@ export type Fault =
       readonly a: number
       readonly bytesPerMs: number
     }
+  /** Who can be dialled is so at another port, on the first network, and no more at its usual one. */
+  | { readonly kind: 'readdress'; readonly atMs: number; readonly forMs: number; readonly a: number }
   | {
       readonly kind: 'crash'
       readonly atMs: number

@@ -19,6 +19,8 @@ export const FEATURE = {
   EXPIRY: 6,
   /** A call may say that it is to run once, however often it is asked. */
   ONCE: 7,
+  /** A peer may say anew where it can be dialled. */
+  ADDRESSES: 8,
 } as const
 
 /** A record in HELLO. */
@@ -47,9 +49,15 @@ export function capabilitiesWith(offered: readonly Feature[]): WireCapabilities 
 
 function capabilitiesOf(known: number): WireCapabilities {
   const knows = (wanted: number): boolean => (known & (1 << wanted)) !== 0
-  const extensions = knows(FEATURE.EXTENSIONS)
-  const controlLane = knows(FEATURE.CONTROL_LANE)
-  const [verdicts, moves, expiry] = [knows(FEATURE.VERDICTS), knows(FEATURE.MOVES), knows(FEATURE.EXPIRY)]
-  const once = knows(FEATURE.ONCE)
-  return Object.freeze({ ...EVERYTHING, batchMax: 4096, extensions, controlLane, verdicts, moves, expiry, once })
+  return Object.freeze({
+    ...EVERYTHING,
+    batchMax: 4096,
+    extensions: knows(FEATURE.EXTENSIONS),
+    controlLane: knows(FEATURE.CONTROL_LANE),
+    verdicts: knows(FEATURE.VERDICTS),
+    moves: knows(FEATURE.MOVES),
+    expiry: knows(FEATURE.EXPIRY),
+    once: knows(FEATURE.ONCE),
+    addresses: knows(FEATURE.ADDRESSES),
+  })
 }

@@ -18,6 +18,7 @@ import {
   MESSAGE_BYTES_MAX,
 } from '../../../src/wire/native/format.ts'
 import { REASON_CHARS_MAX, TAG } from '../../../src/wire/native/format.ts'
+import { encodeAddresses } from '../../../src/session/routes/words.ts'
 import { VERDICTS_MAX } from '../../../src/session/verdicts.ts'
 import { VERDICT_ERROR_CODE_CHARS_MAX, VERDICT_REASON_CHARS_MAX } from '../../../src/wire/verdict.ts'
 import { EPOCH_MAX } from '../../../src/wire/wire.ts'
@@ -65,6 +66,9 @@ const two = queueOf(
   message({ type: 18, version: 2, priority: 200, tid: 42, front: fromHex('f0'), data: fromHex('da7a') }),
 )
 const extended = queueOf(message({ type: 17, extension: fromHex('e0e1e2'), data: fromHex('c0ffee') }))
+const moved = queueOf(
+  message({ type: 0, extension: concat([Uint8Array.of(10, 0), encodeAddresses(['tcp://10.0.0.9:6800'])]) }),
+)
 const expiring = queueOf(message({ type: 17, dueMs: 2500, data: fromHex('c0ffee') }))
 const large = message({ type: 19, data: fromHex('0102030405') })
 
@@ -117,6 +121,9 @@ const made: Readonly<Record<string, Uint8Array>> = {
     ),
   ),
   failed: frames.controlFrame(TAG.FAILED, session.encodeFailed({ first: 1, verdicts: [verdict], taken: 4 })),
+  addresses: encoded((out) =>
+    encoderFor(Infinity, []).encodeBatch(out, header({ ...stamp, lane: 3, firstSeq: 1, ackNow: true }), moved, 0, 1),
+  ),
   keepalive: frames.controlFrame(TAG.KEEPALIVE, session.encodeToken(2 ** 40 + 1)),
   'keepalive-ack': frames.controlFrame(TAG.KEEPALIVE_ACK, session.encodeToken(2 ** 40 + 1)),
   goodbye: frames.controlFrame(TAG.GOODBYE, frames.encodeReason('closed')),

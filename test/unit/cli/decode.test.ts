@@ -42,14 +42,16 @@ t.test('every example of the page is explained as it stands there', async (t) =>
     const { code, out } = await inkwire(['decode', '--hex', text])
     t.equal(code, EXIT.ok, `${name}: ${out}`)
     const frame = name.replace('-acceptor', '').replace('-move', '').replaceAll('-', '_').toUpperCase()
-    const known = /BANNER|MESSAGES|EXTENSION|EXPIRES|FIRST_CHUNK/.test(frame) ? /banner|MESSAGES/ : new RegExp(frame)
+    const known = /BANNER|MESSAGES|EXTENSION|EXPIRES|FIRST_CHUNK|ADDRESSES/.test(frame)
+      ? /banner|MESSAGES/
+      : new RegExp(frame)
     t.match(out.split('\n')[0], known, name)
     if (frame !== 'BANNER') t.match(out, /checksum +stated [0-9a-f]{8}, verdict matches/, name)
   }
   const hello = await inkwire(['decode', '--hex', texts.get('hello')!])
   t.match(
     hello.out,
-    /^ {7}0 {2}HELLO, 88 bytes\n {7}0 {4}tag +1\n {7}1 {4}flags +checksum crc32c\n {7}4 {4}length +76$/m,
+    /^ {7}0 {2}HELLO, 92 bytes\n {7}0 {4}tag +1\n {7}1 {4}flags +checksum crc32c\n {7}4 {4}length +80$/m,
   )
   t.match(
     hello.out,
@@ -148,7 +150,7 @@ t.test('what is altered, wrong or cut ends with the reason and the offset', asyn
   t.equal(told.code, EXIT.unwell)
   t.match(
     told.out,
-    /16 {2}HELLO, 88 bytes\n[\s\S]*verdict does not match\nstops at 16: INK_RESET: the checksum of a frame HELLO/,
+    /16 {2}HELLO, 92 bytes\n[\s\S]*verdict does not match\nstops at 16: INK_RESET: the checksum of a frame HELLO/,
   )
   for (const [hex, reason] of [
     [toHex(bytesOf('continuation')), /stops at 0: INK_INCOMPATIBLE: a chunk continues a message that did not begin/],

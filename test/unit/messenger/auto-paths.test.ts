@@ -1,6 +1,6 @@
 /** Paths that are looked after without being asked: which of them may be dialled, and when nothing is. */
 import t from 'tap'
-import { AutoPaths } from '../../../src/messenger/auto-paths.ts'
+import { AutoPaths, NEWS_MS } from '../../../src/messenger/auto-paths.ts'
 import type { AutoWorld } from '../../../src/messenger/auto-paths.ts'
 import type { LinkPort } from '../../../src/messenger/link-port.ts'
 import { peer } from '../../../src/policies/peer.ts'
@@ -78,5 +78,42 @@ t.test('each link that carries the session is asked where its peer is', (t) => {
   told.push('unix:///run/new')
   const moved = Object.assign({}, port, { target: 'tcp://b:1' }) as LinkPort
   t.match(wish(moved), { purpose: 'switch', address: 'unix:///run/new' })
+  t.end()
+})
+
+t.test('a path that its peer has left is left for another, and a caller may want it in reserve all the same', (t) => {
+  const told = ['tcp://b:1']
+  const { wish, port, paths } = setUp({ told, given: ['tcp://a:1'] })
+  t.match(wish(), { purpose: 'standby', address: 'tcp://b:1' })
+  paths.relocated(port, ['tcp://a:1'])
+  t.match(wish(), { purpose: 'switch', address: 'tcp://b:1' })
+  const there = Object.assign({}, port, { target: 'tcp://b:1' }) as LinkPort
+  t.match(wish(there), { purpose: 'standby', address: 'tcp://a:1' })
+  t.end()
+})
+
+t.test('a peer that moves without rest is followed once in a while, to where it is by then', async (t) => {
+  const told = ['tcp://b:1']
+  const { wish, port, paths, clock, asked } = setUp({ told, mayDial: false })
+  wish()
+  for (let ms = 0; ms < 10_000; ms++) {
+    await clock.advance(1)
+    told[0] = `tcp://b:${ms + 2}`
+    paths.relocated(port, [`tcp://b:${ms + 1}`])
+    wish()
+  }
+  t.ok(asked.length >= 9 && asked.length <= 24, `${asked.length} dials were asked for`)
+  await clock.advance(NEWS_MS)
+  t.ok(paths.deadlineMs <= clock.nowMs(), 'what was not looked at is due')
+  const last = asked.length
+  wish()
+  t.equal(asked.length, last + 1)
+})
+
+t.test('what was said on a link that is not that of the session any more is nothing', (t) => {
+  const { wish, port, paths } = setUp({ told: [], given: ['tcp://a:1', 'tcp://c:1'] })
+  wish()
+  paths.relocated(Object.assign<object, LinkPort>({}, port), ['tcp://a:1'])
+  t.match(wish(), { purpose: 'standby', address: 'tcp://c:1' })
   t.end()
 })

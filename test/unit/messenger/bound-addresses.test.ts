@@ -8,14 +8,24 @@ import type { Link, Listener, Transport } from '../../../src/transports/transpor
 const INSTANCE = 'a'.repeat(32)
 const hub = memory()
 
-function bound(transport: Transport = hub): { bound: BoundAddresses; accepted: Link[]; told: string[] } {
+function bound(transport: Transport = hub): {
+  bound: BoundAddresses
+  accepted: Link[]
+  told: string[]
+  changes: { count: number }
+} {
+  const changes = { count: 0 }
+  const changed = (): void => {
+    changes.count++
+  }
   const accepted: Link[] = []
   const told: string[] = []
   const resolver = new AddressResolver(new Map([[transport.scheme, transport]]), undefined)
   const missed = (local: string, reason: string): void => void told.push(`${local} ${reason}`)
   const accept = (link: Link): void => void accepted.push(link)
-  const made = new BoundAddresses({ name: 'osd.0', instance: INSTANCE, resolver, notation: undefined, accept, missed })
-  return { bound: made, accepted, told }
+  const from = { name: 'osd.0', instance: INSTANCE, resolver, notation: undefined }
+  const made = new BoundAddresses({ ...from, accept, missed, changed })
+  return { bound: made, accepted, told, changes }
 }
 
 t.test('the first address that peers are told is the entity address', async (t) => {
@@ -124,4 +134,34 @@ t.test('a wildcard is told, and is no address that anybody could dial', async (t
   await addresses.bind('tcp://127.0.0.1:0', {})
   t.strictSame(addresses.told, ['tcp://0.0.0.0:7', 'tcp://127.0.0.1:7'])
   t.strictSame(addresses.advertised, ['tcp://127.0.0.1:7'])
+})
+
+t.test('what is bound no more is told no more, and breaks ties all the same', async (t) => {
+  const { bound: addresses, changes } = bound()
+  for (const name of 'abcdefgh') await addresses.bind(`memory://${name}`, {})
+  const { entity } = addresses
+  await addresses.unbind('memory://a')
+  t.equal(changes.count, 9)
+  t.strictSame([addresses.told.length, addresses.told[0], addresses.owns('memory://a')], [7, 'memory://b', false])
+  t.equal(addresses.entity, entity)
+  await t.rejects(addresses.unbind('memory://a'), {
+    code: 'INK_BAD_ARGUMENT',
+    message: /memory:\/\/a is not bound here; bound is memory:\/\/b, /,
+  })
+  await t.rejects(addresses.unbind('nonsense'), { code: 'INK_BAD_ADDRESS' })
+  await addresses.bind('memory://a', {})
+  t.equal(addresses.told.at(-1), 'memory://a', 'its place is free')
+  await addresses.close()
+})
+
+t.test('of an address that is bound already peers are told another name, and nothing listens anew', async (t) => {
+  const { bound: addresses, changes } = bound()
+  await addresses.bind('memory://a', { advertise: 'memory://then' })
+  t.equal(await addresses.bind('memory://a', { advertise: 'memory://now' }), 'memory://a')
+  t.strictSame([addresses.told, addresses.advertised, changes.count], [['memory://now'], ['memory://now'], 2])
+  t.strictSame([addresses.owns('memory://now'), addresses.owns('memory://then')], [true, false])
+  await t.rejects(addresses.bind('memory://a', {}), { code: 'INK_ADDRESS_IN_USE' }, 'without a name it is a mistake')
+  await addresses.unbind('memory://a')
+  await t.rejects(addresses.unbind('memory://a'), { message: /bound is nothing/ })
+  await addresses.close()
 })

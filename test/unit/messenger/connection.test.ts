@@ -17,6 +17,7 @@ t.test('every call and every getter is that of the core or of the face', async (
     policy: lossy(),
     state: 'open',
     path: null,
+    ways: { path$: EMPTY, known: [] },
     switchTo: (address, options) => {
       calls.push(address, options)
       return Promise.reject(new Error('nowhere'))

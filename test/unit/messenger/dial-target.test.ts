@@ -75,3 +75,46 @@ t.test('a peer that comes from elsewhere has moved; one that was dialled is wher
   t.notOk(target.isOpen)
   t.end()
 })
+
+t.test(
+  'a peer of an open session that has moved is dialled there, so often as peers may say, and then where its caller said',
+  async (t) => {
+    const { world, target, portOf } = setUp('memory://old', 'caller')
+    const port = portOf('dialler')
+    target.met(PEER, port)
+    port.peer = { ...PEER, addresses: ['memory://new'] }
+    target.relocated(port, ['memory://old'])
+    t.equal(target.address, 'memory://new')
+    const dials = (): string[] => world.dialled.map(({ remoteAddress }) => remoteAddress)
+    for (let failures = 0; failures < 9; failures++) {
+      target.dial(failures)
+      await world.fakeClock.advance(1000)
+    }
+    t.equal(dials().filter((one) => one === 'memory://new').length, 3, 'redialTriesMax of them')
+    t.strictSame(dials().slice(-3), ['memory://old', 'memory://old', 'memory://old'])
+    t.ok(target.isOpen)
+  },
+)
+
+t.test('a peer that dials itself, and moves, is dialled nowhere else', (t) => {
+  const { target, portOf } = setUp(['memory://a', 'memory://b'], 'peer')
+  const port = portOf('acceptor')
+  port.peer = { ...PEER, addresses: ['memory://b', 'memory://c'] }
+  target.relocated(port, ['memory://a'])
+  t.strictSame([target.address, target.size], ['memory://b', 2])
+  port.peer = { ...PEER, addresses: [] }
+  target.relocated(port, ['memory://b', 'memory://c'])
+  t.strictSame([target.address, target.isOpen], [null, false])
+  t.end()
+})
+
+t.test('however often a peer moves, the dials to where it says are those of all', async (t) => {
+  const { world, target, portOf } = setUp('memory://old', 'caller')
+  const port = portOf('dialler')
+  for (let name = 0; world.redials.take(`osd.${name}`); name++);
+  port.peer = { ...PEER, addresses: ['memory://new'] }
+  target.relocated(port, ['memory://old'])
+  t.match(target.dial(), /too many dials/)
+  t.type(target.dial(1), FakeLink, 'and its caller is not made to wait for that')
+  t.equal(world.dialled[0]?.remoteAddress, 'memory://old')
+})

@@ -45,7 +45,13 @@ t.test('its world is that of the messenger', (t) => {
     enqueueControl: () => true,
     takeBack: () => 'unknown' as const,
     withdraw: () => ({ undelivered: [], unknown: [] }),
-    ...{ heldUp: 0, hold: () => undefined, release: () => undefined, broken: () => undefined },
+    ...{
+      heldUp: 0,
+      hold: () => undefined,
+      release: () => undefined,
+      broken: () => undefined,
+      relocated: () => undefined,
+    },
   }
   world.failed(new OpenService(SERVICE, host), 'because')
   world.failed({} as ServedSession, 'nobody knows this one')

@@ -285,7 +285,13 @@ t.test('without marks only a service of unmarked types can speak', (t) => {
     connection: fakeConnection(),
     ...{ capabilities, enqueue, enqueueControl: enqueue, takeBack: () => 'unknown' as const },
     withdraw: () => ({ undelivered: [], unknown: [] }),
-    ...{ heldUp: 0, hold: () => undefined, release: () => undefined, broken: () => undefined },
+    ...{
+      heldUp: 0,
+      hold: () => undefined,
+      release: () => undefined,
+      broken: () => undefined,
+      relocated: () => undefined,
+    },
   }
   const marked = new OpenService(new Layer(), host)
   t.notOk(marked.marks)
@@ -345,7 +351,7 @@ t.test('a caller hears at once what is wrong', async (t) => {
   t.throws(() => one.session.control(NONE, { type: 0, data: new Uint8Array(2047) }), { code: 'INK_MESSAGE_TOO_LARGE' })
   one.session.control(new Uint8Array(1022), { type: 0, data: new Uint8Array(1024) })
   // The endpoints of the messenger and one layer are there already.
-  for (let number = 1002; number < 1064; number++) a.messenger.useService(new Layer(number))
+  for (let number = 1002; number < 1063; number++) a.messenger.useService(new Layer(number))
   t.throws(() => a.messenger.useService(new Layer(500)), { code: 'INK_BAD_ARGUMENT', message: /64 services/ })
 })
 

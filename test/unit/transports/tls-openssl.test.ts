@@ -40,7 +40,8 @@ test('openssl s_client gets through with a certificate of the authority', async 
   const { cert, key } = authority.issue({ name: 'osd.0' })
   const ends: End[] = []
   const missed: string[] = []
-  const transport = tls({ cert, key, ca: authority.cert })
+  const revoked = authority.issue({ name: 'client.e' })
+  const transport = tls({ cert, key, ca: authority.cert, crl: authority.revoke(revoked) })
   const listener = await transport.listen(parseAddress('tls://127.0.0.1:0'), (link) => ends.push(new End(link)), {
     onMissed: (reason) => missed.push(reason),
   })
@@ -66,6 +67,13 @@ test('openssl s_client gets through with a certificate of the authority', async 
   const strange = openssl(t, ...at, ...files(t, new Authority('another').issue({ name: 'client.c' })))
   await until('it hears why', () => strange.said().includes('INKWIRE-TLS-REFUSED its certificate CN=client.c'))
   t.match(missed, [/share no version of TLS/, /CN=client\.c is not accepted/])
+  for (const [of, reason] of [
+    [authority.issue({ name: 'client.d', untilMs: -1 }), 'its certificate CN=client.d is not accepted: it has expired'],
+    [revoked, 'its certificate CN=client.e is not accepted: it was revoked'],
+  ] as const) {
+    const refused = openssl(t, ...at, ...files(t, of))
+    await until('it hears why', () => refused.said().includes(`INKWIRE-TLS-REFUSED ${reason}`))
+  }
   t.equal(ends.length, 1)
 })
 

@@ -1,6 +1,8 @@
 /** In which order the places of a peer are dialled, and that a place which refuses us does not end the search. */
 import t from 'tap'
 import { PLACES_MAX, Places } from '../../../../src/session/routes/places.ts'
+import { decodeAddresses, encodeAddresses } from '../../../../src/session/routes/words.ts'
+import { seededRandom } from '../../../../src/testing/index.ts'
 
 /** Where so many dials go that all come to nothing. */
 function walk(places: Places, dials: number): (string | null)[] {
@@ -65,5 +67,53 @@ t.test('there are at most so many, and those that were named first stay', (t) =>
   t.equal(places.here, '0')
   places.name(['x'])
   t.strictSame([places.size, places.here], [1, 'x'])
+  t.end()
+})
+
+t.test('where a peer goes it is looked for first, and last where it was when a caller has named that', (t) => {
+  const places = new Places(['a', 'b'])
+  places.told(['new'], ['a'])
+  t.strictSame([places.here, places.isTold], ['b', false], 'what has not failed, in the order in which it was named')
+  t.strictSame(walk(places, 4), ['b', 'new', 'a', 'b'])
+  places.found('new')
+  places.told(['newer', 'a'], ['new'])
+  t.notOk(places.has('new'), 'what only the peer had said goes when it says so')
+  t.strictSame(walk(places, 3), ['a', 'b', 'newer'])
+  places.found('newer')
+  t.ok(places.isTold)
+  places.forgetTold()
+  t.strictSame([places.here, places.size, places.isTold], ['a', 2, false])
+  t.end()
+})
+
+t.test('a peer that is nowhere any more, as it says, is dialled where a caller wants it and nowhere else', (t) => {
+  const told = new Places(['x'], true)
+  told.told([], ['x'])
+  t.equal(told.here, null)
+  told.told(['y'], [])
+  t.strictSame([told.here, told.isTold], ['y', true])
+  const named = new Places(['x'])
+  named.told([], ['x'])
+  t.equal(named.here, 'x')
+  t.end()
+})
+
+t.test('the words of addresses are read as they were written, and whatever else is no such word', (t) => {
+  const some = ['tcp://10.0.0.1:6800', 'unix:///run/osd.3', 'x']
+  for (const addresses of [[], some, Array.from({ length: 8 }, (_, index) => `tcp://[fd00::${index}]:6800`)])
+    t.strictSame(decodeAddresses(encodeAddresses(addresses)), addresses)
+  const long = Array.from({ length: 12 }, (_, index) => String(index).padEnd(256, 'x'))
+  t.strictSame(decodeAddresses(encodeAddresses(long)), long.slice(0, 3), 'as many as fit into 1022 bytes')
+  t.equal(decodeAddresses(encodeAddresses(['a b'])), null, 'not printable')
+  t.equal(decodeAddresses(encodeAddresses(['\u202eevil'])), null)
+  const random = seededRandom('addresses')
+  const good = encodeAddresses(some)
+  for (let turn = 0; turn < 3000; turn++) {
+    const bytes = turn % 2 === 0 ? good.slice(0, random.integer(0, good.length)) : random.bytes(random.integer(0, 40))
+    if (bytes.length > 0 && turn % 3 > 0) bytes[random.integer(0, bytes.length - 1)] = random.integer(0, 255)
+    const read = decodeAddresses(bytes)
+    if (read === null) continue
+    if (read.length > 8 || read.some((one) => !/^[!-~]{1,256}$/.test(one))) t.fail(JSON.stringify(read))
+  }
   t.end()
 })

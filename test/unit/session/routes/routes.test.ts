@@ -1,6 +1,13 @@
 /** Where a peer can be reached: which route is taken, which is kept ready, and that nothing is run after that comes and goes. */
 import t from 'tap'
-import { PROVEN_MS, REST_FIRST_MS, REST_MAX_MS, ROUTES_MAX, Routes } from '../../../../src/session/routes/routes.ts'
+import {
+  NEARER_REST_MS,
+  PROVEN_MS,
+  REST_FIRST_MS,
+  REST_MAX_MS,
+  ROUTES_MAX,
+  Routes,
+} from '../../../../src/session/routes/routes.ts'
 import type { Standing } from '../../../../src/session/routes/routes.ts'
 
 const READY_MS = 30_000
@@ -117,5 +124,78 @@ t.test('a route that is told of again keeps the best of its ranks', (t) => {
   routes.add({ address: 'a', rank: 5 })
   routes.add({ address: 'b', rank: 3 })
   t.strictSame(routes.wish({ address: 'b', sinceMs: 0, ready: null }, 0), { purpose: 'switch', address: 'a' })
+  t.end()
+})
+
+t.test('a route that is taken away is not gone to, and whoever is on it goes to the next', (t) => {
+  const routes = routesOf(0, 0, 1)
+  routes.remove('r1')
+  t.strictSame(routes.wish(at('r0'), 0), { purpose: 'standby', address: 'r2' })
+  routes.remove('r0')
+  t.strictSame(routes.wish(at('r0'), 0), { purpose: 'switch', address: 'r2' })
+  routes.remove('never was')
+  t.equal(routes.size, 1)
+  t.end()
+})
+
+t.test('of equals one that is much nearer is gone to when that stays so, and then nothing for long', (t) => {
+  const routes = routesOf(0, 0)
+  let nowMs = 0
+  const proved = (ready: string, rttMs: number, usedMs: number | null): string | undefined => {
+    routes.timed(ready, rttMs, usedMs)
+    nowMs += READY_MS
+    const used = ready === 'r1' ? 'r0' : 'r1'
+    return routes.wish(at(used, { ready: { address: ready, sinceMs: nowMs } }), nowMs)?.purpose
+  }
+  t.strictSame(
+    [
+      [1, 20],
+      [11, 20],
+      [1, 20],
+      [1, 20],
+      [1, null],
+    ].map(([rtt, used]) => proved('r1', rtt!, used!)),
+    Array.from({ length: 5 }),
+    'not three times in a row',
+  )
+  t.strictSame(
+    [
+      [0.1, 1],
+      [0.1, 1],
+      [0.1, 1],
+      [0.1, 1],
+    ].map(([rtt, used]) => proved('r1', rtt!, used!)),
+    Array.from({ length: 4 }),
+    'half of nothing is nothing',
+  )
+  t.strictSame(
+    [1, 1, 1].map(() => proved('r1', 5, 10)),
+    [undefined, undefined, 'switch'],
+  )
+  const back = Array.from({ length: NEARER_REST_MS / READY_MS - 1 }, () => proved('r0', 5, 10))
+  t.strictSame([...new Set(back)], [undefined], 'and now the other one is nearer: it carries nothing')
+  t.equal(proved('r0', 5, 10), 'switch')
+  t.end()
+})
+
+t.test('a worse route is not gone to for being near, and of several to be kept ready the nearest is', (t) => {
+  const routes = routesOf(0, 1, 1, 1)
+  for (let turn = 0; turn < 9; turn++) routes.timed('r1', 1, 100)
+  t.equal(routes.wish(at('r0', { ready: { address: 'r1', sinceMs: 0 } }), 0), null)
+  routes.timed('r2', 0.5, 100)
+  t.strictSame(routes.wish(at('r0'), 0), { purpose: 'standby', address: 'r3' }, 'who was never asked may be nearer')
+  routes.timed('r3', 3, 100)
+  t.strictSame(routes.wish(at('r0'), 0), { purpose: 'standby', address: 'r2' })
+  routes.failed('r2', 0, 0)
+  t.strictSame(
+    routes.known(0).map(({ address, rttMs, rests }) => [address, rttMs, rests]),
+    [
+      ['r0', null, false],
+      ['r1', 1, false],
+      ['r2', 0.5, true],
+      ['r3', 3, false],
+    ],
+  )
+  t.strictSame([routes.rttOf('r1'), routes.rttOf('r0'), routes.rttOf('nowhere')], [1, null, null])
   t.end()
 })

@@ -59,6 +59,7 @@ t.test('what is not known here is ignored, whatever it says', (t) => {
     { number: FEATURE.MOVES, value: NOTHING },
     { number: FEATURE.EXPIRY, value: NOTHING },
     { number: FEATURE.ONCE, value: NOTHING },
+    { number: FEATURE.ADDRESSES, value: NOTHING },
     { number: 2 ** 32 - 1, value: NOTHING },
   ]
   const { dialler, acceptor } = openWith(newer, newer)

@@ -19,6 +19,7 @@ t.test('a session opens in one round trip, and data follows CONFIRM in the same 
     moves: true,
     expiry: true,
     once: true,
+    addresses: true,
   }
   t.strictSame([both.dialler.wire.capabilities, both.acceptor.wire.capabilities], [all, all])
   t.strictSame(both.acceptor.sink.told, [
