@@ -6,6 +6,8 @@
  * means something on one host only. An IPv4-mapped IPv6 literal is canonically the IPv4 address that it stands for.
  */
 
+const [DOT, ZERO] = [0x2e, 0x30]
+
 /** 4 or 16 bytes; null when the text is no IP literal, and for one with a zone. */
 export function parseIp(text: string): Uint8Array | null {
   return text.includes(':') ? parseSix(text) : parseFour(text)
@@ -49,11 +51,29 @@ function withoutZone(literal: string): Uint8Array | null {
   return parseIp(address)
 }
 
+/** Character by character, because every connection asks several times. */
 function parseFour(text: string): Uint8Array | null {
-  const parts = text.split('.')
-  // No leading zeros: some read them as octal.
-  const sound = parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)
-  return sound ? Uint8Array.from(parts, Number) : null
+  const bytes = new Uint8Array(4)
+  let index = 0
+  let digits = 0
+  let byte = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === DOT) {
+      if (digits === 0 || index === 3) return null
+      bytes[index++] = byte
+      digits = byte = 0
+      continue
+    }
+    // No leading zeros: some read them as octal.
+    if (code < ZERO || code > ZERO + 9 || (digits > 0 && byte === 0)) return null
+    digits++
+    byte = byte * 10 + code - ZERO
+    if (byte > 255) return null
+  }
+  if (index < 3 || digits === 0) return null
+  bytes[index] = byte
+  return bytes
 }
 
 function parseSix(text: string): Uint8Array | null {

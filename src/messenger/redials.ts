@@ -110,15 +110,15 @@ export class Redials {
       return null
     }
     const { address } = place
-    const from = hostOf(link)
     if (isWildcard(address)) {
+      const from = hostOf(link)
       if (ipFamily(from) === 0) return null
       const meant = { ...address, host: from }
       return { text: formatAddress(meant), address: meant }
     }
     // A host name has a port; paths, and names within a process, are asked of no resolver.
     const isName = ipFamily(address.host) === 0 && address.port !== 0
-    return isName && address.host !== from && !link.capabilities.local ? null : place
+    return isName && !link.capabilities.local && address.host !== hostOf(link) ? null : place
   }
 
   #allows(place: { text: string; address: Address }, name: string, from: string, link: Link): boolean {

@@ -48,7 +48,8 @@ export class Outbound {
   #judged = false
 
   constructor(limit: Budget, highWater: number, lanes = LANES) {
-    this.lanes = Array.from({ length: lanes }, () => new OutLane())
+    this.lanes = []
+    for (let index = 0; index < lanes; index++) this.lanes.push(new OutLane())
     this.backlog = new Backlog(limit, highWater)
   }
 

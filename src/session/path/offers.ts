@@ -38,6 +38,7 @@ type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
 
 const NONE: readonly Offer[] = []
 const NOTHING: Budget = { messages: 0, bytes: 0 }
+const NOT_ANY: Marks = { received: 0, processed: 0 }
 
 export class Offers {
   readonly #speaker: Speaker
@@ -53,7 +54,7 @@ export class Offers {
     const grant = this.#grant(isCarried)
     const marks = inbound.safeMarks()
     this.#note({ link, budget: grant.free, marks })
-    const none = inbound.marks().map(() => ({ received: 0, processed: 0 }))
+    const none = marks.map(() => NOT_ANY)
     const resumed = resume.map((id) => ({
       id,
       marks: id === session ? marks : none,
