@@ -376,14 +376,14 @@ export const TRANSACTIONS = [
   [
     'calls credit never worth telling',
     'transactions/machine/incoming.ts',
-    'this.grant - this.told >= this.#window / 4',
-    'this.grant - this.told >= this.#window * 4',
+    'this.grant - this.told >= worth',
+    'this.grant - this.told >= 16 * worth',
   ],
   [
     'calls pieces that were put together counted for ever',
     'transactions/machine/incoming.ts',
-    'this.#holdings.assemblyBytes -= this.#assembled',
-    'this.#holdings.assemblyBytes -= 0',
+    'this.assemblyBytes -= bytes',
+    'this.assemblyBytes -= 0',
   ],
   [
     'calls an end said twice',
@@ -520,5 +520,30 @@ export const TRANSACTIONS = [
     'transactions/desk.ts',
     'if (call.leftMs === 0) {',
     'if (call.leftMs < 0) {',
+  ],
+  [
+    'calls a beginning looks whole behind a discard',
+    'transactions/machine/outgoing.ts',
+    "if (isCut) this.life = 'over'",
+    "if (isCut) this.life += ''",
+  ],
+  [
+    'calls the rest of a discarded upload is waited for',
+    'transactions/machine/exchange.ts',
+    "this.parts.broken(asked, 'its caller has discarded it')",
+    'this.asking.start(nowMs)',
+  ],
+  [
+    'calls a piece waits for credit that is not worth a word',
+    'transactions/machine/incoming.ts',
+    'Math.min(this.#window / 4, this.#window - PIECE_COST_MAX + 1)',
+    'this.#window / 4',
+  ],
+  ['calls held up for ever', 'transactions/machine/incoming.ts', '    this.#freed()\n', ''],
+  [
+    'calls a discard is said where no part was sent',
+    'transactions/machine/outgoing.ts',
+    "this.life === 'open' && this.#hasParts",
+    "this.life === 'open'",
   ],
 ]

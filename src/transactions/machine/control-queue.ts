@@ -20,6 +20,8 @@ export interface WordsSink {
 
 export class ControlQueue {
   readonly #dirty = new Deque<Asked | Served>()
+  /** Those whose parts wait for others that are put together. */
+  readonly #heldUp = new Set<Asked | Served>()
   readonly #sink: WordsSink
 
   constructor(sink: WordsSink) {
@@ -38,7 +40,20 @@ export class ControlQueue {
 
   /** Something of it was read or thrown away: its sender gets credit, once that is worth a word. */
   credit(half: Asked | Served): void {
-    if (half.incoming?.owesCredit === true && half.phase !== 'gone') this.say(half, DUE.CREDIT)
+    if (half.incoming === null || half.phase === 'gone') return
+    if (half.incoming.isHeldUp) this.#heldUp.add(half)
+    if (half.incoming.owesCredit) this.say(half, DUE.CREDIT)
+  }
+
+  /** There is room again for parts that are put together: who was held up goes on, as far as it goes. */
+  goOn(): void {
+    if (this.#heldUp.size === 0) return
+    const heldUp = [...this.#heldUp]
+    this.#heldUp.clear()
+    for (const half of heldUp) {
+      half.incoming?.goOn()
+      this.credit(half)
+    }
   }
 
   /** The next control word; null when nothing is to be said. */
@@ -63,6 +78,7 @@ export class ControlQueue {
   /** The session is over, and what was said in it. */
   clear(): void {
     for (const half of this.#dirty.takeAll()) half.due = 0
+    this.#heldUp.clear()
   }
 }
 

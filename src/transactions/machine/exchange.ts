@@ -63,8 +63,8 @@ export class Exchange {
         else this.#unfit(half, 'INK_MESSAGE_CHANGED', CHANGED, this.#nowMs)
       },
     })
-    const holdings = new Holdings()
     this.words = new ControlQueue(sink)
+    const holdings = new Holdings(this.words.goOn.bind(this.words))
     this.parts = new PartFlow(this.pump, this.words, holdings)
     this.places = new AskedPlaces(this.words, sink)
     this.asking = new Asking(this.places, this.pump, this.words, sink)

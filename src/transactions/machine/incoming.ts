@@ -12,6 +12,8 @@ import { CALLS } from './limits.ts'
 import { FLAG } from './words.ts'
 
 const NO_BYTES = new Uint8Array(0)
+/** Who has read all that came must never owe so much that a piece has to wait for it: nothing else would make it say so. */
+const PIECE_COST_MAX = CALLS.pieceBytes + CALLS.partOverheadBytes
 
 /** A whole record. */
 export interface InRecord {
@@ -30,12 +32,25 @@ export class Holdings {
   assemblyBytes = 0
   /** Those that put a record together, in the order in which they began. */
   readonly assembling = new Set<Incoming>()
+  readonly #freed: () => void
+
+  /** `freed`: one of them has come to its end, and who was held up may go on. */
+  constructor(freed: () => void) {
+    this.#freed = freed
+  }
 
   /** Whether one more piece of it gives its credit back at once. The oldest always goes on: so each comes to its end. */
   mayGoOn(incoming: Incoming): boolean {
     if (this.assemblyBytes <= CALLS.assemblyBytesMax) return true
     const [oldest] = this.assembling
     return oldest === incoming
+  }
+
+  /** It is put together, or never will be. */
+  leave(incoming: Incoming, bytes: number): void {
+    this.assembling.delete(incoming)
+    this.assemblyBytes -= bytes
+    this.#freed()
   }
 }
 
@@ -72,9 +87,10 @@ export class Incoming {
     return this.consumed + this.#window
   }
 
-  /** True when that is worth a word. */
+  /** True when that is worth a word: a quarter of the window, or so much that what is left may be too little for a whole piece. */
   get owesCredit(): boolean {
-    return this.life !== 'ended' && this.grant - this.told >= this.#window / 4
+    const worth = Math.min(this.#window / 4, this.#window - PIECE_COST_MAX + 1)
+    return this.life !== 'ended' && this.grant - this.told >= worth
   }
 
   /** The sender is told. Who has read all keeps up, and gets a larger window. */
@@ -138,6 +154,11 @@ export class Incoming {
     return next
   }
 
+  /** What is put together waits for others that were there before: no piece of it comes until it goes on. */
+  get isHeldUp(): boolean {
+    return this.isAssembling && this.#pending > 0 && this.unread === 0
+  }
+
   /** The credit of what is put together comes back as soon as that may go on. */
   goOn(): void {
     if (!this.isAssembling || this.unread > 0 || !this.#holdings.mayGoOn(this)) return
@@ -199,11 +220,12 @@ export class Incoming {
   }
 
   #forget(): void {
-    this.#holdings.assemblyBytes -= this.#assembled
-    this.#holdings.assembling.delete(this)
+    const bytes = this.#assembled
+    if (bytes === 0) return
     this.#assembled = 0
     this.#fronts = []
     this.#datas = []
+    this.#holdings.leave(this, bytes)
   }
 }
 

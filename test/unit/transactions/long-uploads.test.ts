@@ -8,8 +8,8 @@ const BEFORE = 2 ** 40
 const PART_BYTES = 60_000
 const PARTS = 20_000
 
-t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and no credit is lost', (t) => {
-  const [client, server] = [new End(), new End()]
+/** Two ends in a session; `pass` takes to each what the other has said. */
+function joined(client: End, server: End) {
   client.exchange.begin(0)
   server.exchange.begin(0)
   const problems: string[] = []
@@ -28,6 +28,33 @@ t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and
       while (from.unacked.length > 0) from.ack()
     }
   }
+  return { pass, problems }
+}
+
+t.test(
+  'large parts of many uploads are put together one after the other where they do not fit at once, and none is forgotten',
+  (t) => {
+    const [client, server] = [new End(), new End()]
+    const { pass, problems } = joined(client, server)
+    const part = new Uint8Array(CALLS.partBytesMax / 2)
+    const all = [1, 2, 3, 4].map((key) => client.ask(key, true))
+    for (const asked of all) client.exchange.parts.send(asked, part, 0)
+    for (let round = 0; round < 3000; round++) {
+      for (const served of server.waiting) server.begin(served)
+      pass()
+    }
+    t.strictSame(problems, [])
+    t.strictSame(
+      server.served.map(({ parts }) => parts),
+      all.map(() => [part.length]),
+    )
+    t.end()
+  },
+)
+
+t.test('an upload of a gigabyte behind a terabyte is sent in bounded memory, and no credit is lost', (t) => {
+  const [client, server] = [new End(), new End()]
+  const { pass, problems } = joined(client, server)
   const asked = client.ask(1, true)
   client.exchange.parts.send(asked, new Uint8Array(1), 0)
   pass()

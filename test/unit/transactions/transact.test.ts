@@ -32,6 +32,34 @@ t.test('parts come as they were sent, in both directions, with a reply at the en
   })
 })
 
+t.test('a part of any size behind one of any size comes: no credit is too little to be told', async (t) => {
+  await pair(async ({ server, connection }) => {
+    server.serve(Echo, async (_body, call) => {
+      let sum = 0
+      for await (const part of call) {
+        sum += part.length
+        await call.send(part)
+      }
+      return { body: String(sum) }
+    })
+    const { pieceBytes, windowBytes } = CALLS
+    const small = [1, windowBytes - pieceBytes - 64, windowBytes - pieceBytes, 5000, 20_000, windowBytes / 4 - 65]
+    for (const first of small) {
+      for (const second of [pieceBytes - 1, pieceBytes, pieceBytes + 1, windowBytes, 3 * windowBytes]) {
+        const tx = connection.transact(Echo, '')
+        const sent = (async () => {
+          for (const size of [first, second]) await tx.send(bytes(size))
+          return await tx.end()
+        })()
+        const got: number[] = []
+        for await (const part of tx) got.push(part.length)
+        t.strictSame(got, [first, second])
+        t.equal((await sent).body, String(first + second))
+      }
+    }
+  })
+})
+
 t.test('who does not read holds a window, and nobody else waits for it', async (t) => {
   await pair(async ({ server, connection, settle }) => {
     const read = new Later()

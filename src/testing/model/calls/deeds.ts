@@ -4,8 +4,11 @@ import type { CallFailure } from '../../../transactions/machine/words.ts'
 import type { End } from './end.ts'
 import type { ModelAsked, ModelServed } from './halves.ts'
 
-/** Two of them are more than a window. Each is one shorter than the one before: so parts are told apart. */
-const PART_BYTES = CALLS.windowBytes / 2
+/**
+ * A few bytes, and then as much as a piece can be: two of them are more than a window, and the credit of the first alone is not worth
+ * much. Each is one shorter than the one before: so parts are told apart.
+ */
+const PARTS_BYTES = [8 * 1024, CALLS.pieceBytes] as const
 
 const THROWN: CallFailure = {
   reason: 'handler-error',
@@ -101,5 +104,5 @@ export function handlerDoes(deed: HandlerDeed, end: End, served: ModelServed): v
 }
 
 function nextPart({ sent }: ModelAsked | ModelServed): number {
-  return PART_BYTES - sent.length
+  return PARTS_BYTES[sent.length === 0 ? 0 : 1] - sent.length
 }
