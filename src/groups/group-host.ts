@@ -16,6 +16,8 @@ export interface GroupHost {
   askState(provider: string, view: string): void
   /** Calls back at about the next tick. */
   later(callback: () => void): void
+  /** Calls back in the next turn of the event loop, behind I/O. */
+  readonly soon: (callback: () => void) => void
   /** The member is gone, or goes on elsewhere. */
   left(how: 'gone' | 'moved'): void
   /** Another member of the group is in this process. */

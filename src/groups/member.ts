@@ -42,7 +42,7 @@ export class Member {
     })
     const { from, options } = host
     this.reader = new GroupReader(() => this.seat.consumed())
-    this.publishes = new Publishes(from?.next)
+    this.publishes = new Publishes(host.soon, from?.next)
     this.#standing = new OwnStanding(options.quorum, from?.account)
     this.change = firstChange(host.id, from)
     this.viewId = from?.stand.view.id ?? { number: 0, installer: host.id }

@@ -33,9 +33,12 @@ export class Publishes {
   #count = 0
   #bytes = 0
   #drains: (() => void)[] = []
+  #drain: 'none' | 'due' = 'none'
+  readonly #soon: (callback: () => void) => void
 
-  /** `next` is the number of the first one. */
-  constructor(next = 1) {
+  /** `soon` calls back behind I/O; `next` is the number of the first one. */
+  constructor(soon: (callback: () => void) => void, next = 1) {
+    this.#soon = soon
     this.#next = next
   }
 
@@ -95,12 +98,23 @@ export class Publishes {
     this.#bytes -= waiting.bytes
     while (this.#waiting.at(0)?.state === 'over') this.#waiting.shift()
     waiting.release?.()
-    if (this.#drains.length > 0 && this.isWritable) {
+    if (this.#drains.length > 0 && this.isWritable) this.#drainSoon()
+    return waiting
+  }
+
+  /**
+   * Behind I/O: whoever orders is told its own messages at once, and would publish on and on until the window is full, while what others
+   * have consumed waits to be read.
+   */
+  #drainSoon(): void {
+    if (this.#drain === 'due') return
+    this.#drain = 'due'
+    this.#soon(() => {
+      this.#drain = 'none'
       const drains = this.#drains
       this.#drains = []
-      for (const drain of drains) drain()
-    }
-    return waiting
+      for (const drain of drains) this.whenWritable(drain)
+    })
   }
 }
 

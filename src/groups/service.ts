@@ -177,6 +177,7 @@ export class Groups implements Service {
       from,
       askState: (provider, view) => this.#askState(info, provider, view),
       later: (callback) => void this.#clock.setTimer(callback, TICK_MS),
+      soon: (callback) => this.#clock.later(callback),
       seat: (owner) => new Seat(info, options, this.#clock, owner, from),
       left: (how) => this.#leave(info, how),
       hasCompany: () => {

@@ -99,8 +99,8 @@ export const GROUP_SLIPS = [
   [
     'groups part of a message in the next view',
     OUTBOX,
-    'if (waiting.offset > 0) continue',
-    'if (waiting.offset < 0) continue',
+    'if (publish === this.#partial?.publish) continue',
+    'if (publish.number < 0) continue',
   ],
   ['groups no room behind what came back', OUTBOX, 'this.#entries--', 'this.#entries -= 0'],
   // What may wait, and what may not.

@@ -30,6 +30,8 @@ export class Follower implements Orderer {
   /** What was received when all were told last, and where the last SAFE entry ends. */
   #toldAll = 0
   #safeEnd = 0
+  /** Who has published it: a member that waits for its own message, mostly. */
+  #safeFrom: MemberId | null = null
   /** The costs of what came and was not said to be consumed, and their sum. */
   readonly #costs = new Deque<number>()
   #unconsumedBytes = 0
@@ -76,8 +78,12 @@ export class Follower implements Orderer {
     for (const entries of batches(gathered)) {
       this.#host.send(this.#sequencer, { kind: 'data', view: view.id, entries })
     }
-    if (this.#owesAck(consumed)) this.remind(consumed)
-    if (this.#safeEnd > this.#toldAll) this.#tellAll()
+    const isOwed = this.#owesAck(consumed)
+    const tellsAll = this.#safeEnd > this.#toldAll
+    // Of several words that go out one after the other, the one that somebody waits for goes first.
+    if (tellsAll && this.#safeFrom !== this.#sequencer) this.#tellAll(consumed)
+    if (isOwed) this.remind(consumed)
+    if (tellsAll && this.#safeFrom === this.#sequencer) this.#tellAll(consumed)
   }
 
   #owesAck(consumed: number): boolean {
@@ -91,13 +97,13 @@ export class Follower implements Orderer {
     for (let count = consumed - this.#told.consumed; count > 0; count--)
       this.#unconsumedBytes -= this.#costs.shift() ?? 0
     this.#told = { received: this.log.length, consumed }
-    this.#host.send(this.#sequencer, this.#ack())
+    this.#host.send(this.#sequencer, this.#ack(consumed))
   }
 
-  #ack(): StreamWord {
+  #ack(consumed: number): StreamWord {
     const others = this.#received?.keys()
     const needsStable = others === undefined || [...others].some((member) => !this.#host.isReached(member))
-    return { kind: 'ack', view: this.#host.view.id, ...this.#told, needsStable }
+    return { kind: 'ack', view: this.#host.view.id, received: this.log.length, consumed, needsStable }
   }
 
   slowest(): null {
@@ -109,7 +115,9 @@ export class Follower implements Orderer {
     this.#costs.push(cost)
     this.#unconsumedBytes += cost
     this.log.push(entry)
-    if (entry.isSafe) this.#safeEnd = this.log.length
+    if (!entry.isSafe) return
+    this.#safeEnd = this.log.length
+    this.#safeFrom = entry.from
   }
 
   /** Who keeps to the window has ordered no piece beyond it. */
@@ -119,9 +127,9 @@ export class Follower implements Orderer {
     return this.#costs.length > windowEntries || this.#unconsumedBytes > bytesMax
   }
 
-  #tellAll(): void {
+  #tellAll(consumed: number): void {
     this.#toldAll = this.log.length
-    const ack = this.#ack()
+    const ack = this.#ack(consumed)
     for (const member of this.#received?.keys() ?? []) this.#host.send(member, ack)
   }
 

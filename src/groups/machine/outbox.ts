@@ -13,7 +13,8 @@ import { costOf } from './view-log.ts'
 
 const URGENCIES: readonly Urgency[] = ['high', 'medium', 'low']
 
-interface Waiting {
+/** A large message, of which so much is handed over. */
+interface Begun {
   readonly publish: Publish
   offset: number
 }
@@ -22,11 +23,11 @@ export class Outbox {
   readonly #self: MemberId
   readonly #limits: GroupLimits
   /** In the order in which they are served. */
-  readonly #waiting: readonly Deque<Waiting>[] = URGENCIES.map(() => new Deque())
+  readonly #waiting: readonly Deque<Publish>[] = URGENCIES.map(() => new Deque())
   /** Numbers that are handed over, in part at least, in this view, in that order. Mostly the first one comes back first. */
   readonly #sent = new Deque<number>()
   /** The large message that is partly handed over: no other large one begins before it ends, only small ones. */
-  #partial: Waiting | null = null
+  #partial: Begun | null = null
   #bytes = 0
   #entries = 0
 
@@ -48,7 +49,7 @@ export class Outbox {
   add(publish: Publish, view: ViewId, act: Act): void {
     const { number, onlyIn } = publish
     if (onlyIn !== null && !sameView(onlyIn, view)) act({ kind: 'failed', number, view, isIndeterminate: false })
-    else this.#waiting[URGENCIES.indexOf(publish.urgency)]!.push({ publish, offset: 0 })
+    else this.#waiting[URGENCIES.indexOf(publish.urgency)]!.push(publish)
   }
 
   /** The next piece that may go to the sequencer now. */
@@ -57,32 +58,28 @@ export class Outbox {
     for (const queue of this.#waiting) {
       const first = queue.at(0)
       if (first === undefined) continue
-      const isLarge = first.publish.data.length > this.#limits.pieceBytes
-      if (!isLarge || this.#partial === null || this.#partial === first) return this.#piece(queue, first)
+      if (first.data.length <= this.#limits.pieceBytes) {
+        queue.shift()
+        return this.#hand(first, 0, first.data)
+      }
+      if (this.#partial === null || this.#partial.publish === first) return this.#piece(queue, first)
     }
     return null
   }
 
-  #piece(queue: Deque<Waiting>, waiting: Waiting): Entry {
-    const { publish, offset } = waiting
-    const { number, type, origin, data } = publish
-    const end = Math.min(offset + this.#limits.pieceBytes, data.length)
-    const piece = offset === 0 && end === data.length ? data : data.subarray(offset, end)
-    const entry = {
-      from: this.#self,
-      number,
-      offset,
-      total: data.length,
-      isSafe: publish.order === 'safe',
-      type,
-      origin,
-      data: piece,
-    }
-    waiting.offset = end
-    if (end === data.length) {
-      queue.shift()
-      if (this.#partial === waiting) this.#partial = null
-    } else this.#partial = waiting
+  #piece(queue: Deque<Publish>, publish: Publish): Entry {
+    const partial = this.#partial ?? { publish, offset: 0 }
+    const { offset } = partial
+    const { data } = publish
+    partial.offset = Math.min(offset + this.#limits.pieceBytes, data.length)
+    const isLast = partial.offset === data.length
+    if (isLast) queue.shift()
+    this.#partial = isLast ? null : partial
+    return this.#hand(publish, offset, data.subarray(offset, partial.offset))
+  }
+
+  #hand({ number, order, type, origin, data: { length: total } }: Publish, offset: number, data: Uint8Array): Entry {
+    const entry = { from: this.#self, number, offset, total, isSafe: order === 'safe', type, origin, data }
     if (offset === 0) this.#sent.push(number)
     this.#entries++
     this.#bytes += costOf(entry)
@@ -107,10 +104,10 @@ export class Outbox {
   changed(from: ViewId, act: Act): void {
     for (const number of this.#sent.takeAll()) act({ kind: 'failed', number, view: from, isIndeterminate: true })
     for (const queue of this.#waiting) {
-      for (const waiting of queue.takeAll()) {
-        const { number, onlyIn } = waiting.publish
-        if (waiting.offset > 0) continue
-        if (onlyIn === null) queue.push(waiting)
+      for (const publish of queue.takeAll()) {
+        const { number, onlyIn } = publish
+        if (publish === this.#partial?.publish) continue
+        if (onlyIn === null) queue.push(publish)
         else act({ kind: 'failed', number, view: onlyIn, isIndeterminate: false })
       }
     }
@@ -123,7 +120,6 @@ export class Outbox {
   end(view: ViewId, act: Act): void {
     this.changed(view, act)
     for (const queue of this.#waiting)
-      for (const { publish } of queue.takeAll())
-        act({ kind: 'failed', number: publish.number, view, isIndeterminate: false })
+      for (const { number } of queue.takeAll()) act({ kind: 'failed', number, view, isIndeterminate: false })
   }
 }

@@ -8,7 +8,7 @@
 import { Deque } from '../../common/deque.ts'
 import { GROUPS, type GroupLimits } from './limits.ts'
 import type { Orderer, OrdererHost, StreamFault, StreamWord } from './orderer.ts'
-import type { Entry, MemberId } from './terms.ts'
+import type { Entry, GroupWord, MemberId } from './terms.ts'
 import { ViewLog, batches, costOf } from './view-log.ts'
 
 /** What a member says of itself. */
@@ -99,7 +99,7 @@ export class Sequencer implements Orderer {
     this.#unsent = []
     let index = this.log.length - unsent.length
     for (const entries of batches(unsent)) {
-      this.#toOthers({ kind: 'orders', view: view.id, index, stable, entries })
+      this.#toAll({ kind: 'orders', view: view.id, index, stable, entries }, entries.at(-1)!)
       index += entries.length
     }
     if (unsent.length > 0) this.#toldStable = this.#toldSafe = stable
@@ -128,8 +128,16 @@ export class Sequencer implements Orderer {
     return null
   }
 
-  #toOthers(word: Parameters<OrdererHost['send']>[1]): void {
+  #toOthers(word: GroupWord): void {
     for (const member of this.#members) if (member !== this.#host.self) this.#host.send(member, word)
+  }
+
+  /** Words go out one after the other: who waits for its own message has it first, but of SAFE what the others say of it comes last. */
+  #toAll(word: GroupWord, { from, isSafe }: Entry): void {
+    const { self } = this.#host
+    if (!isSafe && from !== self) this.#host.send(from, word)
+    for (const member of this.#members) if (member !== self && member !== from) this.#host.send(member, word)
+    if (isSafe && from !== self) this.#host.send(from, word)
   }
 
   /** What its own application has consumed, and that it has all that is ordered. */

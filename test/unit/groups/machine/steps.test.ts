@@ -163,7 +163,7 @@ t.test('while whoever orders is not reached nothing is handed over, and it goes 
   t.end()
 })
 
-t.test('what is not SAFE is acked with the next tick, and let go of; SAFE at once', (t) => {
+t.test('what is not SAFE is acked with the next tick, or when it is much, and let go of; SAFE at once', (t) => {
   const [a, b, c] = ['a', 'b', 'c'] as const
   const table = new Table({ windowEntries: 1000, windowBytes: 100_000 }, a, b, c)
   const words = (kind: string): number => table.said.filter(({ word }) => word.kind === kind).length
@@ -192,6 +192,10 @@ t.test('what is not SAFE is acked with the next tick, and let go of; SAFE at onc
     [2, 2, 0],
     'each knows it by itself',
   )
+  for (let number = 3; number < 3 + 1000 / 16; number++) table.publish(a, number)
+  table.said = []
+  arrives()
+  t.equal(words('ack'), 2, 'of a sixteenth of the window at once')
   t.end()
 })
 
