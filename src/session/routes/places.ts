@@ -4,13 +4,14 @@
  * One place is dialled at a time, and kept to for as long as it leads to the peer. After a dial that came to nothing the place
  * goes next that has failed longest ago; those that never have come first, in the order in which they were named. So none is
  * tried twice before all were tried once, and nothing is waited for in between (see `redial` in ../linkless.ts). Where whoever
- * answers refuses us for good, nobody goes again before the peer was met elsewhere. A place that the peer has told of, and tells of
- * no more, is dropped; one that a caller has named as well is tried last. Pure. Limit: PLACES_MAX places; those that were
- * named first stay.
+ * answers refuses us for good, nobody goes again before the peer was met elsewhere. A place that the peer has left, as it says, is
+ * tried last: where it began anew it may be back. Pure. Limits: PLACES_MAX places, those that were named first stay; of those
+ * that only the peer had told, and has left, the last LEFT_MAX.
  */
 import { ROUTES_MAX } from './routes.ts'
 
 export const PLACES_MAX = ROUTES_MAX
+export const LEFT_MAX = 2
 
 interface Place {
   readonly address: string
@@ -21,6 +22,8 @@ interface Place {
   isRefused: boolean
   /** Only the peer has said that it is there. */
   readonly isTold: boolean
+  /** It says that it is not there any more, the how-manieth such place this was; 0: it does not. */
+  left: number
 }
 
 /** Of all who know none. Never written to. */
@@ -74,14 +77,19 @@ export class Places {
     for (const address of addresses) {
       if (this.#all.length >= PLACES_MAX || this.has(address)) continue
       // As long as it is: one that was pushed to has room for sixteen more.
-      this.#all = this.#all.concat({ address, of, failed: 0, isRefused: false, isTold })
+      this.#all = this.#all.concat({ address, of, failed: 0, isRefused: false, isTold, left: 0 })
     }
   }
 
   /** The peer says that it is at these places, and has left others. */
   told(addresses: readonly string[], left: readonly string[]): void {
-    for (const place of this.#all) if (left.includes(place.address)) place.failed = ++this.#failures
-    this.#keep(({ isTold, address }) => !isTold || !left.includes(address))
+    for (const place of this.#all) {
+      if (addresses.includes(place.address)) place.left = 0
+      else if (left.includes(place.address)) place.left = place.failed = ++this.#failures
+    }
+    const old = this.#all.filter((place) => place.isTold && place.left > 0).sort((a, b) => a.left - b.left)
+    const tooOld = addresses.length === 0 ? old : old.slice(0, -LEFT_MAX)
+    this.#keep((place) => !tooOld.includes(place))
     this.add(addresses, null, true)
     if (this.#here === null || left.includes(this.#here.address)) this.#next()
   }
@@ -136,7 +144,9 @@ export class Places {
   }
 
   #next(): void {
-    const [first] = this.#all.filter(({ isRefused }) => !isRefused).sort((a, b) => a.failed - b.failed)
+    const [first] = this.#all
+      .filter(({ isRefused }) => !isRefused)
+      .sort((a, b) => a.failed - b.failed || a.left - b.left)
     this.#here = first ?? null
   }
 }

@@ -133,11 +133,8 @@ export class MessageLedger {
     this.#deliveries[event.delivery] = sent
     if (sent === undefined) return
     if (sent.fate === 'undelivered') {
-      this.#report('L2', `${sent.key} was delivered although it was handed back as undelivered`, [
-        sent.at,
-        sent.handedBackAt,
-        at,
-      ])
+      const story = [sent.at, sent.handedBackAt, at]
+      this.#report('L2', `${sent.key} was delivered although it was handed back as undelivered`, story)
     }
     sent.deliveredAt = at
     sent.delivery = event.delivery
@@ -146,7 +143,8 @@ export class MessageLedger {
 
   finish(event: Fact<'finish'>, at: number): void {
     const sent = this.#deliveries[event.delivery]
-    if (sent === undefined || sent.finishedAt >= 0) return
+    // What was queued again may be handled twice: its sender hears of the last time.
+    if (sent === undefined || (sent.finishedAt >= 0 && sent.delivery !== event.delivery)) return
     sent.finishedAt = at
     sent.failed = event.failed === true
   }

@@ -239,6 +239,11 @@ export function addressOf(name: string, network: '' | 'b' = '', port = HOME): st
   return `sim://${hostOf(name, network)}:${port}`
 }
 
+/** Where it is found for a while, when it has moved. */
+export function awayOf(name: string): string {
+  return addressOf(name, '', AWAY)
+}
+
 /** What proves this name. */
 export function secretOf(name: string): string {
   return name.padEnd(32, '.')

@@ -16,7 +16,7 @@ import { Simulation } from '../simulator/simulation.ts'
 import type { Violation } from '../laws/violation.ts'
 import { acquaintances } from '../hostile/acquaintance.ts'
 import { HostilePeer } from '../hostile/hostile-peer.ts'
-import { Actor, addressOf, secretOf, type Stage } from './actor.ts'
+import { Actor, addressOf, awayOf, secretOf, type Stage } from './actor.ts'
 import { drawPlan, ROUND_TRIP_MS } from './draw.ts'
 import { Mischief } from './mischief.ts'
 import type { HostilePlan, SwarmPlan } from './plan.ts'
@@ -225,10 +225,11 @@ class Swarm implements Stage {
     return name !== undefined && (peer.name === name || peer.address === addressOf(name))
   }
 
-  /** This side cannot dial, and the other has forgotten it: nobody will come. Such a queue waits for its standby limit. */
+  /** This side cannot dial, or not where the other was born again, and that has forgotten it: nobody will come, and it waits for long. */
   #isHopeless(messenger: Messenger, { peer, policy }: ConnectionDump): boolean {
     const name = peer.name ?? ''
-    if (policy !== 'losslessServer' && this.nodes.some((node) => node.name === name && node.bound)) return false
+    const isThere = this.nodes.some((node) => node.name === name && node.bound) && peer.address !== awayOf(name)
+    if (policy !== 'losslessServer' && isThere) return false
     const other = this.#messengers().find(({ instance }) => instance === peer.instance)
     return other === undefined || !other.connections.some((back) => back.peer.instance === messenger.instance)
   }

@@ -101,10 +101,10 @@ t.test('a peer that dials itself, and moves, is dialled nowhere else', (t) => {
   const port = portOf('acceptor')
   port.peer = { ...PEER, addresses: ['memory://b', 'memory://c'] }
   target.relocated(port, ['memory://a'])
-  t.strictSame([target.address, target.size], ['memory://b', 2])
+  t.strictSame([target.address, target.size], ['memory://b', 3], 'and last where it was')
   port.peer = { ...PEER, addresses: [] }
   target.relocated(port, ['memory://b', 'memory://c'])
-  t.strictSame([target.address, target.isOpen], [null, false])
+  t.strictSame([target.address, target.isOpen], [null, false], 'it is nowhere')
   t.end()
 })
 

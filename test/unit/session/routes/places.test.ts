@@ -77,9 +77,20 @@ t.test('where a peer goes it is looked for first, and last where it was when a c
   t.strictSame(walk(places, 4), ['b', 'new', 'a', 'b'])
   places.found('new')
   places.told(['newer', 'a'], ['new'])
-  t.notOk(places.has('new'), 'what only the peer had said goes when it says so')
-  t.strictSame(walk(places, 3), ['a', 'b', 'newer'])
-  places.found('newer')
+  t.strictSame(walk(places, 4), ['a', 'b', 'newer', 'new'], 'it may be back where it was')
+  let last = 'newer'
+  for (const next of ['c', 'd', 'e']) {
+    places.told([next], [last])
+    last = next
+  }
+  t.strictSame(
+    ['new', 'newer', 'c', 'd', 'e'].map((place) => places.has(place)),
+    [false, false, true, true, true],
+    'but not wherever it has been',
+  )
+  places.found('e')
+  t.strictSame(walk(places, 5), ['e', 'a', 'b', 'c', 'd'])
+  places.found('e')
   t.ok(places.isTold)
   places.forgetTold()
   t.strictSame([places.here, places.size, places.isTold], ['a', 2, false])
