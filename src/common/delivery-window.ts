@@ -67,9 +67,12 @@ export class DeliveryWindow {
     return true
   }
 
-  /** True when what was sent by now is to be remembered, or fills it: its sender wants to hear of it. */
+  /**
+   * True when what was sent by now is to be remembered: its sender wants to hear of it. Also when it fills the window and nothing of it is
+   * remembered, as behind one that has shrunk: nobody would say that there is room.
+   */
   awaits(sentBytes: number, onTheirWayBytes: number): boolean {
-    return onTheirWayBytes >= this.#bytes || this.#isDue(sentBytes)
+    return this.#isDue(sentBytes) || (onTheirWayBytes >= this.#bytes && !this.isMeasuring)
   }
 
   /** Something was sent: true when the moment is remembered, and it counts when all of `sentBytes` is there. */

@@ -40,7 +40,7 @@ export const CALLS = Object.freeze({
   pacedQueueMs: 0.5,
   pacedQueueShare: 0.25,
   /** How many acks of a full window are asked for: one costs each side a write or a read, some 10 µs. */
-  pacedMarks: 4,
+  pacedMarks: 3,
   /** In how many round trips in a row too much must queue before less goes: in one alone somebody else had the processor. */
   pacedRounds: 2,
   /** Parts that a sender may queue for one transaction before it waits, in their bytes and overhead. */
