@@ -1,6 +1,6 @@
 /**
- * The acceptor's half of the handshake. A peer that asks for what it cannot have is told so and may ask again on the same
- * link; each time the session is asked anew.
+ * The acceptor's half of the handshake, from the moment when names are proved (login-acceptor.ts). A peer that asks for what
+ * it cannot have is told so and may ask again on the same link; each time the session is asked anew.
  *
  * There is no CONFIRM in this protocol. Where both ends dial, an answer is followed by a KEEPALIVE2, and whatever the peer
  * sends next shows that the answer has come: only then is the link adopted. Else what is answered is adopted at once, for
@@ -8,34 +8,22 @@
  */
 import { toHex } from '../../common/bytes.ts'
 import { invariant, unreachable, type InkwireErrorCode } from '../../common/errors.ts'
-import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Identity, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
-import { BLANK, parseEntity, raceKey, sameSocket, type EntityAddress } from './address.ts'
+import { BLANK, raceKey, type EntityAddress } from './address.ts'
 import { awaitsSign, type LinkNote, type Say } from './decision-tables.ts'
-import type { CephAuthServer, ServerStep } from './auth.ts'
 import type { Banner } from './banner.ts'
-import { cookieOf, sessionId } from './registry.ts'
-import { Malformed, Reader } from './codec.ts'
+import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
-import {
-  accountOf,
-  addressesDialled,
-  identityOf,
-  isAnywhere,
-  nonceOf,
-  NOTATION,
-  numberProven,
-  ourNumber,
-} from './entity.ts'
-import { entityBit, entityType, IDENT_LOSSY, TAG } from './format.ts'
-import { attempt, BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
-import { isSomebodyElse, knownPeer, type KnownPeer } from './known-peer.ts'
-import { ERRNO } from './refusals.ts'
+import { accountOf, addressesDialled, isOurs } from './entity.ts'
+import { IDENT_LOSSY, TAG } from './format.ts'
+import { BOUNDLESS, Opening, ROUNDS_MAX, SESSION_TAGS, type HandshakeHost } from './handshake.ts'
+import { knownPeer, peerOf, whoResumes, type KnownPeer } from './known-peer.ts'
+import { AcceptorLogin } from './login-acceptor.ts'
+import { sayAgain, serverIdent } from './our-ident.ts'
+import { cookieOf, newCookie, sessionId } from './registry.ts'
 
 type Phase =
-  | { readonly at: 'hello' }
-  | { readonly at: 'auth'; readonly auth: CephAuthServer; readonly step: 'request' | 'more' }
-  | { readonly at: 'signature' }
+  | { readonly at: 'login' }
   /** CLIENT_IDENT or SESSION_RECONNECT may come. */
   | { readonly at: 'ask' }
   /** The session was asked. */
@@ -54,36 +42,33 @@ type Phase =
 export class Acceptor {
   readonly opening: Opening
   readonly #host: HandshakeHost
-  #phase: Phase = { at: 'hello' }
+  readonly #login: AcceptorLogin
+  #phase: Phase = { at: 'login' }
   /** When we last said something that the peer had to hear before it asked; see Registry. */
   #spokeAt = 0
-  #peerBit = 0
   #rounds = 0
-  #method = 0
-  #seen: EntityAddress = BLANK
   /** Where the peer dialled. */
   #dialled: EntityAddress = BLANK
-  #proven: { readonly name: string | null; readonly globalId: bigint } = { name: null, globalId: 0n }
   /** Whose attempts these are. */
   #account = ''
-  /** For the service; see CephAuth. */
-  note: unknown = null
 
   constructor(host: HandshakeHost) {
     this.#host = host
     this.opening = new Opening(host, 'server')
+    this.#login = new AcceptorLogin(host, this.opening)
     this.opening.sayBanner()
+  }
+
+  /** For the service; see CephAuth. */
+  get note(): unknown {
+    return this.#login.note
   }
 
   get expects(): readonly number[] {
     const phase = this.#phase
     switch (phase.at) {
-      case 'hello':
-        return [TAG.HELLO]
-      case 'auth':
-        return phase.step === 'request' ? [TAG.AUTH_REQUEST] : [TAG.AUTH_REQUEST_MORE]
-      case 'signature':
-        return [TAG.AUTH_SIGNATURE]
+      case 'login':
+        return this.#login.expects
       case 'ask':
         return [TAG.CLIENT_IDENT, TAG.SESSION_RECONNECT]
       case 'answered':
@@ -107,26 +92,16 @@ export class Acceptor {
   }
 
   banner(banner: Banner): void {
-    if (!this.opening.banner(banner)) return
-    const { self } = this.#host.context
-    const bit = entityBit(self.name.slice(0, self.name.indexOf('.')))
-    // Ceph's clients learn from it which of their addresses is used.
-    const from = NOTATION.parse(this.#host.context.target ?? '')
-    const seen = (from === null ? null : parseEntity(from.text)) ?? BLANK
-    this.opening.say(TAG.HELLO, frames.writeHello({ entityBit: bit, seen }))
+    if (this.opening.banner(banner)) this.#login.begin()
   }
 
   frame(tag: number, payload: Uint8Array): void {
     const phase = this.#phase
     switch (phase.at) {
-      case 'hello':
-        this.#hello(frames.readHello(payload))
-        break
-      case 'auth':
-        this.#authenticate(phase.auth, tag, payload)
-        break
-      case 'signature':
-        if (this.opening.verify(frames.readSignature(payload))) this.#phase = { at: 'ask' }
+      case 'login':
+        if (!this.#login.frame(tag, payload)) break
+        this.#phase = { at: 'ask' }
+        this.#spokeAt = this.#login.doneAt
         break
       case 'ask':
         if (tag === TAG.CLIENT_IDENT) this.#identified(frames.readClientIdent(payload))
@@ -143,52 +118,10 @@ export class Acceptor {
     }
   }
 
-  #hello({ entityBit: bit, seen }: frames.Hello): void {
-    const { context, shared } = this.#host
-    if (entityType(bit) === undefined) throw new Malformed(`an entity of type ${bit}`)
-    this.#peerBit = bit
-    this.#seen = seen
-    const auth = attempt(() => shared.auth.server(context.self.name, context.randomBytes))
-    if (auth instanceof AuthRefused) this.#bad(ERRNO.EACCES, [], [], auth.message)
-    else this.#phase = { at: 'auth', auth, step: 'request' }
-  }
-
-  #authenticate(auth: CephAuthServer, tag: number, payload: Uint8Array): void {
-    const canSeal = this.opening.revision === 1
-    const step = attempt((): ServerStep => {
-      if (tag === TAG.AUTH_REQUEST) {
-        const request = frames.readAuthRequest(payload)
-        this.#method = request.method
-        return auth.request(request, this.#peerBit, canSeal)
-      }
-      return auth.more(frames.readBlob(payload))
-    })
-    if (step instanceof AuthRefused) this.#bad(ERRNO.EACCES, [], [], step.message)
-    else if (step.kind === 'bad') this.#bad(step.result, step.methods, step.modes, step.reason)
-    else if (step.kind === 'more') {
-      this.opening.say(TAG.AUTH_REPLY_MORE, frames.writeBlob(step.payload))
-      this.#phase = { at: 'auth', auth, step: 'more' }
-    } else {
-      const { globalId, secrets, payload: proof } = step
-      this.#proven = { name: step.proven, globalId }
-      this.note = step.note ?? null
-      this.opening.say(TAG.AUTH_DONE, frames.writeAuthDone({ globalId, mode: secrets.mode, payload: proof }))
-      this.#phase = { at: 'signature' }
-      this.opening.sign(secrets)
-      this.#spokeAt = this.#host.shared.registry.heard.moment
-    }
-  }
-
-  /** Ceph lets a client try another method on the same link; with one method there is nothing to try. */
-  #bad(result: number, methods: readonly number[], modes: readonly number[], reason: string): void {
-    this.opening.say(TAG.AUTH_BAD_METHOD, frames.writeAuthBadMethod({ method: this.#method, result, methods, modes }))
-    this.#host.fault('INK_AUTH_REFUSED', reason)
-  }
-
   #identified(ident: frames.ClientIdent): void {
     const { context, shared } = this.#host
     if (ident.addresses.length === 0) throw new Malformed('it has no address')
-    if (!this.#isOurs(ident.target)) {
+    if (!isOurs(context.self, ident.target)) {
       this.#host.fault('INK_WRONG_PEER', 'the peer meant to reach another address, or an older incarnation')
       return
     }
@@ -203,10 +136,10 @@ export class Acceptor {
     const fresh = lossy ? toHex(context.randomBytes(16)) : sessionId(ident.cookie)
     const note: LinkNote = { kind: 'ident', globalSeq: ident.globalSeq, heardSince: this.#heardSince }
     const { addresses } = ident
-    const { name: principal } = this.#proven
-    const gid = this.#number() ?? ident.gid
-    const serverCookie = lossy ? 0n : this.#newCookie()
-    const known: KnownPeer = { entityBit: this.#peerBit, gid, addresses, principal, serverCookie }
+    const { entityBit, name: principal, number } = this.#login.proof
+    const gid = number ?? ident.gid
+    const serverCookie = lossy ? 0n : newCookie(this.#host.context)
+    const known: KnownPeer = { entityBit, gid, addresses, principal, serverCookie }
     this.#ask(note, known, { ...this.#offer(addresses, 0, lossy), fresh, resume: [], note })
   }
 
@@ -224,23 +157,10 @@ export class Acceptor {
     this.#ask(note, known, { ...this.#offer(addresses, epoch, false), fresh: id, resume, note })
   }
 
-  /**
-   * Who the peer is in this session, or was when it is over. Who cannot be that comes under what it has proved, where it finds
-   * no session of this id, and is told so. It is not refused: perhaps it is the other one that has lied.
-   */
   #knownAs(id: string, said: Pick<KnownPeer, 'addresses' | 'serverCookie'>): KnownPeer {
     const { context, shared } = this.#host
-    const proof = { entityBit: this.#peerBit, name: this.#proven.name, number: this.#number() }
     const living = (context.peersOf?.(id) ?? []).map(knownPeer)
-    const known = [...living, shared.registry.recall(id)].find(
-      (one) => one !== undefined && !isSomebodyElse(one, proof),
-    )
-    return known ?? { ...said, entityBit: proof.entityBit, gid: proof.number ?? -1n, principal: proof.name }
-  }
-
-  /** The number that the peer proved; null when it only says one. */
-  #number(): bigint | null {
-    return numberProven(this.#peerBit, this.#proven.name, this.#proven.globalId)
+    return whoResumes([...living, shared.registry.recall(id)], this.#login.proof, said)
   }
 
   #offer(addresses: readonly EntityAddress[], epoch: number, lossy: boolean): Omit<SessionOffer, 'fresh' | 'resume'> {
@@ -253,8 +173,7 @@ export class Acceptor {
 
   #ask(asked: LinkNote, known: KnownPeer, offer: SessionOffer): void {
     if (++this.#rounds > ROUNDS_MAX) throw new Malformed('the peer asks again and again')
-    const identity = identityOf(this.#peerBit, known.gid, known.addresses)
-    const peer = { ...identity, principal: known.principal, detail: known }
+    const peer = peerOf(known)
     this.#account = accountOf(peer)
     this.#phase = { at: 'deciding', asked, peer, known, lossy: offer.policy === 'lossy' }
     this.#host.sink.offer(peer, offer)
@@ -283,21 +202,9 @@ export class Acceptor {
     this.#host.sink.confirmed()
   }
 
-  #newCookie(): bigint {
-    return new Reader(this.#host.context.randomBytes(8)).u64() || 1n
-  }
-
   #sayIdent(cookie: bigint, lossy: boolean): void {
-    const { context, shared } = this.#host
-    const ident: frames.Ident = {
-      addresses: addressesDialled(context.self, this.#seen, this.#dialled),
-      gid: ourNumber(context.self.name, shared.auth.globalId),
-      globalSeq: shared.registry.nextGlobalSeq(),
-      supported: shared.supported,
-      required: shared.required,
-      flags: lossy ? IDENT_LOSSY : 0n,
-      cookie,
-    }
+    const addresses = addressesDialled(this.#host.context.self, this.#login.seen, this.#dialled)
+    const ident = serverIdent(this.#host, addresses, { lossy, cookie })
     this.opening.say(TAG.SERVER_IDENT, frames.writeServerIdent(ident))
   }
 
@@ -305,19 +212,8 @@ export class Acceptor {
     if (this.#phase.at !== 'deciding') return
     this.#phase = { at: 'ask' }
     this.#spokeAt = this.#host.shared.registry.heard.moment
-    switch (say.kind) {
-      case 'reset':
-        this.opening.say(TAG.SESSION_RESET, frames.writeBool(say.full))
-        break
-      case 'retry':
-        this.opening.say(TAG.SESSION_RETRY, frames.writeNumber(BigInt(say.connectSeq)))
-        break
-      case 'retryGlobal':
-        this.opening.say(TAG.SESSION_RETRY_GLOBAL, frames.writeNumber(say.globalSeq))
-        break
-      default:
-        unreachable(say)
-    }
+    const { tag, payload } = sayAgain(say)
+    this.opening.say(tag, payload)
   }
 
   yield(): void {
@@ -335,7 +231,7 @@ export class Acceptor {
     const phase = this.#phase
     if (phase.at !== 'deciding') return
     if (code === 'INK_POLICY_MISMATCH' && phase.asked.kind === 'ident') {
-      this.#sayIdent(phase.lossy ? this.#newCookie() : 0n, !phase.lossy)
+      this.#sayIdent(phase.lossy ? newCookie(this.#host.context) : 0n, !phase.lossy)
     }
     this.#over()
   }
@@ -343,13 +239,5 @@ export class Acceptor {
   #over(): void {
     this.end()
     this.#host.stop()
-  }
-
-  /** Only what is certainly another address is refused: behind a wildcard any place may be ours. */
-  #isOurs(target: EntityAddress): boolean {
-    const { self } = this.#host.context
-    const own = self.addresses.map(parseEntity).filter((address) => address !== null)
-    if (own.length === 0 || own.some(isAnywhere)) return target.nonce === 0 || target.nonce === nonceOf(self.instance)
-    return own.some((address) => sameSocket(address, target) && (target.nonce === 0 || target.nonce === address.nonce))
   }
 }

@@ -59,8 +59,15 @@ function boundAddresses(self: Identity, seen: EntityAddress): EntityAddress[] {
     .filter((address) => address !== null)
 }
 
+/** True for whom a dialler means. Only what is certainly another address is refused: behind a wildcard any place may be ours. */
+export function isOurs(self: Identity, target: EntityAddress): boolean {
+  const own = self.addresses.map(parseEntity).filter((address) => address !== null)
+  if (own.length === 0 || own.some(isAnywhere)) return target.nonce === 0 || target.nonce === nonceOf(self.instance)
+  return own.some((address) => sameSocket(address, target) && (target.nonce === 0 || target.nonce === address.nonce))
+}
+
 /** A wildcard: every address of a host. */
-export function isAnywhere(address: EntityAddress): boolean {
+function isAnywhere(address: EntityAddress): boolean {
   return WILDCARDS.includes(hostOf(address))
 }
 

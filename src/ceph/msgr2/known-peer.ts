@@ -7,6 +7,7 @@
  */
 import type { Identity } from '../../wire/wire.ts'
 import type { EntityAddress } from './address.ts'
+import { identityOf } from './entity.ts'
 
 export interface KnownPeer {
   /** Its type. */
@@ -31,10 +32,30 @@ export function knownPeer(peer: Identity | undefined): KnownPeer | undefined {
   return peer?.detail as KnownPeer | undefined
 }
 
+/** The other way round: as the messenger is told of it. */
+export function peerOf(known: KnownPeer): Identity {
+  const { entityBit, gid, addresses, principal } = known
+  return { ...identityOf(entityBit, gid, addresses), principal, detail: known }
+}
+
 /** True when whoever gives this proof cannot be that peer. */
-export function isSomebodyElse({ entityBit, gid, principal }: KnownPeer, proof: Proof): boolean {
+function isSomebodyElse({ entityBit, gid, principal }: KnownPeer, proof: Proof): boolean {
   if (entityBit !== proof.entityBit) return true
   if (principal !== null) return principal !== proof.name
   // In a session that we dialled the peer has proved its type, and said its number.
   return proof.number !== null && proof.number !== gid
+}
+
+/**
+ * Who the peer is in a session that it asks for: one of these, who have or had it, if it can be. Who cannot be any comes under
+ * what it has proved, where it finds no session of this id, and is told so. It is not refused: perhaps it is the other one
+ * that has lied.
+ */
+export function whoResumes(
+  holders: readonly (KnownPeer | undefined)[],
+  proof: Proof,
+  said: Pick<KnownPeer, 'addresses' | 'serverCookie'>,
+): KnownPeer {
+  const known = holders.find((one) => one !== undefined && !isSomebodyElse(one, proof))
+  return known ?? { ...said, entityBit: proof.entityBit, gid: proof.number ?? -1n, principal: proof.name }
 }

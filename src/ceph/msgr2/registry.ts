@@ -9,6 +9,8 @@
  * And who is who in the last 4096 sessions that began: whoever comes back for one that is over here is told so under its
  * name. Who has a session that lives is not for this registry to say: see known-peer.ts.
  */
+import type { WireContext } from '../../wire/wire.ts'
+import { Reader } from './codec.ts'
 import { Heard } from './heard.ts'
 import type { KnownPeer } from './known-peer.ts'
 
@@ -74,4 +76,9 @@ export function sessionId(clientCookie: bigint): string {
 /** The client's cookie, or one for the session that would get this id. */
 export function cookieOf(id: string): bigint {
   return BigInt(`0x${id.slice(0, 16)}`) || 1n
+}
+
+/** Of a server, which has one for each session that is not lossy; 0 means none. */
+export function newCookie({ randomBytes }: Pick<WireContext, 'randomBytes'>): bigint {
+  return new Reader(randomBytes(8)).u64() || 1n
 }
