@@ -7,7 +7,6 @@
  */
 import type * as crypto from 'node:crypto'
 import type * as dns from 'node:dns'
-import type * as http from 'node:http'
 import type * as net from 'node:net'
 import type * as stream from 'node:stream'
 import type * as threads from 'node:worker_threads'
@@ -19,11 +18,6 @@ export function nodeCrypto(): typeof crypto {
 
 export function nodeDns(): typeof dns {
   return process.getBuiltinModule('node:dns')
-}
-
-/** From Node 22 on an `import` of it loads fetch and WebSocket as well, which puts a name on `globalThis`. */
-export function nodeHttp(): typeof http {
-  return process.getBuiltinModule('node:http')
 }
 
 export function nodeNet(): typeof net {

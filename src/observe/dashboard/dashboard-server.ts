@@ -10,7 +10,6 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { InkwireError, wordsOf } from '../../common/errors.ts'
-import { nodeHttp } from '../../late/modules.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { PeerTrace } from '../trace.ts'
 import { simulatorFile, type SimulatorFile } from './simulator-files.ts'
@@ -48,12 +47,11 @@ export class DashboardServer {
     this.#place = place
     this.#look = look
     this.#token = token ?? randomBytes(24).toString('base64url')
-    this.#server = nodeHttp().createServer(
-      { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
-      (request, response) => {
-        void this.#answer(request, response)
-      },
-    )
+    // Not imported above: from Node 22 on that loads fetch as well, and puts a name on globalThis.
+    const { createServer } = process.getBuiltinModule('node:http')
+    this.#server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+      void this.#answer(request, response)
+    })
     this.#server.maxConnections = CONNECTIONS_MAX
   }
 
