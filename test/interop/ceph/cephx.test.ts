@@ -119,6 +119,14 @@ async function monitor(t: Test, options: Msgr2Options) {
   return { messenger, address, refusals }
 }
 
+/**
+ * On a machine that stands still for seconds a ticket has ended before it was renewed, and the key that it was made with is
+ * gone: then another one is asked for. Without renewal nothing would arrive any more.
+ */
+function isNoStandstill(reason: string): boolean {
+  return !/expired|not held here \(any more\)/.test(reason)
+}
+
 for (const mode of ['crc', 'secure'] as const) {
   test(`Ceph's own client logs in here and is answered (${mode})`, { timeout: 120_000 }, async (t) => {
     const keyring = keyringFile(t)
@@ -175,11 +183,7 @@ t.test(
     seen.emit('enough')
     t.equal(await asking, 'hello, client.admin')
     t.equal(names.size, 2, 'one number for its search of the map, and the same one before and after')
-    // On a machine that stood still for seconds a ticket has ended before it was renewed: then Ceph asks for another.
-    t.strictSame(
-      refusals.filter((reason) => !/expired/.test(reason)),
-      [],
-    )
+    t.strictSame(refusals.filter(isNoStandstill), [])
   },
 )
 
@@ -244,7 +248,8 @@ for (const mode of ['crc', 'secure'] as const) {
         service.got.every((text) => text === '900 client.admin'),
         `${visits} visits`,
       )
-      t.strictSame([service.troubles.filter((text) => !/^client/.test(text)), client.troubles], [[], []])
+      const troubles = service.troubles.filter((text) => !/^client/.test(text) && isNoStandstill(text))
+      t.strictSame([troubles, client.troubles], [[], []])
       t.ok(
         sessions.every(({ state }) => state === 'open'),
         'all over one session each with the monitor',
