@@ -68,6 +68,10 @@ export class ConnectionHost implements ServiceHost {
     return isFull ? messages : 0
   }
 
+  get heardMs(): number | null {
+    return this.#driver.session.path?.liveness.heardMs ?? null
+  }
+
   relocated(addresses: readonly string[]): void {
     this.#driver.relocated(addresses)
   }

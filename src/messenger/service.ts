@@ -48,6 +48,8 @@ export interface ServiceSession extends ServedSession {
   relocated(addresses: readonly string[]): void
   /** How many messages handlers hold here, when so many that the peer may hardly send before one of them ends; else 0. */
   readonly heldUp: number
+  /** When the bytes came that are being handled, by the messenger's clock, in ms; null: this session does not say. @internal */
+  readonly heardMs: number | null
   /** Something runs that an orderly end waits for, as it does for handlers, and whose messages are taken until then. */
   hold(): void
   /** It has ended; once for each `hold()`. */
@@ -72,6 +74,8 @@ export interface ServiceHost {
   withdraw(which: (message: OutboundMessage) => boolean): Outcome
   /** See ServiceSession. */
   readonly heldUp: number
+  /** See ServiceSession. */
+  readonly heardMs: number | null
   /** See ServiceSession. */
   relocated(addresses: readonly string[]): void
   /** Something of a service runs, or has ended: an orderly end waits for it. */
@@ -156,6 +160,10 @@ export class OpenService implements ServiceSession {
 
   get heldUp(): number {
     return this.#host.heldUp
+  }
+
+  get heardMs(): number | null {
+    return this.#host.heardMs
   }
 
   hold(): void {

@@ -28,6 +28,7 @@ export class LocalSession implements CallSession {
   readonly knowsOnce = true
   /** Nothing of an application is in its way. */
   readonly heldUp = 0
+  readonly heardMs = null
   readonly #clock: Pick<Clock, 'later'>
   readonly #words = new Deque<Parcel>()
   readonly #messages = new Deque<Parcel>()

@@ -35,6 +35,7 @@ export class ForwardedReply implements ServerReply<never> {
 
 const HANDLER_ERROR = { reason: 'handler-error', retryAfterMs: 0 } as const
 const NOTHING: OutReply = { front: null, data: null }
+const NAMES = ['body', 'data'] as const
 
 /** Throws `INK_BAD_ARGUMENT` for what is no reply. */
 export function replyOf(definition: AnyCall, answer: unknown): OutReply {
@@ -44,7 +45,7 @@ export function replyOf(definition: AnyCall, answer: unknown): OutReply {
   if (typeof answer !== 'object' || answer === null) {
     throw new InkwireError('INK_BAD_ARGUMENT', `${what} is an object such as { body, data }, not ${describe(answer)}`)
   }
-  onlyKnown(what, answer, ['body', 'data'])
+  onlyKnown(what, answer, NAMES)
   const { body, data } = answer as ServerReply<never>
   if (data !== undefined && !isBytes(data)) {
     throw new InkwireError('INK_BAD_ARGUMENT', `${what}: data is a Uint8Array, not ${describe(data)}`)

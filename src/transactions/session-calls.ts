@@ -108,7 +108,8 @@ export class SessionCalls implements ExchangeSink {
   /** A message or a control word came. */
   message(message: Received, words: Uint8Array): void {
     this.heard++
-    this.#heard(this.exchange.message(words, message, this.nowMs))
+    // Not the clock: as many come in one read as there is room for.
+    this.#heard(this.exchange.message(words, message, this.#session?.heardMs ?? this.nowMs))
   }
 
   word(words: Uint8Array): void {
@@ -117,7 +118,7 @@ export class SessionCalls implements ExchangeSink {
   }
 
   acked(half: AnyHalf): void {
-    this.exchange.acked(half, this.nowMs)
+    this.exchange.acked(half, this.exchange.pump.isTimeless ? 0 : this.nowMs)
   }
 
   /** A message of it can never be sent, or the peer says that nobody there took it. */

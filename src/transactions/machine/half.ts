@@ -91,6 +91,11 @@ export function unacked({ first, others }: Pick<Half, 'first' | 'others'>): Sent
   return first === null ? [] : [first, ...(others ?? [])]
 }
 
+/** The oldest of them is acked, or will never be. */
+export function shiftFirst(half: Pick<Half, 'first' | 'others'>): void {
+  half.first = half.others?.shift() ?? null
+}
+
 export abstract class Asked extends Half {
   abstract readonly owner: AskedOwner
   /** What goes with the request. */

@@ -10,7 +10,7 @@
 import { DeliveryWindow, type WindowTerms } from '../../common/delivery-window.ts'
 import { Deque } from '../../common/deque.ts'
 import { LANES } from '../../wire/message.ts'
-import { Asked, DUE, Served, remainingOf, type SentMessage } from './half.ts'
+import { Asked, DUE, Served, remainingOf, shiftFirst, type SentMessage } from './half.ts'
 import { CALLS } from './limits.ts'
 import { isWhole, type OutPiece } from './outgoing.ts'
 import { FLAG, KIND, failMark, openMark, partMark } from './words.ts'
@@ -117,6 +117,11 @@ export class Pump {
     return undefined
   }
 
+  /** It makes no difference when a message is acked: nothing waits for that, and nothing is measured. */
+  get isTimeless(): boolean {
+    return !this.#window.isMeasuring && !this.#ready.some(({ length }) => length > 0)
+  }
+
   /** The peer has finished the oldest message of it. */
   acked(half: AnyHalf, nowMs: number): void {
     if (half.first === null) return
@@ -218,10 +223,6 @@ export class Pump {
     if (half.first === null) half.first = sent
     else (half.others ??= new Deque()).push(sent)
   }
-}
-
-function shiftFirst(half: AnyHalf): void {
-  half.first = half.others?.shift() ?? null
 }
 
 function hasWork(half: AnyHalf): boolean {

@@ -47,6 +47,7 @@ t.test('its world is that of the messenger', (t) => {
     withdraw: () => ({ undelivered: [], unknown: [] }),
     ...{
       heldUp: 0,
+      heardMs: null,
       hold: () => undefined,
       release: () => undefined,
       broken: () => undefined,

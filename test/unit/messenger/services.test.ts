@@ -287,6 +287,7 @@ t.test('without marks only a service of unmarked types can speak', (t) => {
     withdraw: () => ({ undelivered: [], unknown: [] }),
     ...{
       heldUp: 0,
+      heardMs: null,
       hold: () => undefined,
       release: () => undefined,
       broken: () => undefined,
