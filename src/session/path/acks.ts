@@ -4,6 +4,8 @@
  * Acks are coalesced: they ride on data of their lane when there is any; a bare ack goes out at the end of the turn when
  * the sender waits for one, after so many messages or bytes, or after a short delay. A link begins with what its handshake
  * has stated: that much its peer knows, whatever was told on links before.
+ *
+ * Who waited in vain again and again waits no more: then an ack goes out while all that it concerns is at hand, and no alarm is set for it.
  */
 import type { Marks } from '../../wire/wire.ts'
 import type { ReceiveCredit } from './receive-credit.ts'
@@ -15,6 +17,9 @@ export interface AckLimits {
   readonly ackEveryBytes: number
 }
 
+/** So many acks in a row that nothing came to carry: the next one is not waited for. */
+const VAIN_WAITS = 8
+
 export class Acks {
   /** When a bare ack is due, in ms; Infinity: nothing to tell, -Infinity: at the end of this turn. */
   dueMs = -Infinity
@@ -24,6 +29,9 @@ export class Acks {
   readonly #processed: number[]
   #messages = 0
   #bytes = 0
+  /** Waits in a row at whose end an ack went out bare, and when the last such did; neither is part of what is saved. */
+  #vainWaits = 0
+  #saidMs = -Infinity
 
   /** The first one is due at once: the peer may not know what was finished, nor what credit came back, since it was offered. */
   constructor(limits: AckLimits, credit: ReceiveCredit, stated: readonly Marks[]) {
@@ -49,7 +57,17 @@ export class Acks {
   }
 
   #wait(nowMs: number): void {
+    if (this.dueMs === Infinity && this.#isVain(nowMs)) this.hurry()
     if (this.dueMs === Infinity) this.dueMs = nowMs + this.#limits.ackDelayMs
+  }
+
+  /** Nothing will come to carry it, as far as can be told. */
+  #isVain(nowMs: number): boolean {
+    // The last one would have said this, too, had it waited.
+    if (nowMs - this.#saidMs < this.#limits.ackDelayMs) this.#vainWaits = 0
+    if (this.#vainWaits < VAIN_WAITS) return false
+    this.#saidMs = nowMs
+    return true
   }
 
   /** A mark moves for a message of so many bytes. Each message counts twice: when it came and when it was finished. */
@@ -74,10 +92,25 @@ export class Acks {
     return (this.#received[lane] ?? 0) !== received || (this.#processed[lane] ?? 0) !== processed
   }
 
+  /** Data carries the marks of its lane: it pays to wait for some. */
+  ride(lane: number, marks: Marks): void {
+    this.#vainWaits = 0
+    this.tell(lane, marks)
+  }
+
   /** The marks of a lane go out now. */
   tell(lane: number, { received, processed }: Marks): void {
     this.#received[lane] = received
     this.#processed[lane] = processed
+  }
+
+  /** An ack went out bare, with all that there was to tell. */
+  said(): void {
+    if (Number.isFinite(this.dueMs)) {
+      this.#vainWaits++
+      this.#saidMs = this.dueMs
+    }
+    this.rest()
   }
 
   /** All is told. */

@@ -147,7 +147,7 @@ export class Path {
     const lane = this.#inbound.lanes[header.lane]
     header.received = lane?.received ?? 0
     header.processed = lane?.processed ?? 0
-    if (lane !== undefined) this.acks.tell(header.lane, lane)
+    if (lane !== undefined) this.acks.ride(header.lane, lane)
     return run
   }
 
@@ -182,7 +182,7 @@ export class Path {
   tellMarks(): readonly Marks[] {
     const { lanes } = this.#inbound
     for (let index = 0; index < lanes.length; index++) this.acks.tell(index, lanes[index] as Marks)
-    this.acks.rest()
+    this.acks.said()
     return this.#inbound.marks()
   }
 

@@ -51,6 +51,35 @@ t.test('an ack is hurried for the messages that are waited for, and for none beh
   t.end()
 })
 
+t.test('who waited in vain eight times in a row tells at once, until waiting would pay again', (t) => {
+  const made = make()
+  const { acks } = made.path
+  let seq = 0
+  const comes = (nowMs: number): number => {
+    made.path.batch(header(++seq, 1), 0)
+    made.path.admit(1, false)
+    const message = inbound(seq)
+    made.path.complete(message, nowMs)
+    made.finish(message, nowMs)
+    const { dueMs } = acks
+    made.path.tellMarks()
+    made.path.tellCredit(true)
+    return dueMs
+  }
+  const vainly = (fromMs: number, toMs: number): void => {
+    for (let nowMs = fromMs; nowMs < toMs; nowMs += 100) t.equal(comes(nowMs), nowMs + 5)
+  }
+  made.path.tellMarks()
+  vainly(1000, 1800)
+  for (const nowMs of [1800, 1805, 1900]) t.equal(comes(nowMs), -Infinity, 'at once')
+  t.equal(comes(1904), 1909, 'more follows: one ack could have been for both')
+  vainly(2000, 2700)
+  t.equal(comes(2800), -Infinity)
+  acks.ride(1, { received: seq, processed: seq })
+  t.equal(comes(2900), 2905, 'data came to ride on')
+  t.end()
+})
+
 t.test('control words are as many and as large as they may be, and no more', (t) => {
   const made = make()
   const lane = CONTROL_LANE
