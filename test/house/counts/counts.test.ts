@@ -156,6 +156,15 @@ t.test('the acks of a hundred connections wait for one timer, and their keepaliv
   t.equal(world.handled, all.length)
   within(t, 'senders', world.client, { writes: 100, timersArmed: 0 })
   within(t, 'receivers', world.server, { writes: 100, timersArmed: 2 })
+  const again = (): void => {
+    for (const connection of all) connection.send({ type: 1, data: DATA })
+    world.run()
+    world.advance(100)
+  }
+  for (let vain = 0; vain < 8; vain++) again()
+  world.server.reset()
+  again()
+  within(t, 'receivers who have waited in vain', world.server, { writes: 100, timersArmed: 0 })
   await world.close()
 })
 
