@@ -62,6 +62,17 @@ t.test('the window is filled, follows the round trip up to its most, and down to
   t.end()
 })
 
+t.test('what is taken back was never on its way: it makes no round trip look shorter', (t) => {
+  const [bulk, calm] = [new Bulk(), new Bulk()]
+  for (let round = 0; round < 60; round++) {
+    const newest = unacked(bulk.half).at(-1)
+    if (newest !== undefined) bulk.pump.forget(bulk.half, newest)
+    for (const one of [bulk, calm]) one.finished(2, 1)
+  }
+  t.equal(bulk.pump.paced, calm.pump.paced)
+  t.end()
+})
+
 t.test('the next session begins anew', (t) => {
   const bulk = new Bulk()
   for (let round = 0; round < 20; round++) bulk.finished(10)
