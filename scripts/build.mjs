@@ -24,7 +24,7 @@ if (process.argv.includes('--bench')) {
   copyAssets('src', '.build/src')
 } else if (process.argv.includes('--model')) {
   rmSync(join(root, '.build/model'), { recursive: true, force: true })
-  const layers = ['groups', 'buffers', 'calls'].flatMap((layer) => [`${layer}/search`, `${layer}/plans`])
+  const layers = ['groups', 'buffers', 'calls', 'once'].flatMap((layer) => [`${layer}/search`, `${layer}/plans`])
   const rooms = ['checker', 'scenarios', ...layers].map((room) => `testing/model/${room}.ts`)
   await bundle(root, rooms, join(root, '.build/model'))
 } else {

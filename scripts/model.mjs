@@ -26,7 +26,8 @@ const [{ Checker }, { LARGE_PLANS }] = [await load('checker'), await load('scena
 const [{ GroupSearch }, { LARGE_GROUP_PLANS }] = [await load('groups/search'), await load('groups/plans')]
 const [{ BufferSearch }, { LARGE_BUFFER_PLANS }] = [await load('buffers/search'), await load('buffers/plans')]
 const [{ CallSearch }, { LARGE_CALL_PLANS }] = [await load('calls/search'), await load('calls/plans')]
-const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS, ...LARGE_BUFFER_PLANS, ...LARGE_CALL_PLANS]
+const [{ OnceSearch }, { LARGE_ONCE_PLANS }] = [await load('once/search'), await load('once/plans')]
+const PLANS = [...LARGE_PLANS, ...LARGE_GROUP_PLANS, ...LARGE_BUFFER_PLANS, ...LARGE_CALL_PLANS, ...LARGE_ONCE_PLANS]
 const page = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs/TESTING.md')
 const BEGIN = '<!-- model: written by `npm run model -- --write` -->'
 const END = '<!-- /model -->'
@@ -44,6 +45,7 @@ function one(plan) {
 function searchOf(plan) {
   if (LARGE_GROUP_PLANS.includes(plan)) return new GroupSearch(plan)
   if (LARGE_CALL_PLANS.includes(plan)) return new CallSearch(plan)
+  if (LARGE_ONCE_PLANS.includes(plan)) return new OnceSearch(plan)
   return LARGE_BUFFER_PLANS.includes(plan) ? new BufferSearch(plan) : new Checker(plan)
 }
 
@@ -65,6 +67,7 @@ async function all() {
 
 function freedom(plan) {
   const { nodes, bounds, members, publishes, resets, parts, crashes, leaves, ticks, kinds, uses, lastMs } = plan
+  if (LARGE_ONCE_PLANS.includes(plan)) return plan.calls ** 2 + plan.losses + plan.restarts
   if (LARGE_CALL_PLANS.includes(plan)) return plan.calls.length ** 2 + plan.caller.length + plan.handler.length
   if (kinds !== undefined) return kinds.length ** 2 + 2 * uses + lastMs
   if (members !== undefined) return members ** 2 + publishes.length + resets + parts + crashes + leaves + ticks

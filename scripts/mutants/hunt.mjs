@@ -31,7 +31,10 @@ if (how === 'all') {
 } else {
   // The tests of the file itself first: mostly they know.
   if (how === 'units' || how.startsWith('groups/')) await groups()
-  if (how === 'units' || how.startsWith('transactions/machine/')) await calls()
+  if (how === 'units' || how.startsWith('transactions/machine/')) {
+    await once()
+    await calls()
+  }
   if (how === 'units' || how.startsWith('buffers/')) await bufferWorlds()
   if (how !== 'units') {
     const file = `${basename(how, '.ts')}.test.js`
@@ -136,6 +139,18 @@ async function calls() {
     now = { hunter: 'search of calls', after: plan.name }
     say(now)
     const { states, violation } = new CallSearch(plan).run(5 * STATES_MAX)
+    if (violation !== null) caught({ ...now, after: `${plan.name}, ${states} states`, detail: firstLine(violation) })
+  }
+}
+
+/** The same of calls that are to run once, asked again and again. */
+async function once() {
+  const { OnceSearch } = await load('src/testing/model/once/search.js')
+  const { SMALL_ONCE_PLANS } = await load('src/testing/model/once/plans.js')
+  for (const plan of SMALL_ONCE_PLANS) {
+    now = { hunter: 'search of calls that run once', after: plan.name }
+    say(now)
+    const { states, violation } = new OnceSearch(plan).run()
     if (violation !== null) caught({ ...now, after: `${plan.name}, ${states} states`, detail: firstLine(violation) })
   }
 }

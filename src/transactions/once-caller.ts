@@ -2,9 +2,8 @@
  * Calls that run once, however often they are asked: the caller tries again over the next session, and the server knows the
  * attempts as one call.
  *
- * What may have run at one process of the server is never asked of another one: its caller is told instead. Numbers are never
- * used again; with each goes the lowest one that is still asked for at that server, so that it keeps no outcome for longer. Limit: what
- * a server keeps (docs/LIMITS.md); here a number for each call that has not ended.
+ * Which number an attempt has, and whether there may be another one, is in machine/tickets.ts; here are the connection, the time and
+ * the promise. Limit: what a server keeps (docs/LIMITS.md).
  */
 import { onAbort } from '../common/abort.ts'
 import { InkwireError, asError } from '../common/errors.ts'
@@ -21,6 +20,7 @@ import { checkCall } from './define-call.ts'
 import { inherited, inheritedMs } from './inheritance.ts'
 import { ONCE } from './machine/limits.ts'
 import type { OnceNote } from './machine/once.ts'
+import { Tickets, newTicket, type Ticket } from './machine/tickets.ts'
 
 const WHAT = 'callOnce()'
 
@@ -49,21 +49,9 @@ export interface OnceWorld {
   ): Promise<Reply<Body>>
 }
 
-/** One call, through all of its attempts. */
-interface Ticket {
-  readonly callName: string
-  /** 0: it was never asked. */
-  number: number
-  /** Where it was asked with that number. */
-  instance: string
-  mayHaveRun: boolean
-}
-
 export class OnceCaller {
   readonly #world: OnceWorld
-  /** By instance of their server: the numbers of calls that have not ended, lowest first. */
-  readonly #open = new Map<string, Set<number>>()
-  #lastNumber = 0
+  readonly #tickets = new Tickets()
 
   constructor(world: OnceWorld) {
     this.#world = world
@@ -84,27 +72,24 @@ export class OnceCaller {
     const { attempts: wanted, ...rest } = options
     const attempts = numberOption(`${WHAT}: attempts`, wanted, whole(1, 1000), ONCE.attempts)
     const timeoutMs = Math.min(checkTimeout(WHAT, options.timeoutMs) ?? Infinity, ownMs(options))
-    const ticket: Ticket = { callName: call.callName, number: 0, instance: '', mayHaveRun: false }
+    const ticket = newTicket()
     const patience = new Patience(this.#world.clock, signal, timeoutMs)
     try {
       for (let failures = 1; ; failures++) {
         try {
           const connection = await this.#opened(connect, patience)
-          const once = this.#note(ticket, connection)
+          const once = this.#note(ticket, call.callName, connection)
           return await this.#world.ask(connection, call, body, { ...rest, timeoutMs: patience.leftMs }, once)
         } catch (thrown) {
           if (!(thrown instanceof CallError)) throw thrown
-          const isNoted = ticket.number > 0
-          ticket.mayHaveRun ||= thrown.indeterminate
-          if (failures >= attempts || !mayTryAgain(thrown) || (thrown.indeterminate && !isNoted))
-            throw final(ticket, thrown)
+          if (!this.#tickets.mayGoOn(ticket, thrown) || failures >= attempts) throw final(ticket, call.callName, thrown)
           const waitMs = Math.max(backoffMs(ONCE.backoff, failures, this.#world.random.next()), thrown.retryAfterMs)
           await patience.sleep(waitMs)
         }
       }
     } finally {
       patience.end()
-      this.#forget(ticket)
+      this.#tickets.forget(ticket)
     }
   }
 
@@ -125,35 +110,12 @@ export class OnceCaller {
   }
 
   /** What an attempt says to whom it is for. Null: the peer does not know of such calls. */
-  #note(ticket: Ticket, connection: Connection): OnceNote | null {
+  #note(ticket: Ticket, callName: string, connection: Connection): OnceNote | null {
     const { instance } = connection.peer
-    const knows = instance !== null && this.#world.knowsOnce(connection)
-    if (ticket.mayHaveRun && (!knows || instance !== ticket.instance)) {
-      const detail = 'an earlier attempt may have run at another process of the server, which is gone'
-      throw CallError.of(ticket.callName, { ...refused('disconnected', 'OTHER_INSTANCE', detail), indeterminate: true })
-    }
-    if (!knows) {
-      this.#forget(ticket)
-      return null
-    }
-    if (ticket.number === 0 || ticket.instance !== instance) this.#number(ticket, instance)
-    const [below = ticket.number] = this.#open.get(instance) ?? []
-    return { instance, number: ticket.number, below, again: ticket.mayHaveRun }
-  }
-
-  #number(ticket: Ticket, instance: string): void {
-    this.#forget(ticket)
-    ticket.number = ++this.#lastNumber
-    ticket.instance = instance
-    const open = this.#open.get(instance) ?? new Set()
-    this.#open.set(instance, open.add(ticket.number))
-  }
-
-  #forget(ticket: Ticket): void {
-    const open = this.#open.get(ticket.instance)
-    open?.delete(ticket.number)
-    if (open?.size === 0) this.#open.delete(ticket.instance)
-    ticket.number = 0
+    const note = this.#tickets.note(ticket, instance, instance !== null && this.#world.knowsOnce(connection))
+    if (note !== 'elsewhere') return note === 'plain' ? null : note
+    const detail = 'an earlier attempt may have run at another process of the server, which is gone'
+    throw CallError.of(callName, { ...refused('disconnected', 'OTHER_INSTANCE', detail), indeterminate: true })
   }
 }
 
@@ -219,22 +181,8 @@ function ownMs({ inherit }: CallOnceOptions): number {
   return inheritedMs(inherit === false ? undefined : inherited())
 }
 
-/** The next session, or a later moment, may do better. */
-function mayTryAgain({ reason, code }: CallError): boolean {
-  switch (reason) {
-    case 'disconnected':
-      return code !== 'OTHER_INSTANCE'
-    case 'quota':
-      return code === 'BUSY'
-    case 'refused':
-      return code === 'OTHER_INSTANCE'
-    default:
-      return false
-  }
-}
-
 /** The last attempt's failure is the call's; what an earlier one may have done counts as well. */
-function final({ callName, mayHaveRun }: Ticket, error: CallError): CallError {
+function final({ mayHaveRun }: Ticket, callName: string, error: CallError): CallError {
   if (error.indeterminate || !mayHaveRun) return error
   const { reason, code, retryAfterMs } = error
   const detail = `an earlier attempt may have run; of the last one: ${error.message}`

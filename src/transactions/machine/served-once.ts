@@ -2,14 +2,13 @@
  * Calls that are to run once, as their server has them: attempts that end with the handler of another one.
  *
  * Such a call outlives the session that it came over: its handler goes on, with its signal silent, for the caller will ask again.
- * A cancel and a deadline reach the handler from whichever attempt they come to.
+ * A cancel and a deadline reach the handler from whichever attempt they come to. Pure.
  */
-import type { Connection } from '../messenger/connection.ts'
-import { ONCE } from './machine/limits.ts'
-import { readOnce, type OnceNote } from './machine/once.ts'
-import { Outcomes, type CallOutcomeKept } from './machine/outcomes.ts'
-import type { OutReply } from './machine/replies.ts'
-import type { CallFailure, CallReason } from './machine/words.ts'
+import { ONCE } from './limits.ts'
+import { readOnce, type OnceNote } from './once.ts'
+import { Outcomes, type CallOutcomeKept } from './outcomes.ts'
+import type { OutReply } from './replies.ts'
+import type { CallFailure, CallReason } from './words.ts'
 
 /** What an entry costs beside the bytes of its reply. */
 const OVERHEAD_BYTES = 256
@@ -21,7 +20,10 @@ export interface OnceAttempt<Call extends OnceCall> extends OnceNote {
 
 /** An attempt, as what serves it. */
 export interface OnceCall {
-  readonly calls: { readonly connection: Connection; readonly nowMs: number }
+  readonly calls: {
+    readonly connection: { readonly peer: { readonly name: string | null; readonly instance: string | null } }
+    readonly nowMs: number
+  }
   /** Another attempt has the handler, and it ends with that. */
   join(): void
   /** It is of no use any more: its session is lost. */
