@@ -82,8 +82,8 @@ t.test('parts that come behind the outcome of their caller are kept nowhere, and
     t.equal(server.arrive(client), null)
   }
   const { incoming } = asked
-  t.equal(incoming?.unread, 0)
-  t.equal(incoming.consumed, CALLS.windowBytes)
+  t.equal(incoming!.unread, 0)
+  t.equal(incoming!.consumed, CALLS.windowBytes)
   t.end()
 })
 
