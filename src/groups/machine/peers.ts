@@ -12,7 +12,7 @@ export class Peers {
   /** Cut inside this view: the stream with them is not taken up again before the next. */
   readonly #severed = new Set<MemberId>()
   readonly #gone = new Map<MemberId, LeftReason>()
-  /** Whose ballot was promised since it is up. */
+  /** Whose ballots were promised, the last ones: it may have been down since, and known nothing of it. */
   readonly #promised = new Set<MemberId>()
 
   get up(): Iterable<MemberId> {
@@ -50,7 +50,6 @@ export class Peers {
   /** False: it was not up. */
   fall(peer: MemberId, reason: LeftReason): boolean {
     if (!this.#up.delete(peer)) return false
-    this.#promised.delete(peer)
     this.#gone.set(peer, reason)
     if (this.#gone.size > GONE_MAX) this.#gone.delete(this.#gone.keys().next().value!)
     return true
@@ -61,7 +60,9 @@ export class Peers {
   }
 
   promised(peer: MemberId): void {
+    this.#promised.delete(peer)
     this.#promised.add(peer)
+    if (this.#promised.size > GROUPS.membersMax) this.#promised.delete(this.#promised.keys().next().value!)
   }
 
   hasPromise(peer: MemberId): boolean {

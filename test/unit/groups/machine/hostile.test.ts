@@ -140,6 +140,13 @@ t.test('an eviction is obeyed of whoever orders, or has our promise, and of nobo
   late.word('c', 'b', { kind: 'prepare', ballot, candidates: ['b', 'c'], view, length: 0 })
   late.word('c', 'b', { kind: 'evict' })
   t.equal(late.of('b').phase, 'left')
+  // The same, and meanwhile it was down for b, which c has not noticed.
+  const cut = new Table('a', 'b', 'c')
+  cut.word('c', 'b', { kind: 'prepare', ballot, candidates: ['b', 'c'], view: cut.of('b').view.id, length: 0 })
+  cut.tell('b', { kind: 'down', peer: 'c', reason: 'partition' })
+  cut.tell('b', { kind: 'up', peer: 'c' })
+  cut.word('c', 'b', { kind: 'evict' })
+  t.strictSame([faults(cut, 'b'), cut.of('b').phase], [[], 'left'])
   t.end()
 })
 
