@@ -56,6 +56,11 @@ export class CallActor {
     })
   }
 
+  /** Serves by handing on: each call goes to whoever is at the other end of the connection that there is then. */
+  pass(messenger: Messenger, next: () => Connection): void {
+    messenger.serve(Act, (_body, call) => call.forward(next()), { concurrency: Infinity })
+  }
+
   crashed(): void {
     this.#stage.calls.add({ kind: 'crashed', by: this.#life })
   }

@@ -68,6 +68,48 @@ t.test(
   },
 )
 
+t.test(
+  'the same through a third messenger that hands them on: what its caller is told is true of the last handler',
+  async (t) => {
+    const sim = new Simulation({ seed: 2, conditions: { latencyMinMs: 0.5, latencyMeanMs: 1 } })
+    await sim.run(async () => {
+      const calls = new CallLedger()
+      const failed = (what: string): void => void t.fail(what)
+      const stage = { calls, failed, nextCall: () => calls.size + 1 }
+      const handlers = { slowProbability: 0.2, slowMaxMs: 20, throwProbability: 0.1 }
+      const plan = { ...handlers, replyProbability: 0, fastProbability: 0 }
+      const policies = { default: peer({ backoff: { firstMs: 10, maxMs: 20 } }) }
+      const [osd, gate, client] = ['osd.0', 'gate.0', 'client.1'].map((name) => sim.messenger(name, { policies })) as [
+        Messenger,
+        Messenger,
+        Messenger,
+      ]
+      const actor = (name: string, seed: number) =>
+        new CallActor(stage, name, sim.processOn(name)!.clock, seededRandom(seed), plan)
+      const [last, first] = [await osd.bind('sim://osd.0:6800'), await gate.bind('sim://gate.0:6800')]
+      actor('osd.0', 1).serve(osd)
+      actor('gate.0', 2).pass(gate, () => gate.connect(last))
+      const caller = actor('client.1', 3)
+      const random = seededRandom(4)
+      while (calls.size < 4000) {
+        const connection = client.connect(first)
+        for (let count = 0; count < 40; count++) caller.call(connection, drawn(random))
+        await sim.clock.sleep(random.between(1, 20))
+        if (random.chance(0.1)) sim.network.cut(random.pick(['client.1', 'osd.0']), 'gate.0')
+        if (random.chance(0.03)) connection.markDown()
+        if (random.chance(0.03)) gate.connect(last).markDown()
+      }
+      await sim.clock.sleep(20_000)
+      t.strictSame(calls.problems(true).slice(0, 5), [])
+      for (const how of ['reply', 'cancelled-local', 'deadline', 'handler-error', 'disconnected'])
+        t.ok(calls.count(how) > 20, `${calls.count(how)} ended so: ${how}`)
+      const held = [client, gate, osd].flatMap(({ connections }) => connections.map((one) => one.dump()))
+      t.ok(held.every(({ queuedMessages, heldMessages }) => queuedMessages + heldMessages === 0))
+      await Promise.all([client.shutdown(), gate.shutdown(), osd.shutdown()])
+    })
+  },
+)
+
 function drawn(random: ReturnType<typeof seededRandom>): CallOperation {
   const parts = random.pick([0, 0, 0, 2])
   return {
