@@ -62,6 +62,7 @@ const SELDOM: Readonly<Record<string, string>> = {
   'ceph reject: the connection is being closed here': BY_SCENARIO,
   'ceph reject: the peer asks for a lossy session, and here is losslessServer': BY_SCENARIO,
   'connecting rejected standby': 'a probe must meet a peer that has just said goodbye to another link',
+  'connecting deadline standby': 'a probe must go to a peer that is silent until its time is up',
 }
 
 /** The world of a seed, with short patience, slow handlers, more cuts, and applications that cannot make up their minds. */
