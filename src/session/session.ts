@@ -174,7 +174,7 @@ export class Session {
     const { link, continues, moved, grant } = effect
     const met = event.type === 'opened' || event.type === 'confirmed' ? event.capabilities : undefined
     const capabilities = met ?? this.capabilities
-    const { budget: offered, marks: stated } = this.#offers.take(link)
+    const { budget: offered, marks: stated } = this.#offers.take(link, continues)
     this.inbound.agreed(stated)
     const before = this.outbound.replayedMessages
     const reason = moveLanes(this.outbound, effect, this.capabilities, capabilities)

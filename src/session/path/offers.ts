@@ -106,11 +106,12 @@ export class Offers {
     if (this.#all.length > 0) this.#all = this.#all.filter((offer) => offer.link !== link)
   }
 
-  /** What was said on the link that is adopted; all else is forgotten. */
-  take(link: LinkId): Offer {
+  /** What was said on the link that is adopted; all else is forgotten, and what was said of a session that does not continue. */
+  take(link: LinkId, continues: boolean): Offer {
     const taken = this.#all.find((offer) => offer.link === link)
     this.#all = NONE
-    return taken ?? { link, budget: this.#speaker.inbound.held.offer().free, marks: [] }
+    const { budget, marks } = taken ?? { budget: this.#speaker.inbound.held.offer().free, marks: [] }
+    return { link, budget, marks: continues ? marks : [] }
   }
 
   clear(): void {

@@ -5,7 +5,7 @@ import { EVERYTHING } from '../../../src/wire/wire.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { inbound, outbound } from './samples.ts'
 import { Linked } from './linked.ts'
-import { carry, handle, make, next, only, open, pathOf, resume } from './two-sessions.ts'
+import { carry, handle, lose, make, next, only, open, pathOf, resume } from './two-sessions.ts'
 
 const mine = (): boolean => true
 const nobodys = (): boolean => false
@@ -154,5 +154,22 @@ t.test('all of it is saved and comes back', (t) => {
   ;[a, b].forEach((one, index) => one.restore(after[index]!))
   t.strictSame([a.save(), b.save()], after)
   t.strictSame([a.hasWork, a.outbound.messages], [true, 0])
+  t.end()
+})
+
+t.test('the first words of a session that follows a reset are acked, however many the one before had', (t) => {
+  const [a, b, reborn] = [make('1'), make('2', {}, 'responder'), make('2', {}, 'responder')]
+  const { link } = open(a, b)
+  say(b, 1)
+  for (const word of carry(b, a)) a.finish(word, 0)
+  const { link: again, offer } = lose(a, link)
+  const offered = { type: 'offer', link: again + 1000, instance: 'A', offer, replaced: false } as const
+  const { answer } = only(handle(reborn, offered), 'answer')
+  only(handle(a, { type: 'opened', link: again, instance: 'C', answer }), 'remoteReset')
+  handle(reborn, { type: 'confirmed', link: again + 1000 })
+  pathOf(a).tellMarks()
+  say(reborn, 1)
+  for (const word of carry(reborn, a)) a.finish(word, 0)
+  t.ok(pathOf(a).owesAck(0))
   t.end()
 })
