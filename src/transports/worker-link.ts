@@ -4,6 +4,7 @@
  * A bell is a message on the port. The port also tells what memory cannot: that the other thread takes the link, or has ended.
  */
 import type { MessagePort } from 'node:worker_threads'
+import { copyShared } from './copy-shared.ts'
 import { RingLink, type RingSettings } from './ring-link.ts'
 import { MAPPED_HEADER_BYTES, MappedRing } from './ring/mapped-ring.ts'
 import type { Shared } from './ring-lanes.ts'
@@ -45,10 +46,9 @@ export function workerLink(settings: RingSettings, end: WorkerEnd): Link {
 
 function sharedOf(memory: SharedArrayBuffer, role: WorkerEnd['role']): Shared {
   const half = memory.byteLength / 2
-  const [there, back] = [0, half].map((offset) => new MappedRing(memory, offset, half - MAPPED_HEADER_BYTES)) as [
-    MappedRing,
-    MappedRing,
-  ]
+  const [there, back] = [0, half].map(
+    (offset) => new MappedRing(memory, offset, half - MAPPED_HEADER_BYTES, copyShared),
+  ) as [MappedRing, MappedRing]
   const release = (): void => {
     there.release()
     back.release()

@@ -53,8 +53,35 @@ export const SESSION = [
   [
     'session offered not cleared',
     'session/path/offers.ts',
-    '    this.#all = NONE\n    return taken',
-    '    return taken',
+    '    this.#all = NONE\n    const { budget, marks } = taken',
+    '    const { budget, marks } = taken',
+  ],
+  ['session stated of the one before', 'session/path/offers.ts', 'marks: continues ? marks : []', 'marks'],
+  [
+    'session left places stay first',
+    'session/routes/places.ts',
+    'place.left = place.failed = ++this.#failures',
+    'place.left = ++this.#failures',
+  ],
+  ['session left places without end', 'session/routes/places.ts', 'old.slice(0, -LEFT_MAX)', '[]'],
+  [
+    'session told places are named',
+    'session/routes/places.ts',
+    'this.add(addresses, null, true)',
+    'this.add(addresses)',
+  ],
+  ['session nearer at once', 'session/routes/routes.ts', 'route.nearer < NEARER_PROOFS', 'route.nearer < 1'],
+  [
+    'session nearer again and again',
+    'session/routes/routes.ts',
+    'this.#nearUntilMs = nowMs + NEARER_REST_MS',
+    'this.#nearUntilMs = nowMs',
+  ],
+  [
+    'session any characters in a told address',
+    'session/routes/words.ts',
+    ' && addresses.every((address) => PRINTABLE.test(address)) ?',
+    ' ?',
   ],
   [
     'session proven is unproven',

@@ -3,6 +3,13 @@ import { checkRingSize, RING_WORDS, type Ring } from './ring.ts'
 
 export const MAPPED_HEADER_BYTES = RING_WORDS * Int32Array.BYTES_PER_ELEMENT
 
+/** Copies all of `from` to `at` of `into`. */
+export type Copy = (into: Uint8Array, from: Uint8Array, at: number) => void
+
+const plainCopy: Copy = (into, from, at) => {
+  into.set(from, at)
+}
+
 const NOWHERE = new ArrayBuffer(MAPPED_HEADER_BYTES)
 
 export class MappedRing implements Ring {
@@ -10,10 +17,12 @@ export class MappedRing implements Ring {
   fault: string | null = null
   #words: Int32Array
   #bytes: Uint8Array
+  readonly #copy: Copy
 
-  /** At `offset` of this memory. */
-  constructor(memory: ArrayBufferLike, offset: number, bytes: number) {
+  /** At `offset` of this memory. `copy`: how bytes come there and back, where there is a better way than `set()`. */
+  constructor(memory: ArrayBufferLike, offset: number, bytes: number, copy = plainCopy) {
     checkRingSize(bytes)
+    this.#copy = copy
     this.size = bytes
     this.#words = new Int32Array(memory, offset, RING_WORDS)
     this.#bytes = new Uint8Array(memory, offset + MAPPED_HEADER_BYTES, bytes)
@@ -39,10 +48,10 @@ export class MappedRing implements Ring {
   }
 
   put(at: number, from: Uint8Array, start: number, count: number): void {
-    this.#bytes.set(start === 0 && count === from.length ? from : from.subarray(start, start + count), at)
+    this.#copy(this.#bytes, start === 0 && count === from.length ? from : from.subarray(start, start + count), at)
   }
 
   take(at: number, into: Uint8Array, start: number, count: number): void {
-    into.set(this.#bytes.subarray(at, at + count), start)
+    this.#copy(into, this.#bytes.subarray(at, at + count), start)
   }
 }

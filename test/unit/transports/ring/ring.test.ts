@@ -3,18 +3,19 @@ import t from 'tap'
 import { pattern } from '../../../../src/testing/conformance/transport-arena.ts'
 import { RingReader } from '../../../../src/transports/ring/ring-reader.ts'
 import { RingWriter } from '../../../../src/transports/ring/ring-writer.ts'
-import { MAPPED_HEADER_BYTES, MappedRing } from '../../../../src/transports/ring/mapped-ring.ts'
+import { copyShared } from '../../../../src/transports/copy-shared.ts'
+import { MAPPED_HEADER_BYTES, MappedRing, type Copy } from '../../../../src/transports/ring/mapped-ring.ts'
 import { isRingSize, WORD, type Ring } from '../../../../src/transports/ring/ring.ts'
 import { seededRandom } from '../../../../src/testing/simulator/random.ts'
 
 const BYTES = 4096
 
-function ring(): Ring {
-  return new MappedRing(new SharedArrayBuffer(MAPPED_HEADER_BYTES + BYTES), 0, BYTES)
+function ring(copy?: Copy): Ring {
+  return new MappedRing(new SharedArrayBuffer(MAPPED_HEADER_BYTES + BYTES), 0, BYTES, copy)
 }
 
-function ends(start = 0): { words: Ring; writer: RingWriter; reader: RingReader } {
-  const one = ring()
+function ends(start = 0, copy?: Copy): { words: Ring; writer: RingWriter; reader: RingReader } {
+  const one = ring(copy)
   one.store(WORD.WRITTEN, start | 0)
   one.store(WORD.READ, start | 0)
   return { words: one, writer: new RingWriter(one, start), reader: new RingReader(one, start) }
@@ -27,9 +28,9 @@ t.test('sizes are powers of two', async (t) => {
 })
 
 // 2³² − 10,000: the counters wrap on the way.
-for (const start of [0, 2 ** 32 - 10_000]) {
+for (const [start, copy] of [[0], [2 ** 32 - 10_000], [1, copyShared]] as const) {
   t.test(`chunks of any size arrive in order, counted from ${start}`, async (t) => {
-    const { writer, reader } = ends(start)
+    const { writer, reader } = ends(start, copy)
     const random = seededRandom(start)
     const into = new Uint8Array(2 * BYTES)
     let [sent, received] = [0, 0]
