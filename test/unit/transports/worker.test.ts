@@ -77,7 +77,10 @@ t.test('a thread that ends takes its links and its name with it', async (t) => {
   t.match(await end.closed, { end: 'reset', message: /its thread ended/ })
   t.match(await idle.closed, { end: 'reset' })
   await exit
-  t.match(await new End(transport.dial(ECHO)).closed, { end: 'refused', message: /Nobody listens at worker:\/\/echo/ })
+  // The hub hears of it in a turn of its own: who dials before is told as those who had a link.
+  let next = await new End(transport.dial(ECHO)).closed
+  while (next.end === 'reset') next = await new End(transport.dial(ECHO)).closed
+  t.match(next, { end: 'refused', message: /Nobody listens at worker:\/\/echo/ })
   await (await transport.listen(ECHO, () => {})).close()
 })
 
