@@ -19,9 +19,9 @@ export interface BufferErrorOptions {
   /** What led to it. Default: nothing. */
   readonly cause?: unknown
   /** What of the transfer is in place, in bytes of the buffer. Default: nothing. */
-  readonly placed?: readonly Range[]
+  readonly placed?: readonly Range[] | undefined
   /** What may or may not be in place. Default null: nothing. */
-  readonly uncertain?: Range | null
+  readonly uncertain?: Range | null | undefined
 }
 
 /** A failed transfer. Offsets are those of the whole buffer. */

@@ -51,6 +51,7 @@ export class Owner implements TransferWorld {
   readonly #stallMs: number
   #timer: unknown = null
 
+  /** @internal */
   constructor(messenger: Messenger, { clock, random }: ReturnType<typeof Messenger.seamOf>, limits: BufferLimits) {
     this.#messenger = messenger
     this.#clock = clock

@@ -119,7 +119,18 @@ export function checkMove(options: unknown): { readonly holdMs: number; readonly
   return { holdMs, signal: signalOf('move()', given, ['holdMs', 'signal']) }
 }
 
-export function checkPublish(message: PublishInit, options: PublishOptions) {
+/** What is to be published, checked. */
+interface Publishing {
+  readonly type: number
+  readonly data: Uint8Array
+  readonly order: Order
+  readonly urgency: Urgency
+  readonly view: string | undefined
+  readonly primary: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+export function checkPublish(message: PublishInit, options: PublishOptions): Publishing {
   onlyKnown('publish()', message, ['type', 'data'])
   const signal = signalOf('publish()', options, ['order', 'urgency', 'view', 'primary', 'signal'])
   const { type, data = NO_BYTES } = message

@@ -6,7 +6,7 @@
  */
 import { InkwireError } from '../common/errors.ts'
 import { Messenger } from '../index.ts'
-import type { Clock, Connection, Message, Outcome, Service, ServiceSession, Verdict } from '../index.ts'
+import type { Clock, Connection, Message, Outcome, ServiceSession, Verdict } from '../index.ts'
 import { Group } from './group.ts'
 import type { GroupHost } from './group-host.ts'
 import { Hearing } from './hearing.ts'
@@ -28,7 +28,7 @@ const SEATS_MAX = 0xffff
 const LIFE_BYTES = 8
 
 /** The groups of a messenger; made by `groups(messenger)`. */
-export class Groups implements Service {
+export class Groups {
   /** @internal */
   readonly name = 'groups'
   /** @internal */

@@ -17,7 +17,7 @@ import { layerFamilies } from './layer-metrics.ts'
 import { families, histograms, type Family, type HistogramFamily } from './metrics.ts'
 import type { ResolvedObserve } from './options.ts'
 import { prometheusText } from './prometheus.ts'
-import { Roster, connectionOf, type RosterOwner } from './roster.ts'
+import { Roster, connectionOf } from './roster.ts'
 import { dataOf, layersOf, processNow, type Snapshot } from './snapshot.ts'
 import { Totals } from './totals.ts'
 import { detailOf, type PeerTrace } from './trace.ts'
@@ -30,7 +30,7 @@ type SeamClock = ReturnType<typeof Messenger.seamOf>['clock']
  * What looks into a messenger, made by `observe()`: it answers with a snapshot, a sentence, a trace, or text for a
  * scrape. Ends with its messenger, or `close()`.
  */
-export class Observer implements Disposable, RosterOwner {
+export class Observer implements Disposable {
   /** Whom it looks into. */
   readonly messenger: Messenger
   readonly #options: ResolvedObserve

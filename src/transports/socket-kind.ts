@@ -50,7 +50,7 @@ export interface SocketDial {
 }
 
 /** Options that net.Socket takes and its types leave out. */
-export interface SocketOptions extends Omit<SocketConstructorOpts, 'onread'> {
+export interface SocketOptions extends Omit<SocketConstructorOpts, 'onread' | 'handle'> {
   /**
    * `buffer` is asked after every read, and again for each address that a name has: it must answer every time. A socket
    * that got none would read elsewhere, and show what other sockets left here as if it were its own.

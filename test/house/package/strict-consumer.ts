@@ -2,7 +2,11 @@
  * What a strict project may write against the package. Nothing calls it: it must compile, here and with every compiler that
  * the package promises to serve, libraries checked and `exactOptionalPropertyTypes` on.
  */
+import * as buffers from 'inkwire/buffers'
 import * as ceph from 'inkwire/ceph'
+import * as discovery from 'inkwire/discovery'
+import * as groups from 'inkwire/groups'
+import * as observe from 'inkwire/observe'
 import * as testing from 'inkwire/testing'
 import { InkwireError, Messenger, defineMessage, losslessClient, lossy, memory, native, peer, tcp } from 'inkwire'
 import type {
@@ -57,6 +61,25 @@ lax<TcpOptions>()
 lax<TypedExtras>()
 lax<WaitOptions>()
 lax<ceph.CallOptions>()
+lax<buffers.BufferErrorOptions>()
+lax<buffers.BuffersOptions>()
+lax<buffers.FileBufferOptions>()
+lax<buffers.ReceiveOptions>()
+lax<buffers.RegisterOptions>()
+lax<buffers.SendOptions>()
+lax<discovery.DiscoveryOptions>()
+lax<discovery.DnsHostsOptions>()
+lax<discovery.DnsSrvOptions>()
+lax<discovery.EtcdOptions>()
+lax<discovery.FindOptions>()
+lax<discovery.GossipOptions>()
+lax<discovery.MulticastOptions>()
+lax<discovery.SharedDirectoryOptions>()
+lax<groups.GroupOptions>()
+lax<groups.MoveOptions>()
+lax<groups.PublishOptions>()
+lax<groups.QuorumOptions>()
+lax<observe.ObserveOptions>()
 lax<ceph.CommandOptions>()
 lax<ceph.MessageExtras>()
 lax<ceph.MonClientOptions>()
@@ -70,6 +93,9 @@ lax<testing.GroupCheck>()
 lax<testing.SimulatedNetworkOptions>()
 lax<testing.SimulationOptions>()
 lax<NonNullable<testing.SimulationOptions['conditions']>>()
+
+/** Every subpath is looked into, also where nothing of it is used. */
+export const all: readonly object[] = [buffers, ceph, discovery, groups, observe, testing]
 
 /** What a service writes. */
 export async function service(): Promise<void> {
