@@ -77,6 +77,7 @@ const modules: Readonly<Record<string, object>> = {
   'node:module': { createRequire: () => (name: string) => (name === 'protobufjs/minimal' ? protobuf : absent(name)) },
   'node:net': { isIPv4, isIPv6 },
   'node:crypto': { createHash, randomBytes },
+  'node:worker_threads': { markAsUntransferable: () => undefined },
 }
 
 function absent(name: string): never {

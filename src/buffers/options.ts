@@ -69,7 +69,7 @@ interface TransferOptions {
   readonly timeoutMs?: number | undefined
   /**
    * Told how many bytes are placed: about every 256 KiB of a `receive()`, every MiB of a `send()`, and at the end. What it throws ends
-   * the transfer; a promise is not waited for.
+   * the transfer; a promise is not waited for. Default: nobody is told.
    */
   readonly progress?: ((placed: number) => void) | undefined
 }

@@ -17,12 +17,16 @@ export type BufferRights = 'read' | 'write' | 'read-write'
 
 /** What a weaker reference may still do; what is left out stays as it is. */
 export interface Attenuation {
+  /** What may be done with the bytes. Default: what this reference grants. */
   readonly rights?: BufferRights | undefined
-  /** Which bytes, by the offsets of the whole buffer. */
+  /** Which bytes, by the offsets of the whole buffer. Default: those that this reference covers. */
   readonly range?: Range | undefined
-  /** Wall time in ms since 1970, by the owner's clock. */
+  /** Until when, as wall time in ms since 1970 by the owner's clock, 0 to 2^48 - 1. Default: as long as this reference. */
   readonly expiresAtMs?: number | undefined
-  /** Who may use it: 1 to 16 names such as `osd.3`, or types such as `osd`. It is who talks to the owner that counts. */
+  /**
+   * Who may use it: 1 to 16 names such as `osd.3`, or types such as `osd`. It is who talks to the owner that counts. Default: whoever may
+   * use this reference.
+   */
   readonly peers?: readonly string[] | undefined
 }
 

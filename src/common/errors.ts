@@ -67,6 +67,7 @@ export class InkwireError extends Error {
   /** With `failed`: the code of the error that the peer's handler threw (`ENOENT`), where it had one. As the peer says. */
   readonly peerCode: string | undefined
 
+  /** `options`: its `cause`, and what the fields of these names say. Default: nothing of that. */
   constructor(
     code: InkwireErrorCode,
     message: string,

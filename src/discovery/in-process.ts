@@ -1,9 +1,16 @@
 /** Messengers of one process, or of one simulation, find each other: a meeting place without leases, as nobody can die alone there. */
+import { numberOption, optionObject, whole } from '../common/options.ts'
 import type { Lookup, LookupWorld } from './lookup.ts'
 
-/** A meeting place; give the same one to each messenger. What is announced is seen by all others at the next beat, 1 s later at most. */
+/**
+ * A meeting place; give the same one to each messenger. What is announced is seen by all others at the next beat: `beatMs` later at most, in
+ * ms, 1 to 3,600,000, default 1000.
+ *
+ * @throws InkwireError `INK_BAD_OPTION`.
+ */
 export function inProcess(options: { readonly beatMs?: number | undefined } = {}): Lookup {
-  const { beatMs = 1000 } = options
+  const given = optionObject('inProcess()', options, ['beatMs'])
+  const beatMs = numberOption('inProcess(): beatMs', given['beatMs'], whole(1, 3_600_000), 1000)
   const worlds = new Set<LookupWorld>()
   const tell = (): void => {
     const records = [...worlds].map((world) => world.self()).filter((record) => record !== null)

@@ -48,7 +48,7 @@ export interface MessengerLimits {
    * 1,099,511,627,776, default 1,073,741,824.
    */
   readonly heldBytesMax: number
-  /** The same, of one proved name: 65,536 to 1,099,511,627,776, default 268,435,456. */
+  /** The same, of one proved name, in bytes: 65,536 to 1,099,511,627,776, default 268,435,456. */
   readonly heldBytesPerNameMax: number
   /** Connections that one proved name may make this messenger keep, in whatever state: 1 to 1,048,576, default 256. */
   readonly connectionsPerNameMax: number

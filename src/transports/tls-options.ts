@@ -15,6 +15,7 @@ export type Pem = string | Uint8Array
 export interface TlsCertificates {
   /** The private key of `cert`. */
   readonly key: Pem
+  /** What `key` is encrypted with. Default: it is not. */
   readonly passphrase?: string | undefined
   /** The certificate of this end, with the authorities between it and `ca` behind it. */
   readonly cert: Pem
