@@ -10,7 +10,7 @@ import ts from 'typescript'
 import { programOf } from './program.mjs'
 
 /** Interfaces whose fields are options, by their names. */
-const OPTIONS = /(?:Options|Limits|Init|Budget|Backoff|Keepalive)$/
+const OPTIONS = /(?:Options|Limits|Init|Budget|Backoff|Keepalive|Attenuation)$/
 const DEFAULT = /default|left out/i
 const RANGE = /\d(?: [KM]iB)?\s+to\s|at least|at most|or\s+more/i
 const UNIT = /\b(?:ms|bytes?|how\s+many|how\s+often|messages|a fraction|kib|mib)\b/i
@@ -35,21 +35,29 @@ export function missingWords(entries, root) {
     const silent = functions.some((one) => throwsInSilence(checker, one, symbol))
       ? [`${where} does not say what it throws`]
       : []
-    const members = symbol.declarations.flatMap(membersOf).flatMap((member) => {
-      const own = checker.getSymbolAtLocation(member.name)
-      if (own === undefined || !isShown(member)) return []
-      return wrongOf(checker, member, own, wordsOf(own), OPTIONS.test(symbol.name)).map(
-        (text) => `${where}.${member.name.getText()} ${text}`,
-      )
-    })
+    const members = symbol.declarations
+      .flatMap((one) => membersOf(checker, one))
+      .flatMap((member) => {
+        const own = checker.getSymbolAtLocation(member.name)
+        if (own === undefined || !isShown(member)) return []
+        return wrongOf(checker, member, own, wordsOf(own), OPTIONS.test(symbol.name)).map(
+          (text) => `${where}.${member.name.getText()} ${text}`,
+        )
+      })
     return [...told, ...silent, ...members]
   })
 }
 
-/** Those of classes and interfaces. Variants of a union are told apart by what the whole says. */
-function membersOf(declaration) {
-  const has = ts.isClassDeclaration(declaration) || ts.isInterfaceDeclaration(declaration)
-  return has ? declaration.members.filter(({ name }) => name !== undefined) : []
+/** Those of classes and interfaces, and what an interface takes over. Variants of a union are told apart by what the whole says. */
+function membersOf(checker, declaration) {
+  const isInterface = ts.isInterfaceDeclaration(declaration)
+  if (!isInterface && !ts.isClassDeclaration(declaration)) return []
+  const bases = isInterface ? (declaration.heritageClauses ?? []).flatMap(({ types }) => types) : []
+  const taken = bases.flatMap((base) => checker.getTypeAtLocation(base).symbol?.declarations ?? [])
+  const ours = taken.filter((one) => !one.getSourceFile().isDeclarationFile)
+  return [...declaration.members, ...ours.flatMap((one) => membersOf(checker, one))].filter(
+    ({ name }) => name !== undefined,
+  )
 }
 
 function isShown(member) {

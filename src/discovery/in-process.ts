@@ -3,8 +3,8 @@ import { numberOption, optionObject, whole } from '../common/options.ts'
 import type { Lookup, LookupWorld } from './lookup.ts'
 
 /**
- * A meeting place; give the same one to each messenger. What is announced is seen by all others at the next beat: `beatMs` later at most, in
- * ms, 1 to 3,600,000, default 1000.
+ * A meeting place; give the same one to each messenger. What is announced is seen by all others at the next beat: `beatMs` later at most,
+ * in ms, 1 to 3,600,000, default 1000.
  *
  * @throws InkwireError `INK_BAD_OPTION`.
  */

@@ -81,6 +81,12 @@ export interface WideOptions {
   readonly text: string
 }
 export interface Data { readonly plain: number; ask(): void }
+interface Shared {
+  /** How many bytes. */
+  readonly taken?: number
+}
+/** What takes over what is no export itself. */
+export interface MoreOptions extends Shared {}
 `,
     'other.ts': `
 function refuse(): never { throw new Error('INK_BAD_ARGUMENT') }
@@ -102,6 +108,8 @@ export class Reader {
   t.strictSame(missingWords([join(root, 'entry.ts')], root).sort(), [
     'entry.ts: Data says nothing of itself',
     'entry.ts: Data.ask says nothing of itself',
+    'entry.ts: MoreOptions.taken has no default',
+    'entry.ts: MoreOptions.taken has no range',
     'entry.ts: WideOptions says nothing of itself',
     'entry.ts: WideOptions.bare says nothing of itself',
     'entry.ts: WideOptions.lateMs has no default',
