@@ -91,6 +91,24 @@ export const COUNTS = [
   ['inbound credit of a late finisher', 'session/inbound.ts', '    else if (!control) acks?.creditCame(nowMs)\n', ''],
   ['path duplicate not hurried', 'session/path/path.ts', '      this.acks.hurry()\n', ''],
   ['path word of many', 'session/inbound.ts', ' && !this.held.hasManyWords)', ')'],
+  [
+    'acks wait in vain for ever',
+    'session/path/acks.ts',
+    'if (this.#vainWaits < VAIN_WAITS) return false',
+    'if (nowMs > 0) return false',
+  ],
+  [
+    'acks at once though more follows',
+    'session/path/acks.ts',
+    'if (nowMs - this.#saidMs < this.#limits.ackDelayMs) this.#vainWaits = 0',
+    'if (nowMs < 0) this.#vainWaits = 0',
+  ],
+  [
+    'acks at once beside data',
+    'session/path/acks.ts',
+    '    this.#vainWaits = 0\n    this.tell(lane, marks)',
+    '    this.tell(lane, marks)',
+  ],
   ['acks moves its deadline', 'session/path/acks.ts', 'if (this.dueMs === Infinity) this.dueMs', 'this.dueMs'],
   [
     'acks every message',

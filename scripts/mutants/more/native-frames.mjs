@@ -8,6 +8,7 @@ const FRAME_HEAD = 'wire/native/frame-head.ts'
 const POURING = 'wire/native/pouring.ts'
 const RECORD = 'wire/native/record.ts'
 const FIELDS = 'wire/native/control-fields.ts'
+const ACK = 'wire/native/ack-words.ts'
 const CONTROL = 'wire/native/control-frames.ts'
 const BYTES = 'wire/native/bytes.ts'
 const FEATURES = 'wire/native/features.ts'
@@ -268,6 +269,10 @@ export const NATIVE_FRAMES = [
   ['no bound is none', FIELDS, 'fromSequence(sequence, what) : Infinity', 'fromSequence(sequence, what) : 0'],
   ['number past 2^53', FIELDS, 'if (value > Number.MAX_SAFE_INTEGER)', 'if (value < 0)'],
   ['high word lost', FIELDS, 'high: Math.floor(value / WORD) }', 'high: 0 }'],
+  ['ack high word lost', ACK, 'if (value >= WORD) {', 'if (value > Number.MAX_SAFE_INTEGER) {'],
+  ['ack marks in disorder', ACK, ' || processed > received', ''],
+  ['ack number past 2^53', ACK, ' && value <= Number.MAX_SAFE_INTEGER', ''],
+  ['ack of control words before the credit', ACK, 'lane < Math.min(lanes.length, LANES)', 'lane < lanes.length'],
   ['one address too few', CONTROL, '<= format.ADDRESSES_MAX,', '< format.ADDRESSES_MAX,'],
   ['address of any length', CONTROL, 'address.length <= format.ADDRESS_CHARS_MAX && ADDRESS', 'ADDRESS'],
   [
