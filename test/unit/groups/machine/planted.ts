@@ -44,10 +44,11 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'what was said on a link that is gone reaches the next one',
-    from: 990,
+    from: 60,
     edits: [
       [NETWORK, 'isOfLink && at === from && about === to', 'false && isOfLink && at === from && about === to'],
       [MACHINE, 'this.peers.isSevered(from) || ', ''],
+      ['groups/machine/view-stream.ts', 'isServed ? this.#outbox.next() : null', 'this.#outbox.next()'],
       GAPS_PASS,
     ],
   },
@@ -126,7 +127,9 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a message that was handed over in part goes on in the next view',
-    edits: [['groups/machine/outbox.ts', 'if (waiting.offset > 0) continue', 'if (waiting.offset < 0) continue']],
+    edits: [
+      ['groups/machine/outbox.ts', 'if (publish === this.#partial?.publish) continue', 'if (number < 0) continue'],
+    ],
   },
   {
     name: 'all who come into a view count as of one',
@@ -162,8 +165,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'pieces are put together in whatever order',
-    from: 71,
-    edits: [['groups/machine/outbox.ts', 'if (!isLarge || this.#partial === null || this.#partial === first) ', '']],
+    edits: [['groups/machine/outbox.ts', 'if (this.#partial === null || this.#partial.publish === first) ', '']],
   },
   {
     name: 'a member that held on to the window is served first',
