@@ -25,7 +25,7 @@ if (process.argv.includes('--bench')) {
 } else if (process.argv.includes('--model')) {
   rmSync(join(root, '.build/model'), { recursive: true, force: true })
   const layers = ['groups', 'buffers', 'calls', 'once'].flatMap((layer) => [`${layer}/search`, `${layer}/plans`])
-  const rooms = ['checker', 'scenarios', ...layers].map((room) => `testing/model/${room}.ts`)
+  const rooms = ['checker', 'plans', ...layers].map((room) => `testing/model/${room}.ts`)
   await bundle(root, rooms, join(root, '.build/model'))
 } else {
   build('dist', 'tsconfig.build.json')

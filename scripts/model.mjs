@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 })
 const load = (room) => import(`${values.dist}/testing/model/${room}.js`)
-const [{ Checker }, { LARGE_PLANS }] = [await load('checker'), await load('scenarios')]
+const [{ Checker }, { LARGE_PLANS }] = [await load('checker'), await load('plans')]
 const [{ GroupSearch }, { LARGE_GROUP_PLANS }] = [await load('groups/search'), await load('groups/plans')]
 const [{ BufferSearch }, { LARGE_BUFFER_PLANS }] = [await load('buffers/search'), await load('buffers/plans')]
 const [{ CallSearch }, { LARGE_CALL_PLANS }] = [await load('calls/search'), await load('calls/plans')]

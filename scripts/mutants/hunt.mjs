@@ -53,7 +53,7 @@ say({ hunter: null, after: how === 'all' ? `${seeds} seeds` : '', done: true })
 
 async function model() {
   const { Checker } = await load('src/testing/model/checker.js')
-  const { SMALL_PLANS, LARGE_PLANS } = await load('src/testing/model/scenarios.js')
+  const { SMALL_PLANS, LARGE_PLANS } = await load('src/testing/model/plans.js')
   let before = 0
   for (const plan of [...SMALL_PLANS, ...LARGE_PLANS]) {
     now = { hunter: 'model', after: `${before} states` }

@@ -6,16 +6,8 @@
  * as well.
  */
 import { onAbort } from '../common/abort.ts'
-import { InkwireError, wordsOf } from '../common/errors.ts'
-import {
-  badOption,
-  booleanOption,
-  describe,
-  methodsOption,
-  numberOption,
-  optionObject,
-  whole,
-} from '../common/options.ts'
+import { InkwireError } from '../common/errors.ts'
+import { describe, methodsOption } from '../common/options.ts'
 import { signalOf } from '../common/signal-option.ts'
 import { atOnce } from '../common/user-code.ts'
 import { Messenger, type Connection, type Finder, type FindOptions } from '../index.ts'
@@ -23,21 +15,8 @@ import { Follows } from './follows.ts'
 import { guarded } from './guarded.ts'
 import type { Lookup, LookupRun, LookupWorld } from './lookup.ts'
 import { Sightings, type Change, type PeerRecord } from './machine/sightings.ts'
+import { checkOptions, type DiscoveryOptions } from './options.ts'
 import { Watches, type Watching, type WatchTarget } from './watches.ts'
-
-/** Options of `discovery()`. */
-export interface DiscoveryOptions {
-  /** Ways of finding peers, such as `staticPeers()` and `etcd()`; 1 to 16. */
-  readonly lookups: readonly Lookup[]
-  /** False: this messenger is not announced, and only looks. Default true: it is, once it listens somewhere. */
-  readonly announce?: boolean | undefined
-  /** How many peers are known at once: 1 to 1,048,576, default 16,384. Those beyond are not found. */
-  readonly peersMax?: number | undefined
-  /** Told when a lookup cannot see, once until it can again; what it saw last stays. Default: a warning of the process. */
-  readonly onFailure?: ((lookup: string, error: Error) => void) | undefined
-}
-
-const LOOKUPS_MAX = 16
 
 /**
  * Finds peers of a messenger, and announces it, until it is closed.
@@ -249,32 +228,8 @@ export class Discovery implements AsyncDisposable, Finder {
   }
 }
 
-/** Throws `INK_BAD_OPTION`. */
-function checkOptions(options: DiscoveryOptions) {
-  const given = optionObject('discovery()', options, ['lookups', 'announce', 'peersMax', 'onFailure'])
-  const { onFailure = warn } = given
-  if (typeof onFailure !== 'function') throw badOption('discovery(): onFailure is a function')
-  return {
-    lookups: checkLookups(given['lookups']),
-    onFailure: onFailure as (lookup: string, error: Error) => void,
-    announces: booleanOption('discovery(): announce', given['announce'], true),
-    peersMax: numberOption('discovery(): peersMax', given['peersMax'], whole(1, 2 ** 20), 16_384),
-  }
-}
-
 /** What runs now; a promise of it would never be stopped. */
 function runOf(lookup: Lookup, world: LookupWorld): LookupRun {
   const run: LookupRun = atOnce(lookup.start(world), `start() of ${lookup.name}`)
   return methodsOption(`discovery(): what start() of ${lookup.name} gives`, run, ['stop'], 'one with stop()')
-}
-
-function checkLookups(given: unknown): readonly Lookup[] {
-  if (!Array.isArray(given) || given.length === 0 || given.length > LOOKUPS_MAX) {
-    throw badOption(`discovery() takes 1 to ${LOOKUPS_MAX} lookups, as in { lookups: [staticPeers({ … })] }`)
-  }
-  return given.map((lookup: Lookup) => methodsOption('discovery(): a lookup', lookup, ['start'], 'one such as etcd()'))
-}
-
-function warn(lookup: string, error: Error): void {
-  process.emitWarning(`${lookup} cannot look for peers: ${wordsOf(error)}`, 'InkwireWarning')
 }

@@ -1,6 +1,6 @@
 /** `inkwire/discovery`: finding peers, and being found. Explicit re-exports, nothing else. */
 export { Discovery, discovery } from './discovery.ts'
-export type { DiscoveryOptions } from './discovery.ts'
+export type { DiscoveryOptions } from './options.ts'
 export type { FindOptions } from '../index.ts'
 export type { Watching, WatchTarget } from './watches.ts'
 export type { Lookup, LookupRun, LookupWorld, PeerRecord } from './lookup.ts'

@@ -8,11 +8,12 @@
  */
 import t from 'tap'
 import { Checker } from '../../src/testing/model/checker.ts'
-import { LARGE_PLANS } from '../../src/testing/model/scenarios.ts'
+import { LARGE_PLANS } from '../../src/testing/model/plans.ts'
 import { seededRandom } from '../../src/testing/simulator/random.ts'
 import { drawPlan } from '../../src/testing/swarm/draw.ts'
 import type { Fault, Operation, SwarmPlan } from '../../src/testing/swarm/plan.ts'
-import { explain, simulate } from '../../src/testing/swarm/simulate.ts'
+import { simulate } from '../../src/testing/swarm/simulate.ts'
+import { explain } from '../../src/testing/swarm/report.ts'
 import { CEPH_VERDICTS, EDGE_NAMES, NEVER, VERDICTS, observed } from './met.ts'
 
 /** What a peer that breaks the protocol brings about proves nothing about those who keep it. */

@@ -5,7 +5,8 @@
  */
 import t from 'tap'
 import { drawPlan } from '../../src/testing/swarm/draw.ts'
-import { explain, simulate } from '../../src/testing/swarm/simulate.ts'
+import { simulate } from '../../src/testing/swarm/simulate.ts'
+import { explain } from '../../src/testing/swarm/report.ts'
 
 const SEEDS = 200
 

@@ -14,25 +14,10 @@ import { formatAddress } from '../../transports/address.ts'
 import type { Address, Listener, Transport } from '../../transports/transport.ts'
 import { CALM, NO_FAULTS, changed, type NetworkConditions } from './conditions.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
+import type { SimulatedNetworkOptions } from './network-options.ts'
 import { Dial, Ghost } from './simulated-dial.ts'
 import { Circuit, type CircuitWorld, type SimulatedLink } from './simulated-link.ts'
 import { SimulatedTransport } from './simulated-transport.ts'
-
-/** Options of `new SimulatedNetwork()`. */
-export interface SimulatedNetworkOptions {
-  /** The time of this network. */
-  readonly clock: Clock
-  /** Default: seed 0. */
-  readonly random?: SeededRandom | undefined
-  /** Default: 0.1 ms of latency, no faults. */
-  readonly conditions?: Overrides<NetworkConditions> | undefined
-  /** `write` answers false above this; default: drawn for each link, from 1 KiB to 1 MiB. */
-  readonly highWaterBytes?: number | undefined
-  /** How long a closed link waits for its peer, in ms, 1 or more; then it is reset. Default 5,000. */
-  readonly closeTimeoutMs?: number | undefined
-  /** Told about every event, one line each. Default: nobody is. */
-  readonly trace?: ((line: string) => void) | undefined
-}
 
 const KERNEL_BYTES = [0, 0, 4096, 65_536, 262_144] as const
 const HIGH_WATER_BYTES = [1024, 16_384, 65_536, 1_048_576] as const

@@ -5,7 +5,7 @@
  */
 import type { SwarmPlan } from './plan.ts'
 import { simulate } from './simulate.ts'
-import type { SimulationReport } from './simulate.ts'
+import type { SimulationReport } from './report.ts'
 
 /** The smallest plan found that fails as `run` did. */
 export async function shrink(run: SimulationReport, runsMax = 300): Promise<SwarmPlan> {

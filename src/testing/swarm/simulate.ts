@@ -9,7 +9,7 @@ import { sharedSecret } from '../../auth/shared-secret.ts'
 import type { ConnectionDump } from '../../messenger/dump.ts'
 import type { Messenger } from '../../messenger/messenger.ts'
 import { CONTROL_LANE } from '../../wire/message.ts'
-import { check, report } from '../laws/check.ts'
+import { check } from '../laws/check.ts'
 import { CallLedger } from '../laws/call-ledger.ts'
 import { History } from '../laws/history.ts'
 import { Simulation } from '../simulator/simulation.ts'
@@ -20,21 +20,7 @@ import { Actor, addressOf, awayOf, secretOf, type Stage } from './actor.ts'
 import { drawPlan, ROUND_TRIP_MS } from './draw.ts'
 import { Mischief } from './mischief.ts'
 import type { HostilePlan, SwarmPlan } from './plan.ts'
-
-/** How a run went. */
-export interface SimulationReport {
-  readonly seed: string
-  readonly plan: SwarmPlan
-  readonly violations: readonly Violation[]
-  /** Equal for equal runs. */
-  readonly traceHash: string
-  /** The last lines of the trace. */
-  readonly trace: readonly string[]
-  readonly virtualMs: number
-  readonly turns: number
-  readonly messages: number
-  readonly calls: number
-}
+import type { SimulationReport } from './report.ts'
 
 /** How often queues are looked at, and how often it is asked whether the world has come to rest. */
 const SAMPLE_MS = 25
@@ -56,13 +42,6 @@ export async function simulate(what: number | string | SwarmPlan): Promise<Simul
     messages: history.events.filter((event) => event.kind === 'send').length,
     calls: swarm.calls.size,
   }
-}
-
-/** A failed run as text: what was violated, and the command that shows it again. */
-export function explain(run: SimulationReport): string {
-  const { seed, violations } = run
-  if (violations.length === 0) return `seed ${seed}: every law held`
-  return `seed ${seed}:\n${report(violations)}\n\nreplay: npm run soak -- --from ${seed} --seeds 1 --verbose`
 }
 
 class Swarm implements Stage {

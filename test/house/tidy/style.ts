@@ -19,19 +19,14 @@ export const LONGER: Readonly<Record<string, number>> = {
   'src/ceph/msgr2/msgr2-protocol.ts': 289,
   'src/ceph/object-requests.ts': 310,
   'src/cli/decode/capture/capture-file.ts': 279,
-  'src/discovery/discovery.ts': 280,
   'src/testing/hostile/hostile-link.ts': 339,
   'src/testing/laws/message-ledger.ts': 316,
   'src/testing/laws/recorder.ts': 308,
-  'src/testing/model/calls/end.ts': 275,
   'src/testing/model/model-flow.ts': 279,
-  'src/testing/model/scenarios.ts': 346,
   'src/testing/model/scene.ts': 283,
   'src/testing/simulator/simulated-link.ts': 282,
-  'src/testing/simulator/simulated-network.ts': 265,
   'src/testing/swarm/actor.ts': 288,
   'src/testing/swarm/draw.ts': 302,
-  'src/testing/swarm/simulate.ts': 262,
 }
 export const FUNCTION_LINES_MAX = 70
 export const LINE_COLUMNS_MAX = 140
