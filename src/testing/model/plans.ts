@@ -1,6 +1,7 @@
 /** What is searched of sessions: small plans in `npm test`, larger ones by `npm run model`. What each is made of is in scenarios.ts. */
 import type { Plan } from './plan.ts'
 import {
+  SMALL,
   peers,
   unboundPeer,
   oneWayPeers,

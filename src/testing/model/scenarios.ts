@@ -32,7 +32,7 @@ const COMMON = {
 }
 const LASTING = { ...COMMON, standbyMs: 20 }
 const PEER: PeerOptions = { ...LASTING, probeMs: 10 }
-const SMALL: SendPlan = { bytes: 1, priority: 127, awaited: false }
+export const SMALL: SendPlan = { bytes: 1, priority: 127, awaited: false }
 
 function node(
   name: string,
