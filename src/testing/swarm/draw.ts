@@ -17,7 +17,7 @@ export interface DrawOptions {
   readonly oneSided?: boolean
   /** Calls, in one of three that have no hostile peer. */
   readonly calls?: boolean
-  /** A second network, and sessions that go there and back, in one of three. */
+  /** A second network, sessions that go there and back, and nodes that move, in one of three. */
   readonly paths?: boolean
 }
 
