@@ -5,6 +5,7 @@ import { InkwireError } from '../common/errors.ts'
 import { UINT48_MAX } from '../common/fields.ts'
 import {
   badOption,
+  booleanOption,
   describe,
   numberOption,
   optionObject,
@@ -12,7 +13,6 @@ import {
   wholeOrInfinity,
   type Overrides,
 } from '../common/options.ts'
-import { booleanOption } from '../common/options.ts'
 import { claimsOfRef, peersOption, rightsOption, type BufferRef, type BufferRights } from './ref.ts'
 import type { Range } from './machine/claims.ts'
 import { READ, WRITE } from './machine/claims.ts'
