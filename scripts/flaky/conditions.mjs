@@ -3,6 +3,7 @@
  * until it has ended; what it began it ends.
  */
 import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { clearTimeout, setTimeout } from 'node:timers'
 
@@ -26,20 +27,19 @@ export const CONDITIONS = {
     command: (argv) => argv,
     begin(child, random) {
       let timer
+      let stopped = []
       const between = ([least, most]) => least + random() * (most - least)
-      const signal = (target, name) => {
-        try {
-          process.kill(target, name)
-        } catch {
-          // It is over.
-        }
+      const goOn = () => {
+        for (const pid of stopped) signal(pid, 'SIGCONT')
+        stopped = []
       }
       const run = () => {
         timer = setTimeout(() => {
-          const target = random() < 0.5 ? child.pid : -child.pid
-          signal(target, 'SIGSTOP')
+          // Not those that the test itself has stopped: they would be let go on with the others.
+          stopped = random() < 0.5 ? [child.pid] : running(child.pid)
+          for (const pid of stopped) signal(pid, 'SIGSTOP')
           timer = setTimeout(() => {
-            signal(target, 'SIGCONT')
+            goOn()
             run()
           }, between(STALL_MS))
         }, between(RUN_MS))
@@ -47,10 +47,34 @@ export const CONDITIONS = {
       run()
       return () => {
         clearTimeout(timer)
-        signal(-child.pid, 'SIGCONT')
+        goOn()
       }
     },
   },
+}
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It is over.
+  }
+}
+
+/** The processes of a group that are not stopped; all of it as one where there is no /proc. */
+function running(group) {
+  if (!existsSync('/proc/self/stat')) return [-group]
+  return readdirSync('/proc')
+    .filter((name) => {
+      try {
+        // The name of the program is in parentheses, and may have any other in it.
+        const [state, , its] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').pop().split(' ')
+        return Number(its) === group && state !== 'T'
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
 }
 
 /** Why a condition cannot be had here; null when it can. */
