@@ -84,8 +84,10 @@ export class Places {
   /** The peer says that it is at these places, and has left others. */
   told(addresses: readonly string[], left: readonly string[]): void {
     for (const place of this.#all) {
-      if (addresses.includes(place.address)) place.left = 0
-      else if (left.includes(place.address)) place.left = place.failed = ++this.#failures
+      const isThere = addresses.includes(place.address)
+      // Back there: that it was left is no failure any more.
+      if (isThere && place.left > 0) place.left = place.failed = 0
+      else if (!isThere && left.includes(place.address)) place.left = place.failed = ++this.#failures
     }
     const old = this.#all.filter((place) => place.isTold && place.left > 0).sort((a, b) => a.left - b.left)
     const tooOld = addresses.length === 0 ? old : old.slice(0, -LEFT_MAX)

@@ -104,8 +104,10 @@ t.test('a call that goes on through two more daemons is one trace, with a span f
   const [client, primary, replica] = messengers as [Messenger, Messenger, Messenger]
   const observers = messengers.map((messenger) => observe(messenger, { openTelemetry: collector.api }))
   await sim.run(async () => {
-    const toReplica = primary.connect(await replica.bind('sim://osd.2:1'), { name: 'osd.2' })
-    const toPrimary = client.connect(await primary.bind('sim://osd.1:1'), { name: 'osd.1' })
+    // Both before the first link: a peer is told by a word of its own of what is bound later.
+    const [there, here] = [await replica.bind('sim://osd.2:1'), await primary.bind('sim://osd.1:1')]
+    const toReplica = primary.connect(there, { name: 'osd.2' })
+    const toPrimary = client.connect(here, { name: 'osd.1' })
     replica.serve(Other, (body) => {
       if (body === 'bad') throw new CallError('EIO', 'the disk is gone')
       return { body }

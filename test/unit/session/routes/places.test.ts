@@ -97,6 +97,15 @@ t.test('where a peer goes it is looked for first, and last where it was when a c
   t.end()
 })
 
+t.test('a place that was left and is told again is as good as any other', (t) => {
+  const places = new Places(['a'])
+  places.told(['b'], ['a'])
+  places.told(['c'], ['b'])
+  places.told(['c', 'b'], [])
+  t.strictSame(walk(places, 3), ['c', 'b', 'a'])
+  t.end()
+})
+
 t.test('a peer that is nowhere any more, as it says, is dialled where a caller wants it and nowhere else', (t) => {
   const told = new Places(['x'], true)
   told.told([], ['x'])
