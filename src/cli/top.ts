@@ -169,7 +169,8 @@ function reserveOf({ dump }: Row): string {
 function creditOf({ dump }: Row): string {
   if (dump.link === null) return '-'
   const under = dump.lanes.slice(0, 3).reduce((sum, lane) => sum + lane.sent, 0)
-  return `${under}/${short(under + dump.creditFree.messages).trim()}`
+  const window = dump.peerWindow?.messages ?? under + dump.creditFree.messages
+  return `${Math.min(under, window - dump.creditFree.messages)}/${short(window).trim()}`
 }
 
 function tableOf(terminal: Terminal, rows: readonly Row[]): string {

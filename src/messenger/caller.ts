@@ -229,7 +229,7 @@ export class Caller implements ViewCore {
     if (!this.takesMessages) throw this.closedError('send()')
     const { session } = this.#driver
     const { outbound } = session
-    checkRoom(message, outbound.backlog, Math.min(outbound.messageBytesMax, this.policy.replay.bytes))
+    checkRoom(message, outbound.backlog, Math.min(outbound.peerWindow.bytes, this.policy.replay.bytes))
     outbound.enqueue(message)
     this.#queued()
     return !outbound.backlog.aboveHighWater

@@ -71,6 +71,7 @@ export function dumpSession(
   | 'queuedMessages'
   | 'queuedBytes'
   | 'creditFree'
+  | 'peerWindow'
   | 'creditGranted'
   | 'heldMessages'
   | 'heldBytes'
@@ -89,6 +90,7 @@ export function dumpSession(
     queuedMessages: outbound.messages,
     queuedBytes: outbound.bytes,
     creditFree: path?.sending.free ?? NO_CREDIT,
+    peerWindow: Number.isFinite(outbound.peerWindow.messages) ? outbound.peerWindow : null,
     creditGranted: path?.receiving.granted ?? NO_CREDIT,
     heldMessages: inbound.held.messages,
     heldBytes: inbound.held.bytes,
@@ -148,6 +150,7 @@ export function dumpLoopback(
     queuedMessages: messages,
     queuedBytes: bytes,
     creditFree: policy.replay,
+    peerWindow: policy.window,
     creditGranted: policy.window,
     heldMessages: messages,
     heldBytes: bytes,

@@ -59,6 +59,8 @@ export interface ConnectionDump {
   readonly queuedBytes: number
   /** What the peer lets us send, and is not used yet. */
   readonly creditFree: Budget
+  /** What the peer holds of ours at most, as it has said; null: not yet. */
+  readonly peerWindow: Budget | null
   /** What the peer may still send. */
   readonly creditGranted: Budget
   /** What the peer has sent, and handlers still hold. */

@@ -46,7 +46,7 @@ export class Returns {
   /** What was queued before it was known what the peer can take, and can never go there. */
   withdrawUnfit(): void {
     const { outbound, capabilities } = this.#session
-    const most = outbound.messageBytesMax
+    const most = outbound.peerWindow.bytes
     this.#giveBack(outbound.withdrawUnfit(capabilities), ({ bytes }) =>
       bytes > most
         ? new InkwireError('INK_MESSAGE_TOO_LARGE', `a message of ${bytes} bytes is above the peer's window of ${most}`)

@@ -213,21 +213,25 @@ function unsteady(dump: ConnectionDump, { name, faultsLately, inStateMs }: Surro
 interface Credit {
   /** What the peer has and has not finished. */
   readonly held: number
-  /** What it lets us have under way at once: what is free and what is not acked. */
+  /** What it lets us have under way at once. */
   readonly window: number
   readonly waiting: number
   readonly isUsedUp: boolean
 }
 
 /** Messages alone: bytes are used up when the next message would not fit, which shows as an empty window, too. */
-function creditOf({ lanes, creditFree, link }: ConnectionDump): Credit {
+function creditOf({ lanes, creditFree, peerWindow, link }: ConnectionDump): Credit {
   const messages = lanes.slice(0, 3)
-  const held = messages.reduce((sum, lane) => sum + lane.received - lane.processed, 0)
+  const unacked = messages.reduce((sum, lane) => sum + lane.received - lane.processed, 0)
   const under = messages.reduce((sum, lane) => sum + lane.sent, 0)
   const waiting = messages.reduce((sum, lane) => sum + lane.queued - lane.sent, 0)
   const isUsedUp =
     link !== null && !link.blocked && waiting > 0 && (creditFree.messages === 0 || creditFree.bytes === 0)
-  return { held, window: under + creditFree.messages, waiting, isUsedUp }
+  // Processes of earlier versions do not say how large it is.
+  const window = peerWindow?.messages ?? under + creditFree.messages
+  // What it has finished out of order is not acked, and gives its credit back all the same.
+  const held = Math.min(unacked, window - creditFree.messages)
+  return { held, window, waiting, isUsedUp }
 }
 
 function say(cause: Cause, severity: Why['severity'], sentence: string): Why {

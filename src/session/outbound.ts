@@ -15,6 +15,7 @@ import { Backlog } from './backlog.ts'
 import { NO_MARKS, OutLane, atLeast, together, type Failed, type Unfinished } from './out-lane.ts'
 
 const NONE_FAILED: readonly Failed[] = []
+const UNKNOWN: Budget = { messages: Infinity, bytes: Infinity }
 
 /** How many control words one who says them may have unfinished, queued ones included. */
 const RESERVE = 16
@@ -22,8 +23,8 @@ const RESERVE = 16
 export class Outbound {
   /** Those of messages; behind them that of control words, once there was one. */
   readonly lanes: OutLane[]
-  /** The largest message that the peer can ever take, in bytes; Infinity while unknown. */
-  messageBytesMax = Infinity
+  /** What the peer can hold of ours at once, and so the largest message; Infinity while unknown. */
+  peerWindow = UNKNOWN
   /** When something urgent went or came last, in ms: large messages are held back for its sake. */
   urgentMs = -Infinity
   /** What the lanes of messages hold. */
@@ -178,7 +179,7 @@ export class Outbound {
   /** Takes back what was on no link of this session and can never be on one: too large, or with what the peer does not know. */
   withdrawUnfit({ extensions, controlLane }: WireCapabilities): Unfinished {
     if (!controlLane) this.lanes.length = Math.min(this.lanes.length, CONTROL_LANE)
-    const most = this.messageBytesMax
+    const most = this.peerWindow.bytes
     return this.withdraw(({ bytes, extension }) => bytes > most || (extension !== null && !extensions))
   }
 
@@ -224,7 +225,7 @@ export class Outbound {
   save() {
     return {
       lanes: this.lanes.map((lane) => lane.save()),
-      messageBytesMax: this.messageBytesMax,
+      peerWindow: this.peerWindow,
       takenVerdicts: this.takenVerdicts,
     }
   }
@@ -237,7 +238,7 @@ export class Outbound {
     })
     this.backlog.clear()
     for (const { queue } of this.lanes.slice(0, CONTROL_LANE)) for (const { bytes } of queue) this.backlog.add(bytes)
-    this.messageBytesMax = saved.messageBytesMax
+    this.peerWindow = saved.peerWindow
     this.takenVerdicts = saved.takenVerdicts
     this.#judged = true
   }

@@ -71,6 +71,19 @@ t.test('of five daemons, the one whose handlers are slow is named, with what it 
   })
 })
 
+t.test('what handlers finish out of order gives its credit back, and is held by nobody', async (t) => {
+  await cluster(async ({ sim, osds, connections, observer, pause }) => {
+    const isStuck = (tid: number): boolean => tid === 0 || tid > 40
+    osds[3]!.use({
+      dispatch: ({ tid }) => new Promise<void>((resolve) => void sim.clock.setTimer(resolve, isStuck(tid) ? 1e9 : 1)),
+    })
+    for (let tid = 0; tid < 200; tid++) connections[3]!.send({ type: 1, tid })
+    await pause(8200)
+    t.match(observer.why('osd.3').sentence, /, 64 of 64 credits are held by osd\.3, and 96 messages wait here$/)
+    t.strictSame(connections[3]!.dump().peerWindow, WINDOW)
+  })
+})
+
 t.test(
   'of five daemons that all keep up, the one that takes long is named, by its messages and by its calls',
   async (t) => {

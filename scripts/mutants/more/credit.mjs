@@ -130,7 +130,7 @@ export const CREDIT = [
   [
     'credit largest is what is free',
     'session/path/carried.ts',
-    'outbound.messageBytesMax = grant.window.bytes',
-    'outbound.messageBytesMax = grant.free.bytes',
+    'outbound.peerWindow = grant.window',
+    'outbound.peerWindow = grant.free',
   ],
 ]

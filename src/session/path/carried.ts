@@ -45,7 +45,7 @@ export function moveLanes(
   known: WireCapabilities,
   met: WireCapabilities,
 ): string | null {
-  outbound.messageBytesMax = grant.window.bytes
+  outbound.peerWindow = grant.window
   // What a messenger knows it knows for as long as it lives, and what was sent may rely on it.
   const forgotten =
     (known.extensions && !met.extensions) ||

@@ -49,7 +49,7 @@ export class Linked {
   /** Another link carries the session on, from these marks of the peer. False: they are impossible. */
   relink(grant: Grant = WIDE, marks: readonly Marks[] = [], capabilities = CAPABILITIES): boolean {
     this.path.end()
-    this.outbound.messageBytesMax = grant.window.bytes
+    this.outbound.peerWindow = grant.window
     const isSound = this.outbound.resume(marks)
     this.path = this.#path(grant, capabilities)
     this.path.acks.rest()
@@ -123,7 +123,7 @@ export class LinkedOutbound extends Outbound {
   }
 
   begin(grant: Grant, marks: readonly Marks[]): boolean {
-    this.messageBytesMax = grant.window.bytes
+    this.peerWindow = grant.window
     const isSound = this.resume(marks)
     this.#credit = new SendCredit(grant.free)
     this.unlink()
