@@ -95,7 +95,8 @@ t.test(
     t.comment(`${waits.length} calls, ${p50} bytes at p50, ${p99} at p99, ${(most - before) / 2 ** 20} MiB more`)
     t.ok(waits.length > 8, `${waits.length} calls beside it`)
     t.ok(p99 <= pacedBytesMax, `${p99} bytes`)
-    t.ok(most - before < 32 * 2 ** 20, `${most - before} bytes more in both sides`)
+    // Of what was moved a small part: how small is the collector's, which has its time on a busy machine, and on each version of Node.
+    t.ok(most - before < MANY / 4, `${most - before} bytes more in both sides`)
     await Promise.all([owner!.close(), holder!.close()])
   },
 )

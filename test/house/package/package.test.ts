@@ -64,14 +64,21 @@ t.test('what messages are made of inside is in no declaration', (t) => {
   t.end()
 })
 
+/**
+ * Runs a module. The runner gives each child of a test its hooks, which load what they need; the child of a shell it does not
+ * know.
+ */
+async function bare(code: string) {
+  const words = ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', process.execPath, '--input-type=module', '--eval', code]
+  return await run(directory, 'sh', words)
+}
+
 t.test('what only some need of Node is loaded when they need it', async (t) => {
   // `process` as a module opens stdin, stdout and stderr, which a service may not want at all; the global one does not.
   const late = ['crypto', 'net', 'dns', 'tls', 'http', 'worker_threads', 'process']
   const code = `await import('inkwire')
     console.log(process.moduleLoadList.map((name) => name.replace('NativeModule ', '')).filter((name) => ${JSON.stringify(late)}.includes(name)))`
-  // The runner gives each child of a test its hooks, which need worker threads; the child of a shell it does not know.
-  const bare = ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', process.execPath, '--input-type=module', '--eval', code]
-  const { output } = await run(directory, 'sh', bare)
+  const { output } = await bare(code)
   t.equal(output, '[]\n')
 })
 
@@ -114,8 +121,7 @@ t.test('loading a module starts nothing that keeps the process alive or writes',
 })
 
 t.test('importing everything leaves the world as it was, as `sideEffects` says, and loads no package', async (t) => {
-  const { output } = await node(
-    'module',
+  const { output } = await bare(
     `const world = () => [...Reflect.ownKeys(globalThis), ...process.eventNames()].map(String).join()
     const before = world()
     for (const name of ${JSON.stringify(modules)}) await import(name)

@@ -104,13 +104,13 @@ async function cutEverywhere(
   await at.ask(init, reply)
   await at.end()
   const cuts = places(watch, proxy, isSecure)
-  let silent = 0
   for (const cut of cuts) {
     const before = proxy.cuts
     const faults = news.faults.length
     arm(watch, proxy, cut)
     await at.ask(init, reply)
-    if (proxy.cuts > before && news.faults.length === faults) silent++
+    // An answer may come in the same moment, and the cut be told a turn later.
+    if (proxy.cuts > before) await until('the cut is told', () => news.faults.length > faults)
     watch.cutNowhere()
     await at.end()
   }
@@ -118,7 +118,6 @@ async function cutEverywhere(
   // What follows the handshake (acks, keepalives) comes when it likes.
   t.ok(proxy.cuts >= HANDSHAKE_FRAMES, `${proxy.cuts} cuts`)
   t.equal(news.answers, cuts.length + 1, 'every question was answered')
-  t.equal(silent, 0, 'every cut was told')
 }
 
 for (const { auth, mode } of MATRIX) {
