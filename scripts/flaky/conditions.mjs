@@ -67,7 +67,7 @@ function running(group) {
   return readdirSync('/proc')
     .filter((name) => {
       try {
-        // The name of the program is in parentheses, and may have any other in it.
+        // The name of the program is in parentheses, and may have blanks and parentheses in it.
         const [state, , its] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').pop().split(' ')
         return Number(its) === group && state !== 'T'
       } catch {

@@ -1,5 +1,6 @@
 /** `inkwire top`: every peer of every process in a table, the worst first, as it changes. */
 import type { Snapshot } from '../observe/index.ts'
+import { creditOf } from '../observe/credit.ts'
 import { bytes, short, time } from '../observe/words.ts'
 import { blamed, blameText, oldest, rowsOf, type Row } from './blame.ts'
 import {
@@ -143,7 +144,7 @@ const COLUMNS = (terminal: Terminal): Column<Row>[] => [
     align: 'right',
     text: ({ dump, ages }) => `${dump.queuedMessages}${ages.queuedMs > 0 ? ` (${time(ages.queuedMs)})` : ''}`,
   },
-  { title: 'CREDIT', align: 'right', text: creditOf },
+  { title: 'CREDIT', align: 'right', text: creditText },
   {
     title: 'RTT',
     align: 'right',
@@ -166,11 +167,10 @@ function reserveOf({ dump }: Row): string {
   return ready.rttMs === null ? ready.address : `${ready.address} ${time(ready.rttMs)}`
 }
 
-function creditOf({ dump }: Row): string {
+function creditText({ dump }: Row): string {
   if (dump.link === null) return '-'
-  const under = dump.lanes.slice(0, 3).reduce((sum, lane) => sum + lane.sent, 0)
-  const window = dump.peerWindow?.messages ?? under + dump.creditFree.messages
-  return `${Math.min(under, window - dump.creditFree.messages)}/${short(window).trim()}`
+  const { used, window } = creditOf(dump)
+  return `${used}/${short(window).trim()}`
 }
 
 function tableOf(terminal: Terminal, rows: readonly Row[]): string {

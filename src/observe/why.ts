@@ -6,6 +6,7 @@
  * the dump; ages are lower bounds, and said so.
  */
 import type { ConnectionDump } from '../index.ts'
+import { creditOf, type Credit } from './credit.ts'
 import type { Ages } from './pulse.ts'
 import type { Durations } from './takes.ts'
 import { bytes, counted, time } from './words.ts'
@@ -208,30 +209,6 @@ function unsteady(dump: ConnectionDump, { name, faultsLately, inStateMs }: Surro
   if (rtt !== null && rtt >= FAR_MS) return say('far', 1, `${name} is far away: it answers after ${time(rtt)}`)
   const away = rtt === null ? '' : `, answers within ${time(rtt)}`
   return say('fine', 0, `${name} is fine: ${dump.state} for ${time(inStateMs)}${away}; nobody waits for long`)
-}
-
-interface Credit {
-  /** What the peer has and has not finished. */
-  readonly held: number
-  /** What it lets us have under way at once. */
-  readonly window: number
-  readonly waiting: number
-  readonly isUsedUp: boolean
-}
-
-/** Messages alone: bytes are used up when the next message would not fit, which shows as an empty window, too. */
-function creditOf({ lanes, creditFree, peerWindow, link }: ConnectionDump): Credit {
-  const messages = lanes.slice(0, 3)
-  const unacked = messages.reduce((sum, lane) => sum + lane.received - lane.processed, 0)
-  const under = messages.reduce((sum, lane) => sum + lane.sent, 0)
-  const waiting = messages.reduce((sum, lane) => sum + lane.queued - lane.sent, 0)
-  const isUsedUp =
-    link !== null && !link.blocked && waiting > 0 && (creditFree.messages === 0 || creditFree.bytes === 0)
-  // Processes of earlier versions do not say how large it is.
-  const window = peerWindow?.messages ?? under + creditFree.messages
-  // What it has finished out of order is not acked, and gives its credit back all the same.
-  const held = Math.min(unacked, window - creditFree.messages)
-  return { held, window, waiting, isUsedUp }
 }
 
 function say(cause: Cause, severity: Why['severity'], sentence: string): Why {

@@ -80,7 +80,7 @@ export const SESSION = [
   [
     'session any characters in a told address',
     'session/routes/words.ts',
-    ' && addresses.every((address) => PRINTABLE.test(address)) ?',
+    ' && addresses.every((address) => ADDRESS.test(address)) ?',
     ' ?',
   ],
   [

@@ -5,15 +5,10 @@
  */
 import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Reader, Writer } from '../msgr2/codec.ts'
-import { entityBit, entityType } from '../msgr2/format.ts'
+import { bitOf, entityType } from '../msgr2/format.ts'
 
 /** What every monitor proves to be. */
 export const MONITORS = 'mon.'
-
-/** The bit of the type of an entity name. */
-export function bitOf(name: string): number {
-  return entityBit(name.slice(0, name.indexOf('.')))
-}
 
 /** Type and id, as the protocol wants them. */
 export function writeEntityName(writer: Writer, name: string): void {

@@ -88,6 +88,11 @@ export function entityBit(type: string): number {
   return ENTITY_TYPES.find(([name]) => name === type)?.[1] ?? 8
 }
 
+/** The bit of the type of an entity name. */
+export function bitOf(name: string): number {
+  return entityBit(name.slice(0, name.indexOf('.')))
+}
+
 export function entityType(bit: number): string | undefined {
   return ENTITY_TYPES.find(([, known]) => known === bit)?.[0]
 }

@@ -4,13 +4,15 @@
 import { asError, type InkwireErrorCode } from '../../common/errors.ts'
 import { AuthRefused } from '../../wire/auth-method.ts'
 import type { Grant, WireContext, WireSink } from '../../wire/wire.ts'
+import type { EntityAddress } from './address.ts'
 import type { CephAuth } from './auth.ts'
 import { OUR_BANNER, refuseBanner, writeBanner, type Banner } from './banner.ts'
 import type { Registry } from './registry.ts'
 import { concat } from '../../common/bytes.ts'
-import { sameBytes } from './codec.ts'
+import { Malformed, sameBytes } from './codec.ts'
+import { readHello, writeHello, type Hello } from './control-frames.ts'
 import { SecureChannel, type LinkSecrets } from './crypto.ts'
-import { BANNER_FEATURE, CON_MODE, TAG, type Revision } from './format.ts'
+import { BANNER_FEATURE, CON_MODE, TAG, bitOf, entityType, type Revision } from './format.ts'
 import type { FrameDecoder } from './frame-decoder.ts'
 import type { FrameEncoder } from './frame-encoder.ts'
 
@@ -88,6 +90,11 @@ export class Opening {
     return true
   }
 
+  /** `seen`: the peer, as we see it. */
+  sayHello(seen: EntityAddress): void {
+    this.say(TAG.HELLO, writeHello({ entityBit: bitOf(this.#host.context.self.name), seen }))
+  }
+
   say(tag: number, payload: Uint8Array): void {
     const frame = this.#host.encoder.control(tag, payload)
     if (frame !== null) this.#push(frame)
@@ -123,6 +130,13 @@ export class Opening {
     this.#waiting.push(bytes)
     this.#sent?.push(bytes)
   }
+}
+
+/** The peer's HELLO: it is of a type that there is. */
+export function heardHello(payload: Uint8Array): Hello {
+  const hello = readHello(payload)
+  if (entityType(hello.entityBit) === undefined) throw new Malformed(`an entity of type ${hello.entityBit}`)
+  return hello
 }
 
 /** Runs a step of authentication; what it throws beside AuthRefused is a bug or bytes that it did not expect. */

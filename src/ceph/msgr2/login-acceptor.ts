@@ -8,11 +8,10 @@ import { unreachable } from '../../common/errors.ts'
 import { AuthRefused } from '../../wire/auth-method.ts'
 import { BLANK, parseEntity, type EntityAddress } from './address.ts'
 import type { CephAuthServer, ServerStep } from './auth.ts'
-import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
 import { NOTATION, numberProven } from './entity.ts'
-import { entityBit, entityType, TAG } from './format.ts'
-import { attempt, type HandshakeHost, type Opening } from './handshake.ts'
+import { TAG } from './format.ts'
+import { attempt, heardHello, type HandshakeHost, type Opening } from './handshake.ts'
 import type { Proof } from './known-peer.ts'
 import { ERRNO } from './refusals.ts'
 
@@ -62,12 +61,9 @@ export class AcceptorLogin {
   }
 
   begin(): void {
-    const { self, target } = this.#host.context
-    const bit = entityBit(self.name.slice(0, self.name.indexOf('.')))
     // Ceph's clients learn from it which of their addresses is used.
-    const from = NOTATION.parse(target ?? '')
-    const seen = (from === null ? null : parseEntity(from.text)) ?? BLANK
-    this.#opening.say(TAG.HELLO, frames.writeHello({ entityBit: bit, seen }))
+    const from = NOTATION.parse(this.#host.context.target ?? '')
+    this.#opening.sayHello((from === null ? null : parseEntity(from.text)) ?? BLANK)
   }
 
   /** True when both ends have proved themselves. */
@@ -75,7 +71,7 @@ export class AcceptorLogin {
     const step = this.#step
     switch (step.at) {
       case 'hello':
-        this.#hello(frames.readHello(payload))
+        this.#hello(heardHello(payload))
         return false
       case 'auth':
         this.#authenticate(step.auth, tag, payload)
@@ -89,7 +85,6 @@ export class AcceptorLogin {
 
   #hello({ entityBit: bit, seen }: frames.Hello): void {
     const { context, shared } = this.#host
-    if (entityType(bit) === undefined) throw new Malformed(`an entity of type ${bit}`)
     this.#peerBit = bit
     this.seen = seen
     const auth = attempt(() => shared.auth.server(context.self.name, context.randomBytes))

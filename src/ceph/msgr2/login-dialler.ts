@@ -7,10 +7,9 @@ import { unreachable } from '../../common/errors.ts'
 import { AuthRefused } from '../../wire/auth-method.ts'
 import { BLANK, type EntityAddress } from './address.ts'
 import type { CephAuthClient } from './auth.ts'
-import { Malformed } from './codec.ts'
 import * as frames from './control-frames.ts'
-import { entityBit, entityType, TAG } from './format.ts'
-import { attempt, type HandshakeHost, type Opening } from './handshake.ts'
+import { TAG } from './format.ts'
+import { attempt, heardHello, type HandshakeHost, type Opening } from './handshake.ts'
 import { explainBadMethod } from './refusals.ts'
 
 type Step =
@@ -48,9 +47,7 @@ export class DiallerLogin {
   }
 
   begin(target: EntityAddress): void {
-    const { self } = this.#host.context
-    const bit = entityBit(self.name.slice(0, self.name.indexOf('.')))
-    this.#opening.say(TAG.HELLO, frames.writeHello({ entityBit: bit, seen: { ...target, nonce: 0 } }))
+    this.#opening.sayHello({ ...target, nonce: 0 })
   }
 
   /** True when both ends have proved themselves. */
@@ -58,7 +55,7 @@ export class DiallerLogin {
     const step = this.#step
     switch (step.at) {
       case 'hello':
-        this.#hello(frames.readHello(payload))
+        this.#hello(heardHello(payload))
         return false
       case 'auth':
         this.#authenticate(step.auth, tag, payload)
@@ -74,7 +71,6 @@ export class DiallerLogin {
 
   #hello({ entityBit: bit, seen }: frames.Hello): void {
     const { context, shared } = this.#host
-    if (entityType(bit) === undefined) throw new Malformed(`an entity of type ${bit}`)
     this.peerBit = bit
     this.seen = seen
     const auth = attempt(() => shared.auth.client(context.self.name, context.randomBytes))

@@ -9,6 +9,7 @@ import type { Budget } from '../../policies/policy.ts'
 import type { Grant, Marks, SessionAnswer, SessionOffer } from '../../wire/wire.ts'
 import type { Inbound } from '../inbound.ts'
 import type { Effect, LinkId, MachineConfig } from '../machine.ts'
+import { NO_MARKS } from '../out-lane.ts'
 import type { Outbound } from '../outbound.ts'
 
 export interface Offer {
@@ -38,7 +39,6 @@ type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>
 
 const NONE: readonly Offer[] = []
 const NOTHING: Budget = { messages: 0, bytes: 0 }
-const NOT_ANY: Marks = { received: 0, processed: 0 }
 
 export class Offers {
   readonly #speaker: Speaker
@@ -54,7 +54,7 @@ export class Offers {
     const grant = this.#grant(isCarried)
     const marks = inbound.safeMarks()
     this.#note({ link, budget: grant.free, marks })
-    const none = marks.map(() => NOT_ANY)
+    const none = marks.map(() => NO_MARKS)
     const resumed = resume.map((id) => ({
       id,
       marks: id === session ? marks : none,

@@ -6,24 +6,24 @@
  * into the words of a mark; further addresses are left out, those that were bound last.
  */
 import { FieldReader, FieldWriter } from '../../common/fields.ts'
+import { EXTENSION_BYTES_MAX } from '../../wire/message.ts'
+import { ADDRESS, ADDRESSES_MAX, ADDRESS_CHARS_MAX } from '../../wire/native/format.ts'
+import { MARK_BYTES } from '../../wire/service.ts'
 
-const ADDRESSES = 1
-/** As many as in HELLO, of as many characters. */
-export const ADDRESSES_TOLD_MAX = 8
-const ADDRESS_CHARS_MAX = 256
-const PRINTABLE = /^[\x21-\x7e]+$/
-/** Words of a mark: 1024 bytes, without the number of the service. */
-const WORDS_BYTES_MAX = 1022
+/** The kind of this word. */
+const ALL = 1
+/** Words of a mark, without the number of the service. */
+const WORDS_BYTES_MAX = EXTENSION_BYTES_MAX - MARK_BYTES
 
 /** `addresses`: printable, of one byte a character. */
 export function encodeAddresses(addresses: readonly string[]): Uint8Array {
   const fits: string[] = []
   let bytes = 2
-  for (const address of addresses.slice(0, ADDRESSES_TOLD_MAX)) {
+  for (const address of addresses.slice(0, ADDRESSES_MAX)) {
     bytes += 2 + address.length
     if (bytes <= WORDS_BYTES_MAX) fits.push(address)
   }
-  const out = new FieldWriter().uint8(ADDRESSES).uint8(fits.length)
+  const out = new FieldWriter().uint8(ALL).uint8(fits.length)
   for (const address of fits) out.text(address)
   return out.take()
 }
@@ -32,8 +32,8 @@ export function encodeAddresses(addresses: readonly string[]): Uint8Array {
 export function decodeAddresses(bytes: Uint8Array): readonly string[] | null {
   const from = new FieldReader(bytes)
   const [kind, count] = [from.uint8(), from.uint8()]
-  if (kind !== ADDRESSES || count > ADDRESSES_TOLD_MAX) return null
+  if (kind !== ALL || count > ADDRESSES_MAX) return null
   const addresses: string[] = []
   while (addresses.length < count && !from.isBad) addresses.push(from.strictText(ADDRESS_CHARS_MAX))
-  return from.isAtEnd && addresses.every((address) => PRINTABLE.test(address)) ? addresses : null
+  return from.isAtEnd && addresses.every((address) => ADDRESS.test(address)) ? addresses : null
 }

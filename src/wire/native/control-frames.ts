@@ -20,8 +20,6 @@ import type { Feature } from './features.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}\.[A-Za-z0-9_.?-]{1,64}$/
 const METHOD = /^[a-z0-9-]{1,32}$/
-/** Printable ASCII: an address is compared, logged and shown, and must look like what it is. */
-const ADDRESS = /^[\x21-\x7e]+$/
 /** The numbers of HELLO's lists. */
 const [ADDRESSES, FEATURES] = [4, 6]
 
@@ -101,7 +99,7 @@ export function decodeHello(payload: Uint8Array): Hello {
   expect(NAME.test(name), 'the name is not like osd.3')
   for (const address of addresses) {
     expect(
-      address.length <= format.ADDRESS_CHARS_MAX && ADDRESS.test(address),
+      address.length <= format.ADDRESS_CHARS_MAX && format.ADDRESS.test(address),
       'an address is empty, too long or not text',
     )
   }

@@ -78,6 +78,8 @@ export const RECORD_BYTES_MAX = 40
 export const CONTROL_BYTES_MAX = 4096
 export const ADDRESSES_MAX = 8
 export const ADDRESS_CHARS_MAX = 256
+/** Printable ASCII: an address is compared, logged and shown, and must look like what it is. */
+export const ADDRESS = /^[\x21-\x7e]+$/
 export const BALLOT_BYTES_MAX = 64
 export const RESUME_MAX = 2
 export const REASON_CHARS_MAX = 512

@@ -8,6 +8,7 @@ import { DispatchQueue } from '../../../src/messenger/dispatch-queue.ts'
 import { Dispatchers } from '../../../src/messenger/dispatchers.ts'
 import type { MessengerEvent } from '../../../src/messenger/events.ts'
 import type { Random } from '../../../src/messenger/runtime.ts'
+import type { ServiceHost } from '../../../src/messenger/service.ts'
 import { Services } from '../../../src/messenger/services.ts'
 import type { Shared } from '../../../src/messenger/shared.ts'
 import { Stamps } from '../../../src/messenger/stamps.ts'
@@ -268,4 +269,23 @@ export function fakeConnection(): Connection {
 /** A received message without segments but `data`. */
 export function inbound(tid: number, lane = 1, data: Uint8Array = new Uint8Array(0)): InboundMessage {
   return new InboundMessage(7, 0, 127, tid, tid, lane, 0, 0, data.buffer, data.byteOffset, 0, 0, data.length)
+}
+
+/** What a service has of a session: it takes everything, and nothing comes of it. */
+export function fakeServiceHost(change: Partial<ServiceHost> = {}): ServiceHost {
+  return {
+    connection: fakeConnection(),
+    capabilities: fakeProtocol().capabilities!,
+    enqueue: () => true,
+    enqueueControl: () => true,
+    takeBack: () => 'unknown',
+    withdraw: () => ({ undelivered: [], unknown: [] }),
+    heldUp: 0,
+    heardMs: null,
+    hold: () => undefined,
+    release: () => undefined,
+    broken: () => undefined,
+    relocated: () => undefined,
+    ...change,
+  }
 }

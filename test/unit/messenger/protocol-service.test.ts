@@ -4,7 +4,7 @@ import type { MessengerEvent } from '../../../src/messenger/events.ts'
 import { protocolService } from '../../../src/messenger/protocol-service.ts'
 import { OpenService } from '../../../src/messenger/service.ts'
 import type { ServedSession, ServiceWorld, SessionService } from '../../../src/wire/service.ts'
-import { fakeConnection, fakeProtocol, fakeWorld } from './fakes.ts'
+import { fakeConnection, fakeProtocol, fakeServiceHost, fakeWorld } from './fakes.ts'
 
 const SERVICE: SessionService = { name: 'renewal', types: [7] }
 
@@ -38,22 +38,7 @@ t.test('its world is that of the messenger', (t) => {
   t.equal(world.randomBytes(7).length, 7)
   world.clearTimer(world.setTimer(() => t.fail('it was cleared'), 1))
   const connection = fakeConnection()
-  const host = {
-    connection,
-    capabilities: fakeProtocol().capabilities!,
-    enqueue: () => true,
-    enqueueControl: () => true,
-    takeBack: () => 'unknown' as const,
-    withdraw: () => ({ undelivered: [], unknown: [] }),
-    ...{
-      heldUp: 0,
-      heardMs: null,
-      hold: () => undefined,
-      release: () => undefined,
-      broken: () => undefined,
-      relocated: () => undefined,
-    },
-  }
+  const host = fakeServiceHost({ connection })
   world.failed(new OpenService(SERVICE, host), 'because')
   world.failed({} as ServedSession, 'nobody knows this one')
   t.match(events, [{ type: 'authFailed', connection, reason: 'because' }])

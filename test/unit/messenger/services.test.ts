@@ -11,7 +11,7 @@ import type { Policy } from '../../../src/policies/policy.ts'
 import type { OutboundMessage } from '../../../src/wire/message.ts'
 import type { ServiceMessage, Verdict } from '../../../src/wire/service.ts'
 import { EVERYTHING } from '../../../src/wire/wire.ts'
-import { fakeConnection } from './fakes.ts'
+import { fakeServiceHost } from './fakes.ts'
 import { Lab, types, type Subject } from './lab.ts'
 
 const words = (...bytes: number[]): Uint8Array => new Uint8Array(bytes)
@@ -281,19 +281,7 @@ t.test('without marks only a service of unmarked types can speak', (t) => {
   const queued: OutboundMessage[] = []
   const capabilities = { ...EVERYTHING, controlLane: false }
   const enqueue = (message: OutboundMessage): boolean => queued.push(message) > 0
-  const host = {
-    connection: fakeConnection(),
-    ...{ capabilities, enqueue, enqueueControl: enqueue, takeBack: () => 'unknown' as const },
-    withdraw: () => ({ undelivered: [], unknown: [] }),
-    ...{
-      heldUp: 0,
-      heardMs: null,
-      hold: () => undefined,
-      release: () => undefined,
-      broken: () => undefined,
-      relocated: () => undefined,
-    },
-  }
+  const host = fakeServiceHost({ capabilities, enqueue, enqueueControl: enqueue })
   const marked = new OpenService(new Layer(), host)
   t.notOk(marked.marks)
   t.throws(() => marked.control(words(1)), { code: 'INK_INCOMPATIBLE', message: /^layer: the peer knows no services/ })

@@ -13,6 +13,18 @@ function caller(): End {
   return end
 }
 
+/** A call whose handler runs. */
+function handled() {
+  const [client, server] = [caller(), caller()]
+  const asked = client.ask(1, false)
+  client.put(asked.lane)
+  client.arrive(server)
+  const [served] = server.waiting
+  if (served === undefined) throw new Error('the call did not come')
+  server.begin(served)
+  return { client, server, asked, served }
+}
+
 function failureOf({ outcomes }: ModelAsked): CallFailure {
   const [outcome] = outcomes
   if (outcome === undefined || outcome === 'reply') throw new Error('it has not failed')
@@ -67,14 +79,8 @@ t.test('the answer to a cancel is waited for so long and no longer', (t) => {
 })
 
 t.test('parts that come behind the outcome of their caller are kept nowhere, and their credit comes back', (t) => {
-  const [client, server] = [caller(), caller()]
+  const { client, server, asked, served } = handled()
   client.reads = 'later'
-  const asked = client.ask(1, false)
-  client.put(asked.lane)
-  client.arrive(server)
-  const [served] = server.waiting
-  if (served === undefined) throw new Error('the call did not come')
-  server.begin(served)
   client.exchange.giveUp(asked, 'cancelled-local', '', 0)
   for (let count = 0; count < 2; count++) {
     server.part(served, CALLS.windowBytes / 2 - CALLS.partOverheadBytes)
@@ -88,13 +94,7 @@ t.test('parts that come behind the outcome of their caller are kept nowhere, and
 })
 
 t.test('what a caller does is nothing that its peer can speak of', (t) => {
-  const [client, server] = [caller(), caller()]
-  const asked = client.ask(1, false)
-  client.put(asked.lane)
-  client.arrive(server)
-  const [served] = server.waiting
-  if (served === undefined) throw new Error('the call did not come')
-  server.begin(served)
+  const { client, server, asked, served } = handled()
   const reason = 'cancelled-local'
   server.finish(served, { reason, code: '', detail: '', indeterminate: true, retryAfterMs: 0 })
   server.put(served.lane)

@@ -1,6 +1,6 @@
 /** Calls as their callers and handlers see them, whatever happens (TX-1 to TX-7; TX-8 is in crashes.test.ts). Times are those of the simulation. */
 import { createHash } from 'node:crypto'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Connection } from '../../../src/messenger/connection.ts'
 import { peer } from '../../../src/policies/peer.ts'
 import { CallLedger } from '../../../src/testing/laws/call-ledger.ts'
@@ -11,22 +11,29 @@ import type { CallOperation } from '../../../src/testing/swarm/plan.ts'
 import { Messenger } from '../../../src/transactions/messenger.ts'
 import { Echo, Later, Other, bytes, failureOf, pair } from '../../unit/transactions/lab.ts'
 
+/** A network, a ledger of all calls, and those who make and serve them; `actor` takes who it is in the ledger, and its process. */
+function theatre(t: Test, seed: number) {
+  const sim = new Simulation({ seed, conditions: { latencyMinMs: 0.5, latencyMeanMs: 1 } })
+  const calls = new CallLedger()
+  const failed = (what: string): void => void t.fail(what)
+  const stage = { calls, failed, nextCall: () => calls.size + 1 }
+  const handlers = { slowProbability: 0.2, slowMaxMs: 20, throwProbability: 0.1 }
+  const plan = { ...handlers, replyProbability: 0, fastProbability: 0 }
+  const policies = { default: peer({ backoff: { firstMs: 10, maxMs: 20 } }) }
+  const actor = (who: string, process: string, chance: number): CallActor =>
+    new CallActor(stage, who, sim.processOn(process)!.clock, seededRandom(chance), plan)
+  return { sim, calls, actor, policies }
+}
+
 t.test(
   'TX-1, TX-2: ten thousand random calls end once and truly, and leave no timer and no place behind',
   async (t) => {
-    const sim = new Simulation({ seed: 1, conditions: { latencyMinMs: 0.5, latencyMeanMs: 1 } })
+    const { sim, calls, actor, policies } = theatre(t, 1)
     await sim.run(async () => {
-      const calls = new CallLedger()
-      const failed = (what: string): void => void t.fail(what)
-      const stage = { calls, failed, nextCall: () => calls.size + 1 }
-      const handlers = { slowProbability: 0.2, slowMaxMs: 20, throwProbability: 0.1 }
-      const plan = { ...handlers, replyProbability: 0, fastProbability: 0 }
-      const policies = { default: peer({ backoff: { firstMs: 10, maxMs: 20 } }) }
       const server = sim.messenger('osd.0', { policies })
       const client = sim.messenger('client.1', { policies })
-      const { clock } = sim.processOn('client.1')!
-      new CallActor(stage, 'server', sim.processOn('osd.0')!.clock, seededRandom(1), plan).serve(server)
-      const caller = new CallActor(stage, 'client', clock, seededRandom(2), plan)
+      actor('server', 'osd.0', 1).serve(server)
+      const caller = actor('client', 'client.1', 2)
       const address = await server.bind('sim://osd.0:6800')
       const random = seededRandom(3)
       while (calls.size < 10_000) {
@@ -71,25 +78,17 @@ t.test(
 t.test(
   'the same through a third messenger that hands them on: what its caller is told is true of the last handler',
   async (t) => {
-    const sim = new Simulation({ seed: 2, conditions: { latencyMinMs: 0.5, latencyMeanMs: 1 } })
+    const { sim, calls, actor, policies } = theatre(t, 2)
     await sim.run(async () => {
-      const calls = new CallLedger()
-      const failed = (what: string): void => void t.fail(what)
-      const stage = { calls, failed, nextCall: () => calls.size + 1 }
-      const handlers = { slowProbability: 0.2, slowMaxMs: 20, throwProbability: 0.1 }
-      const plan = { ...handlers, replyProbability: 0, fastProbability: 0 }
-      const policies = { default: peer({ backoff: { firstMs: 10, maxMs: 20 } }) }
       const [osd, gate, client] = ['osd.0', 'gate.0', 'client.1'].map((name) => sim.messenger(name, { policies })) as [
         Messenger,
         Messenger,
         Messenger,
       ]
-      const actor = (name: string, seed: number) =>
-        new CallActor(stage, name, sim.processOn(name)!.clock, seededRandom(seed), plan)
       const [last, first] = [await osd.bind('sim://osd.0:6800'), await gate.bind('sim://gate.0:6800')]
-      actor('osd.0', 1).serve(osd)
-      actor('gate.0', 2).pass(gate, () => gate.connect(last))
-      const caller = actor('client.1', 3)
+      actor('osd.0', 'osd.0', 1).serve(osd)
+      actor('gate.0', 'gate.0', 2).pass(gate, () => gate.connect(last))
+      const caller = actor('client.1', 'client.1', 3)
       const random = seededRandom(4)
       while (calls.size < 4000) {
         const connection = client.connect(first)

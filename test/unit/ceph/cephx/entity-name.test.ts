@@ -1,6 +1,7 @@
 /** Entity names: as they travel, and what is none. */
 import t from 'tap'
-import { bitOf, readEntityName, writeEntityName } from '../../../../src/ceph/cephx/entity-name.ts'
+import { readEntityName, writeEntityName } from '../../../../src/ceph/cephx/entity-name.ts'
+import { bitOf } from '../../../../src/ceph/msgr2/format.ts'
 import { Reader, Writer } from '../../../../src/ceph/msgr2/codec.ts'
 
 t.test('a name goes there and comes back', (t) => {
